@@ -1,0 +1,55 @@
+#include "engine/base/session.hpp"
+
+#include <petscsys.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+namespace ansatz::base {
+namespace {
+
+void pin_threads() {
+  for (const char* variable : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"}) setenv(variable, "1", 0);
+}
+
+}  // namespace
+
+Session::Session(int* argc, char*** argv) {
+  pin_threads();
+  MPI_Init(argc, argv);
+  PetscInitializeNoArguments();
+  PetscPopSignalHandler();
+  PetscPushErrorHandler(PetscReturnErrorHandler, nullptr);
+  comm_ = std::make_unique<Communicator>(MPI_COMM_WORLD);
+}
+
+Session::~Session() {
+  comm_.reset();
+  PetscFinalize();
+  MPI_Finalize();
+}
+
+int leave_together(const Communicator& comm, const sdk::Error& error) {
+  using namespace std::chrono_literals;
+  MPI_Request request = MPI_REQUEST_NULL;
+  MPI_Ibarrier(comm.get(), &request);
+  const auto deadline = std::chrono::steady_clock::now() + 2s;
+  int arrived = 0;
+  while (true) {
+    MPI_Test(&request, &arrived, MPI_STATUS_IGNORE);
+    if (arrived || std::chrono::steady_clock::now() > deadline) break;
+    std::this_thread::sleep_for(5ms);
+  }
+  if (arrived) {
+    if (comm.is_root()) std::fprintf(stderr, "%s\n", error.report().c_str());
+    return exit_code(error.kind());
+  }
+  std::fprintf(stderr, "%s\n  (on rank %d of %d; all ranks are ended)\n", error.report().c_str(), comm.rank(), comm.size());
+  std::fflush(stderr);
+  MPI_Abort(comm.get(), exit_code(error.kind()));
+  return exit_code(error.kind());
+}
+
+}  // namespace ansatz::base
