@@ -1,0 +1,20 @@
+#pragma once
+/// Uniform refinement.
+
+#include "engine/mesh/mesh.hpp"
+
+namespace ansatz::mesh {
+
+/// Halves every edge: 2, 4, 4, 8 or 8 children a cell (tetrahedra by Bey's rule, so shapes do not degenerate). Regions
+/// and sets are inherited; children stay on the rank of their parent, with a new ghost layer; canonical ids are
+/// independent of the number of ranks; second-order geometry stays curved. *Collective.*
+Mesh refine(const Mesh& mesh);
+
+/// Multiplies cell regions: a copy of `mesh` whose regions are the blocks of a lattice over its bounding box, named
+/// "block_0" … (x fastest). A cell belongs to the block that holds its centroid. *Collective.* Shape of `blocks`: (dim).
+Mesh with_block_regions(const Mesh& mesh, std::span<const int> blocks);
+
+/// Largest and smallest coordinates over all ranks: (low x.., high x..), shape (2 dim). *Collective.*
+std::vector<double> bounding_box(const Mesh& mesh);
+
+}  // namespace ansatz::mesh
