@@ -1,0 +1,180 @@
+#pragma once
+/// Dual numbers: a value with N directional derivatives, exact to round-off. They nest.
+
+#include <array>
+#include <cmath>
+#include <type_traits>
+
+#include "ansatz/sdk/lanes.hpp"
+
+namespace ansatz::sdk {
+
+/// v + sum_i d[i] eps_i with eps_i eps_j = 0. T is double, Lanes or another Dual.
+template <class T, int N>
+struct Dual {
+  T v;
+  std::array<T, N> d;
+
+  Dual() = default;
+  Dual(const T& value) : v(value) { d.fill(T(0.0)); }  // NOLINT: a constant is a Dual
+  template <class U>
+    requires(!std::is_same_v<U, T> && (std::is_arithmetic_v<U> || std::is_same_v<U, Lanes>))
+  Dual(U value) : Dual(T(value)) {}  // NOLINT
+
+  Dual& operator+=(const Dual& b) { return *this = *this + b; }
+  Dual& operator-=(const Dual& b) { return *this = *this - b; }
+  Dual& operator*=(const Dual& b) { return *this = *this * b; }
+  Dual& operator/=(const Dual& b) { return *this = *this / b; }
+
+  friend Dual operator+(const Dual& a, const Dual& b) {
+    Dual r;
+    r.v = a.v + b.v;
+    for (int i = 0; i < N; ++i) r.d[i] = a.d[i] + b.d[i];
+    return r;
+  }
+  friend Dual operator-(const Dual& a, const Dual& b) {
+    Dual r;
+    r.v = a.v - b.v;
+    for (int i = 0; i < N; ++i) r.d[i] = a.d[i] - b.d[i];
+    return r;
+  }
+  friend Dual operator*(const Dual& a, const Dual& b) {
+    Dual r;
+    r.v = a.v * b.v;
+    for (int i = 0; i < N; ++i) r.d[i] = a.d[i] * b.v + a.v * b.d[i];
+    return r;
+  }
+  friend Dual operator/(const Dual& a, const Dual& b) {
+    Dual r;
+    const T inverse = T(1.0) / b.v;
+    r.v = a.v * inverse;
+    for (int i = 0; i < N; ++i) r.d[i] = (a.d[i] - r.v * b.d[i]) * inverse;
+    return r;
+  }
+  friend Dual operator-(const Dual& a) {
+    Dual r;
+    r.v = -a.v;
+    for (int i = 0; i < N; ++i) r.d[i] = -a.d[i];
+    return r;
+  }
+  friend Dual operator+(const Dual& a) { return a; }
+
+  // With a plain number, which has no derivatives.
+  friend Dual operator+(const Dual& a, double b) {
+    Dual r = a;
+    r.v = a.v + T(b);
+    return r;
+  }
+  friend Dual operator+(double a, const Dual& b) { return b + a; }
+  friend Dual operator-(const Dual& a, double b) { return a + (-b); }
+  friend Dual operator-(double a, const Dual& b) { return -b + a; }
+  friend Dual operator*(const Dual& a, double b) {
+    Dual r;
+    r.v = a.v * b;
+    for (int i = 0; i < N; ++i) r.d[i] = a.d[i] * b;
+    return r;
+  }
+  friend Dual operator*(double a, const Dual& b) { return b * a; }
+  friend Dual operator/(const Dual& a, double b) { return a * (1.0 / b); }
+  friend Dual operator/(double a, const Dual& b) { return Dual(T(a)) / b; }
+
+  friend auto operator<(const Dual& a, const Dual& b) { return a.v < b.v; }
+  friend auto operator<=(const Dual& a, const Dual& b) { return a.v <= b.v; }
+  friend auto operator>(const Dual& a, const Dual& b) { return a.v > b.v; }
+  friend auto operator>=(const Dual& a, const Dual& b) { return a.v >= b.v; }
+  friend auto operator==(const Dual& a, const Dual& b) { return a.v == b.v; }
+  friend auto operator!=(const Dual& a, const Dual& b) { return a.v != b.v; }
+};
+
+template <class T, int N>
+auto value(const Dual<T, N>& x) {
+  return value(x.v);
+}
+
+template <class M, class T, int N>
+Dual<T, N> select(const M& mask, const Dual<T, N>& a, const Dual<T, N>& b) {
+  Dual<T, N> r;
+  r.v = select(mask, a.v, b.v);
+  for (int i = 0; i < N; ++i) r.d[i] = select(mask, a.d[i], b.d[i]);
+  return r;
+}
+
+namespace detail {
+
+/// f(x) with derivative df: the chain rule.
+template <class T, int N>
+Dual<T, N> chain(const Dual<T, N>& x, const T& f, const T& df) {
+  Dual<T, N> r;
+  r.v = f;
+  for (int i = 0; i < N; ++i) r.d[i] = df * x.d[i];
+  return r;
+}
+
+}  // namespace detail
+
+// The body of each function sees the scalar overloads of std:: and those of this namespace.
+#define ANSATZ_DUAL_FUNCTION(name, f_expression, df_expression)                                             \
+  template <class T, int N>                                                                                \
+  Dual<T, N> name(const Dual<T, N>& x) {                                                                    \
+    using std::sqrt, std::exp, std::log, std::log10, std::sin, std::cos, std::tan, std::asin, std::acos;     \
+    using std::atan, std::sinh, std::cosh, std::tanh, std::erf;                                             \
+    const T& a = x.v;                                                                                       \
+    const T f = f_expression;                                                                               \
+    return detail::chain(x, f, T(df_expression));                                                           \
+  }
+ANSATZ_DUAL_FUNCTION(sqrt, sqrt(a), 0.5 / f)
+ANSATZ_DUAL_FUNCTION(exp, exp(a), f)
+ANSATZ_DUAL_FUNCTION(log, log(a), 1.0 / a)
+ANSATZ_DUAL_FUNCTION(log10, log10(a), 0.43429448190325182765 / a)
+ANSATZ_DUAL_FUNCTION(sin, sin(a), cos(a))
+ANSATZ_DUAL_FUNCTION(cos, cos(a), -sin(a))
+ANSATZ_DUAL_FUNCTION(tan, tan(a), 1.0 + f * f)
+ANSATZ_DUAL_FUNCTION(asin, asin(a), 1.0 / sqrt(1.0 - a * a))
+ANSATZ_DUAL_FUNCTION(acos, acos(a), -1.0 / sqrt(1.0 - a * a))
+ANSATZ_DUAL_FUNCTION(atan, atan(a), 1.0 / (1.0 + a * a))
+ANSATZ_DUAL_FUNCTION(sinh, sinh(a), cosh(a))
+ANSATZ_DUAL_FUNCTION(cosh, cosh(a), sinh(a))
+ANSATZ_DUAL_FUNCTION(tanh, tanh(a), 1.0 - f * f)
+ANSATZ_DUAL_FUNCTION(erf, erf(a), 1.12837916709551257390 * exp(-(a * a)))
+#undef ANSATZ_DUAL_FUNCTION
+
+/// Largest integer not above x; its derivative is 0 almost everywhere.
+template <class T, int N>
+Dual<T, N> floor(const Dual<T, N>& x) {
+  using std::floor;
+  return Dual<T, N>(T(floor(x.v)));
+}
+template <class T, int N>
+Dual<T, N> abs(const Dual<T, N>& x) {
+  return select(x < Dual<T, N>(0.0), -x, x);
+}
+template <class T, int N>
+Dual<T, N> min(const Dual<T, N>& a, const Dual<T, N>& b) {
+  return select(b < a, b, a);
+}
+template <class T, int N>
+Dual<T, N> max(const Dual<T, N>& a, const Dual<T, N>& b) {
+  return select(a < b, b, a);
+}
+/// x^p with a constant exponent; p x^(p-1) is evaluated as a power, so it is finite at x = 0 for p >= 1.
+template <class T, int N>
+Dual<T, N> pow(const Dual<T, N>& x, double p) {
+  using std::pow;
+  return detail::chain(x, T(pow(x.v, p)), T(p * pow(x.v, p - 1.0)));
+}
+template <class T, int N>
+Dual<T, N> pow(const Dual<T, N>& x, const Dual<T, N>& p) {
+  return exp(p * log(x));
+}
+template <class T, int N>
+Dual<T, N> atan2(const Dual<T, N>& y, const Dual<T, N>& x) {
+  using std::atan2;
+  const T scale = 1.0 / (x.v * x.v + y.v * y.v);
+  Dual<T, N> r;
+  r.v = atan2(y.v, x.v);
+  for (int i = 0; i < N; ++i) r.d[i] = (x.v * y.d[i] - y.v * x.d[i]) * scale;
+  return r;
+}
+inline Lanes pow(Lanes x, double p) { return pow(x, Lanes(p)); }
+
+}  // namespace ansatz::sdk
