@@ -1,0 +1,40 @@
+#pragma once
+/// What must be equal in the engine and in a plugin for C++ objects to cross between them, as "key=value;" text.
+
+#include <mpi.h>
+
+#include "ansatz/sdk/lanes.hpp"
+
+#define ANSATZ_TEXT_(x) #x
+#define ANSATZ_TEXT(x) ANSATZ_TEXT_(x)
+
+namespace ansatz::sdk {
+
+/// Entries separated by semicolons: compiler, standard library, C++ standard, lanes, MPI, assertions, sanitizers.
+inline constexpr const char* build_fingerprint =
+    "compiler=gcc-" ANSATZ_TEXT(__GNUC__) ";cxx11_abi=" ANSATZ_TEXT(_GLIBCXX_USE_CXX11_ABI) ";cxx=" ANSATZ_TEXT(__cplusplus)
+#if defined(OPEN_MPI)
+    ";mpi=openmpi-" ANSATZ_TEXT(OMPI_MAJOR_VERSION) "." ANSATZ_TEXT(OMPI_MINOR_VERSION)
+#else
+    ";mpi=other"
+#endif
+#if defined(__AVX512F__)
+    ";vectors=avx512"
+#elif defined(__AVX2__)
+    ";vectors=avx2"
+#else
+    ";vectors=baseline"
+#endif
+#if defined(_GLIBCXX_DEBUG)
+    ";debug_iterators=yes"
+#else
+    ";debug_iterators=no"
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+    ";sanitizer=address"
+#else
+    ";sanitizer=none"
+#endif
+    ";scalar=double;";
+
+}  // namespace ansatz::sdk

@@ -1,0 +1,172 @@
+#pragma once
+/// What the engine sees of a physics: its declarations and its batch kernels. Authors include physics.hpp instead.
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ansatz/sdk/expression.hpp"
+#include "ansatz/sdk/lanes.hpp"
+#include "ansatz/sdk/parameters.hpp"
+
+namespace ansatz::sdk {
+
+enum class Shape : int {
+  scalar,            ///< 1 component
+  vector,            ///< dim components
+  tensor,            ///< dim x dim components, row-major; a case may give a number (times identity) or a diagonal
+  symmetric_tensor,  ///< 6 components xx yy zz xy yz xz in any dimension
+};
+
+/// Number of components in space dimension `dim`.
+int num_components(Shape shape, int dim);
+/// Suffix of a component: "" for scalars, "x".. for vectors, "xx".. for tensors.
+std::string component_name(Shape shape, int dim, int component);
+
+struct FieldInfo {
+  std::string name;
+  std::string unit;
+  Shape shape = Shape::scalar;
+  int relative_order = 0;  ///< degree of this field minus the order of the solver, for example -1 for a pressure
+};
+
+struct CoefficientInfo {
+  std::string name;
+  std::string unit;
+  Shape shape = Shape::scalar;
+  Range range;                      ///< of each value (of the diagonal for tensors)
+  std::string doc;
+  std::vector<double> initial;      ///< one number (times identity for tensors), or empty: the case must give it
+  bool on_boundary = false;         ///< given per boundary entry of the case; 0 elsewhere
+};
+
+struct OptionInfo {
+  std::string name;
+  std::vector<std::string> choices;  ///< the first is the default
+  std::string doc;
+};
+
+/// A field computed from the solution at points (stress, heat flux), or a density to integrate.
+struct DerivedInfo {
+  std::string name;
+  std::string unit;
+  Shape shape = Shape::scalar;
+  std::string doc;
+};
+
+enum class NullSpace : int { none, constant, rigid_body };
+
+/// Everything that a physics declares.
+struct PhysicsInfo {
+  std::string name;
+  std::string version;
+  std::string purpose;
+  std::vector<FieldInfo> fields;
+  std::vector<CoefficientInfo> coefficients;
+  std::vector<OptionInfo> options;
+  std::vector<DerivedInfo> derived;
+  std::vector<DerivedInfo> quantities;   ///< densities; the engine integrates them over the domain
+  std::vector<int> dimensions;           ///< of space, for example {1, 2, 3}
+  bool has_boundary_terms = false;
+  bool has_stabilisation = false;
+  NullSpace near_null_space = NullSpace::none;  ///< for algebraic multigrid
+
+  int num_field_components(int dim) const;
+  int num_coefficient_components(int dim) const;
+};
+
+/// Values of one coefficient component in one region or on one boundary.
+using CoefficientTable = std::span<const Expression>;  ///< (num_coefficient_components)
+
+/// Up to num_lanes cells times num_points points. Arrays are [point][...] of Lanes; a lane is a cell.
+///
+/// Slots: every field component has 1 + dim of them, its value and its gradient, in this order; num_slots = components
+/// times (1 + dim). Second derivatives have num_hessian = dim (dim + 1) / 2 entries per component: xx, then in
+/// 2-D yy, xy; in 3-D yy, zz, xy, yz, xz.
+struct PointBatch {
+  int num_points = 0;
+  int num_active = num_lanes;         ///< cells in this batch; the other lanes repeat a valid cell
+  double time = 0.0;                  ///< [s]
+  const Lanes* position = nullptr;    ///< (num_points, dim) [m]
+  const Lanes* slots = nullptr;       ///< (num_points, num_slots) u and grad u
+  const Lanes* rates = nullptr;       ///< (num_points, components) du/dt; null: zero
+  const Lanes* hessians = nullptr;    ///< (num_points, components, num_hessian); null: zero
+  const Lanes* normal = nullptr;      ///< (num_points, dim) outward unit normal, boundary terms only
+  const Lanes* cell_size = nullptr;   ///< (num_points) h of the cell [m], stabilisation only
+  const Lanes* data = nullptr;        ///< (num_points, num_data) fields read from files
+  int num_data = 0;
+  CoefficientTable coefficients;
+  std::span<const double> parameters;
+};
+
+/// A coefficient value that is not finite or out of its declared range.
+struct CoefficientFault {
+  int coefficient = -1;  ///< flat component index; -1: none
+  int point = 0;
+  int lane = 0;
+  double value = 0.0;
+};
+
+/// Which of the two accumulators of the weak form: IMEX integrators see them apart, everything else their sum.
+enum class Part : int { all, stiff, nonstiff };
+
+/// Weights of a Jacobian: state * dF/du + rate * dF/du'.
+struct JacobianWeights {
+  double state = 1.0;
+  double rate = 0.0;
+};
+
+/// Batch kernels of one physics in one space dimension. Everything derives from the one weak form
+/// int f0 . v + f1 : grad v. Not collective; const and free of side effects, so threads may share one.
+class PointKernels {
+ public:
+  virtual ~PointKernels();
+
+  /// f: (num_points, num_slots), f0 in the value slots and f1 in the gradient slots. Checks the coefficients.
+  virtual CoefficientFault residual(const PointBatch& batch, Part part, Lanes* f) const = 0;
+  /// d: (num_points, num_slots out, num_slots in).
+  virtual void jacobian(const PointBatch& batch, Part part, JacobianWeights weights, Lanes* d) const = 0;
+  /// df = state dF/du [slots, rates]: (num_points, num_slots). Directions as in PointBatch; `rates` may be null.
+  virtual void jacobian_vector(const PointBatch& batch, const Lanes* slots, const Lanes* rates, Lanes* df) const = 0;
+  /// dF/d parameter: (num_points, num_slots).
+  virtual void parameter_derivative(const PointBatch& batch, int parameter, Lanes* df) const = 0;
+  /// dF/dt at fixed u and du/dt: (num_points, num_slots).
+  virtual void time_derivative(const PointBatch& batch, Lanes* df) const = 0;
+
+  /// Strong residual f0 - div f1: (num_points, components). Needs `hessians`.
+  virtual void strong_residual(const PointBatch& batch, Lanes* r) const = 0;
+  /// Its derivatives: d (num_points, components out, components in, 1 + dim + num_hessian), entries u, grad u, hessian.
+  virtual void strong_derivative(const PointBatch& batch, Lanes* d) const = 0;
+  /// Its derivative with respect to one parameter: (num_points, components).
+  virtual void strong_parameter_derivative(const PointBatch& batch, int parameter, Lanes* dr) const = 0;
+
+  /// Boundary integrand int g . v (value slots) + h : grad v: as residual(); needs `normal`.
+  virtual CoefficientFault boundary_residual(const PointBatch& batch, Lanes* f) const = 0;
+  virtual void boundary_jacobian(const PointBatch& batch, JacobianWeights weights, Lanes* d) const = 0;
+  virtual void boundary_parameter_derivative(const PointBatch& batch, int parameter, Lanes* df) const = 0;
+
+  /// Stabilisation tau (L* v) R, in the form of residual(); needs `hessians` and `cell_size`.
+  virtual void stabilisation_residual(const PointBatch& batch, Lanes* f) const = 0;
+  /// d: (num_points, num_slots out, components in, 1 + dim + num_hessian).
+  virtual void stabilisation_jacobian(const PointBatch& batch, JacobianWeights weights, Lanes* d) const = 0;
+  /// Largest cell Peclet number per lane over the points, for the warning: (1).
+  virtual void cell_peclet(const PointBatch& batch, Lanes* peclet) const = 0;
+
+  /// Derived fields: (num_points, sum of their components); densities: (num_points, number of quantities).
+  virtual void derived_fields(const PointBatch& batch, Lanes* values) const = 0;
+  virtual void quantities(const PointBatch& batch, Lanes* values) const = 0;
+};
+
+/// A physics as the engine holds it. Options are set once, before kernels() is first called.
+class Physics {
+ public:
+  virtual ~Physics();
+  virtual const PhysicsInfo& info() const = 0;
+  /// \throws Error of kind parameter for an unknown option or choice.
+  virtual void set_option(const std::string& name, const std::string& choice) = 0;
+  /// \param dim one of info().dimensions. The reference lives as long as this object.
+  virtual const PointKernels& kernels(int dim) const = 0;
+};
+
+}  // namespace ansatz::sdk

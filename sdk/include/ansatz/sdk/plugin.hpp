@@ -1,0 +1,63 @@
+#pragma once
+/// The handshake between the engine and a plugin, and the registrar through which a plugin offers what it has.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "ansatz/sdk/fingerprint.hpp"
+#include "ansatz/sdk/mesh_reader.hpp"
+#include "ansatz/sdk/parameters.hpp"
+#include "ansatz/sdk/physics_interface.hpp"
+#include "ansatz/sdk/visual.hpp"
+
+namespace ansatz::sdk {
+
+class Registrar;
+
+/// A plain struct behind the plugin's one exported symbol, read before any C++ crosses the boundary.
+struct PluginDescriptor {
+  std::uint64_t size;            ///< sizeof(PluginDescriptor) when the plugin was built
+  std::uint64_t magic;           ///< plugin_magic
+  std::uint32_t api_major;       ///< must equal the engine's
+  std::uint32_t api_minor;       ///< must not exceed the engine's
+  const char* fingerprint;       ///< build_fingerprint() of the plugin's compiler and libraries
+  const char* name;
+  const char* version;
+  const char* author;
+  const char* licence;
+  const char* purpose;           ///< one line
+  void (*register_all)(Registrar&);
+};
+
+inline constexpr std::uint64_t plugin_magic = 0x414e5341545a3031;  // "ANSATZ01"
+inline constexpr std::uint32_t api_major = 1;
+inline constexpr std::uint32_t api_minor = 0;
+/// Name of the exported symbol: a function that returns a pointer to a constant descriptor.
+inline constexpr const char* plugin_symbol = "ansatz_plugin_descriptor";
+using PluginSymbol = const PluginDescriptor* (*)();
+
+/// Offers by kind and name. A name that exists already for its kind is an error that names both libraries.
+class Registrar {
+ public:
+  virtual ~Registrar();
+  virtual void add_physics(std::string name, std::string doc, std::function<std::unique_ptr<Physics>()> create) = 0;
+  virtual void add_mesh_reader(std::string name, std::string doc, std::function<std::unique_ptr<MeshReader>()> create) = 0;
+  /// \param create gets a private communicator; all members of the writer are collective on it
+  virtual void add_visual_writer(std::string name, std::string doc,
+                                 std::function<std::unique_ptr<VisualWriter>(MPI_Comm, const VisualTarget&)> create) = 0;
+};
+
+}  // namespace ansatz::sdk
+
+#define ANSATZ_PLUGIN_EXPORT extern "C" __attribute__((visibility("default")))
+
+/// Defines the plugin's handshake. `register_all` is a function void(ansatz::sdk::Registrar&).
+#define ANSATZ_PLUGIN(plugin_name, plugin_version, plugin_author, plugin_licence, plugin_purpose, plugin_register)      \
+  ANSATZ_PLUGIN_EXPORT const ansatz::sdk::PluginDescriptor* ansatz_plugin_descriptor() {                               \
+    static const ansatz::sdk::PluginDescriptor descriptor{                                                             \
+        sizeof(ansatz::sdk::PluginDescriptor), ansatz::sdk::plugin_magic, ansatz::sdk::api_major,                      \
+        ansatz::sdk::api_minor,                ansatz::sdk::build_fingerprint, plugin_name, plugin_version,            \
+        plugin_author,                         plugin_licence,                 plugin_purpose, plugin_register};       \
+    return &descriptor;                                                                                               \
+  }
