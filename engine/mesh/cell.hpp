@@ -3,6 +3,7 @@
 
 #include <array>
 #include <span>
+#include <string>
 
 #include "ansatz/sdk/mesh_reader.hpp"
 
@@ -24,7 +25,7 @@ struct CellTopology {
   int num_facets;                             ///< entities of dimension dim - 1
   int facet_vertices;                         ///< vertices per facet
   std::array<std::array<double, 3>, 8> coordinates;
-  std::array<std::array<int, 2>, 12> edges;   ///< VTK's edge order
+  std::array<std::array<int, 2>, 12> edges;   ///< order of the mid-edge nodes of VTK's quadratic cells
   std::array<std::array<int, 4>, 6> facets;   ///< outward oriented; interval: {0}, {1}; VTK's face order in 3-D
   bool simplex;
 };
