@@ -68,10 +68,12 @@ std::string text_of(std::span<const double> x) {
 
 void check_sizes(const RawMesh& raw, std::int64_t nodes_per_cell) {
   const auto fail = [](const std::string& what) {
-    throw Error(ErrorKind::mesh, what, "mesh reader", "the plugin that read this file breaks the contract of MeshReader");
+    throw Error(ErrorKind::mesh, what, "mesh reader",
+                "the plugin that read this file breaks the contract of MeshReader");
   };
   if (raw.points.empty() || raw.cells.empty()) {
-    throw Error(ErrorKind::mesh, "the mesh is empty", {}, "export volume cells (3-D) or surface cells (2-D) from the mesher");
+    throw Error(ErrorKind::mesh, "the mesh is empty", {},
+                "export volume cells (3-D) or surface cells (2-D) from the mesher");
   }
   const auto num_cells = static_cast<std::int64_t>(raw.cells.size()) / nodes_per_cell;
   if (raw.dimension != topology(raw.cell).dim) fail("the cells' dimension does not fit their type");
@@ -123,11 +125,19 @@ std::pair<double, double> extents(const RawMesh& raw, std::span<const double> x,
 std::vector<int> mirrored_order(sdk::CellType type, int degree) {
   std::array<int, 8> swap{0, 1, 2, 3, 4, 5, 6, 7};
   switch (type) {
-    case CellType::interval: std::swap(swap[0], swap[1]); break;
+    case CellType::interval:
+      std::swap(swap[0], swap[1]);
+      break;
     case CellType::triangle:
-    case CellType::tetrahedron: std::swap(swap[1], swap[2]); break;
-    case CellType::hexahedron: std::swap(swap[5], swap[7]); [[fallthrough]];
-    case CellType::quadrilateral: std::swap(swap[1], swap[3]); break;
+    case CellType::tetrahedron:
+      std::swap(swap[1], swap[2]);
+      break;
+    case CellType::hexahedron:
+      std::swap(swap[5], swap[7]);
+      [[fallthrough]];
+    case CellType::quadrilateral:
+      std::swap(swap[1], swap[3]);
+      break;
   }
   const auto nodes = lagrange_nodes(type, degree);
   const auto carrier = [](const LocalNode& node, const std::array<int, 8>& rename) {
@@ -147,7 +157,8 @@ std::vector<int> mirrored_order(sdk::CellType type, int degree) {
 
 std::vector<std::int64_t> check_raw_mesh(const RawMesh& raw) {
   if (raw.geometry_degree != 1 && raw.geometry_degree != 2) {
-    throw Error(ErrorKind::mesh, fmt::format("the geometry has degree {}", raw.geometry_degree), {}, "use degree 1 or 2");
+    throw Error(ErrorKind::mesh, fmt::format("the geometry has degree {}", raw.geometry_degree), {},
+                "use degree 1 or 2");
   }
   const auto nodes_per_cell = lagrange_nodes(raw.cell, raw.geometry_degree).size();
   check_sizes(raw, static_cast<std::int64_t>(nodes_per_cell));
@@ -177,12 +188,14 @@ std::vector<std::int64_t> check_raw_mesh(const RawMesh& raw) {
     const double scale = std::pow(size, raw.dimension);
     if (std::max(-low, high) <= 1e-14 * scale) {
       throw Error(ErrorKind::mesh, cell_text(raw, c, x) + " has no volume", {},
-                  "its corners coincide or lie in one plane or line: remesh, or merge duplicate points with a smaller tolerance");
+                  "its corners coincide or lie in one plane or line: remesh, or merge duplicate points with a smaller "
+                  "tolerance");
     }
     if (low >= -1e-10 * scale && high > 1e-14 * scale) continue;
     if (high > 1e-10 * scale) {
       throw Error(ErrorKind::mesh, cell_text(raw, c, x) + " is folded: its Jacobian changes sign", {},
-                  "its corners are not in VTK's order or it is not convex; curved cells: refine or straighten the geometry there");
+                  "its corners are not in VTK's order or it is not convex; curved cells: refine or straighten the "
+                  "geometry there");
     }
     inverted.push_back(c);
   }
