@@ -116,6 +116,7 @@ void SparseMatrix::begin_values() { open_ = true; }
 
 void SparseMatrix::end_values() {
   open_ = false;
+  ++version_;
   // Opening and closing tells each part that derived data, such as inverted diagonals, is out of date.
   const Parts part = parts(matrix_.get(), comm_.size());
   change_values(part.diagonal, diagonal_values_.size(), [](std::span<double>) {});

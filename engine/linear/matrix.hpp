@@ -63,6 +63,8 @@ class SparseMatrix {
   int block_size() const { return block_size_; }
   /// True between begin_values() and end_values().
   bool is_open() const { return open_; }
+  /// Counts the calls of end_values().
+  std::int64_t version() const { return version_; }
   /// Number of rows over all ranks.
   std::int64_t num_global() const { return num_global_; }
 
@@ -71,6 +73,7 @@ class SparseMatrix {
   std::shared_ptr<const Pattern> pattern_;
   int block_size_ = 1;
   std::int64_t num_global_ = 0;
+  std::int64_t version_ = 0;
   bool open_ = false;
   std::vector<double> diagonal_values_;
   std::vector<double> ghost_values_;
