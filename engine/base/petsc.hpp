@@ -59,4 +59,21 @@ using KspHandle = Handle<KSP, KSPDestroy>;
 using NullSpaceHandle = Handle<MatNullSpace, MatNullSpaceDestroy>;
 using OptionsHandle = Handle<PetscOptions, PetscOptionsDestroy>;
 
+/// Lends an array to a vector without storage of its own, for a scope. Shape (local size); not owned. Not collective.
+class PlacedArray {
+ public:
+  PlacedArray(Vec vector, const double* values) : vector_(vector) {
+    petsc_check(VecPlaceArray(vector, values), "lending an array to a vector");
+  }
+  ~PlacedArray() { VecResetArray(vector_); }
+  PlacedArray(const PlacedArray&) = delete;
+  PlacedArray& operator=(const PlacedArray&) = delete;
+
+ private:
+  Vec vector_;
+};
+
+/// Vector without storage of its own, for PlacedArray. *Collective.*
+VecHandle vector_without_storage(MPI_Comm comm, PetscInt num_owned);
+
 }  // namespace ansatz::base

@@ -30,12 +30,14 @@ struct Pattern {
 ///   fill(A.diagonal_values(), A.ghost_values());
 ///   A.end_values();
 ///
-/// A solver or PETSc object that uses get() must not be used after the matrix is destroyed.
+/// It stays where it is made (solvers and PETSc point into it) and must outlive the last solve with it.
 class SparseMatrix {
  public:
   /// \param block_size unknowns per node when they are numbered node by node, otherwise 1; divides num_owned
   /// \throws sdk::Error of kind internal when the pattern is inconsistent. *Collective.*
   SparseMatrix(const base::Communicator& comm, std::shared_ptr<const Pattern> pattern, int block_size);
+  SparseMatrix(const SparseMatrix&) = delete;
+  SparseMatrix& operator=(const SparseMatrix&) = delete;
 
   /// Values in the order of pattern().diag_columns, writable between begin_values() and end_values(). Not collective.
   std::span<double> diagonal_values() { return diagonal_values_; }
@@ -52,10 +54,17 @@ class SparseMatrix {
   /// y = A x. Shapes (num_owned), both owned parts; x and y must not overlap. *Collective.*
   void multiply(std::span<const double> x_owned, std::span<double> y_owned) const;
 
+  /// y = |A| |x|, the size of the terms that A x adds up. Shapes as in multiply(). *Collective.*
+  void multiply_absolute(std::span<const double> x_owned, std::span<double> y_owned) const;
+
   Mat get() const { return matrix_.get(); }
   const Pattern& pattern() const { return *pattern_; }
   const base::Communicator& comm() const { return comm_; }
   int block_size() const { return block_size_; }
+  /// True between begin_values() and end_values().
+  bool is_open() const { return open_; }
+  /// Counts the calls of end_values().
+  std::int64_t version() const { return version_; }
   /// Number of rows over all ranks.
   std::int64_t num_global() const { return num_global_; }
 
@@ -64,7 +73,8 @@ class SparseMatrix {
   std::shared_ptr<const Pattern> pattern_;
   int block_size_ = 1;
   std::int64_t num_global_ = 0;
-  bool writing_ = false;
+  std::int64_t version_ = 0;
+  bool open_ = false;
   std::vector<double> diagonal_values_;
   std::vector<double> ghost_values_;
   std::vector<PetscInt> petsc_columns_;  ///< of the ghost part; PETSc renumbers them in place
