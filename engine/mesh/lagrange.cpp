@@ -16,6 +16,12 @@ ValueAndSlope line_function(int degree, double node, double x) {
   return {4.0 * x * (1.0 - x), 4.0 - 8.0 * x};
 }
 
+/// Second derivative of line_function().
+double line_curvature(int degree, double node) {
+  if (degree == 1) return 0.0;
+  return node == 0.5 ? -8.0 : 4.0;
+}
+
 /// Barycentric coordinate of vertex v.
 double barycentric(int dim, int v, const std::array<double, 3>& x) {
   if (v > 0) return x[v - 1];
@@ -75,6 +81,46 @@ std::vector<double> lagrange_gradients(CellType type, int degree, const std::arr
     }
   }
   return gradients;
+}
+
+namespace {
+
+double simplex_hessian(int degree, const LocalNode& node, int i, int j) {
+  if (degree == 1) return 0.0;
+  const int a = node.vertices[0];
+  if (node.num_vertices == 1) return 4.0 * barycentric_slope(a, i) * barycentric_slope(a, j);
+  const int b = node.vertices[1];
+  return 4.0 * (barycentric_slope(a, i) * barycentric_slope(b, j) + barycentric_slope(a, j) * barycentric_slope(b, i));
+}
+
+double tensor_hessian(int dim, int degree, const LocalNode& node, const std::array<double, 3>& x, int i, int j) {
+  double product = 1.0;
+  for (int k = 0; k < dim; ++k) {
+    const auto line = line_function(degree, node.reference[k], x[k]);
+    if (k == i && k == j) {
+      product *= line_curvature(degree, node.reference[k]);
+    } else {
+      product *= k == i || k == j ? line.slope : line.value;
+    }
+  }
+  return product;
+}
+
+}  // namespace
+
+std::vector<double> lagrange_hessians(CellType type, int degree, const std::array<double, 3>& x) {
+  constexpr std::array<std::array<int, 2>, 6> pairs{{{0, 0}, {1, 1}, {2, 2}, {0, 1}, {1, 2}, {0, 2}}};
+  constexpr std::array<std::array<int, 2>, 3> pairs_2d{{{0, 0}, {1, 1}, {0, 1}}};
+  const auto& cell = topology(type);
+  std::vector<double> hessians;
+  for (const LocalNode& node : lagrange_nodes(type, degree)) {
+    for (int entry = 0; entry < cell.dim * (cell.dim + 1) / 2; ++entry) {
+      const auto [i, j] = cell.dim == 2 ? pairs_2d[entry] : pairs[entry];
+      hessians.push_back(cell.simplex ? simplex_hessian(degree, node, i, j)
+                                      : tensor_hessian(cell.dim, degree, node, x, i, j));
+    }
+  }
+  return hessians;
 }
 
 }  // namespace ansatz::mesh

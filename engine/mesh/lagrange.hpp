@@ -1,5 +1,5 @@
 #pragma once
-/// The Lagrange basis of the geometry: values and gradients on the reference cell.
+/// The Lagrange basis on the reference cells: values, gradients, second derivatives.
 
 #include <array>
 #include <vector>
@@ -13,5 +13,8 @@ std::vector<double> lagrange_values(CellType type, int degree, const std::array<
 
 /// Reference gradients of the same basis. Shape (nodes, dim).
 std::vector<double> lagrange_gradients(CellType type, int degree, const std::array<double, 3>& x);
+
+/// Second derivatives of the same basis. Shape (nodes, dim (dim + 1) / 2): xx; xx yy xy; xx yy zz xy yz xz.
+std::vector<double> lagrange_hessians(CellType type, int degree, const std::array<double, 3>& x);
 
 }  // namespace ansatz::mesh
