@@ -91,6 +91,13 @@ void release_space(const std::string& path) {
   }
 }
 
+std::int64_t file_bytes(const std::string& path) {
+  std::error_code error;
+  const auto bytes = std::filesystem::file_size(path, error);
+  if (error) fail_output("cannot find the file", path, error.value());
+  return static_cast<std::int64_t>(bytes);
+}
+
 void write_blocks(const std::string& path, std::span<const Block> blocks) {
   constexpr std::size_t largest = std::size_t{1} << 30;
   Descriptor file(path, O_WRONLY);

@@ -26,6 +26,9 @@ void reserve_space(const std::string& path, std::int64_t offset, std::int64_t by
 /// Returns what reserve_space() reserved beyond the end of the file. Not collective.
 void release_space(const std::string& path);
 
+/// Size of a file [B]. \throws Error of kind output when it is missing. Not collective.
+std::int64_t file_bytes(const std::string& path);
+
 /// Writes the blocks straight to their places in an existing file. \throws Error of kind output. Not collective: ranks
 /// may write disjoint blocks of one file at a time.
 void write_blocks(const std::string& path, std::span<const Block> blocks);

@@ -1,18 +1,14 @@
 #include "engine/io/growing_file.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 namespace ansatz::io {
 namespace {
 
 constexpr std::int64_t slack = 1 << 16;
 
-Handle create_chunked(hid_t file, const LocalRows& array, const Hdf5Context& context) {
-  constexpr std::int64_t largest = std::int64_t{1} << 30;
+Handle create_chunked(hid_t file, const LocalRows& array, std::int64_t chunk_rows, const Hdf5Context& context) {
   const int rank = array.columns == 0 ? 1 : 2;
-  const std::int64_t chunk_rows =
-      std::clamp(largest / array.row_bytes, std::int64_t{1}, std::max<std::int64_t>(array.total, 1));
   const hsize_t extents[2] = {0, hsize_t(array.columns)}, limits[2] = {H5S_UNLIMITED, hsize_t(array.columns)};
   const hsize_t chunk[2] = {hsize_t(chunk_rows), hsize_t(array.columns)};
   const Handle space = checked(H5Screate_simple(rank, extents, limits), context, "cannot make a dataspace");
@@ -25,40 +21,33 @@ Handle create_chunked(hid_t file, const LocalRows& array, const Hdf5Context& con
                  context, "cannot create the dataset");
 }
 
-std::int64_t chunk_rows_of(const Handle& dataset, const Hdf5Context& context) {
-  const Handle properties = checked(H5Dget_create_plist(dataset.get()), context, "cannot read the properties");
-  hsize_t chunk[2] = {0, 0};
-  if (H5Pget_chunk(properties.get(), 2, chunk) < 0 || chunk[0] == 0) context.fail("is not a growing dataset");
-  return static_cast<std::int64_t>(chunk[0]);
-}
-
-bool exists(hid_t file, const std::string& path) {
-  for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
-    if (H5Lexists(file, path.substr(0, end).c_str(), H5P_DEFAULT) <= 0) return false;
-    if (end == std::string::npos) return true;
-  }
-}
-
 }  // namespace
 
-void GrowingFile::create(const Finish& finish) {
+void GrowingFile::create(std::size_t bytes, const Finish& finish) {
   base::agree(comm_, [&] {
     if (!comm_.is_root()) return;
     create_empty_file(path_ + ".tmp", slack);
     publish(path_ + ".tmp", path_);
-    run(finish);
+    run(slack + static_cast<std::int64_t>(bytes), finish);
   });
-  rows_.clear();
+  extents_.clear();
 }
 
 std::int64_t GrowingFile::num_rows(const std::string& dataset) const {
-  const auto found = rows_.find(dataset);
-  return found == rows_.end() ? 0 : found->second;
+  const auto found = extents_.find(dataset);
+  return found == extents_.end() ? 0 : found->second.rows;
 }
 
-void GrowingFile::run(const Finish& finish) const {
+GrowingFile::Extent GrowingFile::extent_of(const LocalRows& array) const {
+  constexpr std::int64_t largest = std::int64_t{1} << 30;
+  const auto found = extents_.find(array.path);
+  if (found != extents_.end()) return found->second;
+  return {0, std::clamp(array.total, std::int64_t{1}, std::max<std::int64_t>(largest / array.row_bytes, 1))};
+}
+
+void GrowingFile::run(std::int64_t bytes, const Finish& finish) const {
   const Hdf5Context context{sdk::ErrorKind::output, path_, {}};
-  reserve_space(path_, static_cast<std::int64_t>(std::filesystem::file_size(path_)), slack);
+  reserve_space(path_, file_bytes(path_), bytes);
   Handle file = open_for_writing(context);
   finish(file.get(), context);
   close_written(file, context);
@@ -68,10 +57,10 @@ void GrowingFile::run(const Finish& finish) const {
 std::vector<GrowingFile::Chunk> GrowingFile::extend(hid_t file, const LocalRows& array,
                                                     const Hdf5Context& context) const {
   const auto place = context.at(array.path);
-  const Handle dataset = exists(file, array.path) ? checked(H5Dopen2(file, array.path.c_str(), H5P_DEFAULT), place,
-                                                            "cannot open the dataset")
-                                                  : create_chunked(file, array, place);
-  const std::int64_t first = num_rows(array.path), chunk_rows = chunk_rows_of(dataset, place);
+  const Handle dataset = has_object(file, array.path) ? checked(H5Dopen2(file, array.path.c_str(), H5P_DEFAULT), place,
+                                                                "cannot open the dataset")
+                                                      : create_chunked(file, array, extent_of(array).chunk_rows, place);
+  const auto [first, chunk_rows] = extent_of(array);
   const hsize_t extents[2] = {hsize_t(first + array.total), hsize_t(array.columns)};
   check(H5Dset_extent(dataset.get(), extents), place, "cannot extend the dataset");
   std::vector<Chunk> chunks;
@@ -90,9 +79,12 @@ std::vector<GrowingFile::Chunk> GrowingFile::extend(hid_t file, const LocalRows&
 void GrowingFile::extend(std::span<const LocalRows> arrays, std::vector<std::vector<Chunk>>& chunks) const {
   const Hdf5Context context{sdk::ErrorKind::output, path_, {}};
   std::int64_t bytes = slack;
-  for (const auto& array : arrays) bytes += 2 * array.total * array.row_bytes + slack / 4;
-  const auto end = static_cast<std::int64_t>(std::filesystem::file_size(path_));
-  reserve_space(path_, end, bytes);
+  for (const auto& array : arrays) {
+    const auto [rows, chunk] = extent_of(array);
+    bytes +=
+        ((rows + array.total + chunk - 1) / chunk - (rows + chunk - 1) / chunk) * chunk * array.row_bytes + slack / 4;
+  }
+  reserve_space(path_, file_bytes(path_), bytes);
   Handle file = open_for_writing(context);
   for (std::size_t i = 0; i < arrays.size(); ++i) chunks[i] = extend(file.get(), arrays[i], context);
   close_written(file, context);
@@ -124,9 +116,12 @@ void GrowingFile::commit(std::vector<LocalRows> arrays, const Finish& finish) {
     if (!blocks.empty()) write_blocks(path_, blocks);
   });
   base::agree(comm_, [&] {
-    if (comm_.is_root()) run(finish);
+    if (comm_.is_root()) run(slack, finish);
   });
-  for (const auto& array : arrays) rows_[array.path] += array.total;
+  for (const auto& array : arrays) {
+    const auto before = extent_of(array);
+    extents_[array.path] = {before.rows + array.total, before.chunk_rows};
+  }
 }
 
 template <class T>
@@ -135,7 +130,7 @@ void set_entry(hid_t file, const std::string& dataset, std::int64_t index, T val
   constexpr hsize_t chunk = 512;
   const hsize_t nothing = 0, unlimited = H5S_UNLIMITED, one = 1;
   Handle handle;
-  if (exists(file, dataset)) {
+  if (has_object(file, dataset)) {
     handle = checked(H5Dopen2(file, dataset.c_str(), H5P_DEFAULT), place, "cannot open the dataset");
   } else {
     const Handle space = checked(H5Screate_simple(1, &nothing, &unlimited), place, "cannot make a dataspace");

@@ -21,7 +21,8 @@ class GrowingFile {
 
   const std::string& path() const { return path_; }
   /// Replaces the file by one without objects, then runs `finish` on it. *Collective.*
-  void create(const Finish& finish);
+  /// \param bytes upper bound of what `finish` adds
+  void create(std::size_t bytes, const Finish& finish);
   /// Rows that the dataset holds, of all ranks and appends so far.
   std::int64_t num_rows(const std::string& dataset) const;
   /// Appends. `finish` runs on rank 0 alone. *Collective.* \throws Error of kind output on all ranks; the rows appended
@@ -29,17 +30,22 @@ class GrowingFile {
   void commit(std::vector<LocalRows> arrays, const Finish& finish);
 
  private:
+  struct Extent {
+    std::int64_t rows = 0;
+    std::int64_t chunk_rows = 1;
+  };
   struct Chunk {
     std::int64_t first_row, num_rows, offset;
   };
 
+  Extent extent_of(const LocalRows& array) const;
   void extend(std::span<const LocalRows> arrays, std::vector<std::vector<Chunk>>& chunks) const;
   std::vector<Chunk> extend(hid_t file, const LocalRows& array, const Hdf5Context& context) const;
-  void run(const Finish& finish) const;
+  void run(std::int64_t bytes, const Finish& finish) const;
 
   base::Communicator comm_;
   std::string path_;
-  std::map<std::string, std::int64_t> rows_;
+  std::map<std::string, Extent> extents_;
 };
 
 /// Appends one entry to a rank-1 dataset that rank 0 keeps, creating it when `index` is 0 or it is missing; entries

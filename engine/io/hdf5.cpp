@@ -36,11 +36,13 @@ void write_attribute(hid_t file, const std::string& object, const std::string& n
                      const void* data, const Hdf5Context& context) {
   const auto place = context.at(object);
   const Handle owner = checked(H5Oopen(file, object.c_str(), H5P_DEFAULT), place, "cannot open the object");
+  Handle attribute;
   if (H5Aexists(owner.get(), name.c_str()) > 0) {
-    check(H5Adelete(owner.get(), name.c_str()), place, "cannot replace an attribute");
+    attribute = checked(H5Aopen(owner.get(), name.c_str(), H5P_DEFAULT), place, "cannot open an attribute");
+  } else {
+    attribute = checked(H5Acreate2(owner.get(), name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT), place,
+                        "cannot create an attribute");
   }
-  const Handle attribute = checked(H5Acreate2(owner.get(), name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT), place,
-                                   "cannot create an attribute");
   check(H5Awrite(attribute.get(), type, data), place, "cannot write an attribute");
 }
 
@@ -129,8 +131,15 @@ Handle with_parents() {
   return links;
 }
 
+bool has_object(hid_t file, const std::string& path) {
+  for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+    if (H5Lexists(file, path.substr(0, end).c_str(), H5P_DEFAULT) <= 0) return false;
+    if (end == std::string::npos) return true;
+  }
+}
+
 void create_group(hid_t file, const std::string& path, const Hdf5Context& context) {
-  if (H5Lexists(file, path.c_str(), H5P_DEFAULT) > 0) return;
+  if (has_object(file, path)) return;
   checked(H5Gcreate2(file, path.c_str(), with_parents().get(), H5P_DEFAULT, H5P_DEFAULT), context.at(path),
           "cannot create the group");
 }
@@ -187,12 +196,7 @@ InputFile::InputFile(const std::string& path) : context_{sdk::ErrorKind::state, 
   if (!file_) context_.fail("not a readable HDF5 file", "it may be truncated, damaged or of another kind");
 }
 
-bool InputFile::has(const std::string& object) const {
-  for (std::size_t end = object.find('/', 1);; end = object.find('/', end + 1)) {
-    if (H5Lexists(file_.get(), object.substr(0, end).c_str(), H5P_DEFAULT) <= 0) return false;
-    if (end == std::string::npos) return true;
-  }
-}
+bool InputFile::has(const std::string& object) const { return has_object(file_.get(), object); }
 
 bool InputFile::has_attribute(const std::string& object, const std::string& name) const {
   return has(object) && H5Aexists_by_name(file_.get(), object.c_str(), name.c_str(), H5P_DEFAULT) > 0;

@@ -57,6 +57,9 @@ hid_t memory_type();
 /// that a viewer which holds the file does not end a run.
 Handle serial_access();
 
+/// Whether a path leads to an object or a link. Not collective.
+bool has_object(hid_t file, const std::string& path);
+
 /// Creates an object's missing parent groups too. Each throws Error of `context` on failure. Not collective.
 void create_group(hid_t file, const std::string& path, const Hdf5Context& context);
 /// Scalar string dataset of fixed length, UTF-8.
@@ -64,7 +67,8 @@ void create_text(hid_t file, const std::string& path, const std::string& text, c
 /// Dataset at `path` that stands for dataset `target` of another file, named relative to this file's folder.
 void create_link(hid_t file, const std::string& path, const std::string& target_file, const std::string& target,
                  const Hdf5Context& context);
-/// Fixed-length string attribute of exactly text.size() bytes; ASCII where the text is.
+/// Fixed-length string attribute of exactly text.size() bytes; ASCII where the text is. An attribute that exists is
+/// overwritten and keeps its type and shape.
 void set_attribute(hid_t file, const std::string& object, const std::string& name, const std::string& text,
                    const Hdf5Context& context);
 /// Attribute of shape (values.size()).

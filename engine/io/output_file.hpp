@@ -50,7 +50,12 @@ void close_written(Handle& file, const Hdf5Context& context);
 ///   file.commit();
 class OutputFile {
  public:
+  using Step = std::function<void(hid_t file, const Hdf5Context&)>;
+
   OutputFile(const base::Communicator& comm, std::string path);
+
+  /// Anything else that rank 0 does with the file before it is complete. \param bytes upper bound of what it adds
+  void add(std::size_t bytes, Step step);
 
   void group(const std::string& path);
   void text(const std::string& path, const std::string& value);
@@ -70,9 +75,6 @@ class OutputFile {
   void commit();
 
  private:
-  using Step = std::function<void(hid_t file, const Hdf5Context&)>;
-
-  void add(std::size_t bytes, Step step);
   std::vector<std::int64_t> lay_out(const std::string& temporary) const;
 
   base::Communicator comm_;

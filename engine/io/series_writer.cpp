@@ -58,10 +58,8 @@ std::optional<std::int64_t> SeriesWriter::step_number(const std::string& file) c
 }
 
 void SeriesWriter::add_header(OutputFile& file) const {
-  file.group("/VTKHDF");
-  file.attribute("/VTKHDF", "Version", std::vector<std::int64_t>{1, 0});
-  file.attribute("/VTKHDF", "Type", std::string("UnstructuredGrid"));
-  add_metadata(file, target_.metadata);
+  file.add(header_bytes(target_.metadata),
+           [this](hid_t handle, const Hdf5Context& context) { write_header(handle, 1, target_.metadata, context); });
 }
 
 void SeriesWriter::set_mesh(const sdk::VisualMesh& mesh) {
@@ -91,8 +89,6 @@ void SeriesWriter::write_step(double time, std::span<const sdk::VisualField> fie
   OutputFile file(comm_, folder_ + name);
   add_header(file);
   for (const auto& dataset : geometry_) file.link(dataset, mesh_file_, dataset);
-  file.group("/VTKHDF/PointData");
-  file.group("/VTKHDF/CellData");
   for (const auto& field : fields) {
     file.rows(field_path(field), field.values, field_columns(field));
     file.attribute(field_path(field), "unit", field.unit);

@@ -82,14 +82,27 @@ std::string field_path(const sdk::VisualField& field) {
 
 int field_columns(const sdk::VisualField& field) { return field.components == 1 ? 0 : field.components; }
 
-void add_metadata(OutputFile& file, const sdk::VisualMetadata& metadata) {
-  file.group("/ansatz/metadata");
+void write_header(hid_t file, std::int64_t major_version, const sdk::VisualMetadata& metadata,
+                  const Hdf5Context& context) {
+  for (const char* group : {"/VTKHDF", "/VTKHDF/PointData", "/VTKHDF/CellData", "/ansatz/metadata"}) {
+    create_group(file, group, context);
+  }
+  const std::int64_t version[2] = {major_version, 0};
+  set_attribute(file, "/VTKHDF", "Version", std::span<const std::int64_t>(version), context);
+  set_attribute(file, "/VTKHDF", "Type", std::string("UnstructuredGrid"), context);
   for (const auto& [key, value] : metadata) {
     std::string name = key;
     std::ranges::replace(name, '/', '_');
     if (name.empty() || name == ".") name = "_";
-    file.text("/ansatz/metadata/" + name, value);
+    create_text(file, "/ansatz/metadata/" + name, value, context);
   }
+}
+
+std::size_t header_bytes(const sdk::VisualMetadata& metadata) {
+  constexpr std::size_t object = 1024;
+  std::size_t bytes = 16 * object;
+  for (const auto& [key, value] : metadata) bytes += object + 2 * key.size() + value.size();
+  return bytes;
 }
 
 std::string series_text(std::span<const SeriesEntry> entries) {

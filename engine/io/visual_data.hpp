@@ -38,8 +38,11 @@ std::string field_path(const sdk::VisualField& field);
 /// Columns of the field's dataset: 0 for a scalar.
 int field_columns(const sdk::VisualField& field);
 
-/// Adds the entries to /ansatz/metadata and the groups around them.
-void add_metadata(OutputFile& file, const sdk::VisualMetadata& metadata);
+/// Group /VTKHDF with version and type, empty groups for fields, and the metadata as /ansatz/metadata/NAME.
+void write_header(hid_t file, std::int64_t major_version, const sdk::VisualMetadata& metadata,
+                  const Hdf5Context& context);
+/// Bytes that write_header() needs beside HDF5's own.
+std::size_t header_bytes(const sdk::VisualMetadata& metadata);
 
 /// One step of a series file.
 struct SeriesEntry {
