@@ -1,8 +1,5 @@
 // Entry point of the Catch2 programs: starts MPI and PETSc, and lets all ranks agree on every test case.
 #define CATCH_CONFIG_RUNNER
-#ifdef __SANITIZE_ADDRESS__
-#define CATCH_CONFIG_NO_POSIX_SIGNALS  // the sanitizer prints a better report
-#endif
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdio>
