@@ -1,0 +1,19 @@
+#pragma once
+/// Text helpers for messages.
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace ansatz::sdk {
+
+/// The candidate that was most probably meant by a mistyped word; empty if none is near. Case is ignored.
+///
+/// Distance of Damerau and Levenshtein (insert, delete, replace, swap neighbours) of at most a third of the longer
+/// word; the first of equally near candidates wins.
+std::string closest(std::string_view word, std::span<const std::string> candidates);
+
+/// "did you mean \"left\"?", or empty if no candidate is near: for the hint of an Error.
+std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
+
+}  // namespace ansatz::sdk
