@@ -23,9 +23,9 @@ struct Facet {
 
 /// A named set of facets, or in 3-D also of edges, or of vertices.
 struct EntitySet {
-  int dimension = 0;                    ///< dim - 1: facets; lower: edges, vertices
-  std::vector<Facet> facets;            ///< where dimension = dim - 1: facets of local cells, sorted
-  std::vector<std::int32_t> vertices;   ///< lower dimensions: (num_entities, dimension + 1) local vertices
+  int dimension = 0;                   ///< dim - 1: facets; lower: edges, vertices
+  std::vector<Facet> facets;           ///< where dimension = dim - 1: facets of local cells, sorted
+  std::vector<std::int32_t> vertices;  ///< lower dimensions: (num_entities, dimension + 1) local vertices
 };
 
 /// A mesh distributed over the ranks of a communicator.
@@ -40,20 +40,21 @@ struct Mesh {
   int geometry_degree = 1;
 
   std::int32_t num_owned_cells = 0;
-  std::vector<std::int64_t> cell_ids;       ///< (num_cells) owned first, then ghosts; ascending within each part
+  std::vector<std::int64_t> cell_ids{};       ///< (num_cells) owned first, then ghosts; ascending within each part
                                             ///< or any other order fixed by the construction
-  std::vector<std::int32_t> ghost_owners;   ///< (num_cells - num_owned_cells) rank of each ghost
-  std::vector<std::int32_t> cell_vertices;  ///< (num_cells, vertices per cell), VTK's order
-  std::vector<std::int64_t> vertex_ids;     ///< (num_vertices)
-  std::vector<std::int32_t> cell_points;    ///< (num_cells, points per cell), VTK's order of degree geometry_degree
-  std::vector<std::int64_t> point_ids;      ///< (num_points) canonical id of geometry points
-  std::vector<double> points;               ///< (num_points, dim) [m]
-  std::vector<std::int32_t> cell_region;    ///< (num_cells) index into region_names
-  std::vector<std::string> region_names;
+  std::vector<std::int32_t> ghost_owners{};   ///< (num_cells - num_owned_cells) rank of each ghost
+  std::vector<std::int32_t> cell_vertices{};  ///< (num_cells, vertices per cell), VTK's order;
+                                            ///< a ghost's vertices are in the order of its owner
+  std::vector<std::int64_t> vertex_ids{};     ///< (num_vertices)
+  std::vector<std::int32_t> cell_points{};    ///< (num_cells, points per cell), VTK's order of degree geometry_degree
+  std::vector<std::int64_t> point_ids{};      ///< (num_points) canonical id of geometry points
+  std::vector<double> points{};               ///< (num_points, dim) [m]
+  std::vector<std::int32_t> cell_region{};    ///< (num_cells) index into region_names
+  std::vector<std::string> region_names{};
 
   /// Named sets. Facet sets hold the facets of local cells that contain a vertex of an owned cell; the set "all" holds
   /// every exterior facet. A facet inside the domain appears once, on the cell with the lowest id.
-  std::map<std::string, EntitySet> sets;
+  std::map<std::string, EntitySet> sets{};
 
   std::int64_t num_global_cells = 0;
   std::int64_t num_global_vertices = 0;
@@ -65,7 +66,9 @@ struct Mesh {
   int points_per_cell() const { return static_cast<int>(lagrange_nodes(cell, geometry_degree).size()); }
   bool affine() const { return topology(cell).simplex && geometry_degree == 1; }
   /// Coordinates of a local point. Shape (dim).
-  std::span<const double> point(std::int32_t p) const { return {points.data() + std::size_t(p) * dim, std::size_t(dim)}; }
+  std::span<const double> point(std::int32_t p) const {
+    return {points.data() + std::size_t(p) * dim, std::size_t(dim)};
+  }
 };
 
 }  // namespace ansatz::mesh

@@ -6,4 +6,7 @@ function(ansatz_add_plugin name)
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib/ansatz/plugins)
   target_link_libraries(${name} PRIVATE Ansatz::sdk)
+  if(TARGET ansatz_options)
+    target_link_libraries(${name} PRIVATE ansatz_options)
+  endif()
 endfunction()

@@ -59,13 +59,13 @@ inline double select(bool m, double a, double b) { return m ? a : b; }
 inline Lanes value(Lanes x) { return x; }
 inline double value(double x) { return x; }
 
-inline bool any(Mask m) {
+inline bool any_of(Mask m) {
   for (int i = 0; i < num_lanes; ++i) {
     if (m[i]) return true;
   }
   return false;
 }
-inline bool any(bool m) { return m; }
+inline bool any_of(bool m) { return m; }
 
 #define ANSATZ_LANES_FUNCTION(name)                                \
   inline Lanes name(Lanes x) {                                     \

@@ -1,6 +1,7 @@
 #pragma once
 /// What the engine sees of a physics: its declarations and its batch kernels. Authors include physics.hpp instead.
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -95,6 +96,7 @@ struct PointBatch {
   const Lanes* normal = nullptr;      ///< (num_points, dim) outward unit normal, boundary terms only
   const Lanes* cell_size = nullptr;   ///< (num_points) h of the cell [m], stabilisation only
   const Lanes* data = nullptr;        ///< (num_points, num_data) fields read from files
+  const Lanes* data_gradients = nullptr;  ///< (num_points, num_data, dim); needed by the strong residual only
   int num_data = 0;
   CoefficientTable coefficients;
   std::span<const double> parameters;
@@ -110,6 +112,16 @@ struct CoefficientFault {
 
 /// Which of the two accumulators of the weak form: IMEX integrators see them apart, everything else their sum.
 enum class Part : int { all, stiff, nonstiff };
+
+/// What is known of a weak form without evaluating it, given which coefficients vary.
+///
+/// Bit i < num_slots of a mask: slot i; bit num_slots + c: rate of component c.
+struct FormStructure {
+  std::vector<std::uint64_t> depends;  ///< (num_slots) what each entry of f0, f1 depends on
+  bool linear = false;                 ///< affine in the unknowns and their rates
+  bool uniform = false;                ///< its derivatives do not depend on position (within a cell)
+  bool transient = false;              ///< a rate occurs
+};
 
 /// Weights of a Jacobian: state * dF/du + rate * dF/du'.
 struct JacobianWeights {
@@ -146,12 +158,17 @@ class PointKernels {
   virtual void boundary_jacobian(const PointBatch& batch, JacobianWeights weights, Lanes* d) const = 0;
   virtual void boundary_parameter_derivative(const PointBatch& batch, int parameter, Lanes* df) const = 0;
 
-  /// Stabilisation tau (L* v) R, in the form of residual(); needs `hessians` and `cell_size`.
+  /// Stabilisation, int R . (test operator), in the form of residual(); needs `hessians` and `cell_size`.
   virtual void stabilisation_residual(const PointBatch& batch, Lanes* f) const = 0;
   /// d: (num_points, num_slots out, components in, 1 + dim + num_hessian).
   virtual void stabilisation_jacobian(const PointBatch& batch, JacobianWeights weights, Lanes* d) const = 0;
   /// Largest cell Peclet number per lane over the points, for the warning: (1).
   virtual void cell_peclet(const PointBatch& batch, Lanes* peclet) const = 0;
+
+  /// Structure of the volume form for these coefficients, by abstract evaluation.
+  virtual FormStructure structure(CoefficientTable coefficients) const = 0;
+  /// The same for the boundary form.
+  virtual FormStructure boundary_structure(CoefficientTable coefficients) const = 0;
 
   /// Derived fields: (num_points, sum of their components); densities: (num_points, number of quantities).
   virtual void derived_fields(const PointBatch& batch, Lanes* values) const = 0;

@@ -1,0 +1,65 @@
+#pragma once
+/// A discretised weak form: a physics on spaces with coefficients, assembled in batches of cells.
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/fem/form_definition.hpp"
+#include "engine/fem/sparsity.hpp"
+
+namespace ansatz::fem {
+
+/// Assembles residuals and Jacobians of int f0 . v + f1 : grad v + boundary terms over the rows that this rank owns.
+///
+/// Every rank visits its owned cells and ghosts, so assembly needs no communication, and each entry is summed in the
+/// order of the local cells. Rows and columns of constrained unknowns are left out (diagonal 1, residual 0).
+/// Default quadrature: exact for degree 2p on affine cells, + 2 where a coefficient varies or the form is nonlinear;
+/// 2 (p - 1) for Jacobians in which only gradients meet gradients with constant coefficients.
+class Form {
+ public:
+  explicit Form(FormDefinition definition);
+  ~Form();
+
+  const DofMap& dofs() const { return *definition_.dofs; }
+  const FormDefinition& definition() const { return definition_; }
+  /// Affine in u and du/dt for the present coefficients.
+  bool linear() const { return linear_; }
+  /// Contains a rate du/dt.
+  bool transient() const { return transient_; }
+  /// The Jacobian is the same at every state (linear, and no coefficient depends on time).
+  bool constant_jacobian() const { return linear_ && !time_dependent_; }
+
+  void set_parameters(std::vector<double> parameters) { definition_.parameters = std::move(parameters); }
+  /// Unknowns whose rows and columns are left out. Shape (num_local), current on ghosts.
+  void set_constrained(std::vector<std::uint8_t> constrained);
+  const std::vector<std::uint8_t>& constrained() const { return constrained_; }
+
+  /// F on owned unknowns, shape (num_owned). Not collective; \throws Error of kind not_finite on this rank alone where a
+  /// coefficient is not finite or out of range (coefficient, cell, position, time), so call it inside base::agree().
+  void residual(const FormState& state, std::span<double> F) const;
+  /// Residual of the rows that are constrained too: reactions. Shape (num_owned).
+  void unconstrained_residual(const FormState& state, std::span<double> F) const;
+
+  /// weights.state dF/du + weights.rate dF/du', written into the matrix. *Collective* (PETSc learns of new values).
+  void jacobian(const FormState& state, sdk::JacobianWeights weights, linear::SparseMatrix& matrix) const;
+
+  /// Pattern for the matrices of this form, built at first use. Not collective.
+  const Sparsity& sparsity() const;
+
+  /// Largest cell Peclet number on this rank, 0 for a physics without one. Not collective.
+  double largest_peclet(const FormState& state) const;
+
+  class Work;
+
+ private:
+  FormDefinition definition_;
+  const sdk::PointKernels* kernels_;
+  std::vector<std::uint8_t> constrained_;
+  std::vector<std::uint8_t> cell_constrained_;
+  bool linear_ = true, transient_ = false, time_dependent_ = false;
+  std::unique_ptr<Work> work_;
+  mutable std::optional<Sparsity> sparsity_;
+};
+
+}  // namespace ansatz::fem

@@ -1,0 +1,47 @@
+#pragma once
+/// What a discretised weak form is made of, and the state it is evaluated at.
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ansatz/sdk/physics_interface.hpp"
+#include "engine/fem/dofs.hpp"
+
+namespace ansatz::fem {
+
+/// Boundary term on some facets: one coefficient table per region of the adjacent cells.
+struct BoundaryTerm {
+  std::string name;                                         ///< for error messages
+  std::vector<mesh::Facet> facets;
+  std::vector<std::vector<sdk::Expression>> coefficients;   ///< (num_regions)(coefficient components)
+};
+
+/// A nodal field of known values that expressions may use.
+struct DataField {
+  std::shared_ptr<const mesh::NodeMap> nodes;
+  std::vector<double> values;  ///< (num_local)
+};
+
+/// What a form is made of. The mesh behind `dofs` and the physics must outlive the form.
+struct FormDefinition {
+  const sdk::Physics* physics = nullptr;
+  std::shared_ptr<const DofMap> dofs;
+  std::vector<std::vector<sdk::Expression>> coefficients;   ///< (num_regions)(coefficient components)
+  std::vector<BoundaryTerm> boundary;
+  std::vector<DataField> data;
+  std::vector<double> parameters;
+  std::optional<int> quadrature_degree;                     ///< default: see Form
+  bool stabilise = false;
+};
+
+/// What to differentiate or evaluate at.
+struct FormState {
+  double time = 0.0;                     ///< [s]
+  std::span<const double> values;        ///< (num_local) with current ghosts
+  std::span<const double> rates = {};    ///< (num_local) du/dt, or empty for zero
+};
+
+}  // namespace ansatz::fem

@@ -1,0 +1,156 @@
+#include "engine/fem/point_loader.hpp"
+
+namespace ansatz::fem {
+namespace {
+
+Rule complete(const FormDefinition& definition, ReferencePoints reference) {
+  Rule rule;
+  rule.reference = std::move(reference);
+  const auto cell = definition.dofs->mesh().cell;
+  for (const auto& field : definition.dofs->fields()) {
+    rule.fields.push_back(tabulate(cell, field.nodes->degree, rule.reference.points));
+  }
+  for (const auto& data : definition.data) {
+    rule.data.push_back(tabulate(cell, data.nodes->degree, rule.reference.points));
+  }
+  return rule;
+}
+
+}  // namespace
+
+Rule make_rule(const FormDefinition& definition, int degree, int local_facet) {
+  return complete(definition, reference_points(definition.dofs->mesh(), degree, local_facet));
+}
+
+Rule make_rule_at(const FormDefinition& definition, std::span<const double> points) {
+  return complete(definition, reference_points_at(definition.dofs->mesh(), points));
+}
+
+PointLoader::PointLoader(const FormDefinition& definition)
+    : definition_(definition), dofs_(*definition.dofs), dim_(dofs_.mesh().dim), num_hessian_(dim_ * (dim_ + 1) / 2) {
+  for (const auto& field : dofs_.fields()) {
+    nodes_.push_back(field.nodes->nodes_per_cell);
+    linear_basis_.push_back(field.nodes->degree == 1);
+  }
+  gradients_.resize(nodes_.size());
+  hessians_.resize(nodes_.size());
+  cell_values_.resize(dofs_.dofs_per_cell());
+  cell_rates_.resize(dofs_.dofs_per_cell());
+}
+
+const sdk::PointBatch& PointLoader::load(const Rule& rule, const Batch& batch, const FormState& state, Needs needs,
+                                         sdk::CoefficientTable coefficients) {
+  const int nq = rule.reference.num_points, nc = dofs_.num_components();
+  geometry_.compute(dofs_.mesh(), rule.reference, batch, needs.hessians);
+  for (std::size_t f = 0; f < nodes_.size(); ++f) {
+    physical_gradients(geometry_, rule.fields[f], constant_gradients(static_cast<int>(f)), gradients_[f]);
+    if (needs.hessians) physical_hessians(geometry_, rule.fields[f], hessians_[f]);
+  }
+  slots_.resize(nq * nc * (1 + dim_));
+  const bool rates = needs.values && !state.rates.empty();
+  if (needs.values) {
+    rates_.resize(nq * nc);
+    second_.resize(needs.hessians ? nq * nc * num_hessian_ : 0);
+    gather(batch, state.values);
+    if (rates) {
+      std::swap(cell_values_, cell_rates_);
+      gather(batch, state.rates);
+      std::swap(cell_values_, cell_rates_);
+    }
+    interpolate(rule, rates, needs.hessians);
+  } else {
+    std::fill(slots_.begin(), slots_.end(), Lanes(0.0));
+  }
+  load_data(rule, batch);
+  batch_.num_points = needs.one_point ? 1 : nq;
+  batch_.num_active = batch.num_active;
+  batch_.time = state.time;
+  batch_.position = geometry_.position.data();
+  batch_.slots = slots_.data();
+  batch_.rates = rates ? rates_.data() : nullptr;
+  batch_.hessians = needs.values && needs.hessians ? second_.data() : nullptr;
+  batch_.normal = batch.local_facet >= 0 ? geometry_.normal.data() : nullptr;
+  batch_.cell_size = geometry_.cell_size.data();
+  batch_.data = data_.data();
+  batch_.data_gradients = data_gradients_.data();
+  batch_.num_data = static_cast<int>(definition_.data.size());
+  batch_.coefficients = coefficients;
+  batch_.parameters = definition_.parameters;
+  return batch_;
+}
+
+void PointLoader::gather(const Batch& batch, std::span<const double> values) {
+  for (int f = 0; f < dofs_.num_fields(); ++f) {
+    const int nc = dofs_.fields()[f].components, n = nodes_[f];
+    const auto node_dofs = dofs_.node_dofs(f);
+    Lanes* target = cell_values_.data() + dofs_.cell_offset(f);
+    for (int lane = 0; lane < num_lanes; ++lane) {
+      const std::int32_t* nodes = dofs_.fields()[f].nodes->cell_nodes.data() + std::size_t(batch.cells[lane]) * n;
+      for (int a = 0; a < n; ++a) {
+        const double* from = values.data() + node_dofs[nodes[a]];
+        for (int c = 0; c < nc; ++c) target[a * nc + c].set(lane, from[c]);
+      }
+    }
+  }
+}
+
+void PointLoader::interpolate(const Rule& rule, bool rates, bool hessians) {
+  const int nq = rule.reference.num_points, total = dofs_.num_components();
+  for (int f = 0; f < dofs_.num_fields(); ++f) {
+    const int nc = dofs_.fields()[f].components, n = nodes_[f], first = dofs_.component_offset(f);
+    const Lanes* u = cell_values_.data() + dofs_.cell_offset(f);
+    const Lanes* du = cell_rates_.data() + dofs_.cell_offset(f);
+    for (int q = 0; q < nq; ++q) {
+      const double* phi = rule.fields[f].values.data() + q * n;
+      const Lanes* grad = gradients(f, q);
+      for (int c = 0; c < nc; ++c) {
+        Lanes* slot = slots_.data() + (q * total + first + c) * (1 + dim_);
+        Lanes value(0.0), rate(0.0);
+        std::array<Lanes, 3> g{Lanes(0.0), Lanes(0.0), Lanes(0.0)};
+        for (int a = 0; a < n; ++a) {
+          value += u[a * nc + c] * phi[a];
+          for (int j = 0; j < dim_; ++j) g[j] += u[a * nc + c] * grad[a * dim_ + j];
+          if (rates) rate += du[a * nc + c] * phi[a];
+        }
+        slot[0] = value;
+        for (int j = 0; j < dim_; ++j) slot[1 + j] = g[j];
+        if (rates) rates_[q * total + first + c] = rate;
+        for (int h = 0; h < num_hessian_ && hessians; ++h) {
+          Lanes sum(0.0);
+          const Lanes* basis = this->hessians(f, q);
+          for (int a = 0; a < n; ++a) sum += u[a * nc + c] * basis[a * num_hessian_ + h];
+          second_[(q * total + first + c) * num_hessian_ + h] = sum;
+        }
+      }
+    }
+  }
+}
+
+void PointLoader::load_data(const Rule& rule, const Batch& batch) {
+  const int nd = static_cast<int>(definition_.data.size()), nq = rule.reference.num_points;
+  data_.resize(nq * nd);
+  data_gradients_.resize(nq * nd * dim_);
+  for (int k = 0; k < nd; ++k) {
+    const auto& field = definition_.data[k];
+    const int n = field.nodes->nodes_per_cell;
+    std::array<Lanes, 27> u;
+    for (int lane = 0; lane < num_lanes; ++lane) {
+      const std::int32_t* nodes = field.nodes->cell_nodes.data() + std::size_t(batch.cells[lane]) * n;
+      for (int a = 0; a < n; ++a) u[a].set(lane, field.values[nodes[a]]);
+    }
+    std::vector<Lanes> gradients;
+    physical_gradients(geometry_, rule.data[k], false, gradients);
+    for (int q = 0; q < nq; ++q) {
+      Lanes value(0.0);
+      for (int a = 0; a < n; ++a) value += u[a] * rule.data[k].values[q * n + a];
+      data_[q * nd + k] = value;
+      for (int j = 0; j < dim_; ++j) {
+        Lanes sum(0.0);
+        for (int a = 0; a < n; ++a) sum += u[a] * gradients[(q * n + a) * dim_ + j];
+        data_gradients_[(q * nd + k) * dim_ + j] = sum;
+      }
+    }
+  }
+}
+
+}  // namespace ansatz::fem

@@ -1,0 +1,65 @@
+#pragma once
+/// Fills point batches: the inputs of a physics' kernels at the quadrature points of a batch of cells.
+
+#include <map>
+#include <vector>
+
+#include "engine/fem/batches.hpp"
+#include "engine/fem/form_definition.hpp"
+
+namespace ansatz::fem {
+
+/// One set of reference points with the bases of all fields tabulated there.
+struct Rule {
+  ReferencePoints reference;
+  std::vector<Tabulation> fields;  ///< by field
+  std::vector<Tabulation> data;    ///< by data field
+};
+
+/// Rule of a quadrature degree on the cell (local_facet -1) or on one of its facets.
+Rule make_rule(const FormDefinition& definition, int degree, int local_facet);
+/// Rule at given reference points. Shape (num_points, dim).
+Rule make_rule_at(const FormDefinition& definition, std::span<const double> points);
+
+/// Which inputs a kernel needs.
+struct Needs {
+  bool values = true;     ///< u, grad u and the rates that the state has
+  bool hessians = false;  ///< second derivatives, of u and of the bases
+  bool one_point = false; ///< the kernel is evaluated at the first point only, for forms with uniform derivatives
+};
+
+/// Loads one batch after the other into its own arrays.
+class PointLoader {
+ public:
+  explicit PointLoader(const FormDefinition& definition);
+
+  /// The batch's inputs; valid until the next call. `coefficients` is passed on.
+  const sdk::PointBatch& load(const Rule& rule, const Batch& batch, const FormState& state, Needs needs,
+                              sdk::CoefficientTable coefficients);
+
+  const BatchGeometry& geometry() const { return geometry_; }
+  /// Physical gradients of field f's basis: (num_points, nodes, dim), the first point only where constant_gradients().
+  const Lanes* gradients(int f, int q) const {
+    return gradients_[f].data() + (constant_gradients(f) ? 0 : std::size_t(q) * nodes_[f] * dim_);
+  }
+  const Lanes* hessians(int f, int q) const { return hessians_[f].data() + std::size_t(q) * nodes_[f] * num_hessian_; }
+
+ private:
+  bool constant_gradients(int f) const { return geometry_.constant && linear_basis_[f]; }
+  void gather(const Batch& batch, std::span<const double> values);
+  void interpolate(const Rule& rule, bool rates, bool hessians);
+  void load_data(const Rule& rule, const Batch& batch);
+
+  const FormDefinition& definition_;
+  const DofMap& dofs_;
+  int dim_, num_hessian_;
+  std::vector<int> nodes_;
+  std::vector<bool> linear_basis_;
+  BatchGeometry geometry_;
+  std::vector<std::vector<Lanes>> gradients_, hessians_;
+  std::vector<Lanes> cell_values_, cell_rates_;
+  std::vector<Lanes> slots_, rates_, second_, data_, data_gradients_;
+  sdk::PointBatch batch_;
+};
+
+}  // namespace ansatz::fem

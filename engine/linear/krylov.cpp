@@ -1,0 +1,414 @@
+#include "engine/linear/krylov.hpp"
+
+#include <limits>
+#include <optional>
+
+#include "engine/linear/krylov_options.hpp"
+#include "engine/linear/null_space.hpp"
+#include "engine/linear/vector.hpp"
+
+namespace ansatz::linear {
+namespace {
+
+using base::petsc_check;
+using sdk::Error;
+using sdk::ErrorKind;
+
+constexpr double divergence_limit = 1e10;     // of the residual norm over the first one
+constexpr double target_margin = 0.98;        // for the difference of recurrence and true residual
+constexpr double round_off_factor = 16.0;     // of eps |A| |x|
+constexpr double largest_unreached = 1e-6;    // relative residual that round-off may excuse
+constexpr double largest_rhs_outside = 1e-3;  // relative size of the part of b outside the range
+constexpr int max_sweeps = 5;
+
+/// State of the convergence test within one KSPSolve, whose right-hand side has norm one.
+struct Progress {
+  double target = 0.0;
+  double scale = 1.0;
+  double first = 1.0;         ///< norm of iteration 0
+  double check_below = -1.0;  ///< of a norm that is not the true one
+  std::vector<double> history;
+};
+
+double true_residual_norm(KSP ksp) {
+  base::VecHandle residual;
+  double norm = 0.0;
+  petsc_check(KSPBuildResidual(ksp, nullptr, nullptr, residual.put()), "computing a residual");
+  petsc_check(VecNorm(residual.get(), NORM_2, &norm), "computing a residual norm");
+  return norm;
+}
+
+bool measures_true_residual(KSP ksp) {
+  KSPNormType type = KSP_NORM_DEFAULT;
+  KSPGetNormType(ksp, &type);
+  return type == KSP_NORM_UNPRECONDITIONED;
+}
+
+/// Tests the true residual: at each iteration where the method computes it, otherwise whenever its own norm suggests
+/// it.
+bool has_converged(KSP ksp, double norm, Progress& progress) {
+  if (measures_true_residual(ksp)) return norm <= progress.target;
+  if (norm > progress.check_below) return false;
+  const double true_norm = true_residual_norm(ksp);
+  if (true_norm <= progress.target) return true;
+  progress.check_below = norm * std::clamp(progress.target / true_norm, 0.1, 0.9);
+  return false;
+}
+
+PetscErrorCode convergence_test(KSP ksp, PetscInt iteration, PetscReal norm, KSPConvergedReason* reason,
+                                void* context) {
+  auto& progress = *static_cast<Progress*>(context);
+  *reason = KSP_CONVERGED_ITERATING;
+  try {
+    if (iteration == 0) {
+      progress.first = norm;
+      progress.check_below = progress.target * norm;
+    }
+    if (!std::isfinite(norm)) {
+      *reason = KSP_DIVERGED_NANORINF;
+    } else if (has_converged(ksp, norm, progress)) {
+      *reason = KSP_CONVERGED_RTOL;
+    } else if (norm > divergence_limit * progress.first) {
+      *reason = KSP_DIVERGED_DTOL;
+    }
+  } catch (const std::exception&) {
+    return PETSC_ERR_LIB;
+  }
+  return 0;
+}
+
+PetscErrorCode record_norm(KSP, PetscInt, PetscReal norm, void* context) {
+  auto& progress = *static_cast<Progress*>(context);
+  progress.history.push_back(norm * progress.scale);
+  return 0;
+}
+
+const char* ksp_type(const std::string& solver) {
+  if (solver == "cg") return KSPCG;
+  if (solver == "minres") return KSPMINRES;
+  if (solver == "gmres") return KSPGMRES;
+  if (solver == "fgmres") return KSPFGMRES;
+  return KSPPREONLY;
+}
+
+std::string format(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3e", value);
+  return text;
+}
+
+}  // namespace
+
+class KrylovSolver::Implementation {
+ public:
+  Implementation(const base::Communicator& comm, KrylovOptions options, bool symmetric)
+      : comm_(comm), options_(std::move(options)), symmetric_(symmetric) {
+    base::agree(comm_, [&] {
+      check(options_);
+      database_.emplace(options_.petsc);
+    });
+  }
+
+  KrylovResult solve(std::span<const double> rhs, std::span<double> solution, bool use_guess);
+  void set_operator(const SparseMatrix& matrix) { matrix_ = &matrix; }
+
+  base::Communicator comm_;
+  KrylovOptions options_;
+  bool symmetric_;
+  Modes near_null_space_, null_space_;
+  bool spaces_changed_ = false;
+
+ private:
+  bool is_current() const;
+  void set_up();
+  void set_types();
+  void set_factorisation(PC pc);
+  void set_default_options();
+  void check_operator() const;
+  void check_options_were_read();
+  std::string description() const;
+  KSPConvergedReason sweep(std::span<const double> residual, double norm, double target, std::span<double> solution,
+                           KrylovResult& result);
+  double residual(std::span<const double> rhs, std::span<const double> solution, std::span<double> out) const;
+  bool is_round_off(double norm, double rhs_norm, std::span<const double> rhs, std::span<const double> solution) const;
+  [[noreturn]] void fail(KSPConvergedReason reason, const KrylovResult& result, double target) const;
+
+  std::optional<OptionsDatabase> database_;
+  const SparseMatrix* matrix_ = nullptr;
+  SolverChoice choice_;
+  Progress progress_;
+  base::KspHandle ksp_;
+  base::VecHandle x_, b_;
+  PetscObjectId set_up_id_ = 0;
+  std::int64_t set_up_version_ = 0;
+  double relative_tolerance_ = 0.0, absolute_tolerance_ = 0.0;
+  int max_iterations_ = 0;
+  bool options_checked_ = false;
+};
+
+bool KrylovSolver::Implementation::is_current() const {
+  if (!ksp_ || spaces_changed_) return false;
+  PetscObjectId id = 0;
+  petsc_check(PetscObjectGetId(reinterpret_cast<PetscObject>(matrix_->get()), &id), "identifying a matrix");
+  return id == set_up_id_ && matrix_->version() == set_up_version_;
+}
+
+void KrylovSolver::Implementation::check_operator() const {
+  base::agree(comm_, [&] {
+    double probe = 0.0;
+    for (const double value : matrix_->diagonal_values()) probe += 0.0 * value;
+    for (const double value : matrix_->ghost_values()) probe += 0.0 * value;
+    if (probe != 0.0) {
+      throw Error(
+          ErrorKind::not_finite, "the matrix of a linear system has entries that are not finite", "linear solver",
+          "check coefficients and initial values for divisions by zero, roots of negative numbers and overflow");
+    }
+  });
+}
+
+void KrylovSolver::Implementation::set_default_options() {
+  if (choice_.preconditioner == "hypre") {
+    // HMIS with extended+i interpolation cut to 4 entries: the set-up of Falgout/classical costs several solves in 3-D.
+    database_->insert_defaults(
+        "-pc_hypre_boomeramg_coarsen_type HMIS -pc_hypre_boomeramg_interp_type ext+i -pc_hypre_boomeramg_P_max 4");
+    if (!null_space_.empty()) {
+      database_->insert_defaults("-pc_hypre_boomeramg_relax_type_coarse symmetric-SOR/Jacobi");
+    }
+  } else if (choice_.preconditioner == "mumps") {
+    database_->insert_defaults("-mat_mumps_icntl_14 60");
+    if (!null_space_.empty()) database_->insert_defaults("-mat_mumps_icntl_24 1");
+  }
+}
+
+void KrylovSolver::Implementation::set_factorisation(PC pc) {
+  petsc_check(PCSetType(pc, symmetric_ ? PCCHOLESKY : PCLU), "choosing a factorisation");
+  petsc_check(PCFactorSetMatSolverType(pc, MATSOLVERMUMPS), "choosing MUMPS");
+}
+
+void KrylovSolver::Implementation::set_types() {
+  KSP ksp = ksp_.get();
+  petsc_check(KSPSetType(ksp, ksp_type(choice_.solver)), "choosing a Krylov method");
+  if (choice_.solver == "gmres") petsc_check(KSPSetPCSide(ksp, PC_RIGHT), "choosing right preconditioning");
+  if (choice_.solver == "cg") petsc_check(KSPSetNormType(ksp, KSP_NORM_UNPRECONDITIONED), "choosing a norm");
+  PC pc = nullptr;
+  petsc_check(KSPGetPC(ksp, &pc), "getting the preconditioner");
+  const std::string& name = choice_.preconditioner;
+  if (name == "mumps") {
+    set_factorisation(pc);
+  } else if (name == "hypre") {
+    petsc_check(PCSetType(pc, PCHYPRE), "choosing hypre");
+    petsc_check(PCHYPRESetType(pc, "boomeramg"), "choosing BoomerAMG");
+  } else {
+    const char* type = name == "gamg"                      ? PCGAMG
+                       : name == "jacobi"                  ? PCJACOBI
+                       : name == "ilu" && comm_.size() > 1 ? PCBJACOBI
+                       : name == "ilu"                     ? PCILU
+                                                           : PCNONE;
+    petsc_check(PCSetType(pc, type), "choosing a preconditioner");
+    if (name == "jacobi") petsc_check(PCJacobiSetUseAbs(pc, PETSC_TRUE), "choosing a preconditioner");
+  }
+}
+
+void KrylovSolver::Implementation::set_up() {
+  check_operator();
+  const Mat matrix = matrix_->get();
+  const PetscInt num_owned = matrix_->pattern().num_owned;
+  petsc_check(MatSetOption(matrix, MAT_SYMMETRIC, symmetric_ ? PETSC_TRUE : PETSC_FALSE), "declaring symmetry");
+  const SystemTraits traits{matrix_->num_global(), symmetric_, matrix_->block_size() > 1 || !near_null_space_.empty(),
+                            !null_space_.empty()};
+  choice_ = choose(options_, traits);
+  set_default_options();
+
+  near_null_space_.attach_near(*matrix_);
+  null_space_.attach(*matrix_, symmetric_);
+  petsc_check(KSPCreate(comm_.get(), ksp_.put()), "creating a linear solver");
+  KSP ksp = ksp_.get();
+  petsc_check(KSPSetOperators(ksp, matrix, matrix), "setting the matrix of a solver");
+  set_types();
+  petsc_check(KSPSetTolerances(ksp, options_.relative_tolerance, options_.absolute_tolerance, divergence_limit,
+                               options_.max_iterations),
+              "setting tolerances");
+  petsc_check(KSPSetConvergenceTest(ksp, convergence_test, &progress_, nullptr), "setting the convergence test");
+  petsc_check(KSPSetFromOptions(ksp), "applying PETSc options");
+  petsc_check(KSPMonitorSet(ksp, record_norm, &progress_, nullptr), "recording residual norms");
+  PetscInt max_iterations = 0;
+  petsc_check(KSPGetTolerances(ksp, &relative_tolerance_, &absolute_tolerance_, nullptr, &max_iterations),
+              "tolerances");
+  max_iterations_ = static_cast<int>(max_iterations);
+  petsc_check(KSPSetUp(ksp), "setting up the preconditioner");
+  x_ = base::vector_without_storage(comm_.get(), num_owned);
+  b_ = base::vector_without_storage(comm_.get(), num_owned);
+  petsc_check(PetscObjectGetId(reinterpret_cast<PetscObject>(matrix), &set_up_id_), "identifying a matrix");
+  set_up_version_ = matrix_->version();
+  spaces_changed_ = false;
+}
+
+std::string KrylovSolver::Implementation::description() const {
+  KSPType solver = nullptr;
+  PCType preconditioner = nullptr;
+  MatSolverType package = nullptr;
+  PC pc = nullptr;
+  petsc_check(KSPGetType(ksp_.get(), &solver), "describing a solver");
+  petsc_check(KSPGetPC(ksp_.get(), &pc), "describing a solver");
+  petsc_check(PCGetType(pc, &preconditioner), "describing a solver");
+  PCFactorGetMatSolverType(pc, &package);
+  const bool mumps = package != nullptr && std::string(package) == MATSOLVERMUMPS;
+  const std::string name = mumps                                      ? "mumps"
+                           : std::string(preconditioner) == PCBJACOBI ? "ilu on each rank"
+                                                                      : preconditioner;
+  std::string text = std::string(solver) == KSPPREONLY ? "direct, " + name : std::string(solver) + " with " + name;
+  if (mumps && comm_.size() > 1) text += " (on several ranks equal runs agree to 1e-10, not bit by bit)";
+  return text;
+}
+
+void KrylovSolver::Implementation::check_options_were_read() {
+  if (options_checked_) return;
+  base::agree(comm_, [&] {
+    std::string list;
+    for (const auto& option : database_->unread()) list += (list.empty() ? "" : ", ") + option;
+    if (list.empty()) return;
+    throw Error(ErrorKind::solver, "PETSc options that nothing reads: " + list, "linear.petsc",
+                "check the spelling, and that they belong to the solver in use (" + description() + ")");
+  });
+  options_checked_ = true;
+}
+
+double KrylovSolver::Implementation::residual(std::span<const double> rhs, std::span<const double> solution,
+                                              std::span<double> out) const {
+  matrix_->multiply(solution, out);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = rhs[i] - out[i];
+  return norm(comm_, out);
+}
+
+bool KrylovSolver::Implementation::is_round_off(double residual_norm, double rhs_norm, std::span<const double> rhs,
+                                                std::span<const double> solution) const {
+  if (!(residual_norm <= largest_unreached * rhs_norm)) return false;
+  std::vector<double> terms(rhs.size());
+  matrix_->multiply_absolute(solution, terms);
+  for (std::size_t i = 0; i < terms.size(); ++i) terms[i] += std::abs(rhs[i]);
+  return residual_norm <= round_off_factor * std::numeric_limits<double>::epsilon() * norm(comm_, terms);
+}
+
+void KrylovSolver::Implementation::fail(KSPConvergedReason reason, const KrylovResult& result, double target) const {
+  PC pc = nullptr;
+  PCFailedReason mine = PC_NOERROR;
+  petsc_check(KSPGetPC(ksp_.get(), &pc), "reading the reason of a failure");
+  petsc_check(PCGetFailedReasonRank(pc, &mine), "reading the reason of a failure");
+  const auto worst = static_cast<PCFailedReason>(comm_.max(static_cast<std::int64_t>(mine)));
+  if (worst != PC_NOERROR && reason != KSP_DIVERGED_ITS) reason = KSP_DIVERGED_PC_FAILED;
+  const FailureWords text = words(reason, worst, choice_, max_iterations_);
+  std::string last;
+  const std::size_t count = result.history.size();
+  for (std::size_t i = count > 5 ? count - 5 : 0; i < count; ++i)
+    last += (last.empty() ? "" : ", ") + format(result.history[i]);
+  throw Error(ErrorKind::solver,
+              "the linear solver (" + description() + ") failed: " + text.reason + "; residual norm " +
+                  format(result.final_norm) + ", wanted " + format(target) + ", at first " +
+                  format(result.initial_norm) +
+                  (last.empty() ? "" : "; last of " + std::to_string(count) + " norms: " + last),
+              "linear solver", text.hint);
+}
+
+KSPConvergedReason KrylovSolver::Implementation::sweep(std::span<const double> residual, double residual_norm,
+                                                       double target, std::span<double> solution,
+                                                       KrylovResult& result) {
+  std::vector<double> scaled(residual.begin(), residual.end()), correction(residual.size(), 0.0);
+  for (double& value : scaled) value /= residual_norm;
+  progress_.scale = residual_norm;
+  progress_.target = target_margin * target / residual_norm;
+  progress_.history.clear();
+  KSP ksp = ksp_.get();
+  petsc_check(KSPSetTolerances(ksp, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, max_iterations_ - result.iterations),
+              "setting tolerances");
+  const base::PlacedArray b(b_.get(), scaled.data()), x(x_.get(), correction.data());
+  petsc_check(KSPSolve(ksp, b_.get(), x_.get()), "solving a linear system");
+  KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
+  PetscInt iterations = 0;
+  petsc_check(KSPGetConvergedReason(ksp, &reason), "reading the result of a solve");
+  petsc_check(KSPGetIterationNumber(ksp, &iterations), "reading the result of a solve");
+  result.iterations += static_cast<int>(iterations);
+  result.history.insert(result.history.end(), progress_.history.begin(), progress_.history.end());
+  if (std::isfinite(norm(comm_, correction))) add_scaled(residual_norm, correction, solution);
+  return reason;
+}
+
+KrylovResult KrylovSolver::Implementation::solve(std::span<const double> rhs, std::span<double> solution,
+                                                 bool use_guess) {
+  base::agree(comm_, [&] {
+    if (matrix_ == nullptr || matrix_->is_open()) {
+      throw Error(ErrorKind::internal, "a linear solver has no finished matrix", "KrylovSolver::solve");
+    }
+    const auto num_owned = static_cast<std::size_t>(matrix_->pattern().num_owned);
+    if (rhs.size() != num_owned || solution.size() != num_owned) {
+      throw Error(ErrorKind::internal, "right-hand side or solution has the wrong length", "KrylovSolver::solve");
+    }
+  });
+  const OptionsDatabase::Scope scope(*database_);
+  KrylovResult result;
+  const double start = MPI_Wtime();
+  if (!is_current()) {
+    set_up();
+    result.setup_seconds = MPI_Wtime() - start;
+  }
+  const double solve_start = MPI_Wtime();
+  result.description = description();
+
+  std::vector<double> b(rhs.begin(), rhs.end()), r(rhs.size());
+  if (!use_guess) std::fill(solution.begin(), solution.end(), 0.0);
+  const double rhs_norm = norm(comm_, b);
+  if (!std::isfinite(rhs_norm) || !std::isfinite(norm(comm_, solution))) {
+    throw Error(ErrorKind::not_finite, "the right-hand side or the start of a linear system is not finite",
+                "linear solver", "check sources, boundary data and initial values for divisions by zero and overflow");
+  }
+  if (symmetric_) result.removed_from_rhs = null_space_.remove_from(b, largest_rhs_outside);
+  if (rhs_norm == 0.0) {
+    std::fill(solution.begin(), solution.end(), 0.0);
+    result.history = {0.0};
+    return result;
+  }
+  const double target = std::max(relative_tolerance_ * rhs_norm, absolute_tolerance_);
+  double residual_norm = residual(b, solution, r);
+  result.initial_norm = result.final_norm = residual_norm;
+  KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
+  for (int k = 0; k < max_sweeps && residual_norm > target && reason >= 0; ++k) {
+    reason = sweep(r, residual_norm, target, solution, result);
+    null_space_.remove_from(solution, -1.0);
+    const double before = residual_norm;
+    residual_norm = result.final_norm = residual(b, solution, r);
+    if (residual_norm > 0.5 * before) break;
+    if (result.iterations >= max_iterations_ && residual_norm > target) reason = KSP_DIVERGED_ITS;
+  }
+  if (result.history.empty() || choice_.solver == "direct")
+    result.history.insert(result.history.end(), {result.initial_norm, result.final_norm});
+  check_options_were_read();
+  if (!(residual_norm <= target) && !is_round_off(residual_norm, rhs_norm, b, solution)) fail(reason, result, target);
+  result.solve_seconds = MPI_Wtime() - solve_start;
+  return result;
+}
+
+KrylovSolver::KrylovSolver(const base::Communicator& comm, KrylovOptions options, bool symmetric)
+    : implementation_(std::make_unique<Implementation>(comm, std::move(options), symmetric)) {}
+KrylovSolver::~KrylovSolver() = default;
+KrylovSolver::KrylovSolver(KrylovSolver&&) noexcept = default;
+KrylovSolver& KrylovSolver::operator=(KrylovSolver&&) noexcept = default;
+
+void KrylovSolver::set_near_null_space(std::vector<std::vector<double>> modes) {
+  implementation_->near_null_space_ = Modes(implementation_->comm_, std::move(modes));
+  implementation_->spaces_changed_ = true;
+}
+
+void KrylovSolver::set_null_space(std::vector<std::vector<double>> modes) {
+  implementation_->null_space_ = Modes(implementation_->comm_, std::move(modes));
+  implementation_->spaces_changed_ = true;
+}
+
+void KrylovSolver::set_operator(const SparseMatrix& matrix) { implementation_->set_operator(matrix); }
+
+KrylovResult KrylovSolver::solve(std::span<const double> rhs, std::span<double> solution, bool use_guess) {
+  return implementation_->solve(rhs, solution, use_guess);
+}
+
+const KrylovOptions& KrylovSolver::options() const { return implementation_->options_; }
+bool KrylovSolver::symmetric() const { return implementation_->symmetric_; }
+
+}  // namespace ansatz::linear

@@ -1,0 +1,82 @@
+#pragma once
+/// Linear solves A x = b with Krylov methods and preconditioners, or directly, through PETSc.
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/base/communicator.hpp"
+#include "engine/linear/matrix.hpp"
+
+namespace ansatz::linear {
+
+/// What to solve with. Empty names are chosen automatically:
+///   fewer than 5000 unknowns over all ranks and no null space: direct;
+///   symmetric: cg, with gamg when a near-null space or a block size > 1 is given, otherwise hypre;
+///   unsymmetric: gmres with hypre.
+struct KrylovOptions {
+  std::string solver = {};            ///< "", "cg", "minres", "gmres", "fgmres", "direct"
+  std::string preconditioner = {};    ///< "", "hypre", "gamg", "jacobi", "ilu" (per rank), "none", "mumps"
+  double relative_tolerance = 1e-10;  ///< of the true residual: ||b - A x|| <= max(relative ||b||, absolute)
+  double absolute_tolerance = 1e-50;  ///< in units of b
+  int max_iterations = 1000;
+  std::string petsc = {};  ///< further PETSc options as on PETSc's command line, applied last
+};
+
+struct KrylovResult {
+  int iterations = 0;
+  double initial_norm = 0.0;      ///< ||b - A x|| before the solve
+  double final_norm = 0.0;        ///< ||b - A x|| of the returned x, computed from x
+  std::vector<double> history;    ///< the solver's residual norms, from iteration 0
+  double removed_from_rhs = 0.0;  ///< ||part of b outside the range|| / ||b||; zero without a null space
+  double setup_seconds = 0.0;     ///< zero when an earlier set-up was still valid
+  double solve_seconds = 0.0;
+  std::string description;  ///< what was used, for people
+};
+
+/// Solver of systems with one matrix after the other, or one matrix with changing values.
+///
+///   KrylovSolver solver(comm, options, true);
+///   solver.set_operator(A);
+///   const KrylovResult result = solver.solve(b, x);
+///
+/// The set-up depends on the current values only, never on earlier ones, so that a restarted run repeats itself.
+class KrylovSolver {
+ public:
+  /// \param symmetric whether the matrices will be symmetric
+  /// \throws sdk::Error of kind parameter for unknown names or a malformed `options.petsc`. *Collective.*
+  KrylovSolver(const base::Communicator& comm, KrylovOptions options, bool symmetric);
+  ~KrylovSolver();
+  KrylovSolver(KrylovSolver&&) noexcept;
+  KrylovSolver& operator=(KrylovSolver&&) noexcept;
+
+  /// Vectors that the matrix maps to almost nothing (constants, rigid body modes), for algebraic multigrid.
+  /// Owned parts, each (num_owned); dependent ones are dropped. Call before solve(). Not collective.
+  void set_near_null_space(std::vector<std::vector<double>> modes);
+  /// Vectors that the matrix maps to zero: the system is singular, and the solution orthogonal to them is returned.
+  /// Checked at the next solve. Shapes as for the near-null space. Not collective.
+  void set_null_space(std::vector<std::vector<double>> modes);
+
+  /// The matrix to solve with, now and when its values change; it must outlive the last solve with it.
+  /// The preconditioner is set up at the next solve if the values have changed since its last set-up. Not collective.
+  void set_operator(const SparseMatrix& matrix);
+
+  /// Solves A x = b. \param rhs,solution owned parts (num_owned)
+  /// \param use_guess start from `solution` instead of zero
+  /// A zero right-hand side gives zero. With a null space, the part of `rhs` outside the range of a symmetric matrix
+  /// (at most 1e-3 of it, for instance quadrature error) is removed and reported.
+  /// \throws sdk::Error of kind solver when it does not converge, when the null space is none, when PETSc fails, or
+  /// when `options.petsc` has options that nothing reads; not_finite when A, b or the guess is not finite.
+  /// *Collective.*
+  KrylovResult solve(std::span<const double> rhs, std::span<double> solution, bool use_guess = false);
+
+  const KrylovOptions& options() const;
+  bool symmetric() const;
+
+ private:
+  class Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace ansatz::linear

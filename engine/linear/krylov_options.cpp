@@ -1,0 +1,179 @@
+#include "engine/linear/krylov_options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <sstream>
+
+namespace ansatz::linear {
+namespace {
+
+using base::petsc_check;
+using sdk::Error;
+using sdk::ErrorKind;
+
+constexpr std::int64_t small_system = 5000;
+constexpr std::array solvers{"cg", "minres", "gmres", "fgmres", "direct"};
+constexpr std::array preconditioners{"hypre", "gamg", "jacobi", "ilu", "none", "mumps"};
+
+template <class Names>
+void check_name(const char* what, const std::string& name, const Names& names) {
+  if (name.empty() || std::find(names.begin(), names.end(), name) != names.end()) return;
+  std::string list;
+  for (const char* known : names) list += (list.empty() ? "" : ", ") + std::string(known);
+  throw Error(ErrorKind::parameter, std::string(what) + " \"" + name + "\" does not exist", "linear",
+              "one of " + list + ", or leave it out for an automatic choice");
+}
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+bool is_option_name(const std::string& token) {
+  PetscBool valid = PETSC_FALSE;
+  petsc_check(PetscOptionsValidKey(token.c_str(), &valid), "reading PETSc options");
+  return valid == PETSC_TRUE;
+}
+
+struct Option {
+  std::string name, value;
+};
+
+std::vector<Option> split(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<Option> options;
+  for (std::string token; stream >> token;) {
+    if (is_option_name(token)) {
+      options.push_back({token.starts_with("--") ? token.substr(1) : token, {}});
+    } else if (!options.empty() && options.back().value.empty()) {
+      options.back().value = token;
+    } else {
+      throw Error(
+          ErrorKind::parameter, "\"" + token + "\" is neither a PETSc option nor the value of one", "linear.petsc",
+          "write options as on PETSc's command line: \"-ksp_gmres_restart 50 -ksp_view\"; a value has no spaces");
+    }
+  }
+  return options;
+}
+
+void set(PetscOptions options, const Option& option) {
+  petsc_check(PetscOptionsSetValue(options, option.name.c_str(), option.value.empty() ? nullptr : option.value.c_str()),
+              "setting a PETSc option");
+}
+
+}  // namespace
+
+void check(const KrylovOptions& options) {
+  check_name("linear solver", options.solver, solvers);
+  check_name("preconditioner", options.preconditioner, preconditioners);
+  if (options.solver == "direct" && !options.preconditioner.empty() && options.preconditioner != "mumps") {
+    throw Error(ErrorKind::parameter, "a direct solver has no preconditioner \"" + options.preconditioner + "\"",
+                "linear", "leave out the preconditioner, or choose a Krylov solver such as cg or gmres");
+  }
+  if (!(options.relative_tolerance >= 0.0 && options.relative_tolerance < 1.0) ||
+      !(options.absolute_tolerance >= 0.0)) {
+    throw Error(ErrorKind::parameter,
+                "tolerances of a linear solver must lie in [0, 1) (relative) and be >= 0 (absolute)", "linear",
+                "the defaults are 1e-10 and 1e-50");
+  }
+  if (options.max_iterations < 1) {
+    throw Error(ErrorKind::parameter, "a linear solver needs at least one iteration", "linear",
+                "set max_iterations >= 1");
+  }
+}
+
+SolverChoice choose(const KrylovOptions& options, const SystemTraits& traits) {
+  SolverChoice choice{options.solver, options.preconditioner};
+  if (choice.solver.empty()) {
+    const bool small = traits.num_unknowns < small_system && !traits.singular && choice.preconditioner.empty();
+    choice.solver = small ? "direct" : traits.symmetric ? "cg" : "gmres";
+  }
+  if (choice.preconditioner.empty()) {
+    if (choice.solver == "direct") {
+      choice.preconditioner = "mumps";
+    } else if (choice.solver == "minres") {
+      choice.preconditioner = "jacobi";
+    } else {
+      choice.preconditioner = traits.symmetric && traits.vector_valued ? "gamg" : "hypre";
+    }
+  }
+  return choice;
+}
+
+OptionsDatabase::OptionsDatabase(const std::string& text) {
+  petsc_check(PetscOptionsCreate(options_.put()), "creating PETSc options");
+  for (const Option& option : split(text)) {
+    set(options_.get(), option);
+    user_names_.push_back(lower(option.name));
+  }
+}
+
+bool OptionsDatabase::is_users(const std::string& name) const {
+  return std::find(user_names_.begin(), user_names_.end(), lower(name)) != user_names_.end();
+}
+
+void OptionsDatabase::insert_defaults(const std::string& text) {
+  for (const Option& option : split(text)) {
+    if (!is_users(option.name)) set(options_.get(), option);
+  }
+}
+
+std::vector<std::string> OptionsDatabase::unread() const {
+  PetscInt count = 0;
+  char **names = nullptr, **values = nullptr;
+  petsc_check(PetscOptionsLeftGet(options_.get(), &count, &names, &values), "reading PETSc options");
+  std::vector<std::string> out;
+  for (PetscInt i = 0; i < count; ++i) {
+    const std::string name = std::string("-") + names[i];
+    if (is_users(name)) out.push_back(values[i] == nullptr ? name : name + " " + values[i]);
+  }
+  petsc_check(PetscOptionsLeftRestore(options_.get(), &count, &names, &values), "reading PETSc options");
+  return out;
+}
+
+OptionsDatabase::Scope::Scope(const OptionsDatabase& database) {
+  petsc_check(PetscOptionsPush(database.options_.get()), "making PETSc options current");
+}
+
+OptionsDatabase::Scope::~Scope() { PetscOptionsPop(); }
+
+FailureWords words(KSPConvergedReason reason, PCFailedReason pc_reason, const SolverChoice& choice, int iterations) {
+  const std::string indefinite_hint =
+      "cg needs a symmetric positive definite matrix: use solver \"gmres\" or \"direct\", "
+      "or check for missing boundary conditions";
+  switch (reason) {
+    case KSP_DIVERGED_ITS:
+      return {"the limit of " + std::to_string(iterations) + " iterations was reached",
+              choice.preconditioner == "none" || choice.preconditioner == "jacobi"
+                  ? "use a stronger preconditioner (hypre, gamg), more iterations, or solver \"direct\""
+                  : "allow more iterations, loosen the tolerance, or use solver \"direct\""};
+    case KSP_DIVERGED_DTOL:
+      return {"the residual grows",
+              "use another preconditioner or solver \"direct\"; check the signs of the coefficients"};
+    case KSP_DIVERGED_INDEFINITE_MAT:
+      return {"the matrix is not positive definite", indefinite_hint};
+    case KSP_DIVERGED_INDEFINITE_PC:
+      return {"the preconditioner is not positive definite", indefinite_hint};
+    case KSP_DIVERGED_BREAKDOWN:
+    case KSP_DIVERGED_BREAKDOWN_BICG:
+      return {"the Krylov method broke down", "use solver \"gmres\" or \"direct\"; the matrix may be singular"};
+    case KSP_DIVERGED_PC_FAILED:
+      return {pc_reason == PC_FACTOR_NUMERIC_ZEROPIVOT || pc_reason == PC_FACTOR_STRUCT_ZEROPIVOT
+                  ? "the factorisation met a zero pivot, so the matrix is singular"
+              : pc_reason == PC_FACTOR_OUTMEMORY ? "the factorisation ran out of memory"
+                                                 : "the preconditioner could not be set up",
+              pc_reason == PC_FACTOR_OUTMEMORY
+                  ? "use an iterative solver such as cg with hypre, or more ranks on more machines"
+                  : "check for missing boundary conditions and for unknowns that no equation determines"};
+    case KSP_DIVERGED_NANORINF:
+      return {"a value that is not finite appeared", "use another preconditioner or solver \"direct\""};
+    default:
+      if (reason < 0) return {std::string("PETSc says ") + KSPConvergedReasons[reason], "use solver \"direct\""};
+      return {"the residual stagnates above the tolerance",
+              "the matrix is singular or very badly conditioned: check for missing boundary conditions and extreme "
+              "coefficients, or loosen the tolerance"};
+  }
+}
+
+}  // namespace ansatz::linear

@@ -1,0 +1,154 @@
+#pragma once
+/// A case file as typed data. Text stays text here: expressions are compiled when the mesh and the physics are known.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ansatz/sdk/parameters.hpp"
+#include "engine/mesh/box.hpp"
+
+namespace ansatz::study {
+
+/// Place in a case file, or "--set key=value" for an override.
+struct Location {
+  std::string file;
+  int line = 0;
+  int column = 0;
+  std::string text() const;  ///< "file:line:column"
+};
+
+/// A value as written: one expression per component (numbers are printed with 17 digits). Component "free" means none.
+struct Value {
+  std::vector<std::string> components;
+  Location at;
+};
+
+/// A coefficient: a value everywhere, then by region or by block of a lattice over the bounding box.
+struct CoefficientSpec {
+  Location at;
+  std::optional<Value> everywhere;
+  std::vector<std::pair<std::string, Value>> by_region;  ///< key `by_region = { steel = 50, ... }`
+  std::vector<int> blocks;                               ///< key `by_block = [2, 2]`, x fastest
+  std::vector<Value> block_values;                       ///< key `values`
+};
+
+/// One entry of `boundary`: which sets, and the value of each key (a field, a component or a boundary coefficient).
+struct BoundarySpec {
+  Location at;
+  std::vector<std::string> on;
+  std::vector<std::pair<std::string, Value>> values;
+};
+
+struct PhysicsSpec {
+  Location at;
+  std::string name;
+  std::map<std::string, std::string> options;
+  std::map<std::string, CoefficientSpec> coefficients;
+  std::vector<BoundarySpec> boundary;
+};
+
+struct MeshSpec {
+  Location at;
+  std::optional<mesh::BoxOptions> box;
+  std::string file;                  ///< relative to the case file; empty with a box
+  std::string reader;                ///< plugin's reader name; empty: by file name ending
+  int geometry_degree = 0;           ///< 0: as in the file
+  double size_factor = 1.0;
+  int refine = 0;                    ///< uniform refinements after reading
+  double scale = 1.0;                ///< multiplies all coordinates, for files in mm
+  std::optional<Value> map;          ///< expressions of x, y, z and parameters: new coordinates
+};
+
+struct ParameterSpec {
+  Location at;
+  double low = 0, high = 0;
+  double initial = 0;                ///< key `default`
+  std::string unit = "1";
+  std::string doc;
+};
+
+struct TableSpec {
+  Location at;
+  std::vector<double> x, y;          ///< or key `file`: two columns of numbers, read by the parser
+};
+
+/// `[data.NAME] file = "run/fields.hdf.series", field = "temperature", component = 0, time = 3.0`
+struct DataSpec {
+  Location at;
+  std::string file, field;
+  int component = 0;
+  std::optional<double> time;        ///< default: the last step
+};
+
+struct SolverSpec {
+  Location at;
+  std::string type = "fem";
+  int order = 1;
+  std::optional<int> quadrature_degree;
+  bool stabilise = false;            ///< key `stabilisation = "supg" | "none"`
+};
+
+struct LinearSpec {
+  Location at;
+  std::string solver;                ///< "" (automatic), "cg", "minres", "gmres", "fgmres", "direct"
+  std::string preconditioner;        ///< "" (automatic), "hypre", "gamg", "jacobi", "ilu", "none", "mumps"
+  double relative_tolerance = 1e-10;
+  double absolute_tolerance = 1e-50;
+  int max_iterations = 1000;
+  double newton_relative_tolerance = 1e-9;
+  double newton_absolute_tolerance = 1e-12;
+  int newton_max_iterations = 30;
+  std::string petsc;                 ///< further PETSc options as on PETSc's command line, applied last
+};
+
+struct TimeSpec {
+  Location at;
+  std::string method;                ///< "backward_euler", "crank_nicolson", "bdf2"
+  double start = 0, end = 0, step = 0;  ///< [s]
+};
+
+/// A number computed from the solution.
+struct QuantitySpec {
+  enum class Kind { point, mean, integral, reaction, norm, maximum, minimum };
+  Location at;
+  std::string name;
+  Kind kind = Kind::mean;
+  std::string expression;            ///< a field, a component, a derived field's component or an expression of them
+  std::vector<double> point;         ///< key `at`, for Kind::point
+  std::string region;                ///< restricts to a region; for points: averages its adjacent cells
+  std::string on;                    ///< restricts integrals and means to a boundary; required for reactions
+  std::string norm = "l2";           ///< "l2" or "h1" (semi-norm)
+  std::string unit;                  ///< "" : that of the expression where known
+};
+
+struct OutputSpec {
+  Location at;
+  std::vector<std::string> fields;   ///< fields and derived fields; empty: all fields
+  std::string layout = "series";     ///< "series", "single", "vtu"
+  int every = 1;                     ///< steps between outputs; step 0 and the last are always written
+};
+
+struct Case {
+  std::string path;                  ///< of the case file
+  std::string name;                  ///< of its folder
+  std::string title;
+  std::vector<std::string> plugins;
+  MeshSpec mesh;
+  PhysicsSpec physics;
+  std::map<std::string, ParameterSpec> parameters;
+  std::map<std::string, double> constants;                                ///< `[constants]`
+  std::map<std::string, std::map<std::string, double>> region_constants;  ///< `[regions.NAME]`
+  std::map<std::string, TableSpec> tables;
+  std::map<std::string, DataSpec> data;
+  SolverSpec solver;
+  LinearSpec linear;
+  std::optional<TimeSpec> time;
+  std::vector<std::pair<std::string, Value>> initial;  ///< field or component -> value
+  std::vector<QuantitySpec> quantities;
+  OutputSpec output;
+  std::string effective_toml;        ///< the case after overrides and with all defaults
+};
+
+}  // namespace ansatz::study

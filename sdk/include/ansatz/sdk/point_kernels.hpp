@@ -1,0 +1,583 @@
+#pragma once
+/// Batch kernels of a physics, derived from its function object. Included by physics.hpp.
+
+#include <array>
+#include <cmath>
+#include <memory>
+
+#include "ansatz/sdk/dual.hpp"
+#include "ansatz/sdk/physics.hpp"
+#include "ansatz/sdk/trace.hpp"
+
+namespace ansatz::sdk::detail {
+
+constexpr int num_hessian(int dim) { return dim * (dim + 1) / 2; }
+
+/// Position of d^2/dx_i dx_j in the order xx, (yy, xy), (yy, zz, xy, yz, xz).
+constexpr int hessian_entry(int dim, int i, int j) {
+  if (i == j) return i;
+  if (dim == 2) return 2;
+  return i + j == 1 ? 3 : (i + j == 3 ? 4 : 5);
+}
+
+/// Inputs and outputs of one evaluation at scalar S.
+template <class S, int dim>
+struct Evaluation {
+  Point<S, dim> point;
+  std::array<S, max_components> values, rates;
+  std::array<S, max_components * dim> gradients;
+  std::array<S, max_coefficients> coefficients;
+  std::array<S, max_parameters> parameters;
+  std::array<S, max_data> data;
+  std::array<S, max_components> f0, g0;
+  std::array<S, max_components * dim> f1, g1;
+
+  Evaluation() {
+    point.values = values.data();
+    point.gradients = gradients.data();
+    point.rates = rates.data();
+    point.coefficients = coefficients.data();
+    point.normal = Vec<S, dim>::zero();
+    point.cell_size = S(0.0);
+  }
+  Evaluation(const Evaluation&) = delete;
+
+  Weak<S, dim> weak(int components) {
+    for (int c = 0; c < components; ++c) f0[c] = g0[c] = S(0.0);
+    for (int c = 0; c < components * dim; ++c) f1[c] = g1[c] = S(0.0);
+    Weak<S, dim> r;
+    r.values = f0.data();
+    r.fluxes = f1.data();
+    r.nonstiff.values = g0.data();
+    r.nonstiff.fluxes = g1.data();
+    return r;
+  }
+};
+
+template <class S>
+constexpr bool is_plain = std::is_same_v<S, Lanes>;
+
+template <class P, int dim>
+class Kernels final : public PointKernels {
+  using D = Dual<Lanes, dim + 1>;
+  using DD = Dual<D, dim + 1>;
+  static constexpr int hessian = num_hessian(dim);
+  using H = Dual<Lanes, 1 + dim + hessian>;
+  template <class S>
+  using E = Evaluation<S, dim>;
+
+ public:
+  Kernels(const P& physics, const PhysicsInfo& info)
+      : physics_(physics), info_(info), components_(info.num_field_components(dim)),
+        coefficients_(info.num_coefficient_components(dim)), slots_(components_ * (1 + dim)) {
+    for (const auto& coefficient : info.coefficients) {
+      const int n = num_components(coefficient.shape, dim);
+      for (int i = 0; i < n; ++i) {
+        const bool off_diagonal = coefficient.shape == Shape::tensor && i / dim != i % dim;
+        ranges_.push_back(off_diagonal ? any : coefficient.range);
+      }
+    }
+  }
+
+  CoefficientFault residual(const PointBatch& b, Part part, Lanes* f) const override {
+    return plain_residual(b, f, [&](E<Lanes>& e) { volume(e, part); });
+  }
+  CoefficientFault boundary_residual(const PointBatch& b, Lanes* f) const override {
+    return plain_residual(b, f, [&](E<Lanes>& e) { boundary(e); });
+  }
+
+  void jacobian(const PointBatch& b, Part part, JacobianWeights w, Lanes* d) const override {
+    dual_jacobian(b, w, d, [&](E<D>& e) { volume(e, part); });
+  }
+  void boundary_jacobian(const PointBatch& b, JacobianWeights w, Lanes* d) const override {
+    dual_jacobian(b, w, d, [&](E<D>& e) { boundary(e); });
+  }
+
+  void jacobian_vector(const PointBatch& b, const Lanes* slots, const Lanes* rates, Lanes* df) const override {
+    directional(b, df, [&](E<D>& e) { volume(e, Part::all); }, [&](E<D>& e, int q) {
+      for (int c = 0; c < components_; ++c) {
+        const Lanes* s = slots + (q * components_ + c) * (1 + dim);
+        e.values[c].d[0] = s[0];
+        for (int j = 0; j < dim; ++j) e.gradients[c * dim + j].d[0] = s[1 + j];
+        if (rates != nullptr) e.rates[c].d[0] = rates[q * components_ + c];
+      }
+    });
+  }
+  void parameter_derivative(const PointBatch& b, int parameter, Lanes* df) const override {
+    directional(b, df, [&](E<D>& e) { volume(e, Part::all); }, [](E<D>&, int) {}, parameter);
+  }
+  void boundary_parameter_derivative(const PointBatch& b, int parameter, Lanes* df) const override {
+    directional(b, df, [&](E<D>& e) { boundary(e); }, [](E<D>&, int) {}, parameter);
+  }
+  void time_derivative(const PointBatch& b, Lanes* df) const override {
+    directional(b, df, [&](E<D>& e) { volume(e, Part::all); }, [](E<D>& e, int) { e.point.t.d[0] = Lanes(1.0); });
+  }
+
+  void strong_residual(const PointBatch& b, Lanes* r) const override {
+    E<D> e;
+    begin(e, b);
+    for (int q = 0; q < b.num_points; ++q) {
+      load_strong(e, b, q);
+      volume_terms(e, b, q);
+      for (int c = 0; c < components_; ++c) r[q * components_ + c] = strong_value(e, c);
+    }
+  }
+
+  void strong_derivative(const PointBatch& b, Lanes* d) const override {
+    E<DD> e;
+    begin(e, b);
+    constexpr int entries = 1 + dim + hessian;
+    for (int q = 0; q < b.num_points; ++q) {
+      for (int in = 0; in < components_; ++in) {
+        load_strong_seeded(e, b, q, in, {1.0, 0.0});
+        volume_terms(e, b, q);
+        for (int out = 0; out < components_; ++out) {
+          strong_derivative_entries(e, out, d + ((q * components_ + out) * components_ + in) * entries);
+        }
+      }
+    }
+  }
+
+  void strong_parameter_derivative(const PointBatch& b, int parameter, Lanes* dr) const override {
+    E<DD> e;
+    begin(e, b, parameter);
+    for (int q = 0; q < b.num_points; ++q) {
+      load_strong(e, b, q);
+      volume_terms(e, b, q);
+      for (int c = 0; c < components_; ++c) {
+        Lanes r = e.f0[c].d[0].v;
+        for (int i = 0; i < dim; ++i) r -= e.f1[c * dim + i].d[0].d[i];
+        dr[q * components_ + c] = r;
+      }
+    }
+  }
+
+  void stabilisation_residual(const PointBatch& b, Lanes* f) const override {
+    if constexpr (has_stabilise) {
+      E<D> strong;
+      E<Lanes> e;
+      begin(strong, b);
+      begin(e, b);
+      std::array<Lanes, max_components> residual;
+      for (int q = 0; q < b.num_points; ++q) {
+        load_strong(strong, b, q);
+        volume_terms(strong, b, q);
+        for (int c = 0; c < components_; ++c) residual[c] = strong_value(strong, c);
+        load(e, b, q);
+        evaluate_coefficients(e, b);
+        e.point.cell_size = b.cell_size[q];
+        auto weak = e.weak(components_);
+        physics_.stabilise(e.point, StrongResidual<Lanes, dim>{residual.data()}, weak);
+        store(e, f + q * slots_);
+      }
+    }
+  }
+
+  void stabilisation_jacobian(const PointBatch& b, JacobianWeights w, Lanes* d) const override {
+    if constexpr (has_stabilise) {
+      E<DD> strong;
+      E<H> e;
+      begin(strong, b);
+      begin(e, b);
+      constexpr int entries = 1 + dim + hessian;
+      std::array<H, max_components> residual;
+      for (int q = 0; q < b.num_points; ++q) {
+        for (int in = 0; in < components_; ++in) {
+          load_strong_seeded(strong, b, q, in, w);
+          volume_terms(strong, b, q);
+          for (int c = 0; c < components_; ++c) {
+            residual[c].v = strong_value_of(strong, c);
+            strong_derivative_entries(strong, c, residual[c].d.data());
+            for (int k = 0; k < hessian; ++k) residual[c].d[1 + dim + k] *= Lanes(w.state);
+          }
+          load(e, b, q);
+          e.values[in].d[0] = Lanes(w.state);
+          e.rates[in].d[0] = Lanes(w.rate);
+          for (int j = 0; j < dim; ++j) e.gradients[in * dim + j].d[1 + j] = Lanes(w.state);
+          evaluate_coefficients(e, b);
+          e.point.cell_size = H(b.cell_size[q]);
+          auto weak = e.weak(components_);
+          physics_.stabilise(e.point, StrongResidual<H, dim>{residual.data()}, weak);
+          for (int out = 0; out < components_; ++out) {
+            for (int s = 0; s <= dim; ++s) {
+              const H& value = s == 0 ? e.f0[out] : e.f1[out * dim + s - 1];
+              Lanes* target = d + ((q * slots_ + out * (1 + dim) + s) * components_ + in) * entries;
+              for (int k = 0; k < entries; ++k) target[k] = value.d[k];
+            }
+          }
+        }
+      }
+    }
+  }
+
+  void cell_peclet(const PointBatch& b, Lanes* peclet) const override {
+    peclet[0] = Lanes(0.0);
+    if constexpr (requires(const Point<Lanes, dim>& p) { physics_.peclet(p); }) {
+      at_each_point(b, [&](E<Lanes>& e, int q) {
+        e.point.cell_size = b.cell_size[q];
+        peclet[0] = max(peclet[0], physics_.peclet(e.point));
+      });
+    }
+  }
+
+  FormStructure structure(CoefficientTable table) const override {
+    return trace(table, [&](E<Trace>& e) { volume(e, Part::all); });
+  }
+  FormStructure boundary_structure(CoefficientTable table) const override {
+    return trace(table, [&](E<Trace>& e) { boundary(e); });
+  }
+
+  void derived_fields([[maybe_unused]] const PointBatch& b, [[maybe_unused]] Lanes* values) const override {
+    if constexpr (requires(const Point<Lanes, dim>& p, Outputs<Lanes, dim>& o) { physics_.derived(p, o); }) {
+      write_outputs(b, info_.derived, values, [&](const auto& p, auto& out) { physics_.derived(p, out); });
+    }
+  }
+  void quantities([[maybe_unused]] const PointBatch& b, [[maybe_unused]] Lanes* values) const override {
+    if constexpr (requires(const Point<Lanes, dim>& p, Outputs<Lanes, dim>& o) { physics_.quantities(p, o); }) {
+      write_outputs(b, info_.quantities, values, [&](const auto& p, auto& out) { physics_.quantities(p, out); });
+    }
+  }
+
+  static constexpr bool has_stabilise =
+      requires(const P& p, const Point<Lanes, dim>& x, const StrongResidual<Lanes, dim>& r, Weak<Lanes, dim>& w) {
+        p.stabilise(x, r, w);
+      };
+  static constexpr bool has_boundary =
+      requires(const P& p, const Point<Lanes, dim>& x, Weak<Lanes, dim>& w) { p.boundary(x, w); };
+
+ private:
+  /// Evaluates the volume form into e.f0, e.f1.
+  template <class S>
+  void volume(E<S>& e, Part part) const {
+    auto weak = e.weak(components_);
+    physics_(e.point, weak);
+    if (part == Part::stiff) return;
+    const bool replace = part == Part::nonstiff;
+    for (int c = 0; c < components_; ++c) e.f0[c] = replace ? e.g0[c] : e.f0[c] + e.g0[c];
+    for (int c = 0; c < components_ * dim; ++c) e.f1[c] = replace ? e.g1[c] : e.f1[c] + e.g1[c];
+  }
+
+  template <class S>
+  void boundary(E<S>& e) const {
+    auto weak = e.weak(components_);
+    if constexpr (has_boundary) physics_.boundary(e.point, weak);
+  }
+
+  /// What is the same for all points of the batch: time, parameters, coefficients that do not vary in the cell.
+  template <class S>
+  void begin(E<S>& e, const PointBatch& b, int seeded_parameter = -1) const {
+    e.point.t = S(b.time);
+    const auto n = std::min<std::size_t>(b.parameters.size(), max_parameters);
+    for (std::size_t i = 0; i < n; ++i) e.parameters[i] = S(b.parameters[i]);
+    if constexpr (!is_plain<S>) {
+      if (seeded_parameter >= 0) e.parameters[seeded_parameter].d[0] = 1.0;
+    }
+    for (int k = 0; k < coefficients_; ++k) {
+      const Expression& expression = b.coefficients[k];
+      if (expression.is_constant()) e.coefficients[k] = S(*expression.constant_value());
+    }
+  }
+
+  template <class S>
+  void evaluate_coefficients(E<S>& e, const PointBatch& b) const {
+    std::array<S, 3> x;
+    for (int i = 0; i < 3; ++i) x[i] = i < dim ? e.point.x[i] : S(0.0);
+    const ExpressionInputs<S> inputs{x.data(), e.point.t, e.parameters.data(), e.values.data(), e.data.data()};
+    for (int k = 0; k < coefficients_; ++k) {
+      if (!b.coefficients[k].is_constant()) e.coefficients[k] = b.coefficients[k].evaluate(inputs);
+    }
+  }
+
+  template <class S>
+  void load(E<S>& e, const PointBatch& b, int q) const {
+    for (int i = 0; i < dim; ++i) e.point.x[i] = S(b.position[q * dim + i]);
+    for (int c = 0; c < components_; ++c) {
+      const Lanes* s = b.slots + (q * components_ + c) * (1 + dim);
+      e.values[c] = S(s[0]);
+      for (int j = 0; j < dim; ++j) e.gradients[c * dim + j] = S(s[1 + j]);
+      e.rates[c] = b.rates != nullptr ? S(b.rates[q * components_ + c]) : S(0.0);
+    }
+    for (int k = 0; k < b.num_data; ++k) e.data[k] = S(b.data[q * b.num_data + k]);
+    if (b.normal != nullptr) {
+      for (int i = 0; i < dim; ++i) e.point.normal[i] = S(b.normal[q * dim + i]);
+    }
+  }
+
+  /// Innermost spatial dual of a scalar: itself for D, the value part for DD.
+  static D& spatial(D& x) { return x; }
+  static D& spatial(DD& x) { return x.v; }
+
+  /// As load(), with every input differentiated along x in the innermost dual.
+  template <class S>
+  void load_strong(E<S>& e, const PointBatch& b, int q) const {
+    load(e, b, q);
+    for (int i = 0; i < dim; ++i) {
+      spatial(e.point.x[i]).d[i] = Lanes(1.0);
+      for (int c = 0; c < components_; ++c) {
+        spatial(e.values[c]).d[i] = spatial(e.gradients[c * dim + i]).v;
+        for (int j = 0; j < dim && b.hessians != nullptr; ++j) {
+          spatial(e.gradients[c * dim + j]).d[i] = b.hessians[(q * components_ + c) * hessian + hessian_entry(dim, i, j)];
+        }
+      }
+      for (int k = 0; k < b.num_data && b.data_gradients != nullptr; ++k) {
+        spatial(e.data[k]).d[i] = b.data_gradients[(q * b.num_data + k) * dim + i];
+      }
+    }
+  }
+
+  /// load_strong() with outer seeds on u_in (0) and its gradient (1 + j).
+  void load_strong_seeded(E<DD>& e, const PointBatch& b, int q, int in, JacobianWeights w) const {
+    load_strong(e, b, q);
+    e.values[in].d[0].v = Lanes(w.state);
+    e.rates[in].d[0].v = Lanes(w.rate);
+    for (int j = 0; j < dim; ++j) {
+      e.gradients[in * dim + j].d[1 + j].v = Lanes(w.state);
+      e.values[in].d[1 + j].d[j] = Lanes(w.state);
+    }
+  }
+
+  template <class S>
+  void volume_terms(E<S>& e, const PointBatch& b, int) const {
+    evaluate_coefficients(e, b);
+    volume(e, Part::all);
+  }
+
+  static Lanes strong_value(const E<D>& e, int c) {
+    Lanes r = e.f0[c].v;
+    for (int i = 0; i < dim; ++i) r -= e.f1[c * dim + i].d[i];
+    return r;
+  }
+  static Lanes strong_value_of(const E<DD>& e, int c) {
+    Lanes r = e.f0[c].v.v;
+    for (int i = 0; i < dim; ++i) r -= e.f1[c * dim + i].v.d[i];
+    return r;
+  }
+  /// Entries u, grad u of the derivative as seeded; hessian entries with unit weight.
+  static void strong_derivative_entries(const E<DD>& e, int c, Lanes* entries) {
+    for (int s = 0; s <= dim; ++s) {
+      Lanes r = e.f0[c].d[s].v;
+      for (int i = 0; i < dim; ++i) r -= e.f1[c * dim + i].d[s].d[i];
+      entries[s] = r;
+    }
+    for (int k = 0; k < hessian; ++k) entries[1 + dim + k] = Lanes(0.0);
+    for (int i = 0; i < dim; ++i) {
+      for (int j = 0; j < dim; ++j) entries[1 + dim + hessian_entry(dim, i, j)] -= e.f1[c * dim + i].d[1 + j].v;
+    }
+  }
+
+  template <class Terms>
+  CoefficientFault plain_residual(const PointBatch& b, Lanes* f, Terms terms) const {
+    E<Lanes> e;
+    begin(e, b);
+    CoefficientFault fault;
+    for (int q = 0; q < b.num_points; ++q) {
+      load(e, b, q);
+      evaluate_coefficients(e, b);
+      if (fault.coefficient < 0) fault = check(e, b, q);
+      terms(e);
+      store(e, f + q * slots_);
+    }
+    return fault;
+  }
+
+  CoefficientFault check(const E<Lanes>& e, const PointBatch& b, int q) const {
+    for (int k = 0; k < coefficients_; ++k) {
+      if (b.coefficients[k].is_constant()) continue;
+      for (int lane = 0; lane < b.num_active; ++lane) {
+        const double x = e.coefficients[k][lane];
+        if (!std::isfinite(x) || !ranges_[k].contains(x)) return {k, q, lane, x};
+      }
+    }
+    return {};
+  }
+
+  void store(const E<Lanes>& e, Lanes* f) const {
+    for (int c = 0; c < components_; ++c) {
+      f[c * (1 + dim)] = e.f0[c];
+      for (int j = 0; j < dim; ++j) f[c * (1 + dim) + 1 + j] = e.f1[c * dim + j];
+    }
+  }
+
+  template <class Terms>
+  void dual_jacobian(const PointBatch& b, JacobianWeights w, Lanes* d, Terms terms) const {
+    E<D> e;
+    begin(e, b);
+    for (int q = 0; q < b.num_points; ++q) {
+      for (int in = 0; in < components_; ++in) {
+        load(e, b, q);
+        e.values[in].d[0] = Lanes(w.state);
+        e.rates[in].d[0] = Lanes(w.rate);
+        for (int j = 0; j < dim; ++j) e.gradients[in * dim + j].d[1 + j] = Lanes(w.state);
+        evaluate_coefficients(e, b);
+        terms(e);
+        for (int out = 0; out < components_; ++out) {
+          for (int s = 0; s <= dim; ++s) {
+            const D& value = s == 0 ? e.f0[out] : e.f1[out * dim + s - 1];
+            Lanes* target = d + (q * slots_ + out * (1 + dim) + s) * slots_ + in * (1 + dim);
+            for (int k = 0; k <= dim; ++k) target[k] = value.d[k];
+          }
+        }
+      }
+    }
+  }
+
+  template <class Terms, class Seed>
+  void directional(const PointBatch& b, Lanes* df, Terms terms, Seed seed, int parameter = -1) const {
+    E<D> e;
+    begin(e, b, parameter);
+    for (int q = 0; q < b.num_points; ++q) {
+      load(e, b, q);
+      seed(e, q);
+      evaluate_coefficients(e, b);
+      terms(e);
+      for (int c = 0; c < components_; ++c) {
+        Lanes* target = df + q * slots_ + c * (1 + dim);
+        target[0] = e.f0[c].d[0];
+        for (int j = 0; j < dim; ++j) target[1 + j] = e.f1[c * dim + j].d[0];
+      }
+    }
+  }
+
+  template <class Work>
+  void at_each_point(const PointBatch& b, Work work) const {
+    E<Lanes> e;
+    begin(e, b);
+    for (int q = 0; q < b.num_points; ++q) {
+      load(e, b, q);
+      evaluate_coefficients(e, b);
+      work(e, q);
+    }
+  }
+
+  template <class Infos, class Work>
+  void write_outputs(const PointBatch& b, const Infos& infos, Lanes* values, Work work) const {
+    int width = 0;
+    for (const auto& info : infos) width += num_components(info.shape, dim);
+    at_each_point(b, [&](E<Lanes>& e, int q) {
+      Outputs<Lanes, dim> out{values + q * width};
+      for (int k = 0; k < width; ++k) out.values[k] = Lanes(0.0);
+      work(e.point, out);
+    });
+  }
+
+  template <class Terms>
+  FormStructure trace(CoefficientTable table, Terms terms) const {
+    E<Trace> e;
+    Trace place;
+    place.varies = true;
+    e.point.x.v.fill(place);
+    e.point.normal.v.fill(place);
+    std::uint64_t every_value = 0;
+    for (int c = 0; c < components_; ++c) {
+      e.values[c].slots = std::uint64_t{1} << (c * (1 + dim));
+      every_value |= e.values[c].slots;
+      e.rates[c].slots = std::uint64_t{1} << (slots_ + c);
+      for (int j = 0; j < dim; ++j) e.gradients[c * dim + j].slots = std::uint64_t{1} << (c * (1 + dim) + 1 + j);
+    }
+    for (int k = 0; k < coefficients_; ++k) {
+      Trace& coefficient = e.coefficients[k];
+      coefficient = Trace();
+      coefficient.varies = table[k].depends_on(SymbolKind::position) || table[k].depends_on(SymbolKind::data);
+      if (table[k].depends_on(SymbolKind::field)) {
+        coefficient.slots = every_value;
+        coefficient.nonlinear = true;
+        coefficient.varies = true;
+      }
+    }
+    terms(e);
+    FormStructure s{std::vector<std::uint64_t>(slots_), true, true, false};
+    const std::uint64_t rates = ~std::uint64_t{0} << slots_;
+    for (int c = 0; c < components_; ++c) {
+      for (int k = 0; k <= dim; ++k) {
+        const Trace& f = k == 0 ? e.f0[c] : e.f1[c * dim + k - 1];
+        s.depends[c * (1 + dim) + k] = f.slots;
+        s.linear &= !f.nonlinear;
+        s.uniform &= f.slots == 0 || !f.varies;
+        s.transient |= (f.slots & rates) != 0;
+      }
+    }
+    s.uniform &= s.linear;
+    return s;
+  }
+
+  const P& physics_;
+  const PhysicsInfo& info_;
+  int components_;
+  int coefficients_;
+  int slots_;
+  std::vector<Range> ranges_;
+};
+
+/// The space dimensions of a physics: its constant `dimensions`, or all.
+template <class P>
+constexpr bool supports(int dim) {
+  if constexpr (requires { P::dimensions; }) {
+    for (int d : P::dimensions) {
+      if (d == dim) return true;
+    }
+    return false;
+  }
+  return true;
+}
+
+/// The engine's view of a physics P: constructs it while collecting its declarations, and owns its kernels.
+template <class P>
+class PhysicsOf final : public Physics {
+ public:
+  PhysicsOf(const char* name, const char* version, const char* purpose) {
+    collecting = &declarations_;
+    physics_.emplace();
+    collecting = nullptr;
+    PhysicsInfo& info = declarations_.info;
+    info.name = name;
+    info.version = version;
+    info.purpose = purpose;
+    if constexpr (requires { P::near_null_space; }) info.near_null_space = P::near_null_space;
+    add_kernels<1>();
+    add_kernels<2>();
+    add_kernels<3>();
+  }
+
+  const PhysicsInfo& info() const override { return declarations_.info; }
+
+  void set_option(const std::string& name, const std::string& choice) override {
+    const auto& options = info().options;
+    for (std::size_t k = 0; k < options.size(); ++k) {
+      if (options[k].name != name) continue;
+      for (std::size_t i = 0; i < options[k].choices.size(); ++i) {
+        if (options[k].choices[i] == choice) return declarations_.options[k]->choose(static_cast<int>(i));
+      }
+      throw Error(ErrorKind::parameter, "option " + name + " of " + info().name + " has no choice \"" + choice + "\"");
+    }
+    throw Error(ErrorKind::parameter, info().name + " has no option \"" + name + "\"");
+  }
+
+  const PointKernels& kernels(int dim) const override {
+    if (dim < 1 || dim > 3 || !kernels_[dim - 1]) {
+      throw Error(ErrorKind::case_file, "physics " + info().name + " is not defined in " + std::to_string(dim) + " dimensions");
+    }
+    return *kernels_[dim - 1];
+  }
+
+ private:
+  template <int dim>
+  void add_kernels() {
+    if constexpr (supports<P>(dim)) {
+      PhysicsInfo& info = declarations_.info;
+      if (info.num_field_components(dim) > max_components || info.num_coefficient_components(dim) > max_coefficients) {
+        throw Error(ErrorKind::plugin, "physics " + info.name + " declares too many components", {},
+                    "the SDK's limits are max_components and max_coefficients in physics.hpp");
+      }
+      info.dimensions.push_back(dim);
+      info.has_boundary_terms = Kernels<P, dim>::has_boundary;
+      info.has_stabilisation = Kernels<P, dim>::has_stabilise;
+      kernels_[dim - 1] = std::make_unique<Kernels<P, dim>>(*physics_, info);
+    }
+  }
+
+  Declarations declarations_;
+  std::optional<P> physics_;
+  std::array<std::unique_ptr<PointKernels>, 3> kernels_;
+};
+
+}  // namespace ansatz::sdk::detail

@@ -1,0 +1,163 @@
+#pragma once
+/// Small vectors and matrices over any scalar, and references to them inside kernel arrays.
+
+#include <array>
+#include <type_traits>
+
+namespace ansatz::sdk {
+
+template <class S, int dim>
+struct Vec {
+  std::array<S, dim> v;
+
+  static Vec zero() {
+    Vec r;
+    r.v.fill(S(0.0));
+    return r;
+  }
+  S& operator[](int i) { return v[i]; }
+  const S& operator[](int i) const { return v[i]; }
+
+  friend Vec operator+(const Vec& a, const Vec& b) {
+    Vec r;
+    for (int i = 0; i < dim; ++i) r[i] = a[i] + b[i];
+    return r;
+  }
+  friend Vec operator-(const Vec& a, const Vec& b) {
+    Vec r;
+    for (int i = 0; i < dim; ++i) r[i] = a[i] - b[i];
+    return r;
+  }
+  friend Vec operator-(const Vec& a) {
+    Vec r;
+    for (int i = 0; i < dim; ++i) r[i] = -a[i];
+    return r;
+  }
+  template <class T>
+    requires std::is_convertible_v<T, S>
+  friend Vec operator*(const T& a, const Vec& b) {
+    Vec r;
+    for (int i = 0; i < dim; ++i) r[i] = a * b[i];
+    return r;
+  }
+  template <class T>
+    requires std::is_convertible_v<T, S>
+  friend Vec operator*(const Vec& a, const T& b) {
+    return b * a;
+  }
+};
+
+/// Row-major: of a vector field's gradient, m[i][j] = d u_i / d x_j.
+template <class S, int dim>
+struct Mat {
+  std::array<Vec<S, dim>, dim> rows;
+
+  static Mat zero() {
+    Mat r;
+    r.rows.fill(Vec<S, dim>::zero());
+    return r;
+  }
+  static Mat identity() {
+    Mat r = zero();
+    for (int i = 0; i < dim; ++i) r[i][i] = S(1.0);
+    return r;
+  }
+  Vec<S, dim>& operator[](int i) { return rows[i]; }
+  const Vec<S, dim>& operator[](int i) const { return rows[i]; }
+
+  friend Mat operator+(const Mat& a, const Mat& b) {
+    Mat r;
+    for (int i = 0; i < dim; ++i) r[i] = a[i] + b[i];
+    return r;
+  }
+  friend Mat operator-(const Mat& a, const Mat& b) {
+    Mat r;
+    for (int i = 0; i < dim; ++i) r[i] = a[i] - b[i];
+    return r;
+  }
+  template <class T>
+    requires std::is_convertible_v<T, S>
+  friend Mat operator*(const T& a, const Mat& b) {
+    Mat r;
+    for (int i = 0; i < dim; ++i) r[i] = a * b[i];
+    return r;
+  }
+  friend Vec<S, dim> operator*(const Mat& a, const Vec<S, dim>& b) {
+    Vec<S, dim> r;
+    for (int i = 0; i < dim; ++i) r[i] = dot(a[i], b);
+    return r;
+  }
+};
+
+template <class S, int dim>
+S dot(const Vec<S, dim>& a, const Vec<S, dim>& b) {
+  S r = a[0] * b[0];
+  for (int i = 1; i < dim; ++i) r = r + a[i] * b[i];
+  return r;
+}
+
+template <class S, int dim>
+S trace(const Mat<S, dim>& a) {
+  S r = a[0][0];
+  for (int i = 1; i < dim; ++i) r = r + a[i][i];
+  return r;
+}
+
+template <class S, int dim>
+Mat<S, dim> transpose(const Mat<S, dim>& a) {
+  Mat<S, dim> r;
+  for (int i = 0; i < dim; ++i) {
+    for (int j = 0; j < dim; ++j) r[i][j] = a[j][i];
+  }
+  return r;
+}
+
+/// (a + a^T) / 2.
+template <class S, int dim>
+Mat<S, dim> symmetric(const Mat<S, dim>& a) {
+  Mat<S, dim> r;
+  for (int i = 0; i < dim; ++i) {
+    for (int j = 0; j < dim; ++j) r[i][j] = 0.5 * (a[i][j] + a[j][i]);
+  }
+  return r;
+}
+
+/// Writable view of dim consecutive scalars of a kernel array.
+template <class S, int dim>
+struct VecRef {
+  S* p;
+
+  VecRef(S* at) : p(at) {}  // NOLINT
+  VecRef(const VecRef&) = default;
+  S& operator[](int i) const { return p[i]; }
+  const VecRef& operator=(const Vec<S, dim>& b) const {
+    for (int i = 0; i < dim; ++i) p[i] = b[i];
+    return *this;
+  }
+  VecRef& operator=(const VecRef&) = delete;
+  const VecRef& operator+=(const Vec<S, dim>& b) const {
+    for (int i = 0; i < dim; ++i) p[i] = p[i] + b[i];
+    return *this;
+  }
+};
+
+/// Writable view of dim x dim consecutive scalars, row-major.
+template <class S, int dim>
+struct MatRef {
+  S* p;
+
+  MatRef(S* at) : p(at) {}  // NOLINT
+  MatRef(const MatRef&) = default;
+  VecRef<S, dim> operator[](int i) const { return VecRef<S, dim>(p + i * dim); }
+  const MatRef& operator=(const Mat<S, dim>& b) const {
+    for (int i = 0; i < dim; ++i) (*this)[i] = b[i];
+    return *this;
+  }
+  MatRef& operator=(const MatRef&) = delete;
+  const MatRef& operator+=(const Mat<S, dim>& b) const {
+    for (int i = 0; i < dim; ++i) (*this)[i] += b[i];
+    return *this;
+  }
+};
+
+}  // namespace ansatz::sdk
