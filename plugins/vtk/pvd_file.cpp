@@ -1,0 +1,45 @@
+#include "plugins/vtk/pvd_file.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "ansatz/sdk/error.hpp"
+
+namespace ansatz::vtk {
+
+std::string xml_escape(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      default: out += c;
+    }
+  }
+  return out;
+}
+
+void write_pvd(const std::string& path, const std::vector<PvdEntry>& entries, const std::string& comment) {
+  const std::string part = path + ".part";
+  std::ofstream file(part, std::ios::trunc);
+  file << "<?xml version=\"1.0\"?>\n";
+  if (!comment.empty()) file << "<!-- " << comment << " -->\n";
+  file << "<VTKFile type=\"Collection\" version=\"0.1\" byte_order=\"LittleEndian\">\n  <Collection>\n";
+  for (const auto& entry : entries) {
+    file << fmt::format("    <DataSet timestep=\"{:.17g}\" group=\"\" part=\"0\" file=\"{}\"/>\n", entry.time, xml_escape(entry.file));
+  }
+  file << "  </Collection>\n</VTKFile>\n";
+  file.close();
+  std::error_code failed;
+  if (file) std::filesystem::rename(part, path, failed);
+  if (!file || failed) {
+    throw sdk::Error(sdk::ErrorKind::output, "the list of steps cannot be written", path,
+                     "is the folder writable, and is there space on the disk?");
+  }
+}
+
+}  // namespace ansatz::vtk

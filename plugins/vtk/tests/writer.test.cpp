@@ -1,0 +1,152 @@
+#include <unistd.h>
+#include <vtkCellData.h>
+#include <vtkDataArray.h>
+#include <vtkDoubleArray.h>
+#include <vtkFieldData.h>
+#include <vtkNew.h>
+#include <vtkPointData.h>
+#include <vtkStringArray.h>
+#include <vtkUnstructuredGrid.h>
+#include <vtkXMLPUnstructuredGridReader.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "ansatz/sdk/error.hpp"
+#include "engine/base/communicator.hpp"
+#include "plugins/vtk/tests/strip.hpp"
+#include "plugins/vtk/vtu_writer.hpp"
+
+namespace {
+
+using namespace ansatz;
+namespace fs = std::filesystem;
+
+/// A folder with one name on all ranks. *Collective.*
+class Folder {
+ public:
+  explicit Folder(const base::Communicator& comm) : comm_(comm) {
+    path_ = comm.broadcast((fs::temp_directory_path() / ("ansatz_vtu_" + std::to_string(::getpid()))).string());
+    if (comm.is_root()) fs::create_directories(path_);
+    comm.barrier();
+  }
+  ~Folder() {
+    comm_.barrier();
+    if (comm_.is_root()) fs::remove_all(path_);
+  }
+  std::string file(const std::string& name) const { return path_ / name; }
+
+ private:
+  const base::Communicator& comm_;
+  fs::path path_;
+};
+
+std::string content(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+void check_step(const std::string& file, int num_cells, bool quadratic, double time) {
+  vtkNew<vtkXMLPUnstructuredGridReader> reader;
+  REQUIRE(reader->CanReadFile(file.c_str()));
+  reader->SetFileName(file.c_str());
+  reader->Update();
+  auto* grid = reader->GetOutput();
+  CHECK(grid->GetNumberOfCells() == num_cells);
+  auto* u = grid->GetPointData()->GetArray("u");
+  auto* v = grid->GetPointData()->GetArray("v");
+  auto* c = grid->GetCellData()->GetArray("centre");
+  REQUIRE(u);
+  REQUIRE(v);
+  REQUIRE(c);
+  CHECK(v->GetNumberOfComponents() == 3);
+  for (vtkIdType p = 0; p < grid->GetNumberOfPoints(); ++p) {
+    const auto* x = grid->GetPoint(p);
+    CHECK(u->GetComponent(p, 0) == tests::strip_value(x[0], x[1], time));
+    CHECK(v->GetComponent(p, 0) == -x[1]);
+    CHECK(v->GetComponent(p, 1) == x[0]);
+    CHECK(v->GetComponent(p, 2) == 0.0);
+  }
+  double area = 0.0;
+  for (vtkIdType i = 0; i < grid->GetNumberOfCells(); ++i) {
+    CHECK(grid->GetCellType(i) == (quadratic ? 22 : 5));
+    const auto* b = grid->GetCell(i)->GetBounds();
+    CHECK(c->GetComponent(i, 0) == Approx(0.5 * (b[0] + b[1])));
+    area += 0.5 * (b[1] - b[0]) * (b[3] - b[2]);
+  }
+  CHECK(area == Approx(0.5 * num_cells));
+  auto* unit = vtkStringArray::SafeDownCast(grid->GetFieldData()->GetAbstractArray("unit:u"));
+  REQUIRE(unit);
+  CHECK(unit->GetValue(0) == "K");
+  auto* name = vtkStringArray::SafeDownCast(grid->GetFieldData()->GetAbstractArray("case"));
+  REQUIRE(name);
+  CHECK(name->GetValue(0) == "strip <&>");
+}
+
+}  // namespace
+
+TEST_CASE("Steps read back with VTK's reader have the values, names and units that were written, with empty ranks", "[vtk][mpi]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const Folder folder(comm);
+  for (const int empty_rank : {-1, 0, comm.size() - 1}) {
+    for (const bool quadratic : {false, true}) {
+      if (empty_rank >= 0 && comm.size() == 1) continue;
+      CAPTURE(empty_rank, quadratic);
+      const auto mine = tests::strip(comm.rank(), comm.size(), empty_rank, quadratic);
+      vtk::VtuWriter writer(comm.get(), {.folder = folder.file("run"), .base = "fields", .metadata = {{"case", "strip <&>"}}});
+      writer.set_mesh(mine.mesh);
+      for (const double time : {0.0, 0.1, 0.30000000000000004}) {
+        const auto fields = mine.fields(time);
+        writer.write_step(time, fields.list());
+      }
+      comm.barrier();
+      if (comm.is_root()) {
+        CHECK(writer.path() == folder.file("run/fields.pvd"));
+        const auto pvd = content(writer.path());
+        CHECK(pvd.find("timestep=\"0\" group=\"\" part=\"0\" file=\"fields-000000.pvtu\"") != pvd.npos);
+        CHECK(pvd.find("timestep=\"0.30000000000000004\" group=\"\" part=\"0\" file=\"fields-000002.pvtu\"") != pvd.npos);
+        CHECK_FALSE(fs::exists(writer.path() + ".part"));
+        const int num_cells = tests::strip_cells(comm.size(), empty_rank);
+        check_step(folder.file("run/fields-000000.pvtu"), num_cells, quadratic, 0.0);
+        check_step(folder.file("run/fields-000002.pvtu"), num_cells, quadratic, 0.30000000000000004);
+      }
+      comm.barrier();
+      if (comm.is_root()) fs::remove_all(folder.file("run"));
+      comm.barrier();
+    }
+  }
+}
+
+TEST_CASE("A folder that cannot be written is an error of kind output on every rank", "[vtk][mpi]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const Folder folder(comm);
+  if (comm.is_root()) std::ofstream(folder.file("file")) << "not a folder";
+  comm.barrier();
+  const auto kind_of = [](auto&& work) {
+    try {
+      work();
+    } catch (const sdk::Error& error) {
+      return error.kind();
+    }
+    return sdk::ErrorKind::internal;
+  };
+  CHECK(kind_of([&] { vtk::VtuWriter(comm.get(), {.folder = folder.file("file/run")}); }) == sdk::ErrorKind::output);
+
+  const auto mine = tests::strip(comm.rank(), comm.size(), -1, false);
+  const auto fields = mine.fields(0.0);
+  vtk::VtuWriter writer(comm.get(), {.folder = folder.file("run")});
+  CHECK(kind_of([&] { writer.write_step(0.0, fields.list()); }) == sdk::ErrorKind::output);
+  writer.set_mesh(mine.mesh);
+  // The pieces cannot be put where a file stands in place of their folder.
+  if (comm.is_root()) std::ofstream(folder.file("run/fields-000000")) << "in the way";
+  comm.barrier();
+  CHECK(kind_of([&] { writer.write_step(0.0, fields.list()); }) == sdk::ErrorKind::output);
+  CHECK_FALSE(fs::exists(writer.path()));
+  comm.barrier();
+  if (comm.is_root()) fs::remove(folder.file("run/fields-000000"));
+  comm.barrier();
+  writer.write_step(0.0, fields.list());
+  comm.barrier();
+  if (comm.is_root()) check_step(folder.file("run/fields-000000.pvtu"), tests::strip_cells(comm.size(), -1), false, 0.0);
+}
