@@ -28,10 +28,9 @@ struct LocalRows {
 /// Sets `first` and `total` of all arrays. *Collective.*
 void place_rows(const base::Communicator& comm, std::span<LocalRows> arrays);
 
-/// Creates an HDF5 file without objects whose first `bytes` bytes of disk are reserved, so that a full disk is found
-/// before HDF5 holds data that it could not write (it does not survive that). \throws Error of kind output. Not
-/// collective.
-void create_empty_file(const std::string& path, std::int64_t bytes);
+/// Creates an HDF5 file with `bytes` bytes of disk reserved, so that a full disk is found before HDF5 holds data that
+/// it could not write (it does not survive that). \throws Error of `context` or of kind output. Not collective.
+Handle create_reserved(const Hdf5Context& context, std::int64_t bytes);
 
 /// Opens a file for writing by this rank. \throws Error of `context`.
 Handle open_for_writing(const Hdf5Context& context);
