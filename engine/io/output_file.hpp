@@ -2,6 +2,7 @@
 /// An HDF5 file written by all ranks: described first, then written and put in place by commit().
 
 #include <functional>
+#include <type_traits>
 #include <utility>
 
 #include "engine/base/communicator.hpp"
@@ -66,7 +67,7 @@ class OutputFile {
   /// Array of shape (rows of all ranks, columns), or (rows of all ranks) for columns = 0; T: double, int64, int32,
   /// uint8. Contiguous storage without fill; a rank may have no rows.
   template <class T>
-  void rows(const std::string& path, std::span<const T> values, int columns = 0);
+  void rows(const std::string& path, std::type_identity_t<std::span<const T>> values, int columns = 0);
 
   void rows(LocalRows array) { arrays_.push_back(std::move(array)); }
 
@@ -100,7 +101,7 @@ LocalRows LocalRows::of(std::string path, std::span<const T> values, int columns
 }
 
 template <class T>
-void OutputFile::rows(const std::string& path, std::span<const T> values, int columns) {
+void OutputFile::rows(const std::string& path, std::type_identity_t<std::span<const T>> values, int columns) {
   arrays_.push_back(LocalRows::of(path, values, columns));
 }
 
