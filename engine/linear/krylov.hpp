@@ -16,12 +16,12 @@ namespace ansatz::linear {
 ///   symmetric: cg, with gamg when a near-null space or a block size > 1 is given, otherwise hypre;
 ///   unsymmetric: gmres with hypre.
 struct KrylovOptions {
-  std::string solver;                 ///< "", "cg", "minres", "gmres", "fgmres", "direct"
-  std::string preconditioner;         ///< "", "hypre", "gamg", "jacobi", "ilu" (per rank), "none", "mumps"
+  std::string solver = {};            ///< "", "cg", "minres", "gmres", "fgmres", "direct"
+  std::string preconditioner = {};    ///< "", "hypre", "gamg", "jacobi", "ilu" (per rank), "none", "mumps"
   double relative_tolerance = 1e-10;  ///< of the true residual: ||b - A x|| <= max(relative ||b||, absolute)
   double absolute_tolerance = 1e-50;  ///< in units of b
   int max_iterations = 1000;
-  std::string petsc;  ///< further PETSc options as on PETSc's command line, applied last
+  std::string petsc = {};  ///< further PETSc options as on PETSc's command line, applied last
 };
 
 struct KrylovResult {

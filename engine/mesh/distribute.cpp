@@ -202,20 +202,6 @@ std::vector<double> fetch_points(const base::Communicator& comm, const Layout& l
   return coordinates;
 }
 
-/// Numbers values 0 … count - 1 by their first visit in `rows`, which it overwrites; returns the old value of each
-/// number.
-std::vector<std::int32_t> number_by_visit(std::vector<std::int32_t>& rows, std::size_t count) {
-  std::vector<std::int32_t> number(count, -1), old;
-  for (auto& value : rows) {
-    if (number[value] < 0) {
-      number[value] = static_cast<std::int32_t>(old.size());
-      old.push_back(value);
-    }
-    value = number[value];
-  }
-  return old;
-}
-
 /// Order of the owned cells along a Hilbert curve through their centres.
 std::vector<std::int32_t> owned_order(const Layout& layout, const std::vector<std::int64_t>& owned,
                                       const SortedIds& nodes, std::span<const double> coordinates) {

@@ -2,7 +2,7 @@
 /// The dual graph of cells in blocks: two cells are neighbours when they share a facet.
 
 #include "engine/base/communicator.hpp"
-#include "engine/mesh/blocks.hpp"
+#include "engine/mesh/numbering.hpp"
 #include "engine/mesh/cell.hpp"
 
 namespace ansatz::mesh {

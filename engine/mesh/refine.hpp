@@ -11,7 +11,8 @@ namespace ansatz::mesh {
 Mesh refine(const Mesh& mesh);
 
 /// Multiplies cell regions: a copy of `mesh` whose regions are the blocks of a lattice over its bounding box, named
-/// "block_0" … (x fastest). A cell belongs to the block that holds its centroid. *Collective.* Shape of `blocks`: (dim).
+/// "block_0" … (x fastest). A cell belongs to the block that holds its centroid. *Collective.* Shape of `blocks`:
+/// (dim).
 Mesh with_block_regions(const Mesh& mesh, std::span<const int> blocks);
 
 /// Largest and smallest coordinates over all ranks: (low x.., high x..), shape (2 dim). *Collective.*

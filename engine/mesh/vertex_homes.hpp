@@ -2,7 +2,7 @@
 /// Which ranks own cells at a vertex: answered by the vertex's home rank, which follows from its id.
 
 #include "engine/base/communicator.hpp"
-#include "engine/mesh/blocks.hpp"
+#include "engine/mesh/numbering.hpp"
 
 namespace ansatz::mesh {
 

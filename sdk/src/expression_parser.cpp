@@ -12,7 +12,7 @@
 namespace ansatz::sdk::detail {
 namespace {
 
-constexpr int deepest_nesting = 200;  // of parentheses, calls, signs and powers in the text
+constexpr int deepest_nesting = 500;  // of operands within operands
 constexpr int highest_tree = 1000;    // also of a chain such as a + b + c + ...
 
 /// Binding strengths; an operand of a prefix operator binds at least as strongly as the operator.
@@ -109,7 +109,7 @@ class Parser {
   /// Everything from here that binds at least as strongly as `least`.
   NodePtr parse(int least) {
     if (++depth_ > deepest_nesting) {
-      lexer_.fail(token_, "the expression is nested more than " + std::to_string(deepest_nesting) + " deep",
+      lexer_.fail(token_, "the expression is nested too deeply",
                   "simplify it, or give it as a table or a field read from a file");
     }
     NodePtr left = prefix();

@@ -122,15 +122,6 @@ Result power_of_term(Term term, int n) {
   return Polynomial{std::move(term)};
 }
 
-Result integer_power_of(const Result& a, int n) {
-  if (!a) return std::nullopt;
-  if (a->size() == 1) return power_of_term(a->front(), n);
-  if (n < 0 || n > highest_expanded_power) return std::nullopt;
-  Result out = a;
-  for (int i = 1; i < n; ++i) out = product(out, a);
-  return out;
-}
-
 // --- back to trees ---------------------------------------------------------------------------------------------------
 
 NodePtr times(const NodePtr& a, const NodePtr& b) { return a ? make_binary(Op::multiply, a, b) : b; }
@@ -203,10 +194,34 @@ Result power_of_sum(const Result& exponent, F&& f) {
                  atom(f(total(of_others, &Term::g, &Term::theta))));
 }
 
+/// theta * (sum of g) or (sum of theta) * g as one term with the sum as an atom, where the polynomial has this form.
+std::optional<Term> single_term(const Polynomial& a) {
+  if (a.size() == 1) return a.front();
+  for (const bool by_theta : {true, false}) {
+    const auto shared = by_theta ? &Term::theta : &Term::g;
+    const std::vector<Group> groups = group(a, shared, by_theta ? &Term::g : &Term::theta);
+    if (groups.size() != 1) continue;
+    Term term = atom(groups.front().node())->front();
+    term.*shared = product(term.*shared, groups.front().shared);
+    return term;
+  }
+  return std::nullopt;
+}
+
+Result integer_power_of(const Result& a, int n) {
+  if (!a) return std::nullopt;
+  if (const auto term = single_term(*a)) return power_of_term(*term, n);
+  if (n < 0 || n > highest_expanded_power) return std::nullopt;
+  Result out = a;
+  for (int i = 1; i < n; ++i) out = product(out, a);
+  return out;
+}
+
 /// abs and sign of one term are those of its parts.
 Result multiplicative(Op op, const Result& a) {
-  if (!a || a->size() != 1) return std::nullopt;
-  const Term& term = a->front();
+  const auto single = a ? single_term(*a) : std::nullopt;
+  if (!single) return std::nullopt;
+  const Term& term = *single;
   return product(atom(make_unary(op, build(term.coefficient, term.g))), atom(make_unary(op, build(1.0, term.theta))));
 }
 

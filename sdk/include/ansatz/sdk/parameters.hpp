@@ -1,6 +1,7 @@
 #pragma once
 /// Parameters that document themselves: name, unit, range, default and text, checked when they are set.
 
+#include <cstdint>
 #include <limits>
 #include <map>
 #include <optional>
@@ -10,7 +11,7 @@
 
 namespace ansatz::sdk {
 
-/// Admissible values of a number. A NaN bound means none.
+/// Admissible values of a number. An infinite bound means none.
 struct Range {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
@@ -66,6 +67,7 @@ class ParameterSet {
   double number(const std::string& name) const;
   const std::string& string(const std::string& name) const;
   const std::vector<double>& numbers(const std::string& name) const;
+  const std::vector<std::string>& strings(const std::string& name) const;
   const ParameterSchema& schema() const { return schema_; }
 
  private:

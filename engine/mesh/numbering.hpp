@@ -1,5 +1,5 @@
 #pragma once
-/// Contiguous blocks of ids by rank, and positions of ids in a sorted list.
+/// Numbering tools: blocks of ids by rank, positions in a sorted list of ids, order of first visit.
 
 #include <algorithm>
 #include <cstdint>
@@ -49,5 +49,18 @@ class SortedIds {
   std::vector<std::int32_t> first_;  ///< first position of each bin of 2^shift_ ids
   int shift_ = 0;
 };
+
+/// Renumbers the values 0 … count - 1 in `rows` by their first visit, in place; returns the old value of each number.
+inline std::vector<std::int32_t> number_by_visit(std::vector<std::int32_t>& rows, std::size_t count) {
+  std::vector<std::int32_t> number(count, -1), old;
+  for (auto& value : rows) {
+    if (number[value] < 0) {
+      number[value] = static_cast<std::int32_t>(old.size());
+      old.push_back(value);
+    }
+    value = number[value];
+  }
+  return old;
+}
 
 }  // namespace ansatz::mesh

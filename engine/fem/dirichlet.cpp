@@ -1,0 +1,109 @@
+#include "engine/fem/dirichlet.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ansatz/sdk/text.hpp"
+
+namespace ansatz::fem {
+namespace {
+
+void mark_facet_nodes(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const mesh::EntitySet& set,
+                      std::vector<char>& marked) {
+  const auto& topology = mesh::topology(mesh.cell);
+  const auto local = mesh::lagrange_nodes(mesh.cell, nodes.degree);
+  for (const auto& facet : set.facets) {
+    const auto& vertices = topology.facets[facet.local_facet];
+    const auto end = vertices.begin() + topology.facet_vertices;
+    for (int a = 0; a < nodes.nodes_per_cell; ++a) {
+      const bool inside = std::all_of(local[a].vertices.begin(), local[a].vertices.begin() + local[a].num_vertices,
+                                      [&](int v) { return std::find(vertices.begin(), end, v) != end; });
+      if (inside) marked[nodes.cell_nodes[std::size_t(facet.cell) * nodes.nodes_per_cell + a]] = 1;
+    }
+  }
+}
+
+void mark_entity_nodes(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const mesh::EntitySet& set,
+                       std::vector<char>& marked) {
+  std::vector<mesh::NodeKey> keys;
+  const int n = set.dimension + 1;
+  for (std::size_t i = 0; i < set.vertices.size(); i += n) {
+    std::int64_t low = mesh.vertex_ids[set.vertices[i]], high = mesh.vertex_ids[set.vertices[i + n - 1]];
+    keys.push_back({low, low});
+    keys.push_back({high, high});
+    keys.push_back({std::min(low, high), std::max(low, high)});
+  }
+  std::sort(keys.begin(), keys.end());
+  for (std::int32_t node = 0; node < nodes.num_local(); ++node) {
+    marked[node] |= std::binary_search(keys.begin(), keys.end(), nodes.keys[node]);
+  }
+}
+
+}  // namespace
+
+std::vector<std::int32_t> nodes_on_set(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const mesh::EntitySet& set) {
+  std::vector<char> marked(nodes.num_local(), 0);
+  if (set.dimension == mesh.dim - 1) {
+    mark_facet_nodes(mesh, nodes, set, marked);
+  } else {
+    mark_entity_nodes(mesh, nodes, set, marked);
+  }
+  std::vector<std::int32_t> found;
+  for (std::int32_t node = 0; node < nodes.num_owned; ++node) {
+    if (marked[node]) found.push_back(node);
+  }
+  return found;
+}
+
+Dirichlet::Dirichlet(const DofMap& dofs, std::vector<DirichletCondition> conditions)
+    : dofs_(dofs), conditions_(std::move(conditions)), constrained_(dofs.num_local(), 0) {
+  const auto& mesh = dofs.mesh();
+  for (const auto& field : dofs.fields()) coordinates_.push_back(node_coordinates(mesh, *field.nodes));
+  std::vector<Entry> entries;
+  for (std::size_t k = 0; k < conditions_.size(); ++k) {
+    const auto& condition = conditions_[k];
+    const auto set = mesh.sets.find(condition.set);
+    if (set == mesh.sets.end()) {
+      std::vector<std::string> names;
+      for (const auto& [name, ignored] : mesh.sets) names.push_back(name);
+      const auto near = sdk::closest(condition.set, names);
+      throw sdk::Error(sdk::ErrorKind::mesh, "the mesh has no boundary \"" + condition.set + "\"", {},
+                       near.empty() ? fmt::format("its boundaries are: {}", fmt::join(names, ", "))
+                                    : "did you mean \"" + near + "\"?");
+    }
+    for (const auto node : nodes_on_set(mesh, *dofs.fields()[condition.field].nodes, set->second)) {
+      entries.push_back({dofs.node_dofs(condition.field)[node] + condition.component, node, static_cast<std::int32_t>(k)});
+    }
+  }
+  std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.dof < b.dof; });
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (i + 1 == entries.size() || entries[i + 1].dof != entries[i].dof) entries_.push_back(entries[i]);
+  }
+  std::vector<double> flags(dofs.num_local(), 0.0);
+  for (const auto& entry : entries_) flags[entry.dof] = 1.0;
+  dofs.update_ghosts(flags);
+  std::transform(flags.begin(), flags.end(), constrained_.begin(), [](double x) { return x != 0.0 ? 1 : 0; });
+}
+
+void Dirichlet::apply(double time, std::span<const double> parameters, std::span<double> u) const {
+  const int dim = dofs_.mesh().dim;
+  for (const auto& entry : entries_) {
+    const auto& condition = conditions_[entry.condition];
+    std::array<double, 3> x{};
+    for (int i = 0; i < dim; ++i) x[i] = coordinates_[condition.field][std::size_t(entry.node) * dim + i];
+    const double value = condition.value.evaluate(
+        sdk::ExpressionInputs<double>{x.data(), time, parameters.data(), nullptr, nullptr});
+    if (!std::isfinite(value)) {
+      throw sdk::Error(sdk::ErrorKind::not_finite,
+                       fmt::format("the prescribed value of {} is {}", dofs_.fields()[condition.field].name, value),
+                       fmt::format("boundary \"{}\", position ({:.6g}, {:.6g}, {:.6g}), time {:.6g}", condition.set, x[0],
+                                   x[1], x[2], time),
+                       "its expression is \"" + condition.value.text() + "\"");
+    }
+    u[entry.dof] = value;
+  }
+}
+
+}  // namespace ansatz::fem

@@ -1,0 +1,50 @@
+#pragma once
+/// Prescribed values of unknowns on named sets.
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ansatz/sdk/expression.hpp"
+#include "engine/fem/dofs.hpp"
+
+namespace ansatz::fem {
+
+/// One component of one field prescribed on one set: value(x, t, parameters).
+struct DirichletCondition {
+  std::string set;
+  int field = 0;
+  int component = 0;       ///< within the field
+  sdk::Expression value;
+};
+
+/// Owned nodes of a field that lie on a set of the mesh (facets, edges or vertices), ascending. Not collective.
+std::vector<std::int32_t> nodes_on_set(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const mesh::EntitySet& set);
+
+/// All conditions of a problem; where two meet in an unknown, the later one holds.
+class Dirichlet {
+ public:
+  /// \throws sdk::Error of kind mesh for a set that the mesh does not have, with a suggestion. *Collective.*
+  Dirichlet(const DofMap& dofs, std::vector<DirichletCondition> conditions);
+
+  /// Flags of all constrained unknowns, ghosts too. Shape (num_local).
+  const std::vector<std::uint8_t>& constrained() const { return constrained_; }
+
+  /// Writes the values at `time` into the owned constrained unknowns of u, shape (num_owned) or more. Not collective.
+  /// \throws sdk::Error of kind not_finite on this rank alone, with set, position and time.
+  void apply(double time, std::span<const double> parameters, std::span<double> u) const;
+
+ private:
+  struct Entry {
+    std::int32_t dof;
+    std::int32_t node;       ///< of the field
+    std::int32_t condition;
+  };
+  const DofMap& dofs_;
+  std::vector<DirichletCondition> conditions_;
+  std::vector<Entry> entries_;
+  std::vector<std::vector<double>> coordinates_;  ///< by field
+  std::vector<std::uint8_t> constrained_;
+};
+
+}  // namespace ansatz::fem

@@ -1,0 +1,309 @@
+#include "engine/fem/evaluator.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "engine/mesh/lagrange.hpp"
+#include "engine/mesh/refine.hpp"
+
+namespace ansatz::fem {
+namespace {
+
+constexpr std::array<const char*, 3> axis{"x", "y", "z"};
+
+/// Solves dense m x = b in place for dim <= 3; false where singular.
+bool solve_small(std::array<double, 9> m, std::array<double, 3>& b, int dim) {
+  for (int k = 0; k < dim; ++k) {
+    int pivot = k;
+    for (int i = k + 1; i < dim; ++i) {
+      if (std::abs(m[i * dim + k]) > std::abs(m[pivot * dim + k])) pivot = i;
+    }
+    if (m[pivot * dim + k] == 0.0) return false;
+    for (int j = 0; j < dim; ++j) std::swap(m[k * dim + j], m[pivot * dim + j]);
+    std::swap(b[k], b[pivot]);
+    for (int i = k + 1; i < dim; ++i) {
+      const double factor = m[i * dim + k] / m[k * dim + k];
+      for (int j = k; j < dim; ++j) m[i * dim + j] -= factor * m[k * dim + j];
+      b[i] -= factor * b[k];
+    }
+  }
+  for (int k = dim - 1; k >= 0; --k) {
+    for (int j = k + 1; j < dim; ++j) b[k] -= m[k * dim + j] * b[j];
+    b[k] /= m[k * dim + k];
+  }
+  return true;
+}
+
+/// Reference coordinates of a point if the cell contains it (to `tolerance` in reference coordinates).
+std::optional<std::array<double, 3>> locate(const mesh::Mesh& mesh, std::int32_t cell, std::span<const double> point,
+                                            double tolerance) {
+  const int dim = mesh.dim, n = mesh.points_per_cell();
+  const std::int32_t* nodes = mesh.cell_points.data() + std::size_t(cell) * n;
+  std::array<double, 3> low, high;
+  low.fill(std::numeric_limits<double>::infinity());
+  high.fill(-std::numeric_limits<double>::infinity());
+  for (int a = 0; a < n; ++a) {
+    for (int i = 0; i < dim; ++i) {
+      low[i] = std::min(low[i], mesh.point(nodes[a])[i]);
+      high[i] = std::max(high[i], mesh.point(nodes[a])[i]);
+    }
+  }
+  double extent = 0.0;
+  for (int i = 0; i < dim; ++i) extent = std::max(extent, high[i] - low[i]);
+  const double margin = mesh.geometry_degree > 1 ? 0.3 * extent : tolerance * extent;
+  for (int i = 0; i < dim; ++i) {
+    if (point[i] < low[i] - margin || point[i] > high[i] + margin) return std::nullopt;
+  }
+  const bool simplex = mesh::topology(mesh.cell).simplex;
+  std::array<double, 3> xi;
+  xi.fill(simplex ? 1.0 / (dim + 1) : 0.5);
+  for (int iteration = 0; iteration < 30; ++iteration) {
+    const auto values = mesh::lagrange_values(mesh.cell, mesh.geometry_degree, xi);
+    const auto gradients = mesh::lagrange_gradients(mesh.cell, mesh.geometry_degree, xi);
+    std::array<double, 3> r{};
+    std::array<double, 9> J{};
+    for (int i = 0; i < dim; ++i) r[i] = point[i];
+    for (int a = 0; a < n; ++a) {
+      for (int i = 0; i < dim; ++i) {
+        r[i] -= values[a] * mesh.point(nodes[a])[i];
+        for (int k = 0; k < dim; ++k) J[i * dim + k] += gradients[a * dim + k] * mesh.point(nodes[a])[i];
+      }
+    }
+    if (!solve_small(J, r, dim)) return std::nullopt;
+    double step = 0.0;
+    for (int k = 0; k < dim; ++k) {
+      xi[k] += r[k];
+      step = std::max(step, std::abs(r[k]));
+    }
+    if (step < 1e-13) break;
+    if (step > 1e3) return std::nullopt;
+  }
+  double sum = 0.0;
+  for (int k = 0; k < dim; ++k) {
+    if (!(xi[k] >= -tolerance && xi[k] <= 1.0 + tolerance)) return std::nullopt;
+    sum += xi[k];
+  }
+  if (simplex && sum > 1.0 + tolerance) return std::nullopt;
+  return xi;
+}
+
+}  // namespace
+
+class Evaluator::Work {
+ public:
+  explicit Work(const FormDefinition& definition)
+      : definition_(definition), dofs_(*definition.dofs), mesh_(dofs_.mesh()), dim_(mesh_.dim),
+        components_(dofs_.num_components()), kernels_(definition.physics->kernels(dim_)), loader_(definition) {
+    for (const auto& field : dofs_.fields()) degree_ = std::max(degree_, field.nodes->degree);
+    for (const auto& info : definition.physics->info().derived) derived_ += sdk::num_components(info.shape, dim_);
+    symbols_.resize(components_ * (1 + dim_) + derived_ + dim_);
+  }
+
+  int first_derived() const { return components_ * (1 + dim_); }
+  int first_normal() const { return first_derived() + derived_; }
+
+  /// Values of the expression at the points of a batch: result[point].
+  std::span<const Lanes> evaluate(const Rule& rule, const Batch& batch, const FormState& state,
+                                  const sdk::Expression& expression) {
+    const auto& points = load(rule, batch, state);
+    const bool with_derived = uses(expression, first_derived(), first_normal());
+    if (with_derived) {
+      derived_values_.resize(points.num_points * derived_);
+      kernels_.derived_fields(points, derived_values_.data());
+    }
+    std::vector<Lanes> parameters(definition_.parameters.begin(), definition_.parameters.end());
+    result_.resize(points.num_points);
+    for (int q = 0; q < points.num_points; ++q) {
+      for (int c = 0; c < components_; ++c) {
+        const Lanes* slot = points.slots + (q * components_ + c) * (1 + dim_);
+        symbols_[c] = slot[0];
+        for (int j = 0; j < dim_; ++j) symbols_[components_ + c * dim_ + j] = slot[1 + j];
+      }
+      for (int k = 0; k < derived_ && with_derived; ++k) symbols_[first_derived() + k] = derived_values_[q * derived_ + k];
+      for (int i = 0; i < dim_; ++i) {
+        symbols_[first_normal() + i] = points.normal != nullptr ? points.normal[q * dim_ + i] : Lanes(0.0);
+      }
+      std::array<Lanes, 3> x;
+      for (int i = 0; i < 3; ++i) x[i] = i < dim_ ? points.position[q * dim_ + i] : Lanes(0.0);
+      result_[q] = expression.evaluate(sdk::ExpressionInputs<Lanes>{
+          x.data(), Lanes(state.time), parameters.data(), symbols_.data(), points.data + q * points.num_data});
+    }
+    return result_;
+  }
+
+  std::vector<Batch> batches(const Domain& domain) const {
+    std::vector<Batch> result;
+    if (domain.facets) {
+      std::vector<mesh::Facet> owned;
+      for (const auto& facet : *domain.facets) {
+        if (facet.cell < mesh_.num_owned_cells) owned.push_back(facet);
+      }
+      result = facet_batches(mesh_, owned);
+    } else {
+      result = cell_batches(mesh_, [this](std::int32_t cell) { return cell < mesh_.num_owned_cells; });
+    }
+    if (domain.region) std::erase_if(result, [&](const Batch& b) { return b.region != *domain.region; });
+    return result;
+  }
+
+  const Rule& rule(int local_facet) {
+    auto [it, fresh] = rules_.try_emplace(local_facet);
+    if (fresh) it->second = make_rule(definition_, definition_.quadrature_degree.value_or(2 * degree_ + 4), local_facet);
+    return it->second;
+  }
+
+  const sdk::PointBatch& load(const Rule& rule, const Batch& batch, const FormState& state) {
+    return loader_.load(rule, batch, state, {}, definition_.coefficients[batch.region]);
+  }
+
+  bool uses(const sdk::Expression& expression, int first, int last) const {
+    const auto used = expression.indices_used(sdk::SymbolKind::field);
+    return std::any_of(used.begin(), used.end(), [&](int i) { return i >= first && i < last; });
+  }
+
+  const FormDefinition& definition_;
+  const DofMap& dofs_;
+  const mesh::Mesh& mesh_;
+  int dim_, components_, derived_ = 0, degree_ = 1;
+  const sdk::PointKernels& kernels_;
+  PointLoader loader_;
+  std::map<int, Rule> rules_;
+  std::vector<Lanes> symbols_, derived_values_, result_;
+};
+
+Evaluator::Evaluator(const FormDefinition& definition) : work_(std::make_unique<Work>(definition)) {}
+Evaluator::~Evaluator() = default;
+
+void Evaluator::add_symbols(sdk::SymbolTable& symbols) const {
+  const auto& info = work_->definition_.physics->info();
+  const int dim = work_->dim_;
+  int c = 0;
+  for (const auto& field : info.fields) {
+    for (int k = 0; k < sdk::num_components(field.shape, dim); ++k, ++c) {
+      const auto name = field.name + (field.shape == sdk::Shape::scalar ? "" : "_" + sdk::component_name(field.shape, dim, k));
+      symbols.add_field(name, c);
+      for (int j = 0; j < dim; ++j) symbols.add_field("grad_" + name + "_" + axis[j], work_->components_ + c * dim + j);
+    }
+  }
+  int at = work_->first_derived();
+  for (const auto& derived : info.derived) {
+    for (int k = 0; k < sdk::num_components(derived.shape, dim); ++k, ++at) {
+      const auto suffix = sdk::component_name(derived.shape, dim, k);
+      symbols.add_field(derived.name + (suffix.empty() ? "" : "_" + suffix), at);
+    }
+  }
+  for (int i = 0; i < dim; ++i) symbols.add_field(std::string("normal_") + axis[i], work_->first_normal() + i);
+}
+
+double Evaluator::integrate(const sdk::Expression& expression, const FormState& state, const Domain& domain) const {
+  double sum = 0.0;
+  for (const auto& batch : work_->batches(domain)) {
+    const auto values = work_->evaluate(work_->rule(batch.local_facet), batch, state, expression);
+    Lanes total(0.0);
+    for (std::size_t q = 0; q < values.size(); ++q) total += values[q] * work_->loader_.geometry().weight[q];
+    for (int lane = 0; lane < batch.num_active; ++lane) sum += total[lane];
+  }
+  return work_->mesh_.comm.sum(sum);
+}
+
+std::vector<double> Evaluator::quantities(const FormState& state) const {
+  const int n = static_cast<int>(work_->definition_.physics->info().quantities.size());
+  std::vector<double> sums(n, 0.0);
+  std::vector<Lanes> values;
+  for (const auto& batch : work_->batches({})) {
+    const auto& points = work_->load(work_->rule(-1), batch, state);
+    values.resize(points.num_points * n);
+    work_->kernels_.quantities(points, values.data());
+    for (int q = 0; q < points.num_points; ++q) {
+      for (int k = 0; k < n; ++k) {
+        const Lanes part = values[q * n + k] * work_->loader_.geometry().weight[q];
+        for (int lane = 0; lane < batch.num_active; ++lane) sums[k] += part[lane];
+      }
+    }
+  }
+  return work_->mesh_.comm.sum(sums);
+}
+
+double Evaluator::at_point(const sdk::Expression& expression, const FormState& state, std::span<const double> point,
+                           std::optional<int> region) const {
+  const auto& mesh = work_->mesh_;
+  double sum = 0.0, count = 0.0;
+  for (std::int32_t cell = 0; cell < mesh.num_owned_cells; ++cell) {
+    if (region && mesh.cell_region[cell] != *region) continue;
+    const auto xi = locate(mesh, cell, point, 1e-6);
+    if (!xi) continue;
+    Batch batch;
+    batch.cells.fill(cell);
+    batch.num_active = 1;
+    batch.region = mesh.cell_region[cell];
+    const Rule rule = make_rule_at(work_->definition_, std::span(xi->data(), mesh.dim));
+    sum += work_->evaluate(rule, batch, state, expression)[0][0];
+    count += 1.0;
+  }
+  const auto totals = mesh.comm.sum(std::array{sum, count});
+  if (totals[1] == 0.0) {
+    const auto box = mesh::bounding_box(mesh);
+    throw sdk::Error(sdk::ErrorKind::case_file,
+                     fmt::format("no cell contains the point ({:.6g})", fmt::join(point, ", ")), {},
+                     fmt::format("the mesh lies between ({:.6g}) and ({:.6g})",
+                                 fmt::join(box.begin(), box.begin() + mesh.dim, ", "),
+                                 fmt::join(box.begin() + mesh.dim, box.end(), ", ")));
+  }
+  return totals[0] / totals[1];
+}
+
+std::vector<double> Evaluator::at_nodes(const sdk::Expression& expression, const FormState& state,
+                                        const mesh::NodeMap& nodes, std::optional<int> region) const {
+  const auto& mesh = work_->mesh_;
+  std::vector<double> references;
+  for (const auto& node : mesh::lagrange_nodes(mesh.cell, nodes.degree)) {
+    references.insert(references.end(), node.reference.begin(), node.reference.begin() + mesh.dim);
+  }
+  const Rule rule = make_rule_at(work_->definition_, references);
+  std::vector<double> sums(nodes.num_owned, 0.0), counts(nodes.num_owned, 0.0);
+  auto batches = cell_batches(mesh, [&](std::int32_t cell) {
+    for (int a = 0; a < nodes.nodes_per_cell; ++a) {
+      if (nodes.cell_nodes[std::size_t(cell) * nodes.nodes_per_cell + a] < nodes.num_owned) return true;
+    }
+    return false;
+  });
+  for (const auto& batch : batches) {
+    if (region && batch.region != *region) continue;
+    const auto values = work_->evaluate(rule, batch, state, expression);
+    for (int lane = 0; lane < batch.num_active; ++lane) {
+      for (int a = 0; a < nodes.nodes_per_cell; ++a) {
+        const auto node = nodes.cell_nodes[std::size_t(batch.cells[lane]) * nodes.nodes_per_cell + a];
+        if (node >= nodes.num_owned) continue;
+        sums[node] += values[a][lane];
+        counts[node] += 1.0;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    if (counts[i] > 0.0) sums[i] /= counts[i];
+  }
+  return sums;
+}
+
+std::vector<double> interpolate(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const sdk::Expression& expression,
+                                double time, std::span<const double> parameters) {
+  const auto coordinates = node_coordinates(mesh, nodes);
+  std::vector<double> values(nodes.num_local());
+  for (std::int32_t node = 0; node < nodes.num_local(); ++node) {
+    std::array<double, 3> x{};
+    for (int i = 0; i < mesh.dim; ++i) x[i] = coordinates[std::size_t(node) * mesh.dim + i];
+    values[node] =
+        expression.evaluate(sdk::ExpressionInputs<double>{x.data(), time, parameters.data(), nullptr, nullptr});
+    if (!std::isfinite(values[node])) {
+      throw sdk::Error(sdk::ErrorKind::not_finite, fmt::format("expression \"{}\" has the value {}", expression.text(), values[node]),
+                       fmt::format("position ({:.6g}, {:.6g}, {:.6g}), time {:.6g}", x[0], x[1], x[2], time));
+    }
+  }
+  return values;
+}
+
+}  // namespace ansatz::fem

@@ -1,0 +1,59 @@
+#pragma once
+/// Expressions of the solution: integrals, values at points and nodes.
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ansatz/sdk/expression.hpp"
+#include "engine/fem/point_loader.hpp"
+
+namespace ansatz::fem {
+
+/// Where to integrate.
+struct Domain {
+  std::optional<int> region;                         ///< only cells of this region
+  std::optional<std::vector<mesh::Facet>> facets;    ///< these facets instead of cells
+};
+
+/// Evaluates expressions whose symbols are x, y, z, t, parameters, data, and of kind field, in this order: the components
+/// of all fields (`temperature`, `displacement_x`), their gradients (`grad_temperature_x`, `grad_displacement_x_y`), the
+/// derived fields' components (`stress_yy`) and the outward normal (`normal_x`) on facets.
+class Evaluator {
+ public:
+  /// \param definition must outlive this.
+  explicit Evaluator(const FormDefinition& definition);
+  ~Evaluator();
+
+  /// Adds the names of kind field to a table. Not collective.
+  void add_symbols(sdk::SymbolTable& symbols) const;
+
+  /// Integral over the owned part of a domain, summed over the ranks. *Collective.*
+  double integrate(const sdk::Expression& expression, const FormState& state, const Domain& domain) const;
+
+  /// Integrals of the physics' declared quantities over the domain. Shape (number of quantities). *Collective.*
+  std::vector<double> quantities(const FormState& state) const;
+
+  /// Mean of the values in all cells (of `region`) that contain the point; several where it is on a facet or vertex.
+  /// \param point (dim) [m] \throws sdk::Error of kind case_file where no cell contains it. *Collective.*
+  double at_point(const sdk::Expression& expression, const FormState& state, std::span<const double> point,
+                  std::optional<int> region) const;
+
+  /// At each owned node, the mean over the adjacent cells (of `region`; 0 at nodes without one). Shape (num_owned).
+  /// Not collective.
+  std::vector<double> at_nodes(const sdk::Expression& expression, const FormState& state, const mesh::NodeMap& nodes,
+                               std::optional<int> region) const;
+
+ private:
+  class Work;
+  std::unique_ptr<Work> work_;
+};
+
+/// Nodal values of an expression in x, y, z, t and parameters. Shape (num_local). Not collective.
+/// \throws sdk::Error of kind not_finite on this rank alone, with position.
+std::vector<double> interpolate(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const sdk::Expression& expression,
+                                double time, std::span<const double> parameters);
+
+}  // namespace ansatz::fem

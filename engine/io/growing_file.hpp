@@ -1,0 +1,56 @@
+#pragma once
+/// An HDF5 file whose arrays grow step by step, written by all ranks and closed between the steps.
+
+#include <map>
+
+#include "engine/io/output_file.hpp"
+
+namespace ansatz::io {
+
+/// Appends rows to chunked datasets. One commit(): rank 0 extends the datasets, all ranks write their rows straight
+/// into the new chunks, then rank 0 runs `finish` and closes the file. The file is never open between two commits, so a
+/// viewer can read it and a killed run leaves a readable file; rows are visible only through what `finish` writes.
+///
+/// A dataset's first append sets its chunk: all its rows, at most 1 GiB. So each step of an unchanged mesh is one
+/// block.
+class GrowingFile {
+ public:
+  using Finish = std::function<void(hid_t file, const Hdf5Context&)>;
+
+  GrowingFile(const base::Communicator& comm, std::string path) : comm_(comm), path_(std::move(path)) {}
+
+  const std::string& path() const { return path_; }
+  /// Replaces the file by one without objects, then runs `finish` on it. *Collective.*
+  /// \param bytes upper bound of what `finish` adds
+  void create(std::size_t bytes, const Finish& finish);
+  /// Rows that the dataset holds, of all ranks and appends so far.
+  std::int64_t num_rows(const std::string& dataset) const;
+  /// Appends. `finish` runs on rank 0 alone. *Collective.* \throws Error of kind output on all ranks; the rows appended
+  /// then do not count.
+  void commit(std::vector<LocalRows> arrays, const Finish& finish);
+
+ private:
+  struct Extent {
+    std::int64_t rows = 0;
+    std::int64_t chunk_rows = 1;
+  };
+  struct Chunk {
+    std::int64_t first_row, num_rows, offset;
+  };
+
+  Extent extent_of(const LocalRows& array) const;
+  void extend(std::span<const LocalRows> arrays, std::vector<std::vector<Chunk>>& chunks) const;
+  std::vector<Chunk> extend(hid_t file, const LocalRows& array, const Hdf5Context& context) const;
+  void run(std::int64_t bytes, const Finish& finish) const;
+
+  base::Communicator comm_;
+  std::string path_;
+  std::map<std::string, Extent> extents_;
+};
+
+/// Appends one entry to a rank-1 dataset that rank 0 keeps, creating it when `index` is 0 or it is missing; entries
+/// before `index` that were never written are 0. Not collective.
+template <class T>
+void set_entry(hid_t file, const std::string& dataset, std::int64_t index, T value, const Hdf5Context& context);
+
+}  // namespace ansatz::io

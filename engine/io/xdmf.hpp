@@ -1,0 +1,39 @@
+#pragma once
+/// XDMF text that describes the steps of a VTKHDF file to ParaView 5.11.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace ansatz::io {
+
+/// A partition of a mesh inside the datasets of a VTKHDF file.
+struct XdmfPart {
+  std::int64_t first_point = 0, num_points = 0;
+  std::int64_t first_cell = 0, num_cells = 0;
+  std::int64_t first_id = 0, num_ids = 0;  ///< in the connectivity
+  std::uint8_t cell_type = 0;              ///< VTK's
+};
+
+/// A field at one step.
+struct XdmfField {
+  std::string dataset;  ///< "/VTKHDF/PointData/NAME" or "/VTKHDF/CellData/NAME"
+  std::int64_t first_row = 0;
+  std::int64_t mesh_row = 0;  ///< row of the mesh's first point or cell, as counted in XdmfPart
+  int components = 1;
+};
+
+struct XdmfStep {
+  double time = 0;
+  std::vector<XdmfPart> parts;
+  std::vector<XdmfField> fields;
+};
+
+/// XDMF's name of a VTK cell type; empty when it has none.
+std::string xdmf_topology(std::uint8_t cell_type);
+
+/// \param data_file name of the VTKHDF file in the same folder
+std::string xdmf_text(const std::string& data_file, std::span<const XdmfStep> steps);
+
+}  // namespace ansatz::io

@@ -1,0 +1,198 @@
+#include "engine/plugin/registry.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ansatz/sdk/error.hpp"
+#include "ansatz/sdk/text.hpp"
+
+namespace ansatz::plugin {
+namespace {
+
+using sdk::Error;
+using sdk::ErrorKind;
+
+template <class List>
+auto find_named(List& list, const std::string& name) {
+  const auto found = std::find_if(list.begin(), list.end(), [&](const auto& entry) { return entry.name == name; });
+  return found == list.end() ? nullptr : &*found;
+}
+
+template <class List>
+std::vector<std::string> names(const List& list) {
+  std::vector<std::string> out;
+  for (const auto& entry : list) out.push_back(entry.name);
+  return out;
+}
+
+/// Collects the offers of one plugin; only a complete collection reaches the registry.
+class Collector final : public sdk::Registrar {
+ public:
+  Collector(const Offers& present, const Plugin& plugin) : present_(present), plugin_(plugin) {}
+
+  void add_physics(std::string name, std::string doc, std::function<std::unique_ptr<sdk::Physics>()> create) override {
+    add("physics", present_.physics, offers_.physics, std::move(name), std::move(doc), std::move(create));
+  }
+  void add_mesh_reader(std::string name, std::string doc,
+                       std::function<std::unique_ptr<sdk::MeshReader>()> create) override {
+    add("mesh reader", present_.mesh_readers, offers_.mesh_readers, std::move(name), std::move(doc), std::move(create));
+  }
+  void add_visual_writer(
+      std::string name, std::string doc,
+      std::function<std::unique_ptr<sdk::VisualWriter>(MPI_Comm, const sdk::VisualTarget&)> create) override {
+    add("visual writer", present_.visual_writers, offers_.visual_writers, std::move(name), std::move(doc),
+        std::move(create));
+  }
+
+  Offers take() { return std::move(offers_); }
+
+ private:
+  template <class Create>
+  void add(const char* kind, const std::vector<Offer<Create>>& present, std::vector<Offer<Create>>& staged,
+           std::string name, std::string doc, Create create) {
+    if (name.empty() || !create)
+      throw Error(ErrorKind::plugin, fmt::format("a {} has no name or no factory", kind), plugin_.path);
+    const Offer<Create>* twin = find_named(present, name);
+    if (twin == nullptr) twin = find_named(staged, name);
+    if (twin != nullptr) {
+      throw Error(ErrorKind::plugin,
+                  fmt::format("{} \"{}\" is offered twice:\n    {}\n    {}", kind, name, twin->library, plugin_.path),
+                  {}, "load only one of the two plugins, or rename one of the offers");
+    }
+    staged.push_back({std::move(name), std::move(doc), plugin_.name, plugin_.path, std::move(create)});
+  }
+
+  const Offers& present_;
+  const Plugin& plugin_;
+  Offers offers_;
+};
+
+template <class List>
+auto& require(const char* kind, const List& list, const std::string& name) {
+  const auto* offer = find_named(list, name);
+  if (offer) return *offer;
+  const auto known = names(list);
+  auto hint = sdk::did_you_mean(name, known);
+  if (hint.empty())
+    hint = known.empty() ? "no loaded plugin offers one" : fmt::format("known: {}", fmt::join(known, ", "));
+  throw Error(ErrorKind::plugin, fmt::format("no {} named \"{}\"", kind, name), {}, hint);
+}
+
+template <class List>
+void append(List& to, List from) {
+  std::move(from.begin(), from.end(), std::back_inserter(to));
+}
+
+std::string text_or_empty(const char* text) { return text ? text : ""; }
+
+/// Errors thrown by a plugin's own code, with the plugin named.
+Offers collect(const Offers& present, const Plugin& plugin, const std::function<void(sdk::Registrar&)>& register_all) {
+  Collector collector(present, plugin);
+  try {
+    register_all(collector);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw Error(ErrorKind::plugin, fmt::format("plugin \"{}\" failed to register: {}", plugin.name, error.what()),
+                plugin.path);
+  } catch (...) {
+    throw Error(ErrorKind::plugin, fmt::format("plugin \"{}\" failed to register", plugin.name), plugin.path);
+  }
+  return collector.take();
+}
+
+}  // namespace
+
+Registry::Registry(const base::Communicator& comm, std::vector<std::filesystem::path> folders)
+    : comm_(comm), folders_(std::move(folders)) {}
+
+void Registry::add_folder(const std::filesystem::path& folder) {
+  if (std::find(folders_.begin(), folders_.end(), folder) == folders_.end()) folders_.push_back(folder);
+}
+
+const Plugin* Registry::find_plugin(const std::string& name) const { return find_named(plugins_, name); }
+
+void Registry::load(const std::string& name, const std::string& where) {
+  std::string path;
+  std::uint64_t expected = 0;
+  base::agree(comm_, [&] {
+    if (!comm_.is_root()) return;
+    path = resolve(name, folders_, where).string();
+    expected = checksum(path);
+  });
+  path = comm_.broadcast(path);
+  comm_.broadcast(&expected, sizeof expected);
+  for (const auto& plugin : plugins_) {
+    if (plugin.path == path) return;
+  }
+
+  Library library;
+  base::agree(comm_, [&] {
+    if (checksum(path) != expected) {
+      throw Error(ErrorKind::plugin, fmt::format("plugin file differs between rank 0 and rank {}", comm_.rank()), path,
+                  "install the same file on every machine of the run");
+    }
+    library = open(path);
+  });
+
+  const auto& d = *library.descriptor;
+  Plugin plugin{d.name, d.version, text_or_empty(d.author), text_or_empty(d.licence), text_or_empty(d.purpose),
+                path,   expected};
+  Offers offers;
+  base::agree(comm_, [&] {
+    if (const Plugin* twin = find_plugin(plugin.name)) {
+      throw Error(ErrorKind::plugin,
+                  fmt::format("plugin \"{}\" exists twice:\n    {}\n    {}", plugin.name, twin->path, path), where,
+                  "load only one of them");
+    }
+    offers = collect(offers_, plugin, d.register_all);
+  });
+  libraries_.push_back(std::move(library.handle));
+  commit(std::move(plugin), std::move(offers));
+}
+
+void Registry::add_built_in(const std::string& name, const std::string& purpose,
+                            const std::function<void(sdk::Registrar&)>& register_all) {
+  Plugin plugin{name, "", "", "", purpose, "built in", 0};
+  if (find_plugin(name)) throw Error(ErrorKind::plugin, fmt::format("plugin \"{}\" exists twice", name));
+  auto offers = collect(offers_, plugin, register_all);
+  commit(std::move(plugin), std::move(offers));
+}
+
+void Registry::commit(Plugin plugin, Offers offers) {
+  append(offers_.physics, std::move(offers.physics));
+  append(offers_.mesh_readers, std::move(offers.mesh_readers));
+  append(offers_.visual_writers, std::move(offers.visual_writers));
+  plugins_.push_back(std::move(plugin));
+}
+
+std::unique_ptr<sdk::Physics> Registry::make_physics(const std::string& name) const {
+  return require("physics", offers_.physics, name).create();
+}
+
+std::unique_ptr<sdk::MeshReader> Registry::make_mesh_reader(const std::string& name) const {
+  return require("mesh reader", offers_.mesh_readers, name).create();
+}
+
+std::unique_ptr<sdk::MeshReader> Registry::make_mesh_reader_for(const std::string& path) const {
+  std::vector<std::string> endings;
+  for (const auto& offer : offers_.mesh_readers) {
+    auto reader = offer.create();
+    for (const auto& ending : reader->extensions()) {
+      if (path.size() > ending.size() && path.compare(path.size() - ending.size(), ending.size(), ending) == 0)
+        return reader;
+      endings.push_back(ending);
+    }
+  }
+  throw Error(ErrorKind::mesh, "no loaded plugin reads this mesh file", path,
+              endings.empty() ? "add a plugin with a mesh reader to `plugins`, for example \"gmsh\""
+                              : fmt::format("endings that can be read: {}", fmt::join(endings, " ")));
+}
+
+std::unique_ptr<sdk::VisualWriter> Registry::make_visual_writer(const std::string& name, MPI_Comm comm,
+                                                                const sdk::VisualTarget& target) const {
+  return require("visual writer", offers_.visual_writers, name).create(comm, target);
+}
+
+}  // namespace ansatz::plugin

@@ -1,0 +1,88 @@
+#pragma once
+/// All plugins of a process, and what they offer, by kind and name.
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ansatz/sdk/plugin.hpp"
+#include "engine/base/communicator.hpp"
+#include "engine/plugin/loader.hpp"
+
+namespace ansatz::plugin {
+
+/// A loaded plugin, or a part of the program that offers like one (then `path` is "built in").
+struct Plugin {
+  std::string name, version, author, licence, purpose;
+  std::string path;
+  std::uint64_t checksum = 0;  ///< of the file; 0 when built in
+};
+
+/// One thing that a plugin offers.
+template <class Create>
+struct Offer {
+  std::string name;
+  std::string doc;
+  std::string plugin;   ///< name of the plugin
+  std::string library;  ///< its path
+  Create create;
+};
+
+using PhysicsOffer = Offer<std::function<std::unique_ptr<sdk::Physics>()>>;
+using ReaderOffer = Offer<std::function<std::unique_ptr<sdk::MeshReader>()>>;
+using WriterOffer = Offer<std::function<std::unique_ptr<sdk::VisualWriter>(MPI_Comm, const sdk::VisualTarget&)>>;
+
+/// Offers of all kinds.
+struct Offers {
+  std::vector<PhysicsOffer> physics;
+  std::vector<ReaderOffer> mesh_readers;
+  std::vector<WriterOffer> visual_writers;
+};
+
+/// Owner of the plugins; one object in main() that outlives everything made from it. Libraries are never unloaded.
+class Registry {
+ public:
+  /// \param folders where load() searches, see search_path()
+  Registry(const base::Communicator& comm, std::vector<std::filesystem::path> folders);
+
+  /// Loads a plugin by name or path on all ranks; a file that is loaded already is left alone. *Collective.*
+  ///
+  /// All ranks must see the same bytes. If it fails on any rank, nothing is registered and all ranks throw.
+  /// \param where for errors, for example "case.toml:2:11" \throws Error of kind plugin or plugin_abi
+  void load(const std::string& name, const std::string& where = {});
+
+  /// Adds what this program has built in, as if a plugin `name` offered it. Not collective. \throws as load().
+  void add_built_in(const std::string& name, const std::string& purpose,
+                    const std::function<void(sdk::Registrar&)>& register_all);
+
+  /// Further folders to search, after the present ones.
+  void add_folder(const std::filesystem::path& folder);
+
+  const std::vector<std::filesystem::path>& folders() const { return folders_; }
+  const std::vector<Plugin>& plugins() const { return plugins_; }
+  const Offers& offers() const { return offers_; }
+  const Plugin* find_plugin(const std::string& name) const;
+
+  /// New objects by name. Not collective except for the writer. \throws Error of kind plugin for an unknown name, with
+  /// the known ones and a suggestion.
+  std::unique_ptr<sdk::Physics> make_physics(const std::string& name) const;
+  std::unique_ptr<sdk::MeshReader> make_mesh_reader(const std::string& name) const;
+  /// The reader of `path` by its ending; the first registered wins. \throws Error of kind mesh that lists all endings.
+  std::unique_ptr<sdk::MeshReader> make_mesh_reader_for(const std::string& path) const;
+  /// *Collective* on `comm`.
+  std::unique_ptr<sdk::VisualWriter> make_visual_writer(const std::string& name, MPI_Comm comm,
+                                                        const sdk::VisualTarget& target) const;
+
+ private:
+  void commit(Plugin plugin, Offers offers);
+
+  base::Communicator comm_;
+  std::vector<std::filesystem::path> folders_;
+  std::vector<boost::dll::shared_library> libraries_;
+  std::vector<Plugin> plugins_;
+  Offers offers_;
+};
+
+}  // namespace ansatz::plugin

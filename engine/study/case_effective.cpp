@@ -1,0 +1,235 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "engine/study/case_reading.hpp"
+
+namespace ansatz::study {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string key(const std::string& name) {
+  const bool bare = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return c < 0x80 && (std::isalnum(c) || c == '_' || c == '-');
+  });
+  return bare ? name : toml_string(name);
+}
+
+/// Shortest text that reads back as the same number.
+std::string number(double x) { return fmt::format("{}", x); }
+
+std::string component(const std::string& text) {
+  const auto x = as_number(text);
+  return x && fmt::format("{:.17g}", *x) == text ? number(*x) : toml_string(text);
+}
+
+template <class List, class Print>
+std::string list(const List& entries, const Print& print) {
+  std::string out = "[";
+  for (const auto& entry : entries) out += (out.size() > 1 ? ", " : "") + print(entry);
+  return out + "]";
+}
+
+std::string value(const Value& v) {
+  return v.components.size() == 1 ? component(v.components[0]) : list(v.components, component);
+}
+
+std::string strings(const std::vector<std::string>& words) { return list(words, toml_string); }
+
+std::string coefficient(const CoefficientSpec& spec) {
+  if (!spec.block_values.empty()) {
+    return fmt::format("{{ by_block = [{}], values = {} }}", fmt::join(spec.blocks, ", "),
+                       list(spec.block_values, value));
+  }
+  if (spec.by_region.empty()) return value(*spec.everywhere);
+  std::string regions;
+  for (const auto& [region, v] : spec.by_region)
+    regions += (regions.empty() ? "" : ", ") + key(region) + " = " + value(v);
+  const auto otherwise = spec.everywhere ? ", default = " + value(*spec.everywhere) : "";
+  return fmt::format("{{ by_region = {{ {} }}{} }}", regions, otherwise);
+}
+
+/// Lines of one case. Each section begins with an empty line.
+class Writer {
+ public:
+  void section(const std::string& name) { out_ += "\n[" + name + "]\n"; }
+  void line(const std::string& name, const std::string& text, const std::string& comment = {}) {
+    out_ += key(name) + " = " + text + (comment.empty() ? "" : "  # " + comment) + "\n";
+  }
+  void remark(const std::string& text) { out_ += "# " + text + "\n"; }
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+/// Path that is right from any folder.
+std::string absolute_path(const Case& parsed, const std::string& file) {
+  return (fs::absolute(parsed.path).parent_path() / file).lexically_normal().string();
+}
+
+/// Plugins that lie beside the case or were given by path, by their path; the others by name.
+std::vector<std::string> plugin_names(const Case& parsed, const plugin::Registry& registry) {
+  std::vector<std::string> out;
+  const auto folder = fs::absolute(parsed.path).parent_path().lexically_normal();
+  for (const auto& name : parsed.plugins) {
+    const auto beside = folder / (name + plugin::file_suffix);
+    const bool is_beside = std::any_of(registry.plugins().begin(), registry.plugins().end(),
+                                       [&](const auto& plugin) { return plugin.path == beside.string(); });
+    const bool is_path = name.find('/') != std::string::npos;
+    out.push_back(is_path ? fs::absolute(name).lexically_normal().string() : is_beside ? beside.string() : name);
+  }
+  return out;
+}
+
+void write_mesh(Writer& to, const Case& parsed) {
+  constexpr const char* cells[] = {"interval", "triangle", "quadrilateral", "tetrahedron", "hexahedron"};
+  constexpr const char* patterns[] = {"right", "left", "crossed"};
+  const auto& mesh = parsed.mesh;
+  to.section("mesh");
+  if (mesh.box) {
+    const auto& box = *mesh.box;
+    std::string text =
+        fmt::format("{{ origin = {}, size = {}, cells = [{}], cell = \"{}\"", list(box.origin, number),
+                    list(box.size, number), fmt::join(box.cells, ", "), cells[static_cast<int>(box.cell)]);
+    if (box.cell == mesh::CellType::triangle)
+      text += fmt::format(", pattern = \"{}\"", patterns[static_cast<int>(box.pattern)]);
+    to.line("box", text + fmt::format(", periodic = {} }}",
+                                      list(box.periodic, [](bool b) { return std::string(b ? "true" : "false"); })));
+  } else {
+    to.line("file", toml_string(absolute_path(parsed, mesh.file)));
+    if (!mesh.reader.empty()) to.line("reader", toml_string(mesh.reader));
+    to.line("geometry_degree", std::to_string(mesh.geometry_degree), "0: as in the file");
+    to.line("size_factor", number(mesh.size_factor));
+  }
+  to.line("refine", std::to_string(mesh.refine));
+  to.line("scale", number(mesh.scale));
+  if (mesh.map) to.line("map", value(*mesh.map));
+}
+
+void write_physics(Writer& to, const Case& parsed, const sdk::PhysicsInfo& info) {
+  const auto& physics = parsed.physics;
+  to.section("physics." + key(physics.name));
+  for (const auto& option : info.options) {
+    to.line(option.name, toml_string(physics.options.at(option.name)),
+            fmt::format("one of {}", fmt::join(option.choices, ", ")));
+  }
+  for (const auto& declared : info.coefficients) {
+    const auto found = physics.coefficients.find(declared.name);
+    if (found == physics.coefficients.end()) continue;
+    const auto range = declared.range.text();
+    to.line(declared.name, coefficient(found->second), declared.unit + (range == "any" ? "" : ", " + range));
+  }
+  if (physics.boundary.empty()) return;
+  std::string entries;
+  for (const auto& entry : physics.boundary) {
+    entries += fmt::format("  {{ on = {}", strings(entry.on));
+    for (const auto& [name, v] : entry.values) entries += ", " + key(name) + " = " + value(v);
+    entries += " },\n";
+  }
+  to.line("boundary", "[\n" + entries + "]");
+}
+
+void write_names(Writer& to, const Case& parsed) {
+  for (const auto& [name, p] : parsed.parameters) {
+    to.section("parameters." + key(name));
+    to.line("range", fmt::format("[{}, {}]", number(p.low), number(p.high)));
+    to.line("default", number(p.initial));
+    to.line("unit", toml_string(p.unit));
+    if (!p.doc.empty()) to.line("doc", toml_string(p.doc));
+  }
+  if (!parsed.constants.empty()) to.section("constants");
+  for (const auto& [name, x] : parsed.constants) to.line(name, number(x));
+  for (const auto& [region, constants] : parsed.region_constants) {
+    to.section("regions." + key(region));
+    for (const auto& [name, x] : constants) to.line(name, number(x));
+  }
+  for (const auto& [name, table] : parsed.tables) {
+    to.section("tables." + key(name));
+    to.line("x", list(table.x, number));
+    to.line("y", list(table.y, number));
+  }
+  for (const auto& [name, data] : parsed.data) {
+    to.section("data." + key(name));
+    to.line("file", toml_string(absolute_path(parsed, data.file)));
+    to.line("field", toml_string(data.field));
+    to.line("component", std::to_string(data.component));
+    if (data.time) {
+      to.line("time", number(*data.time));
+    } else {
+      to.remark("time = the last step");
+    }
+  }
+}
+
+void write_solution(Writer& to, const Case& parsed) {
+  const auto or_automatic = [](const std::string& word) { return toml_string(word.empty() ? "automatic" : word); };
+  const auto& solver = parsed.solver;
+  to.section("solver");
+  to.line("type", toml_string(solver.type));
+  to.line("order", std::to_string(solver.order));
+  if (solver.quadrature_degree) {
+    to.line("quadrature_degree", std::to_string(*solver.quadrature_degree));
+  } else {
+    to.remark("quadrature_degree = automatic");
+  }
+  to.line("stabilisation", solver.stabilise ? "\"supg\"" : "\"none\"");
+  const auto& linear = parsed.linear;
+  to.section("linear");
+  to.line("solver", or_automatic(linear.solver));
+  to.line("preconditioner", or_automatic(linear.preconditioner));
+  to.line("relative_tolerance", number(linear.relative_tolerance));
+  to.line("absolute_tolerance", number(linear.absolute_tolerance));
+  to.line("max_iterations", std::to_string(linear.max_iterations));
+  to.line("newton_relative_tolerance", number(linear.newton_relative_tolerance));
+  to.line("newton_absolute_tolerance", number(linear.newton_absolute_tolerance));
+  to.line("newton_max_iterations", std::to_string(linear.newton_max_iterations));
+  to.line("petsc", toml_string(linear.petsc));
+  if (!parsed.time) return;
+  to.section("time");
+  to.line("method", toml_string(parsed.time->method));
+  to.line("start", number(parsed.time->start), "s");
+  to.line("end", number(parsed.time->end), "s");
+  to.line("step", number(parsed.time->step), "s");
+}
+
+std::string quantity(const QuantitySpec& q) {
+  constexpr const char* kinds[] = {"point", "mean", "integral", "reaction", "norm", "maximum", "minimum"};
+  std::string out = fmt::format("{{ {} = {}", kinds[static_cast<int>(q.kind)], component(q.expression));
+  if (q.kind == QuantitySpec::Kind::point) out += ", at = " + list(q.point, number);
+  if (!q.region.empty()) out += ", region = " + toml_string(q.region);
+  if (!q.on.empty()) out += ", on = " + toml_string(q.on);
+  if (q.kind == QuantitySpec::Kind::norm) out += ", type = " + toml_string(q.norm);
+  if (!q.unit.empty()) out += ", unit = " + toml_string(q.unit);
+  return out + " }";
+}
+
+void write_results(Writer& to, const Case& parsed) {
+  if (!parsed.initial.empty()) to.section("initial");
+  for (const auto& [name, v] : parsed.initial) to.line(name, value(v));
+  if (!parsed.quantities.empty()) to.section("quantities");
+  for (const auto& q : parsed.quantities) to.line(q.name, quantity(q));
+  to.section("output");
+  to.line("fields", strings(parsed.output.fields));
+  to.line("layout", toml_string(parsed.output.layout));
+  to.line("every", std::to_string(parsed.output.every), "steps");
+}
+
+}  // namespace
+
+std::string effective_toml(const Case& parsed, const sdk::PhysicsInfo& physics, const plugin::Registry& registry) {
+  Writer to;
+  to.remark("The case after overrides and with all defaults; it can be run again.");
+  to.line("title", toml_string(parsed.title));
+  to.line("plugins", strings(plugin_names(parsed, registry)));
+  write_mesh(to, parsed);
+  write_physics(to, parsed, physics);
+  write_names(to, parsed);
+  write_solution(to, parsed);
+  write_results(to, parsed);
+  return to.take();
+}
+
+}  // namespace ansatz::study

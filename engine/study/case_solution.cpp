@@ -1,0 +1,122 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "ansatz/sdk/text.hpp"
+#include "engine/study/case_reading.hpp"
+
+namespace ansatz::study {
+namespace {
+
+constexpr int many = 1 << 30;
+
+void read_solver(Reading& reading, Section section) {
+  auto& solver = reading.result.solver;
+  solver.at = section.at();
+  solver.type = section.choice("type", {"fem"}).value_or(solver.type);
+  solver.order = section.integer("order", 1, 2).value_or(solver.order);
+  solver.quadrature_degree = section.integer("quadrature_degree", 1, 20);
+  solver.stabilise = section.choice("stabilisation", {"none", "supg"}) == "supg";
+  if (solver.stabilise && reading.physics && !reading.physics->has_stabilisation) {
+    section.error_at("stabilisation", fmt::format("physics \"{}\" has no stabilisation", reading.physics->name),
+                     "set stabilisation = \"none\"");
+  }
+  section.finish();
+}
+
+/// A choice of which "automatic" means the empty text.
+std::string choice_or_automatic(Section& section, const std::string& key, std::vector<std::string> choices) {
+  choices.insert(choices.begin(), "automatic");
+  const auto word = section.choice(key, choices).value_or("automatic");
+  return word == "automatic" ? "" : word;
+}
+
+void read_linear(Reading& reading, Section section) {
+  const sdk::Range tolerance{0.0, 1.0, true, true};
+  auto& linear = reading.result.linear;
+  linear.at = section.at();
+  linear.solver = choice_or_automatic(section, "solver", {"cg", "minres", "gmres", "fgmres", "direct"});
+  linear.preconditioner =
+      choice_or_automatic(section, "preconditioner", {"hypre", "gamg", "jacobi", "ilu", "none", "mumps"});
+  linear.relative_tolerance = section.number("relative_tolerance", tolerance).value_or(linear.relative_tolerance);
+  linear.absolute_tolerance =
+      section.number("absolute_tolerance", sdk::nonnegative).value_or(linear.absolute_tolerance);
+  linear.max_iterations = section.integer("max_iterations", 1, many).value_or(linear.max_iterations);
+  linear.newton_relative_tolerance =
+      section.number("newton_relative_tolerance", tolerance).value_or(linear.newton_relative_tolerance);
+  linear.newton_absolute_tolerance =
+      section.number("newton_absolute_tolerance", sdk::nonnegative).value_or(linear.newton_absolute_tolerance);
+  linear.newton_max_iterations =
+      section.integer("newton_max_iterations", 1, many).value_or(linear.newton_max_iterations);
+  linear.petsc = section.string("petsc").value_or("");
+  section.finish();
+}
+
+TimeSpec read_time(Section section) {
+  TimeSpec time;
+  time.at = section.at();
+  section.require("method", "\"backward_euler\", \"crank_nicolson\" or \"bdf2\"");
+  section.require("end", "the last time [s]");
+  section.require("step", "the time step [s]");
+  time.method = section.choice("method", {"backward_euler", "crank_nicolson", "bdf2"}).value_or("");
+  time.start = section.number("start").value_or(0.0);
+  const auto end = section.number("end"), step = section.number("step", sdk::positive);
+  section.finish();
+  time.end = end.value_or(time.start);
+  time.step = step.value_or(0.0);
+  if (end && time.end <= time.start) {
+    section.error_at("end", fmt::format("\"time.end\" = {} is not after \"time.start\" = {}", time.end, time.start));
+  } else if (end && step && time.step > (time.end - time.start) * (1.0 + 1e-12)) {
+    section.error_at("step", fmt::format("\"time.step\" = {} is longer than the time from start to end", time.step));
+  }
+  return time;
+}
+
+std::vector<std::string> layouts(const plugin::Registry& registry) {
+  std::vector<std::string> out{"series", "single", "vtu"};
+  for (const auto& offer : registry.offers().visual_writers) {
+    if (std::find(out.begin(), out.end(), offer.name) == out.end()) out.push_back(offer.name);
+  }
+  return out;
+}
+
+void read_output(Reading& reading, Section section) {
+  auto& output = reading.result.output;
+  std::vector<std::string> known;
+  for (const auto& field : reading.physics->fields) known.push_back(field.name);
+  output.fields = section.strings("fields").value_or(known);
+  for (const auto& derived : reading.physics->derived) known.push_back(derived.name);
+  for (const auto& name : output.fields) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    auto help = sdk::did_you_mean(name, known);
+    help += fmt::format("{}fields: {}", help.empty() ? "" : " ", fmt::join(known, ", "));
+    section.error_at("fields", fmt::format("physics \"{}\" has no field \"{}\"", reading.physics->name, name), help);
+  }
+  output.layout = section.choice("layout", layouts(reading.registry)).value_or(output.layout);
+  output.every = section.integer("every", 1, many).value_or(output.every);
+  section.finish();
+}
+
+/// The section, or an empty one where the case has none, so that defaults are filled in.
+Section section_or_empty(Section& root, const std::string& key) {
+  static const toml::table empty;
+  if (auto section = root.table(key)) return *section;
+  return Section(empty, key, {root.diagnostics().file(), 0, 0}, root.diagnostics());
+}
+
+}  // namespace
+
+void read_solution(Reading& reading, Section& root) {
+  read_solver(reading, section_or_empty(root, "solver"));
+  read_linear(reading, section_or_empty(root, "linear"));
+  if (auto time = root.table("time")) reading.result.time = read_time(std::move(*time));
+  read_output(reading, section_or_empty(root, "output"));
+}
+
+void read_initial(Reading& reading, Section section) {
+  reading.result.initial = read_targets(reading, section, field_targets(*reading.physics, reading.dim), false);
+  section.finish();
+}
+
+}  // namespace ansatz::study

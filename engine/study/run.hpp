@@ -1,0 +1,25 @@
+#pragma once
+/// What the command does with a case.
+
+#include <string>
+
+#include "engine/base/communicator.hpp"
+#include "engine/plugin/registry.hpp"
+#include "engine/study/case.hpp"
+
+namespace ansatz::study {
+
+struct RunOptions {
+  std::string out;      ///< folder for the results; empty: beside the case
+  bool verify = false;  ///< compare with reference.toml
+};
+
+/// Solves a case, writes its run folder and prints the report. \returns the exit code: 0, or 1 when a verification
+/// failed. *Collective.* \throws Error
+int run(const Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm);
+
+/// Everything that can be checked without solving: mesh, names of regions and boundaries, expressions. *Collective.*
+/// \throws Error
+void check(const Case& parsed, plugin::Registry& registry, const base::Communicator& comm);
+
+}  // namespace ansatz::study

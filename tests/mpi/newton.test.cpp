@@ -1,0 +1,244 @@
+#include "engine/linear/newton.hpp"
+
+#include <catch2/catch.hpp>
+#include <limits>
+
+#include "ansatz/sdk/error.hpp"
+#include "engine/linear/vector.hpp"
+#include "tests/mpi/rows.hpp"
+
+using namespace ansatz;
+using namespace ansatz::test;
+using linear::KrylovSolver;
+using linear::NewtonOptions;
+
+namespace {
+
+/// F_i(u) = unit * (sum_j A_ij u_j + g(u_i) - b_i) with A a matrix of the tests and g of one variable.
+class PointwiseSystem : public linear::NonlinearSystem {
+ public:
+  PointwiseSystem(const base::Communicator& comm, Share mine, RowFunction rows, std::function<double(double)> g,
+                  std::function<double(double)> slope, std::function<double(std::int64_t)> root, double unit = 1.0)
+      : mine_(mine),
+        rows_(std::move(rows)),
+        g_(std::move(g)),
+        slope_(std::move(slope)),
+        unit_(unit),
+        plain_(make_matrix(comm, mine, rows_)),
+        jacobian_(make_matrix(comm, mine, rows_)) {
+    b_ = apply(mine, rows_, root);
+    for (std::int64_t i = 0; i < mine.count; ++i) b_[i] += g_(root(mine.first + i));
+  }
+
+  void residual(std::span<const double> u, std::span<double> F) override {
+    ++residuals;
+    plain_->multiply(u, F);
+    for (std::size_t i = 0; i < u.size(); ++i) F[i] = unit_ * (F[i] + g_(u[i]) - b_[i]);
+  }
+
+  const linear::SparseMatrix& jacobian(std::span<const double> u) override {
+    ++jacobians;
+    write_values(*jacobian_, [&](std::int64_t i) {
+      Row row = rows_(i);
+      row[i] += slope_(u[i - mine_.first]);
+      for (auto& [column, value] : row) value *= unit_;
+      return row;
+    });
+    return *jacobian_;
+  }
+
+  int residuals = 0, jacobians = 0;
+
+ private:
+  Share mine_;
+  RowFunction rows_;
+  std::function<double(double)> g_, slope_;
+  double unit_;
+  std::unique_ptr<linear::SparseMatrix> plain_, jacobian_;
+  std::vector<double> b_;
+};
+
+RowFunction nothing() {
+  return [](std::int64_t i) { return Row{{i, 0.0}}; };
+}
+
+double cube(double u) { return u * u * u; }
+double cube_slope(double u) { return 3.0 * u * u; }
+
+sdk::Error error_of(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const sdk::Error& error) {
+    return error;
+  }
+  FAIL_CHECK("no error");
+  return sdk::Error(sdk::ErrorKind::internal, "none");
+}
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("Newton finds the known root with quadratic convergence, in any unit", "[linear][newton]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const std::int64_t n = 12;
+  const Share mine = share(comm, n * n, 1, 1);
+  for (const double unit : {1.0, 1e-14, 1e12}) {
+    CAPTURE(unit);
+    PointwiseSystem system(comm, mine, square(n), cube, cube_slope, wave, unit);
+    KrylovSolver solver(comm, {.relative_tolerance = 1e-12}, true);
+    std::vector<double> u(mine.count, 3.0);
+    std::vector<int> steps;
+    const auto result = linear::newton(comm, system, solver, u, {},
+                                       [&](const linear::NewtonStep& step) { steps.push_back(step.iteration); });
+    CHECK(largest_difference(comm, u, fill(mine, wave)) < 1e-11);
+    const auto& norms = result.norms;
+    REQUIRE(norms.size() == static_cast<std::size_t>(result.iterations) + 1);
+    REQUIRE(result.iterations >= 4);
+    CHECK(result.iterations <= 9);
+    // Order from the last three norms that are above round-off: log(e3/e2) / log(e2/e1).
+    double order = 0.0;
+    for (std::size_t k = 2; k < norms.size(); ++k) {
+      if (norms[k] > 1e-12 * norms[0])
+        order = std::log(norms[k] / norms[k - 1]) / std::log(norms[k - 1] / norms[k - 2]);
+    }
+    CHECK(order == Approx(2.0).margin(0.35));
+    CHECK(steps.size() == norms.size());
+    CHECK(steps.back() == result.iterations);
+    CHECK(system.jacobians == result.iterations);
+    CHECK(system.residuals == result.iterations + 1);
+  }
+}
+
+TEST_CASE("A linear problem takes one step and a start at the root none", "[linear][newton]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const Share mine = share(comm, 100);
+  const auto zero = [](double) { return 0.0; };
+  for (const char* name : {"direct", "cg"}) {
+    PointwiseSystem system(comm, mine, square(10), zero, zero, [](std::int64_t i) { return 300.0 + wave(i); });
+    KrylovSolver solver(comm, {.solver = name}, true);
+    std::vector<double> u(mine.count);
+    const auto result = linear::newton(comm, system, solver, u, {});
+    CHECK(result.iterations == 1);
+    CHECK(result.step_lengths == std::vector<double>{1.0});
+    CHECK(system.residuals == 2);
+    CHECK(system.jacobians == 1);
+    CHECK(largest_difference(comm, u, fill(mine, [](std::int64_t i) { return 300.0 + wave(i); })) < 1e-6);
+  }
+}
+
+TEST_CASE("A residual of round-off is a solution although the relative tolerance asks for less", "[linear][newton]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const Share mine = share(comm, 100);
+  const auto root = [](std::int64_t i) { return 300.0 + wave(i); };
+  PointwiseSystem system(comm, mine, square(10), cube, cube_slope, root);
+  KrylovSolver solver(comm, {}, true);
+  auto u = fill(mine, [&](std::int64_t i) { return root(i) * (1.0 + 3e-16 * wave(3 * i)); });
+  const auto result = linear::newton(comm, system, solver, u, {});
+  CHECK(result.iterations <= 1);
+  CHECK(largest_difference(comm, u, fill(mine, root)) < 1e-12);
+
+  u = fill(mine, [&](std::int64_t i) { return root(i) * (1.0 + 1e-9 * wave(3 * i)); });
+  CHECK(linear::newton(comm, system, solver, u, {}).iterations <= 2);
+  CHECK(largest_difference(comm, u, fill(mine, root)) < 1e-12);
+}
+
+TEST_CASE("The line search saves Newton where full steps diverge", "[linear][newton]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const Share mine = share(comm, 10);
+  const auto slope = [](double u) { return 1.0 / (1.0 + u * u); };
+  PointwiseSystem system(
+      comm, mine, nothing(), [](double u) { return std::atan(u); }, slope, [](std::int64_t) { return 0.0; });
+  KrylovSolver solver(comm, {}, true);
+  std::vector<double> u(mine.count, 3.0);
+  // A full step would go to 3 - 10 atan(3) = -9.49, where |atan| is larger.
+  REQUIRE(std::atan(10.0 * std::atan(3.0) - 3.0) > std::atan(3.0));
+  const auto result = linear::newton(comm, system, solver, u, {});
+  CHECK(largest_difference(comm, u, std::vector<double>(u.size(), 0.0)) < 1e-8);
+  CHECK(result.step_lengths.front() < 1.0);
+  CHECK(result.step_lengths.back() == 1.0);
+  for (std::size_t k = 1; k < result.norms.size(); ++k) CHECK(result.norms[k] < result.norms[k - 1]);
+
+  std::fill(u.begin(), u.end(), 3.0);
+  const auto error = error_of([&] { linear::newton(comm, system, solver, u, {.max_backtracks = 0}); });
+  CHECK(error.kind() == sdk::ErrorKind::solver);
+}
+
+TEST_CASE("Steps that leave the domain of the residual are shortened", "[linear][newton]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const Share mine = share(comm, 10);
+  const auto logarithm = [](double u) { return u > 0.0 ? std::log(u) : std::numeric_limits<double>::quiet_NaN(); };
+  PointwiseSystem system(
+      comm, mine, nothing(), logarithm, [](double u) { return 1.0 / u; }, [](std::int64_t) { return 1.0; });
+  KrylovSolver solver(comm, {}, true);
+  std::vector<double> u(mine.count, 5.0);  // a full step goes to 5 - 5 log 5 = -3.05
+  linear::newton(comm, system, solver, u, {});
+  CHECK(largest_difference(comm, u, std::vector<double>(u.size(), 1.0)) < 1e-8);
+
+  std::fill(u.begin(), u.end(), -1.0);
+  CHECK(error_of([&] { linear::newton(comm, system, solver, u, {}); }).kind() == sdk::ErrorKind::not_finite);
+}
+
+TEST_CASE("Newton says why it failed, with the norms, and leaves the best iterate", "[linear][newton]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const Share mine = share(comm, 10);
+  SECTION("no root") {
+    // u^2 + 1 >= 1: 26 per unknown at the start, never below 1.
+    const auto f = [](double u) { return u * u; };
+    PointwiseSystem system(
+        comm, mine, nothing(), f, [](double u) { return 2.0 * u; }, [](std::int64_t) { return 0.0; });
+    class Shifted : public linear::NonlinearSystem {
+     public:
+      explicit Shifted(PointwiseSystem& inner) : inner_(inner) {}
+      void residual(std::span<const double> u, std::span<double> F) override {
+        inner_.residual(u, F);
+        for (double& value : F) value += 1.0;
+      }
+      const linear::SparseMatrix& jacobian(std::span<const double> u) override { return inner_.jacobian(u); }
+
+     private:
+      PointwiseSystem& inner_;
+    } shifted(system);
+    KrylovSolver solver(comm, {}, true);
+    std::vector<double> u(mine.count, 5.0);
+    const auto error = error_of([&] { linear::newton(comm, shifted, solver, u, {.max_iterations = 50}); });
+    CAPTURE(error.report());
+    CHECK(error.kind() == sdk::ErrorKind::solver);
+    CHECK((contains(error.what(), "no smaller residual") || contains(error.what(), "no convergence in 50")));
+    CHECK(contains(error.what(), "norms: "));
+    CHECK_FALSE(error.hint().empty());
+    for (const double value : u) CHECK(value * value + 1.0 < 26.0);
+  }
+  SECTION("too few iterations") {
+    PointwiseSystem system(comm, mine, line_laplacian(10), cube, cube_slope, wave);
+    KrylovSolver solver(comm, {}, true);
+    std::vector<double> u(mine.count, 100.0);
+    const auto error = error_of([&] { linear::newton(comm, system, solver, u, {.max_iterations = 3}); });
+    CHECK(error.kind() == sdk::ErrorKind::solver);
+    CHECK(contains(error.what(), "no convergence in 3 iterations"));
+  }
+  SECTION("the derivative has the wrong sign") {
+    PointwiseSystem system(
+        comm, mine, nothing(), cube, [](double u) { return -3.0 * u * u; }, wave);
+    KrylovSolver solver(comm, {}, true);
+    std::vector<double> u(mine.count, 2.0);
+    const auto error = error_of([&] { linear::newton(comm, system, solver, u, {}); });
+    CHECK(error.kind() == sdk::ErrorKind::solver);
+    CHECK(contains(error.hint(), "Jacobian"));
+    CHECK(u == std::vector<double>(mine.count, 2.0));
+  }
+}
+
+TEST_CASE("Equal Newton runs give equal bits with a Krylov solver", "[linear][newton]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const std::int64_t n = 20;
+  const Share mine = share(comm, n * n);
+  std::vector<double> runs[2];
+  for (auto& u : runs) {
+    PointwiseSystem system(comm, mine, square(n), cube, cube_slope, wave);
+    KrylovSolver solver(comm, {.solver = "cg", .preconditioner = "hypre"}, true);
+    u.assign(mine.count, 2.0);
+    CHECK(linear::newton(comm, system, solver, u, {}).krylov_iterations > 0);
+  }
+  CHECK(runs[0] == runs[1]);
+}

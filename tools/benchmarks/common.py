@@ -1,0 +1,161 @@
+"""Paired runs of our program and its peer, figures, tables and the RESULT line."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = SOURCE / "build/release/bin/ansatz_bench"
+TIME_LIMIT = 900  # seconds for one run of one program
+
+
+class BenchError(Exception):
+    """A program is missing, failed, or printed something else than agreed."""
+
+
+@dataclasses.dataclass
+class Settings:
+    repetitions: int
+    unknowns: int
+    program: pathlib.Path
+
+
+def median(values):
+    return statistics.median(values)
+
+
+@dataclasses.dataclass
+class Figure:
+    """One comparison: times of paired repetitions, in `unit`, smaller is better; `target` is for the ratio peer / ours."""
+
+    name: str
+    ours: list
+    peer: list
+    unit: str = "s"
+    target: float = None
+
+    def ratios(self):
+        return [peer / ours for ours, peer in zip(self.ours, self.peer)]
+
+    def ratio(self):
+        """Median of the ratios of the pairs: what changes in the machine's speed does to both sides cancels."""
+        return median(self.ratios())
+
+    def met(self):
+        return None if self.target is None else self.ratio() >= self.target
+
+    def as_json(self):
+        return {"name": self.name, "ours": round_to(median(self.ours)), "peer": round_to(median(self.peer)),
+                "unit": self.unit, "ratio": round_to(self.ratio()), "target": self.target, "met": self.met()}
+
+
+def round_to(value, digits=4):
+    return float(f"{value:.{digits}g}")
+
+
+class Report:
+    """The figures of a bench, its remarks, and how both are printed."""
+
+    def __init__(self, bench, title, peer):
+        self.bench, self.title, self.peer = bench, title, peer
+        self.figures, self.remarks = [], []
+
+    def add(self, *arguments, **named):
+        self.figures.append(Figure(*arguments, **named))
+
+    def remark(self, text):
+        self.remarks.append(text)
+
+    def met(self):
+        return all(figure.met() is not False for figure in self.figures)
+
+    def print(self):
+        rows = [("", "ours", "spread", self.peer, "spread", "ratio", "spread", "target", "")]
+        rows += [table_row(figure) for figure in self.figures]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+        print(f"\n{self.title}")
+        for row in rows:
+            cells = [row[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])]
+            print("  " + "  ".join(cells).rstrip())
+        for text in self.remarks:
+            print(f"  {text}")
+        result = {"bench": self.bench, "figures": [figure.as_json() for figure in self.figures]}
+        print("RESULT " + json.dumps(result), flush=True)
+
+
+def table_row(figure):
+    verdict = {None: "", True: "met", False: "MISSED"}[figure.met()]
+    target = "" if figure.target is None else f">= {figure.target:.3g}"
+    return (figure.name, f"{median(figure.ours):.3g} {figure.unit}", spread(figure.ours),
+            f"{median(figure.peer):.3g} {figure.unit}", spread(figure.peer),
+            f"{figure.ratio():.3g}", spread(figure.ratios()), target, verdict)
+
+
+def spread(values):
+    """Least and greatest value."""
+    return f"{min(values):.3g}..{max(values):.3g}"
+
+
+def mpirun(ranks):
+    """Words that start a program on `ranks` ranks; oversubscribed only where it must be, as that makes ranks yield."""
+    words = ["mpirun", "--bind-to", "none", "-n", str(ranks)]
+    if ranks > len(os.sched_getaffinity(0)):
+        words.append("--oversubscribe")
+    return words + (["--allow-run-as-root"] if os.geteuid() == 0 else [])
+
+
+def execute(command):
+    """Runs a program; returns its standard output and its wall-clock seconds."""
+    command = [str(word) for word in command]
+    print("  $ " + " ".join(command), file=sys.stderr, flush=True)
+    start = time.perf_counter()
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
+                              timeout=TIME_LIMIT, check=False)
+    except subprocess.TimeoutExpired:
+        raise BenchError(f"not done after {TIME_LIMIT} s: {' '.join(command)}") from None
+    seconds = time.perf_counter() - start
+    if done.returncode != 0:
+        raise BenchError(f"exit code {done.returncode} of {' '.join(command)}\n{(done.stdout + done.stderr)[-3000:]}")
+    return done.stdout, seconds
+
+
+def ours(settings, what, cells, ranks=1, extra=(), petsc=()):
+    """Runs `ansatz_bench WHAT --cells NX NY NZ EXTRA -- PETSC`; returns its JSON line with "wall" added."""
+    if shutil.which(settings.program) is None:
+        raise BenchError(f"there is no {settings.program}; build it with tools/setup --target ansatz_bench")
+    command = [*mpirun(ranks), settings.program, what, "--cells", *cells, *extra, *(["--", *petsc] if petsc else [])]
+    out, wall = execute(command)
+    for line in reversed(out.splitlines()):
+        if line.startswith("{"):
+            return {**json.loads(line), "wall": wall}
+    raise BenchError(f"no JSON line in the output of {' '.join(map(str, command))}\n{out[-2000:]}")
+
+
+def phases(run, *names):
+    """Sum of the named times of one of our runs."""
+    missing = [name for name in names if name not in run["seconds"]]
+    if missing:
+        raise BenchError(f"ansatz_bench printed no seconds for {', '.join(missing)}: {run}")
+    return sum(run["seconds"][name] for name in names)
+
+
+def alternate(repetitions, first, second):
+    """Runs both in turn, the order changing each time; returns the two lists of results."""
+    results = ([], [])
+    for repetition in range(repetitions):
+        order = (0, 1) if repetition % 2 == 0 else (1, 0)
+        for side in order:
+            results[side].append((first, second)[side]())
+    return results
+
+
+def require_equal_size(our_run, peer_run):
+    if our_run["unknowns"] != peer_run["unknowns"]:
+        raise BenchError(f"unequal problems: {our_run['unknowns']} unknowns here, {peer_run['unknowns']} there")
