@@ -21,6 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::string version_text() { return base::version() + " (" + base::commit() + ")"; }
+
 /// The form as an integrator sees it.
 class FormInTime final : public time::TimeProblem {
  public:
@@ -73,7 +75,7 @@ std::string make_folder(const Case& parsed, const RunOptions& options, const bas
 }
 
 sdk::VisualMetadata metadata(const Case& parsed, const plugin::Registry& registry, const base::Communicator& comm) {
-  sdk::VisualMetadata entries{{"engine", base::version_text()},
+  sdk::VisualMetadata entries{{"engine", version_text()},
                               {"case", parsed.effective_toml},
                               {"case_path", parsed.path},
                               {"title", parsed.title},
@@ -246,7 +248,7 @@ class Run {
     summary["quantities"] = nlohmann::ordered_json::object();
     for (const auto& q : quantities) summary["quantities"][q.name] = {{"value", q.value}, {"unit", q.unit}};
     summary["timings"] = timings_;
-    summary["versions"] = {{"ansatz", base::version_text()},
+    summary["versions"] = {{"ansatz", version_text()},
                            {"petsc", fmt::format("{}.{}.{}", PETSC_VERSION_MAJOR, PETSC_VERSION_MINOR, PETSC_VERSION_SUBMINOR)}};
     for (const auto& plugin : registry_.plugins()) summary["versions"][plugin.name] = plugin.version;
     base::agree(comm_, [&] {
