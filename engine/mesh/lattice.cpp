@@ -29,8 +29,13 @@ Triple choose_blocks(int size, const Triple& cells) {
     for (int y = std::min(size / z, cells[1]); y >= 1; --y) {
       for (int x = std::min(size / z / y, cells[0]); x >= 1; --x) {
         const Triple blocks{x, y, z};
-        double work = 1.0;
-        for (int d = 0; d < 3; ++d) work *= (cells[d] + blocks[d] - 1) / blocks[d] + (blocks[d] > 1 ? 2 : 0);
+        double owned = 1.0, held = 1.0;
+        for (int d = 0; d < 3; ++d) {
+          const int largest = (cells[d] + blocks[d] - 1) / blocks[d];
+          owned *= largest;
+          held *= largest + std::min(blocks[d] - 1, 2);
+        }
+        const double work = owned + 0.5 * (held - owned);
         const bool more = x * y * z > best[0] * best[1] * best[2];
         if (work < best_work || (work == best_work && more)) {
           best = blocks;

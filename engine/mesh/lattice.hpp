@@ -15,8 +15,8 @@ using Triple = std::array<int, 3>;
 /// Corner x + 2 y + 4 z of a lattice cell has the offsets (x, y, z) in {0, 1}; the centre is number 8.
 constexpr int centre_corner = 8;
 
-/// Blocks per direction, at most `size` of them: least work (cells with ghosts) of the largest block, then the largest
-/// number of blocks, then cuts across the slowest direction.
+/// Blocks per direction, at most `size` of them: least work (cells and half the ghosts) of the largest block, then the
+/// largest number of blocks, then cuts across the slowest direction.
 Triple choose_blocks(int size, const Triple& cells);
 
 /// One direction of the lattice: the cells of a block, with the ghosts around them.
