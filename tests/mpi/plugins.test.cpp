@@ -105,7 +105,8 @@ TEST_CASE("a plugin for another API is refused with both versions", "[plugin]") 
   CHECK(error.kind() == sdk::ErrorKind::plugin_abi);
   CHECK(sdk::exit_code(error.kind()) == 3);
   CHECK(error.where() == fs::canonical(file_of("wrong_api")).string());
-  CHECK_THAT(error.what(), Contains("built for another Ansatz") && Contains("sdk api") && Contains("1.0") && Contains("77.3"));
+  CHECK_THAT(error.what(),
+             Contains("built for another Ansatz") && Contains("sdk api") && Contains("1.0") && Contains("77.3"));
   CHECK_THAT(error.what(), !Contains("compiler="));
   CHECK_THAT(error.hint(), Contains("cmake --build"));
   CHECK(plugins.plugins().empty());
@@ -133,7 +134,8 @@ TEST_CASE("an older, shorter descriptor is compared without reading beyond it", 
   auto plugins = registry();
   const auto error = error_of([&] { plugins.load("wrong_size"); });
   CHECK(error.kind() == sdk::ErrorKind::plugin_abi);
-  CHECK_THAT(error.what(), Contains("descriptor size") && Contains(std::to_string(sizeof(sdk::PluginDescriptor))) && Contains("32"));
+  CHECK_THAT(error.what(),
+             Contains("descriptor size") && Contains(std::to_string(sizeof(sdk::PluginDescriptor))) && Contains("32"));
 }
 
 TEST_CASE("libraries that are no plugins are told apart", "[plugin]") {
@@ -149,19 +151,31 @@ TEST_CASE("libraries that are no plugins are told apart", "[plugin]") {
   CHECK_THAT(unresolved.what(), Contains("cannot be loaded") && Contains("function_that_nobody_has"));
 }
 
-TEST_CASE("a corrupt plugin file gives the text of the loader", "[plugin]") {
+TEST_CASE("a corrupt or truncated plugin file is an error, at whatever length", "[plugin]") {
   SharedFolder shared;
+  const auto whole = fs::file_size(file_of("good"));
+  const std::vector<std::uintmax_t> sizes{0,   3,    40,        63,        64,           100,
+                                          700, 2000, whole / 4, whole / 2, whole - 4096, whole - 1};
   if (shared.comm().is_root()) {
-    std::ofstream(shared.path() / "text.ansatz.so") << "this is no library";
-    fs::copy_file(file_of("good"), shared.path() / "cut.ansatz.so");
-    fs::resize_file(shared.path() / "cut.ansatz.so", 2000);
+    std::ofstream(shared.path() / "text.ansatz.so")
+        << "this is no library, but longer than the header of one would be, at least 64";
+    for (const auto size : sizes) {
+      const auto cut = shared.path() / ("cut" + std::to_string(size) + plugin::file_suffix);
+      fs::copy_file(file_of("good"), cut);
+      fs::resize_file(cut, size);
+    }
   }
   shared.comm().barrier();
   plugin::Registry plugins(shared.comm(), {shared.path()});
   const auto text = error_of([&] { plugins.load("text"); });
   CHECK(text.kind() == sdk::ErrorKind::plugin);
-  CHECK_THAT(text.what(), Contains("cannot be loaded") && Contains("text.ansatz.so"));
-  CHECK(error_of([&] { plugins.load("cut"); }).kind() == sdk::ErrorKind::plugin);
+  CHECK_THAT(text.what(), Contains("cannot be loaded") && Contains("not a shared library"));
+  CHECK_THAT(text.where(), Contains("text.ansatz.so"));
+  for (const auto size : sizes) {
+    const auto error = error_of([&] { plugins.load("cut" + std::to_string(size)); });
+    CHECK(error.kind() == sdk::ErrorKind::plugin);
+    CHECK_THAT(error.what(), Contains("cannot be loaded"));
+  }
 }
 
 TEST_CASE("a name offered twice is an error with both libraries, and nothing of the second stays", "[plugin]") {
@@ -169,7 +183,8 @@ TEST_CASE("a name offered twice is an error with both libraries, and nothing of 
   plugins.load("good");
   const auto error = error_of([&] { plugins.load("duplicate_reader"); });
   CHECK(error.kind() == sdk::ErrorKind::plugin);
-  CHECK_THAT(error.what(), Contains("mesh reader \"triangle\" is offered twice") && Contains(file_of("good").filename().string()) &&
+  CHECK_THAT(error.what(), Contains("mesh reader \"triangle\" is offered twice") &&
+                               Contains(file_of("good").filename().string()) &&
                                Contains(file_of("duplicate_reader").filename().string()));
   CHECK(plugins.plugins().size() == 1);
   CHECK(plugins.offers().mesh_readers.size() == 1);

@@ -65,7 +65,8 @@ TEST_CASE("a wrong parameter is an error that says what is right", "[parameters]
   CHECK(unknown.where() == "case.toml:4:1");
   CHECK_THAT(unknown.what(), Contains("unknown parameter \"tolerence\""));
   CHECK_THAT(unknown.hint(), Contains("\"tolerance\""));
-  CHECK_THAT(error_of([&] { set.set("tolerance", 1.0); }).what(), Contains("\"tolerance\" = 1 is out of its range: (0, 1)"));
+  CHECK_THAT(error_of([&] { set.set("tolerance", 1.0); }).what(),
+             Contains("\"tolerance\" = 1 is out of its range: (0, 1)"));
   CHECK_THAT(error_of([&] { set.set("length", -2.0); }).what(), Contains("\"length\" = -2 m is out of its range: > 0"));
   CHECK_THAT(error_of([&] { set.set("tolerance", NAN); }).what(), Contains("is not finite"));
   CHECK_THAT(error_of([&] { set.set("steps", 2.5); }).what(), Contains("must be an integer, not a number"));
@@ -90,7 +91,10 @@ TEST_CASE("every required parameter that is missing is named", "[parameters]") {
 TEST_CASE("a schema refuses a repeated name and a default out of range", "[parameters]") {
   auto broken = schema();
   CHECK_THROWS_AS(broken.add({"steps", 1.0, "1", "again"}), sdk::Error);
-  CHECK_THAT(error_of([&] { broken.add({"low", -1.0, "1", "x", sdk::positive}); }).what(), Contains("out of its range"));
+  CHECK_THAT(error_of([&] {
+               broken.add({"low", -1.0, "1", "x", sdk::positive});
+             }).what(),
+             Contains("out of its range"));
 }
 
 TEST_CASE("components of fields are counted and named in every dimension", "[parameters]") {
