@@ -94,7 +94,7 @@ TEST_CASE("Steps read back with VTK's reader have the values, names and units th
       if (empty_rank >= 0 && comm.size() == 1) continue;
       CAPTURE(empty_rank, quadratic);
       const auto mine = tests::strip(comm.rank(), comm.size(), empty_rank, quadratic);
-      vtk::VtuWriter writer(comm.get(), {.folder = folder.file("run"), .base = "fields", .metadata = {{"case", "strip <&>"}}});
+      ansatz::vtk::VtuWriter writer(comm.get(), {.folder = folder.file("run"), .base = "fields", .metadata = {{"case", "strip <&>"}}});
       writer.set_mesh(mine.mesh);
       for (const double time : {0.0, 0.1, 0.30000000000000004}) {
         const auto fields = mine.fields(time);
@@ -131,11 +131,11 @@ TEST_CASE("A folder that cannot be written is an error of kind output on every r
     }
     return sdk::ErrorKind::internal;
   };
-  CHECK(kind_of([&] { vtk::VtuWriter(comm.get(), {.folder = folder.file("file/run")}); }) == sdk::ErrorKind::output);
+  CHECK(kind_of([&] { ansatz::vtk::VtuWriter(comm.get(), {folder.file("file/run"), "fields", {}}); }) == sdk::ErrorKind::output);
 
   const auto mine = tests::strip(comm.rank(), comm.size(), -1, false);
   const auto fields = mine.fields(0.0);
-  vtk::VtuWriter writer(comm.get(), {.folder = folder.file("run")});
+  ansatz::vtk::VtuWriter writer(comm.get(), {folder.file("run"), "fields", {}});
   CHECK(kind_of([&] { writer.write_step(0.0, fields.list()); }) == sdk::ErrorKind::output);
   writer.set_mesh(mine.mesh);
   // The pieces cannot be put where a file stands in place of their folder.
