@@ -27,7 +27,8 @@ namespace {
 }
 
 void require_complete(bool good, const Messages& messages, const std::string& path) {
-  const auto errors = messages.errors();
+  auto errors = messages.errors();
+  if (errors.empty()) errors = messages.warnings();
   if (good && errors.empty()) return;
   fail(errors.empty() ? "VTK cannot read the file" : "VTK cannot read the file: " + errors, path,
        "the file may be truncated or of another format: write it again");

@@ -135,7 +135,7 @@ TEST_CASE("A folder that cannot be written is an error of kind output on every r
 
   const auto mine = tests::strip(comm.rank(), comm.size(), -1, false);
   const auto fields = mine.fields(0.0);
-  ansatz::vtk::VtuWriter writer(comm.get(), {folder.file("run"), "fields", {}});
+  ansatz::vtk::VtuWriter writer(comm.get(), {folder.file("run"), "fields", {{"case", "strip <&>"}}});
   CHECK(kind_of([&] { writer.write_step(0.0, fields.list()); }) == sdk::ErrorKind::output);
   writer.set_mesh(mine.mesh);
   // The pieces cannot be put where a file stands in place of their folder.
