@@ -26,7 +26,9 @@ namespace fs = std::filesystem;
 
 class Folder {
  public:
-  Folder() : path_(fs::temp_directory_path() / ("ansatz_vtk_" + std::to_string(::getpid()))) { fs::create_directories(path_); }
+  Folder() : path_(fs::temp_directory_path() / ("ansatz_vtk_" + std::to_string(::getpid()))) {
+    fs::create_directories(path_);
+  }
   ~Folder() { fs::remove_all(path_); }
   std::string file(const std::string& name) const { return path_ / name; }
   std::string write(const std::string& name, const std::string& text) const {
@@ -87,8 +89,9 @@ struct Sample {
 
 /// One cell of each type at its VTK reference positions, and one of its facets.
 std::vector<Sample> samples() {
-  const std::vector<std::array<double, 3>> triangle{{0, 0, 0}, {1, 0, 0}, {0, 1, 0}, {.5, 0, 0}, {.5, .5, 0}, {0, .5, 0}};
-  const std::vector<std::array<double, 3>> tetra{{0, 0, 0},  {1, 0, 0},   {0, 1, 0},  {0, 0, 1},   {.5, 0, 0},
+  const std::vector<std::array<double, 3>> triangle{{0, 0, 0},  {1, 0, 0},   {0, 1, 0},
+                                                    {.5, 0, 0}, {.5, .5, 0}, {0, .5, 0}};
+  const std::vector<std::array<double, 3>> tetra{{0, 0, 0},   {1, 0, 0},  {0, 1, 0},  {0, 0, 1},   {.5, 0, 0},
                                                  {.5, .5, 0}, {0, .5, 0}, {0, 0, .5}, {.5, 0, .5}, {0, .5, .5}};
   const std::vector<std::array<double, 3>> cube{{0, 0, 0}, {1, 0, 0}, {1, 1, 0}, {0, 1, 0},
                                                 {0, 0, 1}, {1, 0, 1}, {1, 1, 1}, {0, 1, 1}};
@@ -205,8 +208,11 @@ TEST_CASE("VTU files of every cell type read the same in every encoding", "[vtk]
       }
       const auto& set = mesh.sets.at("inlet");
       CHECK(set.dimension == mesh.dimension - 1);
-      const auto corners = sample.facet_type == VTK_QUADRATIC_EDGE ? 2 : sample.facet_type == VTK_QUADRATIC_TRIANGLE ? 3 : sample.facet.size();
-      CHECK(set.vertices == std::vector<std::int64_t>(sample.facet.begin(), sample.facet.begin() + static_cast<long>(corners)));
+      const auto corners = sample.facet_type == VTK_QUADRATIC_EDGE       ? 2
+                           : sample.facet_type == VTK_QUADRATIC_TRIANGLE ? 3
+                                                                         : sample.facet.size();
+      CHECK(set.vertices ==
+            std::vector<std::int64_t>(sample.facet.begin(), sample.facet.begin() + static_cast<long>(corners)));
     }
   }
 }
@@ -240,7 +246,8 @@ TEST_CASE("Unusable grids are refused with a message that names the cause", "[vt
 
 TEST_CASE("A truncated VTU, VTK or Exodus file is an error at every length", "[vtk]") {
   const Folder folder;
-  const auto refuse = [&](RawMesh (*read)(const std::string&), const std::string& whole, const std::string& extension, std::size_t end) {
+  const auto refuse = [&](RawMesh (*read)(const std::string&), const std::string& whole, const std::string& extension,
+                          std::size_t end) {
     for (std::size_t length = 0; length < end; length += 61) {
       CAPTURE(extension, length, end);
       CHECK_FALSE(failure(read, folder.write("cut" + extension, whole.substr(0, length))).empty());
