@@ -1,6 +1,7 @@
 #include "engine/io/disk.hpp"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -75,6 +76,10 @@ void make_folder(const std::string& folder) {
 }
 
 void reserve_space(const std::string& path, std::int64_t offset, std::int64_t bytes) {
+  rlimit limit;
+  if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && static_cast<rlim_t>(offset + bytes) > limit.rlim_cur) {
+    fail_output("cannot write the file", path, EFBIG);
+  }
   Descriptor file(path, O_WRONLY | O_CREAT);
   while (::fallocate(file.get(), FALLOC_FL_KEEP_SIZE, offset, std::max<std::int64_t>(bytes, 1)) != 0) {
     if (errno == EINTR) continue;
