@@ -168,6 +168,20 @@ TEST_CASE("The assembled operators are the same on any number of ranks as on one
   }
 }
 
+TEST_CASE("Boundary terms reach the rows of nodes off the boundary on thin parts of a mesh", "[fem]") {
+  // One column of cells a rank: the boundary's cells are ghosts of a rank that has none of the boundary's vertices.
+  const base::Communicator comm(MPI_COMM_WORLD), self(MPI_COMM_SELF);
+  const auto coupled = make_coupled();
+  for (const auto cell : {CellType::triangle, CellType::quadrilateral}) {
+    mesh::BoxOptions options{{}, {1.0, 0.3}, {4, 1}, cell};
+    const auto many = mesh::box(comm, options), one = mesh::box(self, options);
+    const Texts flow{{"viscosity", "1 + x"}, {"permeability", "2 + y"}};
+    const std::vector<BoundaryTexts> wall{{"right", {{"friction", "2 + y"}}}};
+    check_equal(invariants(many, *coupled, 2, flow, wall, {}, false),
+                invariants(one, *coupled, 2, flow, wall, {}, false));
+  }
+}
+
 TEST_CASE("Assembled operators equal integrals of the bilinear form by another quadrature", "[fem]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   const LoadedPhysics diffusion("diffusion");
