@@ -9,12 +9,12 @@
 namespace ansatz::bench {
 
 struct Options {
-  std::string bench;                   ///< mesh, assembly, poisson or output
-  std::array<int, 3> cells{};          ///< boxes in x, y, z of the unit cube
-  std::string physics = "diffusion";   ///< of `assembly`: diffusion, or test
-  std::string folder;                  ///< of `output`; empty: one of its own in the folder for temporary files
-  std::string petsc;                   ///< PETSc options of `poisson`
-  int repetitions = 5;                 ///< of what is measured after a warm-up
+  std::string bench;                  ///< mesh, assembly, poisson or output
+  std::array<int, 3> cells{};         ///< boxes in x, y, z of the unit cube
+  std::string physics = "diffusion";  ///< of `assembly`: diffusion, or test
+  std::string folder;                 ///< of `output`; empty: one of its own in the folder for temporary files
+  std::string petsc;                  ///< PETSc options of `poisson`
+  int repetitions = 5;                ///< of what is measured after a warm-up
 };
 
 /// Mesh of tetrahedra, six a box, and its P1 space. *Collective.*

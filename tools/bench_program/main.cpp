@@ -16,7 +16,9 @@ constexpr const char* usage =
     "                    [--folder DIR] [-- PETSc options]\n"
     "Prints one JSON line; tools/bench runs it beside its peers.";
 
-[[noreturn]] void refuse(const std::string& what) { throw sdk::Error(sdk::ErrorKind::usage, what, "command line", usage); }
+[[noreturn]] void refuse(const std::string& what) {
+  throw sdk::Error(sdk::ErrorKind::usage, what, "command line", usage);
+}
 
 int positive(std::string_view text) {
   int number = 0;

@@ -1,10 +1,9 @@
 #pragma once
 /// What a benchmark prints: sizes, and the time of each phase on the slowest rank.
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <ctime>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
