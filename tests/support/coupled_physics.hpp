@@ -29,8 +29,8 @@ struct Coupled {
     const auto q = p[pressure];
     const S c = coupling(p);
     r[velocity].value = u.dt + c * (u.grad * u.value) + (c * q.value) * u.value - force(p);
-    r[velocity].flux = (viscosity(p) * (1.0 + c * q.value * q.value)) * symmetric(u.grad) -
-                       q.value * sdk::Mat<S, dim>::identity();
+    r[velocity].flux =
+        (viscosity(p) * (1.0 + c * q.value * q.value)) * symmetric(u.grad) - q.value * sdk::Mat<S, dim>::identity();
     r[pressure].value = trace(u.grad) + 0.3 * c * q.value * q.dt;
     r[pressure].flux = exp(c * 0.2 * q.value) * (permeability(p) * q.grad);
     r.nonstiff[velocity].value += (0.7 * c * q.value) * q.grad;

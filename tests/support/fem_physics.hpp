@@ -37,7 +37,8 @@ inline std::string component(const std::string& name, sdk::Shape shape, int dim,
 }
 
 /// x, y, z, t, the components of the fields and these parameters.
-inline sdk::SymbolTable symbols_of(const sdk::Physics& physics, int dim, const std::vector<std::string>& parameters = {}) {
+inline sdk::SymbolTable symbols_of(const sdk::Physics& physics, int dim,
+                                   const std::vector<std::string>& parameters = {}) {
   auto symbols = sdk::SymbolTable::space_time(dim);
   int index = 0;
   for (const auto& field : physics.info().fields) {

@@ -24,9 +24,14 @@ struct Points {
   std::vector<sdk::Expression> table;
   bool with_rates = true, on_boundary = false;
 
-  Points(const sdk::Physics& physics, int dim_, std::vector<sdk::Expression> table_, std::vector<double> parameters_ = {})
-      : dim(dim_), components(physics.info().num_field_components(dim_)), num_slots(components * (1 + dim)),
-        num_hessian(dim * (dim + 1) / 2), parameters(std::move(parameters_)), table(std::move(table_)) {
+  Points(const sdk::Physics& physics, int dim_, std::vector<sdk::Expression> table_,
+         std::vector<double> parameters_ = {})
+      : dim(dim_),
+        components(physics.info().num_field_components(dim_)),
+        num_slots(components * (1 + dim)),
+        num_hessian(dim * (dim + 1) / 2),
+        parameters(std::move(parameters_)),
+        table(std::move(table_)) {
     std::mt19937 generator(7 + dim);
     const auto number = [&](double low, double high) { return low + (high - low) * (generator() / 4294967296.0); };
     const auto fill = [&](Values& values, int width, double low, double high) {
@@ -73,8 +78,8 @@ inline Values run(const Kernel& kernel, const sdk::PointBatch& batch, int width)
 }
 
 /// Fourth-order difference of a kernel along `move(points, step)`.
-inline Values difference(const Kernel& kernel, const Points& at, int width, const std::function<void(Points&, double)>& move,
-                         double h = 2e-3) {
+inline Values difference(const Kernel& kernel, const Points& at, int width,
+                         const std::function<void(Points&, double)>& move, double h = 2e-3) {
   const auto value = [&](double step) {
     Points moved = at;
     move(moved, step);

@@ -24,7 +24,8 @@ struct Setting {
 const std::vector<std::string> parameter_names{"a", "b"};
 const std::vector<double> parameter_values{0.7, 1.3};
 
-Setting setting(const std::string& name, const sdk::Physics& physics, int dim, const Texts& texts, bool linear = false) {
+Setting setting(const std::string& name, const sdk::Physics& physics, int dim, const Texts& texts,
+                bool linear = false) {
   return {name + " " + std::to_string(dim), physics,
           Points(physics, dim, coefficients(physics, dim, texts, parameter_names), parameter_values), linear};
 }
@@ -43,9 +44,15 @@ Texts diffusion_texts(int dim) {
 }
 
 Texts elasticity_texts() {
-  return {{"youngs_modulus", "100*(1 + a*x*y)"}, {"poisson_ratio", "0.3 + 0.1*sin(b*y*t)"}, {"expansion", "0.1*a"},
-          {"temperature", "20*x*t"},             {"reference_temperature", "b"},            {"body_force", "x*a*t"},
-          {"body_force_y", "y^2*b"},             {"traction", "a*x*t"},                     {"pressure", "b*y"}};
+  return {{"youngs_modulus", "100*(1 + a*x*y)"},
+          {"poisson_ratio", "0.3 + 0.1*sin(b*y*t)"},
+          {"expansion", "0.1*a"},
+          {"temperature", "20*x*t"},
+          {"reference_temperature", "b"},
+          {"body_force", "x*a*t"},
+          {"body_force_y", "y^2*b"},
+          {"traction", "a*x*t"},
+          {"pressure", "b*y"}};
 }
 
 Texts coupled_texts() {
@@ -114,9 +121,13 @@ TEST_CASE("Pointwise Jacobians equal differences of the residual, in u and du/dt
   for (const auto& s : all.settings) {
     for (const auto part : {Part::all, Part::stiff, Part::nonstiff}) {
       const JacobianWeights w{1.7, 0.6};
-      check_jacobian(s, residual_of(s, part), [&](const auto& b, Lanes* d) { s.kernels().jacobian(b, part, w, d); }, w);
+      check_jacobian(
+          s, residual_of(s, part), [&](const auto& b, Lanes* d) { s.kernels().jacobian(b, part, w, d); }, w);
     }
-    check_jacobian(s, residual_of(s), [&](const auto& b, Lanes* d) { s.kernels().jacobian(b, Part::all, {0.0, 1.0}, d); },
+    check_jacobian(s, residual_of(s),
+                   [&](const auto& b, Lanes* d) {
+                     s.kernels().jacobian(b, Part::all, {0.0, 1.0}, d);
+                   },
                    {0.0, 1.0});
   }
 }
@@ -126,11 +137,13 @@ TEST_CASE("Pointwise Jacobians of boundary terms equal differences", "[fem][kern
   for (auto& s : all.settings) {
     s.points.on_boundary = true;
     const JacobianWeights w{1.7, 0.6};
-    check_jacobian(s, boundary_residual_of(s), [&](const auto& b, Lanes* d) { s.kernels().boundary_jacobian(b, w, d); }, w);
+    check_jacobian(
+        s, boundary_residual_of(s), [&](const auto& b, Lanes* d) { s.kernels().boundary_jacobian(b, w, d); }, w);
   }
 }
 
-TEST_CASE("The remainder of the first Taylor polynomial has order 2, and none where the form is linear", "[fem][kernels]") {
+TEST_CASE("The remainder of the first Taylor polynomial has order 2, and none where the form is linear",
+          "[fem][kernels]") {
   const All all;
   for (const auto& s : all.settings) {
     CAPTURE(s.name);
@@ -139,8 +152,9 @@ TEST_CASE("The remainder of the first Taylor polynomial has order 2, and none wh
     for (std::size_t i = 0; i < direction.size(); ++i) direction[i] = Lanes(std::sin(1.0 + 3.0 * i));
     for (std::size_t i = 0; i < rates.size(); ++i) rates[i] = Lanes(std::cos(2.0 * i));
     const auto f = run(residual_of(s), s.points.batch(), n);
-    const auto df = run([&](const auto& b, Lanes* out) { s.kernels().jacobian_vector(b, direction.data(), rates.data(), out); },
-                        s.points.batch(), n);
+    const auto df =
+        run([&](const auto& b, Lanes* out) { s.kernels().jacobian_vector(b, direction.data(), rates.data(), out); },
+            s.points.batch(), n);
     const auto remainder = [&](double h) {
       Points moved = s.points;
       for (std::size_t i = 0; i < direction.size(); ++i) moved.slots[i] += Lanes(h) * direction[i];
@@ -167,10 +181,16 @@ TEST_CASE("A Jacobian-vector product is the Jacobian times the vector", "[fem][k
   for (const auto& s : all.settings) {
     CAPTURE(s.name);
     const int n = s.points.num_slots, nq = s.points.num_points, nc = s.points.components;
-    const auto state = run([&](const auto& b, Lanes* d) { s.kernels().jacobian(b, Part::all, {1.0, 0.0}, d); },
-                           s.points.batch(), n * n);
-    const auto rate = run([&](const auto& b, Lanes* d) { s.kernels().jacobian(b, Part::all, {0.0, 1.0}, d); },
-                          s.points.batch(), n * n);
+    const auto state = run(
+        [&](const auto& b, Lanes* d) {
+          s.kernels().jacobian(b, Part::all, {1.0, 0.0}, d);
+        },
+        s.points.batch(), n * n);
+    const auto rate = run(
+        [&](const auto& b, Lanes* d) {
+          s.kernels().jacobian(b, Part::all, {0.0, 1.0}, d);
+        },
+        s.points.batch(), n * n);
     Values x(nq * n), v(nq * nc), expected(nq * n, Lanes(0.0)), expected_state(nq * n, Lanes(0.0));
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = Lanes(std::cos(1.0 + 5.0 * i));
     for (std::size_t i = 0; i < v.size(); ++i) v[i] = Lanes(std::sin(2.0 + 3.0 * i));
@@ -202,8 +222,9 @@ TEST_CASE("Derivatives with respect to parameters and time equal differences", "
     for (int k : {0, 1}) {
       CAPTURE(s.name, k);
       const auto move = [k](Points& p, double step) { p.parameters[k] += step; };
-      CHECK(distance(run([&](const auto& b, Lanes* f) { s.kernels().parameter_derivative(b, k, f); }, s.points.batch(), n),
-                     difference(residual_of(s), s.points, n, move)) < 2e-9);
+      CHECK(distance(
+                run([&](const auto& b, Lanes* f) { s.kernels().parameter_derivative(b, k, f); }, s.points.batch(), n),
+                difference(residual_of(s), s.points, n, move)) < 2e-9);
       CHECK(distance(run([&](const auto& b, Lanes* f) { s.kernels().strong_parameter_derivative(b, k, f); },
                          s.points.batch(), nc),
                      difference(strong, s.points, nc, move)) < 2e-9);
@@ -229,10 +250,10 @@ TEST_CASE("The derivative of the strong residual equals differences in u, its gr
     for (int in = 0; in < nc; ++in) {
       for (int k = 0; k < entries; ++k) {
         CAPTURE(s.name, in, k);
-        const auto slope = k <= dim
-                               ? difference(strong, s.points, nc, move_slot(in * (1 + dim) + k, {1.0, 0.0}))
-                               : difference(strong, s.points, nc, move_hessian(in * nh + k - 1 - dim, 1.0));
-        CHECK(distance(column(d, s.points.num_points, nc * nc * entries, in * entries + k, nc * entries, nc), slope) < 5e-9);
+        const auto slope = k <= dim ? difference(strong, s.points, nc, move_slot(in * (1 + dim) + k, {1.0, 0.0}))
+                                    : difference(strong, s.points, nc, move_hessian(in * nh + k - 1 - dim, 1.0));
+        CHECK(distance(column(d, s.points.num_points, nc * nc * entries, in * entries + k, nc * entries, nc), slope) <
+              5e-9);
       }
     }
   }
@@ -269,8 +290,8 @@ TEST_CASE("The strong residual is the divergence along a path in space", "[fem][
         for (int c = 0; c < nc; ++c) expected[q * nc + c] -= slope[q * n + c * (1 + dim) + 1 + i];
       }
     }
-    CHECK(distance(run([&](const auto& b, Lanes* r) { s.kernels().strong_residual(b, r); }, s.points.batch(), nc), expected) <
-          5e-9);
+    CHECK(distance(run([&](const auto& b, Lanes* r) { s.kernels().strong_residual(b, r); }, s.points.batch(), nc),
+                   expected) < 5e-9);
   }
 }
 
@@ -289,7 +310,8 @@ TEST_CASE("The Jacobian of a stabilisation equals differences, in u, du/dt and s
           CAPTURE(s.name, in, k, w.state, w.rate);
           const auto slope = k <= dim ? difference(residual, s.points, n, move_slot(in * (1 + dim) + k, w))
                                       : difference(residual, s.points, n, move_hessian(in * nh + k - 1 - dim, w.state));
-          CHECK(distance(column(d, s.points.num_points, n * nc * entries, in * entries + k, nc * entries, n), slope) < 5e-9);
+          CHECK(distance(column(d, s.points.num_points, n * nc * entries, in * entries + k, nc * entries, n), slope) <
+                5e-9);
         }
       }
     }
@@ -301,7 +323,8 @@ TEST_CASE("The structure of a form never denies a dependence that its Jacobian h
   for (auto& s : all.settings) {
     for (const bool boundary : {false, true}) {
       s.points.on_boundary = boundary;
-      const auto structure = boundary ? s.kernels().boundary_structure(s.points.table) : s.kernels().structure(s.points.table);
+      const auto structure =
+          boundary ? s.kernels().boundary_structure(s.points.table) : s.kernels().structure(s.points.table);
       const int n = s.points.num_slots;
       REQUIRE(structure.depends.size() == static_cast<std::size_t>(n));
       for (const bool rate : {false, true}) {
@@ -336,7 +359,8 @@ TEST_CASE("The structure of diffusion follows from the coefficients that a case 
   CHECK(plain.linear);
   CHECK(plain.uniform);
   CHECK(plain.transient);
-  const auto full = structure({{"conductivity", "1"}, {"conductivity_xy", "0.1"}, {"reaction", "t"}, {"velocity_y", "2"}});
+  const auto full =
+      structure({{"conductivity", "1"}, {"conductivity_xy", "0.1"}, {"reaction", "t"}, {"velocity_y", "2"}});
   CHECK(full.depends == std::vector<std::uint64_t>{u | u_y | u_t, u_x | u_y, u_y});
   CHECK(full.linear);
   CHECK(full.uniform);
@@ -401,7 +425,7 @@ TEST_CASE("A coefficient that is not finite or out of its range is found with it
   CHECK(negative.point == 1);
   CHECK(negative.lane == 5);
   CHECK(negative.value == Approx(-0.005));
-  CHECK(fault({{"conductivity", "2.045 - x"}}, 5).coefficient == -1);       // only in lanes without a cell
+  CHECK(fault({{"conductivity", "2.045 - x"}}, 5).coefficient == -1);  // only in lanes without a cell
   CHECK(fault({{"conductivity", "1"}, {"conductivity_xy", "-x"}}, 8).coefficient == -1);  // off the diagonal
   const auto infinite = fault({{"conductivity", "1"}, {"source", "1/(x - 2.03)"}}, 8);
   CHECK(infinite.coefficient == 8);
@@ -419,7 +443,8 @@ TEST_CASE("Derived fields and quantities have the values of their formulas", "[f
     return run([&](const auto& b, Lanes* v) { s.kernels().derived_fields(b, v); }, s.points.batch(), width);
   };
   SECTION("heat flux") {
-    const auto s = setting("diffusion", *all.diffusion, 2, {{"conductivity", "3"}, {"conductivity_xy", "0.5"}, {"capacity", "2"}});
+    const auto s =
+        setting("diffusion", *all.diffusion, 2, {{"conductivity", "3"}, {"conductivity_xy", "0.5"}, {"capacity", "2"}});
     const auto flux = derived(s);
     const auto& u = s.points.slots;
     CHECK(flux[0][1] == Approx(-(3.0 * u[1][1] + 0.5 * u[2][1])));
@@ -427,7 +452,10 @@ TEST_CASE("Derived fields and quantities have the values of their formulas", "[f
     const auto heat = run([&](const auto& b, Lanes* v) { s.kernels().quantities(b, v); }, s.points.batch(), 1);
     CHECK(heat[2][3] == Approx(2.0 * u[6][3]));
   }
-  const Texts steel{{"youngs_modulus", "200"}, {"poisson_ratio", "0.3"}, {"expansion", "0.01"}, {"temperature", "30"},
+  const Texts steel{{"youngs_modulus", "200"},
+                    {"poisson_ratio", "0.3"},
+                    {"expansion", "0.01"},
+                    {"temperature", "30"},
                     {"reference_temperature", "20"}};
   const double E = 200.0, nu = 0.3, a = 0.1;
   for (const int model : {0, 1, 2}) {  // plane strain, plane stress, three-dimensional
@@ -467,14 +495,14 @@ TEST_CASE("Derived fields and quantities have the values of their formulas", "[f
 
 TEST_CASE("Boundary terms have the values of their formulas", "[fem][kernels]") {
   const All all;
-  auto s = setting("diffusion", *all.diffusion, 2, {{"conductivity", "1"}, {"heat_flux", "7"}, {"transfer_coefficient", "3"},
-                                                    {"ambient", "2"}});
+  auto s = setting("diffusion", *all.diffusion, 2,
+                   {{"conductivity", "1"}, {"heat_flux", "7"}, {"transfer_coefficient", "3"}, {"ambient", "2"}});
   s.points.on_boundary = true;
   const auto f = run(boundary_residual_of(s), s.points.batch(), 3);
   CHECK(f[0][4] == Approx(3.0 * (s.points.slots[0][4] - 2.0) - 7.0));
   CHECK(f[1][4] == 0.0);
-  auto e = setting("elasticity", *all.elasticity, 3, {{"youngs_modulus", "1"}, {"poisson_ratio", "0"}, {"pressure", "5"},
-                                                      {"traction_z", "2"}});
+  auto e = setting("elasticity", *all.elasticity, 3,
+                   {{"youngs_modulus", "1"}, {"poisson_ratio", "0"}, {"pressure", "5"}, {"traction_z", "2"}});
   e.points.on_boundary = true;
   const auto g = run(boundary_residual_of(e), e.points.batch(), 12);
   CHECK(g[0][1] == Approx(5.0 * e.points.normal[0][1]));
@@ -483,8 +511,9 @@ TEST_CASE("Boundary terms have the values of their formulas", "[fem][kernels]") 
 
 TEST_CASE("The cell Peclet number is the largest over the points", "[fem][kernels]") {
   const LoadedPhysics diffusion("diffusion");
-  Points points(*diffusion, 2, coefficients(*diffusion, 2, {{"conductivity", "0.5"}, {"velocity_x", "3"}, {"velocity_y", "4"},
-                                                            {"capacity", "2"}}));
+  Points points(*diffusion, 2,
+                coefficients(*diffusion, 2,
+                             {{"conductivity", "0.5"}, {"velocity_x", "3"}, {"velocity_y", "4"}, {"capacity", "2"}}));
   Lanes peclet;
   diffusion->kernels(2).cell_peclet(points.batch(), &peclet);
   double h = 0.0;

@@ -1,17 +1,16 @@
-#include "engine/fem/quadrature.hpp"
-
 #include <catch2/catch.hpp>
 #include <cmath>
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/fem/quadrature.hpp"
 
 using namespace ansatz;
 using mesh::CellType;
 
 namespace {
 
-const std::vector<CellType> cells{CellType::interval, CellType::triangle, CellType::quadrilateral, CellType::tetrahedron,
-                                  CellType::hexahedron};
+const std::vector<CellType> cells{CellType::interval, CellType::triangle, CellType::quadrilateral,
+                                  CellType::tetrahedron, CellType::hexahedron};
 
 double factorial(int n) { return n < 2 ? 1.0 : n * factorial(n - 1); }
 

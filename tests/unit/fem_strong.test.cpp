@@ -48,14 +48,20 @@ double largest(const Values& values) {
 
 }  // namespace
 
-TEST_CASE("The strong residual of nonlinear convection-diffusion-reaction equals its source to 1e-11", "[fem][kernels]") {
+TEST_CASE("The strong residual of nonlinear convection-diffusion-reaction equals its source to 1e-11",
+          "[fem][kernels]") {
   // u = (1 + t^2) sin(2 x) exp(y), K = (1 + 0.3 u^2) A(x), A = [[2 + x y, 0.3], [0.3, 1 + x]], C = 1 + 0.5 u,
   // b = (1, -y), s = cos(x).
   const LoadedPhysics physics("diffusion");
   const std::string k = "(1 + 0.3*temperature^2)";
-  Texts texts{{"conductivity_xx", k + "*(2 + x*y)"}, {"conductivity_xy", k + "*0.3"}, {"conductivity_yx", k + "*0.3"},
-              {"conductivity_yy", k + "*(1 + x)"},   {"capacity", "1 + 0.5*temperature"}, {"reaction", "cos(x)"},
-              {"velocity_x", "1"},                   {"velocity_y", "-y"}};
+  Texts texts{{"conductivity_xx", k + "*(2 + x*y)"},
+              {"conductivity_xy", k + "*0.3"},
+              {"conductivity_yx", k + "*0.3"},
+              {"conductivity_yy", k + "*(1 + x)"},
+              {"capacity", "1 + 0.5*temperature"},
+              {"reaction", "cos(x)"},
+              {"velocity_x", "1"},
+              {"velocity_y", "-y"}};
   const double t = 0.4, T = 1.0 + t * t;
   const auto jet = [&](int, const double* x) {
     const double s = T * std::sin(2 * x[0]) * std::exp(x[1]), c = T * std::cos(2 * x[0]) * std::exp(x[1]);
@@ -69,24 +75,26 @@ TEST_CASE("The strong residual of nonlinear convection-diffusion-reaction equals
       const double x[2] = {points.position[2 * q][lane], points.position[2 * q + 1][lane]};
       const Jet u = jet(0, x);
       const double ux = u.gradient[0], uy = u.gradient[1];
-      const double a_div = x[1] * ux + (2 + x[0] * x[1]) * u.hessian[0] + 0.6 * u.hessian[2] + (1 + x[0]) * u.hessian[1];
+      const double a_div =
+          x[1] * ux + (2 + x[0] * x[1]) * u.hessian[0] + 0.6 * u.hessian[2] + (1 + x[0]) * u.hessian[1];
       const double quadratic = (2 + x[0] * x[1]) * ux * ux + 0.6 * ux * uy + (1 + x[0]) * uy * uy;
       const double diffusion = (1 + 0.3 * u.value * u.value) * a_div + 0.6 * u.value * quadratic;
-      const double source =
-          (1 + 0.5 * u.value) * (rate(0, x) + ux - x[1] * uy) - diffusion + std::cos(x[0]) * u.value;
+      const double source = (1 + 0.5 * u.value) * (rate(0, x) + ux - x[1] * uy) - diffusion + std::cos(x[0]) * u.value;
       CHECK(std::abs(r[q][lane] - source) < 1e-11 * std::max(1.0, std::abs(source)));
     }
   }
   // The same with the source as an expression of the case leaves nothing.
   texts["source"] =
       "(1 + 0.5*temperature)*(2*t*sin(2*x)*exp(y) + (1 + t^2)*exp(y)*(2*cos(2*x) - y*sin(2*x))) + cos(x)*temperature"
-      " - (1 + 0.3*temperature^2)*(1 + t^2)*exp(y)*(2*y*cos(2*x) - 4*(2 + x*y)*sin(2*x) + 1.2*cos(2*x) + (1 + x)*sin(2*x))"
+      " - (1 + 0.3*temperature^2)*(1 + t^2)*exp(y)*(2*y*cos(2*x) - 4*(2 + x*y)*sin(2*x) + 1.2*cos(2*x) + (1 + "
+      "x)*sin(2*x))"
       " - 0.6*temperature*((1 + t^2)*exp(y))^2*(4*(2 + x*y)*cos(2*x)^2 + 1.2*cos(2*x)*sin(2*x) + (1 + x)*sin(2*x)^2)";
   points.table = coefficients(*physics, 2, texts);
   CHECK(largest(strong_residual(*physics, points, jet, rate)) < 1e-11);
 }
 
-TEST_CASE("The strong residual of diffusion with a parameter in 1-D and 3-D equals its source to 1e-11", "[fem][kernels]") {
+TEST_CASE("The strong residual of diffusion with a parameter in 1-D and 3-D equals its source to 1e-11",
+          "[fem][kernels]") {
   const LoadedPhysics physics("diffusion");
   for (int dim : {1, 3}) {
     // u = product of sin(x_i + i); K = exp(a x) I, so div (K grad u) = exp(a x) (a u_x - dim u).
@@ -115,18 +123,23 @@ TEST_CASE("The strong residual of diffusion with a parameter in 1-D and 3-D equa
   }
 }
 
-TEST_CASE("The strong residual of thermoelasticity with varying stiffness equals its force to 1e-11", "[fem][kernels]") {
+TEST_CASE("The strong residual of thermoelasticity with varying stiffness equals its force to 1e-11",
+          "[fem][kernels]") {
   // E = 1 + x y, nu = 0.3, a = 0.05 (T - 2), T = x^2 y + z. With L = lambda / E, M = mu / E constant:
-  // div sigma_i = E_i L (tr e - 3 a) + 2 M E_j e_ij - 2 M E_i a + E (L (d_i tr e - 3 a_i) + M (lap u_i + d_i tr e) - 2 M a_i)
-  // in 3-D; in 2-D the same with 3 (plane strain), or L replaced by 2 L M / (L + 2 M) and 3 by 2 (plane stress).
+  // div sigma_i = E_i L (tr e - 3 a) + 2 M E_j e_ij - 2 M E_i a + E (L (d_i tr e - 3 a_i) + M (lap u_i + d_i tr e) - 2
+  // M a_i) in 3-D; in 2-D the same with 3 (plane strain), or L replaced by 2 L M / (L + 2 M) and 3 by 2 (plane stress).
   for (const std::string model : {"plane_strain", "plane_stress", "automatic"}) {
     const LoadedPhysics physics("elasticity", "model", model);
     const int dim = model == "automatic" ? 3 : 2;
     CAPTURE(model);
     const std::string z = dim == 3 ? " + z" : "";
     Points points(*physics, dim,
-                  coefficients(*physics, dim, {{"youngs_modulus", "1 + x*y"}, {"poisson_ratio", "0.3"}, {"expansion", "0.05"},
-                                               {"temperature", "x^2*y" + z}, {"reference_temperature", "2"}}));
+                  coefficients(*physics, dim,
+                               {{"youngs_modulus", "1 + x*y"},
+                                {"poisson_ratio", "0.3"},
+                                {"expansion", "0.05"},
+                                {"temperature", "x^2*y" + z},
+                                {"reference_temperature", "2"}}));
     const auto entry = [dim](int i, int j) {
       if (i == j) return i;
       return dim == 2 ? 2 : (i + j == 1 ? 3 : (i + j == 3 ? 4 : 5));

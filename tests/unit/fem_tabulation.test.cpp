@@ -1,17 +1,16 @@
-#include "engine/fem/tabulation.hpp"
-
 #include <catch2/catch.hpp>
 #include <cmath>
 
 #include "engine/fem/quadrature.hpp"
+#include "engine/fem/tabulation.hpp"
 
 using namespace ansatz;
 using mesh::CellType;
 
 namespace {
 
-const std::vector<CellType> cells{CellType::interval, CellType::triangle, CellType::quadrilateral, CellType::tetrahedron,
-                                  CellType::hexahedron};
+const std::vector<CellType> cells{CellType::interval, CellType::triangle, CellType::quadrilateral,
+                                  CellType::tetrahedron, CellType::hexahedron};
 
 template <class Check>
 void for_each_element(const Check& check) {
@@ -57,7 +56,8 @@ TEST_CASE("Basis functions are one at their node, zero at the others, and sum to
   });
 }
 
-TEST_CASE("Tabulated gradients and second derivatives equal central differences, exact for these bases", "[fem][tabulation]") {
+TEST_CASE("Tabulated gradients and second derivatives equal central differences, exact for these bases",
+          "[fem][tabulation]") {
   // The bases are at most quadratic in each coordinate, so central differences have round-off alone.
   const std::vector<std::array<int, 2>> pairs_2d{{0, 0}, {1, 1}, {0, 1}};
   const std::vector<std::array<int, 2>> pairs_3d{{0, 0}, {1, 1}, {2, 2}, {0, 1}, {1, 2}, {0, 2}};
@@ -73,12 +73,13 @@ TEST_CASE("Tabulated gradients and second derivatives equal central differences,
     const int nh = dim * (dim + 1) / 2;
     for (int a = 0; a < table.num_nodes; ++a) {
       for (int k = 0; k < dim; ++k) {
-        CHECK(table.gradients[a * dim + k] == Approx((moved({{k, h}})[a] - moved({{k, -h}})[a]) / (2 * h)).margin(1e-13));
+        CHECK(table.gradients[a * dim + k] ==
+              Approx((moved({{k, h}})[a] - moved({{k, -h}})[a]) / (2 * h)).margin(1e-13));
       }
       for (int e = 0; e < nh; ++e) {
         const auto [i, j] = dim == 1 ? std::array{0, 0} : (dim == 2 ? pairs_2d[e] : pairs_3d[e]);
-        const double difference = (moved({{i, h}, {j, h}})[a] - moved({{i, h}, {j, -h}})[a] - moved({{i, -h}, {j, h}})[a] +
-                                   moved({{i, -h}, {j, -h}})[a]) /
+        const double difference = (moved({{i, h}, {j, h}})[a] - moved({{i, h}, {j, -h}})[a] -
+                                   moved({{i, -h}, {j, h}})[a] + moved({{i, -h}, {j, -h}})[a]) /
                                   (4 * h * h);
         CHECK(table.hessians[a * nh + e] == Approx(difference).margin(1e-12));
       }
