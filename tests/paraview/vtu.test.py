@@ -3,9 +3,12 @@
 """ParaView 5.11 opens what the "vtu" layout writes: times, counts, ranges and units, with empty ranks, P1 and P2."""
 
 import json
+import pathlib
+import sys
 import unittest
 
-import ansatz_test
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import ansatz_test  # noqa: E402
 
 SAMPLE = ansatz_test.BUILD / "tests/vtu_sample"
 
