@@ -125,32 +125,48 @@ ReferencePoints reference_points_at(const mesh::Mesh& mesh, std::span<const doub
 }
 
 void BatchGeometry::compute(const mesh::Mesh& mesh, const ReferencePoints& reference, const Batch& batch,
-                            bool with_curvature) {
-  const int dim = mesh.dim, n = reference.geometry.num_nodes, nq = reference.num_points;
-  const int nh = dim * (dim + 1) / 2;
+                            GeometryParts parts) {
+  const int dim = mesh.dim, nodes = reference.geometry.num_nodes;
+  if (dim == 1) return compute_sized<1, 0>(mesh, reference, batch, parts);
+  if (dim == 2) {
+    if (nodes == 3) return compute_sized<2, 3>(mesh, reference, batch, parts);
+    if (nodes == 4) return compute_sized<2, 4>(mesh, reference, batch, parts);
+    return compute_sized<2, 0>(mesh, reference, batch, parts);
+  }
+  if (nodes == 4) return compute_sized<3, 4>(mesh, reference, batch, parts);
+  if (nodes == 8) return compute_sized<3, 8>(mesh, reference, batch, parts);
+  compute_sized<3, 0>(mesh, reference, batch, parts);
+}
+
+/// \tparam nodes of the geometry of a cell, or 0: known at run time
+template <int dim, int nodes>
+void BatchGeometry::compute_sized(const mesh::Mesh& mesh, const ReferencePoints& reference, const Batch& batch,
+                                  GeometryParts parts) {
+  const int n = nodes > 0 ? nodes : reference.geometry.num_nodes, nq = reference.num_points;
+  constexpr int nh = dim * (dim + 1) / 2;
   constant = mesh.affine();
-  position.resize(nq * dim);
+  position.resize(parts.position ? nq * dim : 0);
   inverse.resize(nq * dim * dim);
   weight.resize(nq);
-  cell_size.resize(nq);
-  if (batch.local_facet >= 0) normal.resize(nq * dim);
-  const bool curved = with_curvature && !constant;
+  cell_size.resize(parts.cell_size ? nq : 0);
+  normal.resize(batch.local_facet >= 0 ? nq * dim : 0);
+  const bool curved = parts.curvature && !constant;
   curvature.resize(curved ? nq * dim * nh : 0);
 
-  std::array<Lanes, 27 * 3> x;
+  std::array<Lanes, (nodes > 0 ? nodes : 27) * dim> x;
   for (int lane = 0; lane < num_lanes; ++lane) {
-    const std::int32_t* nodes = mesh.cell_points.data() + std::size_t(batch.cells[lane]) * n;
+    const std::int32_t* cell_points = mesh.cell_points.data() + std::size_t(batch.cells[lane]) * n;
     for (int a = 0; a < n; ++a) {
-      const double* point = mesh.points.data() + std::size_t(nodes[a]) * dim;
+      const double* point = mesh.points.data() + std::size_t(cell_points[a]) * dim;
       for (int i = 0; i < dim; ++i) x[a * dim + i].set(lane, point[i]);
     }
   }
   Lanes det(1.0);
-  std::array<Lanes, 9> J;
+  std::array<Lanes, dim * dim> J;
   for (int q = 0; q < nq; ++q) {
     const double* values = reference.geometry.values.data() + q * n;
     const double* gradients = reference.geometry.gradients.data() + q * n * dim;
-    for (int i = 0; i < dim; ++i) {
+    for (int i = 0; i < dim && parts.position; ++i) {
       Lanes sum(0.0);
       for (int a = 0; a < n; ++a) sum += x[a * dim + i] * values[a];
       position[q * dim + i] = sum;
@@ -163,13 +179,11 @@ void BatchGeometry::compute(const mesh::Mesh& mesh, const ReferencePoints& refer
           J[i * dim + k] = sum;
         }
       }
-      det = invert(J.data(), dim, inverse.data() + q * dim * dim);
-      det = abs(det);
-      cell_size[q] = root(det, dim);
+      det = abs(invert(J.data(), dim, inverse.data() + q * dim * dim));
     } else {
       std::copy_n(inverse.data(), dim * dim, inverse.data() + q * dim * dim);
-      cell_size[q] = cell_size[0];
     }
+    if (parts.cell_size) cell_size[q] = q == 0 || !constant ? root(det, dim) : cell_size[0];
     Lanes element = det;
     if (batch.local_facet >= 0) {
       element = facet_normal(J.data(), reference.tangents.data() + q * (dim - 1) * dim, dim, batch.local_facet,
@@ -186,11 +200,13 @@ void BatchGeometry::compute(const mesh::Mesh& mesh, const ReferencePoints& refer
   }
 }
 
-void physical_gradients(const BatchGeometry& geometry, const Tabulation& table, bool one_point,
-                        std::vector<Lanes>& gradients) {
-  const int dim = table.dim, n = table.num_nodes, nq = one_point ? 1 : table.num_points;
-  gradients.resize(table.num_points * n * dim);
-  for (int q = 0; q < nq; ++q) {
+namespace {
+
+template <int dim>
+void physical_gradients_sized(const BatchGeometry& geometry, const Tabulation& table, int num_points,
+                              std::vector<Lanes>& gradients) {
+  const int n = table.num_nodes;
+  for (int q = 0; q < num_points; ++q) {
     const Lanes* inverse = geometry.inverse.data() + q * dim * dim;
     for (int a = 0; a < n; ++a) {
       const double* reference = table.gradients.data() + (q * n + a) * dim;
@@ -201,6 +217,17 @@ void physical_gradients(const BatchGeometry& geometry, const Tabulation& table, 
       }
     }
   }
+}
+
+}  // namespace
+
+void physical_gradients(const BatchGeometry& geometry, const Tabulation& table, bool one_point,
+                        std::vector<Lanes>& gradients) {
+  const int nq = one_point ? 1 : table.num_points;
+  gradients.resize(std::size_t(table.num_points) * table.num_nodes * table.dim);
+  if (table.dim == 1) physical_gradients_sized<1>(geometry, table, nq, gradients);
+  if (table.dim == 2) physical_gradients_sized<2>(geometry, table, nq, gradients);
+  if (table.dim == 3) physical_gradients_sized<3>(geometry, table, nq, gradients);
 }
 
 void physical_hessians(const BatchGeometry& geometry, const Tabulation& table, std::vector<Lanes>& hessians) {

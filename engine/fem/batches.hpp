@@ -45,6 +45,13 @@ ReferencePoints reference_points(const mesh::Mesh& mesh, int degree, int local_f
 /// The same at given reference points with unit weights.
 ReferencePoints reference_points_at(const mesh::Mesh& mesh, std::span<const double> points);
 
+/// What else is wanted of a batch's geometry beside the inverse Jacobians, weights and normals.
+struct GeometryParts {
+  bool position = true;
+  bool cell_size = false;
+  bool curvature = false;  ///< second derivatives of the map from the reference cell
+};
+
 /// Geometry of a batch at the points of a rule, reused from batch to batch.
 struct BatchGeometry {
   std::vector<Lanes> position;   ///< (num_points, dim)
@@ -55,8 +62,11 @@ struct BatchGeometry {
   std::vector<Lanes> curvature;  ///< (num_points, dim, num_hessian) d^2 x_i / d xi^2; empty on affine cells
   bool constant = false;         ///< affine: `inverse` is the same at all points
 
-  /// \param with_curvature second derivatives of the geometry are needed
-  void compute(const mesh::Mesh& mesh, const ReferencePoints& reference, const Batch& batch, bool with_curvature);
+  void compute(const mesh::Mesh& mesh, const ReferencePoints& reference, const Batch& batch, GeometryParts parts);
+
+ private:
+  template <int dim, int nodes>
+  void compute_sized(const mesh::Mesh& mesh, const ReferencePoints& reference, const Batch& batch, GeometryParts parts);
 };
 
 /// Physical gradients of a basis: (num_points, num_nodes, dim); one point where the tables and the geometry are constant.

@@ -7,6 +7,7 @@
 
 #include "engine/fem/element_matrix.hpp"
 #include "engine/fem/point_loader.hpp"
+#include "engine/fem/scatter.hpp"
 
 namespace ansatz::fem {
 namespace {
@@ -15,15 +16,24 @@ namespace {
 struct Integral {
   std::string name;
   const std::vector<sdk::Expression>* coefficients = nullptr;
-  std::vector<Batch> batches;
+  std::span<const Batch> batches;
   sdk::FormStructure structure;
   bool on_boundary = false;
   int degree = 2;           ///< of the full rule
   int gradient_degree = -1;  ///< sufficient where only gradients meet gradients; -1: none
+  std::uint32_t data = 0;    ///< bit per data field that the coefficients use
 };
 
 bool depends(const std::vector<sdk::Expression>& table, sdk::SymbolKind kind) {
   return std::any_of(table.begin(), table.end(), [kind](const auto& e) { return e.depends_on(kind); });
+}
+
+std::uint32_t data_used(const std::vector<sdk::Expression>& table) {
+  std::uint32_t used = 0;
+  for (const auto& expression : table) {
+    for (const int k : expression.indices_used(sdk::SymbolKind::data)) used |= std::uint32_t{1} << k;
+  }
+  return used;
 }
 
 }  // namespace
@@ -48,36 +58,30 @@ class Form::Work {
 
   const std::vector<Integral>& integrals() const { return integrals_; }
 
-  const Rule& rule(int degree, int local_facet) {
-    auto [it, fresh] = rules_.try_emplace({degree, local_facet});
-    if (fresh) it->second = make_rule(definition_, degree, local_facet);
-    return it->second;
-  }
-
   void residual(const FormState& state, std::span<double> F) {
     std::fill(F.begin(), F.end(), 0.0);
     element_.resize(dofs_.dofs_per_cell());
     for (const auto& integral : integrals_) {
-      for (const auto& batch : integral.batches) {
-        const Rule& rule = this->rule(integral.degree, batch.local_facet);
-        const bool stabilise = definition_.stabilise && !integral.on_boundary;
-        const auto& points = loader_.load(rule, batch, state, {.hessians = stabilise}, *integral.coefficients);
+      const bool stabilise = definition_.stabilise && !integral.on_boundary;
+      const Needs needs{.hessians = stabilise, .cell_size = stabilise, .data = integral.data};
+      for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
+        const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
         f_.resize(points.num_points * slots_);
         const auto fault = integral.on_boundary ? kernels_.boundary_residual(points, f_.data())
                                                 : kernels_.residual(points, sdk::Part::all, f_.data());
         if (fault.coefficient >= 0) throw_fault(fault, integral, batch, state.time);
         if (stabilise) add_stabilisation(points);
         contract_residual(rule);
-        scatter_residual(batch, F);
-      }
+        add_to_vector(dofs_, batch, element_.data(), F);
+      });
     }
   }
 
-  void jacobian(const FormState& state, sdk::JacobianWeights weights, const Sparsity& sparsity,
-                const std::vector<std::uint8_t>& constrained, const std::vector<std::uint8_t>& cell_constrained,
+  void jacobian(const FormState& state, sdk::JacobianWeights weights, const Sparsity& sparsity, Masks masks,
                 linear::SparseMatrix& matrix) {
     const int n = dofs_.dofs_per_cell();
     element_.resize(std::size_t(n) * n);
+    const MatrixScatter scatter(dofs_, sparsity, masks, matrix);
     for (const auto& integral : integrals_) {
       const auto parts = block_parts(integral.structure, weights);
       const bool stabilise = definition_.stabilise && !integral.on_boundary;
@@ -87,23 +91,27 @@ class Form::Work {
         return !p.value_value && !p.value_gradient && !p.gradient_value;
       });
       const bool reduced = gradients_only && !stabilise && integral.gradient_degree >= 0;
-      const int degree = reduced ? integral.gradient_degree : integral.degree;
-      const bool one_point = integral.structure.uniform && !stabilise && !integral.on_boundary;
-      for (const auto& batch : integral.batches) {
-        const Rule& rule = this->rule(degree, batch.local_facet);
-        const Needs needs{.values = !integral.structure.linear || stabilise, .hessians = stabilise, .one_point = one_point};
-        const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
-        d_.resize(std::size_t(points.num_points) * slots_ * slots_);
-        if (integral.on_boundary) {
-          kernels_.boundary_jacobian(points, weights, d_.data());
-        } else {
-          kernels_.jacobian(points, sdk::Part::all, weights, d_.data());
-        }
+      // The same pointwise derivative in all cells: evaluated once.
+      const bool uniform = integral.structure.uniform && !stabilise && !integral.on_boundary;
+      bool evaluated = false;
+      const Needs needs{.values = !integral.structure.linear || stabilise,
+                        .hessians = stabilise,
+                        .one_point = uniform,
+                        .cell_size = stabilise,
+                        .data = integral.data};
+      for_batches(integral, reduced ? integral.gradient_degree : integral.degree, [&](const Rule& rule, const Batch& batch) {
         std::fill(element_.begin(), element_.end(), Lanes(0.0));
-        contract_jacobian(rule, parts, one_point);
-        if (stabilise) add_stabilisation_jacobian(rule, points, weights);
-        scatter_jacobian(batch, sparsity, constrained, cell_constrained, matrix);
-      }
+        if (uniform && evaluated) {
+          loader_.load_bases(rule, batch);
+        } else {
+          const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
+          evaluate_jacobian(integral, points, weights);
+          if (stabilise) add_stabilisation_jacobian(rule, points, weights);
+          evaluated = true;
+        }
+        contract_jacobian(rule, parts, uniform);
+        scatter.add(batch, element_.data());
+      });
     }
   }
 
@@ -112,16 +120,41 @@ class Form::Work {
     Lanes peclet;
     for (const auto& integral : integrals_) {
       if (integral.on_boundary) continue;
-      for (const auto& batch : integral.batches) {
-        const auto& points = loader_.load(rule(integral.degree, -1), batch, state, {}, *integral.coefficients);
-        kernels_.cell_peclet(points, &peclet);
+      const Needs needs{.cell_size = true, .data = integral.data};
+      for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
+        kernels_.cell_peclet(loader_.load(rule, batch, state, needs, *integral.coefficients), &peclet);
         for (int lane = 0; lane < batch.num_active; ++lane) largest = std::max(largest, peclet[lane]);
-      }
+      });
     }
     return largest;
   }
 
  private:
+  const Rule& rule(int degree, int local_facet) {
+    auto [it, fresh] = rules_.try_emplace({degree, local_facet});
+    if (fresh) it->second = make_rule(definition_, degree, local_facet);
+    return it->second;
+  }
+
+  /// visit(rule, batch) for all batches of an integral.
+  template <class Visit>
+  void for_batches(const Integral& integral, int degree, const Visit& visit) {
+    const Rule* rule = nullptr;
+    for (const auto& batch : integral.batches) {
+      if (rule == nullptr || rule->reference.local_facet != batch.local_facet) rule = &this->rule(degree, batch.local_facet);
+      visit(*rule, batch);
+    }
+  }
+
+  void evaluate_jacobian(const Integral& integral, const sdk::PointBatch& points, sdk::JacobianWeights weights) {
+    d_.resize(std::size_t(points.num_points) * slots_ * slots_);
+    if (integral.on_boundary) {
+      kernels_.boundary_jacobian(points, weights, d_.data());
+    } else {
+      kernels_.jacobian(points, sdk::Part::all, weights, d_.data());
+    }
+  }
+
   bool touches_owned(std::int32_t cell) const {
     for (int f = 0; f < dofs_.num_fields(); ++f) {
       const auto& nodes = *dofs_.fields()[f].nodes;
@@ -140,15 +173,22 @@ class Form::Work {
     return 2 * degree_ + (varies ? 2 : 0) + (mesh_.geometry_degree > 1 ? 2 : 0);
   }
 
+  std::span<const Batch> keep(std::vector<Batch> batches) { return batches_.emplace_back(std::move(batches)); }
+
+  /// Batches are in the order of the regions.
+  static std::span<const Batch> of_region(std::span<const Batch> batches, int region) {
+    const auto found = std::ranges::equal_range(batches, region, {}, &Batch::region);
+    return {found.begin(), found.end()};
+  }
+
   void add_cell_integrals() {
-    const auto batches = cell_batches(mesh_, [this](std::int32_t cell) { return touches_owned(cell); });
+    const auto batches = keep(cell_batches(mesh_, [this](std::int32_t cell) { return touches_owned(cell); }));
     for (std::size_t r = 0; r < mesh_.region_names.size(); ++r) {
       Integral integral;
       integral.name = "region \"" + mesh_.region_names[r] + "\"";
       integral.coefficients = &definition_.coefficients[r];
-      for (const auto& batch : batches) {
-        if (batch.region == static_cast<int>(r)) integral.batches.push_back(batch);
-      }
+      integral.data = data_used(*integral.coefficients);
+      integral.batches = of_region(batches, static_cast<int>(r));
       integral.structure = kernels_.structure(*integral.coefficients);
       integral.degree = full_degree(*integral.coefficients, integral.structure);
       if (mesh_.affine() && integral.structure.uniform && !definition_.quadrature_degree) {
@@ -163,15 +203,14 @@ class Form::Work {
     for (const auto& facet : term.facets) {
       if (touches_owned(facet.cell)) facets.push_back(facet);
     }
-    const auto batches = facet_batches(mesh_, facets);
+    const auto batches = keep(facet_batches(mesh_, facets));
     for (std::size_t r = 0; r < mesh_.region_names.size(); ++r) {
       Integral integral;
       integral.name = "boundary \"" + term.name + "\"";
       integral.coefficients = &term.coefficients[r];
+      integral.data = data_used(*integral.coefficients);
       integral.on_boundary = true;
-      for (const auto& batch : batches) {
-        if (batch.region == static_cast<int>(r)) integral.batches.push_back(batch);
-      }
+      integral.batches = of_region(batches, static_cast<int>(r));
       if (integral.batches.empty()) continue;
       integral.structure = kernels_.boundary_structure(*integral.coefficients);
       integral.degree = full_degree(*integral.coefficients, integral.structure);
@@ -286,68 +325,6 @@ class Form::Work {
     }
   }
 
-  void scatter_residual(const Batch& batch, std::span<double> F) const {
-    for (int f = 0; f < dofs_.num_fields(); ++f) {
-      const int n = dofs_.nodes_per_cell(f), nc = dofs_.fields()[f].components;
-      const auto num_owned = dofs_.fields()[f].nodes->num_owned;
-      const auto node_dofs = dofs_.node_dofs(f);
-      const Lanes* element = element_.data() + dofs_.cell_offset(f);
-      for (int lane = 0; lane < batch.num_active; ++lane) {
-        for (int a = 0; a < n; ++a) {
-          const auto node = dofs_.cell_node(f, batch.cells[lane], a);
-          if (node >= num_owned) continue;
-          double* target = F.data() + node_dofs[node];
-          for (int c = 0; c < nc; ++c) target[c] += element[a * nc + c][lane];
-        }
-      }
-    }
-  }
-
-  void scatter_jacobian(const Batch& batch, const Sparsity& sparsity, const std::vector<std::uint8_t>& constrained,
-                        const std::vector<std::uint8_t>& cell_constrained, linear::SparseMatrix& matrix) const {
-    for (int lane = 0; lane < batch.num_active; ++lane) {
-      const auto cell = batch.cells[lane];
-      const bool masked = !cell_constrained.empty() && cell_constrained[cell] != 0;
-      for (int fa = 0; fa < dofs_.num_fields(); ++fa) {
-        for (int fb = 0; fb < dofs_.num_fields(); ++fb) {
-          scatter_block(cell, lane, fa, fb, sparsity, masked ? constrained.data() : nullptr, matrix);
-        }
-      }
-    }
-  }
-
-  void scatter_block(std::int32_t cell, int lane, int fa, int fb, const Sparsity& sparsity,
-                     const std::uint8_t* constrained, linear::SparseMatrix& matrix) const {
-    const int na = dofs_.nodes_per_cell(fa), nb = dofs_.nodes_per_cell(fb), n = dofs_.dofs_per_cell();
-    const int nca = dofs_.fields()[fa].components, ncb = dofs_.fields()[fb].components;
-    const auto num_owned = dofs_.fields()[fa].nodes->num_owned;
-    const auto& pattern = *sparsity.pattern;
-    const std::uint16_t* codes = sparsity.codes[fa * dofs_.num_fields() + fb].data() + std::size_t(cell) * na * nb;
-    const auto row_dofs = dofs_.node_dofs(fa);
-    const auto column_dofs = dofs_.node_dofs(fb);
-    double* const diagonal = matrix.diagonal_values().data();
-    double* const ghost = matrix.ghost_values().data();
-    for (int a = 0; a < na; ++a) {
-      const auto node = dofs_.cell_node(fa, cell, a);
-      if (node >= num_owned) continue;
-      for (int c = 0; c < nca; ++c) {
-        const auto row = row_dofs[node] + c;
-        if (constrained != nullptr && constrained[row] != 0) continue;
-        double* const diagonal_row = diagonal + pattern.diag_offsets[row];
-        double* const ghost_row = ghost + pattern.ghost_offsets[row];
-        const Lanes* element = element_.data() + std::size_t(dofs_.cell_offset(fa) + a * nca + c) * n + dofs_.cell_offset(fb);
-        for (int b = 0; b < nb; ++b) {
-          const auto code = codes[a * nb + b];
-          double* target = (code & Sparsity::ghost_bit) != 0 ? ghost_row + (code & ~Sparsity::ghost_bit) : diagonal_row + code;
-          for (int d = 0; d < ncb; ++d) {
-            if (constrained != nullptr && constrained[column_dofs[dofs_.cell_node(fb, cell, b)] + d] != 0) continue;
-            target[d] += element[b * ncb + d][lane];
-          }
-        }
-      }
-    }
-  }
-
   [[noreturn]] void throw_fault(const sdk::CoefficientFault& fault, const Integral& integral, const Batch& batch,
                                 double time) const {
     const auto& info = definition_.physics->info();
@@ -379,6 +356,7 @@ class Form::Work {
   int dim_, components_, slots_, degree_ = 1;
   const sdk::PointKernels& kernels_;
   PointLoader loader_;
+  std::vector<std::vector<Batch>> batches_;
   std::vector<Integral> integrals_;
   std::map<std::pair<int, int>, Rule> rules_;
   std::vector<AddBlock> add_block_;
@@ -431,7 +409,7 @@ void Form::jacobian(const FormState& state, sdk::JacobianWeights weights, linear
   std::fill(diagonal.begin(), diagonal.end(), 0.0);
   std::fill(matrix.ghost_values().begin(), matrix.ghost_values().end(), 0.0);
   const auto& sparsity = this->sparsity();
-  work_->jacobian(state, weights, sparsity, constrained_, cell_constrained_, matrix);
+  work_->jacobian(state, weights, sparsity, {constrained_.data(), cell_constrained_.empty() ? nullptr : cell_constrained_.data()}, matrix);
   const auto& pattern = *sparsity.pattern;
   for (std::int32_t row = 0; row < pattern.num_owned; ++row) {
     if (constrained_[row] == 0) continue;

@@ -38,10 +38,17 @@ PointLoader::PointLoader(const FormDefinition& definition)
   cell_rates_.resize(dofs_.dofs_per_cell());
 }
 
+void PointLoader::load_bases(const Rule& rule, const Batch& batch) {
+  geometry_.compute(dofs_.mesh(), rule.reference, batch, {.position = false});
+  for (std::size_t f = 0; f < nodes_.size(); ++f) {
+    physical_gradients(geometry_, rule.fields[f], constant_gradients(static_cast<int>(f)), gradients_[f]);
+  }
+}
+
 const sdk::PointBatch& PointLoader::load(const Rule& rule, const Batch& batch, const FormState& state, Needs needs,
                                          sdk::CoefficientTable coefficients) {
   const int nq = rule.reference.num_points, nc = dofs_.num_components();
-  geometry_.compute(dofs_.mesh(), rule.reference, batch, needs.hessians);
+  geometry_.compute(dofs_.mesh(), rule.reference, batch, {true, needs.cell_size, needs.hessians});
   for (std::size_t f = 0; f < nodes_.size(); ++f) {
     physical_gradients(geometry_, rule.fields[f], constant_gradients(static_cast<int>(f)), gradients_[f]);
     if (needs.hessians) physical_hessians(geometry_, rule.fields[f], hessians_[f]);
@@ -51,17 +58,15 @@ const sdk::PointBatch& PointLoader::load(const Rule& rule, const Batch& batch, c
   if (needs.values) {
     rates_.resize(nq * nc);
     second_.resize(needs.hessians ? nq * nc * num_hessian_ : 0);
-    gather(batch, state.values);
-    if (rates) {
-      std::swap(cell_values_, cell_rates_);
-      gather(batch, state.rates);
-      std::swap(cell_values_, cell_rates_);
-    }
-    interpolate(rule, rates, needs.hessians);
+    gather(batch, state.values, cell_values_);
+    if (rates) gather(batch, state.rates, cell_rates_);
+    if (dim_ == 1) interpolate<1>(rule, rates, needs.hessians);
+    if (dim_ == 2) interpolate<2>(rule, rates, needs.hessians);
+    if (dim_ == 3) interpolate<3>(rule, rates, needs.hessians);
   } else {
     std::fill(slots_.begin(), slots_.end(), Lanes(0.0));
   }
-  load_data(rule, batch);
+  load_data(rule, batch, needs.data, needs.hessians);
   batch_.num_points = needs.one_point ? 1 : nq;
   batch_.num_active = batch.num_active;
   batch_.time = state.time;
@@ -70,22 +75,23 @@ const sdk::PointBatch& PointLoader::load(const Rule& rule, const Batch& batch, c
   batch_.rates = rates ? rates_.data() : nullptr;
   batch_.hessians = needs.values && needs.hessians ? second_.data() : nullptr;
   batch_.normal = batch.local_facet >= 0 ? geometry_.normal.data() : nullptr;
-  batch_.cell_size = geometry_.cell_size.data();
+  batch_.cell_size = needs.cell_size ? geometry_.cell_size.data() : nullptr;
   batch_.data = data_.data();
-  batch_.data_gradients = data_gradients_.data();
+  batch_.data_gradients = needs.hessians ? data_gradients_.data() : nullptr;
   batch_.num_data = static_cast<int>(definition_.data.size());
   batch_.coefficients = coefficients;
   batch_.parameters = definition_.parameters;
   return batch_;
 }
 
-void PointLoader::gather(const Batch& batch, std::span<const double> values) {
+void PointLoader::gather(const Batch& batch, std::span<const double> values, std::vector<Lanes>& cell_values) const {
   for (int f = 0; f < dofs_.num_fields(); ++f) {
     const int nc = dofs_.fields()[f].components, n = nodes_[f];
     const auto node_dofs = dofs_.node_dofs(f);
-    Lanes* target = cell_values_.data() + dofs_.cell_offset(f);
+    const std::int32_t* cell_nodes = dofs_.fields()[f].nodes->cell_nodes.data();
+    Lanes* target = cell_values.data() + dofs_.cell_offset(f);
     for (int lane = 0; lane < num_lanes; ++lane) {
-      const std::int32_t* nodes = dofs_.fields()[f].nodes->cell_nodes.data() + std::size_t(batch.cells[lane]) * n;
+      const std::int32_t* nodes = cell_nodes + std::size_t(batch.cells[lane]) * n;
       for (int a = 0; a < n; ++a) {
         const double* from = values.data() + node_dofs[nodes[a]];
         for (int c = 0; c < nc; ++c) target[a * nc + c].set(lane, from[c]);
@@ -94,7 +100,9 @@ void PointLoader::gather(const Batch& batch, std::span<const double> values) {
   }
 }
 
+template <int dim>
 void PointLoader::interpolate(const Rule& rule, bool rates, bool hessians) {
+  constexpr int nh = dim * (dim + 1) / 2;
   const int nq = rule.reference.num_points, total = dofs_.num_components();
   for (int f = 0; f < dofs_.num_fields(); ++f) {
     const int nc = dofs_.fields()[f].components, n = nodes_[f], first = dofs_.component_offset(f);
@@ -104,33 +112,40 @@ void PointLoader::interpolate(const Rule& rule, bool rates, bool hessians) {
       const double* phi = rule.fields[f].values.data() + q * n;
       const Lanes* grad = gradients(f, q);
       for (int c = 0; c < nc; ++c) {
-        Lanes* slot = slots_.data() + (q * total + first + c) * (1 + dim_);
+        Lanes* slot = slots_.data() + (q * total + first + c) * (1 + dim);
         Lanes value(0.0), rate(0.0);
-        std::array<Lanes, 3> g{Lanes(0.0), Lanes(0.0), Lanes(0.0)};
         for (int a = 0; a < n; ++a) {
           value += u[a * nc + c] * phi[a];
-          for (int j = 0; j < dim_; ++j) g[j] += u[a * nc + c] * grad[a * dim_ + j];
           if (rates) rate += du[a * nc + c] * phi[a];
         }
         slot[0] = value;
-        for (int j = 0; j < dim_; ++j) slot[1 + j] = g[j];
         if (rates) rates_[q * total + first + c] = rate;
-        for (int h = 0; h < num_hessian_ && hessians; ++h) {
+        if (q > 0 && constant_gradients(f)) {
+          std::copy_n(slots_.data() + (first + c) * (1 + dim) + 1, dim, slot + 1);
+        } else {
+          for (int j = 0; j < dim; ++j) {
+            Lanes sum(0.0);
+            for (int a = 0; a < n; ++a) sum += u[a * nc + c] * grad[a * dim + j];
+            slot[1 + j] = sum;
+          }
+        }
+        for (int h = 0; h < nh && hessians; ++h) {
           Lanes sum(0.0);
           const Lanes* basis = this->hessians(f, q);
-          for (int a = 0; a < n; ++a) sum += u[a * nc + c] * basis[a * num_hessian_ + h];
-          second_[(q * total + first + c) * num_hessian_ + h] = sum;
+          for (int a = 0; a < n; ++a) sum += u[a * nc + c] * basis[a * nh + h];
+          second_[(q * total + first + c) * nh + h] = sum;
         }
       }
     }
   }
 }
 
-void PointLoader::load_data(const Rule& rule, const Batch& batch) {
+void PointLoader::load_data(const Rule& rule, const Batch& batch, std::uint32_t used, bool with_gradients) {
   const int nd = static_cast<int>(definition_.data.size()), nq = rule.reference.num_points;
   data_.resize(nq * nd);
-  data_gradients_.resize(nq * nd * dim_);
+  data_gradients_.resize(with_gradients ? nq * nd * dim_ : 0);
   for (int k = 0; k < nd; ++k) {
+    if ((used >> k & 1U) == 0) continue;
     const auto& field = definition_.data[k];
     const int n = field.nodes->nodes_per_cell;
     std::array<Lanes, 27> u;
@@ -138,15 +153,17 @@ void PointLoader::load_data(const Rule& rule, const Batch& batch) {
       const std::int32_t* nodes = field.nodes->cell_nodes.data() + std::size_t(batch.cells[lane]) * n;
       for (int a = 0; a < n; ++a) u[a].set(lane, field.values[nodes[a]]);
     }
-    std::vector<Lanes> gradients;
-    physical_gradients(geometry_, rule.data[k], false, gradients);
     for (int q = 0; q < nq; ++q) {
       Lanes value(0.0);
       for (int a = 0; a < n; ++a) value += u[a] * rule.data[k].values[q * n + a];
       data_[q * nd + k] = value;
+    }
+    if (!with_gradients) continue;
+    physical_gradients(geometry_, rule.data[k], false, data_basis_gradients_);
+    for (int q = 0; q < nq; ++q) {
       for (int j = 0; j < dim_; ++j) {
         Lanes sum(0.0);
-        for (int a = 0; a < n; ++a) sum += u[a] * gradients[(q * n + a) * dim_ + j];
+        for (int a = 0; a < n; ++a) sum += u[a] * data_basis_gradients_[(q * n + a) * dim_ + j];
         data_gradients_[(q * nd + k) * dim_ + j] = sum;
       }
     }

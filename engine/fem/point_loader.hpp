@@ -24,8 +24,10 @@ Rule make_rule_at(const FormDefinition& definition, std::span<const double> poin
 /// Which inputs a kernel needs.
 struct Needs {
   bool values = true;     ///< u, grad u and the rates that the state has
-  bool hessians = false;  ///< second derivatives, of u and of the bases
+  bool hessians = false;  ///< second derivatives, of u and of the bases, and gradients of the data
   bool one_point = false; ///< the kernel is evaluated at the first point only, for forms with uniform derivatives
+  bool cell_size = false;
+  std::uint32_t data = ~std::uint32_t{0};  ///< bit per data field
 };
 
 /// Loads one batch after the other into its own arrays.
@@ -37,6 +39,9 @@ class PointLoader {
   const sdk::PointBatch& load(const Rule& rule, const Batch& batch, const FormState& state, Needs needs,
                               sdk::CoefficientTable coefficients);
 
+  /// Weights and bases alone, for contractions with derivatives that are known already.
+  void load_bases(const Rule& rule, const Batch& batch);
+
   const BatchGeometry& geometry() const { return geometry_; }
   /// Physical gradients of field f's basis: (num_points, nodes, dim), the first point only where constant_gradients().
   const Lanes* gradients(int f, int q) const {
@@ -46,9 +51,10 @@ class PointLoader {
 
  private:
   bool constant_gradients(int f) const { return geometry_.constant && linear_basis_[f]; }
-  void gather(const Batch& batch, std::span<const double> values);
+  void gather(const Batch& batch, std::span<const double> values, std::vector<Lanes>& cell_values) const;
+  template <int dim>
   void interpolate(const Rule& rule, bool rates, bool hessians);
-  void load_data(const Rule& rule, const Batch& batch);
+  void load_data(const Rule& rule, const Batch& batch, std::uint32_t used, bool with_gradients);
 
   const FormDefinition& definition_;
   const DofMap& dofs_;
@@ -58,7 +64,7 @@ class PointLoader {
   BatchGeometry geometry_;
   std::vector<std::vector<Lanes>> gradients_, hessians_;
   std::vector<Lanes> cell_values_, cell_rates_;
-  std::vector<Lanes> slots_, rates_, second_, data_, data_gradients_;
+  std::vector<Lanes> slots_, rates_, second_, data_, data_gradients_, data_basis_gradients_;
   sdk::PointBatch batch_;
 };
 

@@ -91,6 +91,15 @@ sdk::VisualMetadata metadata(const Case& parsed, const plugin::Registry& registr
 
 /// One run: problem, solution, files.
 class Run {
+  /// Runs a part and adds its time to the timings.
+  template <class Work>
+  auto timed(const std::string& name, Work work) {
+    const double start = log_.seconds();
+    auto result = work();
+    timings_[name] += log_.seconds() - start;
+    return result;
+  }
+
  public:
   Run(const Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm)
       : case_(parsed), registry_(registry), comm_(comm), verify_(options.verify),
@@ -125,14 +134,6 @@ class Run {
   }
 
  private:
-  template <class Work>
-  auto timed(const std::string& name, Work work) {
-    const double start = log_.seconds();
-    auto result = work();
-    timings_[name] += log_.seconds() - start;
-    return result;
-  }
-
   void write_output(FieldOutput& output, fem::DiscreteProblem& discrete, const Solution& solution) {
     timed("output", [&] {
       output.write(discrete, solution);

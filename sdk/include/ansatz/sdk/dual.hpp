@@ -160,6 +160,7 @@ Dual<T, N> max(const Dual<T, N>& a, const Dual<T, N>& b) {
 template <class T, int N>
 Dual<T, N> pow(const Dual<T, N>& x, double p) {
   using std::pow;
+  if (p == 0.0) return Dual<T, N>(T(1.0));
   return detail::chain(x, T(pow(x.v, p)), T(p * pow(x.v, p - 1.0)));
 }
 /// x^p. Where x is not positive the derivative with respect to p is taken as 0, so that integer p stay finite.

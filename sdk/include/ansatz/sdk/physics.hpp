@@ -48,6 +48,15 @@ struct Declarations {
 /// The physics under construction on this thread.
 inline thread_local Declarations* collecting = nullptr;
 
+/// Collects into `target` for a scope.
+class Collecting {
+ public:
+  explicit Collecting(Declarations& target) { collecting = &target; }
+  ~Collecting() { collecting = nullptr; }
+  Collecting(const Collecting&) = delete;
+  Collecting& operator=(const Collecting&) = delete;
+};
+
 inline Declarations& current() {
   if (collecting == nullptr) throw Error(ErrorKind::internal, "fields and coefficients are members of a physics");
   return *collecting;

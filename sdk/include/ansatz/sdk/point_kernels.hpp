@@ -188,7 +188,6 @@ class Kernels final : public PointKernels {
           for (int c = 0; c < components_; ++c) {
             residual[c].v = strong_value_of(strong, c);
             strong_derivative_entries(strong, c, residual[c].d.data());
-            for (int k = 0; k < hessian; ++k) residual[c].d[1 + dim + k] *= Lanes(w.state);
           }
           load(e, b, q);
           e.values[in].d[0] = Lanes(w.state);
@@ -352,7 +351,7 @@ class Kernels final : public PointKernels {
     for (int i = 0; i < dim; ++i) r -= e.f1[c * dim + i].v.d[i];
     return r;
   }
-  /// Entries u, grad u of the derivative as seeded; hessian entries with unit weight.
+  /// Entries u, grad u and hessian of the derivative, weighted as seeded.
   static void strong_derivative_entries(const E<DD>& e, int c, Lanes* entries) {
     for (int s = 0; s <= dim; ++s) {
       Lanes r = e.f0[c].d[s].v;
@@ -467,10 +466,8 @@ class Kernels final : public PointKernels {
     place.varies = true;
     e.point.x.v.fill(place);
     e.point.normal.v.fill(place);
-    std::uint64_t every_value = 0;
     for (int c = 0; c < components_; ++c) {
       e.values[c].slots = std::uint64_t{1} << (c * (1 + dim));
-      every_value |= e.values[c].slots;
       e.rates[c].slots = std::uint64_t{1} << (slots_ + c);
       for (int j = 0; j < dim; ++j) e.gradients[c * dim + j].slots = std::uint64_t{1} << (c * (1 + dim) + 1 + j);
     }
@@ -478,8 +475,9 @@ class Kernels final : public PointKernels {
       Trace& coefficient = e.coefficients[k];
       coefficient = Trace();
       coefficient.varies = table[k].depends_on(SymbolKind::position) || table[k].depends_on(SymbolKind::data);
+      if (table[k].is_constant()) coefficient = Trace(*table[k].constant_value());
       if (table[k].depends_on(SymbolKind::field)) {
-        coefficient.slots = every_value;
+        for (const int c : table[k].indices_used(SymbolKind::field)) coefficient.slots |= e.values[c].slots;
         coefficient.nonlinear = true;
         coefficient.varies = true;
       }
@@ -492,7 +490,7 @@ class Kernels final : public PointKernels {
         const Trace& f = k == 0 ? e.f0[c] : e.f1[c * dim + k - 1];
         s.depends[c * (1 + dim) + k] = f.slots;
         s.linear &= !f.nonlinear;
-        s.uniform &= f.slots == 0 || !f.varies;
+        s.uniform &= !f.slope_varies;
         s.transient |= (f.slots & rates) != 0;
       }
     }
@@ -525,9 +523,10 @@ template <class P>
 class PhysicsOf final : public Physics {
  public:
   PhysicsOf(const char* name, const char* version, const char* purpose) {
-    collecting = &declarations_;
-    physics_.emplace();
-    collecting = nullptr;
+    {
+      const Collecting scope(declarations_);
+      physics_.emplace();
+    }
     PhysicsInfo& info = declarations_.info;
     info.name = name;
     info.version = version;

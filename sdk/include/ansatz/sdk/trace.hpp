@@ -6,17 +6,19 @@
 
 namespace ansatz::sdk {
 
-/// Abstract value: which unknowns it depends on, how (affine or not), and whether it varies in space by itself.
+/// Abstract value: which unknowns it depends on, how (affine or not), and what varies in space by itself.
 ///
-/// Sound for any function that is generic in its scalar: a branch through select() on a condition that depends on the
+/// Numbers that are exactly 0 absorb what they multiply, so terms that a case switches off leave no trace. Sound for any function that is generic in its scalar: a branch through select() on a condition that depends on the
 /// unknowns counts as nonlinear.
 struct Trace {
   std::uint64_t slots = 0;   ///< bit per slot (and per rate, after the slots) that it depends on
   bool nonlinear = false;    ///< not affine in them
   bool varies = false;       ///< depends on position, directly or through a coefficient
+  bool slope_varies = false; ///< its derivatives with respect to the slots do
+  bool zero = false;         ///< is the number 0
 
   Trace() = default;
-  Trace(double) {}  // NOLINT: a number depends on nothing
+  Trace(double x) : zero(x == 0.0) {}  // NOLINT: a number depends on nothing
 };
 
 struct TraceMask {
@@ -27,22 +29,29 @@ struct TraceMask {
 };
 
 inline Trace operator+(Trace a, Trace b) {
+  if (a.zero) return b;
+  if (b.zero) return a;
   a.slots |= b.slots;
   a.nonlinear |= b.nonlinear;
   a.varies |= b.varies;
+  a.slope_varies |= b.slope_varies;
   return a;
 }
 inline TraceMask operator&&(TraceMask a, TraceMask b) { return {a.cause + b.cause}; }
 inline Trace operator-(Trace a, Trace b) { return a + b; }
 inline Trace operator-(Trace a) { return a; }
 inline Trace operator*(Trace a, Trace b) {
+  if (a.zero || b.zero) return 0.0;
   Trace r = a + b;
   r.nonlinear |= a.slots != 0 && b.slots != 0;
+  r.slope_varies |= (a.varies && b.slots != 0) || (b.varies && a.slots != 0);
   return r;
 }
 namespace detail {
 inline Trace nonlinear(Trace a) {
   a.nonlinear |= a.slots != 0;
+  a.slope_varies |= a.slots != 0;
+  a.zero = false;
   return a;
 }
 }  // namespace detail
@@ -58,7 +67,11 @@ inline TraceMask operator>(Trace a, Trace b) { return {a + b}; }
 inline TraceMask operator>=(Trace a, Trace b) { return {a + b}; }
 inline TraceMask operator==(Trace a, Trace b) { return {a + b}; }
 inline TraceMask operator!=(Trace a, Trace b) { return {a + b}; }
-inline Trace select(TraceMask m, Trace a, Trace b) { return a + b + detail::nonlinear(m.cause); }
+inline Trace select(TraceMask m, Trace a, Trace b) {
+  Trace r = a + b + detail::nonlinear(m.cause);
+  r.slope_varies |= m.cause.varies && r.slots != 0;
+  return r;
+}
 
 #define ANSATZ_TRACE_FUNCTION(name) \
   inline Trace name(Trace a) { return detail::nonlinear(a); }

@@ -1,0 +1,32 @@
+#pragma once
+/// The benchmarks. Each prints one JSON line on rank 0.
+
+#include <array>
+#include <string>
+
+#include "engine/base/communicator.hpp"
+
+namespace ansatz::bench {
+
+struct Options {
+  std::string bench;                  ///< mesh, assembly, poisson or output
+  std::array<int, 3> cells{};         ///< boxes in x, y, z of the unit cube
+  std::string physics = "diffusion";  ///< of `assembly`: diffusion, or test
+  std::string folder;                 ///< of `output`; empty: one of its own in the folder for temporary files
+  std::string petsc;                  ///< PETSc options of `poisson`
+  int repetitions = 5;                ///< of what is measured after a warm-up
+};
+
+/// Mesh of tetrahedra, six a box, and its P1 space. *Collective.*
+void run_mesh(const base::Communicator& comm, const Options& options);
+
+/// Stiffness matrix and right-hand side of the Poisson problem, assembled again and again. *Collective.*
+void run_assembly(const base::Communicator& comm, const Options& options);
+
+/// The Poisson problem from nothing to its solution. *Collective.*
+void run_poisson(const base::Communicator& comm, const Options& options);
+
+/// Steps of a vector field on hexahedra, in turn with bare writes of the same bytes. *Collective.*
+void run_output(const base::Communicator& comm, const Options& options);
+
+}  // namespace ansatz::bench

@@ -1,0 +1,80 @@
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstdio>
+#include <map>
+#include <string_view>
+
+#include "engine/base/session.hpp"
+#include "tools/bench_program/benches.hpp"
+
+namespace ansatz::bench {
+namespace {
+
+constexpr const char* usage =
+    "usage: ansatz_bench mesh|assembly|poisson|output --cells NX NY NZ [--physics diffusion|test] [--repetitions N]\n"
+    "                    [--folder DIR] [-- PETSc options]\n"
+    "Prints one JSON line; tools/bench runs it beside its peers.";
+
+[[noreturn]] void refuse(const std::string& what) {
+  throw sdk::Error(sdk::ErrorKind::usage, what, "command line", usage);
+}
+
+int positive(std::string_view text) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 1) {
+    refuse(fmt::format("\"{}\" is not a positive number", text));
+  }
+  return number;
+}
+
+Options parse(int argc, char** argv) {
+  Options options;
+  int at = 1;
+  const auto next = [&](const std::string& of) {
+    if (at >= argc) refuse(of + " needs a value");
+    return std::string_view(argv[at++]);
+  };
+  options.bench = next("the program");
+  while (at < argc) {
+    const std::string word = argv[at++];
+    if (word == "--cells") {
+      for (int& n : options.cells) n = positive(next(word));
+    } else if (word == "--physics") {
+      options.physics = next(word);
+    } else if (word == "--folder") {
+      options.folder = next(word);
+    } else if (word == "--repetitions") {
+      options.repetitions = positive(next(word));
+    } else if (word == "--") {
+      for (; at < argc; ++at) options.petsc += std::string(argv[at]) + " ";
+    } else {
+      refuse("unknown option " + word);
+    }
+  }
+  if (options.cells[0] == 0) refuse("--cells is missing");
+  return options;
+}
+
+void run(const base::Communicator& comm, int argc, char** argv) {
+  const std::map<std::string, void (*)(const base::Communicator&, const Options&)> benches{
+      {"mesh", run_mesh}, {"assembly", run_assembly}, {"poisson", run_poisson}, {"output", run_output}};
+  const Options options = parse(argc, argv);
+  const auto bench = benches.find(options.bench);
+  if (bench == benches.end()) refuse("there is no benchmark " + options.bench);
+  bench->second(comm, options);
+}
+
+}  // namespace
+}  // namespace ansatz::bench
+
+int main(int argc, char** argv) {
+  const ansatz::base::Session session(&argc, &argv);
+  try {
+    ansatz::bench::run(session.comm(), argc, argv);
+  } catch (...) {
+    return ansatz::base::leave_together(session.comm(), ansatz::base::current_error());
+  }
+  return 0;
+}
