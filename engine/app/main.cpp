@@ -3,10 +3,12 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 
 #include "ansatz/sdk/error.hpp"
+#include "ansatz/sdk/text.hpp"
 #include "engine/app/commands.hpp"
 #include "engine/base/session.hpp"
 #include "engine/base/version.hpp"
@@ -92,6 +94,20 @@ void add_inspection(CLI::App& app, Request& request) {
   doctor_command->callback([&request] { request.command = doctor; });
 }
 
+/// What is wrong with a command line, in the words of the parser unless the command itself is unknown.
+sdk::Error usage_error(const CLI::App& app, int argc, char** argv, const std::string& what) {
+  const std::string first = argc > 1 ? argv[1] : "";
+  std::vector<std::string> known;
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    known.push_back(command->get_name());
+  const bool is_unknown =
+      !first.empty() && first[0] != '-' && std::find(known.begin(), known.end(), first) == known.end();
+  if (!is_unknown) return {sdk::ErrorKind::usage, what, "ansatz", "ansatz --help, ansatz COMMAND --help"};
+  const auto meant = sdk::did_you_mean(first, known);
+  return {sdk::ErrorKind::usage, "unknown command \"" + first + "\"", "ansatz",
+          meant.empty() ? "ansatz --help lists the commands" : meant};
+}
+
 /// Exit code, or nothing when a command is to be run.
 std::optional<int> parse(CLI::App& app, int argc, char** argv, const base::Communicator& comm) {
   try {
@@ -101,9 +117,7 @@ std::optional<int> parse(CLI::App& app, int argc, char** argv, const base::Commu
     if (comm.is_root()) app.exit(asked_for_text);
     return 0;
   } catch (const CLI::ParseError& error) {
-    if (comm.is_root()) {
-      std::fprintf(stderr, "error: %s\n  help: ansatz --help, ansatz COMMAND --help\n", error.what());
-    }
+    if (comm.is_root()) std::fprintf(stderr, "%s\n", usage_error(app, argc, argv, error.what()).report().c_str());
     return sdk::exit_code(sdk::ErrorKind::usage);
   }
 }
