@@ -36,8 +36,8 @@ class BadInput(ansatz_test.TestCase):
         self.assert_exit(self.run_text(GOOD), 0)
 
     def test_an_unknown_key_is_refused_with_its_place_and_a_suggestion(self):
-        self.assert_error(self.run_text(GOOD.replace("conductivity", "conductivty")), 2, "case.toml:8:1", "conductivty",
-                          "did you mean \"conductivity\"")
+        self.assert_error(self.run_text(GOOD.replace("source ", "sourc ")), 2, "case.toml:9:1", "unknown key \"sourc\"",
+                          "did you mean \"source\"")
 
     def test_a_wrong_type_is_refused(self):
         self.assert_error(self.run_text(GOOD.replace("cells = [4, 4]", 'cells = "many"')), 2, "case.toml:5", "cells")
@@ -67,6 +67,13 @@ class BadInput(ansatz_test.TestCase):
         self.assert_error(self.run_text(GOOD.replace("source       = 1.0", 'source = "1 / (x - x)"')), 5, "source", "cell",
                           "position")
 
+    def test_a_failure_on_one_rank_of_three_ends_all_ranks_within_five_seconds_with_one_message(self):
+        # Only the rank with the cells at the upper right corner meets it.
+        text = GOOD.replace("source       = 1.0", 'source = "if(x + y > 1.9, sqrt(x - 2), 1)"')
+        process = self.run_text(text, 3)
+        self.assert_error(process, 5, "source", "position (0.9")
+        self.assertLess(process.seconds, 5.0 * ansatz_test.TIME_FACTOR)
+
     def test_a_coefficient_out_of_its_range_is_refused_with_its_value(self):
         self.assert_error(self.run_text(GOOD.replace('"k"', '"x - 0.5"')), 5, "conductivity", "> 0", "position")
 
@@ -85,7 +92,7 @@ class BadInput(ansatz_test.TestCase):
 
     def test_a_solver_that_does_not_converge_is_an_error_with_its_history(self):
         text = GOOD + "\n[linear]\nsolver = \"cg\"\npreconditioner = \"none\"\nmax_iterations = 1\n"
-        self.assert_error(self.run_text(text), 5, "converge")
+        self.assert_error(self.run_text(text), 5, "the limit of 1 iterations was reached", "last of 2 norms", "help:")
 
     def test_an_expression_with_an_unknown_name_is_refused_with_a_suggestion(self):
         self.assert_error(self.run_text(GOOD.replace('"k"', '"kk"')), 2, "case.toml:8", "kk", "k")
