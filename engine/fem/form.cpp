@@ -6,6 +6,7 @@
 #include <map>
 
 #include "engine/fem/element_matrix.hpp"
+#include "engine/fem/facet_sets.hpp"
 #include "engine/fem/point_loader.hpp"
 #include "engine/fem/scatter.hpp"
 
@@ -199,10 +200,10 @@ class Form::Work {
   }
 
   void add_boundary_integrals(const BoundaryTerm& term) {
-    std::vector<mesh::Facet> facets;
-    for (const auto& facet : term.facets) {
-      if (touches_owned(facet.cell)) facets.push_back(facet);
-    }
+    const bool tests_gradient = std::ranges::any_of(
+        term.coefficients, [this](const auto& table) { return kernels_.boundary_structure(table).tests_gradient; });
+    std::vector<mesh::Facet> facets = tests_gradient ? facets_of_local_cells(mesh_, term.facets) : term.facets;
+    std::erase_if(facets, [this](const auto& facet) { return !touches_owned(facet.cell); });
     const auto batches = keep(facet_batches(mesh_, facets));
     for (std::size_t r = 0; r < mesh_.region_names.size(); ++r) {
       Integral integral;
@@ -211,7 +212,6 @@ class Form::Work {
       integral.data = data_used(*integral.coefficients);
       integral.on_boundary = true;
       integral.batches = of_region(batches, static_cast<int>(r));
-      if (integral.batches.empty()) continue;
       integral.structure = kernels_.boundary_structure(*integral.coefficients);
       integral.degree = full_degree(*integral.coefficients, integral.structure);
       integrals_.push_back(std::move(integral));
@@ -371,6 +371,9 @@ Form::Form(FormDefinition definition)
     linear_ &= integral.structure.linear;
     transient_ |= integral.structure.transient;
     time_dependent_ |= depends(*integral.coefficients, sdk::SymbolKind::time);
+    if (definition_.stabilise && !integral.on_boundary) {
+      linear_ &= kernels_->stabilisation_structure(*integral.coefficients).linear;
+    }
   }
   if (definition_.stabilise && !definition_.physics->info().has_stabilisation) {
     throw sdk::Error(sdk::ErrorKind::case_file, "physics " + definition_.physics->info().name + " has no stabilisation", {},

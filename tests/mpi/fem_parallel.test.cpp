@@ -182,6 +182,20 @@ TEST_CASE("Boundary terms reach the rows of nodes off the boundary on thin parts
   }
 }
 
+TEST_CASE("All ranks know that a form is nonlinear, transient or time-dependent wherever its boundary is", "[fem]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const LoadedPhysics physics("diffusion");
+  const auto mesh = perturbed_box(comm, CellType::interval, 8);
+  const auto linear = [&](const Texts& right) {
+    FemProblem problem(mesh, *physics, 1, {{"conductivity", "1"}}, {{"right", right}}, {});
+    CHECK(problem.form().transient());
+    return std::pair(problem.form().linear(), problem.form().constant_jacobian());
+  };
+  CHECK(linear({{"transfer_coefficient", "1"}}) == std::pair(true, true));
+  CHECK(linear({{"transfer_coefficient", "1 + t"}}) == std::pair(true, false));
+  CHECK(linear({{"transfer_coefficient", "1 + temperature^2"}}) == std::pair(false, false));
+}
+
 TEST_CASE("Assembled operators equal integrals of the bilinear form by another quadrature", "[fem]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   const LoadedPhysics diffusion("diffusion");

@@ -225,6 +225,11 @@ class Kernels final : public PointKernels {
   FormStructure boundary_structure(CoefficientTable table) const override {
     return trace(table, [&](E<Trace>& e) { boundary(e); });
   }
+  FormStructure stabilisation_structure(CoefficientTable table) const override {
+    FormStructure s = trace(table, [&](E<Trace>& e) { stabilisation(e); });
+    s.uniform = false;
+    return s;
+  }
 
   void derived_fields([[maybe_unused]] const PointBatch& b, [[maybe_unused]] Lanes* values) const override {
     if constexpr (requires(const Point<Lanes, dim>& p, Outputs<Lanes, dim>& o) { physics_.derived(p, o); }) {
@@ -260,6 +265,23 @@ class Kernels final : public PointKernels {
   void boundary(E<S>& e) const {
     auto weak = e.weak(components_);
     if constexpr (has_boundary) physics_.boundary(e.point, weak);
+  }
+
+  /// Evaluates the stabilisation abstractly into e.f0, e.f1; div f1 depends on what f1 does.
+  void stabilisation([[maybe_unused]] E<Trace>& e) const {
+    if constexpr (has_stabilise) {
+      volume(e, Part::all);
+      std::array<Trace, max_components> residual;
+      for (int c = 0; c < components_; ++c) {
+        residual[c] = e.f0[c];
+        for (int i = 0; i < dim; ++i) residual[c] += e.f1[c * dim + i];
+      }
+      e.point.cell_size.varies = true;
+      auto weak = e.weak(components_);
+      physics_.stabilise(e.point, StrongResidual<Trace, dim>{residual.data()}, weak);
+    } else {
+      e.weak(components_);
+    }
   }
 
   /// What is the same for all points of the batch: time, parameters, coefficients that do not vary in the cell.
@@ -483,7 +505,7 @@ class Kernels final : public PointKernels {
       }
     }
     terms(e);
-    FormStructure s{std::vector<std::uint64_t>(slots_), true, true, false};
+    FormStructure s{std::vector<std::uint64_t>(slots_), true, true, false, false};
     const std::uint64_t rates = ~std::uint64_t{0} << slots_;
     for (int c = 0; c < components_; ++c) {
       for (int k = 0; k <= dim; ++k) {
@@ -492,6 +514,7 @@ class Kernels final : public PointKernels {
         s.linear &= !f.nonlinear;
         s.uniform &= !f.slope_varies;
         s.transient |= (f.slots & rates) != 0;
+        s.tests_gradient |= k > 0 && !f.zero;
       }
     }
     s.uniform &= s.linear;
