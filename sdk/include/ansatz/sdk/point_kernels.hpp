@@ -276,7 +276,7 @@ class Kernels final : public PointKernels {
         residual[c] = e.f0[c];
         for (int i = 0; i < dim; ++i) residual[c] += e.f1[c * dim + i];
       }
-      e.point.cell_size.varies = true;
+      e.point.cell_size = e.point.x[0];
       auto weak = e.weak(components_);
       physics_.stabilise(e.point, StrongResidual<Trace, dim>{residual.data()}, weak);
     } else {
