@@ -239,19 +239,32 @@ class Form::Work {
 
   void contract_residual(const Rule& rule) {
     std::fill(element_.begin(), element_.end(), Lanes(0.0));
-    for (int q = 0; q < rule.reference.num_points; ++q) {
-      const Lanes w = loader_.geometry().weight[q];
-      for (int c = 0; c < components_; ++c) {
-        const int f = field_of_[c], n = dofs_.nodes_per_cell(f), nc = dofs_.fields()[f].components;
-        const Lanes* at = f_.data() + q * slots_ + c * (1 + dim_);
-        const Lanes* gradients = loader_.gradients(f, q);
+    if (dim_ == 1) contract_residual_sized<1>(rule);
+    if (dim_ == 2) contract_residual_sized<2>(rule);
+    if (dim_ == 3) contract_residual_sized<3>(rule);
+  }
+
+  template <int dim>
+  void contract_residual_sized(const Rule& rule) {
+    const int nq = rule.reference.num_points;
+    for (int c = 0; c < components_; ++c) {
+      const int f = field_of_[c], n = dofs_.nodes_per_cell(f), nc = dofs_.fields()[f].components;
+      Lanes* target = element_.data() + cell_dof(c);
+      std::array<Lanes, dim> flux;  // w f1, over all points so far where the gradients are the same at all
+      flux.fill(Lanes(0.0));
+      for (int q = 0; q < nq; ++q) {
+        const Lanes w = loader_.geometry().weight[q];
+        const Lanes* at = f_.data() + q * slots_ + c * (1 + dim);
         const double* values = rule.fields[f].values.data() + q * n;
-        Lanes* target = element_.data() + dofs_.cell_offset(f) + c - dofs_.component_offset(f);
+        const Lanes value = w * at[0];
+        for (int a = 0; a < n; ++a) target[a * nc] += value * values[a];
+        for (int j = 0; j < dim; ++j) flux[j] += w * at[1 + j];
+        if (loader_.constant_gradients(f) && q + 1 < nq) continue;
+        const Lanes* gradients = loader_.gradients(f, q);
         for (int a = 0; a < n; ++a) {
-          Lanes sum = at[0] * values[a];
-          for (int j = 0; j < dim_; ++j) sum += at[1 + j] * gradients[a * dim_ + j];
-          target[a * nc] += w * sum;
+          for (int j = 0; j < dim; ++j) target[a * nc] += flux[j] * gradients[a * dim + j];
         }
+        flux.fill(Lanes(0.0));
       }
     }
   }
