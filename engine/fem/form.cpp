@@ -19,7 +19,7 @@ struct Integral {
   std::span<const Batch> batches;
   sdk::FormStructure structure;
   bool on_boundary = false;
-  int degree = 2;           ///< of the full rule
+  int degree = 2;            ///< of the full rule
   int gradient_degree = -1;  ///< sufficient where only gradients meet gradients; -1: none
   std::uint32_t data = 0;    ///< bit per data field that the coefficients use
 };
@@ -42,8 +42,14 @@ std::uint32_t data_used(const std::vector<sdk::Expression>& table) {
 class Form::Work {
  public:
   Work(const FormDefinition& definition, const sdk::PointKernels& kernels)
-      : definition_(definition), dofs_(*definition.dofs), mesh_(dofs_.mesh()), dim_(mesh_.dim),
-        components_(dofs_.num_components()), slots_(components_ * (1 + dim_)), kernels_(kernels), loader_(definition) {
+      : definition_(definition),
+        dofs_(*definition.dofs),
+        mesh_(dofs_.mesh()),
+        dim_(mesh_.dim),
+        components_(dofs_.num_components()),
+        slots_(components_ * (1 + dim_)),
+        kernels_(kernels),
+        loader_(definition) {
     degree_ = 1;
     for (const auto& field : dofs_.fields()) degree_ = std::max(degree_, field.nodes->degree);
     add_cell_integrals();
@@ -99,19 +105,20 @@ class Form::Work {
                         .one_point = uniform,
                         .cell_size = stabilise,
                         .data = integral.data};
-      for_batches(integral, reduced ? integral.gradient_degree : integral.degree, [&](const Rule& rule, const Batch& batch) {
-        std::fill(element_.begin(), element_.end(), Lanes(0.0));
-        if (uniform && evaluated) {
-          loader_.load_bases(rule, batch);
-        } else {
-          const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
-          evaluate_jacobian(integral, points, weights);
-          if (stabilise) add_stabilisation_jacobian(rule, points, weights);
-          evaluated = true;
-        }
-        contract_jacobian(rule, parts, uniform);
-        scatter.add(batch, element_.data());
-      });
+      for_batches(integral, reduced ? integral.gradient_degree : integral.degree,
+                  [&](const Rule& rule, const Batch& batch) {
+                    std::fill(element_.begin(), element_.end(), Lanes(0.0));
+                    if (uniform && evaluated) {
+                      loader_.load_bases(rule, batch);
+                    } else {
+                      const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
+                      evaluate_jacobian(integral, points, weights);
+                      if (stabilise) add_stabilisation_jacobian(rule, points, weights);
+                      evaluated = true;
+                    }
+                    contract_jacobian(rule, parts, uniform);
+                    scatter.add(batch, element_.data());
+                  });
     }
   }
 
@@ -141,7 +148,8 @@ class Form::Work {
   void for_batches(const Integral& integral, int degree, const Visit& visit) {
     const Rule* rule = nullptr;
     for (const auto& batch : integral.batches) {
-      if (rule == nullptr || rule->reference.local_facet != batch.local_facet) rule = &this->rule(degree, batch.local_facet);
+      if (rule == nullptr || rule->reference.local_facet != batch.local_facet)
+        rule = &this->rule(degree, batch.local_facet);
       visit(*rule, batch);
     }
   }
@@ -224,9 +232,12 @@ class Form::Work {
     for (int out = 0; out < components_; ++out) {
       for (int in = 0; in < components_; ++in) {
         BlockParts& p = parts[out * components_ + in];
-        const auto has = [&](int slot, int bit) { return (structure.depends[out * (1 + dim_) + slot] >> bit & 1U) != 0; };
+        const auto has = [&](int slot, int bit) {
+          return (structure.depends[out * (1 + dim_) + slot] >> bit & 1U) != 0;
+        };
         for (int s = 0; s <= dim_; ++s) {
-          const bool value = (weights.state != 0.0 && has(s, in * (1 + dim_))) || (weights.rate != 0.0 && has(s, slots_ + in));
+          const bool value =
+              (weights.state != 0.0 && has(s, in * (1 + dim_))) || (weights.rate != 0.0 && has(s, slots_ + in));
           bool gradient = false;
           for (int j = 0; j < dim_; ++j) gradient |= weights.state != 0.0 && has(s, in * (1 + dim_) + 1 + j);
           (s == 0 ? p.value_value : p.gradient_value) |= value;
@@ -320,7 +331,8 @@ class Form::Work {
           const BasisAt test = basis(rule, fa, q);
           for (int b = 0; b < nb; ++b) {
             for (int s = 0; s <= dim_; ++s) {
-              const Lanes* d = extra_.data() + ((std::size_t(q) * slots_ + out * (1 + dim_) + s) * components_ + in) * entries;
+              const Lanes* d =
+                  extra_.data() + ((std::size_t(q) * slots_ + out * (1 + dim_) + s) * components_ + in) * entries;
               t[s] = d[0] * phi[b];
               for (int j = 0; j < dim_; ++j) t[s] += d[1 + j] * gradients[b * dim_ + j];
               for (int h = 0; h < nh; ++h) t[s] += d[1 + dim_ + h] * hessians[b * nh + h];
@@ -350,15 +362,15 @@ class Form::Work {
       }
       std::string position;
       for (int i = 0; i < dim_; ++i) {
-        position += fmt::format("{}{:.6g}", i > 0 ? ", " : "", loader_.geometry().position[fault.point * dim_ + i][fault.lane]);
+        position +=
+            fmt::format("{}{:.6g}", i > 0 ? ", " : "", loader_.geometry().position[fault.point * dim_ + i][fault.lane]);
       }
-      throw sdk::Error(
-          sdk::ErrorKind::not_finite,
-          fmt::format("coefficient {} of {} has the value {} {}; admissible: {}", coefficient.name, info.name, fault.value,
-                      coefficient.unit, coefficient.range.text()),
-          fmt::format("{}, cell {}, position ({}), time {:.6g}", integral.name, mesh_.cell_ids[batch.cells[fault.lane]],
-                      position, time),
-          "its expression is \"" + (*integral.coefficients)[fault.coefficient].text() + "\"");
+      throw sdk::Error(sdk::ErrorKind::not_finite,
+                       fmt::format("coefficient {} of {} has the value {} {}; admissible: {}", coefficient.name,
+                                   info.name, fault.value, coefficient.unit, coefficient.range.text()),
+                       fmt::format("{}, cell {}, position ({}), time {:.6g}", integral.name,
+                                   mesh_.cell_ids[batch.cells[fault.lane]], position, time),
+                       "its expression is \"" + (*integral.coefficients)[fault.coefficient].text() + "\"");
     }
     throw sdk::Error(sdk::ErrorKind::internal, "fault in an unknown coefficient");
   }
@@ -378,16 +390,18 @@ class Form::Work {
 };
 
 Form::Form(FormDefinition definition)
-    : definition_(std::move(definition)), kernels_(&definition_.physics->kernels(definition_.dofs->mesh().dim)),
-      constrained_(definition_.dofs->num_local(), 0), work_(std::make_unique<Work>(definition_, *kernels_)) {
+    : definition_(std::move(definition)),
+      kernels_(&definition_.physics->kernels(definition_.dofs->mesh().dim)),
+      constrained_(definition_.dofs->num_local(), 0),
+      work_(std::make_unique<Work>(definition_, *kernels_)) {
   for (const auto& integral : work_->integrals()) {
     linear_ &= integral.structure.linear;
     transient_ |= integral.structure.transient;
     time_dependent_ |= depends(*integral.coefficients, sdk::SymbolKind::time);
   }
   if (definition_.stabilise && !definition_.physics->info().has_stabilisation) {
-    throw sdk::Error(sdk::ErrorKind::case_file, "physics " + definition_.physics->info().name + " has no stabilisation", {},
-                     "remove solver.stabilisation");
+    throw sdk::Error(sdk::ErrorKind::case_file, "physics " + definition_.physics->info().name + " has no stabilisation",
+                     {}, "remove solver.stabilisation");
   }
 }
 
@@ -422,7 +436,8 @@ void Form::jacobian(const FormState& state, sdk::JacobianWeights weights, linear
   std::fill(diagonal.begin(), diagonal.end(), 0.0);
   std::fill(matrix.ghost_values().begin(), matrix.ghost_values().end(), 0.0);
   const auto& sparsity = this->sparsity();
-  work_->jacobian(state, weights, sparsity, {constrained_.data(), cell_constrained_.empty() ? nullptr : cell_constrained_.data()}, matrix);
+  work_->jacobian(state, weights, sparsity,
+                  {constrained_.data(), cell_constrained_.empty() ? nullptr : cell_constrained_.data()}, matrix);
   const auto& pattern = *sparsity.pattern;
   for (std::int32_t row = 0; row < pattern.num_owned; ++row) {
     if (constrained_[row] == 0) continue;
