@@ -146,7 +146,7 @@ void BatchGeometry::compute_sized(const mesh::Mesh& mesh, const ReferencePoints&
   constexpr int nh = dim * (dim + 1) / 2;
   constant = mesh.affine();
   position.resize(parts.position ? nq * dim : 0);
-  inverse.resize(nq * dim * dim);
+  inverse.resize((constant ? 1 : nq) * dim * dim);
   weight.resize(nq);
   cell_size.resize(parts.cell_size ? nq : 0);
   normal.resize(batch.local_facet >= 0 ? nq * dim : 0);
@@ -180,8 +180,6 @@ void BatchGeometry::compute_sized(const mesh::Mesh& mesh, const ReferencePoints&
         }
       }
       det = abs(invert(J.data(), dim, inverse.data() + q * dim * dim));
-    } else {
-      std::copy_n(inverse.data(), dim * dim, inverse.data() + q * dim * dim);
     }
     if (parts.cell_size) cell_size[q] = q == 0 || !constant ? root(det, dim) : cell_size[0];
     Lanes element = det;
@@ -207,7 +205,7 @@ void physical_gradients_sized(const BatchGeometry& geometry, const Tabulation& t
                               std::vector<Lanes>& gradients) {
   const int n = table.num_nodes;
   for (int q = 0; q < num_points; ++q) {
-    const Lanes* inverse = geometry.inverse.data() + q * dim * dim;
+    const Lanes* inverse = geometry.inverse_at(q, dim);
     for (int a = 0; a < n; ++a) {
       const double* reference = table.gradients.data() + (q * n + a) * dim;
       for (int j = 0; j < dim; ++j) {
@@ -238,7 +236,7 @@ void physical_hessians(const BatchGeometry& geometry, const Tabulation& table, s
   };
   hessians.resize(table.num_points * n * nh);
   for (int q = 0; q < table.num_points; ++q) {
-    const Lanes* inverse = geometry.inverse.data() + q * dim * dim;
+    const Lanes* inverse = geometry.inverse_at(q, dim);
     for (int a = 0; a < n; ++a) {
       // Reference second derivatives, less those that come from the curvature of the cell.
       std::array<Lanes, 6> bent;

@@ -55,7 +55,7 @@ struct GeometryParts {
 /// Geometry of a batch at the points of a rule, reused from batch to batch.
 struct BatchGeometry {
   std::vector<Lanes> position;   ///< (num_points, dim)
-  std::vector<Lanes> inverse;    ///< (num_points, dim, dim) inverse Jacobian: d xi_k / d x_j at [k][j]
+  std::vector<Lanes> inverse;    ///< (num_points, or 1 where `constant`, dim, dim) inverse Jacobian d xi_k / d x_j at [k][j]
   std::vector<Lanes> weight;     ///< (num_points) rule weight times volume or surface element
   std::vector<Lanes> normal;     ///< (num_points, dim), facets only
   std::vector<Lanes> cell_size;  ///< (num_points) |det J|^(1/dim)
@@ -63,6 +63,7 @@ struct BatchGeometry {
   bool constant = false;         ///< affine: `inverse` is the same at all points
 
   void compute(const mesh::Mesh& mesh, const ReferencePoints& reference, const Batch& batch, GeometryParts parts);
+  const Lanes* inverse_at(int q, int dim) const { return inverse.data() + (constant ? 0 : q * dim * dim); }
 
  private:
   template <int dim, int nodes>

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "engine/fem/element_matrix.hpp"
+#include "engine/fem/facet_sets.hpp"
 #include "engine/fem/point_loader.hpp"
 #include "engine/fem/scatter.hpp"
 
@@ -19,7 +20,7 @@ struct Integral {
   std::span<const Batch> batches;
   sdk::FormStructure structure;
   bool on_boundary = false;
-  int degree = 2;           ///< of the full rule
+  int degree = 2;            ///< of the full rule
   int gradient_degree = -1;  ///< sufficient where only gradients meet gradients; -1: none
   std::uint32_t data = 0;    ///< bit per data field that the coefficients use
 };
@@ -42,8 +43,14 @@ std::uint32_t data_used(const std::vector<sdk::Expression>& table) {
 class Form::Work {
  public:
   Work(const FormDefinition& definition, const sdk::PointKernels& kernels)
-      : definition_(definition), dofs_(*definition.dofs), mesh_(dofs_.mesh()), dim_(mesh_.dim),
-        components_(dofs_.num_components()), slots_(components_ * (1 + dim_)), kernels_(kernels), loader_(definition) {
+      : definition_(definition),
+        dofs_(*definition.dofs),
+        mesh_(dofs_.mesh()),
+        dim_(mesh_.dim),
+        components_(dofs_.num_components()),
+        slots_(components_ * (1 + dim_)),
+        kernels_(kernels),
+        loader_(definition) {
     degree_ = 1;
     for (const auto& field : dofs_.fields()) degree_ = std::max(degree_, field.nodes->degree);
     add_cell_integrals();
@@ -99,19 +106,20 @@ class Form::Work {
                         .one_point = uniform,
                         .cell_size = stabilise,
                         .data = integral.data};
-      for_batches(integral, reduced ? integral.gradient_degree : integral.degree, [&](const Rule& rule, const Batch& batch) {
-        std::fill(element_.begin(), element_.end(), Lanes(0.0));
-        if (uniform && evaluated) {
-          loader_.load_bases(rule, batch);
-        } else {
-          const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
-          evaluate_jacobian(integral, points, weights);
-          if (stabilise) add_stabilisation_jacobian(rule, points, weights);
-          evaluated = true;
-        }
-        contract_jacobian(rule, parts, uniform);
-        scatter.add(batch, element_.data());
-      });
+      for_batches(integral, reduced ? integral.gradient_degree : integral.degree,
+                  [&](const Rule& rule, const Batch& batch) {
+                    std::fill(element_.begin(), element_.end(), Lanes(0.0));
+                    if (uniform && evaluated) {
+                      loader_.load_bases(rule, batch);
+                    } else {
+                      const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
+                      evaluate_jacobian(integral, points, weights);
+                      if (stabilise) add_stabilisation_jacobian(rule, points, weights);
+                      evaluated = true;
+                    }
+                    contract_jacobian(rule, parts, uniform);
+                    scatter.add(batch, element_.data());
+                  });
     }
   }
 
@@ -141,7 +149,8 @@ class Form::Work {
   void for_batches(const Integral& integral, int degree, const Visit& visit) {
     const Rule* rule = nullptr;
     for (const auto& batch : integral.batches) {
-      if (rule == nullptr || rule->reference.local_facet != batch.local_facet) rule = &this->rule(degree, batch.local_facet);
+      if (rule == nullptr || rule->reference.local_facet != batch.local_facet)
+        rule = &this->rule(degree, batch.local_facet);
       visit(*rule, batch);
     }
   }
@@ -199,10 +208,10 @@ class Form::Work {
   }
 
   void add_boundary_integrals(const BoundaryTerm& term) {
-    std::vector<mesh::Facet> facets;
-    for (const auto& facet : term.facets) {
-      if (touches_owned(facet.cell)) facets.push_back(facet);
-    }
+    const bool tests_gradient = std::ranges::any_of(
+        term.coefficients, [this](const auto& table) { return kernels_.boundary_structure(table).tests_gradient; });
+    std::vector<mesh::Facet> facets = tests_gradient ? facets_of_local_cells(mesh_, term.facets) : term.facets;
+    std::erase_if(facets, [this](const auto& facet) { return !touches_owned(facet.cell); });
     const auto batches = keep(facet_batches(mesh_, facets));
     for (std::size_t r = 0; r < mesh_.region_names.size(); ++r) {
       Integral integral;
@@ -211,7 +220,6 @@ class Form::Work {
       integral.data = data_used(*integral.coefficients);
       integral.on_boundary = true;
       integral.batches = of_region(batches, static_cast<int>(r));
-      if (integral.batches.empty()) continue;
       integral.structure = kernels_.boundary_structure(*integral.coefficients);
       integral.degree = full_degree(*integral.coefficients, integral.structure);
       integrals_.push_back(std::move(integral));
@@ -224,9 +232,12 @@ class Form::Work {
     for (int out = 0; out < components_; ++out) {
       for (int in = 0; in < components_; ++in) {
         BlockParts& p = parts[out * components_ + in];
-        const auto has = [&](int slot, int bit) { return (structure.depends[out * (1 + dim_) + slot] >> bit & 1U) != 0; };
+        const auto has = [&](int slot, int bit) {
+          return (structure.depends[out * (1 + dim_) + slot] >> bit & 1U) != 0;
+        };
         for (int s = 0; s <= dim_; ++s) {
-          const bool value = (weights.state != 0.0 && has(s, in * (1 + dim_))) || (weights.rate != 0.0 && has(s, slots_ + in));
+          const bool value =
+              (weights.state != 0.0 && has(s, in * (1 + dim_))) || (weights.rate != 0.0 && has(s, slots_ + in));
           bool gradient = false;
           for (int j = 0; j < dim_; ++j) gradient |= weights.state != 0.0 && has(s, in * (1 + dim_) + 1 + j);
           (s == 0 ? p.value_value : p.gradient_value) |= value;
@@ -239,19 +250,32 @@ class Form::Work {
 
   void contract_residual(const Rule& rule) {
     std::fill(element_.begin(), element_.end(), Lanes(0.0));
-    for (int q = 0; q < rule.reference.num_points; ++q) {
-      const Lanes w = loader_.geometry().weight[q];
-      for (int c = 0; c < components_; ++c) {
-        const int f = field_of_[c], n = dofs_.nodes_per_cell(f), nc = dofs_.fields()[f].components;
-        const Lanes* at = f_.data() + q * slots_ + c * (1 + dim_);
-        const Lanes* gradients = loader_.gradients(f, q);
+    if (dim_ == 1) contract_residual_sized<1>(rule);
+    if (dim_ == 2) contract_residual_sized<2>(rule);
+    if (dim_ == 3) contract_residual_sized<3>(rule);
+  }
+
+  template <int dim>
+  void contract_residual_sized(const Rule& rule) {
+    const int nq = rule.reference.num_points;
+    for (int c = 0; c < components_; ++c) {
+      const int f = field_of_[c], n = dofs_.nodes_per_cell(f), nc = dofs_.fields()[f].components;
+      Lanes* target = element_.data() + cell_dof(c);
+      std::array<Lanes, dim> flux;  // w f1, over all points so far where the gradients are the same at all
+      flux.fill(Lanes(0.0));
+      for (int q = 0; q < nq; ++q) {
+        const Lanes w = loader_.geometry().weight[q];
+        const Lanes* at = f_.data() + q * slots_ + c * (1 + dim);
         const double* values = rule.fields[f].values.data() + q * n;
-        Lanes* target = element_.data() + dofs_.cell_offset(f) + c - dofs_.component_offset(f);
+        const Lanes value = w * at[0];
+        for (int a = 0; a < n; ++a) target[a * nc] += value * values[a];
+        for (int j = 0; j < dim; ++j) flux[j] += w * at[1 + j];
+        if (loader_.constant_gradients(f) && q + 1 < nq) continue;
+        const Lanes* gradients = loader_.gradients(f, q);
         for (int a = 0; a < n; ++a) {
-          Lanes sum = at[0] * values[a];
-          for (int j = 0; j < dim_; ++j) sum += at[1 + j] * gradients[a * dim_ + j];
-          target[a * nc] += w * sum;
+          for (int j = 0; j < dim; ++j) target[a * nc] += flux[j] * gradients[a * dim + j];
         }
+        flux.fill(Lanes(0.0));
       }
     }
   }
@@ -307,7 +331,8 @@ class Form::Work {
           const BasisAt test = basis(rule, fa, q);
           for (int b = 0; b < nb; ++b) {
             for (int s = 0; s <= dim_; ++s) {
-              const Lanes* d = extra_.data() + ((std::size_t(q) * slots_ + out * (1 + dim_) + s) * components_ + in) * entries;
+              const Lanes* d =
+                  extra_.data() + ((std::size_t(q) * slots_ + out * (1 + dim_) + s) * components_ + in) * entries;
               t[s] = d[0] * phi[b];
               for (int j = 0; j < dim_; ++j) t[s] += d[1 + j] * gradients[b * dim_ + j];
               for (int h = 0; h < nh; ++h) t[s] += d[1 + dim_ + h] * hessians[b * nh + h];
@@ -337,15 +362,15 @@ class Form::Work {
       }
       std::string position;
       for (int i = 0; i < dim_; ++i) {
-        position += fmt::format("{}{:.6g}", i > 0 ? ", " : "", loader_.geometry().position[fault.point * dim_ + i][fault.lane]);
+        position +=
+            fmt::format("{}{:.6g}", i > 0 ? ", " : "", loader_.geometry().position[fault.point * dim_ + i][fault.lane]);
       }
-      throw sdk::Error(
-          sdk::ErrorKind::not_finite,
-          fmt::format("coefficient {} of {} has the value {} {}; admissible: {}", coefficient.name, info.name, fault.value,
-                      coefficient.unit, coefficient.range.text()),
-          fmt::format("{}, cell {}, position ({}), time {:.6g}", integral.name, mesh_.cell_ids[batch.cells[fault.lane]],
-                      position, time),
-          "its expression is \"" + (*integral.coefficients)[fault.coefficient].text() + "\"");
+      throw sdk::Error(sdk::ErrorKind::not_finite,
+                       fmt::format("coefficient {} of {} has the value {} {}; admissible: {}", coefficient.name,
+                                   info.name, fault.value, coefficient.unit, coefficient.range.text()),
+                       fmt::format("{}, cell {}, position ({}), time {:.6g}", integral.name,
+                                   mesh_.cell_ids[batch.cells[fault.lane]], position, time),
+                       "its expression is \"" + (*integral.coefficients)[fault.coefficient].text() + "\"");
     }
     throw sdk::Error(sdk::ErrorKind::internal, "fault in an unknown coefficient");
   }
@@ -365,16 +390,21 @@ class Form::Work {
 };
 
 Form::Form(FormDefinition definition)
-    : definition_(std::move(definition)), kernels_(&definition_.physics->kernels(definition_.dofs->mesh().dim)),
-      constrained_(definition_.dofs->num_local(), 0), work_(std::make_unique<Work>(definition_, *kernels_)) {
+    : definition_(std::move(definition)),
+      kernels_(&definition_.physics->kernels(definition_.dofs->mesh().dim)),
+      constrained_(definition_.dofs->num_local(), 0),
+      work_(std::make_unique<Work>(definition_, *kernels_)) {
   for (const auto& integral : work_->integrals()) {
     linear_ &= integral.structure.linear;
     transient_ |= integral.structure.transient;
     time_dependent_ |= depends(*integral.coefficients, sdk::SymbolKind::time);
+    if (definition_.stabilise && !integral.on_boundary) {
+      linear_ &= kernels_->stabilisation_structure(*integral.coefficients).linear;
+    }
   }
   if (definition_.stabilise && !definition_.physics->info().has_stabilisation) {
-    throw sdk::Error(sdk::ErrorKind::case_file, "physics " + definition_.physics->info().name + " has no stabilisation", {},
-                     "remove solver.stabilisation");
+    throw sdk::Error(sdk::ErrorKind::case_file, "physics " + definition_.physics->info().name + " has no stabilisation",
+                     {}, "remove solver.stabilisation");
   }
 }
 
@@ -409,7 +439,8 @@ void Form::jacobian(const FormState& state, sdk::JacobianWeights weights, linear
   std::fill(diagonal.begin(), diagonal.end(), 0.0);
   std::fill(matrix.ghost_values().begin(), matrix.ghost_values().end(), 0.0);
   const auto& sparsity = this->sparsity();
-  work_->jacobian(state, weights, sparsity, {constrained_.data(), cell_constrained_.empty() ? nullptr : cell_constrained_.data()}, matrix);
+  work_->jacobian(state, weights, sparsity,
+                  {constrained_.data(), cell_constrained_.empty() ? nullptr : cell_constrained_.data()}, matrix);
   const auto& pattern = *sparsity.pattern;
   for (std::int32_t row = 0; row < pattern.num_owned; ++row) {
     if (constrained_[row] == 0) continue;

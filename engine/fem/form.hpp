@@ -18,6 +18,7 @@ namespace ansatz::fem {
 /// 2 (p - 1) for Jacobians in which only gradients meet gradients with constant coefficients.
 class Form {
  public:
+  /// *Collective.* \throws sdk::Error of kind case_file on all ranks for stabilisation that the physics does not have.
   explicit Form(FormDefinition definition);
   ~Form();
 

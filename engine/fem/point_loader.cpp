@@ -121,7 +121,7 @@ void PointLoader::interpolate(const Rule& rule, bool rates, bool hessians) {
         slot[0] = value;
         if (rates) rates_[q * total + first + c] = rate;
         if (q > 0 && constant_gradients(f)) {
-          std::copy_n(slots_.data() + (first + c) * (1 + dim) + 1, dim, slot + 1);
+          for (int j = 0; j < dim; ++j) slot[1 + j] = slots_[(first + c) * (1 + dim) + 1 + j];
         } else {
           for (int j = 0; j < dim; ++j) {
             Lanes sum(0.0);

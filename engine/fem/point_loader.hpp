@@ -47,10 +47,10 @@ class PointLoader {
   const Lanes* gradients(int f, int q) const {
     return gradients_[f].data() + (constant_gradients(f) ? 0 : std::size_t(q) * nodes_[f] * dim_);
   }
+  bool constant_gradients(int f) const { return geometry_.constant && linear_basis_[f]; }
   const Lanes* hessians(int f, int q) const { return hessians_[f].data() + std::size_t(q) * nodes_[f] * num_hessian_; }
 
  private:
-  bool constant_gradients(int f) const { return geometry_.constant && linear_basis_[f]; }
   void gather(const Batch& batch, std::span<const double> values, std::vector<Lanes>& cell_values) const;
   template <int dim>
   void interpolate(const Rule& rule, bool rates, bool hessians);

@@ -1,6 +1,8 @@
 #include "engine/fem/sparsity.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <numeric>
 
 #include "ansatz/sdk/error.hpp"
 
@@ -10,39 +12,38 @@ namespace {
 /// Cells around each owned node of a field, with the node's number in the cell.
 struct NodeCells {
   std::vector<std::int32_t> offsets;  ///< (num_owned + 1)
-  std::vector<std::int32_t> cells;
-  std::vector<std::uint8_t> local;
+  std::unique_ptr<std::int32_t[]> cells;
+  std::unique_ptr<std::uint8_t[]> local;
 };
 
 NodeCells cells_of_nodes(const mesh::NodeMap& nodes) {
   NodeCells result;
-  result.offsets.assign(nodes.num_owned + 1, 0);
+  result.offsets.assign(nodes.num_owned + 2, 0);
+  // offsets[n + 2] counts, then offsets[n + 1] is where the next cell of node n goes: in the end, offsets[n + 1] is
+  // right.
   for (const auto node : nodes.cell_nodes) {
-    if (node < nodes.num_owned) ++result.offsets[node + 1];
+    if (node < nodes.num_owned) ++result.offsets[node + 2];
   }
-  for (std::int32_t n = 0; n < nodes.num_owned; ++n) result.offsets[n + 1] += result.offsets[n];
-  result.cells.resize(result.offsets.back());
-  result.local.resize(result.offsets.back());
-  auto next = result.offsets;
-  for (std::size_t i = 0; i < nodes.cell_nodes.size(); ++i) {
-    const auto node = nodes.cell_nodes[i];
-    if (node >= nodes.num_owned) continue;
-    result.cells[next[node]] = static_cast<std::int32_t>(i / nodes.nodes_per_cell);
-    result.local[next[node]++] = static_cast<std::uint8_t>(i % nodes.nodes_per_cell);
+  std::partial_sum(result.offsets.begin(), result.offsets.end(), result.offsets.begin());
+  result.cells = std::make_unique_for_overwrite<std::int32_t[]>(result.offsets.back());
+  result.local = std::make_unique_for_overwrite<std::uint8_t[]>(result.offsets.back());
+  const auto num_cells = static_cast<std::int32_t>(nodes.cell_nodes.size() / nodes.nodes_per_cell);
+  const std::int32_t* node = nodes.cell_nodes.data();
+  for (std::int32_t cell = 0; cell < num_cells; ++cell) {
+    for (int a = 0; a < nodes.nodes_per_cell; ++a, ++node) {
+      if (*node >= nodes.num_owned) continue;
+      const auto at = result.offsets[*node + 1]++;
+      result.cells[at] = cell;
+      result.local[at] = static_cast<std::uint8_t>(a);
+    }
   }
+  result.offsets.pop_back();
   return result;
 }
 
-/// Column nodes of one row: first unknown, width, and where it came from.
-struct Column {
-  std::int32_t dof;
-  std::int32_t field;
-  std::int32_t node;
-};
-
 class SparsityBuilder {
  public:
-  explicit SparsityBuilder(const DofMap& dofs) : dofs_(dofs), num_fields_(dofs.num_fields()) {
+  explicit SparsityBuilder(const DofMap& dofs) : dofs_(dofs) {
     pattern_.num_owned = dofs.num_owned();
     pattern_.first_global = dofs.first_global();
     pattern_.ghost_global = dofs.ghost_global();
@@ -51,96 +52,123 @@ class SparsityBuilder {
     pattern_.diag_offsets.push_back(0);
     pattern_.ghost_offsets.push_back(0);
     const std::size_t cells = dofs.mesh().num_cells();
-    for (int fa = 0; fa < num_fields_; ++fa) {
-      for (int fb = 0; fb < num_fields_; ++fb) {
-        codes_.emplace_back(cells * dofs.nodes_per_cell(fa) * dofs.nodes_per_cell(fb));
-      }
+    for (int f = 0; f < dofs.num_fields(); ++f) {
+      const auto& nodes = *dofs.fields()[f].nodes;
+      seen_.emplace_back(nodes.num_local(), -1);
+      fields_.push_back({nodes.nodes_per_cell, dofs.fields()[f].components, nodes.cell_nodes.data(),
+                         dofs.node_dofs(f).data(), seen_.back().data()});
     }
-    for (int f = 0; f < num_fields_; ++f) {
-      stamp_.emplace_back(dofs.fields()[f].nodes->num_local(), -1);
-      code_of_.emplace_back(dofs.fields()[f].nodes->num_local());
+    for (const auto& a : fields_) {
+      for (const auto& b : fields_) codes_.emplace_back(cells * a.nodes * b.nodes);
     }
   }
 
   Sparsity build() {
-    for (int fa = 0; fa < num_fields_; ++fa) {
-      const auto around = cells_of_nodes(*dofs_.fields()[fa].nodes);
-      for (std::int32_t n = 0; n < dofs_.fields()[fa].nodes->num_owned; ++n) add_row(fa, n, around);
+    for (std::size_t fa = 0; fa < fields_.size(); ++fa) {
+      const auto& nodes = *dofs_.fields()[fa].nodes;
+      const auto around = cells_of_nodes(nodes);
+      for (std::int32_t n = 0; n < nodes.num_owned; ++n) add_row(fa, n, around);
     }
     return {std::make_shared<const linear::Pattern>(std::move(pattern_)), std::move(codes_)};
   }
 
  private:
-  void add_row(int fa, std::int32_t n, const NodeCells& around) {
+  struct Field {
+    int nodes;  ///< per cell
+    int components;
+    const std::int32_t* cell_nodes;
+    const std::int32_t* node_dofs;
+    std::int32_t* seen;  ///< (num_local nodes) first_ + place among columns_ if the node is a column of this row
+  };
+  /// Column node of a row.
+  struct Column {
+    std::int32_t dof;  ///< of its first component
+    std::int32_t components;
+    std::int32_t found;  ///< place in the order of discovery
+  };
+
+  void add_row(std::size_t fa, std::int32_t n, const NodeCells& around) {
     collect(n, around);
+    std::sort(columns_.begin(), columns_.end(), [](const Column& a, const Column& b) { return a.dof < b.dof; });
+    place_columns();
+    for (int c = 0; c < fields_[fa].components; ++c) append_row();
+    write_codes(n, fa, around);
+  }
+
+  /// Unique column nodes of the row, and for each node of each cell around which of them it is.
+  void collect(std::int32_t n, const NodeCells& around) {
+    first_ += static_cast<std::int32_t>(columns_.size());
+    columns_.clear();
+    places_.clear();
+    if (first_ > std::numeric_limits<std::int32_t>::max() / 2) forget();
+    for (const auto& field : fields_) {
+      for (auto i = around.offsets[n]; i < around.offsets[n + 1]; ++i) {
+        const std::int32_t* nodes = field.cell_nodes + std::size_t(around.cells[i]) * field.nodes;
+        for (int b = 0; b < field.nodes; ++b) {
+          auto& seen = field.seen[nodes[b]];
+          if (seen < first_) {
+            const auto found = static_cast<std::int32_t>(columns_.size());
+            seen = first_ + found;
+            columns_.push_back({field.node_dofs[nodes[b]], field.components, found});
+          }
+          places_.push_back(seen - first_);
+        }
+      }
+    }
+  }
+
+  void forget() {
+    first_ = 0;
+    for (auto& seen : seen_) std::ranges::fill(seen, -1);
+  }
+
+  /// Codes of the sorted columns.
+  void place_columns() {
     std::int32_t position = 0, ghost_position = 0;
+    code_of_.resize(columns_.size());
     for (const auto& column : columns_) {
-      const bool owned = column.dof < dofs_.num_owned();
+      const bool owned = column.dof < pattern_.num_owned;
       auto& next = owned ? position : ghost_position;
-      code_of_[column.field][column.node] = static_cast<std::uint16_t>(next | (owned ? 0 : Sparsity::ghost_bit));
-      next += dofs_.fields()[column.field].components;
+      code_of_[column.found] = static_cast<std::uint16_t>(next | (owned ? 0 : Sparsity::ghost_bit));
+      next += column.components;
     }
     if (std::max(position, ghost_position) >= Sparsity::ghost_bit) {
       throw sdk::Error(sdk::ErrorKind::internal, "a matrix row has more than 32767 entries");
     }
-    for (int c = 0; c < dofs_.fields()[fa].components; ++c) append_row();
-    write_codes(n, fa, around);
-  }
-
-  /// Unique column nodes of the row in ascending order of their unknowns.
-  void collect(std::int32_t n, const NodeCells& around) {
-    columns_.clear();
-    ++mark_;
-    for (int fb = 0; fb < num_fields_; ++fb) {
-      const int nb = dofs_.nodes_per_cell(fb);
-      const auto& cell_nodes = dofs_.fields()[fb].nodes->cell_nodes;
-      const auto node_dofs = dofs_.node_dofs(fb);
-      for (auto i = around.offsets[n]; i < around.offsets[n + 1]; ++i) {
-        const std::int32_t* nodes = cell_nodes.data() + std::size_t(around.cells[i]) * nb;
-        for (int b = 0; b < nb; ++b) {
-          if (stamp_[fb][nodes[b]] == mark_) continue;
-          stamp_[fb][nodes[b]] = mark_;
-          columns_.push_back({node_dofs[nodes[b]], fb, nodes[b]});
-        }
-      }
-    }
-    std::sort(columns_.begin(), columns_.end(), [](const Column& a, const Column& b) { return a.dof < b.dof; });
   }
 
   void append_row() {
-    const auto num_owned = dofs_.num_owned();
     for (const auto& column : columns_) {
-      const int nc = dofs_.fields()[column.field].components;
-      auto& target = column.dof < num_owned ? pattern_.diag_columns : pattern_.ghost_columns;
-      const std::int32_t first = column.dof < num_owned ? column.dof : column.dof - num_owned;
-      for (int c = 0; c < nc; ++c) target.push_back(first + c);
+      const bool owned = column.dof < pattern_.num_owned;
+      auto& target = owned ? pattern_.diag_columns : pattern_.ghost_columns;
+      const std::int32_t first = owned ? column.dof : column.dof - pattern_.num_owned;
+      for (int c = 0; c < column.components; ++c) target.push_back(first + c);
     }
     pattern_.diag_offsets.push_back(static_cast<PetscInt>(pattern_.diag_columns.size()));
     pattern_.ghost_offsets.push_back(static_cast<PetscInt>(pattern_.ghost_columns.size()));
   }
 
-  void write_codes(std::int32_t n, int fa, const NodeCells& around) {
-    const int na = dofs_.nodes_per_cell(fa);
-    for (int fb = 0; fb < num_fields_; ++fb) {
-      const int nb = dofs_.nodes_per_cell(fb);
-      const auto& cell_nodes = dofs_.fields()[fb].nodes->cell_nodes;
-      auto& codes = codes_[fa * num_fields_ + fb];
+  void write_codes(std::int32_t n, std::size_t fa, const NodeCells& around) {
+    const std::int32_t* place = places_.data();
+    for (std::size_t fb = 0; fb < fields_.size(); ++fb) {
+      const int na = fields_[fa].nodes, nb = fields_[fb].nodes;
+      std::uint16_t* codes = codes_[fa * fields_.size() + fb].data();
       for (auto i = around.offsets[n]; i < around.offsets[n + 1]; ++i) {
-        const std::size_t cell = around.cells[i];
-        std::uint16_t* row = codes.data() + (cell * na + around.local[i]) * nb;
-        for (int b = 0; b < nb; ++b) row[b] = code_of_[fb][cell_nodes[cell * nb + b]];
+        std::uint16_t* row = codes + (std::size_t(around.cells[i]) * na + around.local[i]) * nb;
+        for (int b = 0; b < nb; ++b) row[b] = code_of_[*place++];
       }
     }
   }
 
   const DofMap& dofs_;
-  int num_fields_;
+  std::vector<Field> fields_;
   linear::Pattern pattern_;
   std::vector<std::vector<std::uint16_t>> codes_;
-  std::vector<std::vector<std::int32_t>> stamp_;
-  std::vector<std::vector<std::uint16_t>> code_of_;
-  std::vector<Column> columns_;
-  std::int32_t mark_ = -1;
+  std::vector<std::vector<std::int32_t>> seen_;  ///< by field
+  std::int32_t first_ = 0;
+  std::vector<Column> columns_;         ///< of the row
+  std::vector<std::int32_t> places_;    ///< (fields, cells around, nodes) into the order of discovery
+  std::vector<std::uint16_t> code_of_;  ///< in the order of discovery
 };
 
 }  // namespace

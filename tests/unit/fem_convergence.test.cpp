@@ -28,14 +28,17 @@ const std::vector<Case>& quick() {
   return list;
 }
 
+/// \param first_tetrahedra cells per direction for tetrahedra of degree 1, where the usual ones are too coarse
 void check_orders(const std::string& name, const sdk::Physics& physics, const std::function<Manufactured(int)>& problem,
-                  const std::function<bool(int)>& wanted) {
+                  const std::function<bool(int)>& wanted, const std::vector<int>& first_tetrahedra = {}) {
   const base::Communicator comm(MPI_COMM_WORLD);
   for (const auto& c : quick()) {
     const int dim = mesh::topology(c.cell).dim;
     if (!wanted(dim)) continue;
     for (int p : {1, 2}) {
-      const auto study = convergence(comm, physics, c.cell, c.pattern, p, c.cells[p - 1], problem(dim));
+      const bool replaced = c.cell == CellType::tetrahedron && p == 1 && !first_tetrahedra.empty();
+      const auto& sizes = replaced ? first_tetrahedra : c.cells[p - 1];
+      const auto study = convergence(comm, physics, c.cell, c.pattern, p, sizes, problem(dim));
       CAPTURE(name, mesh::topology(c.cell).name, static_cast<int>(c.pattern), p, study.errors.back().l2);
       if (std::getenv("ANSATZ_PRINT_ORDERS") != nullptr) {
         std::printf("%-28s %-14s %d  degree %d  L2 %.3f  H1 %.3f  (%.2e)\n", name.c_str(), mesh::topology(c.cell).name,
@@ -88,6 +91,6 @@ TEST_CASE("Diffusion in three dimensions converges with order p + 1 and p", "[fe
 
 TEST_CASE("Elasticity in three dimensions converges with order p + 1 and p", "[fem][convergence][slow]") {
   const LoadedPhysics physics("elasticity");
-  check_orders(
-      "elasticity 3-D", *physics, [](int dim) { return manufactured_elasticity(dim, false); }, solid);
+  check_orders("elasticity 3-D", *physics, [](int dim) { return manufactured_elasticity(dim, false); }, solid,
+               {5, 10, 20});
 }

@@ -388,6 +388,21 @@ TEST_CASE("The structure of diffusion follows from the coefficients that a case 
   CHECK_FALSE(boundary({{"transfer_coefficient", "1"}, {"ambient", "temperature^2"}}).linear);
 }
 
+TEST_CASE("A stabilisation is linear only where its weights do not depend on the unknowns", "[fem][kernels]") {
+  const LoadedPhysics diffusion("diffusion");
+  const auto coupled = make_coupled();
+  const auto linear = [](const sdk::Physics& physics, const Texts& texts) {
+    return physics.kernels(2).stabilisation_structure(coefficients(physics, 2, texts, parameter_names)).linear;
+  };
+  CHECK(linear(*diffusion, {{"conductivity", "1 + x"}, {"velocity", "y"}, {"source", "x*t"}}));
+  CHECK_FALSE(linear(*diffusion, {{"conductivity", "1"}, {"velocity", "temperature"}}));
+  CHECK_FALSE(linear(*coupled, {{"coupling", "0"}}));
+  CHECK(coupled->kernels(2).boundary_structure(coefficients(*coupled, 2, {})).tests_gradient);
+  CHECK_FALSE(
+      diffusion->kernels(2).boundary_structure(coefficients(*diffusion, 2, {{"heat_flux", "x"}})).tests_gradient);
+  CHECK(diffusion->kernels(2).structure(coefficients(*diffusion, 2, {{"conductivity", "1"}})).tests_gradient);
+}
+
 TEST_CASE("Two accumulators: all is the sum of stiff and nonstiff", "[fem][kernels]") {
   const auto physics = make_coupled();
   const Setting s = setting("coupled", *physics, 2, coupled_texts());

@@ -60,10 +60,9 @@ inline Lanes value(Lanes x) { return x; }
 inline double value(double x) { return x; }
 
 inline bool any_of(Mask m) {
-  for (int i = 0; i < num_lanes; ++i) {
-    if (m[i]) return true;
-  }
-  return false;
+  std::int64_t bits = 0;
+  for (int i = 0; i < num_lanes; ++i) bits |= m.v[i];
+  return bits != 0;
 }
 inline bool any_of(bool m) { return m; }
 

@@ -121,6 +121,7 @@ struct FormStructure {
   bool linear = false;                 ///< affine in the unknowns and their rates
   bool uniform = false;                ///< its derivatives do not depend on position (within a cell)
   bool transient = false;              ///< a rate occurs
+  bool tests_gradient = false;         ///< an entry of f1 is not zero
 };
 
 /// Weights of a Jacobian: state * dF/du + rate * dF/du'.
@@ -169,6 +170,8 @@ class PointKernels {
   virtual FormStructure structure(CoefficientTable coefficients) const = 0;
   /// The same for the boundary form.
   virtual FormStructure boundary_structure(CoefficientTable coefficients) const = 0;
+  /// The same for the stabilisation; `uniform` is false.
+  virtual FormStructure stabilisation_structure(CoefficientTable coefficients) const = 0;
 
   /// Derived fields: (num_points, sum of their components); densities: (num_points, number of quantities).
   virtual void derived_fields(const PointBatch& batch, Lanes* values) const = 0;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 #include <memory>
 
 #include "ansatz/sdk/dual.hpp"
@@ -31,6 +32,8 @@ struct Evaluation {
   std::array<S, max_data> data;
   std::array<S, max_components> f0, g0;
   std::array<S, max_components * dim> f1, g1;
+  std::array<int, max_coefficients> varying;  ///< coefficients that change from point to point
+  int num_varying = 0;
 
   Evaluation() {
     point.values = values.data();
@@ -225,6 +228,11 @@ class Kernels final : public PointKernels {
   FormStructure boundary_structure(CoefficientTable table) const override {
     return trace(table, [&](E<Trace>& e) { boundary(e); });
   }
+  FormStructure stabilisation_structure(CoefficientTable table) const override {
+    FormStructure s = trace(table, [&](E<Trace>& e) { stabilisation(e); });
+    s.uniform = false;
+    return s;
+  }
 
   void derived_fields([[maybe_unused]] const PointBatch& b, [[maybe_unused]] Lanes* values) const override {
     if constexpr (requires(const Point<Lanes, dim>& p, Outputs<Lanes, dim>& o) { physics_.derived(p, o); }) {
@@ -262,6 +270,23 @@ class Kernels final : public PointKernels {
     if constexpr (has_boundary) physics_.boundary(e.point, weak);
   }
 
+  /// Evaluates the stabilisation abstractly into e.f0, e.f1; div f1 depends on what f1 does.
+  void stabilisation([[maybe_unused]] E<Trace>& e) const {
+    if constexpr (has_stabilise) {
+      volume(e, Part::all);
+      std::array<Trace, max_components> residual;
+      for (int c = 0; c < components_; ++c) {
+        residual[c] = e.f0[c];
+        for (int i = 0; i < dim; ++i) residual[c] += e.f1[c * dim + i];
+      }
+      e.point.cell_size = e.point.x[0];
+      auto weak = e.weak(components_);
+      physics_.stabilise(e.point, StrongResidual<Trace, dim>{residual.data()}, weak);
+    } else {
+      e.weak(components_);
+    }
+  }
+
   /// What is the same for all points of the batch: time, parameters, coefficients that do not vary in the cell.
   template <class S>
   void begin(E<S>& e, const PointBatch& b, int seeded_parameter = -1) const {
@@ -273,18 +298,21 @@ class Kernels final : public PointKernels {
     }
     for (int k = 0; k < coefficients_; ++k) {
       const Expression& expression = b.coefficients[k];
-      if (expression.is_constant()) e.coefficients[k] = S(*expression.constant_value());
+      if (expression.is_constant()) {
+        e.coefficients[k] = S(*expression.constant_value());
+      } else {
+        e.varying[e.num_varying++] = k;
+      }
     }
   }
 
   template <class S>
   void evaluate_coefficients(E<S>& e, const PointBatch& b) const {
+    if (e.num_varying == 0) return;
     std::array<S, 3> x;
     for (int i = 0; i < 3; ++i) x[i] = i < dim ? e.point.x[i] : S(0.0);
     const ExpressionInputs<S> inputs{x.data(), e.point.t, e.parameters.data(), e.values.data(), e.data.data()};
-    for (int k = 0; k < coefficients_; ++k) {
-      if (!b.coefficients[k].is_constant()) e.coefficients[k] = b.coefficients[k].evaluate(inputs);
-    }
+    for (int i = 0; i < e.num_varying; ++i) e.coefficients[e.varying[i]] = b.coefficients[e.varying[i]].evaluate(inputs);
   }
 
   template <class S>
@@ -380,14 +408,23 @@ class Kernels final : public PointKernels {
   }
 
   CoefficientFault check(const E<Lanes>& e, const PointBatch& b, int q) const {
-    for (int k = 0; k < coefficients_; ++k) {
-      if (b.coefficients[k].is_constant()) continue;
+    for (int i = 0; i < e.num_varying; ++i) {
+      const int k = e.varying[i];
+      if (admissible(ranges_[k], e.coefficients[k])) continue;
       for (int lane = 0; lane < b.num_active; ++lane) {
         const double x = e.coefficients[k][lane];
         if (!std::isfinite(x) || !ranges_[k].contains(x)) return {k, q, lane, x};
       }
     }
     return {};
+  }
+
+  /// All lanes are finite and in the range; false may be a false alarm.
+  static bool admissible(const Range& range, const Lanes& x) {
+    constexpr double largest = std::numeric_limits<double>::max();
+    const Lanes low(std::max(range.low, -largest)), high(std::min(range.high, largest));
+    const Mask inside = (range.low_open ? x > low : x >= low) && (range.high_open ? x < high : x <= high);
+    return !any_of(!inside);
   }
 
   void store(const E<Lanes>& e, Lanes* f) const {
@@ -483,7 +520,7 @@ class Kernels final : public PointKernels {
       }
     }
     terms(e);
-    FormStructure s{std::vector<std::uint64_t>(slots_), true, true, false};
+    FormStructure s{std::vector<std::uint64_t>(slots_), true, true, false, false};
     const std::uint64_t rates = ~std::uint64_t{0} << slots_;
     for (int c = 0; c < components_; ++c) {
       for (int k = 0; k <= dim; ++k) {
@@ -492,6 +529,7 @@ class Kernels final : public PointKernels {
         s.linear &= !f.nonlinear;
         s.uniform &= !f.slope_varies;
         s.transient |= (f.slots & rates) != 0;
+        s.tests_gradient |= k > 0 && !f.zero;
       }
     }
     s.uniform &= s.linear;

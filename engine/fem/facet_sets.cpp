@@ -1,0 +1,43 @@
+#include "engine/fem/facet_sets.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace ansatz::fem {
+
+std::vector<mesh::Facet> facets_of_local_cells(const mesh::Mesh& mesh, std::span<const mesh::Facet> facets) {
+  std::vector<mesh::Facet> all(facets.begin(), facets.end());
+  std::unordered_map<std::int64_t, std::uint8_t> flags;  // of owned cells by id: a bit per facet
+  for (const auto& facet : facets) {
+    if (facet.cell < mesh.num_owned_cells)
+      flags[mesh.cell_ids[facet.cell]] |= static_cast<std::uint8_t>(1 << facet.local_facet);
+  }
+  std::vector<std::vector<std::int64_t>> questions(mesh.comm.size());
+  std::vector<std::vector<std::int32_t>> ghosts(mesh.comm.size());
+  for (std::int32_t cell = mesh.num_owned_cells; cell < mesh.num_cells(); ++cell) {
+    const int owner = mesh.ghost_owners[cell - mesh.num_owned_cells];
+    questions[owner].push_back(mesh.cell_ids[cell]);
+    ghosts[owner].push_back(cell);
+  }
+  std::vector<std::vector<std::uint8_t>> answers;
+  for (const auto& ids : mesh.comm.exchange(questions)) {
+    auto& answer = answers.emplace_back();
+    for (const auto id : ids) {
+      const auto found = flags.find(id);
+      answer.push_back(found == flags.end() ? 0 : found->second);
+    }
+  }
+  const auto replies = mesh.comm.exchange(answers);
+  for (int rank = 0; rank < mesh.comm.size(); ++rank) {
+    for (std::size_t i = 0; i < replies[rank].size(); ++i) {
+      for (int f = 0; f < mesh::topology(mesh.cell).num_facets; ++f) {
+        if ((replies[rank][i] >> f & 1U) != 0) all.push_back({ghosts[rank][i], f});
+      }
+    }
+  }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+}  // namespace ansatz::fem
