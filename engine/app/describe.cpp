@@ -172,7 +172,8 @@ int list_plugins(plugin::Registry& registry, const base::Communicator& comm) {
                offered_by(registry, p.name), p.path);
   }
   for (const auto& b : broken) {
-    fmt::print("{}  cannot be used: {}\n    file    {}\n", b.name, first_line(b.error.what()), b.error.where());
+    fmt::print("{}  cannot be used: {}\n", b.name, first_line(b.error.what()));
+    if (!b.error.where().empty()) fmt::print("    file    {}\n", b.error.where());
   }
   if (registry.plugins().empty() && broken.empty()) fmt::print("no plugins found\n");
   fmt::print("searched:\n");

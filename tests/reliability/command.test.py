@@ -4,17 +4,26 @@
 
 import json
 import pathlib
+import shutil
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import ansatz_test
 from ansatz_test import ansatz
 
-TEST_PLUGINS = {"ANSATZ_PLUGIN_PATH": str(ansatz_test.BUILD / "tests/plugins")}
+TEST_PLUGINS = ansatz_test.BUILD / "tests/plugins"
 COMMANDS = ["run", "check", "plugins", "describe", "info", "doctor"]
 
 
 class Command(ansatz_test.TestCase):
+    def with_plugins(self, *names):
+        """Environment in which only these plugins of the tests are found, and those of the build."""
+        folder = self.folder / "plugins"
+        folder.mkdir()
+        for name in names:
+            shutil.copy(TEST_PLUGINS / f"{name}.ansatz.so", folder)
+        return {"ANSATZ_PLUGIN_PATH": str(folder)}
+
     def test_every_command_has_help_with_an_example(self):
         for words in [[]] + [[name] for name in COMMANDS]:
             process = ansatz(*words, "--help")
@@ -44,7 +53,7 @@ class Command(ansatz_test.TestCase):
         self.assert_error(ansatz("check", case, "--set", "solver.order"), 2, "--set solver.order", "equals sign")
 
     def test_plugins_that_work_and_plugins_that_do_not_are_listed(self):
-        process = ansatz("plugins", ranks=2, env=TEST_PLUGINS)
+        process = ansatz("plugins", ranks=2, env=self.with_plugins("good", "throws", "wrong_api"))
         self.assertEqual(process.returncode, 0, process.stderr)
         self.assertEqual(process.stdout.count("a plugin that works"), 1)
         self.assertIn("mesh reader triangle", process.stdout)
@@ -52,24 +61,26 @@ class Command(ansatz_test.TestCase):
         self.assertRegex(process.stdout, r"throws  cannot be used: .*no licence key")
 
     def test_the_doctor_names_the_broken_plugins_and_ends_with_3(self):
-        process = ansatz("doctor", env=TEST_PLUGINS)
+        environment = self.with_plugins("good", "wrong_api")
+        process = ansatz("doctor", env=environment)
         self.assertEqual(process.returncode, 3)
         for text in ["PETSc        3.", "SLEPc        3.", "MPI          Open MPI", "HDF5         1.", "(parallel)", "Boost        1.",
-                     "BLAS", "OMP_NUM_THREADS", TEST_PLUGINS["ANSATZ_PLUGIN_PATH"], "ok, 1.2.3", "77.3", "some plugins are broken"]:
+                     "BLAS", "OMP_NUM_THREADS", environment["ANSATZ_PLUGIN_PATH"], "ok, 1.2.3", "77.3", "some plugins are broken"]:
             self.assertIn(text, process.stdout)
 
     def test_a_reader_is_described_by_name_and_by_the_path_of_its_plugin(self):
-        process = ansatz("describe", "triangle", env=TEST_PLUGINS)
+        process = ansatz("describe", "triangle", env=self.with_plugins("good"))
         self.assertEqual(process.returncode, 0, process.stderr)
         self.assertIn("mesh reader triangle: one triangle", process.stdout)
         self.assertIn("endings .tri", process.stdout)
-        process = ansatz("describe", ansatz_test.BUILD / "tests/plugins/good.ansatz.so", env={"ANSATZ_PLUGIN_PATH": ""})
+        process = ansatz("describe", TEST_PLUGINS / "good.ansatz.so", env={"ANSATZ_PLUGIN_PATH": ""})
         self.assertIn("plugin good 1.2.3: a plugin that works", process.stdout)
 
     def test_an_unknown_or_broken_name_cannot_be_described(self):
-        self.assert_error(ansatz("describe", "traingle", env=TEST_PLUGINS), 3, "traingle", 'did you mean "triangle"?')
-        self.assert_error(ansatz("describe", "wrong_fingerprint", env=TEST_PLUGINS), 3, "compiler", "clang-99")
-        self.assert_error(ansatz("describe", "triangle", "--schema", env=TEST_PLUGINS), 2, "is not a physics")
+        environment = self.with_plugins("good", "wrong_fingerprint")
+        self.assert_error(ansatz("describe", "traingle", env=environment), 3, "traingle", 'did you mean "triangle"?')
+        self.assert_error(ansatz("describe", "wrong_fingerprint", env=environment), 3, "compiler", "clang-99")
+        self.assert_error(ansatz("describe", "triangle", "--schema", env=environment), 2, "is not a physics")
 
     def test_a_physics_is_described_with_units_ranges_and_defaults(self):
         process = ansatz("describe", "diffusion")
@@ -84,6 +95,28 @@ class Command(ansatz_test.TestCase):
         self.assertIs(schema["additionalProperties"], False)
         self.assertEqual(schema["properties"]["source"]["default"], 0)
         self.assertIn("temperature", schema["properties"]["boundary"]["items"]["properties"])
+
+    def test_a_result_file_is_described_and_its_effective_case_runs_again(self):
+        case = self.write_case("""plugins = ["diffusion"]
+[mesh]
+box = { size = [2.0, 1.0], cells = [4, 3], cell = "triangle" }
+[physics.diffusion]
+conductivity = 3.0
+boundary = [{ on = "all", temperature = "1 + 2*x" }]
+[quantities]
+mean = { mean = "temperature" }
+""")
+        first = self.run_case(case)
+        process = ansatz("info", first.folder / "fields.hdf.series")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        for text in ["layout  series", "20 points, 24 cells in 1 part", "temperature [K]: 1 component on points, 1 to 5",
+                     "conductivity = 3  # W/(m K), > 0"]:
+            self.assertIn(text, process.stdout)
+        again = self.run_case(first.folder / "effective.toml")
+        self.assert_value(again, "mean", 3.0, absolute=1e-12)
+        self.assertEqual(again.value("mean"), first.value("mean"))
+        effective = (first.folder / "effective.toml").read_text()
+        self.assertEqual((again.folder / "effective.toml").read_text(), effective)
 
     def test_what_is_no_result_file_ends_with_4(self):
         (self.folder / "text.hdf").write_text("no HDF5")
