@@ -149,8 +149,9 @@ class Form::Work {
   void for_batches(const Integral& integral, int degree, const Visit& visit) {
     const Rule* rule = nullptr;
     for (const auto& batch : integral.batches) {
-      if (rule == nullptr || rule->reference.local_facet != batch.local_facet)
+      if (rule == nullptr || rule->reference.local_facet != batch.local_facet) {
         rule = &this->rule(degree, batch.local_facet);
+      }
       visit(*rule, batch);
     }
   }
@@ -200,8 +201,8 @@ class Form::Work {
       integral.batches = of_region(batches, static_cast<int>(r));
       integral.structure = kernels_.structure(*integral.coefficients);
       integral.degree = full_degree(*integral.coefficients, integral.structure);
-      if (mesh_.affine() && integral.structure.uniform && !definition_.quadrature_degree) {
-        integral.gradient_degree = 2 * (degree_ - 1);
+      if (mesh_.affine() && integral.structure.uniform) {
+        integral.gradient_degree = std::min(2 * (degree_ - 1), integral.degree);
       }
       integrals_.push_back(std::move(integral));
     }
