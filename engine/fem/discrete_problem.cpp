@@ -44,7 +44,7 @@ DiscreteProblem::DiscreteProblem(Form& form, const Dirichlet& dirichlet, linear:
 }
 
 void DiscreteProblem::prescribe(double t, std::span<double> u) const {
-  base::agree(comm(), [&] { dirichlet_.apply(t, form_.definition().parameters, u); });
+  base::agree(comm(), [&] { dirichlet_.apply(t, form_.definition().parameters, u, form_.definition().data); });
 }
 
 std::vector<double> DiscreteProblem::with_ghosts(std::span<const double> owned) const {

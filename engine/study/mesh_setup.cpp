@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "engine/mesh/distribute.hpp"
+#include "engine/mesh/orientation.hpp"
 #include "engine/mesh/refine.hpp"
 
 namespace ansatz::study {
@@ -36,7 +37,13 @@ void apply_map(const Case& parsed, std::span<const double> parameters, mesh::Mes
   }
   const auto symbols = case_symbols(parsed, mesh.dim);
   std::vector<sdk::Expression> expressions;
-  for (const auto& text : map.components) expressions.push_back(sdk::Expression::compile(text, symbols, map.at.text()));
+  for (const auto& text : map.components) {
+    expressions.push_back(sdk::Expression::compile(text, symbols, map.at.text()));
+    if (expressions.back().depends_on(sdk::SymbolKind::data) || expressions.back().depends_on(sdk::SymbolKind::time)) {
+      throw sdk::Error(sdk::ErrorKind::case_file, "mesh.map may use x, y, z, parameters, constants and tables only",
+                       map.at.text());
+    }
+  }
   base::agree(mesh.comm, [&] {
     for (std::int32_t p = 0; p < mesh.num_points(); ++p) {
       std::array<double, 3> x{}, y{};
@@ -52,6 +59,7 @@ void apply_map(const Case& parsed, std::span<const double> parameters, mesh::Mes
       std::copy_n(y.begin(), mesh.dim, point);
     }
   });
+  mesh::check_orientation(mesh);
 }
 
 }  // namespace

@@ -391,7 +391,7 @@ std::vector<double> Problem::initial_state() const {
   base::agree(mesh_.comm, [&] {
     for (const auto& [field, component, value] : initial_) {
       const auto& nodes = *dofs_->fields()[field].nodes;
-      const auto values = fem::interpolate(mesh_, nodes, value, start, parameters_);
+      const auto values = fem::interpolate(mesh_, nodes, value, start, parameters_, form_->definition().data);
       for (std::int32_t n = 0; n < nodes.num_owned; ++n) u[dofs_->node_dofs(field)[n] + component] = values[n];
     }
   });
