@@ -403,6 +403,10 @@ Form::Form(FormDefinition definition)
       linear_ &= kernels_->stabilisation_structure(*integral.coefficients).linear;
     }
   }
+  if (definition_.parameters.size() > sdk::max_parameters || definition_.data.size() > sdk::max_data) {
+    throw sdk::Error(sdk::ErrorKind::case_file, "too many parameters or fields read from files", {},
+                     fmt::format("at most {} parameters and {} fields", sdk::max_parameters, sdk::max_data));
+  }
   if (definition_.stabilise && !definition_.physics->info().has_stabilisation) {
     throw sdk::Error(sdk::ErrorKind::case_file, "physics " + definition_.physics->info().name + " has no stabilisation",
                      {}, "remove solver.stabilisation");

@@ -224,3 +224,14 @@ TEST_CASE("Fields of known values drive coefficients, in the residual and in the
     CHECK(comm.max(size) > 0.1);
   }
 }
+
+TEST_CASE("More parameters than kernels hold are refused", "[fem]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const LoadedPhysics physics("diffusion");
+  const auto mesh = perturbed_box(comm, CellType::interval, 4);
+  const auto make = [&](int n) {
+    FemProblem(mesh, *physics, 1, {{"conductivity", "1"}}, {}, {}, false, std::vector<double>(n, 1.0));
+  };
+  CHECK_NOTHROW(make(32));
+  CHECK_THROWS_AS(make(33), sdk::Error);
+}

@@ -32,8 +32,6 @@ namespace ansatz::sdk {
 
 inline constexpr int max_components = 8;     ///< field components of one physics
 inline constexpr int max_coefficients = 48;  ///< coefficient components of one physics
-inline constexpr int max_parameters = 32;    ///< of a case
-inline constexpr int max_data = 8;           ///< fields read from files
 
 class Option;
 

@@ -13,6 +13,9 @@
 
 namespace ansatz::sdk {
 
+inline constexpr int max_parameters = 32;  ///< of a case
+inline constexpr int max_data = 8;         ///< fields read from files
+
 enum class Shape : int {
   scalar,            ///< 1 component
   vector,            ///< dim components
