@@ -1,7 +1,7 @@
 # Compiler options of the project's own targets. -Wno-psabi: GCC's remark about passing 64-byte vectors.
-# -Wno-stringop-overflow: GCC 12's false alarm inside fmt::join.
+# -Wno-stringop-overflow, -Wno-restrict: false alarms of GCC 12 inside fmt::join and std::string (PR 105329).
 add_library(ansatz_options INTERFACE)
-target_compile_options(ansatz_options INTERFACE -Wall -Wextra -Wno-psabi -Wno-stringop-overflow -fno-math-errno -fno-trapping-math)
+target_compile_options(ansatz_options INTERFACE -Wall -Wextra -Wno-psabi -Wno-stringop-overflow -Wno-restrict -fno-math-errno -fno-trapping-math)
 target_include_directories(ansatz_options INTERFACE ${PROJECT_SOURCE_DIR})
 if(ANSATZ_NATIVE)
   target_compile_options(ansatz_options INTERFACE -march=native)

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "ansatz/sdk/text.hpp"
+#include "engine/fem/nodal_data.hpp"
 
 namespace ansatz::fem {
 namespace {
@@ -87,14 +88,22 @@ Dirichlet::Dirichlet(const DofMap& dofs, std::vector<DirichletCondition> conditi
   std::transform(flags.begin(), flags.end(), constrained_.begin(), [](double x) { return x != 0.0 ? 1 : 0; });
 }
 
-void Dirichlet::apply(double time, std::span<const double> parameters, std::span<double> u) const {
+void Dirichlet::apply(double time, std::span<const double> parameters, std::span<double> u,
+                      std::span<const DataField> data) const {
   const int dim = dofs_.mesh().dim;
+  std::vector<NodalData> nodal;
+  for (const auto& field : dofs_.fields()) {
+    const bool used = std::any_of(conditions_.begin(), conditions_.end(), [&](const auto& condition) {
+      return &dofs_.fields()[condition.field] == &field && condition.value.depends_on(sdk::SymbolKind::data);
+    });
+    nodal.emplace_back(used ? data : std::span<const DataField>{}, field.nodes->degree);
+  }
   for (const auto& entry : entries_) {
     const auto& condition = conditions_[entry.condition];
     std::array<double, 3> x{};
     for (int i = 0; i < dim; ++i) x[i] = coordinates_[condition.field][std::size_t(entry.node) * dim + i];
     const double value = condition.value.evaluate(
-        sdk::ExpressionInputs<double>{x.data(), time, parameters.data(), nullptr, nullptr});
+        sdk::ExpressionInputs<double>{x.data(), time, parameters.data(), nullptr, nodal[condition.field].at(entry.node)});
     if (!std::isfinite(value)) {
       throw sdk::Error(sdk::ErrorKind::not_finite,
                        fmt::format("the prescribed value of {} is {}", dofs_.fields()[condition.field].name, value),

@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "ansatz/sdk/expression.hpp"
-#include "engine/fem/dofs.hpp"
+#include "engine/fem/form_definition.hpp"
 
 namespace ansatz::fem {
 
-/// One component of one field prescribed on one set: value(x, t, parameters).
+/// One component of one field prescribed on one set: value(x, t, parameters, data).
 struct DirichletCondition {
   std::string set;
   int field = 0;
@@ -31,8 +31,10 @@ class Dirichlet {
   const std::vector<std::uint8_t>& constrained() const { return constrained_; }
 
   /// Writes the values at `time` into the owned constrained unknowns of u, shape (num_owned) or more. Not collective.
+  /// \param data fields that the values may use, of the field's degree
   /// \throws sdk::Error of kind not_finite on this rank alone, with set, position and time.
-  void apply(double time, std::span<const double> parameters, std::span<double> u) const;
+  void apply(double time, std::span<const double> parameters, std::span<double> u,
+             std::span<const DataField> data = {}) const;
 
  private:
   struct Entry {

@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 
+#include "engine/fem/nodal_data.hpp"
 #include "engine/mesh/lagrange.hpp"
 #include "engine/mesh/refine.hpp"
 
@@ -290,14 +291,15 @@ std::vector<double> Evaluator::at_nodes(const sdk::Expression& expression, const
 }
 
 std::vector<double> interpolate(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const sdk::Expression& expression,
-                                double time, std::span<const double> parameters) {
+                                double time, std::span<const double> parameters, std::span<const DataField> data) {
+  NodalData nodal(expression.depends_on(sdk::SymbolKind::data) ? data : std::span<const DataField>{}, nodes.degree);
   const auto coordinates = node_coordinates(mesh, nodes);
   std::vector<double> values(nodes.num_local());
   for (std::int32_t node = 0; node < nodes.num_local(); ++node) {
     std::array<double, 3> x{};
     for (int i = 0; i < mesh.dim; ++i) x[i] = coordinates[std::size_t(node) * mesh.dim + i];
     values[node] =
-        expression.evaluate(sdk::ExpressionInputs<double>{x.data(), time, parameters.data(), nullptr, nullptr});
+        expression.evaluate(sdk::ExpressionInputs<double>{x.data(), time, parameters.data(), nullptr, nodal.at(node)});
     if (!std::isfinite(values[node])) {
       throw sdk::Error(sdk::ErrorKind::not_finite, fmt::format("expression \"{}\" has the value {}", expression.text(), values[node]),
                        fmt::format("position ({:.6g}, {:.6g}, {:.6g}), time {:.6g}", x[0], x[1], x[2], time));

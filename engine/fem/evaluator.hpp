@@ -51,9 +51,11 @@ class Evaluator {
   std::unique_ptr<Work> work_;
 };
 
-/// Nodal values of an expression in x, y, z, t and parameters. Shape (num_local). Not collective.
+/// Nodal values of an expression in x, y, z, t, parameters and data. Shape (num_local). Not collective.
+/// \param data fields that the expression may use, of the degree of `nodes`
 /// \throws sdk::Error of kind not_finite on this rank alone, with position.
 std::vector<double> interpolate(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const sdk::Expression& expression,
-                                double time, std::span<const double> parameters);
+                                double time, std::span<const double> parameters,
+                                std::span<const DataField> data = {});
 
 }  // namespace ansatz::fem

@@ -1,7 +1,10 @@
 #include "engine/io/disk.hpp"
 
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -75,7 +78,18 @@ void make_folder(const std::string& folder) {
 }
 
 void reserve_space(const std::string& path, std::int64_t offset, std::int64_t bytes) {
+  rlimit limit;
+  if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && static_cast<rlim_t>(offset + bytes) > limit.rlim_cur) {
+    fail_output("cannot write the file", path, EFBIG);
+  }
   Descriptor file(path, O_WRONLY | O_CREAT);
+  struct statfs system;
+  if (::fstatfs(file.get(), &system) == 0 && system.f_type == TMPFS_MAGIC) {
+    // Reserving in memory would write every page twice; the free space is exact there.
+    const auto free = static_cast<std::int64_t>(system.f_bavail) * static_cast<std::int64_t>(system.f_bsize);
+    if (free < bytes) fail_output("cannot write the file", path, ENOSPC);
+    return;
+  }
   while (::fallocate(file.get(), FALLOC_FL_KEEP_SIZE, offset, std::max<std::int64_t>(bytes, 1)) != 0) {
     if (errno == EINTR) continue;
     if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG) fail_output("cannot write the file", path, errno);

@@ -5,7 +5,7 @@
 namespace ansatz::io {
 namespace {
 
-constexpr std::int64_t slack = 1 << 16;
+constexpr std::int64_t slack = 1 << 18;
 
 Handle create_chunked(hid_t file, const LocalRows& array, std::int64_t chunk_rows, const Hdf5Context& context) {
   const int rank = array.columns == 0 ? 1 : 2;
@@ -26,9 +26,12 @@ Handle create_chunked(hid_t file, const LocalRows& array, std::int64_t chunk_row
 void GrowingFile::create(std::size_t bytes, const Finish& finish) {
   base::agree(comm_, [&] {
     if (!comm_.is_root()) return;
-    create_empty_file(path_ + ".tmp", slack);
-    publish(path_ + ".tmp", path_);
-    run(slack + static_cast<std::int64_t>(bytes), finish);
+    const Hdf5Context context{sdk::ErrorKind::output, path_ + ".tmp", {}};
+    Handle file = create_reserved(context, slack + static_cast<std::int64_t>(bytes));
+    finish(file.get(), context);
+    close_written(file, context);
+    release_space(context.file);
+    publish(context.file, path_);
   });
   extents_.clear();
 }
@@ -45,9 +48,9 @@ GrowingFile::Extent GrowingFile::extent_of(const LocalRows& array) const {
   return {0, std::clamp(array.total, std::int64_t{1}, std::max<std::int64_t>(largest / array.row_bytes, 1))};
 }
 
-void GrowingFile::run(std::int64_t bytes, const Finish& finish) const {
+void GrowingFile::run(const Finish& finish) const {
   const Hdf5Context context{sdk::ErrorKind::output, path_, {}};
-  reserve_space(path_, file_bytes(path_), bytes);
+  reserve_space(path_, file_bytes(path_), slack);
   Handle file = open_for_writing(context);
   finish(file.get(), context);
   close_written(file, context);
@@ -82,7 +85,7 @@ void GrowingFile::extend(std::span<const LocalRows> arrays, std::vector<std::vec
   for (const auto& array : arrays) {
     const auto [rows, chunk] = extent_of(array);
     bytes +=
-        ((rows + array.total + chunk - 1) / chunk - (rows + chunk - 1) / chunk) * chunk * array.row_bytes + slack / 4;
+        ((rows + array.total + chunk - 1) / chunk - (rows + chunk - 1) / chunk) * chunk * array.row_bytes + (1 << 14);
   }
   reserve_space(path_, file_bytes(path_), bytes);
   Handle file = open_for_writing(context);
@@ -116,7 +119,7 @@ void GrowingFile::commit(std::vector<LocalRows> arrays, const Finish& finish) {
     if (!blocks.empty()) write_blocks(path_, blocks);
   });
   base::agree(comm_, [&] {
-    if (comm_.is_root()) run(slack, finish);
+    if (comm_.is_root()) run(finish);
   });
   for (const auto& array : arrays) {
     const auto before = extent_of(array);

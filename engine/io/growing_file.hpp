@@ -41,7 +41,7 @@ class GrowingFile {
   Extent extent_of(const LocalRows& array) const;
   void extend(std::span<const LocalRows> arrays, std::vector<std::vector<Chunk>>& chunks) const;
   std::vector<Chunk> extend(hid_t file, const LocalRows& array, const Hdf5Context& context) const;
-  void run(std::int64_t bytes, const Finish& finish) const;
+  void run(const Finish& finish) const;
 
   base::Communicator comm_;
   std::string path_;

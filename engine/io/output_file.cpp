@@ -9,17 +9,6 @@ namespace {
 
 constexpr std::int64_t page = 4096;
 
-/// The bytes of an HDF5 file without objects, made in memory.
-std::vector<std::byte> empty_image(const Hdf5Context& context) {
-  Handle access = serial_access();
-  check(H5Pset_fapl_core(access.get(), page, false), context, "cannot make access properties");
-  const Handle file = checked(H5Fcreate("empty", H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), context, "cannot create");
-  check(H5Fflush(file.get(), H5F_SCOPE_GLOBAL), context, "cannot create");
-  std::vector<std::byte> image(std::max<ssize_t>(0, H5Fget_file_image(file.get(), nullptr, 0)));
-  if (H5Fget_file_image(file.get(), image.data(), image.size()) <= 0) context.fail("cannot create");
-  return image;
-}
-
 /// Creates a contiguous dataset and returns its place in the file, or -1 for one without rows.
 std::int64_t create_contiguous(hid_t file, const LocalRows& array, const Hdf5Context& context) {
   const auto place = context.at(array.path);
@@ -52,13 +41,13 @@ void place_rows(const base::Communicator& comm, std::span<LocalRows> arrays) {
   }
 }
 
-void create_empty_file(const std::string& path, std::int64_t bytes) {
+Handle create_reserved(const Hdf5Context& context, std::int64_t bytes) {
   silence_hdf5();
-  ::unlink(path.c_str());
-  reserve_space(path, 0, bytes);
-  const auto image = empty_image({sdk::ErrorKind::output, path, {}});
-  const Block block{0, image};
-  write_blocks(path, {&block, 1});
+  reserve_space(context.file, 0, bytes);
+  Handle file = checked(H5Fcreate(context.file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, serial_access().get()), context,
+                        "cannot create the file");
+  reserve_space(context.file, 0, bytes);
+  return file;
 }
 
 Handle open_for_writing(const Hdf5Context& context) {
@@ -107,10 +96,8 @@ void OutputFile::attribute(const std::string& object, const std::string& name, d
 std::vector<std::int64_t> OutputFile::lay_out(const std::string& temporary) const {
   std::int64_t bytes = small_bytes_ + page;
   for (const auto& array : arrays_) bytes += array.total * array.row_bytes + 2 * page;
-  create_empty_file(temporary, bytes);
-
   const Hdf5Context context{sdk::ErrorKind::output, temporary, {}};
-  Handle file = open_for_writing(context);
+  Handle file = create_reserved(context, bytes);
   std::vector<std::int64_t> offsets;
   for (const auto& array : arrays_) offsets.push_back(create_contiguous(file.get(), array, context));
   for (const auto& step : steps_) step(file.get(), context);

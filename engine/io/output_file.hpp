@@ -2,6 +2,7 @@
 /// An HDF5 file written by all ranks: described first, then written and put in place by commit().
 
 #include <functional>
+#include <type_traits>
 #include <utility>
 
 #include "engine/base/communicator.hpp"
@@ -28,10 +29,9 @@ struct LocalRows {
 /// Sets `first` and `total` of all arrays. *Collective.*
 void place_rows(const base::Communicator& comm, std::span<LocalRows> arrays);
 
-/// Creates an HDF5 file without objects whose first `bytes` bytes of disk are reserved, so that a full disk is found
-/// before HDF5 holds data that it could not write (it does not survive that). \throws Error of kind output. Not
-/// collective.
-void create_empty_file(const std::string& path, std::int64_t bytes);
+/// Creates an HDF5 file with `bytes` bytes of disk reserved, so that a full disk is found before HDF5 holds data that
+/// it could not write (it does not survive that). \throws Error of `context` or of kind output. Not collective.
+Handle create_reserved(const Hdf5Context& context, std::int64_t bytes);
 
 /// Opens a file for writing by this rank. \throws Error of `context`.
 Handle open_for_writing(const Hdf5Context& context);
@@ -67,7 +67,7 @@ class OutputFile {
   /// Array of shape (rows of all ranks, columns), or (rows of all ranks) for columns = 0; T: double, int64, int32,
   /// uint8. Contiguous storage without fill; a rank may have no rows.
   template <class T>
-  void rows(const std::string& path, std::span<const T> values, int columns = 0);
+  void rows(const std::string& path, std::type_identity_t<std::span<const T>> values, int columns = 0);
 
   void rows(LocalRows array) { arrays_.push_back(std::move(array)); }
 
@@ -101,7 +101,7 @@ LocalRows LocalRows::of(std::string path, std::span<const T> values, int columns
 }
 
 template <class T>
-void OutputFile::rows(const std::string& path, std::span<const T> values, int columns) {
+void OutputFile::rows(const std::string& path, std::type_identity_t<std::span<const T>> values, int columns) {
   arrays_.push_back(LocalRows::of(path, values, columns));
 }
 

@@ -90,7 +90,7 @@ void SeriesWriter::write_step(double time, std::span<const sdk::VisualField> fie
   add_header(file);
   for (const auto& dataset : geometry_) file.link(dataset, mesh_file_, dataset);
   for (const auto& field : fields) {
-    file.rows(field_path(field), field.values, field_columns(field));
+    file.rows<double>(field_path(field), field.values, field_columns(field));
     file.attribute(field_path(field), "unit", field.unit);
   }
   file.attribute("/ansatz", "time", time);

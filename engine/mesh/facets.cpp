@@ -62,9 +62,10 @@ FacetTable::FacetTable(const Mesh& mesh) : offsets_(mesh.num_vertices() + 1, 0) 
 
 std::optional<Facet> FacetTable::find(std::span<const std::int32_t> vertices) const {
   const auto [lowest, wanted] = entry_of(vertices);
-  for (auto i = offsets_[lowest]; i < offsets_[lowest + 1]; ++i) {
-    if (entries_[i].others == wanted.others) return entries_[i].facet;
-  }
+  const auto last = entries_.begin() + offsets_[lowest + 1];
+  const auto at =
+      std::ranges::lower_bound(entries_.begin() + offsets_[lowest], last, wanted.others, {}, &Entry::others);
+  if (at != last && at->others == wanted.others) return at->facet;
   return std::nullopt;
 }
 

@@ -157,9 +157,11 @@ class Matcher {
   }
 
   [[noreturn]] void fail(const Entity& entity) const {
+    std::string points;
+    for (const auto id : entity.ids()) points += (points.empty() ? "" : ", ") + std::to_string(id);
     throw Error(ErrorKind::mesh,
                 fmt::format("set \"{}\" has an entity with points {} that belongs to no cell", names_[entity.set].first,
-                            fmt::join(entity.ids(), ", ")),
+                            points),
                 {}, "the set was meshed apart from the cells: mesh both together, so that they share their points");
   }
 

@@ -1,11 +1,13 @@
 #include "engine/plugin/loader.hpp"
 
 #include <dlfcn.h>
+#include <elf.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <boost/dll/runtime_symbol_info.hpp>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -27,6 +29,33 @@ bool is_plugin_file(const fs::path& path) {
 }
 
 fs::path folder_of_this_library() { return fs::path(boost::dll::this_line_location().string()).parent_path(); }
+
+/// The dynamic loader maps a truncated library and then dies of a bus error: refuse it before.
+void check_complete(const fs::path& file) {
+  const auto damaged = [&](const char* what) {
+    return Error(ErrorKind::plugin, fmt::format("plugin cannot be loaded: {}", what), file.string(),
+                 "build or copy it again");
+  };
+  const auto size = fs::file_size(file);
+  std::ifstream in(file, std::ios::binary);
+  Elf64_Ehdr header{};
+  if (!in.read(reinterpret_cast<char*>(&header), sizeof header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) {
+    throw damaged("the file is not a shared library");
+  }
+  if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_phentsize != sizeof(Elf64_Phdr)) {
+    throw damaged("the file is for another kind of machine");
+  }
+  std::vector<Elf64_Phdr> segments(header.e_phnum);
+  in.seekg(static_cast<std::streamoff>(header.e_phoff));
+  const auto bytes = static_cast<std::streamsize>(segments.size() * sizeof(Elf64_Phdr));
+  if (!in.read(reinterpret_cast<char*>(segments.data()), bytes)) throw damaged("the file is truncated");
+  for (const auto& segment : segments) {
+    if (segment.p_offset > size || segment.p_filesz > size - segment.p_offset) throw damaged("the file is truncated");
+  }
+  if (header.e_shoff > size || std::uintmax_t{header.e_shnum} * header.e_shentsize > size - header.e_shoff) {
+    throw damaged("the file is truncated");
+  }
+}
 
 std::string last_dl_error() {
   const char* text = dlerror();
@@ -105,6 +134,7 @@ Library open(const fs::path& file) {
   namespace dll = boost::dll;
   const auto mode =
       dll::load_mode::rtld_now | dll::load_mode::rtld_local | static_cast<dll::load_mode::type>(RTLD_NODELETE);
+  check_complete(file);
   Library library;
   dll::fs::error_code failed;
   library.handle.load(file.string(), failed, mode);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "ansatz/sdk/error.hpp"
 #include "ansatz/sdk/text.hpp"
@@ -109,6 +110,17 @@ Registry::Registry(const base::Communicator& comm, std::vector<std::filesystem::
 
 void Registry::add_folder(const std::filesystem::path& folder) {
   if (std::find(folders_.begin(), folders_.end(), folder) == folders_.end()) folders_.push_back(folder);
+}
+
+std::vector<std::string> Registry::available() const {
+  std::string lines;
+  if (comm_.is_root()) {
+    for (const auto& name : discover(folders_)) lines += name + "\n";
+  }
+  std::istringstream in(comm_.broadcast(lines));
+  std::vector<std::string> names;
+  for (std::string name; std::getline(in, name);) names.push_back(name);
+  return names;
 }
 
 const Plugin* Registry::find_plugin(const std::string& name) const { return find_named(plugins_, name); }

@@ -60,6 +60,9 @@ class Registry {
   /// Further folders to search, after the present ones.
   void add_folder(const std::filesystem::path& folder);
 
+  /// Names of all plugins in folders(), as rank 0 sees them. *Collective.*
+  std::vector<std::string> available() const;
+
   const std::vector<std::filesystem::path>& folders() const { return folders_; }
   const std::vector<Plugin>& plugins() const { return plugins_; }
   const Offers& offers() const { return offers_; }

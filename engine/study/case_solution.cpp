@@ -73,12 +73,25 @@ TimeSpec read_time(Section section) {
   return time;
 }
 
+/// Layouts that are built in, then those of plugins.
 std::vector<std::string> layouts(const plugin::Registry& registry) {
-  std::vector<std::string> out{"series", "single", "vtu"};
+  std::vector<std::string> out{"series", "single"};
   for (const auto& offer : registry.offers().visual_writers) {
     if (std::find(out.begin(), out.end(), offer.name) == out.end()) out.push_back(offer.name);
   }
   return out;
+}
+
+std::optional<std::string> read_layout(Section& section, const plugin::Registry& registry) {
+  const auto known = layouts(registry);
+  const auto layout = section.string("layout");
+  if (!layout || std::find(known.begin(), known.end(), *layout) != known.end()) return layout;
+  auto help = sdk::did_you_mean(*layout, known);
+  if (*layout == "vtu") help = "add \"vtk\" to `plugins`: it writes this layout";
+  if (help.empty()) help = "further layouts come from plugins";
+  section.error_at("layout",
+                   fmt::format("\"output.layout\" = \"{}\" is not one of {}", *layout, fmt::join(known, ", ")), help);
+  return std::nullopt;
 }
 
 void read_output(Reading& reading, Section section) {
@@ -93,7 +106,7 @@ void read_output(Reading& reading, Section section) {
     help += fmt::format("{}fields: {}", help.empty() ? "" : " ", fmt::join(known, ", "));
     section.error_at("fields", fmt::format("physics \"{}\" has no field \"{}\"", reading.physics->name, name), help);
   }
-  output.layout = section.choice("layout", layouts(reading.registry)).value_or(output.layout);
+  output.layout = read_layout(section, reading.registry).value_or(output.layout);
   output.every = section.integer("every", 1, many).value_or(output.every);
   section.finish();
 }

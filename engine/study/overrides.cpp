@@ -40,7 +40,11 @@ toml::table parse_value(const Override& override) {
     if (table.size() == 1) return table;
   } catch (const toml::parse_error&) {
   }
-  return toml::parse("v = " + toml_string(override.value), override.at.file);
+  try {
+    return toml::parse("v = " + toml_string(override.value), override.at.file);
+  } catch (const toml::parse_error&) {
+    throw sdk::Error(sdk::ErrorKind::usage, "the value of an override is not valid UTF-8 text", override.at.file);
+  }
 }
 
 /// Child of a table or list; null where there is none.

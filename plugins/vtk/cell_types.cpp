@@ -55,9 +55,10 @@ void MeshBuilder::add_cell(int vtk_type, std::span<const std::int64_t> points, c
     const auto& entry = cell_entry(vtk_type, path_);
     if (!entry.cell) fail_unsupported(vtk_type, path_);
     if (vtk_type_ >= 0) {
-      throw sdk::Error(sdk::ErrorKind::mesh,
-                       fmt::format("the mesh mixes cells of types {} and {}", type_name(vtk_type_), type_name(vtk_type)),
-                       path_, "a mesh has cells of one type");
+      throw sdk::Error(
+          sdk::ErrorKind::mesh,
+          fmt::format("the mesh mixes cells of types {} and {}", type_name(vtk_type_), type_name(vtk_type)), path_,
+          "a mesh has cells of one type");
     }
     vtk_type_ = vtk_type;
     mesh_.cell = *entry.cell;

@@ -49,7 +49,8 @@ std::vector<Part> parts(vtkMultiBlockDataSet& output, OutputBlock kind, const ch
     }
     if (name.empty() || name.starts_with("Unnamed")) {
       const auto* ids = grid->GetCellData()->GetArray(vtkExodusIIReader::GetObjectIdArrayName());
-      name = fmt::format("{}_{}", prefix, ids ? static_cast<std::int64_t>(const_cast<vtkDataArray*>(ids)->GetComponent(0, 0)) : i + 1);
+      name = fmt::format("{}_{}", prefix,
+                         ids ? static_cast<std::int64_t>(const_cast<vtkDataArray*>(ids)->GetComponent(0, 0)) : i + 1);
     }
     out.push_back({name, grid});
   }
@@ -63,7 +64,8 @@ std::vector<std::int64_t> node_indices(vtkUnstructuredGrid& grid, std::int64_t n
   std::vector<std::int64_t> out(static_cast<std::size_t>(grid.GetNumberOfPoints()));
   for (std::size_t p = 0; p < out.size(); ++p) {
     out[p] = static_cast<std::int64_t>(ids->GetComponent(static_cast<vtkIdType>(p), 0)) - 1;
-    if (out[p] < 0 || out[p] >= num_nodes) fail("a block names a node that the file does not have", path, "the file may be truncated");
+    if (out[p] < 0 || out[p] >= num_nodes)
+      fail("a block names a node that the file does not have", path, "the file may be truncated");
   }
   return out;
 }
@@ -99,13 +101,15 @@ void load(vtkExodusIIReader& reader, const std::string& path) {
 sdk::RawMesh convert(vtkMultiBlockDataSet& output, std::int64_t num_nodes, const std::string& path) {
   const auto blocks = parts(output, element_blocks, "block");
   int dimension = 0;
-  for (const auto& block : blocks) dimension = std::max(dimension, cell_entry(block.grid->GetCellType(0), path).dimension);
+  for (const auto& block : blocks)
+    dimension = std::max(dimension, cell_entry(block.grid->GetCellType(0), path).dimension);
   if (dimension == 0) fail("the file has no elements", path);
   MeshBuilder builder(path, dimension);
   builder.points().assign(3 * static_cast<std::size_t>(num_nodes), 0.0);
   const auto add = [&](const Part& part, bool is_block) {
     const auto node = node_indices(*part.grid, num_nodes, path);
-    for (std::size_t p = 0; p < node.size(); ++p) part.grid->GetPoint(static_cast<vtkIdType>(p), &builder.points()[3 * node[p]]);
+    for (std::size_t p = 0; p < node.size(); ++p)
+      part.grid->GetPoint(static_cast<vtkIdType>(p), &builder.points()[3 * node[p]]);
     for_each_cell(*part.grid, node, [&](int type, std::span<const std::int64_t> points) {
       if (is_block && cell_entry(type, path).dimension == dimension) return builder.add_cell(type, points, part.name);
       builder.add_entity(type, points, part.name);

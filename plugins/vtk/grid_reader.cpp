@@ -27,7 +27,8 @@ namespace {
 }
 
 void require_complete(bool good, const Messages& messages, const std::string& path) {
-  const auto errors = messages.errors();
+  auto errors = messages.errors();
+  if (errors.empty()) errors = messages.warnings();
   if (good && errors.empty()) return;
   fail(errors.empty() ? "VTK cannot read the file" : "VTK cannot read the file: " + errors, path,
        "the file may be truncated or of another format: write it again");
@@ -36,7 +37,8 @@ void require_complete(bool good, const Messages& messages, const std::string& pa
 vtkSmartPointer<vtkUnstructuredGrid> read_xml(const std::string& path) {
   const Messages messages;
   vtkNew<vtkXMLUnstructuredGridReader> reader;
-  if (!reader->CanReadFile(path.c_str())) fail("this is not a VTK XML unstructured grid", path, "the file may be truncated");
+  if (!reader->CanReadFile(path.c_str()))
+    fail("this is not a VTK XML unstructured grid", path, "the file may be truncated");
   reader->SetFileName(path.c_str());
   reader->UpdateInformation();
   if (reader->GetNumberOfPieces() > 1) {
@@ -52,7 +54,8 @@ vtkSmartPointer<vtkUnstructuredGrid> read_legacy(const std::string& path) {
   const Messages messages;
   vtkNew<vtkUnstructuredGridReader> reader;
   reader->SetFileName(path.c_str());
-  if (!reader->IsFileUnstructuredGrid()) fail("this is not a legacy VTK unstructured grid", path, "the file may be truncated");
+  if (!reader->IsFileUnstructuredGrid())
+    fail("this is not a legacy VTK unstructured grid", path, "the file may be truncated");
   reader->ReadAllScalarsOn();
   reader->Update();
   require_complete(reader->GetErrorCode() == 0, messages, path);

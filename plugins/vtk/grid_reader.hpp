@@ -5,8 +5,8 @@
 
 namespace ansatz::vtk {
 
-/// Formats .vtu and legacy .vtk. A cell array "region", "CellEntityIds" or "gmsh:physical", of strings or whole numbers,
-/// names regions, and by the cells of lower dimension sets; the number 3 is called "region_3" or "set_3".
+/// Formats .vtu and legacy .vtk. A cell array "region", "CellEntityIds" or "gmsh:physical", of strings or whole
+/// numbers, names regions, and by the cells of lower dimension sets; the number 3 is called "region_3" or "set_3".
 class GridReader : public sdk::MeshReader {
  public:
   std::vector<std::string> extensions() const override;

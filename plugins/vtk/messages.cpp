@@ -24,34 +24,43 @@ class MessageWindow : public vtkOutputWindow {
   vtkTypeMacro(MessageWindow, vtkOutputWindow);
 
   void DisplayText(const char*) override {}
-  void DisplayErrorText(const char* text) override { add(text); }
-  void DisplayWarningText(const char*) override {}
-  void DisplayGenericWarningText(const char*) override {}
+  void DisplayErrorText(const char* text) override { add(errors_, text); }
+  void DisplayWarningText(const char* text) override { add(warnings_, text); }
+  void DisplayGenericWarningText(const char* text) override { add(warnings_, text); }
   void DisplayDebugText(const char*) override {}
 
   const std::string& errors() const { return errors_; }
+  const std::string& warnings() const { return warnings_; }
 
  protected:
   MessageWindow() = default;
 
  private:
-  void add(const char* text) {
+  static void add(std::string& list, const char* text) {
     const auto message = plain(text);
-    if (errors_.size() + message.size() > 2000 || errors_.find(message) != errors_.npos) return;
-    errors_ += (errors_.empty() ? "" : "; ") + message;
+    if (list.size() + message.size() > 500 || list.find(message) != list.npos) return;
+    list += (list.empty() ? "" : "; ") + message;
   }
 
-  std::string errors_;
+  std::string errors_, warnings_;
 };
 
 vtkStandardNewMacro(MessageWindow);
 
-Messages::Messages() : before_(vtkOutputWindow::GetInstance()), window_(vtkSmartPointer<MessageWindow>::New()) {
+Messages::Messages()
+    : before_(vtkOutputWindow::GetInstance()),
+      window_(vtkSmartPointer<MessageWindow>::New()),
+      verbosity_before_(vtkLogger::GetCurrentVerbosityCutoff()) {
   vtkOutputWindow::SetInstance(window_);
+  vtkLogger::SetStderrVerbosity(vtkLogger::VERBOSITY_OFF);
 }
 
-Messages::~Messages() { vtkOutputWindow::SetInstance(before_); }
+Messages::~Messages() {
+  vtkLogger::SetStderrVerbosity(verbosity_before_);
+  vtkOutputWindow::SetInstance(before_);
+}
 
 std::string Messages::errors() const { return window_->errors(); }
+std::string Messages::warnings() const { return window_->warnings(); }
 
 }  // namespace ansatz::vtk

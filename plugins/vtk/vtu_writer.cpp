@@ -49,7 +49,8 @@ vtkSmartPointer<vtkUnstructuredGrid> make_grid(const sdk::VisualMesh& mesh) {
   vtkNew<vtkPoints> points;
   points->SetData(copy_of<vtkDoubleArray>(std::span(mesh.points), 3));
   vtkNew<vtkCellArray> cells;
-  cells->SetData(copy_of<vtkIdTypeArray>(std::span(mesh.offsets)), copy_of<vtkIdTypeArray>(std::span(mesh.connectivity)));
+  cells->SetData(copy_of<vtkIdTypeArray>(std::span(mesh.offsets)),
+                 copy_of<vtkIdTypeArray>(std::span(mesh.connectivity)));
   auto grid = vtkSmartPointer<vtkUnstructuredGrid>::New();
   grid->SetPoints(points);
   if (!mesh.types.empty()) grid->SetCells(copy_of<vtkUnsignedCharArray>(std::span(mesh.types)), cells);
@@ -84,9 +85,11 @@ void add_text(vtkUnstructuredGrid& grid, const std::string& name, const std::str
 std::string check_fields(vtkUnstructuredGrid* grid, std::span<const sdk::VisualField> fields) {
   if (grid == nullptr) return "a step is written before the first mesh";
   for (const auto& field : fields) {
-    const auto count = field.location == sdk::VisualLocation::points ? grid->GetNumberOfPoints() : grid->GetNumberOfCells();
+    const auto count =
+        field.location == sdk::VisualLocation::points ? grid->GetNumberOfPoints() : grid->GetNumberOfCells();
     if (static_cast<std::int64_t>(field.values.size()) != count * field.components) {
-      return fmt::format("field \"{}\" has {} values instead of {} x {}", field.name, field.values.size(), count, field.components);
+      return fmt::format("field \"{}\" has {} values instead of {} x {}", field.name, field.values.size(), count,
+                         field.components);
     }
   }
   return {};

@@ -2,22 +2,21 @@
 /// Layout "vtu": one .pvtu a step with one .vtu a rank, and a .pvd with the true times.
 
 #include <mpi.h>
+#include <vtkNew.h>
+#include <vtkSmartPointer.h>
 
 #include <vector>
 
 #include "ansatz/sdk/visual.hpp"
 #include "plugins/vtk/pvd_file.hpp"
 
-#include <vtkNew.h>
-#include <vtkSmartPointer.h>
-
 class vtkMPIController;
 class vtkUnstructuredGrid;
 
 namespace ansatz::vtk {
 
-/// Writes folder/base.pvd, folder/base-000000.pvtu, ... and the ranks' pieces folder/base-000000/base-000000_0.vtu, ...,
-/// appended raw binary without compression. Units are field data "unit:<field>", the metadata too, by their keys.
+/// Writes folder/base.pvd, folder/base-000000.pvtu, ... and the ranks' pieces folder/base-000000/base-000000_0.vtu,
+/// ..., appended raw binary without compression. Units are field data "unit:<field>", the metadata too, by their keys.
 class VtuWriter : public sdk::VisualWriter {
  public:
   /// Makes the folder. *Collective.* \throws Error of kind output. `comm` must outlive the writer.

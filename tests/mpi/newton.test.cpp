@@ -89,7 +89,7 @@ TEST_CASE("Newton finds the known root with quadratic convergence, in any unit",
     KrylovSolver solver(comm, {.relative_tolerance = 1e-12}, true);
     std::vector<double> u(mine.count, 3.0);
     std::vector<int> steps;
-    const auto result = linear::newton(comm, system, solver, u, {},
+    const auto result = linear::newton(comm, system, solver, u, {.relative_tolerance = 1e-12},
                                        [&](const linear::NewtonStep& step) { steps.push_back(step.iteration); });
     CHECK(largest_difference(comm, u, fill(mine, wave)) < 1e-11);
     const auto& norms = result.norms;

@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "ansatz/sdk/error.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace ansatz::sdk;
 

@@ -14,7 +14,8 @@ int main(int argc, char** argv) {
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &size);
     const auto mine = ansatz::tests::strip(rank, size, std::atoi(argv[2]), std::string_view(argv[3]) == "quadratic");
-    ansatz::vtk::VtuWriter writer(MPI_COMM_WORLD, {.folder = argv[1], .base = "fields", .metadata = {{"case", "strip"}}});
+    ansatz::vtk::VtuWriter writer(MPI_COMM_WORLD,
+                                  {.folder = argv[1], .base = "fields", .metadata = {{"case", "strip"}}});
     writer.set_mesh(mine.mesh);
     for (const double time : {0.0, 0.25, 1.0}) {
       const auto fields = mine.fields(time);

@@ -86,7 +86,8 @@ void check_step(const std::string& file, int num_cells, bool quadratic, double t
 
 }  // namespace
 
-TEST_CASE("Steps read back with VTK's reader have the values, names and units that were written, with empty ranks", "[vtk][mpi]") {
+TEST_CASE("Steps read back with VTK's reader have the values, names and units that were written, with empty ranks",
+          "[vtk][mpi]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   const Folder folder(comm);
   for (const int empty_rank : {-1, 0, comm.size() - 1}) {
@@ -94,7 +95,8 @@ TEST_CASE("Steps read back with VTK's reader have the values, names and units th
       if (empty_rank >= 0 && comm.size() == 1) continue;
       CAPTURE(empty_rank, quadratic);
       const auto mine = tests::strip(comm.rank(), comm.size(), empty_rank, quadratic);
-      vtk::VtuWriter writer(comm.get(), {.folder = folder.file("run"), .base = "fields", .metadata = {{"case", "strip <&>"}}});
+      ansatz::vtk::VtuWriter writer(
+          comm.get(), {.folder = folder.file("run"), .base = "fields", .metadata = {{"case", "strip <&>"}}});
       writer.set_mesh(mine.mesh);
       for (const double time : {0.0, 0.1, 0.30000000000000004}) {
         const auto fields = mine.fields(time);
@@ -105,7 +107,8 @@ TEST_CASE("Steps read back with VTK's reader have the values, names and units th
         CHECK(writer.path() == folder.file("run/fields.pvd"));
         const auto pvd = content(writer.path());
         CHECK(pvd.find("timestep=\"0\" group=\"\" part=\"0\" file=\"fields-000000.pvtu\"") != pvd.npos);
-        CHECK(pvd.find("timestep=\"0.30000000000000004\" group=\"\" part=\"0\" file=\"fields-000002.pvtu\"") != pvd.npos);
+        CHECK(pvd.find("timestep=\"0.30000000000000004\" group=\"\" part=\"0\" file=\"fields-000002.pvtu\"") !=
+              pvd.npos);
         CHECK_FALSE(fs::exists(writer.path() + ".part"));
         const int num_cells = tests::strip_cells(comm.size(), empty_rank);
         check_step(folder.file("run/fields-000000.pvtu"), num_cells, quadratic, 0.0);
@@ -131,11 +134,13 @@ TEST_CASE("A folder that cannot be written is an error of kind output on every r
     }
     return sdk::ErrorKind::internal;
   };
-  CHECK(kind_of([&] { vtk::VtuWriter(comm.get(), {.folder = folder.file("file/run")}); }) == sdk::ErrorKind::output);
+  CHECK(kind_of([&] {
+          ansatz::vtk::VtuWriter(comm.get(), {folder.file("file/run"), "fields", {}});
+        }) == sdk::ErrorKind::output);
 
   const auto mine = tests::strip(comm.rank(), comm.size(), -1, false);
   const auto fields = mine.fields(0.0);
-  vtk::VtuWriter writer(comm.get(), {.folder = folder.file("run")});
+  ansatz::vtk::VtuWriter writer(comm.get(), {folder.file("run"), "fields", {{"case", "strip <&>"}}});
   CHECK(kind_of([&] { writer.write_step(0.0, fields.list()); }) == sdk::ErrorKind::output);
   writer.set_mesh(mine.mesh);
   // The pieces cannot be put where a file stands in place of their folder.
@@ -148,5 +153,6 @@ TEST_CASE("A folder that cannot be written is an error of kind output on every r
   comm.barrier();
   writer.write_step(0.0, fields.list());
   comm.barrier();
-  if (comm.is_root()) check_step(folder.file("run/fields-000000.pvtu"), tests::strip_cells(comm.size(), -1), false, 0.0);
+  if (comm.is_root())
+    check_step(folder.file("run/fields-000000.pvtu"), tests::strip_cells(comm.size(), -1), false, 0.0);
 }

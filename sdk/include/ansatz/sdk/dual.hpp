@@ -163,9 +163,18 @@ Dual<T, N> pow(const Dual<T, N>& x, double p) {
   if (p == 0.0) return Dual<T, N>(T(1.0));
   return detail::chain(x, T(pow(x.v, p)), T(p * pow(x.v, p - 1.0)));
 }
+/// x^p. Where x is not positive the derivative with respect to p is taken as 0, so that integer p stay finite.
 template <class T, int N>
 Dual<T, N> pow(const Dual<T, N>& x, const Dual<T, N>& p) {
-  return exp(p * log(x));
+  using std::log, std::pow;
+  const T power = pow(x.v, p.v);
+  const T by_base = p.v * pow(x.v, p.v - 1.0);
+  const auto is_positive = x.v > T(0.0);
+  const T by_exponent = select(is_positive, T(power * log(select(is_positive, x.v, T(1.0)))), T(0.0));
+  Dual<T, N> r;
+  r.v = power;
+  for (int i = 0; i < N; ++i) r.d[i] = by_base * x.d[i] + by_exponent * p.d[i];
+  return r;
 }
 template <class T, int N>
 Dual<T, N> atan2(const Dual<T, N>& y, const Dual<T, N>& x) {

@@ -110,6 +110,7 @@ S interpolate(const Table& table, const S& x) {
 /// x^n by repeated multiplication, n != 0.
 template <class S>
 S integer_power(const S& x, int n) {
+  if (n == 2) return x * x;
   unsigned rest = static_cast<unsigned>(n < 0 ? -n : n);
   S square = x;
   for (; rest % 2 == 0; rest /= 2) square = square * square;

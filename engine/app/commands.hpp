@@ -1,0 +1,42 @@
+#pragma once
+/// The commands of `ansatz`. Each returns the exit code, and throws Error for what cannot be done.
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/base/communicator.hpp"
+#include "engine/plugin/registry.hpp"
+#include "engine/study/run.hpp"
+
+namespace ansatz::app {
+
+struct CaseArguments {
+  std::string path;  ///< file or folder
+  std::vector<std::string> overrides;
+  study::RunOptions run;
+};
+
+/// All commands are *Collective*; only rank 0 prints.
+int run(const CaseArguments& arguments, plugin::Registry& registry, const base::Communicator& comm);
+int check(const CaseArguments& arguments, plugin::Registry& registry, const base::Communicator& comm);
+int list_plugins(plugin::Registry& registry, const base::Communicator& comm);
+/// \param name of a plugin, a physics, a mesh reader or a visual writer, or the path of a plugin
+/// \param schema print a JSON schema of the case section instead (physics only)
+int describe(const std::string& name, bool schema, plugin::Registry& registry, const base::Communicator& comm);
+int info(const std::string& file, const base::Communicator& comm);
+int doctor(plugin::Registry& registry, const base::Communicator& comm);
+
+/// A plugin that was found but cannot be loaded.
+struct Broken {
+  std::string name;
+  sdk::Error error;
+};
+
+/// Loads every plugin of the search path; returns those that fail. *Collective.*
+std::vector<Broken> load_all(plugin::Registry& registry);
+
+/// JSON schema of the section [physics.NAME].
+nlohmann::ordered_json physics_schema(const sdk::PhysicsInfo& info);
+
+}  // namespace ansatz::app

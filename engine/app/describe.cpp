@@ -1,0 +1,207 @@
+#include <fmt/core.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "ansatz/sdk/error.hpp"
+#include "ansatz/sdk/text.hpp"
+#include "engine/app/commands.hpp"
+
+namespace ansatz::app {
+namespace {
+
+const char* shape_name(sdk::Shape shape) {
+  constexpr const char* names[] = {"scalar", "vector", "tensor", "symmetric tensor"};
+  return names[static_cast<int>(shape)];
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+/// "physics a, b; mesh readers c" of one plugin, or of all where `plugin` is empty.
+template <class List>
+std::string names_of(const char* kind, const List& offers, const std::string& plugin) {
+  std::string out;
+  for (const auto& offer : offers) {
+    if (offer.plugin == plugin) out += (out.empty() ? std::string(kind) + " " : ", ") + offer.name;
+  }
+  return out;
+}
+
+std::string offered_by(const plugin::Registry& registry, const std::string& plugin) {
+  std::string out;
+  const auto& offers = registry.offers();
+  for (const auto& part :
+       {names_of("physics", offers.physics, plugin), names_of("mesh reader", offers.mesh_readers, plugin),
+        names_of("visual writer", offers.visual_writers, plugin)}) {
+    if (!part.empty()) out += (out.empty() ? "" : "; ") + part;
+  }
+  return out.empty() ? "nothing" : out;
+}
+
+template <class List>
+const auto* find_named(const List& list, const std::string& name) {
+  const auto found = std::find_if(list.begin(), list.end(), [&](const auto& entry) { return entry.name == name; });
+  return found == list.end() ? nullptr : &*found;
+}
+
+void print_table(const char* title, const std::vector<std::vector<std::string>>& rows) {
+  if (rows.empty()) return;
+  fmt::print("\n{}\n", title);
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()), 0);
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  for (const auto& row : rows) {
+    std::string line = " ";
+    for (std::size_t i = 0; i < row.size(); ++i)
+      line += fmt::format(" {:{}}", row[i], i + 1 < row.size() ? widths[i] + 1 : 0);
+    fmt::print("{}\n", line);
+  }
+}
+
+std::string default_text(const sdk::CoefficientInfo& info) {
+  if (info.on_boundary) return "per boundary entry";
+  return info.initial.empty() ? "required" : fmt::format("default {}", info.initial[0]);
+}
+
+void print_physics(const sdk::PhysicsInfo& info) {
+  fmt::print("physics {} {}: {}\n", info.name, info.version, info.purpose);
+  fmt::print("  dimensions {}; {}boundary terms; {}stabilisation\n", fmt::join(info.dimensions, ", "),
+             info.has_boundary_terms ? "" : "no ", info.has_stabilisation ? "" : "no ");
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& f : info.fields) rows.push_back({f.name, shape_name(f.shape), f.unit});
+  print_table("fields (unknowns; given in boundary entries and [initial])", rows);
+  rows.clear();
+  for (const auto& c : info.coefficients) {
+    rows.push_back({c.name, shape_name(c.shape), c.unit, c.range.text(), default_text(c), c.doc});
+  }
+  print_table("coefficients (keys of the section: number, expression, list, by_region, by_block)", rows);
+  rows.clear();
+  for (const auto& o : info.options) rows.push_back({o.name, fmt::format("{}", fmt::join(o.choices, " | ")), o.doc});
+  print_table("options (the first choice is the default)", rows);
+  rows.clear();
+  for (const auto& d : info.derived) rows.push_back({d.name, shape_name(d.shape), d.unit, d.doc});
+  print_table("derived fields (for [output] and [quantities])", rows);
+  rows.clear();
+  for (const auto& q : info.quantities) rows.push_back({q.name, q.unit, q.doc});
+  print_table("quantities (densities, integrated over the domain)", rows);
+}
+
+void print_plugin(const plugin::Plugin& plugin, const plugin::Registry& registry) {
+  fmt::print("plugin {} {}: {}\n  author   {}\n  licence  {}\n  file     {}\n  checksum {:016x}\n  offers   {}\n",
+             plugin.name, plugin.version, plugin.purpose, plugin.author, plugin.licence, plugin.path, plugin.checksum,
+             offered_by(registry, plugin.name));
+}
+
+/// Prints whatever has the name; false if nothing has.
+bool print_named(const std::string& name, const plugin::Registry& registry) {
+  const auto& offers = registry.offers();
+  bool found = false;
+  const auto separate = [&] {
+    if (found) fmt::print("\n");
+    found = true;
+  };
+  if (const auto* plugin = registry.find_plugin(name)) {
+    separate();
+    print_plugin(*plugin, registry);
+  }
+  for (const auto& offer : offers.physics) {
+    if (offer.name != name && offer.plugin != name) continue;
+    separate();
+    print_physics(offer.create()->info());
+  }
+  if (const auto* reader = find_named(offers.mesh_readers, name)) {
+    separate();
+    fmt::print("mesh reader {}: {}\n  endings {}\n  plugin  {}\n", name, reader->doc,
+               fmt::join(reader->create()->extensions(), " "), reader->plugin);
+  }
+  if (const auto* writer = find_named(offers.visual_writers, name)) {
+    separate();
+    fmt::print("visual writer {}: {}\n  plugin  {}\n  use     [output] layout = \"{}\"\n", name, writer->doc,
+               writer->plugin, name);
+  }
+  return found;
+}
+
+std::vector<std::string> all_names(const plugin::Registry& registry, const std::vector<Broken>& broken) {
+  std::vector<std::string> out;
+  for (const auto& plugin : registry.plugins()) out.push_back(plugin.name);
+  for (const auto& plugin : broken) out.push_back(plugin.name);
+  for (const auto& offer : registry.offers().physics) out.push_back(offer.name);
+  for (const auto& offer : registry.offers().mesh_readers) out.push_back(offer.name);
+  for (const auto& offer : registry.offers().visual_writers) out.push_back(offer.name);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+[[noreturn]] void fail_unknown(const std::string& name, const plugin::Registry& registry,
+                               const std::vector<Broken>& broken) {
+  for (const auto& plugin : broken) {
+    if (plugin.name == name) throw plugin.error;
+  }
+  const auto known = all_names(registry, broken);
+  auto hint = sdk::did_you_mean(name, known);
+  if (hint.empty())
+    hint = fmt::format("known: {}", known.empty() ? "nothing" : fmt::format("{}", fmt::join(known, ", ")));
+  throw sdk::Error(sdk::ErrorKind::plugin, fmt::format("no plugin, physics, reader or writer is named \"{}\"", name),
+                   {}, hint);
+}
+
+}  // namespace
+
+std::vector<Broken> load_all(plugin::Registry& registry) {
+  std::vector<Broken> broken;
+  for (const auto& name : registry.available()) {
+    try {
+      registry.load(name);
+    } catch (const sdk::Error& error) {
+      broken.push_back({name, error});
+    }
+  }
+  return broken;
+}
+
+int list_plugins(plugin::Registry& registry, const base::Communicator& comm) {
+  const auto broken = load_all(registry);
+  if (!comm.is_root()) return 0;
+  for (const auto& p : registry.plugins()) {
+    fmt::print("{} {}  {}\n    offers  {}\n    file    {}\n", p.name, p.version, p.purpose,
+               offered_by(registry, p.name), p.path);
+  }
+  for (const auto& b : broken) {
+    fmt::print("{}  cannot be used: {}\n", b.name, first_line(b.error.what()));
+    if (!b.error.where().empty()) fmt::print("    file    {}\n", b.error.where());
+  }
+  if (registry.plugins().empty() && broken.empty()) fmt::print("no plugins found\n");
+  fmt::print("searched:\n");
+  for (const auto& folder : registry.folders()) fmt::print("    {}\n", folder.string());
+  return 0;
+}
+
+int describe(const std::string& name, bool schema, plugin::Registry& registry, const base::Communicator& comm) {
+  std::string wanted = name;
+  std::vector<Broken> broken;
+  if (name.find('/') != std::string::npos) {
+    registry.load(name);
+    wanted = registry.plugins().back().name;
+  } else {
+    broken = load_all(registry);
+  }
+  base::agree(comm, [&] {
+    if (!comm.is_root()) return;
+    if (schema) {
+      const auto* physics = find_named(registry.offers().physics, wanted);
+      if (!physics)
+        throw sdk::Error(sdk::ErrorKind::usage, fmt::format("\"{}\" is not a physics", wanted), "describe --schema");
+      fmt::print("{}\n", physics_schema(physics->create()->info()).dump(2));
+    } else if (!print_named(wanted, registry)) {
+      fail_unknown(wanted, registry, broken);
+    }
+  });
+  return 0;
+}
+
+}  // namespace ansatz::app

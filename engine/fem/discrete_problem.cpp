@@ -1,0 +1,141 @@
+#include "engine/fem/discrete_problem.hpp"
+
+#include <chrono>
+#include <cmath>
+
+namespace ansatz::fem {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Fixed pseudo-random number in [-1, 1] of an index (splitmix64).
+double hashed(std::uint64_t i) {
+  i += 0x9e3779b97f4a7c15;
+  i = (i ^ (i >> 30)) * 0xbf58476d1ce4e5b9;
+  i = (i ^ (i >> 27)) * 0x94d049bb133111eb;
+  return 2.0 * double((i ^ (i >> 31)) >> 11) * 0x1p-53 - 1.0;
+}
+
+/// One rigid motion in `dim` dimensions: translations first, then rotations.
+void add_rigid_mode(const DofMap& dofs, int field, int mode, const std::vector<double>& x, std::vector<double>& values) {
+  const int dim = dofs.mesh().dim;
+  const auto node_dofs = dofs.node_dofs(field);
+  for (std::int32_t n = 0; n < dofs.fields()[field].nodes->num_owned; ++n) {
+    double* u = values.data() + node_dofs[n];
+    const double* p = x.data() + std::size_t(n) * dim;
+    if (mode < dim) {
+      u[mode] = 1.0;
+    } else {
+      const int axis = dim == 2 ? 2 : mode - dim;
+      const int i = (axis + 1) % 3, j = (axis + 2) % 3;
+      u[i] = -p[j];
+      u[j] = p[i];
+    }
+  }
+}
+
+}  // namespace
+
+DiscreteProblem::DiscreteProblem(Form& form, const Dirichlet& dirichlet, linear::KrylovOptions options)
+    : form_(form), dirichlet_(dirichlet), options_(std::move(options)), values_(form.dofs().num_local()) {
+  form_.set_constrained(dirichlet_.constrained());
+}
+
+void DiscreteProblem::prescribe(double t, std::span<double> u) const {
+  base::agree(comm(), [&] { dirichlet_.apply(t, form_.definition().parameters, u, form_.definition().data); });
+}
+
+std::vector<double> DiscreteProblem::with_ghosts(std::span<const double> owned) const {
+  std::vector<double> local(form_.dofs().num_local());
+  std::copy(owned.begin(), owned.end(), local.begin());
+  form_.dofs().update_ghosts(local);
+  return local;
+}
+
+FormState DiscreteProblem::state(double t, std::span<const double> u, std::span<const double> rate) {
+  std::copy(u.begin(), u.end(), values_.begin());
+  form_.dofs().update_ghosts(values_);
+  if (rate.empty() || !form_.transient()) return {t, values_, {}};
+  rates_.resize(values_.size());
+  std::copy(rate.begin(), rate.end(), rates_.begin());
+  form_.dofs().update_ghosts(rates_);
+  return {t, values_, rates_};
+}
+
+void DiscreteProblem::residual(double t, std::span<const double> u, std::span<const double> rate, std::span<double> F) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto at = state(t, u, rate);
+  base::agree(comm(), [&] { form_.residual(at, F); });
+  assembly_seconds_ += seconds_since(start);
+}
+
+void DiscreteProblem::reactions(double t, std::span<const double> u, std::span<const double> rate, std::span<double> F) {
+  const auto at = state(t, u, rate);
+  base::agree(comm(), [&] { form_.unconstrained_residual(at, F); });
+}
+
+const linear::SparseMatrix& DiscreteProblem::jacobian(double t, std::span<const double> u, std::span<const double> rate,
+                                                      sdk::JacobianWeights weights) {
+  const auto start = std::chrono::steady_clock::now();
+  if (!matrix_) {
+    base::agree(comm(), [&] { form_.sparsity(); });
+    const int block = form_.dofs().num_fields() == 1 ? form_.dofs().fields()[0].components : 1;
+    matrix_.emplace(comm(), form_.sparsity().pattern, block);
+  }
+  const bool same = assembled_ && assembled_->state == weights.state && assembled_->rate == weights.rate;
+  if (!same || !form_.constant_jacobian()) {
+    form_.jacobian(state(t, u, rate), weights, *matrix_);
+    assembled_ = weights;
+  }
+  assembly_seconds_ += seconds_since(start);
+  return *matrix_;
+}
+
+linear::KrylovSolver& DiscreteProblem::solver(const linear::SparseMatrix& matrix) {
+  if (!solver_) {
+    const bool symmetric = form_.linear() && is_symmetric(matrix);
+    solver_.emplace(comm(), options_, symmetric);
+    auto modes = near_null_modes(form_.dofs(), form_.definition().physics->info());
+    if (!modes.empty()) solver_->set_near_null_space(std::move(modes));
+  }
+  solver_->set_operator(matrix);
+  return *solver_;
+}
+
+std::vector<std::vector<double>> near_null_modes(const DofMap& dofs, const sdk::PhysicsInfo& info) {
+  std::vector<std::vector<double>> modes;
+  if (info.near_null_space != sdk::NullSpace::rigid_body) return modes;
+  const int dim = dofs.mesh().dim;
+  for (int f = 0; f < dofs.num_fields(); ++f) {
+    if (info.fields[f].shape != sdk::Shape::vector) continue;
+    const auto x = node_coordinates(dofs.mesh(), *dofs.fields()[f].nodes);
+    const int rotations = dim == 3 ? 3 : (dim == 2 ? 1 : 0);
+    for (int mode = 0; mode < dim + rotations; ++mode) {
+      add_rigid_mode(dofs, f, mode, x, modes.emplace_back(dofs.num_owned(), 0.0));
+    }
+  }
+  return modes;
+}
+
+bool is_symmetric(const linear::SparseMatrix& matrix) {
+  const auto n = static_cast<std::size_t>(matrix.pattern().num_owned);
+  std::vector<double> x(n), y(n), ax(n), ay(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto global = static_cast<std::uint64_t>(matrix.pattern().first_global) + i;
+    x[i] = hashed(2 * global);
+    y[i] = hashed(2 * global + 1);
+  }
+  matrix.multiply(x, ax);
+  matrix.multiply(y, ay);
+  double difference = 0.0, scale = 0.0;
+  for (std::size_t i = 0; i < n; ++i) {
+    difference += y[i] * ax[i] - x[i] * ay[i];
+    scale += std::abs(y[i] * ax[i]) + std::abs(x[i] * ay[i]);
+  }
+  const auto sums = matrix.comm().sum(std::array{difference, scale});
+  return std::abs(sums[0]) <= 1e-10 * sums[1];
+}
+
+}  // namespace ansatz::fem

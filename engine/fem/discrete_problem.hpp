@@ -1,0 +1,61 @@
+#pragma once
+/// A form with its prescribed values, its matrix and its linear solver: what steady and transient solves share.
+
+#include <memory>
+#include <optional>
+
+#include "engine/fem/dirichlet.hpp"
+#include "engine/fem/form.hpp"
+#include "engine/linear/krylov.hpp"
+#include "engine/linear/newton.hpp"
+
+namespace ansatz::fem {
+
+/// F(t, u, u') on owned vectors: handles ghosts, agreement on errors, constraints, reuse of constant matrices.
+class DiscreteProblem {
+ public:
+  /// All references must outlive this. *Collective.*
+  DiscreteProblem(Form& form, const Dirichlet& dirichlet, linear::KrylovOptions options);
+
+  const base::Communicator& comm() const { return form_.dofs().mesh().comm; }
+  std::int32_t size() const { return form_.dofs().num_owned(); }
+  Form& form() { return form_; }
+
+  /// Writes the prescribed values. *Collective.*
+  void prescribe(double t, std::span<double> u) const;
+  /// F at owned unknowns; `rate` may be empty. *Collective.*
+  void residual(double t, std::span<const double> u, std::span<const double> rate, std::span<double> F);
+  /// Residual with the rows of prescribed unknowns: reactions. *Collective.*
+  void reactions(double t, std::span<const double> u, std::span<const double> rate, std::span<double> F);
+  /// Assembled anew only if it may have changed. *Collective.*
+  const linear::SparseMatrix& jacobian(double t, std::span<const double> u, std::span<const double> rate,
+                                       sdk::JacobianWeights weights);
+  /// Created at first use: symmetric methods where the form is linear and the matrix is symmetric. *Collective.*
+  linear::KrylovSolver& solver(const linear::SparseMatrix& matrix);
+
+  /// u with current ghosts, shape (num_local). *Collective.*
+  std::vector<double> with_ghosts(std::span<const double> owned) const;
+
+  double assembly_seconds() const { return assembly_seconds_; }
+
+ private:
+  FormState state(double t, std::span<const double> u, std::span<const double> rate);
+
+  Form& form_;
+  const Dirichlet& dirichlet_;
+  linear::KrylovOptions options_;
+  std::optional<linear::SparseMatrix> matrix_;
+  std::optional<sdk::JacobianWeights> assembled_;
+  std::optional<linear::KrylovSolver> solver_;
+  std::vector<double> values_, rates_;
+  double assembly_seconds_ = 0.0;
+};
+
+/// Modes that a physics declares for algebraic multigrid: constants per component, or rigid motions of its vector field.
+/// Owned parts, each (num_owned). Not collective.
+std::vector<std::vector<double>> near_null_modes(const DofMap& dofs, const sdk::PhysicsInfo& info);
+
+/// |y . A x - x . A y| <= 1e-10 of the scale for two fixed vectors. *Collective.*
+bool is_symmetric(const linear::SparseMatrix& matrix);
+
+}  // namespace ansatz::fem

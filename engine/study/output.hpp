@@ -1,0 +1,36 @@
+#pragma once
+/// Writes the fields of a case in its layout.
+
+#include <memory>
+
+#include "engine/fem/visual.hpp"
+#include "engine/study/solution.hpp"
+
+namespace ansatz::study {
+
+/// Visual output of one run.
+class FieldOutput {
+ public:
+  /// *Collective.* \throws Error of kind case_file for an unknown field or layout, of kind output for the folder.
+  FieldOutput(const Problem& problem, const plugin::Registry& registry, const std::string& folder,
+              const sdk::VisualMetadata& metadata);
+
+  /// Writes one step. *Collective.*
+  void write(fem::DiscreteProblem& discrete, const Solution& solution);
+  std::string path() const { return writer_->path(); }
+
+ private:
+  struct Field {
+    std::string name, unit;
+    int field = -1;                              ///< of the physics, or -1: derived
+    std::vector<sdk::Expression> components;     ///< of derived fields
+  };
+  void add_field(const std::string& name);
+
+  const Problem& problem_;
+  fem::VisualSampler sampler_;
+  std::unique_ptr<sdk::VisualWriter> writer_;
+  std::vector<Field> fields_;
+};
+
+}  // namespace ansatz::study

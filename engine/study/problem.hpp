@@ -1,0 +1,66 @@
+#pragma once
+/// A case bound to its mesh: spaces, coefficients, prescribed values, ready to be solved by any ansatz.
+
+#include <memory>
+
+#include "engine/fem/dirichlet.hpp"
+#include "engine/fem/evaluator.hpp"
+#include "engine/fem/form.hpp"
+#include "engine/study/case.hpp"
+#include "engine/study/mesh_setup.hpp"
+
+namespace ansatz::study {
+
+/// A number of the case that is computed from a solution, with its compiled expression.
+struct BoundQuantity {
+  QuantitySpec spec;
+  sdk::Expression expression;
+  fem::Domain domain;
+  int field = -1, component = 0;   ///< of reactions
+  std::string unit;
+};
+
+/// Everything that a case says, compiled. Members refer to each other, so it does not move.
+class Problem {
+ public:
+  /// All errors in names, regions, boundaries and expressions are reported at once. *Collective.* \throws Error
+  Problem(const Case& parsed, const plugin::Registry& registry, const base::Communicator& comm);
+  Problem(const Problem&) = delete;
+
+  const Case& parsed() const { return case_; }
+  const mesh::Mesh& mesh() const { return mesh_; }
+  const sdk::Physics& physics() const { return *physics_; }
+  const fem::DofMap& dofs() const { return *dofs_; }
+  fem::Form& form() { return *form_; }
+  const fem::Dirichlet& dirichlet() const { return *dirichlet_; }
+  const fem::Evaluator& evaluator() const { return *evaluator_; }
+  const std::vector<BoundQuantity>& quantities() const { return quantities_; }
+  /// Values of the case's parameters in the order of their names.
+  const std::vector<double>& parameters() const { return parameters_; }
+  int dim() const { return mesh_.dim; }
+
+  /// Owned unknowns of `[initial]`, zero where it says nothing. *Collective.*
+  std::vector<double> initial_state() const;
+  /// Expressions over the solution's symbols (fields, gradients, derived fields). *Collective* only in its errors.
+  sdk::Expression solution_expression(const std::string& text, const std::string& where) const;
+
+ private:
+  class Binder;
+
+  const Case& case_;
+  std::vector<double> parameters_;
+  std::unique_ptr<sdk::Physics> physics_;
+  mesh::Mesh mesh_;
+  std::shared_ptr<const fem::DofMap> dofs_;
+  std::unique_ptr<fem::Form> form_;
+  std::unique_ptr<fem::Dirichlet> dirichlet_;
+  std::unique_ptr<fem::Evaluator> evaluator_;
+  std::vector<BoundQuantity> quantities_;
+  struct Initial {
+    int field, component;
+    sdk::Expression value;
+  };
+  std::vector<Initial> initial_;
+};
+
+}  // namespace ansatz::study

@@ -1,0 +1,36 @@
+#pragma once
+/// Messages of a run: lines for people on rank 0, and log.jsonl for machines.
+
+#include <chrono>
+#include <fstream>
+#include <initializer_list>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "engine/base/communicator.hpp"
+
+namespace ansatz::study {
+
+using LogValue = std::variant<std::int64_t, double, std::string>;
+
+/// Only rank 0 writes. Not collective, except the constructor.
+class RunLog {
+ public:
+  /// Creates folder/log.jsonl. *Collective.* \throws Error of kind output.
+  RunLog(const base::Communicator& comm, const std::string& folder);
+
+  /// A line on the terminal.
+  void say(const std::string& line);
+  void warn(const std::string& line);
+  /// One JSON object a line: {"seconds": since start, "event": name, ...}.
+  void event(const std::string& name, std::initializer_list<std::pair<const char*, LogValue>> values);
+  double seconds() const;
+
+ private:
+  bool is_root_;
+  std::ofstream file_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace ansatz::study

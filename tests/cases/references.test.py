@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+# timeout: 900
+"""Every case reaches its published or refined-mesh reference values, and gives the same on any number of ranks."""
+
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import ansatz_test
+
+CASES = sorted(path.parent.name for path in (ansatz_test.SOURCE / "cases").glob("*/case.toml"))
+# Solver tolerances for comparisons between rank counts: the solve must not be what is compared.
+TIGHT = ["--set", "linear.relative_tolerance=1e-13", "--set", "linear.newton_relative_tolerance=1e-12"]
+
+
+class References(ansatz_test.TestCase):
+    pass
+
+
+class RankCounts(ansatz_test.TestCase):
+    def scale(self, result):
+        """Largest value of a quantity of each unit: the scale of the fields in that unit."""
+        scales = {}
+        for entry in result.summary["quantities"].values():
+            scales[entry["unit"]] = max(scales.get(entry["unit"], 0.0), abs(entry["value"]))
+        return scales
+
+
+def add_tests(case):
+    def within(self):
+        out = self.folder / "run"
+        process = ansatz_test.run(case, 2, "--verify", out=out, timeout=300, cwd=self.folder)
+        self.assert_exit(process, 0)
+        self.assertIn("reference", process.stdout)
+
+    def equal(self):
+        one = self.run_case(case, 1, *TIGHT, timeout=300)
+        scales = self.scale(one)
+        for ranks in (2, 3, 4):
+            other = self.run_case(case, ranks, *TIGHT, timeout=300)
+            for name, entry in one.summary["quantities"].items():
+                # 1e-10 of the scale, and what round-off of the solve may add: c kappa eps with kappa up to 1e7.
+                allowed = (1e-10 + 1e-9) * scales[entry["unit"]]
+                self.assertLessEqual(abs(other.value(name) - entry["value"]), allowed, f"{name} on {ranks} ranks")
+
+    def bitwise(self):
+        first = self.run_case(case, 2, "--set", "linear.solver=gmres", "--set", "linear.preconditioner=hypre", timeout=300)
+        second = self.run_case(case, 2, "--set", "linear.solver=gmres", "--set", "linear.preconditioner=hypre", timeout=300)
+        self.assertEqual(first.summary["quantities"], second.summary["quantities"])
+
+    setattr(References, f"test_{case}_is_within_the_tolerance_of_its_references", within)
+    setattr(RankCounts, f"test_{case}_gives_the_same_on_1_2_3_and_4_ranks", equal)
+    if case == "thermal_block":
+        setattr(RankCounts, f"test_{case}_repeats_itself_bitwise_with_a_krylov_solver", bitwise)
+
+
+for name in CASES:
+    add_tests(name)
+
+if __name__ == "__main__":
+    ansatz_test.main()

@@ -1,0 +1,128 @@
+#!/usr/bin/python3
+# timeout: 300
+"""The command: help, versions, plugins that are right and wrong, descriptions, and the exit codes of wrong use."""
+
+import json
+import pathlib
+import shutil
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import ansatz_test
+from ansatz_test import ansatz
+
+TEST_PLUGINS = ansatz_test.BUILD / "tests/plugins"
+COMMANDS = ["run", "check", "plugins", "describe", "info", "doctor"]
+
+
+class Command(ansatz_test.TestCase):
+    def with_plugins(self, *names):
+        """Environment in which only these plugins of the tests are found, and those of the build."""
+        folder = self.folder / "plugins"
+        folder.mkdir()
+        for name in names:
+            shutil.copy(TEST_PLUGINS / f"{name}.ansatz.so", folder)
+        return {"ANSATZ_PLUGIN_PATH": str(folder)}
+
+    def test_every_command_has_help_with_an_example(self):
+        for words in [[]] + [[name] for name in COMMANDS]:
+            process = ansatz(*words, "--help")
+            self.assertEqual(process.returncode, 0, process.stderr)
+            self.assertIn("Example", process.stdout)
+            self.assertIn("ansatz " + " ".join(words), process.stdout)
+
+    def test_the_version_is_printed_once_on_two_ranks(self):
+        process = ansatz("--version", ranks=2)
+        self.assertEqual(process.returncode, 0)
+        self.assertRegex(process.stdout, r"^ansatz \d+\.\d+\.\d+ \([0-9a-z-]+\)\n$")
+
+    def test_wrong_use_ends_with_2_and_a_message(self):
+        for words, text in [([], "subcommand is required"), (["rnu"], 'did you mean "run"?'), (["run"], "CASE is required"),
+                            (["run", "a", "--nonsense"], "--nonsense"), (["check", "a", "--set"], "--set")]:
+            process = ansatz(*words)
+            self.assertEqual(process.returncode, 2, words)
+            self.assertIn(text, process.stderr)
+            self.assertEqual(process.stdout, "")
+
+    def test_a_case_that_is_not_there_ends_with_2(self):
+        self.assert_error(ansatz("check", self.folder / "none.toml"), 2, "none.toml", "case file not found")
+        self.assert_error(ansatz("check", self.folder), 2, "case.toml", "case file not found")
+
+    def test_a_malformed_override_ends_with_2(self):
+        case = self.write_case("plugins = []\n")
+        self.assert_error(ansatz("check", case, "--set", "solver.order"), 2, "--set solver.order", "equals sign")
+
+    def test_plugins_that_work_and_plugins_that_do_not_are_listed(self):
+        process = ansatz("plugins", ranks=2, env=self.with_plugins("good", "throws", "wrong_api"))
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertEqual(process.stdout.count("a plugin that works"), 1)
+        self.assertIn("mesh reader triangle", process.stdout)
+        self.assertRegex(process.stdout, r"wrong_api  cannot be used: plugin was built for another Ansatz")
+        self.assertRegex(process.stdout, r"throws  cannot be used: .*no licence key")
+
+    def test_the_doctor_names_the_broken_plugins_and_ends_with_3(self):
+        environment = self.with_plugins("good", "wrong_api")
+        process = ansatz("doctor", env=environment)
+        self.assertEqual(process.returncode, 3)
+        for text in ["PETSc        3.", "SLEPc        3.", "MPI          Open MPI", "HDF5         1.", "(parallel)", "Boost        1.",
+                     "BLAS", "OMP_NUM_THREADS", environment["ANSATZ_PLUGIN_PATH"], "ok, 1.2.3", "77.3", "some plugins are broken"]:
+            self.assertIn(text, process.stdout)
+
+    def test_a_reader_is_described_by_name_and_by_the_path_of_its_plugin(self):
+        process = ansatz("describe", "triangle", env=self.with_plugins("good"))
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertIn("mesh reader triangle: one triangle", process.stdout)
+        self.assertIn("endings .tri", process.stdout)
+        process = ansatz("describe", TEST_PLUGINS / "good.ansatz.so", env={"ANSATZ_PLUGIN_PATH": ""})
+        self.assertIn("plugin good 1.2.3: a plugin that works", process.stdout)
+
+    def test_an_unknown_or_broken_name_cannot_be_described(self):
+        environment = self.with_plugins("good", "wrong_fingerprint")
+        self.assert_error(ansatz("describe", "traingle", env=environment), 3, "traingle", 'did you mean "triangle"?')
+        self.assert_error(ansatz("describe", "wrong_fingerprint", env=environment), 3, "compiler", "clang-99")
+        self.assert_error(ansatz("describe", "triangle", "--schema", env=environment), 2, "is not a physics")
+
+    def test_a_physics_is_described_with_units_ranges_and_defaults(self):
+        process = ansatz("describe", "diffusion")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        for text in ["temperature", "conductivity", "W/(m K)", "> 0", "required", "default 0"]:
+            self.assertIn(text, process.stdout)
+
+    def test_the_schema_of_a_physics_is_json_with_what_is_required(self):
+        schema = json.loads(ansatz("describe", "diffusion", "--schema").stdout)
+        self.assertEqual(schema["type"], "object")
+        self.assertIn("conductivity", schema["required"])
+        self.assertIs(schema["additionalProperties"], False)
+        self.assertEqual(schema["properties"]["source"]["default"], 0)
+        self.assertIn("temperature", schema["properties"]["boundary"]["items"]["properties"])
+
+    def test_a_result_file_is_described_and_its_effective_case_runs_again(self):
+        case = self.write_case("""plugins = ["diffusion"]
+[mesh]
+box = { size = [2.0, 1.0], cells = [4, 3], cell = "triangle" }
+[physics.diffusion]
+conductivity = 3.0
+boundary = [{ on = "all", temperature = "1 + 2*x" }]
+[quantities]
+mean = { mean = "temperature" }
+""")
+        first = self.run_case(case)
+        process = ansatz("info", first.folder / "fields.hdf.series")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        for text in ["layout  series", "20 points, 24 cells in 1 part", "temperature [K]: 1 component on points, 1 to 5",
+                     "conductivity = 3  # W/(m K), > 0"]:
+            self.assertIn(text, process.stdout)
+        again = self.run_case(first.folder / "effective.toml")
+        self.assert_value(again, "mean", 3.0, absolute=1e-12)
+        self.assertEqual(again.value("mean"), first.value("mean"))
+        effective = (first.folder / "effective.toml").read_text()
+        self.assertEqual((again.folder / "effective.toml").read_text(), effective)
+
+    def test_what_is_no_result_file_ends_with_4(self):
+        (self.folder / "text.hdf").write_text("no HDF5")
+        for name in ["none.hdf", "text.hdf"]:
+            self.assert_error(ansatz("info", self.folder / name), 4, name)
+
+
+if __name__ == "__main__":
+    ansatz_test.main()
