@@ -174,7 +174,7 @@ class BoxBuilder {
 
   void add_owned_cells() {
     mesh_.num_owned_cells = static_cast<std::int32_t>(lattice_.num_owned_cells() * filling_.num_cells);
-    mesh_.cell_ids.reserve(mesh_.num_owned_cells);
+    mesh_.cell_ids.reserve(lattice_.num_local_cells() * filling_.num_cells);
     lattice_.for_owned([&](const Triple& at) {
       const auto cell = mesh_.num_cells();
       const auto first_id = lattice_.cell_id(at) * filling_.num_cells;

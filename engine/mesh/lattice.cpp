@@ -83,11 +83,6 @@ bool Lattice::is_owned(const Triple& at) const {
   return axes_[0].is_owned(at[0]) && axes_[1].is_owned(at[1]) && axes_[2].is_owned(at[2]);
 }
 
-bool Lattice::is_exterior(const Triple& at, int side) const {
-  const auto& axis = axes_[side / 2];
-  return !axis.periodic && axis.cells[at[side / 2]] == (side % 2 == 0 ? 0 : axis.num_cells - 1);
-}
-
 Numbering::Layers Numbering::make_layers(const Axis& axis, bool identify) {
   Layers layers{1, {}, {}, {}, {}};
   const bool wrap = identify && axis.periodic;

@@ -42,13 +42,17 @@ class Lattice {
   const Axis& axis(int d) const { return axes_[d]; }
   std::int64_t num_global_cells() const;
   std::int64_t num_owned_cells() const;
+  std::int64_t num_local_cells() const { return std::int64_t{1} * axes_[0].size() * axes_[1].size() * axes_[2].size(); }
   /// Global number of the lattice cell at these positions, x fastest.
   std::int64_t cell_id(const Triple& at) const;
   /// Rank that owns the lattice cell at these positions.
   std::int32_t owner(const Triple& at) const;
   bool is_owned(const Triple& at) const;
   /// Whether the side of this lattice cell (2 d: low, 2 d + 1: high) is a side of the box.
-  bool is_exterior(const Triple& at, int side) const;
+  bool is_exterior(const Triple& at, int side) const {
+    const auto& axis = axes_[side / 2];
+    return !axis.periodic && axis.cells[at[side / 2]] == (side % 2 == 0 ? 0 : axis.num_cells - 1);
+  }
 
   /// visit(j, k) for every row of owned cells.
   template <class Visit>

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <ranges>
 
 namespace ansatz::mesh {
 namespace {
 
-constexpr std::int32_t none = -1;
+constexpr std::int32_t none = std::numeric_limits<std::int32_t>::min();
 
 /// The pair of vertices that names an edge, a quadrilateral face or a hexahedron among entities of its kind.
 template <class T>
@@ -23,15 +24,19 @@ std::pair<T, T> vertex_pair(const LocalNode& node, const T* of_cell) {
   return {vertex(lowest), vertex(opposite)};
 }
 
-/// Nodes of all local cells, numbered in the order of the first visit.
+/// A node of this rank's local cells: n >= 0 is owned node n, the others are ~n.
+using Visited = std::int32_t;
+
+/// Nodes of all local cells. Owned ones are numbered by the first visit of the owned cells, the others apart.
 struct VisitedNodes {
-  std::vector<std::int32_t> cell_nodes;  ///< (num_cells, nodes per cell)
-  std::vector<NodeKey> keys;
-  std::int32_t num_on_owned_cells = 0;
+  std::vector<Visited> cell_nodes;  ///< (num_cells, nodes per cell)
+  std::vector<NodeKey> owned_keys;
+  std::vector<NodeKey> other_keys;
+  std::vector<std::int32_t> mixed_cells;  ///< with nodes that are not owned
 };
 
-/// Visits the nodes of cell after cell. Nodes of higher entities are found by their pair of vertices: those with the
-/// same lower vertex form a short list.
+/// Visits the nodes of cell after cell, first those that lower ranks own. Nodes of higher entities are found by their
+/// pair of vertices: those with the same lower vertex form a short list.
 class NodeVisitor {
  public:
   NodeVisitor(const Mesh& mesh, int degree)
@@ -39,50 +44,66 @@ class NodeVisitor {
     out_.cell_nodes.resize(std::size_t(mesh.num_cells()) * local_nodes_.size());
     const std::size_t per_cell = degree == 1 ? 0 : topology(mesh.cell).simplex ? 2 : mesh.dim == 2 ? 4 : 8;
     const std::size_t expected = per_cell * mesh.num_cells() + mesh.num_vertices();
-    out_.keys.reserve(expected);
-    if (degree > 1) links_.reserve(expected);
+    out_.owned_keys.reserve(expected);
+    if (degree > 1) owned_links_.reserve(expected);
   }
 
   VisitedNodes run() && {
+    const int rank = mesh_.comm.rank();
+    visit_ghosts([rank](int owner) { return owner < rank; });
+    visiting_owned_ = true;
     visit(0, mesh_.num_owned_cells);
-    out_.num_on_owned_cells = static_cast<std::int32_t>(out_.keys.size());
-    visit(mesh_.num_owned_cells, mesh_.num_cells());
+    visiting_owned_ = false;
+    visit_ghosts([rank](int owner) { return owner > rank; });
     return std::move(out_);
   }
 
  private:
   struct Head {
-    std::int32_t vertex_node = none;
-    std::int32_t first_link = none;  ///< node whose pair has this vertex as the lower one
+    Visited vertex_node = none;
+    Visited first_link = none;  ///< node whose pair has this vertex as the lower one
   };
   struct Link {
     std::int32_t high;
-    std::int32_t next;
+    Visited next;
   };
+
+  template <class Take>
+  void visit_ghosts(const Take& take) {
+    for (auto c = mesh_.num_owned_cells; c < mesh_.num_cells(); ++c) {
+      if (take(mesh_.ghost_owners[c - mesh_.num_owned_cells])) visit(c, c + 1);
+    }
+  }
 
   void visit(std::int32_t begin, std::int32_t end) {
     const int num_vertices = mesh_.vertices_per_cell();
     const std::size_t num_nodes = local_nodes_.size();
     for (std::int32_t c = begin; c < end; ++c) {
       const std::int32_t* vertices = mesh_.cell_vertices.data() + std::size_t(c) * num_vertices;
-      std::int32_t* nodes = out_.cell_nodes.data() + c * num_nodes;
-      for (int k = 0; k < num_vertices; ++k) nodes[k] = vertex_node(vertices[k]);
-      for (std::size_t k = num_vertices; k < num_nodes; ++k) nodes[k] = entity_node(local_nodes_[k], vertices);
+      Visited* nodes = out_.cell_nodes.data() + c * num_nodes;
+      Visited lowest = 0;
+      for (int k = 0; k < num_vertices; ++k) lowest = std::min(lowest, nodes[k] = vertex_node(vertices[k]));
+      for (std::size_t k = num_vertices; k < num_nodes; ++k) {
+        lowest = std::min(lowest, nodes[k] = entity_node(local_nodes_[k], vertices));
+      }
+      if (lowest < 0) out_.mixed_cells.push_back(c);
     }
   }
 
-  std::int32_t vertex_node(std::int32_t vertex) {
+  Visited vertex_node(std::int32_t vertex) {
     auto& node = heads_[vertex].vertex_node;
     if (node == none) node = add({mesh_.vertex_ids[vertex], mesh_.vertex_ids[vertex]}, {});
     return node;
   }
 
-  std::int32_t entity_node(const LocalNode& entity, const std::int32_t* vertices) {
+  Visited entity_node(const LocalNode& entity, const std::int32_t* vertices) {
     if (entity.dimension == mesh_.dim) return add(key(entity, vertices), {});
     const auto [low, high] = vertex_pair(entity, vertices);
     auto& first = heads_[low].first_link;
-    for (auto node = first; node != none; node = links_[node].next) {
-      if (links_[node].high == high) return node;
+    for (auto node = first; node != none;) {
+      const Link& link = node >= 0 ? owned_links_[node] : other_links_[~node];
+      if (link.high == high) return node;
+      node = link.next;
     }
     return first = add(key(entity, vertices), {high, first});
   }
@@ -94,21 +115,24 @@ class NodeVisitor {
     return {low, high};
   }
 
-  std::int32_t add(NodeKey key, Link link) {
-    out_.keys.push_back(key);
-    if (degree_ > 1) links_.push_back(link);
-    return static_cast<std::int32_t>(out_.keys.size()) - 1;
+  Visited add(NodeKey key, Link link) {
+    auto& keys = visiting_owned_ ? out_.owned_keys : out_.other_keys;
+    keys.push_back(key);
+    if (degree_ > 1) (visiting_owned_ ? owned_links_ : other_links_).push_back(link);
+    const auto number = static_cast<std::int32_t>(keys.size()) - 1;
+    return visiting_owned_ ? number : ~number;
   }
 
   const Mesh& mesh_;
   int degree_;
   std::span<const LocalNode> local_nodes_;
-  std::vector<Head> heads_;  ///< by vertex
-  std::vector<Link> links_;  ///< by node
+  std::vector<Head> heads_;                      ///< by vertex
+  std::vector<Link> owned_links_, other_links_;  ///< by node
+  bool visiting_owned_ = false;
   VisitedNodes out_;
 };
 
-/// Asks the owners of the ghost cells for values on the cells' nodes.
+/// Asks the owners of the ghost cells for the global numbers of the cells' nodes.
 class CellQuestions {
  public:
   explicit CellQuestions(const Mesh& mesh) : mesh_(mesh), asked_(mesh.comm.size()) {
@@ -122,14 +146,16 @@ class CellQuestions {
     base::agree(mesh.comm, [&] { find_owned(wanted_ids); });
   }
 
-  /// Fills `values` of nodes that are still negative from the owners of the ghost cells. *Collective.*
-  void ask(std::span<const std::int32_t> cell_nodes, std::size_t nodes_per_cell, std::span<std::int64_t> values) const {
+  /// Fills those of `others`, the global numbers of nodes that are not owned, that are still negative and that the
+  /// owners of the ghost cells know. *Collective.*
+  void ask(std::span<const Visited> cell_nodes, std::size_t nodes_per_cell, std::int64_t first_global,
+           std::span<std::int64_t> others) const {
     const auto nodes_of = [&](std::int32_t c) { return cell_nodes.subspan(c * nodes_per_cell, nodes_per_cell); };
     std::vector<std::vector<std::int64_t>> answers(wanted_.size());
     for (std::size_t r = 0; r < wanted_.size(); ++r) {
       answers[r].reserve(wanted_[r].size() * nodes_per_cell);
       for (const auto c : wanted_[r]) {
-        for (const auto node : nodes_of(c)) answers[r].push_back(values[node]);
+        for (const auto node : nodes_of(c)) answers[r].push_back(node >= 0 ? first_global + node : others[~node]);
       }
     }
     answers = mesh_.comm.exchange(answers);
@@ -137,7 +163,7 @@ class CellQuestions {
       auto answer = answers[r].begin();
       for (const auto c : asked_[r]) {
         for (const auto node : nodes_of(c)) {
-          if (values[node] < 0) values[node] = *answer;
+          if (node < 0 && others[~node] < 0) others[~node] = *answer;
           ++answer;
         }
       }
@@ -146,22 +172,31 @@ class CellQuestions {
 
  private:
   void find_owned(const std::vector<std::vector<std::int64_t>>& wanted_ids) {
-    std::vector<std::int32_t> order(mesh_.num_owned_cells);
-    std::iota(order.begin(), order.end(), 0);
-    const auto id = [&](std::int32_t c) { return mesh_.cell_ids[c]; };
-    if (!std::ranges::is_sorted(order, {}, id)) std::ranges::sort(order, {}, id);
+    const auto ids = std::span(mesh_.cell_ids).first(mesh_.num_owned_cells);
+    std::vector<std::int32_t> order;  // of the ids; empty: they ascend
+    if (!std::ranges::is_sorted(ids)) {
+      order.resize(ids.size());
+      std::iota(order.begin(), order.end(), 0);
+      std::ranges::sort(order, {}, [&](std::int32_t c) { return ids[c]; });
+    }
+    const auto places = std::views::iota(std::int32_t{0}, mesh_.num_owned_cells);
+    const auto cell_at = [&](std::int32_t i) { return order.empty() ? i : order[i]; };
+    const auto id_at = [&](std::int32_t i) { return ids[cell_at(i)]; };
     wanted_.resize(wanted_ids.size());
     for (std::size_t r = 0; r < wanted_ids.size(); ++r) {
       wanted_[r].reserve(wanted_ids[r].size());
+      std::int32_t at = -1;
       for (const auto wanted : wanted_ids[r]) {
-        const auto at = std::ranges::lower_bound(order, wanted, {}, id);
-        if (at == order.end() || id(*at) != wanted) {
+        ++at;  // neighbours are often asked for one after the other
+        if (at >= mesh_.num_owned_cells || id_at(at) != wanted)
+          at = *std::ranges::lower_bound(places, wanted, {}, id_at);
+        if (at >= mesh_.num_owned_cells || id_at(at) != wanted) {
           throw sdk::Error(
               sdk::ErrorKind::internal,
               "ghost cell " + std::to_string(wanted) + " is not owned by rank " + std::to_string(mesh_.comm.rank()),
               "mesh::lagrange_node_map");
         }
-        wanted_[r].push_back(*at);
+        wanted_[r].push_back(cell_at(at));
       }
     }
   }
@@ -171,52 +206,28 @@ class CellQuestions {
   std::vector<std::vector<std::int32_t>> wanted_;  ///< owned cells, by asking rank
 };
 
-/// Numbers the nodes owned by this rank: those on owned cells that no cell of a lower rank touches. The others get
-/// `none`. Returns global numbers, shape (num visited), and sets the counts of `map`. *Collective.*
-std::vector<std::int64_t> number_owned(const Mesh& mesh, const VisitedNodes& visited, NodeMap& map) {
-  const int rank = mesh.comm.rank();
-  std::vector<std::int64_t> global(visited.keys.size(), none);
-  std::fill_n(global.begin(), visited.num_on_owned_cells, 0);
-  for (std::int32_t c = mesh.num_owned_cells; c < mesh.num_cells(); ++c) {
-    if (mesh.ghost_owners[c - mesh.num_owned_cells] >= rank) continue;
-    for (int k = 0; k < map.nodes_per_cell; ++k) {
-      global[visited.cell_nodes[std::size_t(c) * map.nodes_per_cell + k]] = none;
-    }
-  }
-  map.num_owned = static_cast<std::int32_t>(std::ranges::count(global, 0));
-  map.first_global = mesh.comm.exclusive_scan(std::int64_t{map.num_owned});
-  map.num_global = mesh.comm.sum(std::int64_t{map.num_owned});
-  auto next = map.first_global;
-  for (auto& number : global) {
-    if (number == 0) number = next++;
-  }
-  return global;
-}
-
-/// Sorts the ghosts by global number and stores the local numbers of all nodes. *Collective.*
-void number_ghosts(const Mesh& mesh, VisitedNodes&& visited, std::span<const std::int64_t> global, NodeMap& map) {
+/// Sorts the nodes that are not owned by their global numbers, and gives all nodes their local numbers. *Collective.*
+void number_ghosts(const Mesh& mesh, VisitedNodes&& visited, std::span<const std::int64_t> others, NodeMap& map) {
   const auto first_of_rank = mesh.comm.all_gather(map.first_global);
-  const auto is_owned = [&](std::int64_t number) {
-    return number >= map.first_global && number < map.first_global + map.num_owned;
-  };
   std::vector<std::pair<std::int64_t, std::int32_t>> ghosts;
-  std::vector<std::int32_t> local(global.size());
-  for (std::size_t node = 0; node < global.size(); ++node) {
-    local[node] = static_cast<std::int32_t>(global[node] - map.first_global);
-    if (!is_owned(global[node])) ghosts.emplace_back(global[node], static_cast<std::int32_t>(node));
-  }
+  for (std::size_t k = 0; k < others.size(); ++k) ghosts.emplace_back(others[k], static_cast<std::int32_t>(k));
   std::ranges::sort(ghosts);
-  for (const auto& [number, node] : ghosts) {
+  std::vector<std::int32_t> local(others.size());
+  for (const auto& [number, k] : ghosts) {
     const auto owner = std::ranges::upper_bound(first_of_rank, number) - first_of_rank.begin() - 1;
-    local[node] = map.num_local();
+    local[k] = map.num_local();
     map.ghost_global.push_back(number);
     map.ghost_owner.push_back(static_cast<std::int32_t>(owner));
     map.ghost_remote.push_back(static_cast<std::int32_t>(number - first_of_rank[owner]));
+    visited.owned_keys.push_back(visited.other_keys[k]);
   }
-  map.keys.resize(visited.keys.size());
-  for (std::size_t node = 0; node < local.size(); ++node) map.keys[local[node]] = visited.keys[node];
+  map.keys = std::move(visited.owned_keys);
   map.cell_nodes = std::move(visited.cell_nodes);
-  for (auto& node : map.cell_nodes) node = local[node];
+  for (const auto c : visited.mixed_cells) {
+    for (auto& node : std::span(map.cell_nodes).subspan(std::size_t(c) * map.nodes_per_cell, map.nodes_per_cell)) {
+      if (node < 0) node = local[~node];
+    }
+  }
 }
 
 struct SortEntry {
@@ -326,16 +337,18 @@ NodeMap lagrange_node_map(const Mesh& mesh, int degree) {
   map.degree = degree;
   map.nodes_per_cell = static_cast<int>(lagrange_nodes(mesh.cell, degree).size());
   auto visited = NodeVisitor(mesh, degree).run();
-  auto global = number_owned(mesh, visited, map);
-  if (mesh.comm.size() == 1) {
-    map.cell_nodes = std::move(visited.cell_nodes);
-    map.keys = std::move(visited.keys);
-  } else {
+  map.num_owned = static_cast<std::int32_t>(visited.owned_keys.size());
+  map.first_global = mesh.comm.exclusive_scan(std::int64_t{map.num_owned});
+  map.num_global = mesh.comm.sum(std::int64_t{map.num_owned});
+  std::vector<std::int64_t> others(visited.other_keys.size(), -1);  // global numbers
+  if (mesh.comm.size() > 1) {
     const CellQuestions questions(mesh);
     // The owner of a node on an owned cell owns one of the ghosts around it; the owner of a ghost knows its nodes then.
-    for (int round = 0; round < 2; ++round) questions.ask(visited.cell_nodes, map.nodes_per_cell, global);
-    number_ghosts(mesh, std::move(visited), global, map);
+    for (int round = 0; round < 2; ++round) {
+      questions.ask(visited.cell_nodes, map.nodes_per_cell, map.first_global, others);
+    }
   }
+  number_ghosts(mesh, std::move(visited), others, map);
   map.exchange = std::make_shared<const GhostExchange>(mesh.comm, map.ghost_owner, map.ghost_remote);
   return map;
 }
