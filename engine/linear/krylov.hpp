@@ -52,10 +52,10 @@ class KrylovSolver {
   KrylovSolver& operator=(KrylovSolver&&) noexcept;
 
   /// Vectors that the matrix maps to almost nothing (constants, rigid body modes), for algebraic multigrid.
-  /// Owned parts, each (num_owned); dependent ones are dropped. Call before solve(). Not collective.
+  /// Owned parts, each (num_owned); dependent ones are dropped. Call before solve(). *Collective.*
   void set_near_null_space(std::vector<std::vector<double>> modes);
   /// Vectors that the matrix maps to zero: the system is singular, and the solution orthogonal to them is returned.
-  /// Checked at the next solve. Shapes as for the near-null space. Not collective.
+  /// Checked at the next solve. Shapes as for the near-null space. *Collective.*
   void set_null_space(std::vector<std::vector<double>> modes);
 
   /// The matrix to solve with, now and when its values change; it must outlive the last solve with it.

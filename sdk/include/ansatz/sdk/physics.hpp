@@ -346,7 +346,7 @@ struct StrongResidual {
 
 }  // namespace ansatz::sdk
 
-#include "ansatz/sdk/point_kernels.hpp"
+#include "ansatz/sdk/physics_of.hpp"
 
 #ifndef ANSATZ_PLUGIN_AUTHOR
 #define ANSATZ_PLUGIN_AUTHOR "unknown"

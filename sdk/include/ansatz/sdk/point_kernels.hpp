@@ -1,5 +1,5 @@
 #pragma once
-/// Batch kernels of a physics, derived from its function object. Included by physics.hpp.
+/// Batch kernels of a physics in one dimension, derived from its function object. Included by physics.hpp.
 
 #include <array>
 #include <cmath>
@@ -7,55 +7,10 @@
 #include <memory>
 
 #include "ansatz/sdk/dual.hpp"
-#include "ansatz/sdk/physics.hpp"
+#include "ansatz/sdk/evaluation.hpp"
 #include "ansatz/sdk/trace.hpp"
 
 namespace ansatz::sdk::detail {
-
-constexpr int num_hessian(int dim) { return dim * (dim + 1) / 2; }
-
-/// Position of d^2/dx_i dx_j in the order xx, (yy, xy), (yy, zz, xy, yz, xz).
-constexpr int hessian_entry(int dim, int i, int j) {
-  if (i == j) return i;
-  if (dim == 2) return 2;
-  return i + j == 1 ? 3 : (i + j == 3 ? 4 : 5);
-}
-
-/// Inputs and outputs of one evaluation at scalar S.
-template <class S, int dim>
-struct Evaluation {
-  Point<S, dim> point;
-  std::array<S, max_components> values, rates;
-  std::array<S, max_components * dim> gradients;
-  std::array<S, max_coefficients> coefficients;
-  std::array<S, max_parameters> parameters;
-  std::array<S, max_data> data;
-  std::array<S, max_components> f0, g0;
-  std::array<S, max_components * dim> f1, g1;
-  std::array<int, max_coefficients> varying;  ///< coefficients that change from point to point
-  int num_varying = 0;
-
-  Evaluation() {
-    point.values = values.data();
-    point.gradients = gradients.data();
-    point.rates = rates.data();
-    point.coefficients = coefficients.data();
-    point.normal = Vec<S, dim>::zero();
-    point.cell_size = S(0.0);
-  }
-  Evaluation(const Evaluation&) = delete;
-
-  Weak<S, dim> weak(int components) {
-    for (int c = 0; c < components; ++c) f0[c] = g0[c] = S(0.0);
-    for (int c = 0; c < components * dim; ++c) f1[c] = g1[c] = S(0.0);
-    Weak<S, dim> r;
-    r.values = f0.data();
-    r.fluxes = f1.data();
-    r.nonstiff.values = g0.data();
-    r.nonstiff.fluxes = g1.data();
-    return r;
-  }
-};
 
 template <class S>
 constexpr bool is_plain = std::is_same_v<S, Lanes>;
@@ -121,7 +76,7 @@ class Kernels final : public PointKernels {
     begin(e, b);
     for (int q = 0; q < b.num_points; ++q) {
       load_strong(e, b, q);
-      volume_terms(e, b, q);
+      volume_terms(e, b);
       for (int c = 0; c < components_; ++c) r[q * components_ + c] = strong_value(e, c);
     }
   }
@@ -133,7 +88,7 @@ class Kernels final : public PointKernels {
     for (int q = 0; q < b.num_points; ++q) {
       for (int in = 0; in < components_; ++in) {
         load_strong_seeded(e, b, q, in, {1.0, 0.0});
-        volume_terms(e, b, q);
+        volume_terms(e, b);
         for (int out = 0; out < components_; ++out) {
           strong_derivative_entries(e, out, d + ((q * components_ + out) * components_ + in) * entries);
         }
@@ -146,7 +101,7 @@ class Kernels final : public PointKernels {
     begin(e, b, parameter);
     for (int q = 0; q < b.num_points; ++q) {
       load_strong(e, b, q);
-      volume_terms(e, b, q);
+      volume_terms(e, b);
       for (int c = 0; c < components_; ++c) {
         Lanes r = e.f0[c].d[0].v;
         for (int i = 0; i < dim; ++i) r -= e.f1[c * dim + i].d[0].d[i];
@@ -164,7 +119,7 @@ class Kernels final : public PointKernels {
       std::array<Lanes, max_components> residual;
       for (int q = 0; q < b.num_points; ++q) {
         load_strong(strong, b, q);
-        volume_terms(strong, b, q);
+        volume_terms(strong, b);
         for (int c = 0; c < components_; ++c) residual[c] = strong_value(strong, c);
         load(e, b, q);
         evaluate_coefficients(e, b);
@@ -187,7 +142,7 @@ class Kernels final : public PointKernels {
       for (int q = 0; q < b.num_points; ++q) {
         for (int in = 0; in < components_; ++in) {
           load_strong_seeded(strong, b, q, in, w);
-          volume_terms(strong, b, q);
+          volume_terms(strong, b);
           for (int c = 0; c < components_; ++c) {
             residual[c].v = strong_value_of(strong, c);
             strong_derivative_entries(strong, c, residual[c].d.data());
@@ -364,7 +319,7 @@ class Kernels final : public PointKernels {
   }
 
   template <class S>
-  void volume_terms(E<S>& e, const PointBatch& b, int) const {
+  void volume_terms(E<S>& e, const PointBatch& b) const {
     evaluate_coefficients(e, b);
     volume(e, Part::all);
   }
@@ -542,79 +497,6 @@ class Kernels final : public PointKernels {
   int coefficients_;
   int slots_;
   std::vector<Range> ranges_;
-};
-
-/// The space dimensions of a physics: its constant `dimensions`, or all.
-template <class P>
-constexpr bool supports(int dim) {
-  if constexpr (requires { P::dimensions; }) {
-    for (int d : P::dimensions) {
-      if (d == dim) return true;
-    }
-    return false;
-  }
-  return true;
-}
-
-/// The engine's view of a physics P: constructs it while collecting its declarations, and owns its kernels.
-template <class P>
-class PhysicsOf final : public Physics {
- public:
-  PhysicsOf(const char* name, const char* version, const char* purpose) {
-    {
-      const Collecting scope(declarations_);
-      physics_.emplace();
-    }
-    PhysicsInfo& info = declarations_.info;
-    info.name = name;
-    info.version = version;
-    info.purpose = purpose;
-    if constexpr (requires { P::near_null_space; }) info.near_null_space = P::near_null_space;
-    add_kernels<1>();
-    add_kernels<2>();
-    add_kernels<3>();
-  }
-
-  const PhysicsInfo& info() const override { return declarations_.info; }
-
-  void set_option(const std::string& name, const std::string& choice) override {
-    const auto& options = info().options;
-    for (std::size_t k = 0; k < options.size(); ++k) {
-      if (options[k].name != name) continue;
-      for (std::size_t i = 0; i < options[k].choices.size(); ++i) {
-        if (options[k].choices[i] == choice) return declarations_.options[k]->choose(static_cast<int>(i));
-      }
-      throw Error(ErrorKind::parameter, "option " + name + " of " + info().name + " has no choice \"" + choice + "\"");
-    }
-    throw Error(ErrorKind::parameter, info().name + " has no option \"" + name + "\"");
-  }
-
-  const PointKernels& kernels(int dim) const override {
-    if (dim < 1 || dim > 3 || !kernels_[dim - 1]) {
-      throw Error(ErrorKind::case_file, "physics " + info().name + " is not defined in " + std::to_string(dim) + " dimensions");
-    }
-    return *kernels_[dim - 1];
-  }
-
- private:
-  template <int dim>
-  void add_kernels() {
-    if constexpr (supports<P>(dim)) {
-      PhysicsInfo& info = declarations_.info;
-      if (info.num_field_components(dim) > max_components || info.num_coefficient_components(dim) > max_coefficients) {
-        throw Error(ErrorKind::plugin, "physics " + info.name + " declares too many components", {},
-                    "the SDK's limits are max_components and max_coefficients in physics.hpp");
-      }
-      info.dimensions.push_back(dim);
-      info.has_boundary_terms = Kernels<P, dim>::has_boundary;
-      info.has_stabilisation = Kernels<P, dim>::has_stabilise;
-      kernels_[dim - 1] = std::make_unique<Kernels<P, dim>>(*physics_, info);
-    }
-  }
-
-  Declarations declarations_;
-  std::optional<P> physics_;
-  std::array<std::unique_ptr<PointKernels>, 3> kernels_;
 };
 
 }  // namespace ansatz::sdk::detail
