@@ -2,7 +2,7 @@
 # timeout: 900
 """Every case reaches its published or refined-mesh reference values, and gives the same on any number of ranks."""
 
-import json
+import math
 import pathlib
 import sys
 
@@ -15,7 +15,11 @@ TIGHT = ["--set", "linear.relative_tolerance=1e-13", "--set", "linear.newton_rel
 
 
 class References(ansatz_test.TestCase):
-    pass
+    def test_thermal_block_converges_to_the_refined_mesh_with_order_two(self):
+        # Biquadratic elements on 200 x 200 cells (cases/reference_blocks.py), to all its digits.
+        errors = [abs(self.run_case("thermal_block", 1, "--set", f"mesh.box.cells=[{n}, {n}]").value("mean_temperature")
+                      - 0.0626118472) for n in (40, 80)]
+        self.assertAlmostEqual(math.log2(errors[0] / errors[1]), 2.0, delta=0.1)
 
 
 class RankCounts(ansatz_test.TestCase):
