@@ -14,7 +14,7 @@ struct Ghost {
   std::int32_t owner;
   std::int32_t remote;  ///< local number at the owner
   std::int32_t field;
-  std::int32_t node;    ///< ghost position among the field's ghosts
+  std::int32_t node;  ///< ghost position among the field's ghosts
 };
 
 }  // namespace
@@ -76,17 +76,19 @@ std::vector<double> node_coordinates(const mesh::Mesh& mesh, const mesh::NodeMap
     references.insert(references.end(), node.reference.begin(), node.reference.begin() + mesh.dim);
   }
   const Tabulation table = tabulate(mesh.cell, mesh.geometry_degree, references);
-  std::vector<double> x(std::size_t(nodes.num_local()) * mesh.dim, 0.0);
-  std::vector<char> done(nodes.num_local(), 0);
-  for (std::int32_t cell = 0; cell < mesh.num_cells(); ++cell) {
-    for (int a = 0; a < nodes.nodes_per_cell; ++a) {
-      const auto n = nodes.cell_nodes[std::size_t(cell) * nodes.nodes_per_cell + a];
-      if (done[n]) continue;
-      done[n] = 1;
-      for (int g = 0; g < table.num_nodes; ++g) {
-        const auto point = mesh.point(mesh.cell_points[std::size_t(cell) * table.num_nodes + g]);
-        for (int i = 0; i < mesh.dim; ++i) x[std::size_t(n) * mesh.dim + i] += table.values[a * table.num_nodes + g] * point[i];
-      }
+  const int dim = mesh.dim, n = nodes.nodes_per_cell;
+  std::vector<double> x(std::size_t(nodes.num_local()) * dim, 0.0);
+  std::vector<std::int64_t> place(nodes.num_local(), -1);  // of the node in the first cell that has it
+  for (std::size_t i = 0; i < nodes.cell_nodes.size(); ++i) {
+    auto& first = place[nodes.cell_nodes[i]];
+    if (first < 0) first = static_cast<std::int64_t>(i);
+  }
+  for (std::int32_t node = 0; node < nodes.num_local(); ++node) {
+    const std::int32_t* points = mesh.cell_points.data() + place[node] / n * table.num_nodes;
+    const double* values = table.values.data() + place[node] % n * table.num_nodes;
+    for (int g = 0; g < table.num_nodes; ++g) {
+      const auto point = mesh.point(points[g]);
+      for (int i = 0; i < dim; ++i) x[std::size_t(node) * dim + i] += values[g] * point[i];
     }
   }
   return x;

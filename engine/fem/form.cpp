@@ -420,11 +420,16 @@ void Form::set_constrained(std::vector<std::uint8_t> constrained) {
   const auto& dofs = *definition_.dofs;
   cell_constrained_.assign(dofs.mesh().num_cells(), 0);
   for (int f = 0; f < dofs.num_fields(); ++f) {
-    for (std::int32_t cell = 0; cell < dofs.mesh().num_cells(); ++cell) {
-      for (int a = 0; a < dofs.nodes_per_cell(f); ++a) {
-        const auto first = dofs.node_dofs(f)[dofs.cell_node(f, cell, a)];
-        for (int c = 0; c < dofs.fields()[f].components; ++c) cell_constrained_[cell] |= constrained_[first + c];
+    const int n = dofs.nodes_per_cell(f), components = dofs.fields()[f].components;
+    const std::int32_t* cell_nodes = dofs.fields()[f].nodes->cell_nodes.data();
+    const std::int32_t* node_dofs = dofs.node_dofs(f).data();
+    for (auto& cell : cell_constrained_) {
+      bool any = false;
+      for (int a = 0; a < n; ++a) {
+        for (int c = 0; c < components; ++c) any |= constrained_[node_dofs[*cell_nodes] + c] != 0;
+        ++cell_nodes;
       }
+      if (any) cell = 1;
     }
   }
 }

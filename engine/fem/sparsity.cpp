@@ -89,7 +89,8 @@ class SparsityBuilder {
 
   void add_row(std::size_t fa, std::int32_t n, const NodeCells& around) {
     collect(n, around);
-    std::sort(columns_.begin(), columns_.end(), [](const Column& a, const Column& b) { return a.dof < b.dof; });
+    std::sort(columns_.begin(), columns_.begin() + num_columns_,
+              [](const Column& a, const Column& b) { return a.dof < b.dof; });
     place_columns();
     for (int c = 0; c < fields_[fa].components; ++c) append_row();
     write_codes(n, fa, around);
@@ -97,25 +98,37 @@ class SparsityBuilder {
 
   /// Unique column nodes of the row, and for each node of each cell around which of them it is.
   void collect(std::int32_t n, const NodeCells& around) {
-    first_ += static_cast<std::int32_t>(columns_.size());
-    columns_.clear();
-    places_.clear();
+    first_ += num_columns_;
     if (first_ > std::numeric_limits<std::int32_t>::max() / 2) forget();
-    for (const auto& field : fields_) {
-      for (auto i = around.offsets[n]; i < around.offsets[n + 1]; ++i) {
-        const std::int32_t* nodes = field.cell_nodes + std::size_t(around.cells[i]) * field.nodes;
-        for (int b = 0; b < field.nodes; ++b) {
-          auto& seen = field.seen[nodes[b]];
-          if (seen < first_) {
-            const auto found = static_cast<std::int32_t>(columns_.size());
-            seen = first_ + found;
-            columns_.push_back({field.node_dofs[nodes[b]], field.components, found});
+    const auto begin = around.offsets[n], end = around.offsets[n + 1];
+    std::size_t most = 0;
+    for (const auto& field : fields_) most += std::size_t(end - begin) * field.nodes;
+    if (most > places_.size()) {
+      places_.resize(most);
+      columns_.resize(most);
+    }
+    std::int32_t* place = places_.data();
+    Column* const columns = columns_.data();
+    const auto first = first_;
+    std::int32_t found = 0;
+    for (const auto [num_nodes, components, cell_nodes, node_dofs, seen] : fields_) {
+      for (auto i = begin; i < end; ++i) {
+        const std::int32_t* nodes = cell_nodes + std::size_t(around.cells[i]) * num_nodes;
+        for (int b = 0; b < num_nodes; ++b) {
+          const auto node = nodes[b];
+          if (seen[node] < first) {
+            seen[node] = first + found;
+            columns[found] = {node_dofs[node], components, found};
+            ++found;
           }
-          places_.push_back(seen - first_);
+          *place++ = seen[node] - first;
         }
       }
     }
+    num_columns_ = found;
   }
+
+  std::span<const Column> columns() const { return {columns_.data(), std::size_t(num_columns_)}; }
 
   void forget() {
     first_ = 0;
@@ -125,8 +138,8 @@ class SparsityBuilder {
   /// Codes of the sorted columns.
   void place_columns() {
     std::int32_t position = 0, ghost_position = 0;
-    code_of_.resize(columns_.size());
-    for (const auto& column : columns_) {
+    code_of_.resize(num_columns_);
+    for (const auto& column : columns()) {
       const bool owned = column.dof < pattern_.num_owned;
       auto& next = owned ? position : ghost_position;
       code_of_[column.found] = static_cast<std::uint16_t>(next | (owned ? 0 : Sparsity::ghost_bit));
@@ -138,7 +151,7 @@ class SparsityBuilder {
   }
 
   void append_row() {
-    for (const auto& column : columns_) {
+    for (const auto& column : columns()) {
       const bool owned = column.dof < pattern_.num_owned;
       auto& target = owned ? pattern_.diag_columns : pattern_.ghost_columns;
       const std::int32_t first = owned ? column.dof : column.dof - pattern_.num_owned;
@@ -153,9 +166,10 @@ class SparsityBuilder {
     for (std::size_t fb = 0; fb < fields_.size(); ++fb) {
       const int na = fields_[fa].nodes, nb = fields_[fb].nodes;
       std::uint16_t* codes = codes_[fa * fields_.size() + fb].data();
+      const std::uint16_t* code_of = code_of_.data();
       for (auto i = around.offsets[n]; i < around.offsets[n + 1]; ++i) {
         std::uint16_t* row = codes + (std::size_t(around.cells[i]) * na + around.local[i]) * nb;
-        for (int b = 0; b < nb; ++b) row[b] = code_of_[*place++];
+        for (int b = 0; b < nb; ++b) row[b] = code_of[*place++];
       }
     }
   }
@@ -166,8 +180,9 @@ class SparsityBuilder {
   std::vector<std::vector<std::uint16_t>> codes_;
   std::vector<std::vector<std::int32_t>> seen_;  ///< by field
   std::int32_t first_ = 0;
-  std::vector<Column> columns_;         ///< of the row
-  std::vector<std::int32_t> places_;    ///< (fields, cells around, nodes) into the order of discovery
+  std::int32_t num_columns_ = 0;        ///< of the row
+  std::vector<Column> columns_;         ///< (num_columns_ or more)
+  std::vector<std::int32_t> places_;    ///< (fields, cells around, nodes or more) into the order of discovery
   std::vector<std::uint16_t> code_of_;  ///< in the order of discovery
 };
 

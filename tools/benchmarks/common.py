@@ -156,6 +156,13 @@ def alternate(repetitions, first, second):
     return results
 
 
+def add_scaling(report, settings, what, cells, names, extra=(), target=1.7):
+    """Adds the row that compares 1 and 2 ranks of ours, by runs of their own in turn; `names` are the phases."""
+    two, one = alternate(settings.repetitions, *(lambda ranks=ranks: ours(settings, what, cells, ranks, extra) for ranks in (2, 1)))
+    report.add("ours on 2 ranks, ours on 1", [phases(run, *names) for run in two], [phases(run, *names) for run in one],
+               target=target)
+
+
 def require_equal_size(our_run, peer_run):
     if our_run["unknowns"] != peer_run["unknowns"]:
         raise BenchError(f"unequal problems: {our_run['unknowns']} unknowns here, {peer_run['unknowns']} there")

@@ -5,14 +5,14 @@ from . import common, dolfinx
 
 def run(settings):
     report = common.Report("mesh", "Mesh of tetrahedra with a P1 space, ready to assemble", "DOLFINx")
-    ours, peer = {}, {}
+    peer = {}
     for ranks in (1, 2):
         our_runs, peer_runs = dolfinx.pairs(settings, ranks, "mesh")
-        ours[ranks] = [common.phases(result, "mesh", "spaces") for result in our_runs]
+        ours = [common.phases(result, "mesh", "spaces") for result in our_runs]
         peer[ranks] = dolfinx.times(peer_runs, "Create Mesh", "FunctionSpace")
-        report.add(f"mesh on {ranks} rank{'s' if ranks > 1 else ''}", ours[ranks], peer[ranks], target=10.0)
+        report.add(f"mesh on {ranks} rank{'s' if ranks > 1 else ''}", ours, peer[ranks], target=10.0)
         cells = peer_runs[0]["cells"]
-    report.add("ours on 2 ranks, ours on 1", ours[2], ours[1], target=1.7)
+    common.add_scaling(report, settings, "mesh", dolfinx.lattice(settings.unknowns), ("mesh", "spaces"))
     report.add("DOLFINx on 2 ranks, DOLFINx on 1", peer[2], peer[1])
     report.remark(f"{cells} tetrahedra, {peer_runs[0]['unknowns']} unknowns. Ours: mesh + space; DOLFINx: Create Mesh + FunctionSpace")
     return report
