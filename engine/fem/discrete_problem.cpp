@@ -54,29 +54,29 @@ std::vector<double> DiscreteProblem::with_ghosts(std::span<const double> owned) 
   return local;
 }
 
-FormState DiscreteProblem::state(double t, std::span<const double> u, std::span<const double> rate) {
+FormState DiscreteProblem::state(double t, std::span<const double> u, Rate rate) {
   std::copy(u.begin(), u.end(), values_.begin());
   form_.dofs().update_ghosts(values_);
-  if (rate.empty() || !form_.transient()) return {t, values_, {}};
+  if (!rate || !form_.transient()) return {t, values_, {}};
   rates_.resize(values_.size());
-  std::copy(rate.begin(), rate.end(), rates_.begin());
+  std::copy(rate->begin(), rate->end(), rates_.begin());
   form_.dofs().update_ghosts(rates_);
   return {t, values_, rates_};
 }
 
-void DiscreteProblem::residual(double t, std::span<const double> u, std::span<const double> rate, std::span<double> F) {
+void DiscreteProblem::residual(double t, std::span<const double> u, Rate rate, std::span<double> F) {
   const auto start = std::chrono::steady_clock::now();
   const auto at = state(t, u, rate);
   base::agree(comm(), [&] { form_.residual(at, F); });
   assembly_seconds_ += seconds_since(start);
 }
 
-void DiscreteProblem::reactions(double t, std::span<const double> u, std::span<const double> rate, std::span<double> F) {
+void DiscreteProblem::reactions(double t, std::span<const double> u, Rate rate, std::span<double> F) {
   const auto at = state(t, u, rate);
   base::agree(comm(), [&] { form_.unconstrained_residual(at, F); });
 }
 
-const linear::SparseMatrix& DiscreteProblem::jacobian(double t, std::span<const double> u, std::span<const double> rate,
+const linear::SparseMatrix& DiscreteProblem::jacobian(double t, std::span<const double> u, Rate rate,
                                                       sdk::JacobianWeights weights) {
   const auto start = std::chrono::steady_clock::now();
   if (!matrix_) {

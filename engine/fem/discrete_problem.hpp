@@ -11,6 +11,9 @@
 
 namespace ansatz::fem {
 
+/// u' on owned unknowns, or nothing where it is zero: in steady problems, on all ranks alike (a rank may own no unknowns).
+using Rate = std::optional<std::span<const double>>;
+
 /// F(t, u, u') on owned vectors: handles ghosts, agreement on errors, constraints, reuse of constant matrices.
 class DiscreteProblem {
  public:
@@ -23,13 +26,12 @@ class DiscreteProblem {
 
   /// Writes the prescribed values. *Collective.*
   void prescribe(double t, std::span<double> u) const;
-  /// F at owned unknowns; `rate` may be empty. *Collective.*
-  void residual(double t, std::span<const double> u, std::span<const double> rate, std::span<double> F);
+  /// F at owned unknowns. *Collective.*
+  void residual(double t, std::span<const double> u, Rate rate, std::span<double> F);
   /// Residual with the rows of prescribed unknowns: reactions. *Collective.*
-  void reactions(double t, std::span<const double> u, std::span<const double> rate, std::span<double> F);
+  void reactions(double t, std::span<const double> u, Rate rate, std::span<double> F);
   /// Assembled anew only if it may have changed. *Collective.*
-  const linear::SparseMatrix& jacobian(double t, std::span<const double> u, std::span<const double> rate,
-                                       sdk::JacobianWeights weights);
+  const linear::SparseMatrix& jacobian(double t, std::span<const double> u, Rate rate, sdk::JacobianWeights weights);
   /// Created at first use: symmetric methods where the form is linear and the matrix is symmetric. *Collective.*
   linear::KrylovSolver& solver(const linear::SparseMatrix& matrix);
 
@@ -39,7 +41,7 @@ class DiscreteProblem {
   double assembly_seconds() const { return assembly_seconds_; }
 
  private:
-  FormState state(double t, std::span<const double> u, std::span<const double> rate);
+  FormState state(double t, std::span<const double> u, Rate rate);
 
   Form& form_;
   const Dirichlet& dirichlet_;

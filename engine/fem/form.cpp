@@ -398,9 +398,11 @@ Form::Form(FormDefinition definition)
   for (const auto& integral : work_->integrals()) {
     linear_ &= integral.structure.linear;
     transient_ |= integral.structure.transient;
-    time_dependent_ |= depends(*integral.coefficients, sdk::SymbolKind::time);
+    time_dependent_ |= integral.structure.time_dependent;
     if (definition_.stabilise && !integral.on_boundary) {
-      linear_ &= kernels_->stabilisation_structure(*integral.coefficients).linear;
+      const auto stabilisation = kernels_->stabilisation_structure(*integral.coefficients);
+      linear_ &= stabilisation.linear;
+      time_dependent_ |= stabilisation.time_dependent;
     }
   }
   if (definition_.parameters.size() > sdk::max_parameters || definition_.data.size() > sdk::max_data) {
@@ -449,8 +451,10 @@ void Form::jacobian(const FormState& state, sdk::JacobianWeights weights, linear
   std::fill(diagonal.begin(), diagonal.end(), 0.0);
   std::fill(matrix.ghost_values().begin(), matrix.ghost_values().end(), 0.0);
   const auto& sparsity = this->sparsity();
-  work_->jacobian(state, weights, sparsity,
-                  {constrained_.data(), cell_constrained_.empty() ? nullptr : cell_constrained_.data()}, matrix);
+  base::agree(matrix.comm(), [&] {
+    work_->jacobian(state, weights, sparsity,
+                    {constrained_.data(), cell_constrained_.empty() ? nullptr : cell_constrained_.data()}, matrix);
+  });
   const auto& pattern = *sparsity.pattern;
   for (std::int32_t row = 0; row < pattern.num_owned; ++row) {
     if (constrained_[row] == 0) continue;

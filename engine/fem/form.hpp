@@ -28,7 +28,7 @@ class Form {
   bool linear() const { return linear_; }
   /// Contains a rate du/dt.
   bool transient() const { return transient_; }
-  /// The Jacobian is the same at every state (linear, and no coefficient depends on time).
+  /// The Jacobian is the same at every state and time.
   bool constant_jacobian() const { return linear_ && !time_dependent_; }
 
   void set_parameters(std::vector<double> parameters) { definition_.parameters = std::move(parameters); }

@@ -68,7 +68,7 @@ void FieldOutput::add_field(const std::string& name) {
 void FieldOutput::write(fem::DiscreteProblem& discrete, const Solution& solution) {
   const auto values = discrete.with_ghosts(solution.values);
   std::vector<double> rates;
-  if (!solution.rates.empty()) rates = discrete.with_ghosts(solution.rates);
+  if (solution.rates) rates = discrete.with_ghosts(*solution.rates);
   const fem::FormState state{solution.time, values, rates};
   std::vector<std::vector<double>> arrays;
   std::vector<int> widths;

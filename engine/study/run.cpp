@@ -47,9 +47,9 @@ class FormInTime final : public time::TimeProblem {
 class SteadySystem final : public linear::NonlinearSystem {
  public:
   SteadySystem(fem::DiscreteProblem& discrete, double t) : discrete_(discrete), time_(t) {}
-  void residual(std::span<const double> u, std::span<double> F) override { discrete_.residual(time_, u, {}, F); }
+  void residual(std::span<const double> u, std::span<double> F) override { discrete_.residual(time_, u, std::nullopt, F); }
   const linear::SparseMatrix& jacobian(std::span<const double> u) override {
-    return discrete_.jacobian(time_, u, {}, {1.0, 0.0});
+    return discrete_.jacobian(time_, u, std::nullopt, {1.0, 0.0});
   }
 
  private:
@@ -162,7 +162,7 @@ class Run {
     if (problem.form().transient()) {
       log_.event("note", {{"text", std::string("no [time]: the steady state is solved for")}});
     }
-    Solution solution{0.0, problem.initial_state(), {}};
+    Solution solution{0.0, problem.initial_state(), std::nullopt};
     discrete.prescribe(0.0, solution.values);
     warn_of_convection(problem, discrete, solution);
     SteadySystem system(discrete, 0.0);
@@ -191,7 +191,7 @@ class Run {
     const auto current = [&] {
       return Solution{integrator->time(),
                       {integrator->state().begin(), integrator->state().end()},
-                      {integrator->rate().begin(), integrator->rate().end()}};
+                      std::vector<double>(integrator->rate().begin(), integrator->rate().end())};
     };
     Solution solution = current();
     warn_of_convection(problem, discrete, solution);

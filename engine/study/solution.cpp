@@ -51,7 +51,7 @@ std::vector<QuantityValue> evaluate_quantities(const Problem& problem, fem::Disc
                                                const Solution& solution) {
   const auto values = discrete.with_ghosts(solution.values);
   std::vector<double> rates;
-  if (!solution.rates.empty()) rates = discrete.with_ghosts(solution.rates);
+  if (solution.rates) rates = discrete.with_ghosts(*solution.rates);
   const fem::FormState state{solution.time, values, rates};
   std::vector<double> residual;
   std::vector<QuantityValue> result;

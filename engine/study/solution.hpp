@@ -1,6 +1,7 @@
 #pragma once
 /// What every ansatz returns, and the numbers that a case asks of it.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace ansatz::study {
 struct Solution {
   double time = 0.0;
   std::vector<double> values;
-  std::vector<double> rates;
+  std::optional<std::vector<double>> rates;
 };
 
 struct QuantityValue {

@@ -107,7 +107,7 @@ class Bdf2 final : public ImplicitMethod {
   using ImplicitMethod::ImplicitMethod;
 
   StepReport step(double h) override {
-    if (!previous_.empty() && std::abs(h - last_step_) > 1e-9 * last_step_) {
+    if (started_ && std::abs(h - last_step_) > 1e-9 * last_step_) {
       throw sdk::Error(sdk::ErrorKind::solver, "bdf2 needs steps of equal length", {},
                        "choose an end time that is a whole number of steps");
     }
@@ -115,18 +115,20 @@ class Bdf2 final : public ImplicitMethod {
   }
 
  protected:
-  double shift(double h) const override { return (previous_.empty() ? 1.0 : 1.5) / h; }
+  double shift(double h) const override { return (started_ ? 1.5 : 1.0) / h; }
   double known(std::size_t i, double h) const override {
-    return previous_.empty() ? -state_[i] / h : (-2.0 * state_[i] + 0.5 * previous_[i]) / h;
+    return started_ ? (-2.0 * state_[i] + 0.5 * previous_[i]) / h : -state_[i] / h;
   }
   void accept(std::vector<double> next, std::vector<double> rate, double h) override {
     previous_ = std::move(state_);
     state_ = std::move(next);
     rate_ = std::move(rate);
     last_step_ = h;
+    started_ = true;
   }
 
  private:
+  bool started_ = false;  ///< previous_ holds u one step ago
   std::vector<double> previous_;
   double last_step_ = 0.0;
 };

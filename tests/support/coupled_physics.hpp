@@ -41,7 +41,8 @@ struct Coupled {
   void boundary(const sdk::Point<S, dim>& p, sdk::Weak<S, dim>& r) const {
     const auto u = p[velocity];
     r[velocity].value = (friction(p) * dot(u.value, u.value)) * u.value - load(p) + p[pressure].value * p.normal;
-    r[pressure].value = dot(u.value, p.normal) + 0.2 * dot(p[pressure].grad, p.normal) * p[pressure].value;
+    r[pressure].value = dot(u.value, p.normal);
+    r.nonstiff[pressure].value = 0.2 * dot(p[pressure].grad, p.normal) * p[pressure].value;
     r[pressure].flux = p[pressure].value * p.normal;
   }
 
@@ -54,7 +55,7 @@ struct Coupled {
     for (int i = 0; i < dim; ++i) {
       for (int j = 0; j < dim; ++j) r[velocity].flux[i][j] = tau * residual[i] * u.value[j];
     }
-    r[pressure].value = tau * R[pressure] * p[pressure].value;
+    r.nonstiff[pressure].value = tau * R[pressure] * p[pressure].value;
   }
 
   template <class S, int dim>

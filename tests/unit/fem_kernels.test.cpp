@@ -388,6 +388,40 @@ TEST_CASE("The structure of diffusion follows from the coefficients that a case 
   CHECK_FALSE(boundary({{"transfer_coefficient", "1"}, {"ambient", "temperature^2"}}).linear);
 }
 
+namespace {
+
+/// Reads the time itself, in a term of the Jacobian.
+struct Ageing {
+  sdk::Coefficient source{"source", "1", sdk::any, "source", 0.0};
+  sdk::ScalarField field{"field", "1"};
+
+  template <class S, int dim>
+  void operator()(const sdk::Point<S, dim>& p, sdk::Weak<S, dim>& r) const {
+    const auto u = p[field];
+    r[field].value = u.dt + exp(-1.0 * p.t) * u.value - source(p);
+    r[field].flux = u.grad;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("A form is time-dependent where its derivatives are, not where its source is", "[fem][kernels]") {
+  const LoadedPhysics diffusion("diffusion");
+  const auto time_dependent = [](const sdk::Physics& physics, const Texts& texts) {
+    return physics.kernels(2).structure(coefficients(physics, 2, texts)).time_dependent;
+  };
+  CHECK_FALSE(time_dependent(*diffusion, {{"conductivity", "1 + x"}, {"source", "sin(t)"}}));
+  CHECK(time_dependent(*diffusion, {{"conductivity", "1 + t"}}));
+  CHECK(time_dependent(*diffusion, {{"conductivity", "1"}, {"reaction", "x * t"}}));
+  const sdk::detail::PhysicsOf<Ageing> ageing("ageing", "1", "");
+  CHECK(time_dependent(ageing, {}));
+  const Texts moving{{"conductivity", "1"}, {"velocity_x", "cos(t)"}};
+  CHECK(diffusion->kernels(2).stabilisation_structure(coefficients(*diffusion, 2, moving)).time_dependent);
+  CHECK_FALSE(diffusion->kernels(2)
+                  .stabilisation_structure(coefficients(*diffusion, 2, {{"conductivity", "1"}, {"velocity_x", "2"}}))
+                  .time_dependent);
+}
+
 TEST_CASE("A stabilisation is linear only where its weights do not depend on the unknowns", "[fem][kernels]") {
   const LoadedPhysics diffusion("diffusion");
   const auto coupled = make_coupled();

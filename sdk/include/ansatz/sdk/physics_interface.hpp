@@ -123,6 +123,7 @@ struct FormStructure {
   std::vector<std::uint64_t> depends;  ///< (num_slots) what each entry of f0, f1 depends on
   bool linear = false;                 ///< affine in the unknowns and their rates
   bool uniform = false;                ///< its derivatives do not depend on position (within a cell)
+  bool time_dependent = false;         ///< its derivatives depend on time by themselves
   bool transient = false;              ///< a rate occurs
   bool tests_gradient = false;         ///< an entry of f1 is not zero
 };

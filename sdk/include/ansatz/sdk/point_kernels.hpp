@@ -4,38 +4,28 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <memory>
 
-#include "ansatz/sdk/dual.hpp"
-#include "ansatz/sdk/evaluation.hpp"
+#include "ansatz/sdk/point_forms.hpp"
 #include "ansatz/sdk/trace.hpp"
 
 namespace ansatz::sdk::detail {
 
-template <class S>
-constexpr bool is_plain = std::is_same_v<S, Lanes>;
-
 template <class P, int dim>
-class Kernels final : public PointKernels {
-  using D = Dual<Lanes, dim + 1>;
-  using DD = Dual<D, dim + 1>;
-  static constexpr int hessian = num_hessian(dim);
+class Kernels final : public PointKernels, private PointForms<P, dim> {
+  using Forms = PointForms<P, dim>;
+  using typename Forms::D;
+  using typename Forms::DD;
+  using Forms::hessian;
   using H = Dual<Lanes, 1 + dim + hessian>;
   template <class S>
   using E = Evaluation<S, dim>;
+  using Forms::begin, Forms::evaluate_coefficients, Forms::load, Forms::load_strong, Forms::load_strong_seeded;
+  using Forms::volume, Forms::boundary, Forms::stabilisation, Forms::volume_terms;
+  using Forms::physics_, Forms::info_, Forms::components_, Forms::coefficients_, Forms::slots_, Forms::ranges_;
 
  public:
-  Kernels(const P& physics, const PhysicsInfo& info)
-      : physics_(physics), info_(info), components_(info.num_field_components(dim)),
-        coefficients_(info.num_coefficient_components(dim)), slots_(components_ * (1 + dim)) {
-    for (const auto& coefficient : info.coefficients) {
-      const int n = num_components(coefficient.shape, dim);
-      for (int i = 0; i < n; ++i) {
-        const bool off_diagonal = coefficient.shape == Shape::tensor && i / dim != i % dim;
-        ranges_.push_back(off_diagonal ? any : coefficient.range);
-      }
-    }
-  }
+  using Forms::Forms;
+  using Forms::has_boundary, Forms::has_stabilise;
 
   CoefficientFault residual(const PointBatch& b, Part part, Lanes* f) const override {
     return plain_residual(b, f, [&](E<Lanes>& e) { volume(e, part); });
@@ -124,8 +114,7 @@ class Kernels final : public PointKernels {
         load(e, b, q);
         evaluate_coefficients(e, b);
         e.point.cell_size = b.cell_size[q];
-        auto weak = e.weak(components_);
-        physics_.stabilise(e.point, StrongResidual<Lanes, dim>{residual.data()}, weak);
+        stabilisation(e, residual.data());
         store(e, f + q * slots_);
       }
     }
@@ -153,8 +142,7 @@ class Kernels final : public PointKernels {
           for (int j = 0; j < dim; ++j) e.gradients[in * dim + j].d[1 + j] = Lanes(w.state);
           evaluate_coefficients(e, b);
           e.point.cell_size = H(b.cell_size[q]);
-          auto weak = e.weak(components_);
-          physics_.stabilise(e.point, StrongResidual<H, dim>{residual.data()}, weak);
+          stabilisation(e, residual.data());
           for (int out = 0; out < components_; ++out) {
             for (int s = 0; s <= dim; ++s) {
               const H& value = s == 0 ? e.f0[out] : e.f1[out * dim + s - 1];
@@ -184,7 +172,17 @@ class Kernels final : public PointKernels {
     return trace(table, [&](E<Trace>& e) { boundary(e); });
   }
   FormStructure stabilisation_structure(CoefficientTable table) const override {
-    FormStructure s = trace(table, [&](E<Trace>& e) { stabilisation(e); });
+    // div f1 depends on what f1 does.
+    FormStructure s = trace(table, [&](E<Trace>& e) {
+      volume(e, Part::all);
+      std::array<Trace, max_components> residual;
+      for (int c = 0; c < components_; ++c) {
+        residual[c] = e.f0[c];
+        for (int i = 0; i < dim; ++i) residual[c] += e.f1[c * dim + i];
+      }
+      e.point.cell_size = e.point.x[0];
+      stabilisation(e, residual.data());
+    });
     s.uniform = false;
     return s;
   }
@@ -200,130 +198,7 @@ class Kernels final : public PointKernels {
     }
   }
 
-  static constexpr bool has_stabilise =
-      requires(const P& p, const Point<Lanes, dim>& x, const StrongResidual<Lanes, dim>& r, Weak<Lanes, dim>& w) {
-        p.stabilise(x, r, w);
-      };
-  static constexpr bool has_boundary =
-      requires(const P& p, const Point<Lanes, dim>& x, Weak<Lanes, dim>& w) { p.boundary(x, w); };
-
  private:
-  /// Evaluates the volume form into e.f0, e.f1.
-  template <class S>
-  void volume(E<S>& e, Part part) const {
-    auto weak = e.weak(components_);
-    physics_(e.point, weak);
-    if (part == Part::stiff) return;
-    const bool replace = part == Part::nonstiff;
-    for (int c = 0; c < components_; ++c) e.f0[c] = replace ? e.g0[c] : e.f0[c] + e.g0[c];
-    for (int c = 0; c < components_ * dim; ++c) e.f1[c] = replace ? e.g1[c] : e.f1[c] + e.g1[c];
-  }
-
-  template <class S>
-  void boundary(E<S>& e) const {
-    auto weak = e.weak(components_);
-    if constexpr (has_boundary) physics_.boundary(e.point, weak);
-  }
-
-  /// Evaluates the stabilisation abstractly into e.f0, e.f1; div f1 depends on what f1 does.
-  void stabilisation([[maybe_unused]] E<Trace>& e) const {
-    if constexpr (has_stabilise) {
-      volume(e, Part::all);
-      std::array<Trace, max_components> residual;
-      for (int c = 0; c < components_; ++c) {
-        residual[c] = e.f0[c];
-        for (int i = 0; i < dim; ++i) residual[c] += e.f1[c * dim + i];
-      }
-      e.point.cell_size = e.point.x[0];
-      auto weak = e.weak(components_);
-      physics_.stabilise(e.point, StrongResidual<Trace, dim>{residual.data()}, weak);
-    } else {
-      e.weak(components_);
-    }
-  }
-
-  /// What is the same for all points of the batch: time, parameters, coefficients that do not vary in the cell.
-  template <class S>
-  void begin(E<S>& e, const PointBatch& b, int seeded_parameter = -1) const {
-    e.point.t = S(b.time);
-    const auto n = std::min<std::size_t>(b.parameters.size(), max_parameters);
-    for (std::size_t i = 0; i < n; ++i) e.parameters[i] = S(b.parameters[i]);
-    if constexpr (!is_plain<S>) {
-      if (seeded_parameter >= 0) e.parameters[seeded_parameter].d[0] = 1.0;
-    }
-    for (int k = 0; k < coefficients_; ++k) {
-      const Expression& expression = b.coefficients[k];
-      if (expression.is_constant()) {
-        e.coefficients[k] = S(*expression.constant_value());
-      } else {
-        e.varying[e.num_varying++] = k;
-      }
-    }
-  }
-
-  template <class S>
-  void evaluate_coefficients(E<S>& e, const PointBatch& b) const {
-    if (e.num_varying == 0) return;
-    std::array<S, 3> x;
-    for (int i = 0; i < 3; ++i) x[i] = i < dim ? e.point.x[i] : S(0.0);
-    const ExpressionInputs<S> inputs{x.data(), e.point.t, e.parameters.data(), e.values.data(), e.data.data()};
-    for (int i = 0; i < e.num_varying; ++i) e.coefficients[e.varying[i]] = b.coefficients[e.varying[i]].evaluate(inputs);
-  }
-
-  template <class S>
-  void load(E<S>& e, const PointBatch& b, int q) const {
-    for (int i = 0; i < dim; ++i) e.point.x[i] = S(b.position[q * dim + i]);
-    for (int c = 0; c < components_; ++c) {
-      const Lanes* s = b.slots + (q * components_ + c) * (1 + dim);
-      e.values[c] = S(s[0]);
-      for (int j = 0; j < dim; ++j) e.gradients[c * dim + j] = S(s[1 + j]);
-      e.rates[c] = b.rates != nullptr ? S(b.rates[q * components_ + c]) : S(0.0);
-    }
-    for (int k = 0; k < b.num_data; ++k) e.data[k] = S(b.data[q * b.num_data + k]);
-    if (b.normal != nullptr) {
-      for (int i = 0; i < dim; ++i) e.point.normal[i] = S(b.normal[q * dim + i]);
-    }
-  }
-
-  /// Innermost spatial dual of a scalar: itself for D, the value part for DD.
-  static D& spatial(D& x) { return x; }
-  static D& spatial(DD& x) { return x.v; }
-
-  /// As load(), with every input differentiated along x in the innermost dual.
-  template <class S>
-  void load_strong(E<S>& e, const PointBatch& b, int q) const {
-    load(e, b, q);
-    for (int i = 0; i < dim; ++i) {
-      spatial(e.point.x[i]).d[i] = Lanes(1.0);
-      for (int c = 0; c < components_; ++c) {
-        spatial(e.values[c]).d[i] = spatial(e.gradients[c * dim + i]).v;
-        for (int j = 0; j < dim && b.hessians != nullptr; ++j) {
-          spatial(e.gradients[c * dim + j]).d[i] = b.hessians[(q * components_ + c) * hessian + hessian_entry(dim, i, j)];
-        }
-      }
-      for (int k = 0; k < b.num_data && b.data_gradients != nullptr; ++k) {
-        spatial(e.data[k]).d[i] = b.data_gradients[(q * b.num_data + k) * dim + i];
-      }
-    }
-  }
-
-  /// load_strong() with outer seeds on u_in (0) and its gradient (1 + j).
-  void load_strong_seeded(E<DD>& e, const PointBatch& b, int q, int in, JacobianWeights w) const {
-    load_strong(e, b, q);
-    e.values[in].d[0].v = Lanes(w.state);
-    e.rates[in].d[0].v = Lanes(w.rate);
-    for (int j = 0; j < dim; ++j) {
-      e.gradients[in * dim + j].d[1 + j].v = Lanes(w.state);
-      e.values[in].d[1 + j].d[j] = Lanes(w.state);
-    }
-  }
-
-  template <class S>
-  void volume_terms(E<S>& e, const PointBatch& b) const {
-    evaluate_coefficients(e, b);
-    volume(e, Part::all);
-  }
-
   static Lanes strong_value(const E<D>& e, int c) {
     Lanes r = e.f0[c].v;
     for (int i = 0; i < dim; ++i) r -= e.f1[c * dim + i].d[i];
@@ -455,7 +330,8 @@ class Kernels final : public PointKernels {
   FormStructure trace(CoefficientTable table, Terms terms) const {
     E<Trace> e;
     Trace place;
-    place.varies = true;
+    place.varies = in_space;
+    e.point.t.varies = in_time;
     e.point.x.v.fill(place);
     e.point.normal.v.fill(place);
     for (int c = 0; c < components_; ++c) {
@@ -466,23 +342,27 @@ class Kernels final : public PointKernels {
     for (int k = 0; k < coefficients_; ++k) {
       Trace& coefficient = e.coefficients[k];
       coefficient = Trace();
-      coefficient.varies = table[k].depends_on(SymbolKind::position) || table[k].depends_on(SymbolKind::data);
+      if (table[k].depends_on(SymbolKind::position) || table[k].depends_on(SymbolKind::data)) {
+        coefficient.varies |= in_space;
+      }
+      if (table[k].depends_on(SymbolKind::time)) coefficient.varies |= in_time;
       if (table[k].is_constant()) coefficient = Trace(*table[k].constant_value());
       if (table[k].depends_on(SymbolKind::field)) {
         for (const int c : table[k].indices_used(SymbolKind::field)) coefficient.slots |= e.values[c].slots;
         coefficient.nonlinear = true;
-        coefficient.varies = true;
+        coefficient.varies |= in_space;
       }
     }
     terms(e);
-    FormStructure s{std::vector<std::uint64_t>(slots_), true, true, false, false};
+    FormStructure s{std::vector<std::uint64_t>(slots_), true, true, false, false, false};
     const std::uint64_t rates = ~std::uint64_t{0} << slots_;
     for (int c = 0; c < components_; ++c) {
       for (int k = 0; k <= dim; ++k) {
         const Trace& f = k == 0 ? e.f0[c] : e.f1[c * dim + k - 1];
         s.depends[c * (1 + dim) + k] = f.slots;
         s.linear &= !f.nonlinear;
-        s.uniform &= !f.slope_varies;
+        s.uniform &= (f.slope_varies & in_space) == 0;
+        s.time_dependent |= (f.slope_varies & in_time) != 0;
         s.transient |= (f.slots & rates) != 0;
         s.tests_gradient |= k > 0 && !f.zero;
       }
@@ -490,13 +370,6 @@ class Kernels final : public PointKernels {
     s.uniform &= s.linear;
     return s;
   }
-
-  const P& physics_;
-  const PhysicsInfo& info_;
-  int components_;
-  int coefficients_;
-  int slots_;
-  std::vector<Range> ranges_;
 };
 
 }  // namespace ansatz::sdk::detail

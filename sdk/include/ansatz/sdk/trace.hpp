@@ -6,16 +6,19 @@
 
 namespace ansatz::sdk {
 
-/// Abstract value: which unknowns it depends on, how (affine or not), and what varies in space by itself.
+/// What a value can vary with by itself, that is, with the unknowns held fixed.
+enum Variation : std::uint8_t { in_space = 1, in_time = 2 };
+
+/// Abstract value: which unknowns it depends on, how (affine or not), and what varies in space or time by itself.
 ///
 /// Numbers that are exactly 0 absorb what they multiply, so terms that a case switches off leave no trace. Sound for any function that is generic in its scalar: a branch through select() on a condition that depends on the
 /// unknowns counts as nonlinear.
 struct Trace {
-  std::uint64_t slots = 0;   ///< bit per slot (and per rate, after the slots) that it depends on
-  bool nonlinear = false;    ///< not affine in them
-  bool varies = false;       ///< depends on position, directly or through a coefficient
-  bool slope_varies = false; ///< its derivatives with respect to the slots do
-  bool zero = false;         ///< is the number 0
+  std::uint64_t slots = 0;        ///< bit per slot (and per rate, after the slots) that it depends on
+  bool nonlinear = false;         ///< not affine in them
+  std::uint8_t varies = 0;        ///< Variation bits: depends on position or time, directly or through a coefficient
+  std::uint8_t slope_varies = 0;  ///< Variation bits of its derivatives with respect to the slots
+  bool zero = false;              ///< is the number 0
 
   Trace() = default;
   Trace(double x) : zero(x == 0.0) {}  // NOLINT: a number depends on nothing
@@ -44,13 +47,14 @@ inline Trace operator*(Trace a, Trace b) {
   if (a.zero || b.zero) return 0.0;
   Trace r = a + b;
   r.nonlinear |= a.slots != 0 && b.slots != 0;
-  r.slope_varies |= (a.varies && b.slots != 0) || (b.varies && a.slots != 0);
+  if (b.slots != 0) r.slope_varies |= a.varies;
+  if (a.slots != 0) r.slope_varies |= b.varies;
   return r;
 }
 namespace detail {
 inline Trace nonlinear(Trace a) {
   a.nonlinear |= a.slots != 0;
-  a.slope_varies |= a.slots != 0;
+  if (a.slots != 0) a.slope_varies |= in_space | in_time;
   a.zero = false;
   return a;
 }
@@ -69,7 +73,7 @@ inline TraceMask operator==(Trace a, Trace b) { return {a + b}; }
 inline TraceMask operator!=(Trace a, Trace b) { return {a + b}; }
 inline Trace select(TraceMask m, Trace a, Trace b) {
   Trace r = a + b + detail::nonlinear(m.cause);
-  r.slope_varies |= m.cause.varies && r.slots != 0;
+  if (r.slots != 0) r.slope_varies |= m.cause.varies;
   return r;
 }
 

@@ -1,0 +1,175 @@
+#pragma once
+/// The forms of a physics at one point, for any scalar, with inputs from a batch. Included by physics.hpp.
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "ansatz/sdk/dual.hpp"
+#include "ansatz/sdk/evaluation.hpp"
+
+namespace ansatz::sdk::detail {
+
+template <class S>
+constexpr bool is_plain = std::is_same_v<S, Lanes>;
+
+/// Loads points of batches into an Evaluation and evaluates the volume form, the boundary form and the stabilisation.
+template <class P, int dim>
+class PointForms {
+ public:
+  PointForms(const P& physics, const PhysicsInfo& info)
+      : physics_(physics),
+        info_(info),
+        components_(info.num_field_components(dim)),
+        coefficients_(info.num_coefficient_components(dim)),
+        slots_(components_ * (1 + dim)) {
+    for (const auto& coefficient : info.coefficients) {
+      const int n = num_components(coefficient.shape, dim);
+      for (int i = 0; i < n; ++i) {
+        const bool off_diagonal = coefficient.shape == Shape::tensor && i / dim != i % dim;
+        ranges_.push_back(off_diagonal ? any : coefficient.range);
+      }
+    }
+  }
+
+  static constexpr bool has_stabilise =
+      requires(const P& p, const Point<Lanes, dim>& x, const StrongResidual<Lanes, dim>& r, Weak<Lanes, dim>& w) {
+    p.stabilise(x, r, w);
+  };
+  static constexpr bool has_boundary = requires(const P& p, const Point<Lanes, dim>& x, Weak<Lanes, dim>& w) {
+    p.boundary(x, w);
+  };
+
+ protected:
+  using D = Dual<Lanes, dim + 1>;
+  using DD = Dual<D, dim + 1>;
+  static constexpr int hessian = num_hessian(dim);
+  template <class S>
+  using E = Evaluation<S, dim>;
+
+  /// Evaluates the volume form into e.f0, e.f1.
+  template <class S>
+  void volume(E<S>& e, Part part) const {
+    auto weak = e.weak(components_);
+    physics_(e.point, weak);
+    if (part == Part::all) return add_nonstiff(e);
+    if (part == Part::stiff) return;
+    std::copy_n(e.g0.begin(), components_, e.f0.begin());
+    std::copy_n(e.g1.begin(), components_ * dim, e.f1.begin());
+  }
+
+  template <class S>
+  void boundary(E<S>& e) const {
+    auto weak = e.weak(components_);
+    if constexpr (has_boundary) physics_.boundary(e.point, weak);
+    add_nonstiff(e);
+  }
+
+  /// Evaluates the stabilisation for this strong residual, shape (components).
+  template <class S>
+  void stabilisation(E<S>& e, [[maybe_unused]] const S* residual) const {
+    auto weak = e.weak(components_);
+    if constexpr (has_stabilise) physics_.stabilise(e.point, StrongResidual<S, dim>{residual}, weak);
+    add_nonstiff(e);
+  }
+
+  /// What is the same for all points of the batch: time, parameters, coefficients that do not vary in the cell.
+  template <class S>
+  void begin(E<S>& e, const PointBatch& b, int seeded_parameter = -1) const {
+    e.point.t = S(b.time);
+    const auto n = std::min<std::size_t>(b.parameters.size(), max_parameters);
+    for (std::size_t i = 0; i < n; ++i) e.parameters[i] = S(b.parameters[i]);
+    if constexpr (!is_plain<S>) {
+      if (seeded_parameter >= 0) e.parameters[seeded_parameter].d[0] = 1.0;
+    }
+    for (int k = 0; k < coefficients_; ++k) {
+      const Expression& expression = b.coefficients[k];
+      if (expression.is_constant()) {
+        e.coefficients[k] = S(*expression.constant_value());
+      } else {
+        e.varying[e.num_varying++] = k;
+      }
+    }
+  }
+
+  template <class S>
+  void evaluate_coefficients(E<S>& e, const PointBatch& b) const {
+    if (e.num_varying == 0) return;
+    std::array<S, 3> x;
+    for (int i = 0; i < 3; ++i) x[i] = i < dim ? e.point.x[i] : S(0.0);
+    const ExpressionInputs<S> inputs{x.data(), e.point.t, e.parameters.data(), e.values.data(), e.data.data()};
+    for (int i = 0; i < e.num_varying; ++i)
+      e.coefficients[e.varying[i]] = b.coefficients[e.varying[i]].evaluate(inputs);
+  }
+
+  template <class S>
+  void load(E<S>& e, const PointBatch& b, int q) const {
+    for (int i = 0; i < dim; ++i) e.point.x[i] = S(b.position[q * dim + i]);
+    for (int c = 0; c < components_; ++c) {
+      const Lanes* s = b.slots + (q * components_ + c) * (1 + dim);
+      e.values[c] = S(s[0]);
+      for (int j = 0; j < dim; ++j) e.gradients[c * dim + j] = S(s[1 + j]);
+      e.rates[c] = b.rates != nullptr ? S(b.rates[q * components_ + c]) : S(0.0);
+    }
+    for (int k = 0; k < b.num_data; ++k) e.data[k] = S(b.data[q * b.num_data + k]);
+    if (b.normal != nullptr) {
+      for (int i = 0; i < dim; ++i) e.point.normal[i] = S(b.normal[q * dim + i]);
+    }
+  }
+
+  /// As load(), with every input differentiated along x in the innermost dual.
+  template <class S>
+  void load_strong(E<S>& e, const PointBatch& b, int q) const {
+    load(e, b, q);
+    for (int i = 0; i < dim; ++i) {
+      spatial(e.point.x[i]).d[i] = Lanes(1.0);
+      for (int c = 0; c < components_; ++c) {
+        spatial(e.values[c]).d[i] = spatial(e.gradients[c * dim + i]).v;
+        for (int j = 0; j < dim && b.hessians != nullptr; ++j) {
+          spatial(e.gradients[c * dim + j]).d[i] =
+              b.hessians[(q * components_ + c) * hessian + hessian_entry(dim, i, j)];
+        }
+      }
+      for (int k = 0; k < b.num_data && b.data_gradients != nullptr; ++k) {
+        spatial(e.data[k]).d[i] = b.data_gradients[(q * b.num_data + k) * dim + i];
+      }
+    }
+  }
+
+  /// load_strong() with outer seeds on u_in (0) and its gradient (1 + j).
+  void load_strong_seeded(E<DD>& e, const PointBatch& b, int q, int in, JacobianWeights w) const {
+    load_strong(e, b, q);
+    e.values[in].d[0].v = Lanes(w.state);
+    e.rates[in].d[0].v = Lanes(w.rate);
+    for (int j = 0; j < dim; ++j) {
+      e.gradients[in * dim + j].d[1 + j].v = Lanes(w.state);
+      e.values[in].d[1 + j].d[j] = Lanes(w.state);
+    }
+  }
+
+  template <class S>
+  void volume_terms(E<S>& e, const PointBatch& b) const {
+    evaluate_coefficients(e, b);
+    volume(e, Part::all);
+  }
+
+  const P& physics_;
+  const PhysicsInfo& info_;
+  int components_;
+  int coefficients_;
+  int slots_;
+  std::vector<Range> ranges_;
+
+ private:
+  template <class S>
+  void add_nonstiff(E<S>& e) const {
+    for (int c = 0; c < components_; ++c) e.f0[c] += e.g0[c];
+    for (int c = 0; c < components_ * dim; ++c) e.f1[c] += e.g1[c];
+  }
+
+  /// Innermost spatial dual of a scalar: itself for D, the value part for DD.
+  static D& spatial(D& x) { return x; }
+  static D& spatial(DD& x) { return x.v; }
+};
+
+}  // namespace ansatz::sdk::detail
