@@ -1,5 +1,6 @@
 #include "engine/fem/discrete_problem.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -43,6 +44,19 @@ DiscreteProblem::DiscreteProblem(Form& form, const Dirichlet& dirichlet, linear:
   form_.set_constrained(dirichlet_.constrained());
 }
 
+void DiscreteProblem::set_parameters(std::vector<double> parameters) {
+  form_.set_parameters(std::move(parameters));
+  assembled_.reset();
+}
+
+void DiscreteProblem::pin(std::span<const std::int32_t> unknowns) {
+  std::vector<double> flags(constrained().begin(), constrained().end());
+  for (const auto unknown : unknowns) flags[unknown] = 1.0;
+  dofs().update_ghosts(flags);
+  form_.set_constrained({flags.begin(), flags.end()});
+  assembled_.reset();
+}
+
 void DiscreteProblem::prescribe(double t, std::span<double> u) const {
   base::agree(comm(), [&] { dirichlet_.apply(t, form_.definition().parameters, u, form_.definition().data); });
 }
@@ -84,13 +98,19 @@ const linear::SparseMatrix& DiscreteProblem::jacobian(double t, std::span<const 
     const int block = form_.dofs().num_fields() == 1 ? form_.dofs().fields()[0].components : 1;
     matrix_.emplace(comm(), form_.sparsity().pattern, block);
   }
-  const bool same = assembled_ && assembled_->state == weights.state && assembled_->rate == weights.rate;
-  if (!same || !form_.constant_jacobian()) {
-    form_.jacobian(state(t, u, rate), weights, *matrix_);
+  if (!form_.constant_jacobian() || previous_jacobian(weights) == nullptr) {
+    const auto at = state(t, u, rate);
+    form_.jacobian(at, weights, *matrix_);
+    if (constraints_) constraints_->update(at, weights);
     assembled_ = weights;
   }
   assembly_seconds_ += seconds_since(start);
   return *matrix_;
+}
+
+const linear::SparseMatrix* DiscreteProblem::previous_jacobian(sdk::JacobianWeights weights) const {
+  const bool same = assembled_ && assembled_->state == weights.state && assembled_->rate == weights.rate;
+  return same ? &*matrix_ : nullptr;
 }
 
 linear::KrylovSolver& DiscreteProblem::solver(const linear::SparseMatrix& matrix) {
@@ -99,6 +119,13 @@ linear::KrylovSolver& DiscreteProblem::solver(const linear::SparseMatrix& matrix
     solver_.emplace(comm(), options_, symmetric);
     auto modes = near_null_modes(form_.dofs(), form_.definition().physics->info());
     if (!modes.empty()) solver_->set_near_null_space(std::move(modes));
+    if (has_constraints(form_)) {
+      if (solver_->needs_constraints(matrix)) {
+        constraints_.emplace(form_);
+        assembled_.reset();  // its transport comes with the next matrix
+      }
+      solver_->set_constraints(constraints_ ? constraints_->constraints() : linear::Constraints{});
+    }
   }
   solver_->set_operator(matrix);
   return *solver_;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "engine/fem/constraint_operators.hpp"
 #include "engine/fem/dirichlet.hpp"
 #include "engine/fem/form.hpp"
 #include "engine/linear/krylov.hpp"
@@ -23,6 +24,13 @@ class DiscreteProblem {
   const base::Communicator& comm() const { return form_.dofs().mesh().comm; }
   std::int32_t size() const { return form_.dofs().num_owned(); }
   Form& form() { return form_; }
+  const DofMap& dofs() const { return form_.dofs(); }
+  const std::vector<std::uint8_t>& constrained() const { return form_.constrained(); }
+
+  /// Other values of the case's parameters; the next Jacobian is assembled anew. Not collective.
+  void set_parameters(std::vector<double> parameters);
+  /// Leaves these owned unknowns as they are: they count as constrained from now on. *Collective.*
+  void pin(std::span<const std::int32_t> unknowns);
 
   /// Writes the prescribed values. *Collective.*
   void prescribe(double t, std::span<double> u) const;
@@ -32,6 +40,8 @@ class DiscreteProblem {
   void reactions(double t, std::span<const double> u, Rate rate, std::span<double> F);
   /// Assembled anew only if it may have changed. *Collective.*
   const linear::SparseMatrix& jacobian(double t, std::span<const double> u, Rate rate, sdk::JacobianWeights weights);
+  /// The last Jacobian if it had these weights, else null: what a method may use that tolerates an old one.
+  const linear::SparseMatrix* previous_jacobian(sdk::JacobianWeights weights) const;
   /// Created at first use: symmetric methods where the form is linear and the matrix is symmetric. *Collective.*
   linear::KrylovSolver& solver(const linear::SparseMatrix& matrix);
 
@@ -48,6 +58,7 @@ class DiscreteProblem {
   linear::KrylovOptions options_;
   std::optional<linear::SparseMatrix> matrix_;
   std::optional<sdk::JacobianWeights> assembled_;
+  std::optional<ConstraintOperators> constraints_;
   std::optional<linear::KrylovSolver> solver_;
   std::vector<double> values_, rates_;
   double assembly_seconds_ = 0.0;

@@ -123,6 +123,48 @@ class Form::Work {
     }
   }
 
+  void transplanted_jacobian(const FormState& state, sdk::JacobianWeights weights, Transplant what, int field,
+                             const DofMap& target, const MatrixScatter& scatter) {
+    const int n = target.dofs_per_cell(), entries = 1 + dim_;
+    const auto& nodes = target.fields()[0].nodes;
+    int like = 0;  // a field of the form on the same nodes
+    while (dofs_.fields()[like].nodes != nodes) ++like;
+    const int first = dofs_.component_offset(field), count = dofs_.fields()[field].components;
+    const auto add_block = select_add_block(dim_, n, n);
+    std::vector<Lanes> mean(entries * entries);
+    element_.resize(std::size_t(n) * n);
+    for (const auto& integral : integrals_) {
+      if (integral.on_boundary) continue;
+      const Needs needs{.data = integral.data};
+      for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
+        const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
+        evaluate_jacobian(integral, points, weights);
+        std::fill(element_.begin(), element_.end(), Lanes(0.0));
+        for (int q = 0; q < points.num_points; ++q) {
+          std::fill(mean.begin(), mean.end(), Lanes(0.0));
+          for (int c = first; c < first + count; ++c) {
+            const Lanes* d = d_.data() + (std::size_t(q) * slots_ + c * entries) * slots_ + c * entries;
+            for (int s = 0; s < entries; ++s) {
+              for (int t = 0; t < entries; ++t) mean[s * entries + t] += (1.0 / count) * d[s * slots_ + t];
+            }
+          }
+          if (what == Transplant::laplacian) {
+            const Lanes mass = mean[0];
+            std::fill(mean.begin(), mean.end(), Lanes(0.0));
+            for (int j = 1; j < entries; ++j) mean[j * entries + j] = 1.0 / mass;
+          }
+          for (int j = 1; j < entries; ++j) {
+            mean[j * entries] -= mean[j];
+            mean[j] = Lanes(0.0);
+          }
+          const BasisAt at = basis(rule, like, q);
+          add_block({true, true, true, true}, loader_.geometry().weight[q], mean.data(), entries, at, at, element_.data(), n, 1);
+        }
+        scatter.add(batch, element_.data());
+      });
+    }
+  }
+
   double largest_peclet(const FormState& state) {
     double largest = 0.0;
     Lanes peclet;
@@ -445,23 +487,48 @@ void Form::residual(const FormState& state, std::span<double> F) const {
   }
 }
 
+namespace {
+
+void clear(linear::SparseMatrix& matrix) {
+  const auto diagonal = matrix.diagonal_values(), ghost = matrix.ghost_values();
+  std::fill(diagonal.begin(), diagonal.end(), 0.0);
+  std::fill(ghost.begin(), ghost.end(), 0.0);
+}
+
+/// Puts 1 on the diagonal of the rows that are left out.
+void set_identity(std::span<const std::uint8_t> rows, linear::SparseMatrix& matrix) {
+  const auto& pattern = matrix.pattern();
+  for (std::int32_t row = 0; row < pattern.num_owned; ++row) {
+    if (rows[row] != 0) matrix.diagonal_values()[pattern.diagonal_position(row)] = 1.0;
+  }
+}
+
+}  // namespace
+
 void Form::jacobian(const FormState& state, sdk::JacobianWeights weights, linear::SparseMatrix& matrix) const {
   matrix.begin_values();
-  const auto diagonal = matrix.diagonal_values();
-  std::fill(diagonal.begin(), diagonal.end(), 0.0);
-  std::fill(matrix.ghost_values().begin(), matrix.ghost_values().end(), 0.0);
+  clear(matrix);
   const auto& sparsity = this->sparsity();
   base::agree(matrix.comm(), [&] {
     work_->jacobian(state, weights, sparsity,
                     {constrained_.data(), cell_constrained_.empty() ? nullptr : cell_constrained_.data()}, matrix);
   });
-  const auto& pattern = *sparsity.pattern;
-  for (std::int32_t row = 0; row < pattern.num_owned; ++row) {
-    if (constrained_[row] == 0) continue;
-    const auto first = pattern.diag_columns.begin() + pattern.diag_offsets[row];
-    const auto last = pattern.diag_columns.begin() + pattern.diag_offsets[row + 1];
-    diagonal[std::lower_bound(first, last, row) - pattern.diag_columns.begin()] = 1.0;
-  }
+  set_identity(constrained_, matrix);
+  matrix.end_values();
+}
+
+void Form::transplanted_jacobian(const FormState& state, sdk::JacobianWeights weights, Transplant what, int field,
+                                 const DofMap& multipliers, const Sparsity& sparsity,
+                                 std::span<const std::uint8_t> constrained, linear::SparseMatrix& matrix) const {
+  const std::vector<std::uint8_t> any_cell(multipliers.mesh().num_cells(), 1);
+  matrix.begin_values();
+  clear(matrix);
+  base::agree(matrix.comm(), [&] {
+    const MatrixScatter scatter(multipliers, sparsity, {constrained.data(), any_cell.data()}, matrix);
+    work_->transplanted_jacobian(state, what == Transplant::jacobian ? weights : sdk::JacobianWeights{0.0, 1.0}, what,
+                                 field, multipliers, scatter);
+  });
+  set_identity(constrained, matrix);
   matrix.end_values();
 }
 

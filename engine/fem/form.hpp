@@ -10,6 +10,12 @@
 
 namespace ansatz::fem {
 
+/// What Form::transplanted_jacobian() makes.
+enum class Transplant {
+  jacobian,   ///< as weighted; b . grad p q is taken as -p b . grad q, that is, with b . n p = 0 on all boundaries
+  laplacian,  ///< int grad p . grad q / m with the mass m = df0/du'
+};
+
 /// Assembles residuals and Jacobians of int f0 . v + f1 : grad v + boundary terms over the rows that this rank owns.
 ///
 /// Every rank visits its owned cells and ghosts, so assembly needs no communication, and each entry is summed in the
@@ -44,6 +50,14 @@ class Form {
 
   /// weights.state dF/du + weights.rate dF/du', written into the matrix. *Collective* (PETSc learns of new values).
   void jacobian(const FormState& state, sdk::JacobianWeights weights, linear::SparseMatrix& matrix) const;
+
+  /// An operator of one field on the space of another, from the derivatives of the field's equations with respect to
+  /// itself, the mean over its components. The transport of a velocity becomes that of the pressure.
+  /// \param field its position \param multipliers one scalar field with nodes that a field of the form has
+  /// \param constrained rows that get a 1 on the diagonal, shape (num_local of multipliers). *Collective.*
+  void transplanted_jacobian(const FormState& state, sdk::JacobianWeights weights, Transplant what, int field,
+                             const DofMap& multipliers, const Sparsity& sparsity,
+                             std::span<const std::uint8_t> constrained, linear::SparseMatrix& matrix) const;
 
   /// Pattern for the matrices of this form, built at first use. Not collective.
   const Sparsity& sparsity() const;

@@ -55,6 +55,7 @@ class KrylovSolver::Implementation {
   bool symmetric_;
   Modes near_null_space_, null_space_;
   bool spaces_changed_ = false;
+  std::optional<Constraints> constraints_;
 
  private:
   bool is_current() const;
@@ -118,6 +119,11 @@ void KrylovSolver::Implementation::set_default_options() {
     if (!null_space_.empty()) {
       database_->insert_defaults("-pc_hypre_boomeramg_relax_type_coarse symmetric-SOR/Jacobi");
     }
+  } else if (choice_.preconditioner == "pcd") {
+    // Damped, two cycles: undamped relaxation diverges on the velocity block from cell Peclet numbers of a few on.
+    database_->insert_defaults("-primary_pc_hypre_boomeramg_relax_weight_all 0.8 "
+                               "-primary_pc_hypre_boomeramg_outer_relax_weight_all 0.8 "
+                               "-primary_pc_hypre_boomeramg_max_iter 2 -ksp_gmres_restart 100");
   } else if (choice_.preconditioner == "gamg") {
     // PETSc's own triple product adds up other ranks' parts in the order of their arrival: on 4 ranks, 40 equal runs
     // gave 25 bit patterns, with hypre's product one. On 1 rank hypre's product gives indefinite coarse matrices.
@@ -143,6 +149,8 @@ void KrylovSolver::Implementation::set_types() {
   const std::string& name = choice_.preconditioner;
   if (name == "mumps") {
     set_factorisation(pc);
+  } else if (name == "pcd") {
+    set_saddle_preconditioner(comm_, pc, matrix_->get(), *constraints_);
   } else if (name == "hypre") {
     petsc_check(PCSetType(pc, PCHYPRE), "choosing hypre");  // its own type is an option, read only while it has none
   } else {
@@ -162,8 +170,12 @@ void KrylovSolver::Implementation::set_up() {
   const PetscInt num_owned = matrix_->pattern().num_owned;
   petsc_check(MatSetOption(matrix, MAT_SYMMETRIC, symmetric_ ? PETSC_TRUE : PETSC_FALSE), "declaring symmetry");
   const SystemTraits traits{matrix_->num_global(), symmetric_, matrix_->block_size() > 1 || !near_null_space_.empty(),
-                            !null_space_.empty()};
+                            !null_space_.empty(), constraints_.has_value()};
   choice_ = choose(options_, traits);
+  if (choice_.preconditioner == "pcd" && !constraints_) {
+    throw Error(ErrorKind::parameter, "the preconditioner \"pcd\" is for systems with constraints, such as incompressible flow",
+                "linear", "choose another one, or leave it out for an automatic choice");
+  }
   set_default_options();
 
   near_null_space_.attach_near(*matrix_);
@@ -201,6 +213,7 @@ std::string KrylovSolver::Implementation::description() const {
   PCFactorGetMatSolverType(pc, &package);
   const bool mumps = package != nullptr && std::string(package) == MATSOLVERMUMPS;
   const std::string name = mumps                                      ? "mumps"
+                           : choice_.preconditioner == "pcd"           ? "pcd"
                            : std::string(preconditioner) == PCBJACOBI ? "ilu on each rank"
                                                                       : preconditioner;
   std::string text = std::string(solver) == KSPPREONLY ? "direct, " + name : std::string(solver) + " with " + name;
@@ -347,6 +360,15 @@ void KrylovSolver::set_near_null_space(std::vector<std::vector<double>> modes) {
 void KrylovSolver::set_null_space(std::vector<std::vector<double>> modes) {
   implementation_->null_space_ = Modes(implementation_->comm_, std::move(modes));
   implementation_->spaces_changed_ = true;
+}
+
+void KrylovSolver::set_constraints(Constraints constraints) {
+  implementation_->constraints_ = std::move(constraints);
+}
+
+bool KrylovSolver::needs_constraints(const SparseMatrix& matrix) const {
+  const SystemTraits traits{matrix.num_global(), symmetric(), false, false, true};
+  return choose(options(), traits).preconditioner == "pcd";
 }
 
 void KrylovSolver::set_operator(const SparseMatrix& matrix) { implementation_->set_operator(matrix); }

@@ -8,16 +8,18 @@
 
 #include "engine/base/communicator.hpp"
 #include "engine/linear/matrix.hpp"
+#include "engine/linear/saddle.hpp"
 
 namespace ansatz::linear {
 
 /// What to solve with. Empty names are chosen automatically:
 ///   fewer than 5000 unknowns over all ranks and no null space: direct;
 ///   symmetric: cg, with gamg when a near-null space or a block size > 1 is given, otherwise hypre;
-///   unsymmetric: gmres with hypre.
+///   unsymmetric: gmres with hypre;
+///   with multipliers: direct below 50,000 unknowns, otherwise gmres with pcd.
 struct KrylovOptions {
   std::string solver = {};            ///< "", "cg", "minres", "gmres", "fgmres", "direct"
-  std::string preconditioner = {};    ///< "", "hypre", "gamg", "jacobi", "ilu" (per rank), "none", "mumps"
+  std::string preconditioner = {};    ///< "", "hypre", "gamg", "pcd" (saddle.hpp), "jacobi", "ilu" (per rank), "none", "mumps"
   double relative_tolerance = 1e-10;  ///< of the true residual: ||b - A x|| <= max(relative ||b||, absolute)
   double absolute_tolerance = 1e-50;  ///< in units of b
   int max_iterations = 1000;
@@ -57,6 +59,12 @@ class KrylovSolver {
   /// Vectors that the matrix maps to zero: the system is singular, and the solution orthogonal to them is returned.
   /// Checked at the next solve. Shapes as for the near-null space. *Collective.*
   void set_null_space(std::vector<std::vector<double>> modes);
+
+  /// Says which unknowns are multipliers of constraints (pressures); what it points to may change with the matrix.
+  /// Call before solve(), on all ranks. Not collective.
+  void set_constraints(Constraints constraints);
+  /// What would be used for this matrix if it had constraints. Not collective.
+  bool needs_constraints(const SparseMatrix& matrix) const;
 
   /// The matrix to solve with, now and when its values change; it must outlive the last solve with it.
   /// The preconditioner is set up at the next solve if the values have changed since its last set-up. Not collective.

@@ -13,8 +13,9 @@ using sdk::Error;
 using sdk::ErrorKind;
 
 constexpr std::int64_t small_system = 5000;
+constexpr std::int64_t small_saddle_system = 50000;
 constexpr std::array solvers{"cg", "minres", "gmres", "fgmres", "direct"};
-constexpr std::array preconditioners{"hypre", "gamg", "jacobi", "ilu", "none", "mumps"};
+constexpr std::array preconditioners{"hypre", "gamg", "pcd", "jacobi", "ilu", "none", "mumps"};
 
 template <class Names>
 void check_name(const char* what, const std::string& name, const Names& names) {
@@ -86,12 +87,15 @@ void check(const KrylovOptions& options) {
 SolverChoice choose(const KrylovOptions& options, const SystemTraits& traits) {
   SolverChoice choice{options.solver, options.preconditioner};
   if (choice.solver.empty()) {
-    const bool small = traits.num_unknowns < small_system && !traits.singular && choice.preconditioner.empty();
-    choice.solver = small ? "direct" : traits.symmetric ? "cg" : "gmres";
+    const auto limit = traits.constrained ? small_saddle_system : small_system;
+    const bool small = traits.num_unknowns < limit && !traits.singular && choice.preconditioner.empty();
+    choice.solver = small ? "direct" : traits.symmetric && !traits.constrained ? "cg" : "gmres";
   }
   if (choice.preconditioner.empty()) {
     if (choice.solver == "direct") {
       choice.preconditioner = "mumps";
+    } else if (traits.constrained) {
+      choice.preconditioner = "pcd";
     } else if (choice.solver == "minres") {
       choice.preconditioner = "jacobi";
     } else {

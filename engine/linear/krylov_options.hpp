@@ -16,6 +16,7 @@ struct SystemTraits {
   bool symmetric = false;
   bool vector_valued = false;  ///< block size > 1 or near-null space given
   bool singular = false;       ///< null space given
+  bool constrained = false;    ///< has multipliers
 };
 
 /// Names as in KrylovOptions, none empty.

@@ -1,6 +1,7 @@
 #pragma once
 /// A distributed sparse matrix whose values are written in place by an assembler.
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -21,6 +22,12 @@ struct Pattern {
   std::vector<PetscInt> diag_columns;      ///< owned numbers in [0, num_owned), ascending in each row
   std::vector<PetscInt> ghost_offsets;     ///< (num_owned + 1)
   std::vector<PetscInt> ghost_columns;     ///< positions in ghost_global, ascending in each row
+
+  /// Position of a row's diagonal entry in diag_columns.
+  std::size_t diagonal_position(std::int32_t row) const {
+    const auto first = diag_columns.begin() + diag_offsets[row], last = diag_columns.begin() + diag_offsets[row + 1];
+    return std::lower_bound(first, last, row) - diag_columns.begin();
+  }
 };
 
 /// Square matrix over a shared pattern; starts with all values zero.

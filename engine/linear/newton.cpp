@@ -18,6 +18,7 @@ constexpr double sufficient_decrease = 1e-4;
 constexpr double smallest_factor = 0.1, largest_factor = 0.5;  // from one backtrack to the next
 constexpr double suspect_correction = 1e-8;                    // of ||u||: below, F may be round-off
 constexpr double round_off_factor = 16.0;
+constexpr double kept_reduction = 0.25;  // per iteration with a Jacobian that is kept
 
 std::string format(double value) {
   char text[32];
@@ -63,7 +64,7 @@ class Newton {
 
  private:
   double evaluate(std::span<const double> u, std::span<double> F);
-  void correction();
+  void correction(bool fresh);
   bool is_round_off() const;
   bool search();
   void accept(double s, double norm);
@@ -78,6 +79,7 @@ class Newton {
   const std::function<void(const NewtonStep&)>& on_step_;
   std::vector<double> F_, d_, trial_, trial_F_;
   const SparseMatrix* jacobian_ = nullptr;
+  bool is_exact_ = false;  ///< jacobian_ is that of u_
   double norm_ = 0.0;
   double correction_norm_ = 0.0;
   int linear_iterations_ = 0;
@@ -93,9 +95,11 @@ double Newton::evaluate(std::span<const double> u, std::span<double> F) {
   return value;
 }
 
-void Newton::correction() {
+void Newton::correction(bool fresh) {
   const double start = MPI_Wtime();
-  jacobian_ = &system_.jacobian(u_);
+  jacobian_ = fresh ? nullptr : system_.previous_jacobian();
+  is_exact_ = jacobian_ == nullptr;
+  if (is_exact_) jacobian_ = &system_.jacobian(u_);
   result_.jacobian_seconds += MPI_Wtime() - start;
   solver_.set_operator(*jacobian_);
   for (std::size_t i = 0; i < F_.size(); ++i) trial_F_[i] = -F_[i];
@@ -167,6 +171,7 @@ NewtonResult Newton::run() {
   }
   report(0.0);
   const double wanted = options_.relative_tolerance * norm_;
+  bool is_fast = true;
   while (norm_ > wanted && norm_ > 0.0) {
     if (result_.iterations >= options_.max_iterations) {
       fail(ErrorKind::solver,
@@ -174,10 +179,13 @@ NewtonResult Newton::run() {
            "start closer to the solution (smaller time step or load step), allow more iterations, or loosen the "
            "tolerance");
     }
-    correction();
-    const double size = norm(comm_, u_);
+    correction(!options_.lagged_jacobian || !is_fast);
+    const double size = norm(comm_, u_), before = norm_;
     if (correction_norm_ <= suspect_correction * size && is_round_off()) break;
-    if (!search()) {
+    const bool reduced = search();
+    is_fast = reduced && norm_ <= kept_reduction * before;
+    if (!reduced && !is_exact_) continue;
+    if (!reduced) {
       if (is_round_off()) break;
       if (!saw_finite_trial_) {
         fail(ErrorKind::not_finite, "the residual is not finite anywhere along the correction",
@@ -188,7 +196,7 @@ NewtonResult Newton::run() {
            "start closer to the solution (smaller time step or load step); a Jacobian that is not the residual's "
            "derivative also ends here");
     }
-    if (result_.step_lengths.back() == 1.0 && correction_norm_ <= options_.absolute_tolerance * size) break;
+    if (is_exact_ && result_.step_lengths.back() == 1.0 && correction_norm_ <= options_.absolute_tolerance * size) break;
   }
   return std::move(result_);
 }

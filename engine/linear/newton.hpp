@@ -19,6 +19,8 @@ class NonlinearSystem {
   virtual void residual(std::span<const double> u, std::span<double> F) = 0;
   /// dF/du at u; the reference stays valid until the next call. *Collective.*
   virtual const SparseMatrix& jacobian(std::span<const double> u) = 0;
+  /// A Jacobian of the same system at an earlier u that is still at hand, or null. The same on all ranks.
+  virtual const SparseMatrix* previous_jacobian() { return nullptr; }
 };
 
 /// Newton stops at the first u for which one of these holds (norms are Euclidean over all unknowns):
@@ -30,6 +32,7 @@ struct NewtonOptions {
   double absolute_tolerance = 1e-12;
   int max_iterations = 30;
   int max_backtracks = 10;
+  bool lagged_jacobian = false;  ///< keep a Jacobian while each iteration divides the norm by 4 or more
 };
 
 /// One line of a log.

@@ -88,18 +88,25 @@ struct SolverSpec {
   int order = 1;
   std::optional<int> quadrature_degree;
   bool stabilise = false;            ///< key `stabilisation = "supg" | "none"`
+  struct Continuation {
+    Location at;
+    std::string parameter;
+    double from = 0.0;
+  };
+  std::optional<Continuation> continuation;  ///< of steady problems: the parameter goes from here to its value
 };
 
 struct LinearSpec {
   Location at;
   std::string solver;                ///< "" (automatic), "cg", "minres", "gmres", "fgmres", "direct"
   std::string preconditioner;        ///< "" (automatic), "hypre", "gamg", "jacobi", "ilu", "none", "mumps"
-  double relative_tolerance = 1e-10;
+  std::optional<double> relative_tolerance;  ///< absent: 1e-10, in Newton's method 1e-5
   double absolute_tolerance = 1e-50;
   int max_iterations = 1000;
   double newton_relative_tolerance = 1e-9;
   double newton_absolute_tolerance = 1e-12;
   int newton_max_iterations = 30;
+  bool lagged_jacobian = false;      ///< key `jacobian = "exact" | "lagged"`
   std::string petsc;                 ///< further PETSc options as on PETSc's command line, applied last
 };
 
@@ -111,15 +118,18 @@ struct TimeSpec {
 
 /// A number computed from the solution.
 struct QuantitySpec {
-  enum class Kind { point, mean, integral, reaction, norm, maximum, minimum };
+  enum class Kind { point, mean, integral, reaction, norm, maximum, minimum, formula, over_time };
   Location at;
   std::string name;
   Kind kind = Kind::mean;
-  std::string expression;            ///< a field, a component, a derived field's component or an expression of them
+  std::string expression;            ///< of fields and derived fields; for formulas of quantities further up
   std::vector<double> point;         ///< key `at`, for Kind::point
   std::string region;                ///< restricts to a region; for points: averages its adjacent cells
   std::string on;                    ///< restricts integrals and means to a boundary; required for reactions
   std::string norm = "l2";           ///< "l2" or "h1" (semi-norm)
+  std::string statistic;             ///< for Kind::over_time: "maximum", "minimum", "mean", "peak_to_peak", "frequency"
+  std::string of;                    ///< for Kind::over_time: a quantity further up
+  double after = 0.0;                ///< for Kind::over_time: from this time on [s]
   std::string unit;                  ///< "" : that of the expression where known
 };
 

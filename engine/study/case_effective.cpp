@@ -176,16 +176,25 @@ void write_solution(Writer& to, const Case& parsed) {
     to.remark("quadrature_degree = automatic");
   }
   to.line("stabilisation", solver.stabilise ? "\"supg\"" : "\"none\"");
+  if (solver.continuation) {
+    to.line("continuation", fmt::format("{{ parameter = {}, from = {} }}", toml_string(solver.continuation->parameter),
+                                        number(solver.continuation->from)));
+  }
   const auto& linear = parsed.linear;
   to.section("linear");
   to.line("solver", or_automatic(linear.solver));
   to.line("preconditioner", or_automatic(linear.preconditioner));
-  to.line("relative_tolerance", number(linear.relative_tolerance));
+  if (linear.relative_tolerance) {
+    to.line("relative_tolerance", number(*linear.relative_tolerance));
+  } else {
+    to.remark("relative_tolerance = automatic: 1e-10, in Newton's method for nonlinear problems 1e-5");
+  }
   to.line("absolute_tolerance", number(linear.absolute_tolerance));
   to.line("max_iterations", std::to_string(linear.max_iterations));
   to.line("newton_relative_tolerance", number(linear.newton_relative_tolerance));
   to.line("newton_absolute_tolerance", number(linear.newton_absolute_tolerance));
   to.line("newton_max_iterations", std::to_string(linear.newton_max_iterations));
+  to.line("jacobian", linear.lagged_jacobian ? "\"lagged\"" : "\"exact\"");
   to.line("petsc", toml_string(linear.petsc));
   if (!parsed.time) return;
   to.section("time");
@@ -196,7 +205,12 @@ void write_solution(Writer& to, const Case& parsed) {
 }
 
 std::string quantity(const QuantitySpec& q) {
-  constexpr const char* kinds[] = {"point", "mean", "integral", "reaction", "norm", "maximum", "minimum"};
+  constexpr const char* kinds[] = {"point", "mean", "integral", "reaction", "norm", "maximum", "minimum",
+                                   "formula", "over_time"};
+  if (q.kind == QuantitySpec::Kind::over_time) {
+    return fmt::format("{{ over_time = {}, of = {}, after = {}{} }}", toml_string(q.statistic), toml_string(q.of),
+                       number(q.after), q.unit.empty() ? "" : ", unit = " + toml_string(q.unit));
+  }
   std::string out = fmt::format("{{ {} = {}", kinds[static_cast<int>(q.kind)], component(q.expression));
   if (q.kind == QuantitySpec::Kind::point) out += ", at = " + list(q.point, number);
   if (!q.region.empty()) out += ", region = " + toml_string(q.region);

@@ -11,13 +11,15 @@ namespace {
 
 using Kind = QuantitySpec::Kind;
 
-constexpr std::array<std::pair<const char*, Kind>, 7> kinds{{{"point", Kind::point},
+constexpr std::array<std::pair<const char*, Kind>, 9> kinds{{{"point", Kind::point},
                                                              {"mean", Kind::mean},
                                                              {"integral", Kind::integral},
                                                              {"reaction", Kind::reaction},
                                                              {"norm", Kind::norm},
                                                              {"maximum", Kind::maximum},
-                                                             {"minimum", Kind::minimum}}};
+                                                             {"minimum", Kind::minimum},
+                                                             {"formula", Kind::formula},
+                                                             {"over_time", Kind::over_time}}};
 
 /// Records a key that this kind of quantity does not use.
 void reject(Section& section, const char* key, const char* kind) {
@@ -44,7 +46,35 @@ void check_reaction(const Reading& reading, const Section& section, const std::s
                    sdk::did_you_mean(name, known));
 }
 
+/// Keys of a statistic over time: `{ over_time = "frequency", of = "lift", after = 20.0 }`.
+void read_over_time(const Reading& reading, Section& section, QuantitySpec& quantity) {
+  quantity.statistic =
+      section.choice("over_time", {"maximum", "minimum", "mean", "peak_to_peak", "frequency"}).value_or("maximum");
+  section.require("of", "the name of a quantity further up");
+  quantity.of = section.string("of").value_or("");
+  quantity.after = section.number("after").value_or(reading.result.time ? reading.result.time->start : 0.0);
+  const auto& known = reading.result.quantities;
+  std::vector<std::string> names;
+  for (const auto& other : known) names.push_back(other.name);
+  if (!quantity.of.empty() && std::find(names.begin(), names.end(), quantity.of) == names.end()) {
+    section.error_at("of", fmt::format("there is no quantity \"{}\" further up", quantity.of),
+                     sdk::did_you_mean(quantity.of, names));
+  }
+  if (!reading.result.time) {
+    section.error("a statistic over time needs [time]", "it would have one value only in a steady case");
+  } else if (quantity.after >= reading.result.time->end) {
+    section.error_at("after", fmt::format("\"after\" = {} s is not before the end, {} s", quantity.after,
+                                          reading.result.time->end));
+  }
+}
+
 void read_kind(const Reading& reading, Section& section, const char* kind, QuantitySpec& quantity) {
+  if (quantity.kind == Kind::over_time) {
+    read_over_time(reading, section, quantity);
+    quantity.unit = section.string("unit").value_or("");
+    for (const char* key : {"at", "region", "on", "type"}) reject(section, key, kind);
+    return section.finish();
+  }
   const auto of = section.value(kind);
   if (of && of->components.size() == 1) {
     quantity.expression = of->components[0];
@@ -52,6 +82,7 @@ void read_kind(const Reading& reading, Section& section, const char* kind, Quant
     section.error_at(kind, fmt::format("\"{}.{}\" must be one expression", section.name(), kind));
   }
   const bool is_point = quantity.kind == Kind::point, is_reaction = quantity.kind == Kind::reaction;
+  const bool is_formula = quantity.kind == Kind::formula;
   const bool has_on = is_reaction || quantity.kind == Kind::integral || quantity.kind == Kind::mean;
   if (is_point) {
     read_point(reading, section, quantity);
@@ -61,6 +92,8 @@ void read_kind(const Reading& reading, Section& section, const char* kind, Quant
   if (is_reaction) {
     section.require("on", "the boundary at which the reaction acts");
     if (of) check_reaction(reading, section, quantity.expression);
+    reject(section, "region", kind);
+  } else if (is_formula) {
     reject(section, "region", kind);
   } else {
     quantity.region = section.string("region").value_or("");
@@ -98,7 +131,7 @@ QuantitySpec read_quantity(const Reading& reading, const std::string& name, Sect
     return quantity;
   }
   for (const auto& key : all) section.find(key);
-  for (const char* key : {"at", "region", "on", "type", "unit"}) section.find(key);
+  for (const char* key : {"at", "region", "on", "type", "unit", "of", "after"}) section.find(key);
   if (given.empty()) {
     section.error(fmt::format("[{}] needs one of {}", section.name(), fmt::join(all, ", ")),
                   "for example { mean = \"temperature\" }");

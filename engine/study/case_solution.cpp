@@ -11,6 +11,25 @@ namespace {
 
 constexpr int many = 1 << 30;
 
+SolverSpec::Continuation read_continuation(const Reading& reading, Section section) {
+  section.require("parameter", "the name of a parameter of the case");
+  section.require("from", "its value to start at");
+  SolverSpec::Continuation continuation{section.at(), section.string("parameter").value_or(""), 0.0};
+  const auto& parameters = reading.result.parameters;
+  const auto found = parameters.find(continuation.parameter);
+  if (found == parameters.end()) {
+    std::vector<std::string> names;
+    for (const auto& [name, spec] : parameters) names.push_back(name);
+    if (section.has("parameter")) {
+      section.error_at("parameter", fmt::format("the case has no parameter \"{}\"", continuation.parameter),
+                       sdk::did_you_mean(continuation.parameter, names));
+    }
+  }
+  continuation.from = section.number("from").value_or(0.0);
+  section.finish();
+  return continuation;
+}
+
 void read_solver(Reading& reading, Section section) {
   auto& solver = reading.result.solver;
   solver.at = section.at();
@@ -18,6 +37,9 @@ void read_solver(Reading& reading, Section section) {
   solver.order = section.integer("order", 1, 2).value_or(solver.order);
   solver.quadrature_degree = section.integer("quadrature_degree", 1, 20);
   solver.stabilise = section.choice("stabilisation", {"none", "supg"}) == "supg";
+  if (auto continuation = section.table("continuation")) {
+    solver.continuation = read_continuation(reading, std::move(*continuation));
+  }
   if (solver.stabilise && reading.physics && !reading.physics->has_stabilisation) {
     section.error_at("stabilisation", fmt::format("physics \"{}\" has no stabilisation", reading.physics->name),
                      "set stabilisation = \"none\"");
@@ -38,8 +60,8 @@ void read_linear(Reading& reading, Section section) {
   linear.at = section.at();
   linear.solver = choice_or_automatic(section, "solver", {"cg", "minres", "gmres", "fgmres", "direct"});
   linear.preconditioner =
-      choice_or_automatic(section, "preconditioner", {"hypre", "gamg", "jacobi", "ilu", "none", "mumps"});
-  linear.relative_tolerance = section.number("relative_tolerance", tolerance).value_or(linear.relative_tolerance);
+      choice_or_automatic(section, "preconditioner", {"hypre", "gamg", "pcd", "jacobi", "ilu", "none", "mumps"});
+  linear.relative_tolerance = section.number("relative_tolerance", tolerance);
   linear.absolute_tolerance =
       section.number("absolute_tolerance", sdk::nonnegative).value_or(linear.absolute_tolerance);
   linear.max_iterations = section.integer("max_iterations", 1, many).value_or(linear.max_iterations);
@@ -49,6 +71,7 @@ void read_linear(Reading& reading, Section section) {
       section.number("newton_absolute_tolerance", sdk::nonnegative).value_or(linear.newton_absolute_tolerance);
   linear.newton_max_iterations =
       section.integer("newton_max_iterations", 1, many).value_or(linear.newton_max_iterations);
+  linear.lagged_jacobian = section.choice("jacobian", {"exact", "lagged"}) == "lagged";
   linear.petsc = section.string("petsc").value_or("");
   section.finish();
 }
@@ -124,6 +147,10 @@ void read_solution(Reading& reading, Section& root) {
   read_solver(reading, section_or_empty(root, "solver"));
   read_linear(reading, section_or_empty(root, "linear"));
   if (auto time = root.table("time")) reading.result.time = read_time(std::move(*time));
+  const auto& continuation = reading.result.solver.continuation;
+  if (continuation && reading.result.time) {
+    reading.diagnostics.add(continuation->at, "continuation is for steady problems", "remove it, or the section [time]");
+  }
   read_output(reading, section_or_empty(root, "output"));
 }
 

@@ -53,11 +53,12 @@ class Problem::Binder {
     std::vector<fem::FieldSpace> spaces;
     std::map<int, std::shared_ptr<const mesh::NodeMap>> maps;
     for (const auto& field : info_.fields) {
-      const int degree = case_.solver.order + field.relative_order;
-      if (degree < 1 || degree > 2) {
+      const int degree = std::max(1, case_.solver.order + field.relative_order);
+      if (case_.solver.order + field.relative_order < 1 && !case_.solver.stabilise) {
         throw Error(ErrorKind::case_file,
-                    fmt::format("order {} gives field {} the degree {}", case_.solver.order, field.name, degree),
-                    case_.solver.at.text(), "degrees 1 and 2 are available");
+                    fmt::format("order {} gives all fields the degree 1, which is not stable for {}", case_.solver.order,
+                                field.name),
+                    case_.solver.at.text(), "set solver.order = 2, or solver.stabilisation = \"supg\"");
       }
       auto& nodes = maps[degree];
       if (!nodes) nodes = std::make_shared<mesh::NodeMap>(mesh::lagrange_node_map(p_.mesh_, degree));
@@ -97,7 +98,12 @@ class Problem::Binder {
 
   std::vector<BoundQuantity> quantities() {
     std::vector<BoundQuantity> result;
-    for (const auto& spec : case_.quantities) collect([&] { result.push_back(quantity(spec)); });
+    for (const auto& spec : case_.quantities) {
+      collect([&] {
+        const bool derived = spec.kind == QuantitySpec::Kind::formula || spec.kind == QuantitySpec::Kind::over_time;
+        result.push_back(derived ? derived_quantity(spec, result) : quantity(spec));
+      });
+    }
     return result;
   }
 
@@ -323,8 +329,32 @@ class Problem::Binder {
     }
   }
 
+  /// A formula or a statistic of the quantities `above` it.
+  BoundQuantity derived_quantity(const QuantitySpec& spec, const std::vector<BoundQuantity>& above) const {
+    BoundQuantity bound{spec, {}, {}, -1, 0, -1, false, spec.unit};
+    if (spec.kind == QuantitySpec::Kind::over_time) {
+      const auto found = std::ranges::find(above, spec.of, [](const auto& q) { return q.spec.name; });
+      if (found == above.end()) throw Error(ErrorKind::case_file, "no quantity \"" + spec.of + "\" further up", spec.at.text());
+      if (found->at_end) {
+        throw Error(ErrorKind::case_file, "\"" + spec.of + "\" has one value only, at the end", spec.at.text());
+      }
+      bound.of = static_cast<int>(found - above.begin());
+      bound.at_end = true;
+      if (bound.unit.empty()) bound.unit = spec.statistic == "frequency" ? "Hz" : found->unit;
+      return bound;
+    }
+    auto symbols = case_symbols(case_, dim_);
+    for (std::size_t i = 0; i < above.size(); ++i) symbols.add_field(above[i].spec.name, static_cast<int>(i));
+    bound.expression = compile(spec.expression, symbols, spec.at);
+    if (bound.expression.depends_on(sdk::SymbolKind::position) || bound.expression.depends_on(sdk::SymbolKind::data)) {
+      throw Error(ErrorKind::case_file, "a formula is of quantities, parameters and t, not of positions or data", spec.at.text());
+    }
+    for (const int i : bound.expression.indices_used(sdk::SymbolKind::field)) bound.at_end |= above[i].at_end;
+    return bound;
+  }
+
   BoundQuantity quantity(const QuantitySpec& spec) const {
-    BoundQuantity bound{spec, {}, {}, -1, 0, spec.unit};
+    BoundQuantity bound{spec, {}, {}, -1, 0, -1, false, spec.unit};
     if (!spec.region.empty()) bound.domain.region = region_index(spec.region, spec.at);
     if (!spec.on.empty()) {
       const auto& set = set_named(spec.on, spec.at);

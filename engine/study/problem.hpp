@@ -17,6 +17,8 @@ struct BoundQuantity {
   sdk::Expression expression;
   fem::Domain domain;
   int field = -1, component = 0;   ///< of reactions
+  int of = -1;                     ///< quantity that a statistic over time is of
+  bool at_end = false;             ///< known at the end of a run only
   std::string unit;
 };
 

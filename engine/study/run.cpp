@@ -13,8 +13,8 @@
 #include "engine/base/version.hpp"
 #include "engine/study/output.hpp"
 #include "engine/study/run_log.hpp"
+#include "engine/study/solve.hpp"
 #include "engine/study/verify.hpp"
-#include "engine/time/integrator.hpp"
 
 namespace ansatz::study {
 namespace {
@@ -22,40 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string version_text() { return base::version() + " (" + base::commit() + ")"; }
-
-/// The form as an integrator sees it.
-class FormInTime final : public time::TimeProblem {
- public:
-  explicit FormInTime(fem::DiscreteProblem& discrete) : discrete_(discrete) {}
-  const base::Communicator& comm() const override { return discrete_.comm(); }
-  std::int32_t size() const override { return discrete_.size(); }
-  void prescribe(double t, std::span<double> u) override { discrete_.prescribe(t, u); }
-  void residual(double t, std::span<const double> u, std::span<const double> rate, std::span<double> F) override {
-    discrete_.residual(t, u, rate, F);
-  }
-  const linear::SparseMatrix& jacobian(double t, std::span<const double> u, std::span<const double> rate,
-                                       sdk::JacobianWeights weights) override {
-    return discrete_.jacobian(t, u, rate, weights);
-  }
-  linear::KrylovSolver& solver(const linear::SparseMatrix& matrix) override { return discrete_.solver(matrix); }
-
- private:
-  fem::DiscreteProblem& discrete_;
-};
-
-/// The steady system at one time.
-class SteadySystem final : public linear::NonlinearSystem {
- public:
-  SteadySystem(fem::DiscreteProblem& discrete, double t) : discrete_(discrete), time_(t) {}
-  void residual(std::span<const double> u, std::span<double> F) override { discrete_.residual(time_, u, std::nullopt, F); }
-  const linear::SparseMatrix& jacobian(std::span<const double> u) override {
-    return discrete_.jacobian(time_, u, std::nullopt, {1.0, 0.0});
-  }
-
- private:
-  fem::DiscreteProblem& discrete_;
-  double time_;
-};
 
 /// Creates the run folder with effective.toml. *Collective.*
 std::string make_folder(const Case& parsed, const RunOptions& options, const base::Communicator& comm) {
@@ -106,7 +72,9 @@ class Run {
         folder_(make_folder(parsed, options, comm)), log_(comm, folder_) {
     if (verify_) {
       base::agree(comm_, [&] {
-        references_ = read_references((fs::path(case_.path).parent_path() / "reference.toml").string());
+        std::map<std::string, double> parameters;
+        for (const auto& [name, spec] : case_.parameters) parameters[name] = spec.initial;
+        references_ = applicable(read_references((fs::path(case_.path).parent_path() / "reference.toml").string()), parameters);
       });
     }
   }
@@ -120,14 +88,19 @@ class Run {
     describe(problem);
     const auto& linear = case_.linear;
     fem::DiscreteProblem discrete(problem.form(), problem.dirichlet(),
-                                  {linear.solver, linear.preconditioner, linear.relative_tolerance,
-                                   linear.absolute_tolerance, linear.max_iterations, linear.petsc});
+                                  {linear.solver, linear.preconditioner,
+                                   linear.relative_tolerance.value_or(problem.form().linear() ? 1e-10 : 1e-5), linear.absolute_tolerance, linear.max_iterations, linear.petsc});
     FieldOutput output(problem, registry_, folder_, metadata(case_, registry_, comm_));
     mark = log_.seconds();
-    const Solution solution = case_.time ? transient(problem, discrete, output) : steady(problem, discrete, output);
+    FemSolve solve(problem, discrete, log_);
+    const Solution solution = solve.run([&](const Solution& at, std::int64_t step, std::int64_t last) {
+      if (step % case_.output.every == 0 || step == last) write_output(output, discrete, at);
+      if (case_.time) record_series(problem, discrete, at);
+    });
+    residual_ = solve.residual();
     timings_["solve"] = log_.seconds() - mark - timings_["output"] - timings_["quantities"];
     timings_["assembly"] = discrete.assembly_seconds();
-    const auto quantities = timed("quantities", [&] { return evaluate_quantities(problem, discrete, solution); });
+    const auto quantities = timed("quantities", [&] { return evaluate_quantities(problem, discrete, solution, &series_); });
     timings_["total"] = log_.seconds();
     write_summary(quantities);
     return report(problem, discrete, solution, quantities, output.path());
@@ -150,98 +123,26 @@ class Run {
     log_.event("setup", {{"cells", mesh.num_global_cells}, {"unknowns", problem.dofs().num_global()}, {"seconds_taken", timings_["setup"]}});
   }
 
-  linear::NewtonOptions newton_options() const {
-    linear::NewtonOptions options;
-    options.relative_tolerance = case_.linear.newton_relative_tolerance;
-    options.absolute_tolerance = case_.linear.newton_absolute_tolerance;
-    options.max_iterations = case_.linear.newton_max_iterations;
-    return options;
-  }
-
-  Solution steady(Problem& problem, fem::DiscreteProblem& discrete, FieldOutput& output) {
-    if (problem.form().transient()) {
-      log_.event("note", {{"text", std::string("no [time]: the steady state is solved for")}});
-    }
-    Solution solution{0.0, problem.initial_state(), std::nullopt};
-    discrete.prescribe(0.0, solution.values);
-    warn_of_convection(problem, discrete, solution);
-    SteadySystem system(discrete, 0.0);
-    auto& solver = discrete.solver(system.jacobian(solution.values));
-    const auto result = linear::newton(comm_, system, solver, solution.values, newton_options(), [this](const linear::NewtonStep& s) {
-      log_.say(fmt::format("  Newton {:2}: residual {:.3e}{}", s.iteration, s.norm,
-                           s.iteration == 0 ? std::string()
-                                            : fmt::format("  step {:.3g}  linear iterations {}", s.step_length, s.krylov_iterations)));
-      log_.event("newton", {{"iteration", std::int64_t{s.iteration}}, {"residual", s.norm}, {"linear_iterations", std::int64_t{s.krylov_iterations}}});
-    });
-    residual_ = result.norms.back();
-    write_output(output, discrete, solution);
-    return solution;
-  }
-
-  Solution transient(Problem& problem, fem::DiscreteProblem& discrete, FieldOutput& output) {
-    const auto& spec = *case_.time;
-    const auto steps = static_cast<std::int64_t>(std::llround((spec.end - spec.start) / spec.step));
-    if (steps < 1 || std::abs(double(steps) * spec.step - (spec.end - spec.start)) > 1e-9 * (spec.end - spec.start)) {
-      throw sdk::Error(sdk::ErrorKind::case_file,
-                       fmt::format("the time from {} to {} s is not a whole number of steps of {} s", spec.start, spec.end, spec.step),
-                       spec.at.text(), fmt::format("for example step = {}", (spec.end - spec.start) / std::max<double>(1.0, double(steps))));
-    }
-    FormInTime in_time(discrete);
-    auto integrator = time::make_integrator(spec.method, in_time, spec.start, problem.initial_state(), newton_options());
-    const auto current = [&] {
-      return Solution{integrator->time(),
-                      {integrator->state().begin(), integrator->state().end()},
-                      std::vector<double>(integrator->rate().begin(), integrator->rate().end())};
-    };
-    Solution solution = current();
-    warn_of_convection(problem, discrete, solution);
-    write_output(output, discrete, solution);
-    record_series(problem, discrete, solution);
-    const double start = log_.seconds();
-    for (std::int64_t n = 1; n <= steps; ++n) {
-      // From the start time, so that round-off of the time does not add up.
-      const double target = spec.start + (spec.end - spec.start) * double(n) / double(steps);
-      auto report = integrator->step(spec.step);
-      report.time = target;
-      const double eta = (log_.seconds() - start) / double(n) * double(steps - n);
-      log_.say(fmt::format("  step {}/{}  t = {:.6g} s  Newton {}  linear {}  residual {:.2e}  eta {:.0f} s", n, steps, target,
-                           report.newton.iterations, report.newton.krylov_iterations, report.newton.norms.back(), eta));
-      log_.event("step", {{"step", n}, {"time", target}, {"newton", std::int64_t{report.newton.iterations}},
-                          {"linear_iterations", std::int64_t{report.newton.krylov_iterations}}, {"residual", report.newton.norms.back()}});
-      residual_ = report.newton.norms.back();
-      solution = current();
-      if (n % case_.output.every == 0 || n == steps) write_output(output, discrete, solution);
-      record_series(problem, discrete, solution);
-    }
-    return solution;
-  }
-
   /// Appends the quantities at this time to quantities.csv.
   void record_series(const Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution) {
-    const auto values = timed("quantities", [&] { return evaluate_quantities(problem, discrete, solution); });
+    const auto values = timed("quantities", [&] { return evaluate_quantities(problem, discrete, solution, nullptr); });
+    std::vector<double> row;
+    auto next = values.begin();
+    for (const auto& q : problem.quantities()) row.push_back(q.at_end ? 0.0 : (next++)->value);
+    series_.add(solution.time, row);
     base::agree(comm_, [&] {
       if (!comm_.is_root()) return;
-      if (!series_.is_open()) {
-        series_.open(folder_ + "/quantities.csv");
-        series_ << "time [s]";
-        for (const auto& q : values) series_ << fmt::format(",{} [{}]", q.name, q.unit);
-        series_ << '\n';
+      if (!series_file_.is_open()) {
+        series_file_.open(folder_ + "/quantities.csv");
+        series_file_ << "time [s]";
+        for (const auto& q : values) series_file_ << fmt::format(",{} [{}]", q.name, q.unit);
+        series_file_ << '\n';
       }
-      series_ << fmt::format("{:.17g}", solution.time);
-      for (const auto& q : values) series_ << fmt::format(",{:.17g}", q.value);
-      series_ << '\n';
-      if (!series_.flush()) throw sdk::Error(sdk::ErrorKind::output, "cannot write " + folder_ + "/quantities.csv");
+      series_file_ << fmt::format("{:.17g}", solution.time);
+      for (const auto& q : values) series_file_ << fmt::format(",{:.17g}", q.value);
+      series_file_ << '\n';
+      if (!series_file_.flush()) throw sdk::Error(sdk::ErrorKind::output, "cannot write " + folder_ + "/quantities.csv");
     });
-  }
-
-  void warn_of_convection(Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution) {
-    if (!problem.physics().info().has_stabilisation || case_.solver.stabilise) return;
-    const auto values = discrete.with_ghosts(solution.values);
-    const double peclet = comm_.max(problem.form().largest_peclet({solution.time, values, {}}));
-    if (peclet > 1.0) {
-      log_.warn(fmt::format("the cell Peclet number reaches {:.3g} > 1, the solution may oscillate: refine the mesh or set "
-                            "solver.stabilisation = \"supg\"", peclet));
-    }
   }
 
   void write_summary(const std::vector<QuantityValue>& quantities) {
@@ -290,7 +191,8 @@ class Run {
   RunLog log_;
   std::vector<Reference> references_;
   std::map<std::string, double> timings_{{"setup", 0.0}, {"solve", 0.0}, {"output", 0.0}, {"quantities", 0.0}};
-  std::ofstream series_;
+  TimeSeries series_;
+  std::ofstream series_file_;
   double residual_ = 0.0;
 };
 

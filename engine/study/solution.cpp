@@ -48,15 +48,20 @@ double extreme(const Problem& problem, const BoundQuantity& quantity, const fem:
 }  // namespace
 
 std::vector<QuantityValue> evaluate_quantities(const Problem& problem, fem::DiscreteProblem& discrete,
-                                               const Solution& solution) {
+                                               const Solution& solution, const TimeSeries* series) {
   const auto values = discrete.with_ghosts(solution.values);
   std::vector<double> rates;
   if (solution.rates) rates = discrete.with_ghosts(*solution.rates);
   const fem::FormState state{solution.time, values, rates};
   std::vector<double> residual;
   std::vector<QuantityValue> result;
+  std::vector<double> of_case;
   for (const auto& quantity : problem.quantities()) {
     double value = 0.0;
+    if (quantity.at_end && series == nullptr) {
+      of_case.push_back(value);
+      continue;
+    }
     switch (quantity.spec.kind) {
       case Kind::point:
         value = problem.evaluator().at_point(quantity.expression, state, quantity.spec.point, quantity.domain.region);
@@ -82,7 +87,15 @@ std::vector<QuantityValue> evaluate_quantities(const Problem& problem, fem::Disc
       case Kind::minimum:
         value = extreme(problem, quantity, state);
         break;
+      case Kind::formula:
+        value = quantity.expression.evaluate(sdk::ExpressionInputs<double>{
+            nullptr, solution.time, problem.parameters().data(), of_case.data(), nullptr});
+        break;
+      case Kind::over_time:
+        value = series->statistic(quantity.spec.statistic, quantity.of, quantity.spec.after);
+        break;
     }
+    of_case.push_back(value);
     result.push_back({quantity.spec.name, value, quantity.unit});
   }
   const auto declared = problem.evaluator().quantities(state);

@@ -7,6 +7,7 @@
 
 #include "engine/fem/discrete_problem.hpp"
 #include "engine/study/problem.hpp"
+#include "engine/study/time_series.hpp"
 
 namespace ansatz::study {
 
@@ -24,7 +25,8 @@ struct QuantityValue {
 };
 
 /// The case's quantities, then those that the physics declares. *Collective.*
+/// \param series the case's quantities so far, in their order; null before the end: those of the end are left out
 std::vector<QuantityValue> evaluate_quantities(const Problem& problem, fem::DiscreteProblem& discrete,
-                                               const Solution& solution);
+                                               const Solution& solution, const TimeSeries* series);
 
 }  // namespace ansatz::study

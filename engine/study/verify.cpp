@@ -16,7 +16,7 @@ using sdk::ErrorKind;
 
 Reference read_entry(const toml::table& table, const std::string& path) {
   const auto where = fmt::format("{}:{}:{}", path, table.source().begin.line, table.source().begin.column);
-  const std::vector<std::string> known{"quantity", "value", "unit", "tolerance", "absolute", "source", "checked"};
+  const std::vector<std::string> known{"quantity", "value", "unit", "tolerance", "absolute", "source", "checked", "parameters"};
   for (const auto& [key, node] : table) {
     if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
     const auto near = sdk::closest(key.str(), known);
@@ -24,6 +24,7 @@ Reference read_entry(const toml::table& table, const std::string& path) {
                 near.empty() ? fmt::format("the keys are {}", fmt::join(known, ", ")) : "did you mean \"" + near + "\"?");
   }
   Reference reference;
+  reference.where = where;
   const auto number = [&](const char* key) { return table[key].value<double>(); };
   reference.quantity = table["quantity"].value_or(std::string());
   reference.source = table["source"].value_or(std::string());
@@ -38,10 +39,44 @@ Reference read_entry(const toml::table& table, const std::string& path) {
   if (!std::isfinite(reference.value) || !(reference.tolerance > 0.0)) {
     throw Error(ErrorKind::case_file, "value and tolerance must be finite, the tolerance positive", where);
   }
+  if (const auto* parameters = table["parameters"].as_table()) {
+    for (const auto& [key, node] : *parameters) {
+      const auto number = node.value<double>();
+      if (!number) throw Error(ErrorKind::case_file, "parameter " + std::string(key.str()) + " must be a number", where);
+      reference.parameters[std::string(key.str())] = *number;
+    }
+  } else if (table.contains("parameters")) {
+    throw Error(ErrorKind::case_file, "\"parameters\" must be a table", where, "for example { reynolds = 100 }");
+  }
   return reference;
 }
 
 }  // namespace
+
+std::vector<Reference> applicable(std::vector<Reference> references, const std::map<std::string, double>& parameters) {
+  std::vector<std::string> names, available;
+  for (const auto& [name, value] : parameters) names.push_back(name);
+  std::vector<Reference> result;
+  for (auto& reference : references) {
+    bool holds = true;
+    for (const auto& [name, value] : reference.parameters) {
+      const auto found = parameters.find(name);
+      if (found == parameters.end()) {
+        throw Error(ErrorKind::case_file, "the case has no parameter \"" + name + "\"", reference.where,
+                    sdk::did_you_mean(name, names));
+      }
+      holds &= std::abs(found->second - value) <= 1e-12 * std::abs(value);
+      const auto text = fmt::format("{} = {:g}", name, value);
+      if (std::find(available.begin(), available.end(), text) == available.end()) available.push_back(text);
+    }
+    if (holds) result.push_back(std::move(reference));
+  }
+  if (result.empty()) {
+    throw Error(ErrorKind::case_file, "reference.toml has no values for these parameters", {},
+                fmt::format("it has values for {}", fmt::join(available, ", ")));
+  }
+  return result;
+}
 
 std::vector<Reference> read_references(const std::string& path) {
   try {

@@ -21,9 +21,9 @@ class ImplicitMethod : public TimeIntegrator {
     auto next = state_;
     problem_.prescribe(time_ + h, next);
     Stage stage(*this, h);
-    // The matrix of the stage decides how to solve; its values are those of the first iteration.
-    auto& solver = problem_.solver(stage.jacobian(next));
-    report.newton = linear::newton(problem_.comm(), stage, solver, next, newton_);
+    // The first matrix decides how to solve.
+    if (solver_ == nullptr) solver_ = &problem_.solver(stage.jacobian(next));
+    report.newton = linear::newton(problem_.comm(), stage, *solver_, next, newton_);
     stage.set_rate(next);
     accept(std::move(next), stage.take_rate(), h);
     time_ += h;
@@ -49,6 +49,7 @@ class ImplicitMethod : public TimeIntegrator {
 
   TimeProblem& problem_;
   linear::NewtonOptions newton_;
+  linear::KrylovSolver* solver_ = nullptr;
   double time_;
   std::vector<double> state_, rate_;
 
@@ -68,8 +69,9 @@ class ImplicitMethod : public TimeIntegrator {
     }
     const linear::SparseMatrix& jacobian(std::span<const double> u) override {
       set_rate(u);
-      return method_.problem_.jacobian(method_.time_ + h_, u, rate_, {method_.implicitness(), method_.shift(h_)});
+      return method_.problem_.jacobian(method_.time_ + h_, u, rate_, weights());
     }
+    const linear::SparseMatrix* previous_jacobian() override { return method_.problem_.previous_jacobian(weights()); }
     void set_rate(std::span<const double> u) {
       const double shift = method_.shift(h_);
       for (std::size_t i = 0; i < rate_.size(); ++i) rate_[i] = shift * u[i] + method_.known(i, h_);
@@ -77,6 +79,8 @@ class ImplicitMethod : public TimeIntegrator {
     std::vector<double> take_rate() { return std::move(rate_); }
 
    private:
+    sdk::JacobianWeights weights() const { return {method_.implicitness(), method_.shift(h_)}; }
+
     ImplicitMethod& method_;
     double h_;
     std::vector<double> rate_, old_;

@@ -25,7 +25,9 @@ class TimeProblem {
   /// weights.state dF/du + weights.rate dF/du'; valid until the next call. *Collective.*
   virtual const linear::SparseMatrix& jacobian(double t, std::span<const double> u, std::span<const double> rate,
                                                sdk::JacobianWeights weights) = 0;
-  /// Solver for these Jacobians. *Collective* at first use.
+  /// The last Jacobian if it had these weights, else null. The same on all ranks.
+  virtual const linear::SparseMatrix* previous_jacobian(sdk::JacobianWeights) { return nullptr; }
+  /// Solver for these Jacobians; the reference stays valid. *Collective* at first use.
   virtual linear::KrylovSolver& solver(const linear::SparseMatrix& matrix) = 0;
 };
 

@@ -355,14 +355,21 @@ struct StrongResidual {
 #define ANSATZ_PLUGIN_LICENCE "unknown"
 #endif
 
+namespace ansatz::sdk {
+
+/// Offers a physics of type P, for plugins with several.
+template <class P>
+void add_physics(Registrar& registrar, const char* name, const char* version, const char* purpose) {
+  registrar.add_physics(name, purpose, [=] { return std::make_unique<detail::PhysicsOf<P>>(name, version, purpose); });
+}
+
+}  // namespace ansatz::sdk
+
 /// A plugin with one physics of type `physics_type`; its name is also the plugin's.
 #define ANSATZ_PHYSICS(physics_type, physics_name, physics_version, physics_purpose)                                  \
   namespace {                                                                                                        \
   void ansatz_register_physics(ansatz::sdk::Registrar& registrar) {                                                  \
-    registrar.add_physics(physics_name, physics_purpose, [] {                                                        \
-      return std::make_unique<ansatz::sdk::detail::PhysicsOf<physics_type>>(physics_name, physics_version,           \
-                                                                            physics_purpose);                       \
-    });                                                                                                              \
+    ansatz::sdk::add_physics<physics_type>(registrar, physics_name, physics_version, physics_purpose);               \
   }                                                                                                                  \
   }                                                                                                                  \
   ANSATZ_PLUGIN(physics_name, physics_version, ANSATZ_PLUGIN_AUTHOR, ANSATZ_PLUGIN_LICENCE, physics_purpose,         \

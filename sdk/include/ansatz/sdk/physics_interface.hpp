@@ -32,7 +32,10 @@ struct FieldInfo {
   std::string name;
   std::string unit;
   Shape shape = Shape::scalar;
-  int relative_order = 0;  ///< degree of this field minus the order of the solver, for example -1 for a pressure
+  int relative_order = 0;  ///< degree of this field minus the order of the solver; below 0: a multiplier (pressure)
+
+  /// Multiplier of a constraint: of lower degree, and its equation is the constraint.
+  bool is_multiplier() const { return relative_order < 0; }
 };
 
 struct CoefficientInfo {

@@ -112,6 +112,16 @@ Mat<S, dim> transpose(const Mat<S, dim>& a) {
   return r;
 }
 
+/// a_i b_j.
+template <class S, int dim>
+Mat<S, dim> outer(const Vec<S, dim>& a, const Vec<S, dim>& b) {
+  Mat<S, dim> r;
+  for (int i = 0; i < dim; ++i) {
+    for (int j = 0; j < dim; ++j) r[i][j] = a[i] * b[j];
+  }
+  return r;
+}
+
 /// (a + a^T) / 2.
 template <class S, int dim>
 Mat<S, dim> symmetric(const Mat<S, dim>& a) {

@@ -1,0 +1,155 @@
+#include "engine/fem/constraint_operators.hpp"
+
+#include <algorithm>
+
+namespace ansatz::fem {
+namespace {
+
+const sdk::PhysicsInfo& info(const Form& form) { return form.definition().physics->info(); }
+
+/// \throws Error where there is not just one.
+int multiplier(const Form& form) {
+  int found = -1, count = 0;
+  for (int f = 0; f < form.dofs().num_fields(); ++f) {
+    if (!info(form).fields[f].is_multiplier()) continue;
+    found = f;
+    ++count;
+  }
+  if (count == 1 && form.transient()) return found;
+  throw sdk::Error(sdk::ErrorKind::parameter,
+                   "the preconditioner \"pcd\" is for forms with one multiplier and a rate of the field that it constrains",
+                   "linear", "choose solver = \"direct\"");
+}
+
+/// The field that the multiplier constrains: the first vector field, else the first other field.
+int primary(const Form& form) {
+  int first = -1;
+  for (int f = 0; f < form.dofs().num_fields(); ++f) {
+    if (info(form).fields[f].is_multiplier()) continue;
+    if (info(form).fields[f].shape == sdk::Shape::vector) return f;
+    if (first < 0) first = f;
+  }
+  return first;
+}
+
+DofMap alone(const Form& form, int field) {
+  auto space = form.dofs().fields()[field];
+  return DofMap(form.dofs().mesh(), {std::move(space)});
+}
+
+std::vector<std::uint8_t> constrained(const Form& form, int field, const DofMap& dofs) {
+  const auto all = form.dofs().node_dofs(field), own = dofs.node_dofs(0);
+  std::vector<std::uint8_t> flags(dofs.num_local());
+  for (std::size_t n = 0; n < own.size(); ++n) flags[own[n]] = form.constrained()[all[n]];
+  return flags;
+}
+
+/// Local nodes of a cell's facet.
+std::vector<int> nodes_on_facet(const mesh::Mesh& mesh, int degree, int local_facet) {
+  const auto& topology = mesh::topology(mesh.cell);
+  const auto& vertices = topology.facets[local_facet];
+  const auto end = vertices.begin() + topology.facet_vertices;
+  const auto local = mesh::lagrange_nodes(mesh.cell, degree);
+  std::vector<int> found;
+  for (std::size_t a = 0; a < local.size(); ++a) {
+    const auto& node = local[a];
+    if (std::all_of(node.vertices.begin(), node.vertices.begin() + node.num_vertices,
+                    [&](int v) { return std::find(vertices.begin(), end, v) != end; })) {
+      found.push_back(static_cast<int>(a));
+    }
+  }
+  return found;
+}
+
+/// Adds the multiplier's nodes on open boundaries: exterior facets with a node at which no component is prescribed.
+std::vector<std::uint8_t> with_open_boundaries(const Form& form, int primary, const DofMap& dofs,
+                                               std::vector<std::uint8_t> flags) {
+  const auto& mesh = dofs.mesh();
+  const auto& all = form.dofs();
+  const int components = all.fields()[primary].components;
+  const auto own_nodes = dofs.node_dofs(0), primary_dofs = all.node_dofs(primary);
+  std::vector<double> marked(flags.begin(), flags.end());
+  for (const auto& facet : mesh.sets.at("all").facets) {
+    bool open = false;
+    for (const int a : nodes_on_facet(mesh, all.fields()[primary].nodes->degree, facet.local_facet)) {
+      const auto first = primary_dofs[all.cell_node(primary, facet.cell, a)];
+      open |= std::all_of(form.constrained().begin() + first, form.constrained().begin() + first + components,
+                          [](auto flag) { return flag == 0; });
+    }
+    if (!open) continue;
+    for (const int a : nodes_on_facet(mesh, dofs.fields()[0].nodes->degree, facet.local_facet)) {
+      marked[own_nodes[dofs.cell_node(0, facet.cell, a)]] = 1.0;
+    }
+  }
+  dofs.update_ghosts(marked);
+  return {marked.begin(), marked.end()};
+}
+
+std::vector<double> mass_diagonal(const Form& form, const FormState& state) {
+  linear::SparseMatrix mass(form.dofs().mesh().comm, form.sparsity().pattern, 1);
+  form.jacobian(state, {0.0, 1.0}, mass);
+  std::vector<double> diagonal(form.dofs().num_owned());
+  for (std::int32_t row = 0; row < form.dofs().num_owned(); ++row) {
+    diagonal[row] = mass.diagonal_values()[mass.pattern().diagonal_position(row)];
+  }
+  return diagonal;
+}
+
+}  // namespace
+
+bool has_constraints(const Form& form) {
+  return std::ranges::any_of(info(form).fields, [](const auto& field) { return field.is_multiplier(); });
+}
+
+ConstraintOperators::ConstraintOperators(const Form& form)
+    : form_(form),
+      multiplier_(multiplier(form)),
+      primary_(primary(form)),
+      dofs_(alone(form, multiplier_)),
+      sparsity_(build_sparsity(dofs_)),
+      constrained_(constrained(form, multiplier_, dofs_)),
+      open_(with_open_boundaries(form, primary_, dofs_, constrained_)),
+      laplacian_(dofs_.mesh().comm, sparsity_.pattern, 1),
+      mass_(dofs_.mesh().comm, sparsity_.pattern, 1),
+      transport_(dofs_.mesh().comm, sparsity_.pattern, 1) {
+  const std::vector<double> zero(form.dofs().num_local(), 0.0);
+  const FormState rest{0.0, zero, {}};
+  form.transplanted_jacobian(rest, {0.0, 1.0}, Transplant::jacobian, primary_, dofs_, sparsity_, constrained_, mass_);
+  form.transplanted_jacobian(rest, {0.0, 1.0}, Transplant::laplacian, primary_, dofs_, sparsity_, open_, laplacian_);
+  std::vector<bool> is_multiplier(form.dofs().num_owned(), false);
+  const auto node_dofs = form.dofs().node_dofs(multiplier_);
+  for (std::int32_t n = 0; n < dofs_.num_owned(); ++n) is_multiplier[node_dofs[n]] = true;
+  const auto diagonal = mass_diagonal(form, rest);
+  for (std::int32_t i = 0; i < form.dofs().num_owned(); ++i) {
+    if (is_multiplier[i]) {
+      constraints_.multipliers.push_back(i);
+    } else {
+      constraints_.scale.push_back(diagonal[i]);
+    }
+  }
+  constraints_.block_size = form.dofs().num_fields() == 2 ? form.dofs().fields()[primary_].components : 1;
+  constraints_.mass = mass_.get();
+  constraints_.laplacian = laplacian_.get();
+  constraints_.transport = transport_.get();
+}
+
+void ConstraintOperators::update(const FormState& state, sdk::JacobianWeights weights) {
+  form_.transplanted_jacobian(state, weights, Transplant::jacobian, primary_, dofs_, sparsity_, open_, transport_);
+  // Rows that are left out get the scale of the others relative to the Laplacian, in which they are 1.
+  const auto& pattern = transport_.pattern();
+  const auto diagonal = transport_.diagonal_values();
+  double of_transport = 0.0, of_laplacian = 0.0;
+  for (std::int32_t row = 0; row < pattern.num_owned; ++row) {
+    if (open_[row] != 0) continue;
+    of_transport += diagonal[pattern.diagonal_position(row)];
+    of_laplacian += laplacian_.diagonal_values()[pattern.diagonal_position(row)];
+  }
+  const auto sums = dofs_.mesh().comm.sum(std::array{of_transport, of_laplacian});
+  transport_.begin_values();
+  for (std::int32_t row = 0; row < pattern.num_owned; ++row) {
+    if (open_[row] != 0) diagonal[pattern.diagonal_position(row)] = sums[0] / sums[1];
+  }
+  transport_.end_values();
+}
+
+}  // namespace ansatz::fem

@@ -1,0 +1,167 @@
+#include "engine/linear/saddle.hpp"
+
+namespace ansatz::linear {
+namespace {
+
+using base::petsc_check;
+constexpr int mass_sweeps = 6;
+
+using IndexHandle = base::Handle<IS, ISDestroy>;
+
+IndexHandle index_set(MPI_Comm comm, const std::vector<PetscInt>& indices) {
+  IndexHandle set;
+  petsc_check(ISCreateGeneral(comm, static_cast<PetscInt>(indices.size()), indices.data(), PETSC_COPY_VALUES, set.put()),
+              "numbering a block");
+  return set;
+}
+
+base::MatHandle block(Mat matrix, const IndexHandle& rows, const IndexHandle& columns) {
+  base::MatHandle part;
+  petsc_check(MatCreateSubMatrix(matrix, rows.get(), columns.get(), MAT_INITIAL_MATRIX, part.put()), "taking a block");
+  return part;
+}
+
+base::KspHandle multigrid(MPI_Comm comm, Mat matrix, const char* prefix) {
+  base::KspHandle solver;
+  petsc_check(KSPCreate(comm, solver.put()), "creating the solver of a block");
+  KSP ksp = solver.get();
+  PC pc = nullptr;
+  petsc_check(KSPSetOperators(ksp, matrix, matrix), "creating the solver of a block");
+  petsc_check(KSPSetOptionsPrefix(ksp, prefix), "creating the solver of a block");
+  petsc_check(KSPSetType(ksp, KSPPREONLY), "creating the solver of a block");
+  petsc_check(KSPGetPC(ksp, &pc), "creating the solver of a block");
+  petsc_check(PCSetType(pc, PCHYPRE), "creating the solver of a block");
+  petsc_check(KSPSetFromOptions(ksp), "applying PETSc options to a block");
+  petsc_check(KSPSetUp(ksp), "setting up the solver of a block");
+  return solver;
+}
+
+/// The eigenvalues of diag(M)^-1 M lie in [1/4, 5/2] for Lagrange elements of degree 1 on all cells (Wathen, IMA Journal
+/// of Numerical Analysis 7, 1987).
+base::KspHandle mass_polynomial(MPI_Comm comm, Mat mass) {
+  base::KspHandle solver;
+  petsc_check(KSPCreate(comm, solver.put()), "creating the solver of a mass matrix");
+  KSP ksp = solver.get();
+  PC pc = nullptr;
+  petsc_check(KSPSetOperators(ksp, mass, mass), "creating the solver of a mass matrix");
+  petsc_check(KSPSetType(ksp, KSPCHEBYSHEV), "creating the solver of a mass matrix");
+  petsc_check(KSPChebyshevSetEigenvalues(ksp, 2.5, 0.25), "creating the solver of a mass matrix");
+  petsc_check(KSPSetTolerances(ksp, 0.0, 0.0, PETSC_DEFAULT, mass_sweeps), "creating the solver of a mass matrix");
+  petsc_check(KSPSetNormType(ksp, KSP_NORM_NONE), "creating the solver of a mass matrix");
+  petsc_check(KSPGetPC(ksp, &pc), "creating the solver of a mass matrix");
+  petsc_check(PCSetType(pc, PCJACOBI), "creating the solver of a mass matrix");
+  petsc_check(KSPSetUp(ksp), "setting up the solver of a mass matrix");
+  return solver;
+}
+
+}  // namespace
+
+class SaddlePreconditioner::Blocks {
+ public:
+  Blocks(const base::Communicator& comm, Mat matrix, const Constraints& constraints)
+      : transport_(constraints.transport) {
+    PetscInt first = 0, last = 0;
+    petsc_check(MatGetOwnershipRange(matrix, &first, &last), "numbering a block");
+    std::vector<PetscInt> primary, dual;
+    auto next = constraints.multipliers.begin();
+    for (PetscInt i = first; i < last; ++i) {
+      const bool is_dual = next != constraints.multipliers.end() && *next == i - first;
+      (is_dual ? dual : primary).push_back(i);
+      if (is_dual) ++next;
+    }
+    primary_ = index_set(comm.get(), primary);
+    dual_ = index_set(comm.get(), dual);
+    F_ = block(matrix, primary_, primary_);
+    G_ = block(matrix, primary_, dual_);
+    B_ = block(matrix, dual_, primary_);
+    C_ = block(matrix, dual_, dual_);
+    petsc_check(MatSetBlockSize(F_.get(), constraints.block_size), "setting a block size");
+    set_up_schur(constraints.scale);
+    primary_solver_ = multigrid(comm.get(), F_.get(), "primary_");
+    schur_solver_ = multigrid(comm.get(), constraints.laplacian, "schur_");
+    mass_solver_ = mass_polynomial(comm.get(), constraints.mass);
+  }
+
+  void apply(Vec r, Vec z) {
+    const Part r_p(r, dual_), r_u(r, primary_), z_p(z, dual_), z_u(z, primary_);
+    schur(r_p.get(), z_p.get());
+    petsc_check(MatMult(G_.get(), z_p.get(), u_.get()), "applying a block");
+    petsc_check(VecAYPX(u_.get(), -1.0, r_u.get()), "applying a block");
+    petsc_check(KSPSolve(primary_solver_.get(), u_.get(), z_u.get()), "solving with a block");
+  }
+
+ private:
+  /// A part of a vector, for a scope.
+  class Part {
+   public:
+    Part(Vec whole, const IndexHandle& indices) : whole_(whole), indices_(indices.get()) {
+      petsc_check(VecGetSubVector(whole_, indices_, &part_), "taking a part of a vector");
+    }
+    ~Part() { VecRestoreSubVector(whole_, indices_, &part_); }
+    Part(const Part&) = delete;
+    Part& operator=(const Part&) = delete;
+    Vec get() const { return part_; }
+
+   private:
+    Vec whole_;
+    IS indices_;
+    Vec part_ = nullptr;
+  };
+
+  void set_up_schur(const std::vector<double>& scale) {
+    petsc_check(MatCreateVecs(F_.get(), u_.put(), q_.put()), "creating a vector");
+    petsc_check(MatCreateVecs(C_.get(), p_.put(), s_.put()), "creating a vector");
+    PetscScalar* q = nullptr;
+    petsc_check(VecGetArray(q_.get(), &q), "scaling a block");
+    for (std::size_t i = 0; i < scale.size(); ++i) q[i] = 1.0 / scale[i];
+    petsc_check(VecRestoreArray(q_.get(), &q), "scaling a block");
+    base::MatHandle QG;
+    petsc_check(MatDuplicate(G_.get(), MAT_COPY_VALUES, QG.put()), "scaling a block");
+    petsc_check(MatDiagonalScale(QG.get(), q_.get(), nullptr), "scaling a block");
+    petsc_check(MatMatMult(B_.get(), QG.get(), MAT_INITIAL_MATRIX, PETSC_DEFAULT, L_.put()), "multiplying blocks");
+    petsc_check(MatAYPX(L_.get(), -1.0, C_.get(), DIFFERENT_NONZERO_PATTERN), "adding blocks");
+  }
+
+  void schur(Vec r, Vec z) {
+    petsc_check(KSPSolve(schur_solver_.get(), r, p_.get()), "solving with a block");
+    petsc_check(MatMult(transport_, p_.get(), s_.get()), "applying a block");
+    petsc_check(KSPSolve(mass_solver_.get(), s_.get(), z), "solving with a block");
+  }
+
+  Mat transport_;
+  IndexHandle primary_, dual_;
+  base::MatHandle F_, G_, B_, C_, L_;
+  base::VecHandle q_, u_, p_, s_;
+  base::KspHandle primary_solver_, schur_solver_, mass_solver_;
+};
+
+SaddlePreconditioner::SaddlePreconditioner(const base::Communicator& comm, Mat matrix, const Constraints& constraints)
+    : blocks_(std::make_unique<Blocks>(comm, matrix, constraints)) {}
+SaddlePreconditioner::~SaddlePreconditioner() = default;
+
+void SaddlePreconditioner::apply(Vec r, Vec z) { blocks_->apply(r, z); }
+
+void set_saddle_preconditioner(const base::Communicator& comm, PC pc, Mat matrix, const Constraints& constraints) {
+  petsc_check(PCSetType(pc, PCSHELL), "choosing a preconditioner");
+  petsc_check(PCShellSetName(pc, "pressure convection-diffusion"), "choosing a preconditioner");
+  auto blocks = std::make_unique<SaddlePreconditioner>(comm, matrix, constraints);
+  petsc_check(PCShellSetApply(pc,
+                              [](PC shell, Vec r, Vec z) -> PetscErrorCode {
+                                void* context = nullptr;
+                                PCShellGetContext(shell, &context);
+                                static_cast<SaddlePreconditioner*>(context)->apply(r, z);
+                                return 0;
+                              }),
+              "choosing a preconditioner");
+  petsc_check(PCShellSetDestroy(pc,
+                                [](PC shell) -> PetscErrorCode {
+                                  void* context = nullptr;
+                                  PCShellGetContext(shell, &context);
+                                  delete static_cast<SaddlePreconditioner*>(context);
+                                  return 0;
+                                }),
+              "choosing a preconditioner");
+  petsc_check(PCShellSetContext(pc, blocks.release()), "choosing a preconditioner");
+}
+
+}  // namespace ansatz::linear
