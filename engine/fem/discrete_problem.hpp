@@ -32,6 +32,8 @@ class DiscreteProblem {
   void reactions(double t, std::span<const double> u, Rate rate, std::span<double> F);
   /// Assembled anew only if it may have changed. *Collective.*
   const linear::SparseMatrix& jacobian(double t, std::span<const double> u, Rate rate, sdk::JacobianWeights weights);
+  /// \throws sdk::Error where u, F or its Jacobian are not finite, see Form; otherwise returns. *Collective.*
+  void explain_not_finite(double t, std::span<const double> u, Rate rate);
   /// Created at first use: symmetric methods where the form is linear and the matrix is symmetric. *Collective.*
   linear::KrylovSolver& solver(const linear::SparseMatrix& matrix);
 

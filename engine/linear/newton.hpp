@@ -19,6 +19,9 @@ class NonlinearSystem {
   virtual void residual(std::span<const double> u, std::span<double> F) = 0;
   /// dF/du at u; the reference stays valid until the next call. *Collective.*
   virtual const SparseMatrix& jacobian(std::span<const double> u) = 0;
+  /// Called before Newton gives up because F or its Jacobian is not finite at u: may throw an Error that says where and
+  /// why. *Collective.*
+  virtual void explain_not_finite(std::span<const double> /*u*/) {}
 };
 
 /// Newton stops at the first u for which one of these holds (norms are Euclidean over all unknowns):

@@ -37,6 +37,9 @@ class FormInTime final : public time::TimeProblem {
                                        sdk::JacobianWeights weights) override {
     return discrete_.jacobian(t, u, rate, weights);
   }
+  void explain_not_finite(double t, std::span<const double> u, std::span<const double> rate) override {
+    discrete_.explain_not_finite(t, u, rate);
+  }
   linear::KrylovSolver& solver(const linear::SparseMatrix& matrix) override { return discrete_.solver(matrix); }
 
  private:
@@ -51,6 +54,7 @@ class SteadySystem final : public linear::NonlinearSystem {
   const linear::SparseMatrix& jacobian(std::span<const double> u) override {
     return discrete_.jacobian(time_, u, std::nullopt, {1.0, 0.0});
   }
+  void explain_not_finite(std::span<const double> u) override { discrete_.explain_not_finite(time_, u, std::nullopt); }
 
  private:
   fem::DiscreteProblem& discrete_;
@@ -237,7 +241,9 @@ class Run {
   void warn_of_convection(Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution) {
     if (!problem.physics().info().has_stabilisation || case_.solver.stabilise) return;
     const auto values = discrete.with_ghosts(solution.values);
-    const double peclet = comm_.max(problem.form().largest_peclet({solution.time, values, {}}));
+    double peclet = 0.0;
+    base::agree(comm_, [&] { peclet = problem.form().largest_peclet({solution.time, values, {}}); });
+    peclet = comm_.max(peclet);
     if (peclet > 1.0) {
       log_.warn(fmt::format("the cell Peclet number reaches {:.3g} > 1, the solution may oscillate: refine the mesh or set "
                             "solver.stabilisation = \"supg\"", peclet));

@@ -25,6 +25,8 @@ class TimeProblem {
   /// weights.state dF/du + weights.rate dF/du'; valid until the next call. *Collective.*
   virtual const linear::SparseMatrix& jacobian(double t, std::span<const double> u, std::span<const double> rate,
                                                sdk::JacobianWeights weights) = 0;
+  /// See linear::NonlinearSystem. *Collective.*
+  virtual void explain_not_finite(double /*t*/, std::span<const double> /*u*/, std::span<const double> /*rate*/) {}
   /// Solver for these Jacobians. *Collective* at first use.
   virtual linear::KrylovSolver& solver(const linear::SparseMatrix& matrix) = 0;
 };
