@@ -27,13 +27,33 @@ std::vector<std::string> names(const List& list) {
   return out;
 }
 
+/// Runs a plugin's own code; what it throws gets the plugin's name. \param doing for example "register"
+void run_named(const std::string& plugin, const std::string& path, const std::string& doing,
+               const std::function<void()>& work) {
+  const auto failed = fmt::format("plugin \"{}\" failed to {}", plugin, doing);
+  try {
+    work();
+  } catch (const Error& error) {
+    throw Error(error.kind(), error.what(), error.where().empty() ? failed + ", " + path : error.where(), error.hint());
+  } catch (const std::exception& error) {
+    throw Error(ErrorKind::plugin, failed + ": " + error.what(), path);
+  } catch (...) {
+    throw Error(ErrorKind::plugin, failed, path);
+  }
+}
+
 /// Collects the offers of one plugin; only a complete collection reaches the registry.
 class Collector final : public sdk::Registrar {
  public:
   Collector(const Offers& present, const Plugin& plugin) : present_(present), plugin_(plugin) {}
 
   void add_physics(std::string name, std::string doc, std::function<std::unique_ptr<sdk::Physics>()> create) override {
-    add("physics", present_.physics, offers_.physics, std::move(name), std::move(doc), std::move(create));
+    const auto make = [create, name, plugin = plugin_.name, path = plugin_.path] {
+      std::unique_ptr<sdk::Physics> physics;
+      run_named(plugin, path, fmt::format("make its physics \"{}\"", name), [&] { physics = create(); });
+      return physics;
+    };
+    add("physics", present_.physics, offers_.physics, name, std::move(doc), create ? make : decltype(create)());
   }
   void add_mesh_reader(std::string name, std::string doc,
                        std::function<std::unique_ptr<sdk::MeshReader>()> create) override {
@@ -86,21 +106,6 @@ void append(List& to, List from) {
 }
 
 std::string text_or_empty(const char* text) { return text ? text : ""; }
-
-/// Runs a plugin's own code; what it throws gets the plugin's name. \param doing for example "register"
-void run_named(const std::string& plugin, const std::string& path, const std::string& doing,
-               const std::function<void()>& work) {
-  const auto failed = fmt::format("plugin \"{}\" failed to {}", plugin, doing);
-  try {
-    work();
-  } catch (const Error& error) {
-    throw Error(error.kind(), error.what(), error.where().empty() ? failed + ", " + path : error.where(), error.hint());
-  } catch (const std::exception& error) {
-    throw Error(ErrorKind::plugin, failed + ": " + error.what(), path);
-  } catch (...) {
-    throw Error(ErrorKind::plugin, failed, path);
-  }
-}
 
 Offers collect(const Offers& present, const Plugin& plugin, const std::function<void(sdk::Registrar&)>& register_all) {
   Collector collector(present, plugin);
@@ -187,10 +192,7 @@ void Registry::commit(Plugin plugin, Offers offers) {
 std::unique_ptr<sdk::Physics> Registry::make_physics(const std::string& name) const {
   const auto& offer = require("physics", offers_.physics, name);
   std::unique_ptr<sdk::Physics> physics;
-  base::agree(comm_, [&] {
-    run_named(offer.plugin, offer.library, fmt::format("make its physics \"{}\"", name),
-              [&] { physics = offer.create(); });
-  });
+  base::agree(comm_, [&] { physics = offer.create(); });
   return physics;
 }
 

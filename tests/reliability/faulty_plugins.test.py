@@ -55,6 +55,10 @@ class FaultyPlugins(ansatz_test.TestCase):
         text = CASE.replace("faulty", "throws_when_made").replace('fault = "FAULT"\n', "")
         self.messages(text, 3, 'plugin "throws_when_made" failed to make its physics', "no file steam.tab")
 
+    def test_describing_a_physics_whose_constructor_throws_names_the_plugin(self):
+        plugin = ansatz_test.BUILD / "tests" / "plugins" / "throws_when_made.ansatz.so"
+        self.assert_error(ansatz_test.ansatz("describe", plugin, ranks=3, timeout=60), 3, "throws_when_made", "no file steam.tab")
+
     def test_a_residual_that_throws_on_one_rank_ends_all(self):
         self.assert_ends_beyond("residual", 3, 'physics "faulty" failed: the table ends at 0.9', "time 0")
 
