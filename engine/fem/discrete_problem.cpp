@@ -90,6 +90,11 @@ void DiscreteProblem::reactions(double t, std::span<const double> u, Rate rate, 
   base::agree(comm(), [&] { form_.unconstrained_residual(at, F); });
 }
 
+void DiscreteProblem::explain_not_finite(double t, std::span<const double> u, Rate rate) {
+  const auto at = state(t, u, rate);
+  base::agree(comm(), [&] { form_.explain_not_finite(at); });
+}
+
 const linear::SparseMatrix& DiscreteProblem::jacobian(double t, std::span<const double> u, Rate rate,
                                                       sdk::JacobianWeights weights) {
   const auto start = std::chrono::steady_clock::now();

@@ -42,6 +42,8 @@ class DiscreteProblem {
   const linear::SparseMatrix& jacobian(double t, std::span<const double> u, Rate rate, sdk::JacobianWeights weights);
   /// The last Jacobian if it had these weights, else null: what a method may use that tolerates an old one.
   const linear::SparseMatrix* previous_jacobian(sdk::JacobianWeights weights) const;
+  /// \throws sdk::Error where u, F or its Jacobian are not finite, see Form; otherwise returns. *Collective.*
+  void explain_not_finite(double t, std::span<const double> u, Rate rate);
   /// Created at first use: symmetric methods where the form is linear and the matrix is symmetric. *Collective.*
   linear::KrylovSolver& solver(const linear::SparseMatrix& matrix);
 

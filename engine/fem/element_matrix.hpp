@@ -1,6 +1,9 @@
 #pragma once
 /// Contraction of pointwise derivatives with test and trial bases into element matrices.
 
+#include <vector>
+
+#include "ansatz/sdk/physics_interface.hpp"
 #include "engine/fem/batches.hpp"
 
 namespace ansatz::fem {
@@ -10,6 +13,10 @@ struct BlockParts {
   bool value_value = false, value_gradient = false, gradient_value = false, gradient_gradient = false;
   bool any() const { return value_value || value_gradient || gradient_value || gradient_gradient; }
 };
+
+/// By out and in component: which parts of the derivative may be non-zero for these weights. Shape (components, components).
+std::vector<BlockParts> block_parts(const sdk::FormStructure& structure, sdk::JacobianWeights weights, int dim,
+                                    int components);
 
 /// One basis at one point.
 struct BasisAt {
@@ -60,6 +67,12 @@ void add_block(const BlockParts& parts, Lanes w, const Lanes* d, int d_stride, c
 }
 
 using AddBlock = void (*)(const BlockParts&, Lanes, const Lanes*, int, const BasisAt&, const BasisAt&, Lanes*, int, int);
+
+/// K[a][b] += w (test_a, grad test_a) . D . (trial_b, grad trial_b, hessian trial_b) for one pair of components.
+/// \param d entry (out slot s, in entry t) at d[s * d_stride + t] \param hessians of the trial basis: (num_nodes,
+/// num_hessian) \param k as for add_block()
+void add_stabilised_block(int dim, Lanes w, const Lanes* d, int d_stride, const BasisAt& test, const BasisAt& trial,
+                          const Lanes* hessians, Lanes* k, int row_stride, int column_stride);
 
 /// The instance with static sizes for this dimension and number of nodes, or the run-time-sized one.
 AddBlock select_add_block(int dim, int test_nodes, int trial_nodes);

@@ -6,39 +6,12 @@
 #include <map>
 
 #include "engine/fem/element_matrix.hpp"
-#include "engine/fem/facet_sets.hpp"
+#include "engine/fem/form_integrals.hpp"
+#include "engine/fem/kernel_faults.hpp"
 #include "engine/fem/point_loader.hpp"
 #include "engine/fem/scatter.hpp"
 
 namespace ansatz::fem {
-namespace {
-
-/// Batches of one region or boundary term that share rules and coefficients.
-struct Integral {
-  std::string name;
-  const std::vector<sdk::Expression>* coefficients = nullptr;
-  std::span<const Batch> batches;
-  sdk::FormStructure structure;
-  bool on_boundary = false;
-  int degree = 2;            ///< of the full rule
-  int gradient_degree = -1;  ///< sufficient where only gradients meet gradients; -1: none
-  std::uint32_t data = 0;    ///< bit per data field that the coefficients use
-};
-
-bool depends(const std::vector<sdk::Expression>& table, sdk::SymbolKind kind) {
-  return std::any_of(table.begin(), table.end(), [kind](const auto& e) { return e.depends_on(kind); });
-}
-
-std::uint32_t data_used(const std::vector<sdk::Expression>& table) {
-  std::uint32_t used = 0;
-  for (const auto& expression : table) {
-    for (const int k : expression.indices_used(sdk::SymbolKind::data)) used |= std::uint32_t{1} << k;
-  }
-  return used;
-}
-
-}  // namespace
-
 /// Everything that is built once, and the scratch arrays of the assembly loops.
 class Form::Work {
  public:
@@ -50,11 +23,8 @@ class Form::Work {
         components_(dofs_.num_components()),
         slots_(components_ * (1 + dim_)),
         kernels_(kernels),
-        loader_(definition) {
-    degree_ = 1;
-    for (const auto& field : dofs_.fields()) degree_ = std::max(degree_, field.nodes->degree);
-    add_cell_integrals();
-    for (const auto& term : definition.boundary) add_boundary_integrals(term);
+        loader_(definition),
+        integrals_(definition, kernels) {
     for (int f = 0; f < dofs_.num_fields(); ++f) {
       for (int g = 0; g < dofs_.num_fields(); ++g) {
         add_block_.push_back(select_add_block(dim_, dofs_.nodes_per_cell(f), dofs_.nodes_per_cell(g)));
@@ -63,21 +33,15 @@ class Form::Work {
     for (int f = 0; f < dofs_.num_fields(); ++f) field_of_.insert(field_of_.end(), dofs_.fields()[f].components, f);
   }
 
-  const std::vector<Integral>& integrals() const { return integrals_; }
+  const std::vector<Integral>& integrals() const { return integrals_.list(); }
 
   void residual(const FormState& state, std::span<double> F) {
     std::fill(F.begin(), F.end(), 0.0);
     element_.resize(dofs_.dofs_per_cell());
-    for (const auto& integral : integrals_) {
-      const bool stabilise = definition_.stabilise && !integral.on_boundary;
-      const Needs needs{.hessians = stabilise, .cell_size = stabilise, .data = integral.data};
+    for (const auto& integral : integrals_.list()) {
+      const Needs needs = residual_needs(integral);
       for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
-        const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
-        f_.resize(points.num_points * slots_);
-        const auto fault = integral.on_boundary ? kernels_.boundary_residual(points, f_.data())
-                                                : kernels_.residual(points, sdk::Part::all, f_.data());
-        if (fault.coefficient >= 0) throw_fault(fault, integral, batch, state.time);
-        if (stabilise) add_stabilisation(points);
+        evaluate_residual(integral, batch, loader_.load(rule, batch, state, needs, *integral.coefficients));
         contract_residual(rule);
         add_to_vector(dofs_, batch, element_.data(), F);
       });
@@ -89,9 +53,9 @@ class Form::Work {
     const int n = dofs_.dofs_per_cell();
     element_.resize(std::size_t(n) * n);
     const MatrixScatter scatter(dofs_, sparsity, masks, matrix);
-    for (const auto& integral : integrals_) {
-      const auto parts = block_parts(integral.structure, weights);
-      const bool stabilise = definition_.stabilise && !integral.on_boundary;
+    for (const auto& integral : integrals_.list()) {
+      const auto parts = block_parts(integral.structure, weights, dim_, components_);
+      const bool stabilise = stabilises(integral);
       const bool any = std::any_of(parts.begin(), parts.end(), [](const auto& p) { return p.any(); });
       if (!any && !stabilise) continue;
       const bool gradients_only = std::all_of(parts.begin(), parts.end(), [](const auto& p) {
@@ -113,8 +77,8 @@ class Form::Work {
                       loader_.load_bases(rule, batch);
                     } else {
                       const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
-                      evaluate_jacobian(integral, points, weights);
-                      if (stabilise) add_stabilisation_jacobian(rule, points, weights);
+                      evaluate_jacobian(integral, batch, points, weights);
+                      if (stabilise) add_stabilisation_jacobian(rule, points);
                       evaluated = true;
                     }
                     contract_jacobian(rule, parts, uniform);
@@ -133,12 +97,13 @@ class Form::Work {
     const auto add_block = select_add_block(dim_, n, n);
     std::vector<Lanes> mean(entries * entries);
     element_.resize(std::size_t(n) * n);
-    for (const auto& integral : integrals_) {
+    for (const auto& integral : integrals_.list()) {
       if (integral.on_boundary) continue;
-      const Needs needs{.data = integral.data};
+      const bool stabilise = stabilises(integral);
+      const Needs needs{.hessians = stabilise, .cell_size = stabilise, .data = integral.data};
       for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
         const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
-        evaluate_jacobian(integral, points, weights);
+        evaluate_jacobian(integral, batch, points, weights);
         std::fill(element_.begin(), element_.end(), Lanes(0.0));
         for (int q = 0; q < points.num_points; ++q) {
           std::fill(mean.begin(), mean.end(), Lanes(0.0));
@@ -168,18 +133,43 @@ class Form::Work {
   double largest_peclet(const FormState& state) {
     double largest = 0.0;
     Lanes peclet;
-    for (const auto& integral : integrals_) {
+    for (const auto& integral : integrals_.list()) {
       if (integral.on_boundary) continue;
       const Needs needs{.cell_size = true, .data = integral.data};
       for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
-        kernels_.cell_peclet(loader_.load(rule, batch, state, needs, *integral.coefficients), &peclet);
+        const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
+        guarded({definition_, integral.name, batch, points}, [&](const auto& p) { kernels_.cell_peclet(p, &peclet); });
         for (int lane = 0; lane < batch.num_active; ++lane) largest = std::max(largest, peclet[lane]);
       });
     }
     return largest;
   }
 
+  /// Throws for the first cell whose contribution to the residual or the Jacobian is not finite.
+  void explain_not_finite(const FormState& state) {
+    for (const auto& integral : integrals_.list()) {
+      const Needs needs = residual_needs(integral);
+      for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
+        const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
+        const KernelCall call{definition_, integral.name, batch, points};
+        evaluate_residual(integral, batch, points);
+        require_finite(call, f_, 1, "the value");
+        evaluate_jacobian(integral, batch, points, {1.0, 1.0});
+        require_finite(call, d_, slots_, "the derivative");
+        if (stabilises(integral)) require_finite(call, extra_, components_ * stabilised_entries(), "the derivative");
+      });
+    }
+  }
+
+  bool stabilises(const Integral& integral) const { return definition_.stabilise && !integral.on_boundary; }
+
  private:
+  /// u, grad u and the second derivatives of one component.
+  int stabilised_entries() const { return 1 + dim_ + dim_ * (dim_ + 1) / 2; }
+  Needs residual_needs(const Integral& integral) const {
+    return {.hessians = stabilises(integral), .cell_size = stabilises(integral), .data = integral.data};
+  }
+
   const Rule& rule(int degree, int local_facet) {
     auto [it, fresh] = rules_.try_emplace({degree, local_facet});
     if (fresh) it->second = make_rule(definition_, degree, local_facet);
@@ -198,97 +188,33 @@ class Form::Work {
     }
   }
 
-  void evaluate_jacobian(const Integral& integral, const sdk::PointBatch& points, sdk::JacobianWeights weights) {
+  /// f0 and f1 at the points of a batch, into f_.
+  void evaluate_residual(const Integral& integral, const Batch& batch, const sdk::PointBatch& points) {
+    f_.resize(points.num_points * slots_);
+    const KernelCall call{definition_, integral.name, batch, points};
+    sdk::CoefficientFault fault;
+    guarded(call, [&](const sdk::PointBatch& p) {
+      fault = integral.on_boundary ? kernels_.boundary_residual(p, f_.data())
+                                   : kernels_.residual(p, sdk::Part::all, f_.data());
+      if (stabilises(integral) && fault.coefficient < 0) add_stabilisation(p);
+    });
+    if (fault.coefficient >= 0) throw_fault(call, fault);
+  }
+
+  /// Their derivatives, into d_, and those of the stabilisation, into extra_.
+  void evaluate_jacobian(const Integral& integral, const Batch& batch, const sdk::PointBatch& points,
+                         sdk::JacobianWeights weights) {
+    const bool stabilise = stabilises(integral);
     d_.resize(std::size_t(points.num_points) * slots_ * slots_);
-    if (integral.on_boundary) {
-      kernels_.boundary_jacobian(points, weights, d_.data());
-    } else {
-      kernels_.jacobian(points, sdk::Part::all, weights, d_.data());
-    }
-  }
-
-  bool touches_owned(std::int32_t cell) const {
-    for (int f = 0; f < dofs_.num_fields(); ++f) {
-      const auto& nodes = *dofs_.fields()[f].nodes;
-      for (int a = 0; a < nodes.nodes_per_cell; ++a) {
-        if (dofs_.cell_node(f, cell, a) < nodes.num_owned) return true;
+    if (stabilise) extra_.resize(std::size_t(points.num_points) * slots_ * components_ * stabilised_entries());
+    guarded({definition_, integral.name, batch, points}, [&](const sdk::PointBatch& p) {
+      if (integral.on_boundary) {
+        kernels_.boundary_jacobian(p, weights, d_.data());
+      } else {
+        kernels_.jacobian(p, sdk::Part::all, weights, d_.data());
       }
-    }
-    return false;
-  }
-
-  int full_degree(const std::vector<sdk::Expression>& table, const sdk::FormStructure& structure) const {
-    if (definition_.quadrature_degree) return *definition_.quadrature_degree;
-    using sdk::SymbolKind;
-    const bool varies = depends(table, SymbolKind::position) || depends(table, SymbolKind::field) ||
-                        depends(table, SymbolKind::data) || !structure.linear;
-    return 2 * degree_ + (varies ? 2 : 0) + (mesh_.geometry_degree > 1 ? 2 : 0);
-  }
-
-  std::span<const Batch> keep(std::vector<Batch> batches) { return batches_.emplace_back(std::move(batches)); }
-
-  /// Batches are in the order of the regions.
-  static std::span<const Batch> of_region(std::span<const Batch> batches, int region) {
-    const auto found = std::ranges::equal_range(batches, region, {}, &Batch::region);
-    return {found.begin(), found.end()};
-  }
-
-  void add_cell_integrals() {
-    const auto batches = keep(cell_batches(mesh_, [this](std::int32_t cell) { return touches_owned(cell); }));
-    for (std::size_t r = 0; r < mesh_.region_names.size(); ++r) {
-      Integral integral;
-      integral.name = "region \"" + mesh_.region_names[r] + "\"";
-      integral.coefficients = &definition_.coefficients[r];
-      integral.data = data_used(*integral.coefficients);
-      integral.batches = of_region(batches, static_cast<int>(r));
-      integral.structure = kernels_.structure(*integral.coefficients);
-      integral.degree = full_degree(*integral.coefficients, integral.structure);
-      if (mesh_.affine() && integral.structure.uniform) {
-        integral.gradient_degree = std::min(2 * (degree_ - 1), integral.degree);
-      }
-      integrals_.push_back(std::move(integral));
-    }
-  }
-
-  void add_boundary_integrals(const BoundaryTerm& term) {
-    const bool tests_gradient = std::ranges::any_of(
-        term.coefficients, [this](const auto& table) { return kernels_.boundary_structure(table).tests_gradient; });
-    std::vector<mesh::Facet> facets = tests_gradient ? facets_of_local_cells(mesh_, term.facets) : term.facets;
-    std::erase_if(facets, [this](const auto& facet) { return !touches_owned(facet.cell); });
-    const auto batches = keep(facet_batches(mesh_, facets));
-    for (std::size_t r = 0; r < mesh_.region_names.size(); ++r) {
-      Integral integral;
-      integral.name = "boundary \"" + term.name + "\"";
-      integral.coefficients = &term.coefficients[r];
-      integral.data = data_used(*integral.coefficients);
-      integral.on_boundary = true;
-      integral.batches = of_region(batches, static_cast<int>(r));
-      integral.structure = kernels_.boundary_structure(*integral.coefficients);
-      integral.degree = full_degree(*integral.coefficients, integral.structure);
-      integrals_.push_back(std::move(integral));
-    }
-  }
-
-  /// By out and in component: which parts of the derivative may be non-zero for these weights.
-  std::vector<BlockParts> block_parts(const sdk::FormStructure& structure, sdk::JacobianWeights weights) const {
-    std::vector<BlockParts> parts(components_ * components_);
-    for (int out = 0; out < components_; ++out) {
-      for (int in = 0; in < components_; ++in) {
-        BlockParts& p = parts[out * components_ + in];
-        const auto has = [&](int slot, int bit) {
-          return (structure.depends[out * (1 + dim_) + slot] >> bit & 1U) != 0;
-        };
-        for (int s = 0; s <= dim_; ++s) {
-          const bool value =
-              (weights.state != 0.0 && has(s, in * (1 + dim_))) || (weights.rate != 0.0 && has(s, slots_ + in));
-          bool gradient = false;
-          for (int j = 0; j < dim_; ++j) gradient |= weights.state != 0.0 && has(s, in * (1 + dim_) + 1 + j);
-          (s == 0 ? p.value_value : p.gradient_value) |= value;
-          (s == 0 ? p.value_gradient : p.gradient_gradient) |= gradient;
-        }
-      }
-    }
-    return parts;
+      if (stabilise) kernels_.stabilisation_jacobian(p, weights, extra_.data());
+    });
   }
 
   void contract_residual(const Rule& rule) {
@@ -357,75 +283,31 @@ class Form::Work {
     for (std::size_t i = 0; i < f_.size(); ++i) f_[i] += extra_[i];
   }
 
-  void add_stabilisation_jacobian(const Rule& rule, const sdk::PointBatch& points, sdk::JacobianWeights weights) {
-    const int nh = dim_ * (dim_ + 1) / 2, entries = 1 + dim_ + nh, n = dofs_.dofs_per_cell();
-    extra_.resize(std::size_t(points.num_points) * slots_ * components_ * entries);
-    kernels_.stabilisation_jacobian(points, weights, extra_.data());
-    std::array<Lanes, 4> t;
+  void add_stabilisation_jacobian(const Rule& rule, const sdk::PointBatch& points) {
+    const int entries = stabilised_entries(), n = dofs_.dofs_per_cell();
     for (int q = 0; q < points.num_points; ++q) {
       const Lanes w = loader_.geometry().weight[q];
-      for (int in = 0; in < components_; ++in) {
-        const int fb = field_of_[in], nb = dofs_.nodes_per_cell(fb);
-        const double* phi = rule.fields[fb].values.data() + q * nb;
-        const Lanes* gradients = loader_.gradients(fb, q);
-        const Lanes* hessians = loader_.hessians(fb, q);
-        for (int out = 0; out < components_; ++out) {
-          const int fa = field_of_[out], na = dofs_.nodes_per_cell(fa);
-          const BasisAt test = basis(rule, fa, q);
-          for (int b = 0; b < nb; ++b) {
-            for (int s = 0; s <= dim_; ++s) {
-              const Lanes* d =
-                  extra_.data() + ((std::size_t(q) * slots_ + out * (1 + dim_) + s) * components_ + in) * entries;
-              t[s] = d[0] * phi[b];
-              for (int j = 0; j < dim_; ++j) t[s] += d[1 + j] * gradients[b * dim_ + j];
-              for (int h = 0; h < nh; ++h) t[s] += d[1 + dim_ + h] * hessians[b * nh + h];
-              t[s] *= w;
-            }
-            for (int a = 0; a < na; ++a) {
-              Lanes sum = t[0] * test.values[a];
-              for (int j = 0; j < dim_; ++j) sum += t[1 + j] * test.gradients[a * dim_ + j];
-              element_[std::size_t(cell_dof(out) + a * dofs_.fields()[fa].components) * n + cell_dof(in) +
-                       b * dofs_.fields()[fb].components] += sum;
-            }
-          }
+      for (int out = 0; out < components_; ++out) {
+        const int fa = field_of_[out];
+        for (int in = 0; in < components_; ++in) {
+          const int fb = field_of_[in];
+          const Lanes* d = extra_.data() + (std::size_t(q) * components_ + out) * (1 + dim_) * components_ * entries +
+                           std::size_t(in) * entries;
+          add_stabilised_block(dim_, w, d, components_ * entries, basis(rule, fa, q), basis(rule, fb, q),
+                               loader_.hessians(fb, q), element_.data() + std::size_t(cell_dof(out)) * n + cell_dof(in),
+                               dofs_.fields()[fa].components * n, dofs_.fields()[fb].components);
         }
       }
     }
   }
 
-  [[noreturn]] void throw_fault(const sdk::CoefficientFault& fault, const Integral& integral, const Batch& batch,
-                                double time) const {
-    const auto& info = definition_.physics->info();
-    int first = 0;
-    for (const auto& coefficient : info.coefficients) {
-      const int n = sdk::num_components(coefficient.shape, dim_);
-      if (fault.coefficient >= first + n) {
-        first += n;
-        continue;
-      }
-      std::string position;
-      for (int i = 0; i < dim_; ++i) {
-        position +=
-            fmt::format("{}{:.6g}", i > 0 ? ", " : "", loader_.geometry().position[fault.point * dim_ + i][fault.lane]);
-      }
-      throw sdk::Error(sdk::ErrorKind::not_finite,
-                       fmt::format("coefficient {} of {} has the value {} {}; admissible: {}", coefficient.name,
-                                   info.name, fault.value, coefficient.unit, coefficient.range.text()),
-                       fmt::format("{}, cell {}, position ({}), time {:.6g}", integral.name,
-                                   mesh_.cell_ids[batch.cells[fault.lane]], position, time),
-                       "its expression is \"" + (*integral.coefficients)[fault.coefficient].text() + "\"");
-    }
-    throw sdk::Error(sdk::ErrorKind::internal, "fault in an unknown coefficient");
-  }
-
   const FormDefinition& definition_;
   const DofMap& dofs_;
   const mesh::Mesh& mesh_;
-  int dim_, components_, slots_, degree_ = 1;
+  int dim_, components_, slots_;
   const sdk::PointKernels& kernels_;
   PointLoader loader_;
-  std::vector<std::vector<Batch>> batches_;
-  std::vector<Integral> integrals_;
+  FormIntegrals integrals_;
   std::map<std::pair<int, int>, Rule> rules_;
   std::vector<AddBlock> add_block_;
   std::vector<int> field_of_;
@@ -441,7 +323,7 @@ Form::Form(FormDefinition definition)
     linear_ &= integral.structure.linear;
     transient_ |= integral.structure.transient;
     time_dependent_ |= integral.structure.time_dependent;
-    if (definition_.stabilise && !integral.on_boundary) {
+    if (work_->stabilises(integral)) {
       const auto stabilisation = kernels_->stabilisation_structure(*integral.coefficients);
       linear_ &= stabilisation.linear;
       time_dependent_ |= stabilisation.time_dependent;
@@ -536,6 +418,8 @@ const Sparsity& Form::sparsity() const {
   if (!sparsity_) sparsity_ = build_sparsity(*definition_.dofs);
   return *sparsity_;
 }
+
+void Form::explain_not_finite(const FormState& state) const { work_->explain_not_finite(state); }
 
 double Form::largest_peclet(const FormState& state) const { return work_->largest_peclet(state); }
 

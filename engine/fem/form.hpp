@@ -43,7 +43,8 @@ class Form {
   const std::vector<std::uint8_t>& constrained() const { return constrained_; }
 
   /// F on owned unknowns, shape (num_owned). Not collective; \throws Error of kind not_finite on this rank alone where a
-  /// coefficient is not finite or out of range (coefficient, cell, position, time), so call it inside base::agree().
+  /// coefficient is not finite or out of range (coefficient, cell, position, time), or as a kernel throws, with its place
+  /// and, unless it is an Error, of kind plugin; so call it inside base::agree().
   void residual(const FormState& state, std::span<double> F) const;
   /// Residual of the rows that are constrained too: reactions. Shape (num_owned).
   void unconstrained_residual(const FormState& state, std::span<double> F) const;
@@ -58,6 +59,10 @@ class Form {
   void transplanted_jacobian(const FormState& state, sdk::JacobianWeights weights, Transplant what, int field,
                              const DofMap& multipliers, const Sparsity& sparsity,
                              std::span<const std::uint8_t> constrained, linear::SparseMatrix& matrix) const;
+
+  /// \throws sdk::Error of kind not_finite for the first cell on this rank whose unknowns, residual or Jacobian are not
+  /// finite there, with field, cell, position and time; returns where there is none. Not collective.
+  void explain_not_finite(const FormState& state) const;
 
   /// Pattern for the matrices of this form, built at first use. Not collective.
   const Sparsity& sparsity() const;

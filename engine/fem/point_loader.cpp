@@ -26,6 +26,14 @@ Rule make_rule_at(const FormDefinition& definition, std::span<const double> poin
   return complete(definition, reference_points_at(definition.dofs->mesh(), points));
 }
 
+std::uint32_t data_used(const std::vector<sdk::Expression>& coefficients) {
+  std::uint32_t used = 0;
+  for (const auto& expression : coefficients) {
+    for (const int k : expression.indices_used(sdk::SymbolKind::data)) used |= std::uint32_t{1} << k;
+  }
+  return used;
+}
+
 PointLoader::PointLoader(const FormDefinition& definition)
     : definition_(definition), dofs_(*definition.dofs), dim_(dofs_.mesh().dim), num_hessian_(dim_ * (dim_ + 1) / 2) {
   for (const auto& field : dofs_.fields()) {

@@ -30,6 +30,9 @@ struct Needs {
   std::uint32_t data = ~std::uint32_t{0};  ///< bit per data field
 };
 
+/// Bit per data field that some of these coefficients use.
+std::uint32_t data_used(const std::vector<sdk::Expression>& coefficients);
+
 /// Loads one batch after the other into its own arrays.
 class PointLoader {
  public:

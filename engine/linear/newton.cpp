@@ -103,7 +103,13 @@ void Newton::correction(bool fresh) {
   result_.jacobian_seconds += MPI_Wtime() - start;
   solver_.set_operator(*jacobian_);
   for (std::size_t i = 0; i < F_.size(); ++i) trial_F_[i] = -F_[i];
-  const KrylovResult solved = solver_.solve(trial_F_, d_);
+  KrylovResult solved;
+  try {
+    solved = solver_.solve(trial_F_, d_);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::not_finite) system_.explain_not_finite(u_);
+    throw;
+  }
   linear_iterations_ = solved.iterations;
   result_.krylov_iterations += solved.iterations;
   result_.setup_seconds += solved.setup_seconds;
@@ -166,6 +172,7 @@ NewtonResult Newton::run() {
   norm_ = evaluate(u_, F_);
   result_.norms.push_back(norm_);
   if (!std::isfinite(norm_)) {
+    system_.explain_not_finite(u_);
     fail(ErrorKind::not_finite, "the residual of the start is not finite",
          "check the initial values and the coefficients at them (division by zero, root of a negative number)");
   }
@@ -188,6 +195,7 @@ NewtonResult Newton::run() {
     if (!reduced) {
       if (is_round_off()) break;
       if (!saw_finite_trial_) {
+        system_.explain_not_finite(trial_);
         fail(ErrorKind::not_finite, "the residual is not finite anywhere along the correction",
              "start closer to the solution, or bound the coefficients where the iterates leave their range");
       }

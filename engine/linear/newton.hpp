@@ -21,6 +21,9 @@ class NonlinearSystem {
   virtual const SparseMatrix& jacobian(std::span<const double> u) = 0;
   /// A Jacobian of the same system at an earlier u that is still at hand, or null. The same on all ranks.
   virtual const SparseMatrix* previous_jacobian() { return nullptr; }
+  /// Called before Newton gives up because F or its Jacobian is not finite at u: may throw an Error that says where and
+  /// why. *Collective.*
+  virtual void explain_not_finite(std::span<const double> /*u*/) {}
 };
 
 /// Newton stops at the first u for which one of these holds (norms are Euclidean over all unknowns):

@@ -27,13 +27,33 @@ std::vector<std::string> names(const List& list) {
   return out;
 }
 
+/// Runs a plugin's own code; what it throws gets the plugin's name. \param doing for example "register"
+void run_named(const std::string& plugin, const std::string& path, const std::string& doing,
+               const std::function<void()>& work) {
+  const auto failed = fmt::format("plugin \"{}\" failed to {}", plugin, doing);
+  try {
+    work();
+  } catch (const Error& error) {
+    throw Error(error.kind(), error.what(), error.where().empty() ? failed + ", " + path : error.where(), error.hint());
+  } catch (const std::exception& error) {
+    throw Error(ErrorKind::plugin, failed + ": " + error.what(), path);
+  } catch (...) {
+    throw Error(ErrorKind::plugin, failed, path);
+  }
+}
+
 /// Collects the offers of one plugin; only a complete collection reaches the registry.
 class Collector final : public sdk::Registrar {
  public:
   Collector(const Offers& present, const Plugin& plugin) : present_(present), plugin_(plugin) {}
 
   void add_physics(std::string name, std::string doc, std::function<std::unique_ptr<sdk::Physics>()> create) override {
-    add("physics", present_.physics, offers_.physics, std::move(name), std::move(doc), std::move(create));
+    const auto make = [create, name, plugin = plugin_.name, path = plugin_.path] {
+      std::unique_ptr<sdk::Physics> physics;
+      run_named(plugin, path, fmt::format("make its physics \"{}\"", name), [&] { physics = create(); });
+      return physics;
+    };
+    add("physics", present_.physics, offers_.physics, name, std::move(doc), create ? make : decltype(create)());
   }
   void add_mesh_reader(std::string name, std::string doc,
                        std::function<std::unique_ptr<sdk::MeshReader>()> create) override {
@@ -87,19 +107,9 @@ void append(List& to, List from) {
 
 std::string text_or_empty(const char* text) { return text ? text : ""; }
 
-/// Errors thrown by a plugin's own code, with the plugin named.
 Offers collect(const Offers& present, const Plugin& plugin, const std::function<void(sdk::Registrar&)>& register_all) {
   Collector collector(present, plugin);
-  try {
-    register_all(collector);
-  } catch (const Error&) {
-    throw;
-  } catch (const std::exception& error) {
-    throw Error(ErrorKind::plugin, fmt::format("plugin \"{}\" failed to register: {}", plugin.name, error.what()),
-                plugin.path);
-  } catch (...) {
-    throw Error(ErrorKind::plugin, fmt::format("plugin \"{}\" failed to register", plugin.name), plugin.path);
-  }
+  run_named(plugin.name, plugin.path, "register", [&] { register_all(collector); });
   return collector.take();
 }
 
@@ -180,7 +190,10 @@ void Registry::commit(Plugin plugin, Offers offers) {
 }
 
 std::unique_ptr<sdk::Physics> Registry::make_physics(const std::string& name) const {
-  return require("physics", offers_.physics, name).create();
+  const auto& offer = require("physics", offers_.physics, name);
+  std::unique_ptr<sdk::Physics> physics;
+  base::agree(comm_, [&] { physics = offer.create(); });
+  return physics;
 }
 
 std::unique_ptr<sdk::MeshReader> Registry::make_mesh_reader(const std::string& name) const {

@@ -68,11 +68,12 @@ class Registry {
   const Offers& offers() const { return offers_; }
   const Plugin* find_plugin(const std::string& name) const;
 
-  /// New objects by name. Not collective except for the writer. \throws Error of kind plugin for an unknown name, with
-  /// the known ones and a suggestion.
+  /// New objects by name. \throws Error of kind plugin for an unknown name, with the known ones and a suggestion.
+  /// *Collective*, since a plugin's constructor may fail on one rank: all then throw.
   std::unique_ptr<sdk::Physics> make_physics(const std::string& name) const;
+  /// Not collective.
   std::unique_ptr<sdk::MeshReader> make_mesh_reader(const std::string& name) const;
-  /// The reader of `path` by its ending; the first registered wins. \throws Error of kind mesh that lists all endings.
+  /// Not collective. The reader of `path` by its ending; the first registered wins. \throws Error of kind mesh that lists all endings.
   std::unique_ptr<sdk::MeshReader> make_mesh_reader_for(const std::string& path) const;
   /// *Collective* on `comm`.
   std::unique_ptr<sdk::VisualWriter> make_visual_writer(const std::string& name, MPI_Comm comm,

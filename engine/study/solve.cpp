@@ -29,6 +29,9 @@ class FormInTime final : public time::TimeProblem {
   const linear::SparseMatrix* previous_jacobian(sdk::JacobianWeights weights) override {
     return discrete_.previous_jacobian(weights);
   }
+  void explain_not_finite(double t, std::span<const double> u, std::span<const double> rate) override {
+    discrete_.explain_not_finite(t, u, rate);
+  }
   linear::KrylovSolver& solver(const linear::SparseMatrix& matrix) override { return discrete_.solver(matrix); }
 
  private:
@@ -46,6 +49,9 @@ class SteadySystem final : public linear::NonlinearSystem {
     return discrete_.jacobian(time_, u, std::nullopt, {1.0, 0.0});
   }
   const linear::SparseMatrix* previous_jacobian() override { return discrete_.previous_jacobian({1.0, 0.0}); }
+  void explain_not_finite(std::span<const double> u) override {
+    discrete_.explain_not_finite(time_, u, std::nullopt);
+  }
 
  private:
   fem::DiscreteProblem& discrete_;
@@ -215,7 +221,9 @@ void FemSolve::remove_means(Solution& solution) const {
 void FemSolve::warn_of_convection(const Solution& solution) {
   if (!problem_.physics().info().has_stabilisation || case_.solver.stabilise) return;
   const auto values = discrete_.with_ghosts(solution.values);
-  const double peclet = discrete_.comm().max(problem_.form().largest_peclet({solution.time, values, {}}));
+  double peclet = 0.0;
+  base::agree(discrete_.comm(), [&] { peclet = problem_.form().largest_peclet({solution.time, values, {}}); });
+  peclet = discrete_.comm().max(peclet);
   if (peclet <= 1.0) return;
   log_.warn(fmt::format("the cell Peclet number reaches {:.3g} > 1, the solution may oscillate: refine the mesh or set "
                         "solver.stabilisation = \"supg\"",

@@ -72,6 +72,11 @@ class ImplicitMethod : public TimeIntegrator {
       return method_.problem_.jacobian(method_.time_ + h_, u, rate_, weights());
     }
     const linear::SparseMatrix* previous_jacobian() override { return method_.problem_.previous_jacobian(weights()); }
+    void explain_not_finite(std::span<const double> u) override {
+      set_rate(u);
+      method_.problem_.explain_not_finite(method_.time_ + h_, u, rate_);
+      if (method_.implicitness() < 1.0) method_.problem_.explain_not_finite(method_.time_, method_.state_, rate_);
+    }
     void set_rate(std::span<const double> u) {
       const double shift = method_.shift(h_);
       for (std::size_t i = 0; i < rate_.size(); ++i) rate_[i] = shift * u[i] + method_.known(i, h_);

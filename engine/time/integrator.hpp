@@ -27,6 +27,8 @@ class TimeProblem {
                                                sdk::JacobianWeights weights) = 0;
   /// The last Jacobian if it had these weights, else null. The same on all ranks.
   virtual const linear::SparseMatrix* previous_jacobian(sdk::JacobianWeights) { return nullptr; }
+  /// See linear::NonlinearSystem. *Collective.*
+  virtual void explain_not_finite(double /*t*/, std::span<const double> /*u*/, std::span<const double> /*rate*/) {}
   /// Solver for these Jacobians; the reference stays valid. *Collective* at first use.
   virtual linear::KrylovSolver& solver(const linear::SparseMatrix& matrix) = 0;
 };

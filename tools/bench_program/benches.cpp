@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "engine/fem/discrete_problem.hpp"
 #include "engine/io/bare_write.hpp"
 #include "engine/io/visual_writer.hpp"
 #include "engine/linear/krylov.hpp"
@@ -29,18 +30,20 @@ void set_sizes(Record& record, const mesh::Mesh& mesh, const fem::DofMap& dofs) 
   record.set("cells", mesh.num_global_cells);
 }
 
-/// PETSc's own settings of BoomerAMG, where the engine has defaults of its own and the command line says nothing: both
-/// sides of the comparison then solve with the same method.
-constexpr const char* petsc_defaults =
-    "-pc_hypre_boomeramg_coarsen_type Falgout -pc_hypre_boomeramg_interp_type classical -pc_hypre_boomeramg_P_max 0 ";
-
-linear::KrylovOptions krylov_options(const std::string& petsc) {
-  linear::KrylovOptions options;
-  options.solver = "cg";
-  options.preconditioner = "hypre";
-  options.petsc = petsc_defaults + petsc;
-  return options;
-}
+/// An equation with what its matrix is solved by.
+struct Equation {
+  const char* physics;
+  Problem (*make)(const mesh::Mesh&, const sdk::Physics&, std::shared_ptr<const fem::DofMap>);
+  const char* preconditioner;
+  /// PETSc's own settings, where the engine has defaults of its own and the command line says nothing: both sides of
+  /// the comparison then solve with the same method.
+  const char* petsc_defaults;
+};
+constexpr Equation poisson_equation{
+    "diffusion", poisson, "hypre",
+    "-pc_hypre_boomeramg_coarsen_type Falgout -pc_hypre_boomeramg_interp_type classical "
+    "-pc_hypre_boomeramg_P_max 0 "};
+constexpr Equation elasticity_equation{"elasticity", elasticity, "gamg", ""};
 
 /// This rank's owned cells of a mesh of hexahedra in VTK's terms.
 sdk::VisualMesh visual_mesh(const mesh::Mesh& mesh) {
@@ -101,14 +104,57 @@ class Folder {
   std::string path_;
 };
 
+/// From nothing to the solution. *Collective.*
+void run_solve(const base::Communicator& comm, const Options& options, const Equation& equation) {
+  Record record(comm);
+  plugin::Registry registry(comm, plugin::search_path());
+  std::unique_ptr<sdk::Physics> physics;
+  std::optional<mesh::Mesh> mesh;
+  std::shared_ptr<const fem::DofMap> dofs;
+  std::optional<Problem> problem;
+  std::optional<linear::SparseMatrix> matrix;
+  record.time("plugin", [&] { physics = load_physics(registry, equation.physics); });
+  record.time("mesh", [&] { mesh = unit_cube(comm, options.cells, mesh::CellType::tetrahedron); });
+  record.time("spaces", [&] { dofs = linear_space(*mesh, *physics); });
+  record.time("form", [&] { problem.emplace(equation.make(*mesh, *physics, dofs)); });
+  const auto& form = problem->form();
+  record.time("sparsity", [&] { form.sparsity(); });
+  record.time("matrix", [&] { matrix.emplace(comm, form.sparsity().pattern, dofs->fields()[0].components); });
+  record.time("assembly", [&] { form.jacobian(problem->zero(), {}, *matrix); });
+
+  std::vector<double> rhs(dofs->num_owned()), solution(dofs->num_owned(), 0.0);
+  record.time("assembly_rhs", [&] {
+    form.residual(problem->zero(), rhs);
+    for (double& value : rhs) value = -value;
+  });
+  linear::KrylovOptions krylov;
+  krylov.solver = "cg";
+  krylov.preconditioner = equation.preconditioner;
+  krylov.petsc = equation.petsc_defaults + options.petsc;
+  linear::KrylovSolver solver(comm, krylov, true);
+  record.time("near_null_space", [&] { solver.set_near_null_space(fem::near_null_modes(*dofs, physics->info())); });
+  solver.set_operator(*matrix);
+  const auto result = solver.solve(rhs, solution);
+  record.add_seconds("setup", comm.max(result.setup_seconds));
+  record.add_seconds("solve", comm.max(result.solve_seconds));
+  record.set("iterations", result.iterations);
+  double square = 0.0;
+  for (const double u : solution) square += u * u;
+  record.set("norm", std::sqrt(comm.sum(square)));
+  set_sizes(record, *mesh, *dofs);
+  record.print();
+}
+
 }  // namespace
 
 void run_mesh(const base::Communicator& comm, const Options& options) {
+  plugin::Registry registry(comm, plugin::search_path());
+  const auto physics = load_physics(registry, "test");
   Record record(comm);
   std::optional<mesh::Mesh> mesh;
   std::shared_ptr<const fem::DofMap> dofs;
   record.time("mesh", [&] { mesh = unit_cube(comm, options.cells, mesh::CellType::tetrahedron); });
-  record.time("spaces", [&] { dofs = linear_space(*mesh); });
+  record.time("spaces", [&] { dofs = linear_space(*mesh, *physics); });
   set_sizes(record, *mesh, *dofs);
   record.print();
 }
@@ -119,11 +165,11 @@ void run_assembly(const base::Communicator& comm, const Options& options) {
   const auto physics = load_physics(registry, options.physics);
   std::optional<mesh::Mesh> mesh;
   std::shared_ptr<const fem::DofMap> dofs;
-  std::optional<Poisson> problem;
+  std::optional<Problem> problem;
   std::optional<linear::SparseMatrix> matrix;
   record.time("mesh", [&] { mesh = unit_cube(comm, options.cells, mesh::CellType::tetrahedron); });
-  record.time("spaces", [&] { dofs = linear_space(*mesh); });
-  record.time("form", [&] { problem.emplace(*mesh, *physics, dofs); });
+  record.time("spaces", [&] { dofs = linear_space(*mesh, *physics); });
+  record.time("form", [&] { problem.emplace(poisson(*mesh, *physics, dofs)); });
   const auto& form = problem->form();
   record.time("sparsity", [&] { form.sparsity(); });
   record.time("matrix", [&] { matrix.emplace(comm, form.sparsity().pattern, 1); });
@@ -136,39 +182,9 @@ void run_assembly(const base::Communicator& comm, const Options& options) {
   record.print();
 }
 
-void run_poisson(const base::Communicator& comm, const Options& options) {
-  Record record(comm);
-  plugin::Registry registry(comm, plugin::search_path());
-  std::unique_ptr<sdk::Physics> physics;
-  std::optional<mesh::Mesh> mesh;
-  std::shared_ptr<const fem::DofMap> dofs;
-  std::optional<Poisson> problem;
-  std::optional<linear::SparseMatrix> matrix;
-  record.time("plugin", [&] { physics = load_physics(registry, options.physics); });
-  record.time("mesh", [&] { mesh = unit_cube(comm, options.cells, mesh::CellType::tetrahedron); });
-  record.time("spaces", [&] { dofs = linear_space(*mesh); });
-  record.time("form", [&] { problem.emplace(*mesh, *physics, dofs); });
-  const auto& form = problem->form();
-  record.time("sparsity", [&] { form.sparsity(); });
-  record.time("matrix", [&] { matrix.emplace(comm, form.sparsity().pattern, 1); });
-  record.time("assembly", [&] { form.jacobian(problem->zero(), {}, *matrix); });
-
-  std::vector<double> rhs(dofs->num_owned()), solution(dofs->num_owned(), 0.0);
-  record.time("assembly_rhs", [&] {
-    form.residual(problem->zero(), rhs);
-    for (double& value : rhs) value = -value;
-  });
-  linear::KrylovSolver solver(comm, krylov_options(options.petsc), true);
-  solver.set_operator(*matrix);
-  const auto result = solver.solve(rhs, solution);
-  record.add_seconds("setup", comm.max(result.setup_seconds));
-  record.add_seconds("solve", comm.max(result.solve_seconds));
-  record.set("iterations", result.iterations);
-  double square = 0.0;
-  for (const double u : solution) square += u * u;
-  record.set("norm", std::sqrt(comm.sum(square)));
-  set_sizes(record, *mesh, *dofs);
-  record.print();
+void run_poisson(const base::Communicator& comm, const Options& options) { run_solve(comm, options, poisson_equation); }
+void run_elasticity(const base::Communicator& comm, const Options& options) {
+  run_solve(comm, options, elasticity_equation);
 }
 
 void run_output(const base::Communicator& comm, const Options& options) {

@@ -9,11 +9,11 @@
 namespace ansatz::bench {
 
 struct Options {
-  std::string bench;                  ///< mesh, assembly, poisson or output
+  std::string bench;                  ///< mesh, assembly, poisson, elasticity or output
   std::array<int, 3> cells{};         ///< boxes in x, y, z of the unit cube
   std::string physics = "diffusion";  ///< of `assembly`: diffusion, or test
   std::string folder;                 ///< of `output`; empty: one of its own in the folder for temporary files
-  std::string petsc;                  ///< PETSc options of `poisson`
+  std::string petsc;                  ///< PETSc options of `poisson` and `elasticity`
   int repetitions = 5;                ///< of what is measured after a warm-up
 };
 
@@ -25,6 +25,9 @@ void run_assembly(const base::Communicator& comm, const Options& options);
 
 /// The Poisson problem from nothing to its solution. *Collective.*
 void run_poisson(const base::Communicator& comm, const Options& options);
+
+/// Linear elasticity from nothing to its solution. *Collective.*
+void run_elasticity(const base::Communicator& comm, const Options& options);
 
 /// Steps of a vector field on hexahedra, in turn with bare writes of the same bytes. *Collective.*
 void run_output(const base::Communicator& comm, const Options& options);

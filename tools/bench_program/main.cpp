@@ -12,8 +12,8 @@ namespace ansatz::bench {
 namespace {
 
 constexpr const char* usage =
-    "usage: ansatz_bench mesh|assembly|poisson|output --cells NX NY NZ [--physics diffusion|test] [--repetitions N]\n"
-    "                    [--folder DIR] [-- PETSc options]\n"
+    "usage: ansatz_bench mesh|assembly|poisson|elasticity|output --cells NX NY NZ [--physics diffusion|test]\n"
+    "                    [--repetitions N] [--folder DIR] [-- PETSc options]\n"
     "Prints one JSON line; tools/bench runs it beside its peers.";
 
 [[noreturn]] void refuse(const std::string& what) {
@@ -59,7 +59,11 @@ Options parse(int argc, char** argv) {
 
 void run(const base::Communicator& comm, int argc, char** argv) {
   const std::map<std::string, void (*)(const base::Communicator&, const Options&)> benches{
-      {"mesh", run_mesh}, {"assembly", run_assembly}, {"poisson", run_poisson}, {"output", run_output}};
+      {"mesh", run_mesh},
+      {"assembly", run_assembly},
+      {"poisson", run_poisson},
+      {"elasticity", run_elasticity},
+      {"output", run_output}};
   const Options options = parse(argc, argv);
   const auto bench = benches.find(options.bench);
   if (bench == benches.end()) refuse("there is no benchmark " + options.bench);

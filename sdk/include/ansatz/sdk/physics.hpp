@@ -19,6 +19,9 @@
 ///
 /// Optional members of the same kind: `boundary(p, r)`; `stabilise(p, R, r)` with the strong residual R[field];
 /// `derived(p, out)`; `quantities(p, out)`; `peclet(p)`; `near_null_space`, `dimensions`.
+///
+/// What the weak form or boundary() throws, or computes that is not finite, ends the run on all ranks with the physics'
+/// name, region, cell, position and time: a std::exception with exit code 3, an Error with that of its kind.
 
 #include <optional>
 #include <vector>

@@ -1,0 +1,88 @@
+#include "engine/fem/form_integrals.hpp"
+
+#include <algorithm>
+
+#include "engine/fem/facet_sets.hpp"
+#include "engine/fem/kernel_faults.hpp"
+#include "engine/fem/point_loader.hpp"
+
+namespace ansatz::fem {
+namespace {
+
+bool depends(const std::vector<sdk::Expression>& table, sdk::SymbolKind kind) {
+  return std::any_of(table.begin(), table.end(), [kind](const auto& e) { return e.depends_on(kind); });
+}
+
+/// Batches are in the order of the regions.
+std::span<const Batch> of_region(std::span<const Batch> batches, int region) {
+  const auto found = std::ranges::equal_range(batches, region, {}, &Batch::region);
+  return {found.begin(), found.end()};
+}
+
+}  // namespace
+
+FormIntegrals::FormIntegrals(const FormDefinition& definition, const sdk::PointKernels& kernels)
+    : definition_(definition), kernels_(kernels), dofs_(*definition.dofs), mesh_(dofs_.mesh()) {
+  for (const auto& field : dofs_.fields()) degree_ = std::max(degree_, field.nodes->degree);
+  add_cells();
+  for (const auto& term : definition.boundary) add_boundary(term);
+}
+
+bool FormIntegrals::touches_owned(std::int32_t cell) const {
+  for (int f = 0; f < dofs_.num_fields(); ++f) {
+    const auto& nodes = *dofs_.fields()[f].nodes;
+    for (int a = 0; a < nodes.nodes_per_cell; ++a) {
+      if (dofs_.cell_node(f, cell, a) < nodes.num_owned) return true;
+    }
+  }
+  return false;
+}
+
+int FormIntegrals::full_degree(const std::vector<sdk::Expression>& table, const sdk::FormStructure& structure) const {
+  if (definition_.quadrature_degree) return *definition_.quadrature_degree;
+  using sdk::SymbolKind;
+  const bool varies = depends(table, SymbolKind::position) || depends(table, SymbolKind::field) ||
+                      depends(table, SymbolKind::data) || !structure.linear;
+  return 2 * degree_ + (varies ? 2 : 0) + (mesh_.geometry_degree > 1 ? 2 : 0);
+}
+
+void FormIntegrals::add_cells() {
+  const auto& info = definition_.physics->info();
+  const auto batches = keep(cell_batches(mesh_, [this](std::int32_t cell) { return touches_owned(cell); }));
+  for (std::size_t r = 0; r < mesh_.region_names.size(); ++r) {
+    Integral integral;
+    integral.name = "region \"" + mesh_.region_names[r] + "\"";
+    integral.coefficients = &definition_.coefficients[r];
+    integral.data = data_used(*integral.coefficients);
+    integral.batches = of_region(batches, static_cast<int>(r));
+    integral.structure = named(info, integral.name, [&] { return kernels_.structure(*integral.coefficients); });
+    integral.degree = full_degree(*integral.coefficients, integral.structure);
+    if (mesh_.affine() && integral.structure.uniform) {
+      integral.gradient_degree = std::min(2 * (degree_ - 1), integral.degree);
+    }
+    list_.push_back(std::move(integral));
+  }
+}
+
+void FormIntegrals::add_boundary(const BoundaryTerm& term) {
+  const auto& info = definition_.physics->info();
+  const bool tests_gradient = std::ranges::any_of(
+      term.coefficients, [this](const auto& table) { return kernels_.boundary_structure(table).tests_gradient; });
+  std::vector<mesh::Facet> facets = tests_gradient ? facets_of_local_cells(mesh_, term.facets) : term.facets;
+  std::erase_if(facets, [this](const auto& facet) { return !touches_owned(facet.cell); });
+  const auto batches = keep(facet_batches(mesh_, facets));
+  for (std::size_t r = 0; r < mesh_.region_names.size(); ++r) {
+    Integral integral;
+    integral.name = "boundary \"" + term.name + "\"";
+    integral.coefficients = &term.coefficients[r];
+    integral.data = data_used(*integral.coefficients);
+    integral.on_boundary = true;
+    integral.batches = of_region(batches, static_cast<int>(r));
+    integral.structure =
+        named(info, integral.name, [&] { return kernels_.boundary_structure(*integral.coefficients); });
+    integral.degree = full_degree(*integral.coefficients, integral.structure);
+    list_.push_back(std::move(integral));
+  }
+}
+
+}  // namespace ansatz::fem
