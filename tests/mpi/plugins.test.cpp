@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <petscversion.h>
 
 #include "engine/plugin/registry.hpp"
 #include "tests/support/fake_physics.hpp"
@@ -128,6 +129,16 @@ TEST_CASE("a plugin of another build shows both columns of every differing entry
   CHECK_THAT(line_of("torch"), Contains("(none)") && Contains("1.13"));
   CHECK_THAT(line_of("scalar"), Contains("double") && Contains("(none)"));
   CHECK(line_of("sdk api").empty());
+}
+
+TEST_CASE("a plugin compiled with another PETSc is refused with both versions and nothing else", "[plugin]") {
+  auto plugins = registry();
+  const auto error = error_of([&] { plugins.load("wrong_petsc"); });
+  CHECK(error.kind() == sdk::ErrorKind::plugin_abi);
+  const std::string ours = std::to_string(PETSC_VERSION_MAJOR) + "." + std::to_string(PETSC_VERSION_MINOR);
+  const std::string gap(6 - ours.size() + 2, ' ');
+  CHECK(std::string(error.what()) ==
+        "plugin was built for another Ansatz, compiler or machine:\n    key    engine  plugin\n    petsc  " + ours + gap + "3.99");
 }
 
 TEST_CASE("an older, shorter descriptor is compared without reading beyond it", "[plugin]") {
