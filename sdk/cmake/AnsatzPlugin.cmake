@@ -25,11 +25,10 @@ function(ansatz_plugin_library name)
 endfunction()
 
 # ansatz_test_plugin(NAME CASE file): entries of CTest for a plugin built against the installed SDK: the Catch2 programs
-# tests/*.test.cpp, the conformance suite with this case, and the case against its reference.toml.
+# tests/*.test.cpp (linked with the plugin's own objects), the conformance suite with this case, and the case against its reference.toml.
 function(ansatz_test_plugin name)
   cmake_parse_arguments(test "" "CASE" "" ${ARGN})
   get_filename_component(case ${test_CASE} ABSOLUTE)
-  enable_testing()
   add_test(NAME ${name}_conformance COMMAND Ansatz::conformance $<TARGET_FILE:${name}> --case ${case})
   add_test(NAME ${name}_case COMMAND Ansatz::command run ${case} --verify --out ${CMAKE_CURRENT_BINARY_DIR}/run)
   set_tests_properties(${name}_case PROPERTIES ENVIRONMENT ANSATZ_PLUGIN_PATH=$<TARGET_FILE_DIR:${name}>)
@@ -39,7 +38,7 @@ function(ansatz_test_plugin name)
     return()
   endif()
   file(GLOB sources CONFIGURE_DEPENDS tests/*.test.cpp)
-  add_executable(${name}_tests ${sources})
+  add_executable(${name}_tests ${sources} $<TARGET_OBJECTS:${name}>)
   target_include_directories(${name}_tests PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(${name}_tests PRIVATE Ansatz::sdk Catch2::Catch2WithMain)
   add_test(NAME ${name}_unit COMMAND ${name}_tests)
