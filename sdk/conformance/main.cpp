@@ -29,14 +29,14 @@ struct Request {
 
 fs::path program_folder() { return fs::path(boost::dll::program_location().string()).parent_path(); }
 
-/// The part with MPI: everything that is seen of the plugin itself. *Collective.*
-int inside(const Request& request, const base::Communicator& comm) {
+/// The part with MPI: everything that is seen of the plugin itself. The printed lines tell how it went. *Collective.*
+void inside(const Request& request, const base::Communicator& comm) {
   auto folders = plugin::search_path();
   folders.insert(folders.begin(), fs::path(request.plugin).parent_path());
   plugin::Registry registry(comm, folders);
   Report report(comm);
   report.check("handshake and registration", [&] { registry.load(request.plugin); });
-  if (report.num_failed() > 0) return 1;
+  if (report.num_failed() > 0) return;
   const auto plugin = registry.plugins().front().name;
   CasePlan plan;
   if (!request.case_path.empty()) {
@@ -66,7 +66,6 @@ int inside(const Request& request, const base::Communicator& comm) {
   });
   each(registry.offers().visual_writers, [&](const auto& offer) { check_writer(report, offer, request.folder); });
   report.check("the plugin offers something", [&] { require(offers > 0, "it registers nothing"); });
-  return report.num_failed() > 0 ? 1 : 0;
 }
 
 /// The part without MPI, which starts all others.
@@ -122,15 +121,14 @@ class Outside {
     const auto log = request_.folder + "/checks" + std::to_string(ranks);
     const int code = run(command, log, request_.timeout);
     std::istringstream in(read_text(log));
-    const int failed = count_["FAIL"];
     for (std::string row; std::getline(in, row);) {
+      if (code == 0) fmt::print("{}\n", row);
       std::istringstream words(row);
       std::string state;
       words >> state;
-      if (row.starts_with("  ")) ++count_[state];
-      if (code == 0 || code == 1) fmt::print("{}\n", row);
+      if (row.starts_with("  ") && count_.contains(state)) ++count_[state];
     }
-    if (code != 1 || count_["FAIL"] == failed) ended_well("looking at the plugin " + on(ranks), code, log);
+    ended_well("looking at the plugin " + on(ranks), code, log);
   }
 
   /// `ansatz run` of the case. \returns whether it ended well
@@ -222,7 +220,8 @@ int outside(Request request) {
 int with_mpi(const Request& request, int argc, char** argv) {
   base::Session session(&argc, &argv);
   try {
-    return inside(request, session.comm());
+    inside(request, session.comm());
+    return 0;
   } catch (...) {
     return base::leave_together(session.comm(), base::current_error());
   }
