@@ -1,5 +1,5 @@
 # What `cmake --install` puts where, relative to any prefix; it may be moved afterwards. Components: runtime, what a user
-# of the command needs; sdk, what an author of plugins needs besides. Plugins install themselves, see AnsatzPlugin.cmake.
+# of the command needs; sdk, what an author of plugins needs besides; gmsh, the plugin on the GPL library. Plugins install themselves, see AnsatzPlugin.cmake.
 include(CMakePackageConfigHelpers)
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME runtime)
 set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)

@@ -2,13 +2,17 @@
 set(ANSATZ_CMAKE_DIR ${CMAKE_CURRENT_LIST_DIR})
 
 # ansatz_add_plugin(NAME source...): a plugin library NAME.ansatz.so that exports its handshake symbol and nothing else.
-# It is installed in lib/ansatz/plugins.
+# It is installed in lib/ansatz/plugins, as part of the component "runtime" unless COMPONENT names another.
 function(ansatz_add_plugin name)
-  ansatz_plugin_library(${name} ${ARGN})
+  cmake_parse_arguments(plugin "" "COMPONENT" "" ${ARGN})
+  if(NOT plugin_COMPONENT)
+    set(plugin_COMPONENT runtime)
+  endif()
+  ansatz_plugin_library(${name} ${plugin_UNPARSED_ARGUMENTS})
   if(CMAKE_LIBRARY_OUTPUT_DIRECTORY)
     set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/ansatz/plugins)
   endif()
-  install(TARGETS ${name} LIBRARY DESTINATION lib/ansatz/plugins COMPONENT runtime)
+  install(TARGETS ${name} LIBRARY DESTINATION lib/ansatz/plugins COMPONENT ${plugin_COMPONENT})
 endfunction()
 
 # ansatz_plugin_library(NAME source...): the library alone.
