@@ -25,16 +25,15 @@ class OutOfTree(ansatz_test.TestCase):
 
     def test_the_plugins_of_the_project_build_alone_and_give_the_same_numbers(self):
         prefix = sdk_tree.install(self.folder / "prefix")
-        for name, case, quantity in (("diffusion", "thermal_block", "mean_temperature"), ("elasticity", "nafems_le10", None)):
+        for name, case, quantity in (("diffusion", "thermal_block", "mean_temperature"), ("elasticity", "nafems_le1", "sigma_yy_D")):
             source = shutil.copytree(ansatz_test.SOURCE / "plugins" / name, self.folder / name)
             (prefix / f"lib/ansatz/plugins/{name}.ansatz.so").unlink()
             sdk_tree.build(self, prefix, source)
-            library = source / f"build/{name}.ansatz.so"
-            self.assertTrue(library.is_file())
-            if not quantity:
-                continue
+            self.assertTrue((source / f"build/{name}.ansatz.so").is_file())
+            if case == "nafems_le1" and not (prefix / "lib/ansatz/plugins/gmsh.ansatz.so").exists():
+                continue  # its mesh needs Gmsh
             out = self.folder / f"run_{name}"
-            process = sdk_tree.execute(["env", f"ANSATZ_PLUGIN_PATH={library.parent}", "ansatz", "run",
+            process = sdk_tree.execute(["env", f"ANSATZ_PLUGIN_PATH={source}/build", "ansatz", "run",
                                         prefix / "share/ansatz/cases" / case, "--verify", "--out", out], prefix)
             self.assert_exit(process, 0)
             alone = ansatz_test.read_summary(out)["quantities"][quantity]["value"]
