@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# ranks: 1
 # timeout: 300
 """The installed tree works from anywhere, with nothing of the source tree or the environment."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# ranks: 1
 # timeout: 600
 # labels: slow
 """Physics plugins built outside of the source tree, against the installed SDK alone. Their kernels compile for long."""
