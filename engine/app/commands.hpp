@@ -25,6 +25,12 @@ int list_plugins(plugin::Registry& registry, const base::Communicator& comm);
 /// \param schema print a JSON schema of the case section instead (physics only)
 int describe(const std::string& name, bool schema, plugin::Registry& registry, const base::Communicator& comm);
 int info(const std::string& file, const base::Communicator& comm);
+/// Makes the folder `parent`/`name` with the sources, case and tests of a plugin of this kind, ready to be built against
+/// the installed SDK. \throws Error of kind usage: unknown kind, name that is no identifier, folder that exists.
+int new_plugin(const std::string& kind, const std::string& name, const std::string& parent,
+               const base::Communicator& comm);
+/// Kinds of plugin that new_plugin() knows: those of the installed templates, sorted. Not collective.
+std::vector<std::string> plugin_kinds();
 int doctor(plugin::Registry& registry, const base::Communicator& comm);
 
 /// A plugin that was found but cannot be loaded.

@@ -1,5 +1,6 @@
 /// The `ansatz` command.
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
@@ -24,6 +25,8 @@ constexpr const char* exit_codes =
 struct Request {
   CaseArguments arguments;
   std::string name;
+  std::string kind;
+  std::string parent = ".";
   std::string log_level = "info";
   bool schema = false;
   std::function<int(plugin::Registry&, const base::Communicator&)> command;
@@ -94,6 +97,26 @@ void add_inspection(CLI::App& app, Request& request) {
   doctor_command->callback([&request] { request.command = doctor; });
 }
 
+void add_new_plugin(CLI::App& app, Request& request) {
+  auto* command = app.add_subcommand("new-plugin", "make a folder with a plugin of your own: source, case, tests");
+  command->add_option("KIND", request.kind, fmt::format("{}", fmt::join(plugin_kinds(), ", ")))->required();
+  command->add_option("NAME", request.name, "name of the plugin and of the folder: lower case, digits, underscores")
+      ->required();
+  command->add_option("--in", request.parent, "folder in which to make it (default: this one)")->type_name("DIR");
+  command->footer(
+      "\nExamples:\n"
+      "  ansatz new-plugin physics allen_cahn\n"
+      "  ansatz new-plugin mesh_reader my_format --in ~/plugins\n"
+      "  cmake -S allen_cahn -B allen_cahn/build && cmake --build allen_cahn/build\n"
+      "  ctest --test-dir allen_cahn/build\n"
+      "  ANSATZ_PLUGIN_PATH=allen_cahn/build ansatz run allen_cahn\n");
+  command->callback([&request] {
+    request.command = [&](auto&, const auto& comm) {
+      return new_plugin(request.kind, request.name, request.parent, comm);
+    };
+  });
+}
+
 /// What is wrong with a command line, in the words of the parser unless the command itself is unknown.
 sdk::Error usage_error(const CLI::App& app, int argc, char** argv, const std::string& what) {
   const std::string first = argc > 1 ? argv[1] : "";
@@ -134,10 +157,12 @@ int main_on_all_ranks(int argc, char** argv, const base::Communicator& comm) {
   add_run(app, request);
   add_check(app, request);
   add_inspection(app, request);
+  add_new_plugin(app, request);
   app.footer(std::string("\nExamples:\n"
                          "  ansatz run cases/thermal_block                    solve on one rank\n"
                          "  mpirun -n 4 ansatz run cases/thermal_block        solve on four ranks\n"
                          "  ansatz describe diffusion                         what a case may say\n"
+                         "  ansatz new-plugin physics allen_cahn              begin a plugin of your own\n"
                          "  ansatz doctor                                     is this installation sound?\n\n") +
              exit_codes);
   if (const auto code = parse(app, argc, argv, comm)) return *code;

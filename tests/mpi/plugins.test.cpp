@@ -1,3 +1,6 @@
+#include <petscversion.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -128,6 +131,26 @@ TEST_CASE("a plugin of another build shows both columns of every differing entry
   CHECK_THAT(line_of("torch"), Contains("(none)") && Contains("1.13"));
   CHECK_THAT(line_of("scalar"), Contains("double") && Contains("(none)"));
   CHECK(line_of("sdk api").empty());
+}
+
+TEST_CASE("a plugin compiled with another PETSc is refused with both versions and nothing else", "[plugin]") {
+  auto plugins = registry();
+  const auto error = error_of([&] { plugins.load("wrong_petsc"); });
+  CHECK(error.kind() == sdk::ErrorKind::plugin_abi);
+  const std::string ours = std::to_string(PETSC_VERSION_MAJOR) + "." + std::to_string(PETSC_VERSION_MINOR);
+  const std::string gap(6 - ours.size() + 2, ' ');
+  CHECK(std::string(error.what()) ==
+        "plugin was built for another Ansatz, compiler or machine:\n    key    engine  plugin\n    petsc  " + ours +
+            gap + "3.99");
+}
+
+TEST_CASE("a plugin without a fingerprint is refused with every entry of the engine's", "[plugin]") {
+  auto plugins = registry();
+  const auto error = error_of([&] { plugins.load("no_fingerprint"); });
+  CHECK(error.kind() == sdk::ErrorKind::plugin_abi);
+  const std::string ours = sdk::build_fingerprint, text = error.what();
+  CHECK(std::count(text.begin(), text.end(), '\n') == 1 + std::count(ours.begin(), ours.end(), ';'));
+  CHECK_THAT(text, Contains("gcc-" + std::to_string(__GNUC__)) && Contains("openmpi-4.1") && Contains("(none)"));
 }
 
 TEST_CASE("an older, shorter descriptor is compared without reading beyond it", "[plugin]") {

@@ -12,7 +12,7 @@ import ansatz_test
 from ansatz_test import ansatz
 
 TEST_PLUGINS = ansatz_test.BUILD / "tests/plugins"
-COMMANDS = ["run", "check", "plugins", "describe", "info", "doctor"]
+COMMANDS = ["run", "check", "plugins", "describe", "info", "new-plugin", "doctor"]
 
 
 class Command(ansatz_test.TestCase):

@@ -31,9 +31,36 @@ class Layers(ansatz_test.TestCase):
         self.assertLessEqual(folders, set(LAYERS))
 
     def test_plugins_and_the_sdk_do_not_include_the_engine(self):
+        """Tests may, and the conformance suite, which is a program on top of the engine."""
         wrong = [str(path) for folder in ("plugins", "sdk") for path in sources(folder)
-                 if "tests" not in path.parts and INCLUDE.search(path.read_text())]
+                 if "tests" not in path.parts and ansatz_test.SOURCE / "sdk/conformance" not in path.parents
+                 and INCLUDE.search(path.read_text())]
         self.assertEqual(wrong, [])
+
+    def test_the_engine_and_the_sdk_do_not_include_plugins_or_the_conformance_suite(self):
+        include = re.compile(r'^\s*#include\s+["<](plugins|sdk/conformance)/', re.MULTILINE)
+        wrong = [str(path) for folder in ("engine", "sdk") for path in sources(folder)
+                 if include.search(path.read_text())]
+        self.assertEqual(wrong, [])
+
+    def test_a_plugin_includes_only_its_own_folder_and_the_sdk(self):
+        """Quoted headers are the plugin's or the SDK's; the SDK's own are all under ansatz/sdk."""
+        quoted = re.compile(r'^\s*#include\s+"([^"]+)"', re.MULTILINE)
+        wrong = []
+        for path in sources("plugins"):
+            if "tests" in path.parts:
+                continue
+            for header in quoted.findall(path.read_text()):
+                own = (path.parent / header).is_file() or header.startswith(f"plugins/{path.parent.name}/")
+                if not own and not header.startswith("ansatz/sdk/"):
+                    wrong.append(f"{path.relative_to(ansatz_test.SOURCE)} includes {header}")
+        self.assertEqual(wrong, [])
+
+    def test_headers_of_the_sdk_include_the_sdk_and_the_standard_library_and_mpi_alone(self):
+        include = re.compile(r'^\s*#include\s+["<]([^">]+)[">]', re.MULTILINE)
+        outside = {header for path in sources("sdk/include") for header in include.findall(path.read_text())
+                   if not header.startswith("ansatz/sdk/") and ("." in header or "/" in header)}
+        self.assertEqual(outside, {"mpi.h", "petscversion.h"})
 
 
 if __name__ == "__main__":

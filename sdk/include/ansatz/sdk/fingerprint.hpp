@@ -3,6 +3,10 @@
 
 #include <mpi.h>
 
+#if __has_include(<petscversion.h>)
+#include <petscversion.h>
+#endif
+
 #include "ansatz/sdk/lanes.hpp"
 
 #define ANSATZ_TEXT_(x) #x
@@ -10,13 +14,19 @@
 
 namespace ansatz::sdk {
 
-/// Entries separated by semicolons: compiler, standard library, C++ standard, lanes, MPI, assertions, sanitizers.
+/// Entries separated by semicolons: compiler, standard library, C++ standard, MPI, PETSc, lanes, assertions, sanitizers.
+/// PETSc is the one that the plugin is compiled with, or else that of the Ansatz whose SDK it is built against.
 inline constexpr const char* build_fingerprint =
     "compiler=gcc-" ANSATZ_TEXT(__GNUC__) ";cxx11_abi=" ANSATZ_TEXT(_GLIBCXX_USE_CXX11_ABI) ";cxx=" ANSATZ_TEXT(__cplusplus)
 #if defined(OPEN_MPI)
     ";mpi=openmpi-" ANSATZ_TEXT(OMPI_MAJOR_VERSION) "." ANSATZ_TEXT(OMPI_MINOR_VERSION)
 #else
     ";mpi=other"
+#endif
+#if defined(PETSC_VERSION_MAJOR)
+    ";petsc=" ANSATZ_TEXT(PETSC_VERSION_MAJOR) "." ANSATZ_TEXT(PETSC_VERSION_MINOR)
+#elif defined(ANSATZ_PETSC)
+    ";petsc=" ANSATZ_TEXT(ANSATZ_PETSC)
 #endif
 #if defined(__AVX512F__)
     ";vectors=avx512"

@@ -1,0 +1,45 @@
+#pragma once
+/// The checks of each kind of plugin, and of a case that uses one.
+
+#include <string>
+#include <vector>
+
+#include "engine/plugin/registry.hpp"
+#include "report.hpp"
+
+namespace ansatz::conformance {
+
+/// Documentation, units, ranges, defaults and options of a physics, and how it refuses what is wrong. *Collective.*
+void check_declarations(Report& report, const plugin::PhysicsOffer& offer);
+
+/// All kernels of a physics against differences of its residual, with every choice of its options. *Collective.*
+void check_kernels(Report& report, const plugin::PhysicsOffer& offer);
+
+/// A mesh reader. \param sample a mesh file, may be empty \param folder for scratch files. On one rank.
+void check_reader(Report& report, const plugin::ReaderOffer& offer, const std::string& sample,
+                  const std::string& folder);
+
+/// A visual writer, writing into `folder`. *Collective.*
+void check_writer(Report& report, const plugin::WriterOffer& offer, const std::string& folder);
+
+/// What is run of a case: `ansatz run CASE` with these.
+struct CasePlan {
+  std::string mesh_file;             ///< absolute, empty for a box
+  std::string layout;                ///< of its output
+  std::vector<std::string> restore;  ///< overrides that compare the solution with that of a saved result
+};
+
+/// Reads the case. \param saved the result file to compare with *Collective.*
+CasePlan plan_case(const std::string& case_path, const std::string& saved, plugin::Registry& registry,
+                   const base::Communicator& comm);
+
+/// Quantities added by CasePlan::restore, pairs of difference and size, are named with this and a number.
+inline constexpr const char* difference_name = "conformance_difference_";
+inline constexpr const char* size_name = "conformance_size_";
+
+/// Compares quantities of two summary.json. \throws Failure. Not collective.
+void compare_summaries(const std::string& one, const std::string& other);
+/// Looks at the quantities of CasePlan::restore. \throws Failure. Not collective.
+void check_restored(const std::string& summary, double tolerance);
+
+}  // namespace ansatz::conformance

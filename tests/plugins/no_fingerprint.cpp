@@ -1,0 +1,17 @@
+#include "ansatz/sdk/plugin.hpp"
+
+namespace {
+const ansatz::sdk::PluginDescriptor descriptor{sizeof(ansatz::sdk::PluginDescriptor),
+                                               ansatz::sdk::plugin_magic,
+                                               ansatz::sdk::api_major,
+                                               ansatz::sdk::api_minor,
+                                               nullptr,
+                                               "no_fingerprint",
+                                               "1.0.0",
+                                               "Ada",
+                                               "BSD-3-Clause",
+                                               "is refused",
+                                               [](ansatz::sdk::Registrar&) {}};
+}  // namespace
+
+ANSATZ_PLUGIN_EXPORT const ansatz::sdk::PluginDescriptor* ansatz_plugin_descriptor() { return &descriptor; }

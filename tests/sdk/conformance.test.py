@@ -1,0 +1,125 @@
+#!/usr/bin/python3
+# timeout: 300
+"""The conformance suite: the plugins of the project pass it, and each fault of a plugin that is wrong is found."""
+
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import ansatz_test
+
+PROGRAM = ansatz_test.BUILD / "bin/ansatz-conformance"
+PLUGINS = ansatz_test.BUILD / "lib/ansatz/plugins"
+NONCONFORMING = ansatz_test.BUILD / "tests/plugins/nonconforming.ansatz.so"
+MSH = """$MeshFormat
+2.2 0 8
+$EndMeshFormat
+$PhysicalNames
+2
+1 7 "left"
+2 9 "plate"
+$EndPhysicalNames
+$Nodes
+4
+1 0 0 0
+2 1 0 0
+3 1 1 0
+4 0 1 0
+$EndNodes
+$Elements
+3
+1 1 2 7 1 1 4
+2 2 2 9 1 1 2 3
+3 2 2 9 1 1 3 4
+$EndElements
+"""
+CASE = """plugins = ["diffusion", "gmsh"]
+[mesh]
+file = "plate.msh"
+refine = 2
+[physics.diffusion]
+conductivity = 1.0
+source = "x"
+boundary = [{ on = "left", temperature = 0.0 }]
+[quantities]
+mean = { mean = "temperature" }
+"""
+
+
+def conformance(*arguments, env=None):
+    return ansatz_test.execute([PROGRAM, *arguments], timeout=200, env=env)
+
+
+class Conformance(ansatz_test.TestCase):
+    def assert_conforms(self, process, *checks):
+        """All checks passed, among them these."""
+        self.assert_exit(process, 0)
+        self.assertNotIn("FAIL", process.stdout)
+        for check in checks:
+            self.assertRegex(process.stdout, rf"(?m)^  ok    .*{re.escape(check)}")
+
+    def test_the_physics_of_the_project_conform_in_every_dimension_and_option(self):
+        process = conformance("diffusion", "--case", ansatz_test.case_path("thermal_block"))
+        self.assert_conforms(process, "diffusion, 1 dimension: strong form against weak form", "3 dimensions: stabilisation Jacobian",
+                             "2 dimensions: Jacobian against residual", "quantities are the same on 1 rank and on 2 ranks",
+                             "fields are the same on 1 rank and on 2 ranks", "a saved result is read back as it was")
+        self.assert_conforms(conformance("elasticity"), "model = plane_stress, 2 dimensions: Jacobian against residual",
+                             "objects are destroyed without a trace")
+
+    def test_the_gmsh_reader_conforms_on_a_mesh_and_on_a_geometry(self):
+        if not (PLUGINS / "gmsh.ansatz.so").exists():
+            self.skipTest("built without gmsh")
+        (self.folder / "plate.msh").write_text(MSH)
+        process = conformance("gmsh", "--case", self.write_case(CASE), "--ranks", "3")
+        self.assert_conforms(process, "a mesh is read, twice the same, and sound", "a mesh file that is cut off is refused",
+                             "a missing, empty or damaged file is refused", "fields are the same on 1 rank and on 3 ranks")
+        self.assert_conforms(conformance("gmsh", "--case", ansatz_test.case_path("nafems_le1")), "a mesh is read, twice")
+
+    def test_the_plugin_vtk_conforms_on_one_and_two_ranks(self):
+        if not (PLUGINS / "vtk.ansatz.so").exists():
+            self.skipTest("built without VTK")
+        process = conformance(PLUGINS / "vtk.ansatz.so")
+        self.assert_conforms(process, "visual writer vtu: two steps are written, also where a rank has no cells")
+        self.assertEqual(process.stdout.count("visual writer vtu: two steps"), 2)
+
+    def test_each_fault_of_a_wrong_plugin_is_found(self):
+        process = conformance(NONCONFORMING)
+        self.assert_exit(process, 1)
+        for check, reason in [("vague: everything has a text", 'coefficient "conductivity" has no text'),
+                              ("vague: ranges, defaults", "the default -1 of \"conductivity\" is not in its range > 0"),
+                              ("frozen, 1 dimension: Jacobian against residual", "falls with h^1.00, not h^2"),
+                              ("frozen, 1 dimension: Jacobian times vector", "from differences"),
+                              ("frozen, 1 dimension: strong form against weak form", "from differences"),
+                              ("throws, 1 dimension: states that are not finite", "no ansatz::sdk::Error: no licence key"),
+                              ("careless: file name endings", 'the ending "tri" does not begin with a dot'),
+                              ("careless: a missing, empty or damaged file", "throws no ansatz::sdk::Error"),
+                              ("silent: its path leads to a file", "/nowhere/at/all"),
+                              ("silent: a folder that cannot be made", "throws no ansatz::sdk::Error")]:
+            self.assertRegex(process.stdout, rf"(?m)^  FAIL  .*{re.escape(check)}.*{re.escape(reason)}")
+        for check in ("vague, 1 dimension: Jacobian against residual", "frozen: everything has a text"):
+            self.assertRegex(process.stdout, rf"(?m)^  ok    .*{check}")
+        ok, failed, skipped = map(int, re.search(r"(\d+) ok, (\d+) failed, (\d+) skipped\n$", process.stdout).groups())
+        self.assertEqual(failed, process.stdout.count("\n  FAIL"))
+        self.assertEqual(ok, process.stdout.count("\n  ok"))
+        self.assertEqual(skipped, process.stdout.count("\n  skip"))
+
+    def test_a_case_that_fails_is_a_failure_with_its_message(self):
+        case = self.write_case('plugins = ["diffusion"]\n[mesh]\nbox = { size = [1.0], cells = [4], cell = "interval" }\n'
+                               '[physics.diffusion]\nconductivity = 1.0\nsource = 1.0\n[linear]\nsolver = "cg"\nmax_iterations = 1\n')
+        process = conformance("diffusion", "--case", case)
+        self.assert_exit(process, 1)
+        self.assertRegex(process.stdout, r"(?m)^  FAIL  the case runs on 1 rank: ended with 5")
+
+    def test_wrong_use_ends_with_2_and_no_such_plugin_with_3(self):
+        self.assert_error(conformance("difusion"), 3, 'did you mean "diffusion"?')
+        self.assert_error(conformance(), 2, "PLUGIN is required")
+        self.assert_error(conformance("diffusion", "--case", self.folder / "none"), 2, "there is no such case")
+        self.assert_error(conformance("diffusion", env={"OMPI_COMM_WORLD_SIZE": "2"}), 2, "run it without mpirun")
+        process = conformance("--help")
+        self.assertEqual(process.returncode, 0)
+        self.assertIn("Examples:", process.stdout)
+
+
+if __name__ == "__main__":
+    ansatz_test.main()

@@ -1,0 +1,46 @@
+"""An installed tree of Ansatz, and programs that see nothing else of it: no source tree, no build tree, no environment."""
+
+
+import os
+
+import ansatz_test
+
+
+def install(prefix):
+    """`cmake --install` of the build into `prefix`, which must not exist; returns it."""
+    if prefix.exists():
+        raise FileExistsError(prefix)
+    process = ansatz_test.execute(["cmake", "--install", ansatz_test.BUILD, "--prefix", prefix])
+    if process.returncode != 0:
+        raise RuntimeError(f"{process.stdout}\n{process.stderr}")
+    return prefix
+
+
+def environment(prefix):
+    """What a user has who knows where Ansatz is, and nothing besides (but the settings of sanitizers)."""
+    sanitizers = {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS")}
+    return {"PATH": f"{prefix}/bin:/usr/bin:/bin", "CMAKE_PREFIX_PATH": str(prefix), **sanitizers}
+
+
+def execute(command, prefix, cwd=None, timeout=240):
+    """As ansatz_test.execute(), in environment(prefix) alone."""
+    words = [f"{key}={value}" for key, value in environment(prefix).items()]
+    return ansatz_test.execute(["env", "-i", *words, *command], timeout=timeout, cwd=cwd)
+
+
+def build(test, prefix, source):
+    """Configures and builds the project `source` in source/build."""
+    test.assert_exit(execute(["cmake", "-S", source, "-B", source / "build"], prefix), 0)
+    test.assert_exit(execute(["cmake", "--build", source / "build"], prefix, timeout=400), 0)
+
+
+def build_new_plugin(test, prefix, kind, name):
+    """A plugin made by `ansatz new-plugin`, built and tested by its own tests; returns its folder."""
+    test.assert_exit(execute(["ansatz", "new-plugin", kind, name, "--in", test.folder], prefix), 0)
+    folder = test.folder / name
+    build(test, prefix, folder)
+    process = execute(["ctest", "--test-dir", folder / "build", "--output-on-failure"], prefix)
+    test.assert_exit(process, 0)
+    for entry in ("unit", "conformance", "case"):
+        test.assertRegex(process.stdout, rf"{name}_{entry} \.+ +Passed")
+    return folder
