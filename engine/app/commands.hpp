@@ -44,5 +44,7 @@ std::vector<Broken> load_all(plugin::Registry& registry);
 
 /// JSON schema of the section [physics.NAME].
 nlohmann::ordered_json physics_schema(const sdk::PhysicsInfo& info);
+/// JSON schema of a whole case file with this physics.
+nlohmann::ordered_json case_schema(const sdk::PhysicsInfo& info);
 
 }  // namespace ansatz::app

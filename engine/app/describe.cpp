@@ -196,7 +196,7 @@ int describe(const std::string& name, bool schema, plugin::Registry& registry, c
       const auto* physics = find_named(registry.offers().physics, wanted);
       if (!physics)
         throw sdk::Error(sdk::ErrorKind::usage, fmt::format("\"{}\" is not a physics", wanted), "describe --schema");
-      fmt::print("{}\n", physics_schema(physics->create()->info()).dump(2));
+      fmt::print("{}\n", case_schema(physics->create()->info()).dump(2));
     } else if (!print_named(wanted, registry)) {
       fail_unknown(wanted, registry, broken);
     }

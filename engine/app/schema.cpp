@@ -86,8 +86,7 @@ Json physics_schema(const sdk::PhysicsInfo& info) {
     if (coefficient.initial.empty()) required.push_back(coefficient.name);
   }
   properties["boundary"] = boundary_schema(info);
-  return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-          {"title", "[physics." + info.name + "]"},
+  return {{"title", "[physics." + info.name + "]"},
           {"description", info.purpose},
           {"type", "object"},
           {"properties", properties},

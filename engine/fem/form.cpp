@@ -329,6 +329,14 @@ Form::Form(FormDefinition definition)
       time_dependent_ |= stabilisation.time_dependent;
     }
   }
+  std::uint64_t rates = 0;
+  for (const auto& integral : work_->integrals()) {
+    for (const auto entry : integral.structure.depends) rates |= entry >> integral.structure.depends.size();
+  }
+  for (int f = 0; f < dofs().num_fields(); ++f) {
+    const std::uint64_t own = (std::uint64_t{1} << dofs().fields()[f].components) - 1;
+    if ((rates >> dofs().component_offset(f) & own) == 0) algebraic_fields_.push_back(f);
+  }
   if (definition_.parameters.size() > sdk::max_parameters || definition_.data.size() > sdk::max_data) {
     throw sdk::Error(sdk::ErrorKind::case_file, "too many parameters or fields read from files", {},
                      fmt::format("at most {} parameters and {} fields", sdk::max_parameters, sdk::max_data));

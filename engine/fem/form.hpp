@@ -34,6 +34,8 @@ class Form {
   bool linear() const { return linear_; }
   /// Contains a rate du/dt.
   bool transient() const { return transient_; }
+  /// Fields without a rate, whose equations are constraints at every time.
+  const std::vector<int>& algebraic_fields() const { return algebraic_fields_; }
   /// The Jacobian is the same at every state and time.
   bool constant_jacobian() const { return linear_ && !time_dependent_; }
 
@@ -78,6 +80,7 @@ class Form {
   std::vector<std::uint8_t> constrained_;
   std::vector<std::uint8_t> cell_constrained_;
   bool linear_ = true, transient_ = false, time_dependent_ = false;
+  std::vector<int> algebraic_fields_;
   std::unique_ptr<Work> work_;
   mutable std::optional<Sparsity> sparsity_;
 };

@@ -157,6 +157,12 @@ void FemSolve::continue_to_target(std::vector<double>& values) {
 Solution FemSolve::transient(const Observer& observe) {
   const auto& spec = *case_.time;
   const auto steps = number_of_steps(spec);
+  if (spec.method == "crank_nicolson" && !problem_.form().algebraic_fields().empty()) {
+    const int f = problem_.form().algebraic_fields().front();
+    throw sdk::Error(sdk::ErrorKind::case_file,
+                     fmt::format("crank_nicolson needs the rate of every field, and {} has none", problem_.dofs().fields()[f].name),
+                     spec.at.text(), "use method = \"bdf2\"");
+  }
   auto initial = problem_.initial_state();
   discrete_.prescribe(spec.start, initial);
   const std::vector<double> zero(initial.size(), 0.0);

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# ranks: 1
 # timeout: 200
 """Sections of a case do what they say: data from files, tables, constants, periodic sides, time, options of PETSc."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# ranks: 1
 """ParaView 5.11 reads every layout: counts, times, ranges, cell types, and the node order of quadratic cells.
 
 Environment: ANSATZ_BUILD (build folder), ANSATZ_SOURCE (source folder).

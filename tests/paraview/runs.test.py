@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# ranks: 1
 # timeout: 600
 """ParaView opens what runs write: every layout, serial and parallel, with empty ranks, 2-D and 3-D, P1 and P2, all times.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# ranks: 1
 # timeout: 300
 """Bad input ends with one message that says where, what and how to fix it, and with the exit code of its kind."""
 

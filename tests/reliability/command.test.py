@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# ranks: 1
 # timeout: 300
 """The command: help, versions, plugins that are right and wrong, descriptions, and the exit codes of wrong use."""
 
@@ -6,6 +7,7 @@ import json
 import pathlib
 import shutil
 import sys
+import tomllib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import ansatz_test
@@ -88,8 +90,33 @@ class Command(ansatz_test.TestCase):
         for text in ["temperature", "conductivity", "W/(m K)", "> 0", "required", "default 0"]:
             self.assertIn(text, process.stdout)
 
+    def check_against(self, schema, value, definitions, path=""):
+        """Keys, types of tables and choices; what editors complete and mark."""
+        if "$ref" in schema:
+            schema = definitions[schema["$ref"].rsplit("/", 1)[1]]
+        if "enum" in schema:
+            self.assertIn(value, schema["enum"], path)
+        others = schema.get("additionalProperties")
+        if not isinstance(value, dict) or ("properties" not in schema and not isinstance(others, dict)):
+            return
+        for key, entry in value.items():
+            known = schema.get("properties", {}).get(key, others)
+            self.assertTrue(known, f"{path}.{key} is not in the schema")
+            self.check_against(known, entry, definitions, f"{path}.{key}")
+
+    def test_every_case_fits_the_schema(self):
+        for folder in sorted((ansatz_test.SOURCE / "cases").glob("*/")):
+            if not (folder / "case.toml").exists():
+                continue
+            case = tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))
+            physics = next(iter(case["physics"]))
+            schema = json.loads(ansatz("describe", physics, "--schema").stdout)
+            self.check_against(schema, case, schema["$defs"], folder.name)
+
     def test_the_schema_of_a_physics_is_json_with_what_is_required(self):
-        schema = json.loads(ansatz("describe", "diffusion", "--schema").stdout)
+        whole = json.loads(ansatz("describe", "diffusion", "--schema").stdout)
+        self.assertEqual(whole["required"], ["plugins", "mesh", "physics"])
+        schema = whole["properties"]["physics"]["properties"]["diffusion"]
         self.assertEqual(schema["type"], "object")
         self.assertIn("conductivity", schema["required"])
         self.assertIs(schema["additionalProperties"], False)

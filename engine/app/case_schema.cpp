@@ -1,0 +1,104 @@
+#include <nlohmann/json.hpp>
+
+#include "engine/app/commands.hpp"
+
+namespace ansatz::app {
+namespace {
+
+/// Every section but [physics]. Numbers in sections that hold expressions may be texts.
+constexpr const char* sections = R"json({
+  "title": { "type": "string" },
+  "plugins": { "type": "array", "items": { "type": "string" }, "minItems": 1,
+               "description": "names, or paths of plugin files" },
+  "mesh": { "type": "object", "additionalProperties": false, "properties": {
+    "box": { "type": "object", "additionalProperties": false, "required": ["size", "cells"], "properties": {
+      "origin": { "$ref": "#/$defs/numbers", "description": "[m]" },
+      "size": { "$ref": "#/$defs/numbers", "description": "[m]" },
+      "cells": { "type": "array", "items": { "type": "integer", "minimum": 1 }, "minItems": 1, "maxItems": 3 },
+      "cell": { "enum": ["interval", "triangle", "quadrilateral", "tetrahedron", "hexahedron"] },
+      "pattern": { "enum": ["right", "left", "crossed"] },
+      "periodic": { "type": "array", "items": { "type": "boolean" } } } },
+    "file": { "type": "string", "description": "relative to the case file" },
+    "reader": { "type": "string", "description": "name of a mesh reader; by default from the ending of the file" },
+    "geometry_degree": { "type": "integer", "minimum": 0, "maximum": 2 },
+    "size_factor": { "type": "number", "exclusiveMinimum": 0 },
+    "refine": { "type": "integer", "minimum": 0, "description": "uniform refinements" },
+    "scale": { "type": "number", "exclusiveMinimum": 0, "description": "multiplies all coordinates" },
+    "map": { "$ref": "#/$defs/value", "description": "new coordinates, expressions of x, y, z and parameters" } } },
+  "parameters": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false,
+    "required": ["range", "default"], "properties": {
+      "range": { "$ref": "#/$defs/numbers" }, "default": { "type": "number" }, "unit": { "type": "string" },
+      "doc": { "type": "string" } } } },
+  "constants": { "type": "object", "additionalProperties": { "type": "number" } },
+  "regions": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": { "type": "number" } } },
+  "tables": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "properties": {
+    "x": { "$ref": "#/$defs/numbers" }, "y": { "$ref": "#/$defs/numbers" }, "file": { "type": "string" } } } },
+  "data": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false,
+    "required": ["file", "field"], "properties": { "file": { "type": "string" }, "field": { "type": "string" },
+      "component": { "type": "integer", "minimum": 0 }, "time": { "type": "number" } } } },
+  "solver": { "type": "object", "additionalProperties": false, "properties": {
+    "type": { "enum": ["fem"] }, "order": { "enum": [1, 2] },
+    "quadrature_degree": { "type": "integer", "minimum": 1, "maximum": 20 },
+    "stabilisation": { "enum": ["none", "supg"] },
+    "continuation": { "type": "object", "additionalProperties": false, "required": ["parameter", "from"], "properties": {
+      "parameter": { "type": "string" }, "from": { "type": "number" } } } } },
+  "linear": { "type": "object", "additionalProperties": false, "properties": {
+    "solver": { "enum": ["automatic", "cg", "minres", "gmres", "fgmres", "direct"] },
+    "preconditioner": { "enum": ["automatic", "hypre", "gamg", "pcd", "jacobi", "ilu", "none", "mumps"] },
+    "relative_tolerance": { "$ref": "#/$defs/tolerance" },
+    "absolute_tolerance": { "type": "number", "minimum": 0 },
+    "max_iterations": { "type": "integer", "minimum": 1 },
+    "newton_relative_tolerance": { "$ref": "#/$defs/tolerance" },
+    "newton_absolute_tolerance": { "type": "number", "minimum": 0 },
+    "newton_max_iterations": { "type": "integer", "minimum": 1 },
+    "jacobian": { "enum": ["exact", "lagged"] },
+    "petsc": { "type": "string", "description": "options as on PETSc's command line" } } },
+  "time": { "type": "object", "additionalProperties": false, "required": ["method", "end", "step"], "properties": {
+    "method": { "enum": ["backward_euler", "crank_nicolson", "bdf2"] },
+    "start": { "type": "number", "description": "[s]" }, "end": { "type": "number", "description": "[s]" },
+    "step": { "type": "number", "exclusiveMinimum": 0, "description": "[s]" } } },
+  "initial": { "type": "object", "additionalProperties": { "$ref": "#/$defs/value" } },
+  "quantities": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false,
+    "properties": {
+      "point": { "$ref": "#/$defs/expression" }, "mean": { "$ref": "#/$defs/expression" },
+      "integral": { "$ref": "#/$defs/expression" }, "reaction": { "type": "string" },
+      "norm": { "$ref": "#/$defs/expression" }, "maximum": { "$ref": "#/$defs/expression" },
+      "minimum": { "$ref": "#/$defs/expression" },
+      "formula": { "$ref": "#/$defs/expression", "description": "of quantities further up" },
+      "over_time": { "enum": ["maximum", "minimum", "mean", "peak_to_peak", "frequency"] },
+      "at": { "$ref": "#/$defs/numbers" }, "region": { "type": "string" }, "on": { "type": "string" },
+      "type": { "enum": ["l2", "h1"] }, "of": { "type": "string" }, "after": { "type": "number" },
+      "unit": { "type": "string" } } } },
+  "output": { "type": "object", "additionalProperties": false, "properties": {
+    "fields": { "type": "array", "items": { "type": "string" } },
+    "layout": { "type": "string", "description": "series, single, or that of a plugin (vtu)" },
+    "every": { "type": "integer", "minimum": 1, "description": "steps" } } }
+})json";
+
+constexpr const char* definitions = R"json({
+  "numbers": { "type": "array", "items": { "type": "number" } },
+  "expression": { "type": ["number", "string"] },
+  "tolerance": { "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 },
+  "value": { "anyOf": [ { "$ref": "#/$defs/expression" },
+                        { "type": "array", "items": { "$ref": "#/$defs/expression" } } ] }
+})json";
+
+}  // namespace
+
+nlohmann::ordered_json case_schema(const sdk::PhysicsInfo& info) {
+  using Json = nlohmann::ordered_json;
+  auto properties = Json::parse(sections);
+  properties["physics"] = {{"type", "object"},
+                           {"properties", {{info.name, physics_schema(info)}}},
+                           {"required", {info.name}},
+                           {"additionalProperties", false}};
+  return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+          {"title", "case of Ansatz with the physics " + info.name},
+          {"type", "object"},
+          {"properties", properties},
+          {"required", {"plugins", "mesh", "physics"}},
+          {"additionalProperties", false},
+          {"$defs", Json::parse(definitions)}};
+}
+
+}  // namespace ansatz::app

@@ -1,0 +1,119 @@
+#!/usr/bin/python3
+# timeout: 300
+# ranks: 1
+"""Flow against exact solutions: orders of Taylor-Hood elements, fields determined up to a constant, solvers, refusals."""
+
+import math
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import ansatz_test
+
+REYNOLDS = 40.0
+DECAY = REYNOLDS / 2 - math.sqrt(REYNOLDS**2 / 4 + 4 * math.pi**2)
+# Kovasznay, Proceedings of the Cambridge Philosophical Society 44 (1948) 58; the pressure with mean 0 on the unit square.
+KOVASZNAY = f"""
+plugins = ["navier_stokes"]
+[mesh]
+box = {{ size = [1.0, 1.0], cells = [8, 8], cell = "CELL" }}
+[constants]
+decay = {DECAY!r}
+p_mean = {-(math.exp(2 * DECAY) - 1) / (4 * DECAY)!r}
+[physics.navier_stokes]
+viscosity = {1 / REYNOLDS!r}
+boundary = [{{ on = "all", velocity = ["1 - exp(decay * x) * cos(2 * pi * y)", "decay / (2 * pi) * exp(decay * x) * sin(2 * pi * y)"] }}]
+[solver]
+order = 2
+[quantities]
+error_u = {{ norm = "velocity_x - (1 - exp(decay * x) * cos(2 * pi * y))" }}
+error_v = {{ norm = "velocity_y - decay / (2 * pi) * exp(decay * x) * sin(2 * pi * y)" }}
+error_p = {{ norm = "pressure - (-0.5 * exp(2 * decay * x) - p_mean)" }}
+mean_p = {{ mean = "pressure" }}
+twice_v = {{ formula = "2 * error_v + 0 * mean_p" }}
+"""
+CHANNEL = """
+plugins = ["navier_stokes"]
+[mesh]
+box = { size = [2.0, 1.0], cells = [4, 3], cell = "triangle" }
+[physics.navier_stokes]
+density = 3.0
+viscosity = 0.5
+boundary = [
+  { on = ["top", "bottom"], velocity = [0.0, 0.0] },
+  { on = "left", velocity = ["y * (1 - y)", 0.0] },
+]
+[solver]
+order = 2
+[quantities]
+error_u = { maximum = "abs(velocity_x - y * (1 - y))" }
+error_p = { maximum = "abs(pressure - (2 - x))" }
+wall = { reaction = "velocity_x", on = "top" }
+"""
+
+
+class Flow(ansatz_test.TestCase):
+    def run_text(self, text, *arguments, ranks=1, name="case"):
+        return self.run_case(self.write_case(text, f"{name}.toml"), ranks, *arguments)
+
+    def orders(self, cells, *arguments):
+        text = KOVASZNAY.replace("CELL", cells)
+        runs = [self.run_text(text, "--set", f"mesh.box.cells=[{n}, {n}]", *arguments) for n in (12, 24)]
+        return [math.log2(runs[0].value(q) / runs[1].value(q)) for q in ("error_u", "error_v", "error_p")], runs[1]
+
+    def test_taylor_hood_converges_with_order_three_in_velocity_and_two_in_pressure(self):
+        for cells in ("triangle", "quadrilateral"):
+            orders, finest = self.orders(cells)
+            self.assertAlmostEqual(orders[0], 3.0, delta=0.2, msg=cells)
+            self.assertAlmostEqual(orders[1], 3.0, delta=0.2, msg=cells)
+            self.assertGreater(orders[2], 1.85, cells)  # superconvergent on regular meshes
+            self.assertAlmostEqual(finest.value("mean_p"), 0.0, delta=1e-12)
+            self.assertEqual(finest.value("twice_v"), 2 * finest.value("error_v"))
+
+    def test_stabilised_elements_of_equal_degree_converge_with_order_two_in_velocity(self):
+        orders, _ = self.orders("triangle", "--set", "solver.order=1", "--set", "solver.stabilisation=supg")
+        self.assertGreater(min(orders[:2]), 1.8)
+        self.assertGreater(orders[2], 0.9)
+
+    def test_a_channel_flow_is_exact_and_its_friction_is_the_drop_of_pressure(self):
+        for ranks in (1, 2):
+            run = self.run_text(CHANNEL, ranks=ranks)
+            self.assertLess(run.value("error_u"), 1e-10)
+            self.assertLess(run.value("error_p"), 1e-9)
+            # Shear stress mu du/dn = -0.5 on both walls; the nodes at the ends are on other boundaries too.
+            self.assertAlmostEqual(run.value("wall"), -1.0, delta=0.3)
+
+    def test_the_preconditioner_for_constraints_gives_what_the_direct_solver_gives(self):
+        krylov = ["--set", "linear.solver=gmres", "--set", "linear.preconditioner=pcd"]
+        for text in (CHANNEL, KOVASZNAY.replace("CELL", "quadrilateral")):
+            direct = self.run_text(text)
+            for ranks in (1, 2):
+                run = self.run_text(text, *krylov, ranks=ranks)
+                for quantity in ("error_u", "error_p"):
+                    self.assertAlmostEqual(run.value(quantity), direct.value(quantity), delta=1e-6)
+
+    def refused(self, text, code, *words):
+        process = ansatz_test.run(self.write_case(text, "bad.toml"), 2, out=self.folder / "bad", cwd=self.folder)
+        self.assert_exit(process, code)
+        for word in words:
+            self.assertIn(word, process.stderr + process.stdout)
+
+    def test_a_closed_vessel_with_a_net_inflow_is_refused(self):
+        self.refused(CHANNEL.replace('["top", "bottom"]', '["top", "bottom", "right"]'), 2, "net source", "pressure")
+
+    def test_order_one_without_stabilisation_is_refused(self):
+        self.refused(CHANNEL.replace("order = 2", "order = 1"), 2, "not stable", "supg")
+
+    def test_crank_nicolson_is_refused_where_a_field_has_no_rate(self):
+        self.refused(CHANNEL + '[time]\nmethod = "crank_nicolson"\nend = 1.0\nstep = 0.5\n', 2, "pressure", "bdf2")
+
+    def test_mistakes_in_derived_quantities_and_continuation_are_errors(self):
+        self.refused(CHANNEL + 'bad = { formula = "wal + 1" }\n', 2, "wal", 'did you mean')
+        self.refused(CHANNEL + 'bad = { formula = "x + 1" }\n', 2, "not of positions")
+        self.refused(CHANNEL + 'bad = { over_time = "maximum", of = "wall" }\n', 2, "needs [time]")
+        self.refused(CHANNEL.replace("order = 2", 'order = 2\ncontinuation = { parameter = "re", from = 1.0 }'), 2,
+                     'no parameter "re"')
+
+
+if __name__ == "__main__":
+    ansatz_test.main()
