@@ -32,25 +32,15 @@ struct Burgers {
   template <class S, int dim>
   void stabilise(const Point<S, dim>& p, const StrongResidual<S, dim>& residual, Weak<S, dim>& r) const {
     const auto u = p[velocity].value;
-    const auto R = residual[velocity];
     const S convection = 2.0 * length(u) / p.cell_size;
     const S diffusion = 4.0 * viscosity(p) / (p.cell_size * p.cell_size);
     const S tau = 1.0 / sqrt(convection * convection + 9.0 * diffusion * diffusion);
-    for (int i = 0; i < dim; ++i) {
-      for (int j = 0; j < dim; ++j) r[velocity].flux[i][j] = tau * R[i] * u[j];
-    }
+    r[velocity].flux = tau * outer(residual[velocity], u);
   }
 
   template <class S, int dim>
   S peclet(const Point<S, dim>& p) const {
     return length(p[velocity].value) * p.cell_size / (2.0 * viscosity(p));
-  }
-
- private:
-  /// |u|, differentiable where u = 0.
-  template <class S, int dim>
-  static S length(const Vec<S, dim>& u) {
-    return sqrt(dot(u, u) + 1e-300);
   }
 };
 ANSATZ_PHYSICS(Burgers, "burgers", "1.0.0", "viscous Burgers equation")

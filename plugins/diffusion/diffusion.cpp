@@ -37,7 +37,7 @@ struct Diffusion {
   /// SUPG: test operator tau C b . grad v, with the tau of Shakib, Hughes and Johan (1991) for linear elements.
   template <class S, int dim>
   void stabilise(const Point<S, dim>& p, const StrongResidual<S, dim>& residual, Weak<S, dim>& r) const {
-    const S convection = 2.0 * capacity(p) * speed(p) / p.cell_size;
+    const S convection = 2.0 * capacity(p) * length(velocity(p)) / p.cell_size;
     const S conduction = 4.0 * trace(conductivity(p)) / (dim * p.cell_size * p.cell_size);
     const S tau = 1.0 / sqrt(convection * convection + 9.0 * conduction * conduction + reaction(p) * reaction(p));
     r[temperature].flux = (tau * capacity(p) * residual[temperature]) * velocity(p);
@@ -45,7 +45,7 @@ struct Diffusion {
 
   template <class S, int dim>
   S peclet(const Point<S, dim>& p) const {
-    return capacity(p) * speed(p) * p.cell_size * dim / (2.0 * trace(conductivity(p)));
+    return capacity(p) * length(velocity(p)) * p.cell_size * dim / (2.0 * trace(conductivity(p)));
   }
 
   template <class S, int dim>
@@ -56,14 +56,6 @@ struct Diffusion {
   template <class S, int dim>
   void quantities(const Point<S, dim>& p, Outputs<S, dim>& out) const {
     out[heat] = capacity(p) * p[temperature].value;
-  }
-
- private:
-  /// |b|, differentiable where b = 0.
-  template <class S, int dim>
-  S speed(const Point<S, dim>& p) const {
-    const auto b = velocity(p);
-    return sqrt(dot(b, b) + 1e-300);
   }
 };
 ANSATZ_PHYSICS(Diffusion, "diffusion", "1.0.0", "heat conduction with convection and reaction")

@@ -6,12 +6,6 @@ using namespace ansatz::sdk;
 
 namespace {
 
-/// |a|, differentiable where a = 0.
-template <class S, int dim>
-S length(const Vec<S, dim>& a) {
-  return sqrt(dot(a, a) + 1e-300);
-}
-
 /// Incompressible flow:  rho (u_t + u . grad u) - div(mu grad u - p I) = body_force,  div u = 0.
 ///
 /// On boundaries without prescribed velocity  mu du/dn - p n = traction; zero is the do-nothing outflow. Order 2 is

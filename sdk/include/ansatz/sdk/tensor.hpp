@@ -96,6 +96,12 @@ S dot(const Vec<S, dim>& a, const Vec<S, dim>& b) {
   return r;
 }
 
+/// |a|, differentiable where a = 0.
+template <class S, int dim>
+S length(const Vec<S, dim>& a) {
+  return sqrt(dot(a, a) + 1e-300);
+}
+
 template <class S, int dim>
 S trace(const Mat<S, dim>& a) {
   S r = a[0][0];
