@@ -10,10 +10,7 @@ using mesh::CellType;
 
 namespace {
 
-const base::Communicator& world() {
-  static const base::Communicator comm(MPI_COMM_WORLD);
-  return comm;
-}
+base::Communicator world() { return base::Communicator(MPI_COMM_WORLD); }
 
 /// Only rank 0 holds the mesh.
 mesh::Mesh distribute(const RawMesh& raw) {

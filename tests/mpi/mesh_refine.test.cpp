@@ -13,15 +13,9 @@ using mesh::CellType;
 
 namespace {
 
-const base::Communicator& world() {
-  static const base::Communicator comm(MPI_COMM_WORLD);
-  return comm;
-}
+base::Communicator world() { return base::Communicator(MPI_COMM_WORLD); }
 
-const base::Communicator& alone() {
-  static const base::Communicator comm(MPI_COMM_SELF);
-  return comm;
-}
+base::Communicator alone() { return base::Communicator(MPI_COMM_SELF); }
 
 mesh::Mesh distribute(const RawMesh& raw) {
   return mesh::distribute(world(), world().is_root() ? std::optional(raw) : std::nullopt);
