@@ -109,7 +109,7 @@ class Conformance(ansatz_test.TestCase):
                                '[physics.diffusion]\nconductivity = 1.0\nsource = 1.0\n[linear]\nsolver = "cg"\nmax_iterations = 1\n')
         process = conformance("diffusion", "--case", case)
         self.assert_exit(process, 1)
-        self.assertRegex(process.stdout, r"(?m)^  FAIL  the case runs on 1 rank: ended with 5")
+        self.assertRegex(process.stdout, r"(?m)^  FAIL  the case runs on 1 rank: ended with 2")
 
     def test_wrong_use_ends_with_2_and_no_such_plugin_with_3(self):
         self.assert_error(conformance("difusion"), 3, 'did you mean "diffusion"?')

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# labels: slow
 # ranks: 1
 # timeout: 300
 """`ansatz new-plugin`: a folder that builds out of tree against the installed SDK alone, and the errors of wrong use."""

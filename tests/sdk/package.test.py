@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# labels: slow
 # ranks: 1
 # timeout: 300
 """Debian packages: made by cpack, installed by dpkg, and used; the system that runs the tests is left alone.

@@ -45,7 +45,7 @@ TEST_CASE("an unknown key is an error with place, owner, mark and suggestion", "
                                  Contains("heat conductivity (W/(m K), > 0)"));
   CHECK_THAT(with("[solver]\nordr = 2\n"),
              Contains("case.toml:8:1: error: unknown key \"ordr\" in [solver]") &&
-                 Contains("did you mean \"order\"? valid keys: order, quadrature_degree"));
+                 Contains("did you mean \"order\"? valid keys: continuation, order"));
   CHECK_THAT(with("[ouput]\n"),
              Contains("case.toml:7:2: error: unknown key \"ouput\" in the case") && Contains("\"output\""));
   CHECK_THAT(changed("temperature = 0.0", "temprature = 0.0"),
