@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # timeout: 300
-# ranks: 3
+# ranks: 1
 """A plugin that throws or computes what is not finite ends the run with its name, the cell, the position and the time."""
 
 import os
