@@ -55,7 +55,7 @@ std::vector<int> constant_modes(DiscreteProblem& problem, double t, std::span<co
   return found;
 }
 
-std::vector<std::int32_t> pin_constants(DiscreteProblem& problem, const std::vector<int>& fields) {
+void pin_constants(DiscreteProblem& problem, const std::vector<int>& fields) {
   const auto& dofs = problem.dofs();
   const auto& comm = problem.comm();
   std::vector<std::int32_t> pinned;
@@ -74,7 +74,6 @@ std::vector<std::int32_t> pin_constants(DiscreteProblem& problem, const std::vec
     if (lowest.low == low && lowest.high == high) pinned.push_back(unknown);
   }
   problem.pin(pinned);
-  return pinned;
 }
 
 void check_balance(DiscreteProblem& problem, const std::vector<int>& fields, double t, std::span<const double> start,
@@ -85,7 +84,7 @@ void check_balance(DiscreteProblem& problem, const std::vector<int>& fields, dou
   std::vector<double> at_start(start.size()), at_end(start.size()), terms(start.size());
   problem.reactions(t, start, rate, at_start);
   problem.reactions(t, solution, rate, at_end);
-  problem.jacobian(t, solution, rate, {1.0, 0.0}).multiply_absolute(solution, terms);
+  problem.last_jacobian().multiply_absolute(solution, terms);
   for (const int f : fields) {
     double net = 0.0, source = 0.0, scale = 0.0;
     for_owned(dofs, f, [&](std::int32_t, std::int32_t dof) {

@@ -13,10 +13,11 @@ std::vector<int> constant_modes(DiscreteProblem& problem, double t, std::span<co
                                 sdk::JacobianWeights weights);
 
 /// Holds one unknown of each field at its present value, that of the lowest node in canonical order, so that the matrix is
-/// regular. \returns their owned positions on this rank. *Collective.*
-std::vector<std::int32_t> pin_constants(DiscreteProblem& problem, const std::vector<int>& fields);
+/// regular. *Collective.*
+void pin_constants(DiscreteProblem& problem, const std::vector<int>& fields);
 
-/// Checks that the equations of the pinned unknowns, which were left out, hold all the same.
+/// Checks that the equations of the pinned unknowns, which were left out, hold all the same. A Jacobian of the last solve
+/// must be at hand.
 /// \param start,solution owned unknowns before and after the solve
 /// \throws sdk::Error of kind case_file on all ranks, with the net source that has nowhere to go. *Collective.*
 void check_balance(DiscreteProblem& problem, const std::vector<int>& fields, double t, std::span<const double> start,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/fem/facet_sets.hpp"
+
 namespace ansatz::fem {
 namespace {
 
@@ -44,23 +46,6 @@ std::vector<std::uint8_t> constrained(const Form& form, int field, const DofMap&
   return flags;
 }
 
-/// Local nodes of a cell's facet.
-std::vector<int> nodes_on_facet(const mesh::Mesh& mesh, int degree, int local_facet) {
-  const auto& topology = mesh::topology(mesh.cell);
-  const auto& vertices = topology.facets[local_facet];
-  const auto end = vertices.begin() + topology.facet_vertices;
-  const auto local = mesh::lagrange_nodes(mesh.cell, degree);
-  std::vector<int> found;
-  for (std::size_t a = 0; a < local.size(); ++a) {
-    const auto& node = local[a];
-    if (std::all_of(node.vertices.begin(), node.vertices.begin() + node.num_vertices,
-                    [&](int v) { return std::find(vertices.begin(), end, v) != end; })) {
-      found.push_back(static_cast<int>(a));
-    }
-  }
-  return found;
-}
-
 /// Adds the multiplier's nodes on open boundaries: exterior facets with a node at which no component is prescribed.
 std::vector<std::uint8_t> with_open_boundaries(const Form& form, int primary, const DofMap& dofs,
                                                std::vector<std::uint8_t> flags) {
@@ -71,28 +56,18 @@ std::vector<std::uint8_t> with_open_boundaries(const Form& form, int primary, co
   std::vector<double> marked(flags.begin(), flags.end());
   for (const auto& facet : mesh.sets.at("all").facets) {
     bool open = false;
-    for (const int a : nodes_on_facet(mesh, all.fields()[primary].nodes->degree, facet.local_facet)) {
+    for (const int a : nodes_on_facet(mesh.cell, all.fields()[primary].nodes->degree, facet.local_facet)) {
       const auto first = primary_dofs[all.cell_node(primary, facet.cell, a)];
       open |= std::all_of(form.constrained().begin() + first, form.constrained().begin() + first + components,
                           [](auto flag) { return flag == 0; });
     }
     if (!open) continue;
-    for (const int a : nodes_on_facet(mesh, dofs.fields()[0].nodes->degree, facet.local_facet)) {
+    for (const int a : nodes_on_facet(mesh.cell, dofs.fields()[0].nodes->degree, facet.local_facet)) {
       marked[own_nodes[dofs.cell_node(0, facet.cell, a)]] = 1.0;
     }
   }
   dofs.update_ghosts(marked);
   return {marked.begin(), marked.end()};
-}
-
-std::vector<double> mass_diagonal(const Form& form, const FormState& state) {
-  linear::SparseMatrix mass(form.dofs().mesh().comm, form.sparsity().pattern, 1);
-  form.jacobian(state, {0.0, 1.0}, mass);
-  std::vector<double> diagonal(form.dofs().num_owned());
-  for (std::int32_t row = 0; row < form.dofs().num_owned(); ++row) {
-    diagonal[row] = mass.diagonal_values()[mass.pattern().diagonal_position(row)];
-  }
-  return diagonal;
 }
 
 }  // namespace
@@ -116,17 +91,8 @@ ConstraintOperators::ConstraintOperators(const Form& form)
   const FormState rest{0.0, zero, {}};
   form.transplanted_jacobian(rest, {0.0, 1.0}, Transplant::jacobian, primary_, dofs_, sparsity_, constrained_, mass_);
   form.transplanted_jacobian(rest, {0.0, 1.0}, Transplant::laplacian, primary_, dofs_, sparsity_, open_, laplacian_);
-  std::vector<bool> is_multiplier(form.dofs().num_owned(), false);
   const auto node_dofs = form.dofs().node_dofs(multiplier_);
-  for (std::int32_t n = 0; n < dofs_.num_owned(); ++n) is_multiplier[node_dofs[n]] = true;
-  const auto diagonal = mass_diagonal(form, rest);
-  for (std::int32_t i = 0; i < form.dofs().num_owned(); ++i) {
-    if (is_multiplier[i]) {
-      constraints_.multipliers.push_back(i);
-    } else {
-      constraints_.scale.push_back(diagonal[i]);
-    }
-  }
+  constraints_.multipliers.assign(node_dofs.begin(), node_dofs.begin() + dofs_.num_owned());
   constraints_.block_size = form.dofs().num_fields() == 2 ? form.dofs().fields()[primary_].components : 1;
   constraints_.mass = mass_.get();
   constraints_.laplacian = laplacian_.get();

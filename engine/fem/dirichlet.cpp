@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "ansatz/sdk/text.hpp"
+#include "engine/fem/facet_sets.hpp"
 #include "engine/fem/nodal_data.hpp"
 
 namespace ansatz::fem {
@@ -13,15 +14,9 @@ namespace {
 
 void mark_facet_nodes(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const mesh::EntitySet& set,
                       std::vector<char>& marked) {
-  const auto& topology = mesh::topology(mesh.cell);
-  const auto local = mesh::lagrange_nodes(mesh.cell, nodes.degree);
   for (const auto& facet : set.facets) {
-    const auto& vertices = topology.facets[facet.local_facet];
-    const auto end = vertices.begin() + topology.facet_vertices;
-    for (int a = 0; a < nodes.nodes_per_cell; ++a) {
-      const bool inside = std::all_of(local[a].vertices.begin(), local[a].vertices.begin() + local[a].num_vertices,
-                                      [&](int v) { return std::find(vertices.begin(), end, v) != end; });
-      if (inside) marked[nodes.cell_nodes[std::size_t(facet.cell) * nodes.nodes_per_cell + a]] = 1;
+    for (const int a : nodes_on_facet(mesh.cell, nodes.degree, facet.local_facet)) {
+      marked[nodes.cell_nodes[std::size_t(facet.cell) * nodes.nodes_per_cell + a]] = 1;
     }
   }
 }

@@ -40,6 +40,8 @@ class DiscreteProblem {
   void reactions(double t, std::span<const double> u, Rate rate, std::span<double> F);
   /// Assembled anew only if it may have changed. *Collective.*
   const linear::SparseMatrix& jacobian(double t, std::span<const double> u, Rate rate, sdk::JacobianWeights weights);
+  /// The Jacobian that was assembled last; there must be one.
+  const linear::SparseMatrix& last_jacobian() const { return *matrix_; }
   /// The last Jacobian if it had these weights, else null: what a method may use that tolerates an old one.
   const linear::SparseMatrix* previous_jacobian(sdk::JacobianWeights weights) const;
   /// \throws sdk::Error where u, F or its Jacobian are not finite, see Form; otherwise returns. *Collective.*

@@ -40,4 +40,20 @@ std::vector<mesh::Facet> facets_of_local_cells(const mesh::Mesh& mesh, std::span
   return all;
 }
 
+std::vector<int> nodes_on_facet(mesh::CellType cell, int degree, int local_facet) {
+  const auto& topology = mesh::topology(cell);
+  const auto& vertices = topology.facets[local_facet];
+  const auto end = vertices.begin() + topology.facet_vertices;
+  const auto local = mesh::lagrange_nodes(cell, degree);
+  std::vector<int> found;
+  for (std::size_t a = 0; a < local.size(); ++a) {
+    const auto& node = local[a];
+    if (std::all_of(node.vertices.begin(), node.vertices.begin() + node.num_vertices,
+                    [&](int v) { return std::find(vertices.begin(), end, v) != end; })) {
+      found.push_back(static_cast<int>(a));
+    }
+  }
+  return found;
+}
+
 }  // namespace ansatz::fem

@@ -1,5 +1,5 @@
 #pragma once
-/// Facets of named sets on ghost cells.
+/// Facets of named sets on ghost cells, and nodes on facets.
 
 #include <span>
 #include <vector>
@@ -12,5 +12,8 @@ namespace ansatz::fem {
 /// cell; nodes on the set never need them, but terms with grad v reach nodes off the set too.
 /// \param facets of a set of the mesh. *Collective.*
 std::vector<mesh::Facet> facets_of_local_cells(const mesh::Mesh& mesh, std::span<const mesh::Facet> facets);
+
+/// Lagrange nodes of a cell that lie on one of its facets, as local numbers. Not collective.
+std::vector<int> nodes_on_facet(mesh::CellType cell, int degree, int local_facet);
 
 }  // namespace ansatz::fem

@@ -120,11 +120,10 @@ void KrylovSolver::Implementation::set_default_options() {
       database_->insert_defaults("-pc_hypre_boomeramg_relax_type_coarse symmetric-SOR/Jacobi");
     }
   } else if (choice_.preconditioner == "pcd") {
-    // Damped W-cycles: undamped relaxation diverges on the velocity block from cell Peclet numbers of a few on.
+    // Damped: undamped relaxation diverges on the velocity block from cell Peclet numbers of a few on.
     database_->insert_defaults("-primary_pc_hypre_boomeramg_relax_weight_all 0.5 "
                                "-primary_pc_hypre_boomeramg_outer_relax_weight_all 0.5 "
-                               "-primary_pc_hypre_boomeramg_max_iter 2 -primary_pc_hypre_boomeramg_cycle_type W "
-                               "-ksp_gmres_restart 200");
+                               "-primary_pc_hypre_boomeramg_max_iter 3 -ksp_gmres_restart 200");
   } else if (choice_.preconditioner == "gamg") {
     // PETSc's own triple product adds up other ranks' parts in the order of their arrival: on 4 ranks, 40 equal runs
     // gave 25 bit patterns, with hypre's product one. On 1 rank hypre's product gives indefinite coarse matrices.

@@ -1,5 +1,7 @@
 #include "engine/linear/saddle.hpp"
 
+#include "ansatz/sdk/error.hpp"
+
 namespace ansatz::linear {
 namespace {
 
@@ -21,35 +23,33 @@ base::MatHandle block(Mat matrix, const IndexHandle& rows, const IndexHandle& co
   return part;
 }
 
-base::KspHandle multigrid(MPI_Comm comm, Mat matrix, const char* prefix) {
+base::KspHandle solver_of(MPI_Comm comm, Mat matrix, KSPType method, PCType preconditioner) {
   base::KspHandle solver;
-  petsc_check(KSPCreate(comm, solver.put()), "creating the solver of a block");
-  KSP ksp = solver.get();
   PC pc = nullptr;
-  petsc_check(KSPSetOperators(ksp, matrix, matrix), "creating the solver of a block");
-  petsc_check(KSPSetOptionsPrefix(ksp, prefix), "creating the solver of a block");
-  petsc_check(KSPSetType(ksp, KSPPREONLY), "creating the solver of a block");
-  petsc_check(KSPGetPC(ksp, &pc), "creating the solver of a block");
-  petsc_check(PCSetType(pc, PCHYPRE), "creating the solver of a block");
-  petsc_check(KSPSetFromOptions(ksp), "applying PETSc options to a block");
-  petsc_check(KSPSetUp(ksp), "setting up the solver of a block");
+  petsc_check(KSPCreate(comm, solver.put()), "creating the solver of a block");
+  petsc_check(KSPSetOperators(solver.get(), matrix, matrix), "creating the solver of a block");
+  petsc_check(KSPSetType(solver.get(), method), "creating the solver of a block");
+  petsc_check(KSPGetPC(solver.get(), &pc), "creating the solver of a block");
+  petsc_check(PCSetType(pc, preconditioner), "creating the solver of a block");
+  return solver;
+}
+
+base::KspHandle multigrid(MPI_Comm comm, Mat matrix, const char* prefix) {
+  auto solver = solver_of(comm, matrix, KSPPREONLY, PCHYPRE);
+  petsc_check(KSPSetOptionsPrefix(solver.get(), prefix), "applying PETSc options to a block");
+  petsc_check(KSPSetFromOptions(solver.get()), "applying PETSc options to a block");
+  petsc_check(KSPSetUp(solver.get()), "setting up the solver of a block");
   return solver;
 }
 
 /// The eigenvalues of diag(M)^-1 M lie in [1/4, 5/2] for Lagrange elements of degree 1 on all cells (Wathen, IMA Journal
 /// of Numerical Analysis 7, 1987).
 base::KspHandle mass_polynomial(MPI_Comm comm, Mat mass) {
-  base::KspHandle solver;
-  petsc_check(KSPCreate(comm, solver.put()), "creating the solver of a mass matrix");
+  auto solver = solver_of(comm, mass, KSPCHEBYSHEV, PCJACOBI);
   KSP ksp = solver.get();
-  PC pc = nullptr;
-  petsc_check(KSPSetOperators(ksp, mass, mass), "creating the solver of a mass matrix");
-  petsc_check(KSPSetType(ksp, KSPCHEBYSHEV), "creating the solver of a mass matrix");
   petsc_check(KSPChebyshevSetEigenvalues(ksp, 2.5, 0.25), "creating the solver of a mass matrix");
   petsc_check(KSPSetTolerances(ksp, 0.0, 0.0, PETSC_DEFAULT, mass_sweeps), "creating the solver of a mass matrix");
   petsc_check(KSPSetNormType(ksp, KSP_NORM_NONE), "creating the solver of a mass matrix");
-  petsc_check(KSPGetPC(ksp, &pc), "creating the solver of a mass matrix");
-  petsc_check(PCSetType(pc, PCJACOBI), "creating the solver of a mass matrix");
   petsc_check(KSPSetUp(ksp), "setting up the solver of a mass matrix");
   return solver;
 }
@@ -73,10 +73,9 @@ class SaddlePreconditioner::Blocks {
     dual_ = index_set(comm.get(), dual);
     F_ = block(matrix, primary_, primary_);
     G_ = block(matrix, primary_, dual_);
-    B_ = block(matrix, dual_, primary_);
-    C_ = block(matrix, dual_, dual_);
     petsc_check(MatSetBlockSize(F_.get(), constraints.block_size), "setting a block size");
-    set_up_schur(constraints.scale);
+    petsc_check(MatCreateVecs(G_.get(), p_.put(), u_.put()), "creating a vector");
+    petsc_check(MatCreateVecs(G_.get(), s_.put(), nullptr), "creating a vector");
     primary_solver_ = multigrid(comm.get(), F_.get(), "primary_");
     schur_solver_ = multigrid(comm.get(), constraints.laplacian, "schur_");
     mass_solver_ = mass_polynomial(comm.get(), constraints.mass);
@@ -108,20 +107,6 @@ class SaddlePreconditioner::Blocks {
     Vec part_ = nullptr;
   };
 
-  void set_up_schur(const std::vector<double>& scale) {
-    petsc_check(MatCreateVecs(F_.get(), u_.put(), q_.put()), "creating a vector");
-    petsc_check(MatCreateVecs(C_.get(), p_.put(), s_.put()), "creating a vector");
-    PetscScalar* q = nullptr;
-    petsc_check(VecGetArray(q_.get(), &q), "scaling a block");
-    for (std::size_t i = 0; i < scale.size(); ++i) q[i] = 1.0 / scale[i];
-    petsc_check(VecRestoreArray(q_.get(), &q), "scaling a block");
-    base::MatHandle QG;
-    petsc_check(MatDuplicate(G_.get(), MAT_COPY_VALUES, QG.put()), "scaling a block");
-    petsc_check(MatDiagonalScale(QG.get(), q_.get(), nullptr), "scaling a block");
-    petsc_check(MatMatMult(B_.get(), QG.get(), MAT_INITIAL_MATRIX, PETSC_DEFAULT, L_.put()), "multiplying blocks");
-    petsc_check(MatAYPX(L_.get(), -1.0, C_.get(), DIFFERENT_NONZERO_PATTERN), "adding blocks");
-  }
-
   void schur(Vec r, Vec z) {
     petsc_check(KSPSolve(schur_solver_.get(), r, p_.get()), "solving with a block");
     petsc_check(MatMult(transport_, p_.get(), s_.get()), "applying a block");
@@ -130,8 +115,8 @@ class SaddlePreconditioner::Blocks {
 
   Mat transport_;
   IndexHandle primary_, dual_;
-  base::MatHandle F_, G_, B_, C_, L_;
-  base::VecHandle q_, u_, p_, s_;
+  base::MatHandle F_, G_;
+  base::VecHandle u_, p_, s_;
   base::KspHandle primary_solver_, schur_solver_, mass_solver_;
 };
 
@@ -149,7 +134,11 @@ void set_saddle_preconditioner(const base::Communicator& comm, PC pc, Mat matrix
                               [](PC shell, Vec r, Vec z) -> PetscErrorCode {
                                 void* context = nullptr;
                                 PCShellGetContext(shell, &context);
-                                static_cast<SaddlePreconditioner*>(context)->apply(r, z);
+                                try {
+                                  static_cast<SaddlePreconditioner*>(context)->apply(r, z);
+                                } catch (const sdk::Error&) {
+                                  return PETSC_ERR_LIB;  // nothing may be thrown through PETSc
+                                }
                                 return 0;
                               }),
               "choosing a preconditioner");

@@ -331,7 +331,9 @@ class Problem::Binder {
 
   /// A formula or a statistic of the quantities `above` it.
   BoundQuantity derived_quantity(const QuantitySpec& spec, const std::vector<BoundQuantity>& above) const {
-    BoundQuantity bound{spec, {}, {}, -1, 0, -1, false, spec.unit};
+    BoundQuantity bound;
+    bound.spec = spec;
+    bound.unit = spec.unit;
     if (spec.kind == QuantitySpec::Kind::over_time) {
       const auto found = std::ranges::find(above, spec.of, [](const auto& q) { return q.spec.name; });
       if (found == above.end()) throw Error(ErrorKind::case_file, "no quantity \"" + spec.of + "\" further up", spec.at.text());
@@ -354,7 +356,9 @@ class Problem::Binder {
   }
 
   BoundQuantity quantity(const QuantitySpec& spec) const {
-    BoundQuantity bound{spec, {}, {}, -1, 0, -1, false, spec.unit};
+    BoundQuantity bound;
+    bound.spec = spec;
+    bound.unit = spec.unit;
     if (!spec.region.empty()) bound.domain.region = region_index(spec.region, spec.at);
     if (!spec.on.empty()) {
       const auto& set = set_named(spec.on, spec.at);

@@ -131,7 +131,7 @@ void FemSolve::continue_to_target(std::vector<double>& values) {
   const auto position = std::distance(case_.parameters.begin(), case_.parameters.find(spec.parameter));
   const double target = parameters[position];
   double way = 0.0, step = 1.0;  // from spec.from (0) to the target (1)
-  bool at_start = false;
+  bool at_start = spec.from == target;  // solved at the start of the way; nothing to do where it is the target
   while (way < 1.0) {
     const double next = at_start ? std::min(1.0, way + step) : 0.0;
     parameters[position] = spec.from + next * (target - spec.from);
@@ -157,10 +157,11 @@ void FemSolve::continue_to_target(std::vector<double>& values) {
 Solution FemSolve::transient(const Observer& observe) {
   const auto& spec = *case_.time;
   const auto steps = number_of_steps(spec);
-  if (spec.method == "crank_nicolson" && !problem_.form().algebraic_fields().empty()) {
+  if (time::needs_all_rates(spec.method) && !problem_.form().algebraic_fields().empty()) {
     const int f = problem_.form().algebraic_fields().front();
     throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("crank_nicolson needs the rate of every field, and {} has none", problem_.dofs().fields()[f].name),
+                     fmt::format("{} needs the rate of every field, and {} has none", spec.method,
+                                 problem_.dofs().fields()[f].name),
                      spec.at.text(), "use method = \"bdf2\"");
   }
   auto initial = problem_.initial_state();
@@ -181,6 +182,7 @@ Solution FemSolve::transient(const Observer& observe) {
   observe(solution, 0, steps);
   const double start = log_.seconds();
   for (std::int64_t n = 1; n <= steps; ++n) {
+    auto before = solution.values;
     const auto report = integrator->step(spec.step);
     // From the start time, so that round-off of the time does not add up.
     const double target = spec.start + (spec.end - spec.start) * double(n) / double(steps);
@@ -194,6 +196,10 @@ Solution FemSolve::transient(const Observer& observe) {
                         {"linear_iterations", std::int64_t{report.newton.krylov_iterations}},
                         {"residual", residual_}});
     solution = current();
+    if (!constant_fields_.empty()) {
+      discrete_.prescribe(integrator->time(), before);
+      fem::check_balance(discrete_, constant_fields_, integrator->time(), before, solution.values, *solution.rates);
+    }
     observe(solution, n, steps);
   }
   return solution;

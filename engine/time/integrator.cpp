@@ -144,6 +144,8 @@ class Bdf2 final : public ImplicitMethod {
 
 }  // namespace
 
+bool needs_all_rates(const std::string& method) { return method == "crank_nicolson"; }
+
 std::vector<std::string> method_names() { return {"backward_euler", "crank_nicolson", "bdf2"}; }
 
 std::unique_ptr<TimeIntegrator> make_integrator(const std::string& method, TimeProblem& problem, double start,

@@ -53,6 +53,9 @@ class TimeIntegrator {
   virtual std::span<const double> rate() const = 0;
 };
 
+/// The method averages F over a step, which leaves fields without a rate (multipliers of constraints) undetermined.
+bool needs_all_rates(const std::string& method);
+
 /// Names of the methods.
 std::vector<std::string> method_names();
 

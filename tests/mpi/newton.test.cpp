@@ -47,6 +47,8 @@ class PointwiseSystem : public linear::NonlinearSystem {
     return *jacobian_;
   }
 
+  const linear::SparseMatrix* previous_jacobian() override { return jacobians > 0 ? jacobian_.get() : nullptr; }
+
   int residuals = 0, jacobians = 0;
 
  private:
@@ -108,6 +110,27 @@ TEST_CASE("Newton finds the known root with quadratic convergence, in any unit",
     CHECK(system.jacobians == result.iterations);
     CHECK(system.residuals == result.iterations + 1);
   }
+}
+
+TEST_CASE("A lagged Jacobian reaches the same root with fewer Jacobians, and is renewed where it is too old",
+          "[linear][newton]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const std::int64_t n = 12;
+  const Share mine = share(comm, n * n, 1, 1);
+  const linear::NewtonOptions lagged{.relative_tolerance = 1e-10, .lagged_jacobian = true};
+  PointwiseSystem system(comm, mine, square(n), cube, cube_slope, wave);
+  KrylovSolver solver(comm, {.relative_tolerance = 1e-12}, true);
+  std::vector<double> u(mine.count, 3.0);
+  const auto first = linear::newton(comm, system, solver, u, lagged);
+  CHECK(largest_difference(comm, u, fill(mine, wave)) < 1e-8);
+  CHECK(system.jacobians >= 2);  // the one of the start is far from the root's
+  CHECK(system.jacobians < first.iterations);
+  // Near the root, the Jacobian at hand serves.
+  const int before = system.jacobians;
+  for (double& x : u) x += 1e-3;
+  linear::newton(comm, system, solver, u, lagged);
+  CHECK(largest_difference(comm, u, fill(mine, wave)) < 1e-8);
+  CHECK(system.jacobians == before);
 }
 
 TEST_CASE("A linear problem takes one step and a start at the root none", "[linear][newton]") {
