@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# labels: slow
 # ranks: 1
 # timeout: 300
 """The conformance suite: the plugins of the project pass it, and each fault of a plugin that is wrong is found."""

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# labels: slow
 # ranks: 1
 # timeout: 300
 """The tutorial of sdk/README.md, as it stands there: every file is written, every command run, every number compared."""
