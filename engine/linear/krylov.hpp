@@ -72,12 +72,13 @@ class KrylovSolver {
 
   /// Solves A x = b. \param rhs,solution owned parts (num_owned)
   /// \param use_guess start from `solution` instead of zero
+  /// \param enough    a residual norm that ends the solve although the tolerances of the options ask for less
   /// A zero right-hand side gives zero. With a null space, the part of `rhs` outside the range of a symmetric matrix
   /// (at most 1e-3 of it, for instance quadrature error) is removed and reported.
   /// \throws sdk::Error of kind solver when it does not converge, when the null space is none, when PETSc fails, or
   /// when `options.petsc` has options that nothing reads; not_finite when A, b or the guess is not finite.
   /// *Collective.*
-  KrylovResult solve(std::span<const double> rhs, std::span<double> solution, bool use_guess = false);
+  KrylovResult solve(std::span<const double> rhs, std::span<double> solution, bool use_guess = false, double enough = 0.0);
 
   const KrylovOptions& options() const;
   bool symmetric() const;

@@ -18,6 +18,7 @@ constexpr double sufficient_decrease = 1e-4;
 constexpr double smallest_factor = 0.1, largest_factor = 0.5;  // from one backtrack to the next
 constexpr double suspect_correction = 1e-8;                    // of ||u||: below, F may be round-off
 constexpr double round_off_factor = 16.0;
+constexpr double forcing_factor = 0.9, largest_forcing = 1e-2;
 constexpr double kept_reduction = 0.25;  // per iteration with a Jacobian that is kept
 
 std::string format(double value) {
@@ -64,6 +65,7 @@ class Newton {
 
  private:
   double evaluate(std::span<const double> u, std::span<double> F);
+  double enough() const;
   void correction(bool fresh);
   bool is_round_off() const;
   bool search();
@@ -80,7 +82,7 @@ class Newton {
   std::vector<double> F_, d_, trial_, trial_F_;
   const SparseMatrix* jacobian_ = nullptr;
   bool is_exact_ = false;  ///< jacobian_ is that of u_
-  double norm_ = 0.0;
+  double norm_ = 0.0, wanted_ = 0.0;
   double correction_norm_ = 0.0;
   int linear_iterations_ = 0;
   bool saw_finite_trial_ = false;
@@ -95,6 +97,17 @@ double Newton::evaluate(std::span<const double> u, std::span<double> F) {
   return value;
 }
 
+/// The linear residual norm that is enough.
+double Newton::enough() const {
+  if (!options_.inexact) return 0.0;
+  double forcing = largest_forcing;
+  if (const auto& norms = result_.norms; norms.size() > 1) {
+    const double ratio = norm_ / norms[norms.size() - 2];
+    forcing = std::min(forcing, forcing_factor * ratio * ratio);
+  }
+  return std::max(forcing * norm_, 0.5 * wanted_);
+}
+
 void Newton::correction(bool fresh) {
   const double start = MPI_Wtime();
   jacobian_ = fresh ? nullptr : system_.previous_jacobian();
@@ -105,7 +118,7 @@ void Newton::correction(bool fresh) {
   for (std::size_t i = 0; i < F_.size(); ++i) trial_F_[i] = -F_[i];
   KrylovResult solved;
   try {
-    solved = solver_.solve(trial_F_, d_);
+    solved = solver_.solve(trial_F_, d_, false, enough());
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::not_finite) system_.explain_not_finite(u_);
     throw;
@@ -177,12 +190,12 @@ NewtonResult Newton::run() {
          "check the initial values and the coefficients at them (division by zero, root of a negative number)");
   }
   report(0.0);
-  const double wanted = options_.relative_tolerance * norm_;
+  wanted_ = options_.relative_tolerance * norm_;
   bool is_fast = true;
-  while (norm_ > wanted && norm_ > 0.0) {
+  while (norm_ > wanted_ && norm_ > 0.0) {
     if (result_.iterations >= options_.max_iterations) {
       fail(ErrorKind::solver,
-           "no convergence in " + std::to_string(options_.max_iterations) + " iterations, wanted " + format(wanted),
+           "no convergence in " + std::to_string(options_.max_iterations) + " iterations, wanted " + format(wanted_),
            "start closer to the solution (smaller time step or load step), allow more iterations, or loosen the "
            "tolerance");
     }

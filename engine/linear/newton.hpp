@@ -35,6 +35,10 @@ struct NewtonOptions {
   double absolute_tolerance = 1e-12;
   int max_iterations = 30;
   int max_backtracks = 10;
+  /// Solve the linear systems only as well as Newton's method can use it: ||F + J d|| <= eta ||F|| with
+  /// eta_k = 0.9 (||F_k|| / ||F_k-1||)^2 in [tolerance of the solver, 1e-2], 1e-2 at first, and never below half of what
+  /// ends the iteration (Eisenstat and Walker, SIAM Journal on Scientific Computing 17, 1996, choice 2). Not for a linear F.
+  bool inexact = false;
   bool lagged_jacobian = false;  ///< keep a Jacobian while each iteration divides the norm by 4 or more
 };
 

@@ -187,7 +187,7 @@ void write_solution(Writer& to, const Case& parsed) {
   if (linear.relative_tolerance) {
     to.line("relative_tolerance", number(*linear.relative_tolerance));
   } else {
-    to.remark("relative_tolerance = automatic: 1e-10, in Newton's method for nonlinear problems 1e-5");
+    to.remark("relative_tolerance = automatic: 1e-10, in Newton's method for nonlinear problems from 1e-2 to 1e-5 as it converges");
   }
   to.line("absolute_tolerance", number(linear.absolute_tolerance));
   to.line("max_iterations", std::to_string(linear.max_iterations));

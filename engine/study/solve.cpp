@@ -86,6 +86,7 @@ linear::NewtonOptions FemSolve::newton_options() const {
   options.relative_tolerance = case_.linear.newton_relative_tolerance;
   options.absolute_tolerance = case_.linear.newton_absolute_tolerance;
   options.max_iterations = case_.linear.newton_max_iterations;
+  options.inexact = !case_.linear.relative_tolerance && !problem_.form().linear();
   options.lagged_jacobian = case_.linear.lagged_jacobian;
   return options;
 }
