@@ -95,14 +95,18 @@ Solution FemSolve::steady() {
     log_.event("note", {{"text", std::string("no [time]: the steady state is solved for")}});
   }
   Solution solution{0.0, problem_.initial_state(), std::nullopt};
-  if (case_.solver.continuation) {
-    continue_to_target(solution.values);
-  } else {
-    solve_at(0.0, solution.values);
-  }
+  solve_steady(0.0, solution.values);
   warn_of_convection(solution);
   remove_means(solution);
   return solution;
+}
+
+void FemSolve::solve_steady(double t, std::vector<double>& values) {
+  if (case_.solver.continuation) {
+    continue_to_target(t, values);
+  } else {
+    solve_at(t, values);
+  }
 }
 
 void FemSolve::solve_at(double t, std::vector<double>& values) {
@@ -125,7 +129,7 @@ void FemSolve::solve_at(double t, std::vector<double>& values) {
   fem::check_balance(discrete_, constant_fields_, t, start, values, std::nullopt);
 }
 
-void FemSolve::continue_to_target(std::vector<double>& values) {
+void FemSolve::continue_to_target(double t, std::vector<double>& values) {
   const auto& spec = *case_.solver.continuation;
   auto parameters = problem_.parameters();
   const auto position = std::distance(case_.parameters.begin(), case_.parameters.find(spec.parameter));
@@ -139,7 +143,7 @@ void FemSolve::continue_to_target(std::vector<double>& values) {
     discrete_.set_parameters(parameters);
     auto trial = values;
     try {
-      solve_at(0.0, trial);
+      solve_at(t, trial);
     } catch (const sdk::Error& error) {
       const bool can_retry = error.kind() == sdk::ErrorKind::solver || error.kind() == sdk::ErrorKind::not_finite;
       step *= 0.5;
@@ -164,10 +168,7 @@ Solution FemSolve::transient(const Observer& observe) {
                                  problem_.dofs().fields()[f].name),
                      spec.at.text(), "use method = \"bdf2\"");
   }
-  auto initial = problem_.initial_state();
-  discrete_.prescribe(spec.start, initial);
-  const std::vector<double> zero(initial.size(), 0.0);
-  find_constants(initial, zero, {1.0, 1.0 / spec.step});
+  auto initial = initial_values();
   FormInTime in_time(discrete_);
   auto integrator = time::make_integrator(spec.method, in_time, spec.start, std::move(initial), newton_options());
   const auto current = [&] {
@@ -203,6 +204,28 @@ Solution FemSolve::transient(const Observer& observe) {
     observe(solution, n, steps);
   }
   return solution;
+}
+
+std::vector<double> FemSolve::initial_values() {
+  const auto& spec = *case_.time;
+  auto values = problem_.initial_state();
+  discrete_.prescribe(spec.start, values);
+  const std::vector<double> zero(values.size(), 0.0);
+  find_constants(values, zero, {1.0, 1.0 / spec.step});
+  if (!case_.initial.steady) return values;
+  const auto undetermined = fem::constant_modes(discrete_, spec.start, values, std::nullopt, {1.0, 0.0});
+  if (!undetermined.empty()) {
+    throw sdk::Error(sdk::ErrorKind::case_file,
+                     fmt::format("there is no one steady state to start from: it determines {} up to a constant only",
+                                 problem_.dofs().fields()[undetermined.front()].name),
+                     case_.initial.at.text(), "give initial values instead of start = \"steady\"");
+  }
+  log_.say(fmt::format("  steady state at t = {:.6g} s", spec.start));
+  solve_steady(spec.start, values);
+  const auto perturbation = problem_.perturbation();
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] += perturbation[i];
+  discrete_.prescribe(spec.start, values);
+  return values;
 }
 
 void FemSolve::find_constants(const std::vector<double>& values, const fem::Rate& rate, sdk::JacobianWeights weights) {
