@@ -15,19 +15,28 @@ constexpr double smallest_continuation_step = 1e-3;  // of the way
 /// The form as an integrator sees it.
 class FormInTime final : public time::TimeProblem {
  public:
-  explicit FormInTime(fem::DiscreteProblem& discrete) : discrete_(discrete) {}
+  explicit FormInTime(fem::DiscreteProblem& discrete) : discrete_(discrete), algebraic_(discrete.size(), 0) {
+    const auto& dofs = discrete.dofs();
+    for (const int f : discrete.form().algebraic_fields()) {
+      const auto& field = dofs.fields()[f];
+      for (std::int32_t n = 0; n < field.nodes->num_owned; ++n) {
+        std::fill_n(algebraic_.begin() + dofs.node_dofs(f)[n], field.components, 1);
+      }
+    }
+  }
   const base::Communicator& comm() const override { return discrete_.comm(); }
   std::int32_t size() const override { return discrete_.size(); }
+  std::span<const std::uint8_t> algebraic() const override { return algebraic_; }
   void prescribe(double t, std::span<double> u) override { discrete_.prescribe(t, u); }
   void residual(double t, std::span<const double> u, std::span<const double> rate, std::span<double> F) override {
     discrete_.residual(t, u, rate, F);
   }
   const linear::SparseMatrix& jacobian(double t, std::span<const double> u, std::span<const double> rate,
                                        sdk::JacobianWeights weights) override {
-    return discrete_.jacobian(t, u, rate, weights);
+    return discrete_.jacobian(t, u, rate, {weights.state, weights.rate, 1.0});
   }
   const linear::SparseMatrix* previous_jacobian(sdk::JacobianWeights weights) override {
-    return discrete_.previous_jacobian(weights);
+    return discrete_.previous_jacobian({weights.state, weights.rate, 1.0});
   }
   void explain_not_finite(double t, std::span<const double> u, std::span<const double> rate) override {
     discrete_.explain_not_finite(t, u, rate);
@@ -36,6 +45,7 @@ class FormInTime final : public time::TimeProblem {
 
  private:
   fem::DiscreteProblem& discrete_;
+  std::vector<std::uint8_t> algebraic_;
 };
 
 /// The steady system at one time.
@@ -161,11 +171,13 @@ void FemSolve::continue_to_target(double t, std::vector<double>& values) {
 Solution FemSolve::transient(const Observer& observe) {
   const auto& spec = *case_.time;
   const auto steps = number_of_steps(spec);
-  if (time::needs_all_rates(spec.method) && !problem_.form().algebraic_fields().empty()) {
+  if (time::averages(spec.method) && problem_.form().constraints_have_rates()) {
     const int f = problem_.form().algebraic_fields().front();
     throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("{} needs the rate of every field, and {} has none", spec.method,
-                                 problem_.dofs().fields()[f].name),
+                     fmt::format("{} takes the equation of {}, which has no rate, at the end of a step, but rates of other "
+                                 "fields occur in it{}",
+                                 spec.method, problem_.dofs().fields()[f].name,
+                                 case_.solver.stabilise ? " by the stabilisation" : ""),
                      spec.at.text(), "use method = \"bdf2\"");
   }
   auto initial = initial_values();
@@ -228,7 +240,7 @@ std::vector<double> FemSolve::initial_values() {
   return values;
 }
 
-void FemSolve::find_constants(const std::vector<double>& values, const fem::Rate& rate, sdk::JacobianWeights weights) {
+void FemSolve::find_constants(const std::vector<double>& values, const fem::Rate& rate, const fem::Weights& weights) {
   if (!constant_fields_.empty()) return;
   const double t = case_.time ? case_.time->start : 0.0;
   constant_fields_ = fem::constant_modes(discrete_, t, values, rate, weights);
