@@ -57,7 +57,11 @@ constexpr const char* sections = R"json({
     "method": { "enum": ["backward_euler", "crank_nicolson", "bdf2"] },
     "start": { "type": "number", "description": "[s]" }, "end": { "type": "number", "description": "[s]" },
     "step": { "type": "number", "exclusiveMinimum": 0, "description": "[s]" } } },
-  "initial": { "type": "object", "additionalProperties": { "$ref": "#/$defs/value" } },
+  "initial": { "type": "object", "properties": {
+    "start": { "enum": ["steady"], "description": "begin with the steady state for the data at the initial time" },
+    "perturbation": { "type": "object", "additionalProperties": { "$ref": "#/$defs/value" },
+                      "description": "fields that are added to the steady state" } },
+    "additionalProperties": { "$ref": "#/$defs/value" } },
   "quantities": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false,
     "properties": {
       "point": { "$ref": "#/$defs/expression" }, "mean": { "$ref": "#/$defs/expression" },

@@ -36,7 +36,7 @@ bool has_prescribed(const DiscreteProblem& problem, int field) {
 }  // namespace
 
 std::vector<int> constant_modes(DiscreteProblem& problem, double t, std::span<const double> u, Rate rate,
-                                sdk::JacobianWeights weights) {
+                                const Weights& weights) {
   const auto& dofs = problem.dofs();
   std::vector<int> candidates, found;
   for (int f = 0; f < dofs.num_fields(); ++f) {

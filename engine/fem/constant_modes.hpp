@@ -10,7 +10,7 @@ namespace ansatz::fem {
 /// Fields without prescribed values for which a constant changes no equation: |J e| <= 1e-9 max(|J| |e|), with e = 1 in
 /// the field and 0 elsewhere. Their positions, ascending, the same on all ranks. *Collective.*
 std::vector<int> constant_modes(DiscreteProblem& problem, double t, std::span<const double> u, Rate rate,
-                                sdk::JacobianWeights weights);
+                                const Weights& weights);
 
 /// Holds one unknown of each field at its present value, that of the lowest node in canonical order, so that the matrix is
 /// regular. *Collective.*

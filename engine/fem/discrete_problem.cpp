@@ -96,7 +96,7 @@ void DiscreteProblem::explain_not_finite(double t, std::span<const double> u, Ra
 }
 
 const linear::SparseMatrix& DiscreteProblem::jacobian(double t, std::span<const double> u, Rate rate,
-                                                      sdk::JacobianWeights weights) {
+                                                      const Weights& weights) {
   const auto start = std::chrono::steady_clock::now();
   if (!matrix_) {
     base::agree(comm(), [&] { form_.sparsity(); });
@@ -106,16 +106,15 @@ const linear::SparseMatrix& DiscreteProblem::jacobian(double t, std::span<const 
   if (!form_.constant_jacobian() || previous_jacobian(weights) == nullptr) {
     const auto at = state(t, u, rate);
     form_.jacobian(at, weights, *matrix_);
-    if (constraints_) constraints_->update(at, weights);
+    if (constraints_) constraints_->update(at, weights.of_kernels());
     assembled_ = weights;
   }
   assembly_seconds_ += seconds_since(start);
   return *matrix_;
 }
 
-const linear::SparseMatrix* DiscreteProblem::previous_jacobian(sdk::JacobianWeights weights) const {
-  const bool same = assembled_ && assembled_->state == weights.state && assembled_->rate == weights.rate;
-  return same ? &*matrix_ : nullptr;
+const linear::SparseMatrix* DiscreteProblem::previous_jacobian(const Weights& weights) const {
+  return assembled_ == weights ? &*matrix_ : nullptr;
 }
 
 linear::KrylovSolver& DiscreteProblem::solver(const linear::SparseMatrix& matrix) {

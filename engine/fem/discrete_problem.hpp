@@ -39,11 +39,11 @@ class DiscreteProblem {
   /// Residual with the rows of prescribed unknowns: reactions. *Collective.*
   void reactions(double t, std::span<const double> u, Rate rate, std::span<double> F);
   /// Assembled anew only if it may have changed. *Collective.*
-  const linear::SparseMatrix& jacobian(double t, std::span<const double> u, Rate rate, sdk::JacobianWeights weights);
+  const linear::SparseMatrix& jacobian(double t, std::span<const double> u, Rate rate, const Weights& weights);
   /// The Jacobian that was assembled last; there must be one.
   const linear::SparseMatrix& last_jacobian() const { return *matrix_; }
   /// The last Jacobian if it had these weights, else null: what a method may use that tolerates an old one.
-  const linear::SparseMatrix* previous_jacobian(sdk::JacobianWeights weights) const;
+  const linear::SparseMatrix* previous_jacobian(const Weights& weights) const;
   /// \throws sdk::Error where u, F or its Jacobian are not finite, see Form; otherwise returns. *Collective.*
   void explain_not_finite(double t, std::span<const double> u, Rate rate);
   /// Created at first use: symmetric methods where the form is linear and the matrix is symmetric. *Collective.*
@@ -61,7 +61,7 @@ class DiscreteProblem {
   const Dirichlet& dirichlet_;
   linear::KrylovOptions options_;
   std::optional<linear::SparseMatrix> matrix_;
-  std::optional<sdk::JacobianWeights> assembled_;
+  std::optional<Weights> assembled_;
   std::optional<ConstraintOperators> constraints_;
   std::optional<linear::KrylovSolver> solver_;
   std::vector<double> values_, rates_;

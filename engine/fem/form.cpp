@@ -48,8 +48,10 @@ class Form::Work {
     }
   }
 
-  void jacobian(const FormState& state, sdk::JacobianWeights weights, const Sparsity& sparsity, Masks masks,
-                linear::SparseMatrix& matrix) {
+  /// \param scales factors of the entries by pairs of fields, shape (num_fields, num_fields)
+  void jacobian(const FormState& state, sdk::JacobianWeights weights, std::vector<double> scales, const Sparsity& sparsity,
+                Masks masks, linear::SparseMatrix& matrix) {
+    scales_ = std::move(scales);
     const int n = dofs_.dofs_per_cell();
     element_.resize(std::size_t(n) * n);
     const MatrixScatter scatter(dofs_, sparsity, masks, matrix);
@@ -262,7 +264,8 @@ class Form::Work {
           if (!p.any()) continue;
           const int fb = field_of_[in];
           Lanes* k = element_.data() + std::size_t(cell_dof(out)) * n + cell_dof(in);
-          add_block_[fa * dofs_.num_fields() + fb](p, w, d + out * (1 + dim_) * slots_ + in * (1 + dim_), slots_, test,
+          const int pair = fa * dofs_.num_fields() + fb;
+          add_block_[pair](p, scales_[pair] * w, d + out * (1 + dim_) * slots_ + in * (1 + dim_), slots_, test,
                                                    basis(rule, fb, q), k, dofs_.fields()[fa].components * n,
                                                    dofs_.fields()[fb].components);
         }
@@ -293,7 +296,7 @@ class Form::Work {
           const int fb = field_of_[in];
           const Lanes* d = extra_.data() + (std::size_t(q) * components_ + out) * (1 + dim_) * components_ * entries +
                            std::size_t(in) * entries;
-          add_stabilised_block(dim_, w, d, components_ * entries, basis(rule, fa, q), basis(rule, fb, q),
+          add_stabilised_block(dim_, scales_[fa * dofs_.num_fields() + fb] * w, d, components_ * entries, basis(rule, fa, q), basis(rule, fb, q),
                                loader_.hessians(fb, q), element_.data() + std::size_t(cell_dof(out)) * n + cell_dof(in),
                                dofs_.fields()[fa].components * n, dofs_.fields()[fb].components);
         }
@@ -311,6 +314,7 @@ class Form::Work {
   std::map<std::pair<int, int>, Rule> rules_;
   std::vector<AddBlock> add_block_;
   std::vector<int> field_of_;
+  std::vector<double> scales_;
   std::vector<Lanes> f_, d_, extra_, element_;
 };
 
@@ -329,14 +333,7 @@ Form::Form(FormDefinition definition)
       time_dependent_ |= stabilisation.time_dependent;
     }
   }
-  std::uint64_t rates = 0;
-  for (const auto& integral : work_->integrals()) {
-    for (const auto entry : integral.structure.depends) rates |= entry >> integral.structure.depends.size();
-  }
-  for (int f = 0; f < dofs().num_fields(); ++f) {
-    const std::uint64_t own = (std::uint64_t{1} << dofs().fields()[f].components) - 1;
-    if ((rates >> dofs().component_offset(f) & own) == 0) algebraic_fields_.push_back(f);
-  }
+  algebraic_ = find_algebraic_fields(definition_, *kernels_, work_->integrals());
   if (definition_.parameters.size() > sdk::max_parameters || definition_.data.size() > sdk::max_data) {
     throw sdk::Error(sdk::ErrorKind::case_file, "too many parameters or fields read from files", {},
                      fmt::format("at most {} parameters and {} fields", sdk::max_parameters, sdk::max_data));
@@ -395,12 +392,18 @@ void set_identity(std::span<const std::uint8_t> rows, linear::SparseMatrix& matr
 
 }  // namespace
 
-void Form::jacobian(const FormState& state, sdk::JacobianWeights weights, linear::SparseMatrix& matrix) const {
+void Form::jacobian(const FormState& state, const Weights& weights, linear::SparseMatrix& matrix) const {
+  const int fields = dofs().num_fields();
+  std::vector<double> scales(std::size_t(fields) * fields, 1.0);
+  for (const int f : algebraic_.fields) {
+    if (weights.algebraic == weights.state) break;
+    for (int g = 0; g < fields; ++g) scales[f * fields + g] = scales[g * fields + f] = weights.algebraic / weights.state;
+  }
   matrix.begin_values();
   clear(matrix);
   const auto& sparsity = this->sparsity();
   base::agree(matrix.comm(), [&] {
-    work_->jacobian(state, weights, sparsity,
+    work_->jacobian(state, weights.of_kernels(), std::move(scales), sparsity,
                     {constrained_.data(), cell_constrained_.empty() ? nullptr : cell_constrained_.data()}, matrix);
   });
   set_identity(constrained_, matrix);

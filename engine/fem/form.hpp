@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/fem/form_definition.hpp"
+#include "engine/fem/form_integrals.hpp"
 #include "engine/fem/sparsity.hpp"
 
 namespace ansatz::fem {
@@ -35,7 +36,9 @@ class Form {
   /// Contains a rate du/dt.
   bool transient() const { return transient_; }
   /// Fields without a rate, whose equations are constraints at every time.
-  const std::vector<int>& algebraic_fields() const { return algebraic_fields_; }
+  const std::vector<int>& algebraic_fields() const { return algebraic_.fields; }
+  /// Rates of other fields occur in the equations of algebraic fields, as in stabilised constraints.
+  bool constraints_have_rates() const { return algebraic_.have_rates; }
   /// The Jacobian is the same at every state and time.
   bool constant_jacobian() const { return linear_ && !time_dependent_; }
 
@@ -51,8 +54,8 @@ class Form {
   /// Residual of the rows that are constrained too: reactions. Shape (num_owned).
   void unconstrained_residual(const FormState& state, std::span<double> F) const;
 
-  /// weights.state dF/du + weights.rate dF/du', written into the matrix. *Collective* (PETSc learns of new values).
-  void jacobian(const FormState& state, sdk::JacobianWeights weights, linear::SparseMatrix& matrix) const;
+  /// The weighted Jacobian, written into the matrix. *Collective* (PETSc learns of new values).
+  void jacobian(const FormState& state, const Weights& weights, linear::SparseMatrix& matrix) const;
 
   /// An operator of one field on the space of another, from the derivatives of the field's equations with respect to
   /// itself, the mean over its components. The transport of a velocity becomes that of the pressure.
@@ -80,7 +83,7 @@ class Form {
   std::vector<std::uint8_t> constrained_;
   std::vector<std::uint8_t> cell_constrained_;
   bool linear_ = true, transient_ = false, time_dependent_ = false;
-  std::vector<int> algebraic_fields_;
+  AlgebraicFields algebraic_;
   std::unique_ptr<Work> work_;
   mutable std::optional<Sparsity> sparsity_;
 };

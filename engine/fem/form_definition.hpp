@@ -37,6 +37,16 @@ struct FormDefinition {
   bool stabilise = false;
 };
 
+/// Weights of a Jacobian: state dF/du + rate dF/du', but `algebraic` instead of `state` in the rows and columns of algebraic
+/// fields, which must have no rates then (see Form).
+struct Weights {
+  double state = 1.0, rate = 0.0;
+  double algebraic = state;
+
+  sdk::JacobianWeights of_kernels() const { return {state, rate}; }
+  bool operator==(const Weights&) const = default;
+};
+
 /// What to differentiate or evaluate at.
 struct FormState {
   double time = 0.0;                     ///< [s]

@@ -85,4 +85,30 @@ void FormIntegrals::add_boundary(const BoundaryTerm& term) {
   }
 }
 
+AlgebraicFields find_algebraic_fields(const FormDefinition& definition, const sdk::PointKernels& kernels,
+                                      const std::vector<Integral>& integrals) {
+  const auto& dofs = *definition.dofs;
+  std::uint64_t columns = 0, rows = 0;  // components of which, and in whose equations, rates occur
+  const auto scan = [&](const sdk::FormStructure& structure) {
+    const auto slots = structure.depends.size(), per_component = slots / dofs.num_components();
+    for (std::size_t slot = 0; slot < slots; ++slot) {
+      const auto rates = structure.depends[slot] >> slots;
+      columns |= rates;
+      if (rates != 0) rows |= std::uint64_t{1} << (slot / per_component);
+    }
+  };
+  for (const auto& integral : integrals) {
+    scan(integral.structure);
+    if (definition.stabilise && !integral.on_boundary) scan(kernels.stabilisation_structure(*integral.coefficients));
+  }
+  AlgebraicFields found;
+  for (int f = 0; f < dofs.num_fields(); ++f) {
+    const auto own = ((std::uint64_t{1} << dofs.fields()[f].components) - 1) << dofs.component_offset(f);
+    if ((columns & own) != 0) continue;
+    found.fields.push_back(f);
+    found.have_rates |= (rows & own) != 0;
+  }
+  return found;
+}
+
 }  // namespace ansatz::fem

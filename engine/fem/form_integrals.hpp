@@ -46,4 +46,12 @@ class FormIntegrals {
   std::vector<Integral> list_;
 };
 
+/// Fields whose rates occur nowhere, ascending, and whether rates of other fields occur in their equations.
+struct AlgebraicFields {
+  std::vector<int> fields;
+  bool have_rates = false;
+};
+AlgebraicFields find_algebraic_fields(const FormDefinition& definition, const sdk::PointKernels& kernels,
+                                      const std::vector<Integral>& integrals);
+
 }  // namespace ansatz::fem

@@ -93,7 +93,7 @@ struct SolverSpec {
     std::string parameter;
     double from = 0.0;
   };
-  std::optional<Continuation> continuation;  ///< of steady problems: the parameter goes from here to its value
+  std::optional<Continuation> continuation;  ///< of steady states: the parameter goes from here to its value
 };
 
 struct LinearSpec {
@@ -114,6 +114,14 @@ struct TimeSpec {
   Location at;
   std::string method;                ///< "backward_euler", "crank_nicolson", "bdf2"
   double start = 0, end = 0, step = 0;  ///< [s]
+};
+
+/// Fields at the start; zero where nothing is said.
+struct InitialSpec {
+  Location at;
+  bool steady = false;               ///< key `start = "steady"`: the steady state for the data at the initial time
+  std::vector<std::pair<std::string, Value>> values;        ///< field or component -> value
+  std::vector<std::pair<std::string, Value>> perturbation;  ///< the same, added to the steady state
 };
 
 /// A number computed from the solution.
@@ -155,7 +163,7 @@ struct Case {
   SolverSpec solver;
   LinearSpec linear;
   std::optional<TimeSpec> time;
-  std::vector<std::pair<std::string, Value>> initial;  ///< field or component -> value
+  InitialSpec initial;
   std::vector<QuantitySpec> quantities;
   OutputSpec output;
   std::string effective_toml;        ///< the case after overrides and with all defaults

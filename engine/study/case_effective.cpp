@@ -221,8 +221,12 @@ std::string quantity(const QuantitySpec& q) {
 }
 
 void write_results(Writer& to, const Case& parsed) {
-  if (!parsed.initial.empty()) to.section("initial");
-  for (const auto& [name, v] : parsed.initial) to.line(name, value(v));
+  const auto& initial = parsed.initial;
+  if (initial.steady || !initial.values.empty()) to.section("initial");
+  if (initial.steady) to.line("start", toml_string("steady"));
+  for (const auto& [name, v] : initial.values) to.line(name, value(v));
+  if (!initial.perturbation.empty()) to.section("initial.perturbation");
+  for (const auto& [name, v] : initial.perturbation) to.line(name, value(v));
   if (!parsed.quantities.empty()) to.section("quantities");
   for (const auto& q : parsed.quantities) to.line(q.name, quantity(q));
   to.section("output");

@@ -114,6 +114,7 @@ void read_sections(Reading& reading, Section& root) {
   if (reading.physics) {
     read_solution(reading, root);
     if (auto section = root.table("initial")) read_initial(reading, std::move(*section));
+    check_continuation(reading);
     if (auto section = root.table("quantities")) read_quantities(reading, std::move(*section));
   } else {
     for (const char* key : {"solver", "linear", "time", "output", "initial", "quantities"}) root.find(key);

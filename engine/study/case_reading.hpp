@@ -37,6 +37,8 @@ void read_solution(Reading& reading, Section& root);
 /// [initial] and [quantities].
 void read_initial(Reading& reading, Section section);
 void read_quantities(Reading& reading, Section section);
+/// Records a continuation where no steady state is solved for; after [time] and [initial].
+void check_continuation(Reading& reading);
 
 /// A field or one component of it, or a coefficient or one component of it.
 struct Target {

@@ -147,16 +147,38 @@ void read_solution(Reading& reading, Section& root) {
   read_solver(reading, section_or_empty(root, "solver"));
   read_linear(reading, section_or_empty(root, "linear"));
   if (auto time = root.table("time")) reading.result.time = read_time(std::move(*time));
-  const auto& continuation = reading.result.solver.continuation;
-  if (continuation && reading.result.time) {
-    reading.diagnostics.add(continuation->at, "continuation is for steady problems", "remove it, or the section [time]");
-  }
   read_output(reading, section_or_empty(root, "output"));
 }
 
 void read_initial(Reading& reading, Section section) {
-  reading.result.initial = read_targets(reading, section, field_targets(*reading.physics, reading.dim), false);
+  auto& initial = reading.result.initial;
+  const auto targets = field_targets(*reading.physics, reading.dim);
+  initial.at = section.at();
+  initial.steady = section.choice("start", {"steady"}).has_value();
+  initial.values = read_targets(reading, section, targets, false);
+  if (auto perturbation = section.table("perturbation")) {
+    initial.perturbation = read_targets(reading, *perturbation, targets, false);
+    perturbation->finish();
+    if (!section.has("start")) {
+      perturbation->error("a perturbation is of the steady state", "add start = \"steady\" to [initial]");
+    }
+  }
   section.finish();
+  if (!initial.steady) return;
+  if (!reading.result.time) {
+    section.error_at("start", "\"initial.start\" is for problems in time", "add a section [time], or remove it");
+  }
+  for (const auto& [name, value] : initial.values) {
+    section.error_at(name, fmt::format("\"{}\" is given twice: by its value and by start = \"steady\"", name),
+                     "remove one of the two, or move the value to [initial.perturbation], which is added");
+  }
+}
+
+void check_continuation(Reading& reading) {
+  const auto& continuation = reading.result.solver.continuation;
+  if (!continuation || !reading.result.time || reading.result.initial.steady) return;
+  reading.diagnostics.add(continuation->at, "continuation is for steady states",
+                          "remove it or the section [time], or set start = \"steady\" in [initial]");
 }
 
 }  // namespace ansatz::study

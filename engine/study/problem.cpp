@@ -83,10 +83,10 @@ class Problem::Binder {
 
   const std::vector<fem::DirichletCondition>& conditions() const { return conditions_; }
 
-  std::vector<Initial> initial() {
-    std::vector<Initial> result;
+  std::vector<NodalValue> nodal_values(const std::vector<std::pair<std::string, Value>>& values) {
+    std::vector<NodalValue> result;
     const auto symbols = case_symbols(case_, dim_);
-    for (const auto& [key, value] : case_.initial) {
+    for (const auto& [key, value] : values) {
       collect([&] {
         for (const auto& [field, component, text] : resolve_field(key, value, false)) {
           result.push_back({field, component, compile(text, symbols, value.at)});
@@ -414,16 +414,21 @@ Problem::Problem(const Case& parsed, const plugin::Registry& registry, const bas
   form_ = std::make_unique<fem::Form>(std::move(definition));
   dirichlet_ = std::make_unique<fem::Dirichlet>(*dofs_, binder.conditions());
   evaluator_ = std::make_unique<fem::Evaluator>(form_->definition());
-  initial_ = binder.initial();
+  initial_ = binder.nodal_values(case_.initial.values);
+  perturbation_ = binder.nodal_values(case_.initial.perturbation);
   quantities_ = binder.quantities();
   binder.throw_errors();
 }
 
-std::vector<double> Problem::initial_state() const {
+std::vector<double> Problem::initial_state() const { return interpolate(initial_); }
+
+std::vector<double> Problem::perturbation() const { return interpolate(perturbation_); }
+
+std::vector<double> Problem::interpolate(const std::vector<NodalValue>& expressions) const {
   std::vector<double> u(dofs_->num_owned(), 0.0);
   const double start = case_.time ? case_.time->start : 0.0;
   base::agree(mesh_.comm, [&] {
-    for (const auto& [field, component, value] : initial_) {
+    for (const auto& [field, component, value] : expressions) {
       const auto& nodes = *dofs_->fields()[field].nodes;
       const auto values = fem::interpolate(mesh_, nodes, value, start, parameters_, form_->definition().data);
       for (std::int32_t n = 0; n < nodes.num_owned; ++n) u[dofs_->node_dofs(field)[n] + component] = values[n];

@@ -43,6 +43,8 @@ class Problem {
 
   /// Owned unknowns of `[initial]`, zero where it says nothing. *Collective.*
   std::vector<double> initial_state() const;
+  /// Owned unknowns of `[initial.perturbation]`, zero where it says nothing. *Collective.*
+  std::vector<double> perturbation() const;
   /// Expressions over the solution's symbols (fields, gradients, derived fields). *Collective* only in its errors.
   sdk::Expression solution_expression(const std::string& text, const std::string& where) const;
 
@@ -58,11 +60,12 @@ class Problem {
   std::unique_ptr<fem::Dirichlet> dirichlet_;
   std::unique_ptr<fem::Evaluator> evaluator_;
   std::vector<BoundQuantity> quantities_;
-  struct Initial {
+  struct NodalValue {
     int field, component;
     sdk::Expression value;
   };
-  std::vector<Initial> initial_;
+  std::vector<double> interpolate(const std::vector<NodalValue>& values) const;
+  std::vector<NodalValue> initial_, perturbation_;
 };
 
 }  // namespace ansatz::study

@@ -15,19 +15,28 @@ constexpr double smallest_continuation_step = 1e-3;  // of the way
 /// The form as an integrator sees it.
 class FormInTime final : public time::TimeProblem {
  public:
-  explicit FormInTime(fem::DiscreteProblem& discrete) : discrete_(discrete) {}
+  explicit FormInTime(fem::DiscreteProblem& discrete) : discrete_(discrete), algebraic_(discrete.size(), 0) {
+    const auto& dofs = discrete.dofs();
+    for (const int f : discrete.form().algebraic_fields()) {
+      const auto& field = dofs.fields()[f];
+      for (std::int32_t n = 0; n < field.nodes->num_owned; ++n) {
+        std::fill_n(algebraic_.begin() + dofs.node_dofs(f)[n], field.components, 1);
+      }
+    }
+  }
   const base::Communicator& comm() const override { return discrete_.comm(); }
   std::int32_t size() const override { return discrete_.size(); }
+  std::span<const std::uint8_t> algebraic() const override { return algebraic_; }
   void prescribe(double t, std::span<double> u) override { discrete_.prescribe(t, u); }
   void residual(double t, std::span<const double> u, std::span<const double> rate, std::span<double> F) override {
     discrete_.residual(t, u, rate, F);
   }
   const linear::SparseMatrix& jacobian(double t, std::span<const double> u, std::span<const double> rate,
                                        sdk::JacobianWeights weights) override {
-    return discrete_.jacobian(t, u, rate, weights);
+    return discrete_.jacobian(t, u, rate, {weights.state, weights.rate, 1.0});
   }
   const linear::SparseMatrix* previous_jacobian(sdk::JacobianWeights weights) override {
-    return discrete_.previous_jacobian(weights);
+    return discrete_.previous_jacobian({weights.state, weights.rate, 1.0});
   }
   void explain_not_finite(double t, std::span<const double> u, std::span<const double> rate) override {
     discrete_.explain_not_finite(t, u, rate);
@@ -36,6 +45,7 @@ class FormInTime final : public time::TimeProblem {
 
  private:
   fem::DiscreteProblem& discrete_;
+  std::vector<std::uint8_t> algebraic_;
 };
 
 /// The steady system at one time.
@@ -96,14 +106,18 @@ Solution FemSolve::steady() {
     log_.event("note", {{"text", std::string("no [time]: the steady state is solved for")}});
   }
   Solution solution{0.0, problem_.initial_state(), std::nullopt};
-  if (case_.solver.continuation) {
-    continue_to_target(solution.values);
-  } else {
-    solve_at(0.0, solution.values);
-  }
+  solve_steady(0.0, solution.values);
   warn_of_convection(solution);
   remove_means(solution);
   return solution;
+}
+
+void FemSolve::solve_steady(double t, std::vector<double>& values) {
+  if (case_.solver.continuation) {
+    continue_to_target(t, values);
+  } else {
+    solve_at(t, values);
+  }
 }
 
 void FemSolve::solve_at(double t, std::vector<double>& values) {
@@ -126,7 +140,7 @@ void FemSolve::solve_at(double t, std::vector<double>& values) {
   fem::check_balance(discrete_, constant_fields_, t, start, values, std::nullopt);
 }
 
-void FemSolve::continue_to_target(std::vector<double>& values) {
+void FemSolve::continue_to_target(double t, std::vector<double>& values) {
   const auto& spec = *case_.solver.continuation;
   auto parameters = problem_.parameters();
   const auto position = std::distance(case_.parameters.begin(), case_.parameters.find(spec.parameter));
@@ -140,7 +154,7 @@ void FemSolve::continue_to_target(std::vector<double>& values) {
     discrete_.set_parameters(parameters);
     auto trial = values;
     try {
-      solve_at(0.0, trial);
+      solve_at(t, trial);
     } catch (const sdk::Error& error) {
       const bool can_retry = error.kind() == sdk::ErrorKind::solver || error.kind() == sdk::ErrorKind::not_finite;
       step *= 0.5;
@@ -158,17 +172,16 @@ void FemSolve::continue_to_target(std::vector<double>& values) {
 Solution FemSolve::transient(const Observer& observe) {
   const auto& spec = *case_.time;
   const auto steps = number_of_steps(spec);
-  if (time::needs_all_rates(spec.method) && !problem_.form().algebraic_fields().empty()) {
+  if (time::averages(spec.method) && problem_.form().constraints_have_rates()) {
     const int f = problem_.form().algebraic_fields().front();
     throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("{} needs the rate of every field, and {} has none", spec.method,
-                                 problem_.dofs().fields()[f].name),
+                     fmt::format("{} takes the equation of {}, which has no rate, at the end of a step, but rates of other "
+                                 "fields occur in it{}",
+                                 spec.method, problem_.dofs().fields()[f].name,
+                                 case_.solver.stabilise ? " by the stabilisation" : ""),
                      spec.at.text(), "use method = \"bdf2\"");
   }
-  auto initial = problem_.initial_state();
-  discrete_.prescribe(spec.start, initial);
-  const std::vector<double> zero(initial.size(), 0.0);
-  find_constants(initial, zero, {1.0, 1.0 / spec.step});
+  auto initial = initial_values();
   FormInTime in_time(discrete_);
   auto integrator = time::make_integrator(spec.method, in_time, spec.start, std::move(initial), newton_options());
   const auto current = [&] {
@@ -206,7 +219,29 @@ Solution FemSolve::transient(const Observer& observe) {
   return solution;
 }
 
-void FemSolve::find_constants(const std::vector<double>& values, const fem::Rate& rate, sdk::JacobianWeights weights) {
+std::vector<double> FemSolve::initial_values() {
+  const auto& spec = *case_.time;
+  auto values = problem_.initial_state();
+  discrete_.prescribe(spec.start, values);
+  const std::vector<double> zero(values.size(), 0.0);
+  find_constants(values, zero, {1.0, 1.0 / spec.step});
+  if (!case_.initial.steady) return values;
+  const auto undetermined = fem::constant_modes(discrete_, spec.start, values, std::nullopt, {1.0, 0.0});
+  if (!undetermined.empty()) {
+    throw sdk::Error(sdk::ErrorKind::case_file,
+                     fmt::format("there is no one steady state to start from: it determines {} up to a constant only",
+                                 problem_.dofs().fields()[undetermined.front()].name),
+                     case_.initial.at.text(), "give initial values instead of start = \"steady\"");
+  }
+  log_.say(fmt::format("  steady state at t = {:.6g} s", spec.start));
+  solve_steady(spec.start, values);
+  const auto perturbation = problem_.perturbation();
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] += perturbation[i];
+  discrete_.prescribe(spec.start, values);
+  return values;
+}
+
+void FemSolve::find_constants(const std::vector<double>& values, const fem::Rate& rate, const fem::Weights& weights) {
   if (!constant_fields_.empty()) return;
   const double t = case_.time ? case_.time->start : 0.0;
   constant_fields_ = fem::constant_modes(discrete_, t, values, rate, weights);

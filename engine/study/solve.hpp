@@ -27,10 +27,12 @@ class FemSolve {
  private:
   Solution steady();
   Solution transient(const Observer& observe);
+  std::vector<double> initial_values();
   linear::NewtonOptions newton_options() const;
+  void solve_steady(double t, std::vector<double>& values);
   void solve_at(double t, std::vector<double>& values);
-  void continue_to_target(std::vector<double>& values);
-  void find_constants(const std::vector<double>& values, const fem::Rate& rate, sdk::JacobianWeights weights);
+  void continue_to_target(double t, std::vector<double>& values);
+  void find_constants(const std::vector<double>& values, const fem::Rate& rate, const fem::Weights& weights);
   void remove_means(Solution& solution) const;
   void warn_of_convection(const Solution& solution);
 

@@ -64,8 +64,11 @@ class ImplicitMethod : public TimeIntegrator {
       const double theta = method_.implicitness();
       method_.problem_.residual(method_.time_ + h_, u, rate_, F);
       if (theta == 1.0) return;
-      method_.problem_.residual(method_.time_, method_.state_, rate_, old_);
-      for (std::size_t i = 0; i < old_.size(); ++i) F[i] = theta * F[i] + (1.0 - theta) * old_[i];
+      method_.problem_.residual(method_.time_, before(u), rate_, old_);
+      const auto algebraic = method_.problem_.algebraic();
+      for (std::size_t i = 0; i < old_.size(); ++i) {
+        if (algebraic.empty() || algebraic[i] == 0) F[i] = theta * F[i] + (1.0 - theta) * old_[i];
+      }
     }
     const linear::SparseMatrix& jacobian(std::span<const double> u) override {
       set_rate(u);
@@ -75,7 +78,7 @@ class ImplicitMethod : public TimeIntegrator {
     void explain_not_finite(std::span<const double> u) override {
       set_rate(u);
       method_.problem_.explain_not_finite(method_.time_ + h_, u, rate_);
-      if (method_.implicitness() < 1.0) method_.problem_.explain_not_finite(method_.time_, method_.state_, rate_);
+      if (method_.implicitness() < 1.0) method_.problem_.explain_not_finite(method_.time_, before(u), rate_);
     }
     void set_rate(std::span<const double> u) {
       const double shift = method_.shift(h_);
@@ -84,11 +87,20 @@ class ImplicitMethod : public TimeIntegrator {
     std::vector<double> take_rate() { return std::move(rate_); }
 
    private:
+    /// The state before the step, with the algebraic unknowns of u.
+    std::span<const double> before(std::span<const double> u) {
+      before_ = method_.state_;
+      const auto algebraic = method_.problem_.algebraic();
+      for (std::size_t i = 0; i < algebraic.size(); ++i) {
+        if (algebraic[i] != 0) before_[i] = u[i];
+      }
+      return before_;
+    }
     sdk::JacobianWeights weights() const { return {method_.implicitness(), method_.shift(h_)}; }
 
     ImplicitMethod& method_;
     double h_;
-    std::vector<double> rate_, old_;
+    std::vector<double> rate_, old_, before_;
   };
 };
 
@@ -101,7 +113,8 @@ class BackwardEuler : public ImplicitMethod {
   double known(std::size_t i, double h) const override { return -state_[i] / h; }
 };
 
-/// F is averaged over both ends of the step with the rate (u - u_n) / h.
+/// F is averaged over both ends of the step with the rate (u - u_n) / h; algebraic unknowns and their equations are those of
+/// the new time in both terms:  (F(t_n, u_n, p, u') + F(t, u, p, u')) / 2 = 0,  G(t, u, p) = 0.
 class CrankNicolson final : public BackwardEuler {
  public:
   using BackwardEuler::BackwardEuler;
@@ -144,7 +157,7 @@ class Bdf2 final : public ImplicitMethod {
 
 }  // namespace
 
-bool needs_all_rates(const std::string& method) { return method == "crank_nicolson"; }
+bool averages(const std::string& method) { return method == "crank_nicolson"; }
 
 std::vector<std::string> method_names() { return {"backward_euler", "crank_nicolson", "bdf2"}; }
 

@@ -22,7 +22,11 @@ class TimeProblem {
   virtual void prescribe(double t, std::span<double> u) = 0;
   /// F(t, u, rate); 0 in prescribed unknowns. *Collective.*
   virtual void residual(double t, std::span<const double> u, std::span<const double> rate, std::span<double> F) = 0;
-  /// weights.state dF/du + weights.rate dF/du'; valid until the next call. *Collective.*
+  /// 1 for unknowns without a rate (multipliers of constraints): methods take them and their equations, in which no rate
+  /// may occur then, at the new time. Shape (size), or empty where there are none.
+  virtual std::span<const std::uint8_t> algebraic() const { return {}; }
+  /// weights.state dF/du + weights.rate dF/du', but 1 dF/du in rows and columns of algebraic unknowns; valid until the next
+  /// call. *Collective.*
   virtual const linear::SparseMatrix& jacobian(double t, std::span<const double> u, std::span<const double> rate,
                                                sdk::JacobianWeights weights) = 0;
   /// The last Jacobian if it had these weights, else null. The same on all ranks.
@@ -53,14 +57,15 @@ class TimeIntegrator {
   virtual std::span<const double> rate() const = 0;
 };
 
-/// The method averages F over a step, which leaves fields without a rate (multipliers of constraints) undetermined.
-bool needs_all_rates(const std::string& method);
+/// The method averages F over both ends of a step, so that it treats algebraic unknowns and their equations in another way.
+bool averages(const std::string& method);
 
 /// Names of the methods.
 std::vector<std::string> method_names();
 
 /// \param method "backward_euler" (order 1, L-stable), "crank_nicolson" (order 2, A-stable) or "bdf2" (order 2, L-stable,
-/// fixed step, started by one backward Euler step) \param initial u(start), shape (size)
+/// fixed step, started by one backward Euler step). Algebraic unknowns (pressure) have the order of the others, but order 1
+/// with "crank_nicolson": there they are those of the middle of the step, up to O(h^2). \param initial u(start), shape (size)
 /// \throws sdk::Error of kind case_file for another method, with a suggestion. *Collective.*
 std::unique_ptr<TimeIntegrator> make_integrator(const std::string& method, TimeProblem& problem, double start,
                                                 std::vector<double> initial, const linear::NewtonOptions& newton);

@@ -1,4 +1,4 @@
-#include "plugins/gmsh/library.hpp"
+#include "library.hpp"
 
 #include <fmt/format.h>
 #include <gmsh.h>

@@ -1,4 +1,4 @@
-#include "plugins/gmsh/msh_file.hpp"
+#include "msh_file.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 #include "ansatz/sdk/plugin.hpp"
 
-#include "plugins/gmsh/reader.hpp"
+#include "reader.hpp"
 
 namespace {
 

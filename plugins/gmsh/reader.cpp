@@ -1,4 +1,4 @@
-#include "plugins/gmsh/reader.hpp"
+#include "reader.hpp"
 
 #include <fmt/format.h>
 #include <gmsh.h>
@@ -13,8 +13,8 @@
 
 #include "ansatz/sdk/error.hpp"
 #include "ansatz/sdk/raw_mesh.hpp"
-#include "plugins/gmsh/library.hpp"
-#include "plugins/gmsh/msh_file.hpp"
+#include "library.hpp"
+#include "msh_file.hpp"
 
 namespace ansatz::gmsh {
 namespace {

@@ -1,4 +1,4 @@
-#include "plugins/vtk/cell_types.hpp"
+#include "cell_types.hpp"
 
 #include <fmt/format.h>
 #include <vtkCellType.h>

@@ -1,4 +1,4 @@
-#include "plugins/vtk/exodus_reader.hpp"
+#include "exodus_reader.hpp"
 
 #include <fmt/format.h>
 #include <vtkCellData.h>
@@ -17,9 +17,9 @@
 #include <functional>
 
 #include "ansatz/sdk/error.hpp"
-#include "plugins/vtk/cell_types.hpp"
-#include "plugins/vtk/messages.hpp"
-#include "plugins/vtk/netcdf_file.hpp"
+#include "cell_types.hpp"
+#include "messages.hpp"
+#include "netcdf_file.hpp"
 
 namespace ansatz::vtk {
 namespace {

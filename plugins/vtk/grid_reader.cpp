@@ -1,4 +1,4 @@
-#include "plugins/vtk/grid_reader.hpp"
+#include "grid_reader.hpp"
 
 #include <fmt/format.h>
 #include <vtkCellData.h>
@@ -16,8 +16,8 @@
 #include <fstream>
 
 #include "ansatz/sdk/error.hpp"
-#include "plugins/vtk/cell_types.hpp"
-#include "plugins/vtk/messages.hpp"
+#include "cell_types.hpp"
+#include "messages.hpp"
 
 namespace ansatz::vtk {
 namespace {

@@ -1,4 +1,4 @@
-#include "plugins/vtk/messages.hpp"
+#include "messages.hpp"
 
 #include <vtkObjectFactory.h>
 

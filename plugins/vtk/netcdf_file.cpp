@@ -1,4 +1,4 @@
-#include "plugins/vtk/netcdf_file.hpp"
+#include "netcdf_file.hpp"
 
 #include <algorithm>
 #include <array>

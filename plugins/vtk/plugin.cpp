@@ -1,8 +1,8 @@
 #include "ansatz/sdk/plugin.hpp"
 
-#include "plugins/vtk/exodus_reader.hpp"
-#include "plugins/vtk/grid_reader.hpp"
-#include "plugins/vtk/vtu_writer.hpp"
+#include "exodus_reader.hpp"
+#include "grid_reader.hpp"
+#include "vtu_writer.hpp"
 
 namespace {
 

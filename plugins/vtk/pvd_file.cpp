@@ -1,4 +1,4 @@
-#include "plugins/vtk/pvd_file.hpp"
+#include "pvd_file.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "plugins/vtk/vtu_writer.hpp"
+#include "vtu_writer.hpp"
 
 #include <fmt/format.h>
 #include <vtkCellArray.h>
@@ -20,7 +20,7 @@
 #include <filesystem>
 
 #include "ansatz/sdk/error.hpp"
-#include "plugins/vtk/messages.hpp"
+#include "messages.hpp"
 
 namespace ansatz::vtk {
 namespace {

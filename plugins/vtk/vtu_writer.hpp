@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "ansatz/sdk/visual.hpp"
-#include "plugins/vtk/pvd_file.hpp"
+#include "pvd_file.hpp"
 
 class vtkMPIController;
 class vtkUnstructuredGrid;

@@ -28,6 +28,15 @@ function(ansatz_plugin_library name)
   target_link_libraries(${name} PRIVATE Ansatz::sdk $<TARGET_NAME_IF_EXISTS:ansatz_options>)
 endfunction()
 
+# ansatz_skip_plugin(NAME REASON): where something is missing, Ansatz's own build goes on without this plugin, and that of the
+# plugin alone ends.
+function(ansatz_skip_plugin name reason)
+  if(CMAKE_PROJECT_NAME STREQUAL name)
+    message(FATAL_ERROR "Plugin ${name}: ${reason}")
+  endif()
+  message(STATUS "Plugin ${name}: skipped, ${reason}")
+endfunction()
+
 # ansatz_test_plugin(NAME CASE file): entries of CTest for a plugin built against the installed SDK: the Catch2 programs
 # tests/*.test.cpp (linked with the plugin's own objects), the conformance suite with this case, and the case against its reference.toml.
 function(ansatz_test_plugin name)

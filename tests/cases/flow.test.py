@@ -107,8 +107,25 @@ class Flow(ansatz_test.TestCase):
     def test_order_one_without_stabilisation_is_refused(self):
         self.refused(CHANNEL.replace("order = 2", "order = 1"), 2, "not stable", "supg")
 
-    def test_crank_nicolson_is_refused_where_a_field_has_no_rate(self):
-        self.refused(CHANNEL + '[time]\nmethod = "crank_nicolson"\nend = 1.0\nstep = 0.5\n', 2, "pressure", "bdf2")
+    def test_crank_nicolson_is_of_order_two_in_velocity_and_takes_the_pressure_in_the_middle_of_a_step(self):
+        middle = "pressure + 0.25 * (cos(2*x) + cos(2*y)) * exp(-4 * nu * (t - half))"
+        changes = ("mesh.box.cells=[16, 16]", "constants.nu=1.0", "time.method=crank_nicolson",
+                   f"quantities.error_m={{ norm = '{middle}' }}")
+        arguments = [word for change in changes for word in ("--set", change)]
+        runs = [self.run_case("taylor_green", 1, *arguments, "--set", f"time.step={h}", "--set", f"constants.half={h / 2}")
+                for h in (0.25, 0.125)]
+        order = {q: math.log2(runs[0].value(q) / runs[1].value(q)) for q in ("error_u", "error_v", "error_p", "error_m")}
+        self.assertAlmostEqual(order["error_u"], 2.0, delta=0.1)
+        self.assertAlmostEqual(order["error_v"], 2.0, delta=0.1)
+        self.assertAlmostEqual(order["error_p"], 1.0, delta=0.4)
+        self.assertLess(4 * runs[1].value("error_m"), runs[1].value("error_p"))
+
+    def test_crank_nicolson_is_refused_where_the_constraint_contains_rates(self):
+        text = CHANNEL.replace("order = 2", 'order = 1\nstabilisation = "supg"')
+        time = '[time]\nmethod = "crank_nicolson"\nend = 1.0\nstep = 0.5\n'
+        self.refused(text + time, 2, "equation of pressure", "by the stabilisation", "bdf2")
+        run = self.run_text(CHANNEL + time + '[initial]\nstart = "steady"\n', ranks=2)
+        self.assertLess(run.value("error_u"), 1e-10)
 
     def test_mistakes_in_derived_quantities_and_continuation_are_errors(self):
         self.refused(CHANNEL + 'bad = { formula = "wal + 1" }\n', 2, "wal", 'did you mean')

@@ -51,7 +51,7 @@ class Layers(ansatz_test.TestCase):
             if "tests" in path.parts:
                 continue
             for header in quoted.findall(path.read_text()):
-                own = (path.parent / header).is_file() or header.startswith(f"plugins/{path.parent.name}/")
+                own = (path.parent / header).is_file()
                 if not own and not header.startswith("ansatz/sdk/"):
                     wrong.append(f"{path.relative_to(ansatz_test.SOURCE)} includes {header}")
         self.assertEqual(wrong, [])

@@ -2,6 +2,7 @@
 
 
 import os
+import re
 
 import ansatz_test
 
@@ -28,10 +29,17 @@ def execute(command, prefix, cwd=None, timeout=240):
     return ansatz_test.execute(["env", "-i", *words, *command], timeout=timeout, cwd=cwd)
 
 
-def build(test, prefix, source):
+def build(test, prefix, source, *options):
     """Configures and builds the project `source` in source/build."""
-    test.assert_exit(execute(["cmake", "-S", source, "-B", source / "build"], prefix), 0)
+    test.assert_exit(execute(["cmake", "-S", source, "-B", source / "build", *options], prefix), 0)
     test.assert_exit(execute(["cmake", "--build", source / "build"], prefix, timeout=400), 0)
+
+
+def vtk_options():
+    """What CMake must be told about VTK where only its libraries are installed: where this build found the headers."""
+    cache = (ansatz_test.BUILD / "CMakeCache.txt").read_text()
+    found = re.search(r"^ANSATZ_VTK_INCLUDE_DIR:PATH=(.*/.*)$", cache, re.MULTILINE)
+    return [f"-DANSATZ_VTK_INCLUDE_DIR={found[1]}"] if found else []
 
 
 def build_new_plugin(test, prefix, kind, name):

@@ -240,6 +240,31 @@ TEST_CASE("solver, linear, time and output are checked", "[case]") {
   CHECK_THAT(with("[initial]\ntemperature = [1.0, 2.0]\n"), Contains("\"temperature\" needs one value, not 2"));
 }
 
+TEST_CASE("a start from the steady state is checked", "[case]") {
+  const std::string time = "[time]\nmethod = \"bdf2\"\nend = 1.0\nstep = 0.5\n", start = "[initial]\nstart = \"steady\"\n";
+  CHECK_THAT(with(start), Contains("case.toml:8:9: error: \"initial.start\" is for problems in time") &&
+                              Contains("add a section [time]"));
+  CHECK_THAT(with(time + start + "temperature = 1.0\n"),
+             Contains("case.toml:13:15: error: \"temperature\" is given twice: by its value and by start = \"steady\"") &&
+                 Contains("[initial.perturbation]"));
+  CHECK_THAT(with(time + start + "displacement_x = 1.0\n"), Contains("\"displacement_x\" is given twice"));
+  CHECK_THAT(with(time + start + "[initial.perturbation]\ntemprature = 1.0\n"),
+             Contains("case.toml:14:1: error: unknown key \"temprature\" in [initial.perturbation]") &&
+                 Contains("did you mean \"temperature\""));
+  CHECK_THAT(with(time + start + "[initial.perturbation]\ntemperature = [1.0, 2.0]\n"), Contains("\"temperature\" needs one value"));
+  CHECK_THAT(with(time + "[initial.perturbation]\ntemperature = 1.0\n"),
+             Contains("case.toml:11:1: error: a perturbation is of the steady state") && Contains("add start = \"steady\""));
+  CHECK_THAT(with(time + "[initial]\nstart = \"stedy\"\n"),
+             Contains("\"initial.start\" = \"stedy\" is not one of \"steady\"") && Contains("did you mean \"steady\"?"));
+}
+
+TEST_CASE("continuation is refused in time, unless the start is a steady state", "[case]") {
+  const std::string text = small_case + "[parameters]\nk = { range = [1, 2], default = 2 }\n[solver]\ncontinuation = { parameter = \"k\", from = 1 }\n"
+                           "[time]\nmethod = \"bdf2\"\nend = 1.0\nstep = 0.5\n";
+  CHECK_THAT(report_of(text), Contains("case.toml:10:16: error: continuation is for steady states") && Contains("start = \"steady\""));
+  CHECK(parse(text + "[initial]\nstart = \"steady\"\n").solver.continuation->from == 1.0);
+}
+
 TEST_CASE("quantities are checked", "[case]") {
   CHECK_THAT(with("[quantities]\nq = { average = \"temperature\" }\n"),
              Contains("[quantities.q] needs one of point, mean, integral") && Contains("unknown key \"average\""));

@@ -79,8 +79,8 @@ TEST_CASE("every section and every form of value is read", "[case]") {
   CHECK(c.linear.petsc == "-ksp_monitor");
   CHECK(c.time->method == "bdf2");
   CHECK(c.time->step == 0.1);
-  REQUIRE(c.initial.size() == 2);
-  CHECK(c.initial[1].first == "displacement_x");
+  REQUIRE(c.initial.values.size() == 2);
+  CHECK(c.initial.values[1].first == "displacement_x");
   REQUIRE(c.quantities.size() == 7);
   CHECK(c.quantities[0].name == "tip");
   CHECK(c.quantities[0].point == std::vector<double>{0.5, 1.0});
@@ -117,6 +117,19 @@ TEST_CASE("the effective case reads back to the same case", "[case]") {
       CHECK(twice.quantities[i].name == once.quantities[i].name);
       CHECK(twice.quantities[i].expression == once.quantities[i].expression);
     }
+  }
+}
+
+TEST_CASE("a perturbed steady start reads back from the effective case", "[case]") {
+  const auto once = parse(small_case + "[time]\nmethod = \"bdf2\"\nend = 1.0\nstep = 0.5\n[initial]\nstart = \"steady\"\n"
+                                       "[initial.perturbation]\ntemperature = \"sin(x)\"\ndisplacement_y = 2\n");
+  for (const auto& c : {once, parse(once.effective_toml)}) {
+    CHECK(c.initial.steady);
+    CHECK(c.initial.values.empty());
+    REQUIRE(c.initial.perturbation.size() == 2);
+    CHECK(c.initial.perturbation[0].first == "temperature");
+    CHECK(c.initial.perturbation[0].second.components == Components{"sin(x)"});
+    CHECK(c.initial.perturbation[1].first == "displacement_y");
   }
 }
 

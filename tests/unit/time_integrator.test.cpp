@@ -1,4 +1,6 @@
 // Integrators on u' = -u^2 + g'(t) + g(t)^2 with u = g, one unknown with a matrix of one entry.
+#include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -63,6 +65,86 @@ TEST_CASE("Each integrator reaches its order on a nonlinear problem with a mass 
   const double coarse = error_at_two(method, 80), fine = error_at_two(method, 160);
   INFO(method << ": errors " << coarse << ", " << fine);
   CHECK(std::log2(coarse / fine) == Approx(order).margin(0.1));
+}
+
+namespace {
+
+/// x' = (-y^2, x y) + (1, 2) p + s(t),  x + 2 y = c(t): an index-2 system with the solution x = 2 + sin t, y = cos t,
+/// p = exp(-t).
+class Constrained final : public time::TimeProblem {
+ public:
+  Constrained() : comm_(MPI_COMM_SELF) {
+    auto pattern = std::make_shared<linear::Pattern>();
+    pattern->num_owned = 3;
+    pattern->diag_offsets = {0, 3, 6, 9};
+    pattern->diag_columns = {0, 1, 2, 0, 1, 2, 0, 1, 2};
+    pattern->ghost_offsets = {0, 0, 0, 0};
+    matrix_.emplace(comm_, pattern, 1);
+    solver_.emplace(comm_, linear::KrylovOptions{.solver = "direct"}, false);
+  }
+  const base::Communicator& comm() const override { return comm_; }
+  std::int32_t size() const override { return 3; }
+  void prescribe(double, std::span<double>) override {}
+  std::span<const std::uint8_t> algebraic() const override { return algebraic_; }
+  void residual(double t, std::span<const double> u, std::span<const double> rate, std::span<double> F) override {
+    const auto e = exact(t);
+    F[0] = rate[0] - std::cos(t) + (u[1] * u[1] - e[1] * e[1]) - (u[2] - e[2]);
+    F[1] = rate[1] + std::sin(t) - (u[0] * u[1] - e[0] * e[1]) - 2.0 * (u[2] - e[2]);
+    F[2] = (u[0] - e[0]) + 2.0 * (u[1] - e[1]);
+  }
+  const linear::SparseMatrix& jacobian(double, std::span<const double> u, std::span<const double>,
+                                       sdk::JacobianWeights w) override {
+    const double m = w.rate;
+    matrix_->begin_values();
+    std::ranges::copy(std::array{m, w.state * 2.0 * u[1], -1.0, -w.state * u[1], m - w.state * u[0], -2.0, 1.0, 2.0, 0.0},
+                      matrix_->diagonal_values().begin());
+    matrix_->end_values();
+    return *matrix_;
+  }
+  linear::KrylovSolver& solver(const linear::SparseMatrix& matrix) override {
+    solver_->set_operator(matrix);
+    return *solver_;
+  }
+  static std::array<double, 3> exact(double t) { return {2.0 + std::sin(t), std::cos(t), std::exp(-t)}; }
+
+ private:
+  base::Communicator comm_;
+  std::array<std::uint8_t, 3> algebraic_{0, 0, 1};
+  std::optional<linear::SparseMatrix> matrix_;
+  std::optional<linear::KrylovSolver> solver_;
+};
+
+}  // namespace
+
+TEST_CASE("Each integrator reaches its order with a constraint, whose multiplier Crank-Nicolson takes in the middle of a step",
+          "[time]") {
+  const auto [method, order, of_multiplier] = GENERATE(table<std::string, double, double>(
+      {{"backward_euler", 1.0, 1.0}, {"crank_nicolson", 2.0, 1.0}, {"bdf2", 2.0, 2.0}}));
+  std::array<double, 2> x{}, y{}, p{}, middle{};
+  for (const int k : {0, 1}) {
+    const int steps = k == 0 ? 80 : 160;
+    const double h = 1.0 / steps;
+    Constrained problem;
+    linear::NewtonOptions newton;
+    newton.relative_tolerance = 1e-12;
+    // The multiplier at the start is not used.
+    auto integrator = time::make_integrator(method, problem, 0.0, {2.0, 1.0, 77.0}, newton);
+    int iterations = 0;
+    for (int n = 0; n < steps; ++n) iterations = std::max(iterations, integrator->step(h).newton.iterations);
+    CHECK(iterations <= 4);
+    const auto u = integrator->state();
+    const auto end = Constrained::exact(1.0);
+    CHECK(u[0] + 2.0 * u[1] == Approx(end[0] + 2.0 * end[1]).epsilon(1e-12));
+    x[k] = std::abs(u[0] - end[0]);
+    y[k] = std::abs(u[1] - end[1]);
+    p[k] = std::abs(u[2] - end[2]);
+    middle[k] = std::abs(u[2] - Constrained::exact(1.0 - 0.5 * h)[2]);
+  }
+  INFO(method << ": errors " << x[1] << ", " << y[1] << ", " << p[1] << ", " << middle[1]);
+  CHECK(std::log2(x[0] / x[1]) == Approx(order).margin(0.15));
+  CHECK(std::log2(y[0] / y[1]) == Approx(order).margin(0.15));
+  CHECK(std::log2(p[0] / p[1]) == Approx(of_multiplier).margin(0.15));
+  if (method == "crank_nicolson") CHECK(std::log2(middle[0] / middle[1]) > 1.8);
 }
 
 TEST_CASE("A wrong name of an integrator is refused with the nearest one", "[time]") {

@@ -1,4 +1,4 @@
-#include "plugins/gmsh/reader.hpp"
+#include "reader.hpp"
 
 #include <gmsh.h>
 #include <unistd.h>

@@ -16,8 +16,8 @@
 #include <fstream>
 
 #include "ansatz/sdk/error.hpp"
-#include "plugins/vtk/exodus_reader.hpp"
-#include "plugins/vtk/grid_reader.hpp"
+#include "exodus_reader.hpp"
+#include "grid_reader.hpp"
 
 namespace {
 

@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "plugins/vtk/tests/strip.hpp"
-#include "plugins/vtk/vtu_writer.hpp"
+#include "strip.hpp"
+#include "vtu_writer.hpp"
 
 int main(int argc, char** argv) {
   MPI_Init(&argc, &argv);

@@ -15,8 +15,8 @@
 
 #include "ansatz/sdk/error.hpp"
 #include "engine/base/communicator.hpp"
-#include "plugins/vtk/tests/strip.hpp"
-#include "plugins/vtk/vtu_writer.hpp"
+#include "strip.hpp"
+#include "vtu_writer.hpp"
 
 namespace {
 
