@@ -37,7 +37,7 @@ constexpr const char* sections = R"json({
     "required": ["file", "field"], "properties": { "file": { "type": "string" }, "field": { "type": "string" },
       "component": { "type": "integer", "minimum": 0 }, "time": { "type": "number" } } } },
   "solver": { "type": "object", "additionalProperties": false, "properties": {
-    "type": { "enum": ["fem"] }, "order": { "enum": [1, 2] },
+    "type": { "enum": ["fem", "reduced_basis"] }, "order": { "enum": [1, 2] },
     "quadrature_degree": { "type": "integer", "minimum": 1, "maximum": 20 },
     "stabilisation": { "enum": ["none", "supg"] },
     "continuation": { "type": "object", "additionalProperties": false, "required": ["parameter", "from"], "properties": {
@@ -53,6 +53,18 @@ constexpr const char* sections = R"json({
     "newton_max_iterations": { "type": "integer", "minimum": 1 },
     "jacobian": { "enum": ["exact", "lagged"] },
     "petsc": { "type": "string", "description": "options as on PETSc's command line" } } },
+  "reduced": { "type": "object", "additionalProperties": false, "properties": {
+    "training": { "type": "object", "additionalProperties": false, "properties": {
+      "grid": { "type": "integer", "minimum": 2, "description": "points per parameter" },
+      "random": { "type": "integer", "minimum": 1 }, "latin_hypercube": { "type": "integer", "minimum": 1 },
+      "sobol": { "type": "integer", "minimum": 1 }, "halton": { "type": "integer", "minimum": 1 },
+      "lattice": { "type": "integer", "minimum": 1 }, "seed": { "type": "integer", "minimum": 0 } } },
+    "tolerance": { "$ref": "#/$defs/tolerance", "description": "relative error bound that ends the training" },
+    "max_size": { "type": "integer", "minimum": 1 },
+    "reference": { "type": "object", "additionalProperties": { "type": "number" },
+                   "description": "parameters of the inner product; by default their defaults" },
+    "model": { "type": "string", "description": "file of the model; by default models/NAME.h5" } } },
+  "study": { "type": "object", "additionalProperties": false, "properties": { "type": { "enum": ["solve", "train"] } } },
   "time": { "type": "object", "additionalProperties": false, "required": ["method", "end", "step"], "properties": {
     "method": { "enum": ["backward_euler", "crank_nicolson", "bdf2"] },
     "start": { "type": "number", "description": "[s]" }, "end": { "type": "number", "description": "[s]" },

@@ -27,6 +27,7 @@ class Dirichlet {
   /// \throws sdk::Error of kind mesh for a set that the mesh does not have, with a suggestion. *Collective.*
   Dirichlet(const DofMap& dofs, std::vector<DirichletCondition> conditions);
 
+  const std::vector<DirichletCondition>& conditions() const { return conditions_; }
   /// Flags of all constrained unknowns, ghosts too. Shape (num_local).
   const std::vector<std::uint8_t>& constrained() const { return constrained_; }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "engine/fem/element_matrix.hpp"
@@ -200,7 +201,8 @@ class Form::Work {
                                    : kernels_.residual(p, sdk::Part::all, f_.data());
       if (stabilises(integral) && fault.coefficient < 0) add_stabilisation(p);
     });
-    if (fault.coefficient >= 0) throw_fault(call, fault);
+    const bool is_fault = fault.coefficient >= 0 && (definition_.check_ranges || !std::isfinite(fault.value));
+    if (is_fault) throw_fault(call, fault);
   }
 
   /// Their derivatives, into d_, and those of the stabilisation, into extra_.
@@ -345,6 +347,12 @@ Form::Form(FormDefinition definition)
 }
 
 Form::~Form() = default;
+
+int Form::quadrature_degree() const {
+  int degree = 0;
+  for (const auto& integral : work_->integrals()) degree = std::max(degree, integral.degree);
+  return degree;
+}
 
 void Form::set_constrained(std::vector<std::uint8_t> constrained) {
   constrained_ = std::move(constrained);

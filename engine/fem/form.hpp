@@ -31,6 +31,8 @@ class Form {
 
   const DofMap& dofs() const { return *definition_.dofs; }
   const FormDefinition& definition() const { return definition_; }
+  /// Degree of the quadrature of its most demanding integral.
+  int quadrature_degree() const;
   /// Affine in u and du/dt for the present coefficients.
   bool linear() const { return linear_; }
   /// Contains a rate du/dt.

@@ -35,6 +35,7 @@ struct FormDefinition {
   std::vector<double> parameters;
   std::optional<int> quadrature_degree;                     ///< default: see Form
   bool stabilise = false;
+  bool check_ranges = true;                                 ///< of coefficients; parts of a separated form are out of them
 };
 
 /// Weights of a Jacobian: state dF/du + rate dF/du', but `algebraic` instead of `state` in the rows and columns of algebraic

@@ -110,6 +110,28 @@ struct LinearSpec {
   std::string petsc;                 ///< further PETSc options as on PETSc's command line, applied last
 };
 
+/// Parameters to train a reduced model with.
+struct TrainingSpec {
+  Location at;
+  std::string kind = "grid";         ///< the key: "grid", "random", "latin_hypercube", "sobol", "halton", "lattice"
+  int count = 5;                     ///< points per parameter of a grid, otherwise all points
+  int seed = 1;                      ///< of all kinds but grids
+};
+
+/// `[reduced]`, for solver.type = "reduced_basis".
+struct ReducedSpec {
+  Location at;
+  TrainingSpec training;
+  double tolerance = 1e-6;           ///< relative bound on the training set that ends the greedy loop
+  int max_size = 50;
+  std::map<std::string, double> reference;  ///< parameters of the inner product X = A(reference); default: their defaults
+  std::string model;                 ///< key `model`: path of the model file; "": models/NAME.h5
+};
+
+struct StudySpec {
+  std::string type = "solve";        ///< "solve", "train"
+};
+
 struct TimeSpec {
   Location at;
   std::string method;                ///< "backward_euler", "crank_nicolson", "bdf2"
@@ -162,6 +184,8 @@ struct Case {
   std::map<std::string, DataSpec> data;
   SolverSpec solver;
   LinearSpec linear;
+  ReducedSpec reduced;
+  StudySpec study;
   std::optional<TimeSpec> time;
   InitialSpec initial;
   std::vector<QuantitySpec> quantities;

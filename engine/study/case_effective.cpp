@@ -164,6 +164,23 @@ void write_names(Writer& to, const Case& parsed) {
   }
 }
 
+void write_reduced(Writer& to, const Case& parsed) {
+  if (parsed.solver.type != "reduced_basis") return;
+  const auto& reduced = parsed.reduced;
+  const auto& training = reduced.training;
+  to.section("reduced");
+  to.line("training", training.kind == "grid" ? fmt::format("{{ grid = {} }}", training.count)
+                                              : fmt::format("{{ {} = {}, seed = {} }}", training.kind, training.count, training.seed));
+  to.line("tolerance", number(reduced.tolerance));
+  to.line("max_size", std::to_string(reduced.max_size));
+  std::string reference;
+  for (const auto& [name, value] : reduced.reference) reference += fmt::format("{}{} = {}", reference.empty() ? "" : ", ", name, number(value));
+  to.line("reference", "{ " + reference + " }");
+  to.line("model", toml_string(reduced.model));
+  to.section("study");
+  to.line("type", toml_string(parsed.study.type));
+}
+
 void write_solution(Writer& to, const Case& parsed) {
   const auto or_automatic = [](const std::string& word) { return toml_string(word.empty() ? "automatic" : word); };
   const auto& solver = parsed.solver;
@@ -196,6 +213,7 @@ void write_solution(Writer& to, const Case& parsed) {
   to.line("newton_max_iterations", std::to_string(linear.newton_max_iterations));
   to.line("jacobian", linear.lagged_jacobian ? "\"lagged\"" : "\"exact\"");
   to.line("petsc", toml_string(linear.petsc));
+  write_reduced(to, parsed);
   if (!parsed.time) return;
   to.section("time");
   to.line("method", toml_string(parsed.time->method));

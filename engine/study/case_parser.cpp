@@ -117,7 +117,7 @@ void read_sections(Reading& reading, Section& root) {
     check_continuation(reading);
     if (auto section = root.table("quantities")) read_quantities(reading, std::move(*section));
   } else {
-    for (const char* key : {"solver", "linear", "time", "output", "initial", "quantities"}) root.find(key);
+    for (const char* key : {"solver", "linear", "reduced", "study", "time", "output", "initial", "quantities"}) root.find(key);
   }
   root.finish();
   reading.diagnostics.throw_if_any();

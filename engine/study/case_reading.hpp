@@ -34,6 +34,9 @@ void read_names(Reading& reading, Section& root);
 /// [solver], [linear], [time], [output].
 void read_solution(Reading& reading, Section& root);
 
+/// [reduced] and [study], after [solver] and [parameters].
+void read_reduced(Reading& reading, Section& root);
+
 /// [initial] and [quantities].
 void read_initial(Reading& reading, Section section);
 void read_quantities(Reading& reading, Section section);

@@ -33,7 +33,7 @@ SolverSpec::Continuation read_continuation(const Reading& reading, Section secti
 void read_solver(Reading& reading, Section section) {
   auto& solver = reading.result.solver;
   solver.at = section.at();
-  solver.type = section.choice("type", {"fem"}).value_or(solver.type);
+  solver.type = section.choice("type", {"fem", "reduced_basis"}).value_or(solver.type);
   solver.order = section.integer("order", 1, 2).value_or(solver.order);
   solver.quadrature_degree = section.integer("quadrature_degree", 1, 20);
   solver.stabilise = section.choice("stabilisation", {"none", "supg"}) == "supg";
@@ -146,6 +146,7 @@ Section section_or_empty(Section& root, const std::string& key) {
 void read_solution(Reading& reading, Section& root) {
   read_solver(reading, section_or_empty(root, "solver"));
   read_linear(reading, section_or_empty(root, "linear"));
+  read_reduced(reading, root);
   if (auto time = root.table("time")) reading.result.time = read_time(std::move(*time));
   read_output(reading, section_or_empty(root, "output"));
 }

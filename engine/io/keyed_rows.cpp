@@ -1,0 +1,98 @@
+#include "engine/io/keyed_rows.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+namespace ansatz::io {
+namespace {
+
+using Key = std::array<std::int64_t, 2>;
+
+/// Rank that answers for a key; mixes all bits, so that runs of keys spread evenly.
+int home_of(const Key& key, int size) {
+  auto mix = [](std::uint64_t x) {
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+  };
+  const auto hash = mix(mix(static_cast<std::uint64_t>(key[0])) + static_cast<std::uint64_t>(key[1]));
+  return static_cast<int>(hash % static_cast<std::uint64_t>(size));
+}
+
+/// Keys with their values at their home rank, in the order of the keys, for look-up.
+class Directory {
+ public:
+  /// *Collective.*
+  Directory(const base::Communicator& comm, const KeyedRows& rows) : columns_(rows.columns) {
+    std::vector<std::vector<Key>> keys(comm.size());
+    std::vector<std::vector<double>> values(comm.size());
+    for (std::size_t row = 0; row < rows.keys.size() / 2; ++row) {
+      const Key key{rows.keys[2 * row], rows.keys[2 * row + 1]};
+      const int home = home_of(key, comm.size());
+      keys[home].push_back(key);
+      const auto* first = rows.values.data() + row * columns_;
+      values[home].insert(values[home].end(), first, first + columns_);
+    }
+    for (const auto& part : comm.exchange(keys)) keys_.insert(keys_.end(), part.begin(), part.end());
+    for (const auto& part : comm.exchange(values)) values_.insert(values_.end(), part.begin(), part.end());
+    order_.resize(keys_.size());
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    std::ranges::stable_sort(order_, {}, [&](std::size_t row) { return keys_[row]; });
+  }
+
+  /// Values of the first row of the file that has this key. \throws Error of kind state
+  std::span<const double> find(const Key& key, const std::string& path) const {
+    const auto at = std::ranges::lower_bound(order_, key, {}, [&](std::size_t row) { return keys_[row]; });
+    if (at == order_.end() || keys_[*at] != key) {
+      throw sdk::Error(sdk::ErrorKind::state, fmt::format("the file has no value at point ({}, {})", key[0], key[1]),
+                       path, "the file belongs to another mesh or order; read it on the mesh it was written on");
+    }
+    return std::span(values_).subspan(*at * columns_, columns_);
+  }
+
+ private:
+  std::size_t columns_;
+  std::vector<Key> keys_;
+  std::vector<double> values_;
+  std::vector<std::size_t> order_;
+};
+
+}  // namespace
+
+std::vector<double> look_up(const base::Communicator& comm, KeyedRows rows, std::span<const std::int64_t> wanted,
+                            const std::string& path) {
+  const Directory directory(comm, rows);
+  const int columns = rows.columns;
+  rows = {};
+  std::vector<std::vector<Key>> mine(comm.size());
+  for (std::size_t i = 0; i + 1 < wanted.size(); i += 2) {
+    const Key key{wanted[i], wanted[i + 1]};
+    mine[home_of(key, comm.size())].push_back(key);
+  }
+  const auto requests = comm.exchange(mine);
+  std::vector<std::vector<double>> answers(comm.size());
+  base::agree(comm, [&] {
+    for (int rank = 0; rank < comm.size(); ++rank) {
+      for (const auto& key : requests[rank]) {
+        const auto values = directory.find(key, path);
+        answers[rank].insert(answers[rank].end(), values.begin(), values.end());
+      }
+    }
+  });
+  const auto received = comm.exchange(answers);
+  std::vector<double> out;
+  out.reserve(wanted.size() / 2 * columns);
+  std::vector<std::size_t> next(comm.size(), 0);
+  for (std::size_t i = 0; i + 1 < wanted.size(); i += 2) {
+    const int home = home_of({wanted[i], wanted[i + 1]}, comm.size());
+    const auto* first = received[home].data() + next[home];
+    out.insert(out.end(), first, first + columns);
+    next[home] += columns;
+  }
+  return out;
+}
+
+}  // namespace ansatz::io

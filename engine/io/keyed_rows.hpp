@@ -1,0 +1,27 @@
+#pragma once
+/// Rows of values with canonical keys, moved from the ranks that read them to the ranks that need them.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/base/communicator.hpp"
+
+namespace ansatz::io {
+
+/// Some rows of a table, with the keys of nodes.
+struct KeyedRows {
+  std::vector<std::int64_t> keys;  ///< (n, 2)
+  std::vector<double> values;      ///< (n, columns)
+  int columns = 0;
+};
+
+/// Values of the rows with the keys that this rank asks for, from the rows of all ranks. Where a key occurs several times,
+/// any of its rows answers, the same on every number of ranks that read the same file in order.
+/// \param wanted shape (m, 2); any order, repetitions allowed, m may be 0 \param path for errors
+/// \returns shape (m, columns). *Collective.* \throws sdk::Error of kind state for a key that no rank has.
+std::vector<double> look_up(const base::Communicator& comm, KeyedRows rows, std::span<const std::int64_t> wanted,
+                            const std::string& path);
+
+}  // namespace ansatz::io

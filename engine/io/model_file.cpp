@@ -1,0 +1,206 @@
+#include "engine/io/model_file.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "engine/io/keyed_rows.hpp"
+#include "engine/io/output_file.hpp"
+
+namespace ansatz::io {
+namespace {
+
+using reduced::Dense;
+using reduced::Thetas;
+
+constexpr const char* kind = "reduced basis";
+
+std::vector<std::string> lines(const std::string& text) {
+  std::vector<std::string> out;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) {
+    if (!line.empty()) out.push_back(line);
+  }
+  return out;
+}
+
+/// What rank 0 writes of replicated data; it must live until the file is committed.
+class Replicated {
+ public:
+  Replicated(OutputFile& file, bool is_root) : file_(file), is_root_(is_root) {}
+
+  void numbers(const std::string& path, const std::vector<double>& values, int columns = 0) {
+    file_.rows<double>(path, is_root_ ? std::span<const double>(values) : std::span<const double>(), columns);
+  }
+  /// Column after column: the file's rows are the columns of the matrix.
+  void matrix(const std::string& path, const Dense& matrix) {
+    file_.attribute("/model", attribute_name(path), std::vector<std::int64_t>{matrix.rows, matrix.columns});
+    if (!matrix.values.empty()) numbers(path, matrix.values, matrix.rows);
+  }
+  void thetas(const std::string& path, const Thetas& thetas) {
+    std::string factors = "\n";  // HDF5 has no empty texts
+    for (const auto& factor : thetas.factors()) factors += factor.text() + "\n";
+    file_.text(path + "/factors", factors);
+    std::vector<std::int64_t> terms;
+    for (const auto& [first, second] : thetas.terms()) terms.insert(terms.end(), {first, second});
+    file_.attribute(path, "terms", std::move(terms));
+  }
+
+  static std::string attribute_name(std::string path) {
+    std::ranges::replace(path, '/', '_');
+    return "shape" + path;
+  }
+
+ private:
+  OutputFile& file_;
+  bool is_root_;
+};
+
+Dense read_matrix(const InputFile& file, const std::string& path) {
+  const auto shape = file.integer_attribute("/model", Replicated::attribute_name(path));
+  Dense matrix(static_cast<int>(shape.at(0)), static_cast<int>(shape.at(1)));
+  if (!matrix.values.empty()) matrix.values = file.all<double>(path);
+  return matrix;
+}
+
+Thetas read_thetas(const InputFile& file, const std::string& path, const sdk::SymbolTable& symbols) {
+  Thetas thetas;
+  for (const auto& text : lines(file.text(path + "/factors"))) thetas.add_factor(sdk::Expression::compile(text, symbols, file.path()));
+  const auto terms = file.integer_attribute(path, "terms");
+  for (std::size_t i = 0; i + 1 < terms.size(); i += 2) thetas.add_term(static_cast<int>(terms[i]), static_cast<int>(terms[i + 1]));
+  return thetas;
+}
+
+std::vector<std::int64_t> owned_keys(const mesh::NodeMap& nodes) {
+  std::vector<std::int64_t> keys;
+  for (std::int32_t n = 0; n < nodes.num_owned; ++n) keys.insert(keys.end(), {nodes.keys[n].low, nodes.keys[n].high});
+  return keys;
+}
+
+/// Rows of nodes: the components of all vectors, vector after vector.
+std::vector<double> node_rows(const fem::DofMap& dofs, int field, const reduced::Block& basis, const reduced::Block& liftings) {
+  const auto& space = dofs.fields()[field];
+  std::vector<double> rows;
+  for (std::int32_t n = 0; n < space.nodes->num_owned; ++n) {
+    const auto first = dofs.node_dofs(field)[n];
+    for (const auto* block : {&basis, &liftings}) {
+      for (int j = 0; j < block->num_columns(); ++j) {
+        for (int c = 0; c < space.components; ++c) rows.push_back(block->column(j)[first + c]);
+      }
+    }
+  }
+  return rows;
+}
+
+StoredModel read_replicated(const std::string& path) {
+  const InputFile file(path);
+  if (!file.has("/model") || file.text_attribute("/model", "kind") != kind) {
+    throw sdk::Error(sdk::ErrorKind::state, "the file holds no reduced basis", path, "train a model: set study.type = \"train\"");
+  }
+  StoredModel model;
+  auto& data = model.data;
+  model.fingerprint = file.text("/model/fingerprint");
+  data.box.names = lines(file.text("/model/parameters"));
+  data.box.low = file.all<double>("/model/low");
+  data.box.high = file.all<double>("/model/high");
+  data.box.reference = file.all<double>("/model/reference");
+  sdk::SymbolTable symbols;
+  for (std::size_t p = 0; p < data.box.size(); ++p) symbols.add_parameter(data.box.names[p], static_cast<int>(p));
+  data.operator_thetas = read_thetas(file, "/model/thetas/operator", symbols);
+  data.rhs_thetas = read_thetas(file, "/model/thetas/rhs", symbols);
+  data.lifting_thetas = read_thetas(file, "/model/thetas/lifting", symbols);
+  data.size = static_cast<int>(file.integer_attribute("/model", "size").at(0));
+  for (int q = 0; q < data.operator_thetas.num_terms(); ++q) {
+    data.operators.push_back(read_matrix(file, fmt::format("/model/operators/{}", q)));
+  }
+  data.rhs = read_matrix(file, "/model/rhs");
+  data.residual = read_matrix(file, "/model/residual");
+  data.reference_thetas = file.all<double>("/model/reference_thetas");
+  data.riesz_level = file.number_attribute("/model", "riesz_level");
+  data.solver_level = file.number_attribute("/model", "solver_level");
+  return model;
+}
+
+}  // namespace
+
+void write_model(const std::string& path, const StoredModel& model, const fem::DofMap& dofs, const reduced::Block& basis,
+                 const reduced::Block& liftings) {
+  const auto& comm = dofs.mesh().comm;
+  const auto& data = model.data;
+  OutputFile file(comm, path);
+  Replicated replicated(file, comm.is_root());
+  file.group("/model");
+  file.attribute("/model", "kind", kind);
+  file.attribute("/model", "size", std::vector<std::int64_t>{data.size});
+  file.attribute("/model", "riesz_level", data.riesz_level);
+  file.attribute("/model", "solver_level", data.solver_level);
+  file.text("/model/fingerprint", model.fingerprint);
+  file.text("/model/parameters", fmt::format("{}\n", fmt::join(data.box.names, "\n")));
+  replicated.numbers("/model/low", data.box.low);
+  replicated.numbers("/model/high", data.box.high);
+  replicated.numbers("/model/reference", data.box.reference);
+  replicated.numbers("/model/reference_thetas", data.reference_thetas);
+  replicated.thetas("/model/thetas/operator", data.operator_thetas);
+  replicated.thetas("/model/thetas/rhs", data.rhs_thetas);
+  replicated.thetas("/model/thetas/lifting", data.lifting_thetas);
+  for (std::size_t q = 0; q < data.operators.size(); ++q) {
+    replicated.matrix(fmt::format("/model/operators/{}", q), data.operators[q]);
+  }
+  replicated.matrix("/model/rhs", data.rhs);
+  replicated.matrix("/model/residual", data.residual);
+  std::vector<std::vector<std::int64_t>> keys;
+  std::vector<std::vector<double>> values;
+  keys.reserve(dofs.num_fields());
+  values.reserve(dofs.num_fields());
+  const int num_vectors = basis.num_columns() + liftings.num_columns();
+  for (int f = 0; f < dofs.num_fields(); ++f) {
+    const auto& space = dofs.fields()[f];
+    keys.push_back(owned_keys(*space.nodes));
+    values.push_back(node_rows(dofs, f, basis, liftings));
+    file.rows<std::int64_t>("/vectors/" + space.name + "/keys", keys.back(), 2);
+    if (num_vectors > 0) file.rows<double>("/vectors/" + space.name + "/values", values.back(), num_vectors * space.components);
+  }
+  file.commit();
+}
+
+StoredModel read_model(const base::Communicator& comm, const std::string& path) {
+  StoredModel model;
+  base::agree(comm, [&] { model = read_replicated(path); });
+  return model;
+}
+
+reduced::Block read_model_vectors(const std::string& path, const fem::DofMap& dofs) {
+  const auto& comm = dofs.mesh().comm;
+  std::vector<std::vector<double>> vectors;
+  for (int f = 0; f < dofs.num_fields(); ++f) {
+    const auto& space = dofs.fields()[f];
+    const std::string group = "/vectors/" + space.name;
+    KeyedRows rows;
+    base::agree(comm, [&] {
+      const InputFile file(path);
+      if (!file.has(group + "/values")) return;
+      const auto shape = file.shape(group + "/values");
+      const std::int64_t first = shape.at(0) * comm.rank() / comm.size(), end = shape.at(0) * (comm.rank() + 1) / comm.size();
+      rows.columns = static_cast<int>(shape.at(1));
+      rows.keys = file.rows<std::int64_t>(group + "/keys", first, end - first);
+      rows.values = file.rows<double>(group + "/values", first, end - first);
+    });
+    const int columns = rows.columns;
+    vectors.resize(columns / space.components, std::vector<double>(dofs.num_owned(), 0.0));
+    const auto found = look_up(comm, std::move(rows), owned_keys(*space.nodes), path);
+    for (std::int32_t n = 0; n < space.nodes->num_owned; ++n) {
+      for (std::size_t j = 0; j < vectors.size(); ++j) {
+        for (int c = 0; c < space.components; ++c) {
+          vectors[j][dofs.node_dofs(f)[n] + c] = found[std::size_t(n) * columns + j * space.components + c];
+        }
+      }
+    }
+  }
+  reduced::Block block(dofs.num_owned());
+  for (const auto& vector : vectors) block.append(vector);
+  return block;
+}
+
+}  // namespace ansatz::io

@@ -1,0 +1,183 @@
+#include "engine/reduced/reduced_basis.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/fem/discrete_problem.hpp"
+#include "engine/linear/vector.hpp"
+#include "engine/reduced/orthonormal.hpp"
+
+namespace ansatz::reduced {
+namespace {
+
+constexpr double solve_tolerance = 1e-13;
+constexpr double new_enough = 1e-13;       // part of a snapshot outside the basis, relative
+constexpr double residual_level = 1e-14;   // part of a representative outside of the residual basis that is dropped
+constexpr double least_rayleigh = -1e-12;  // quotient of a term, relative to the largest of all terms
+
+linear::KrylovOptions tightened(linear::KrylovOptions options) {
+  options.relative_tolerance = std::min(options.relative_tolerance, solve_tolerance);
+  return options;
+}
+
+int block_size(const fem::DofMap& dofs) { return dofs.num_fields() == 1 ? dofs.fields()[0].components : 1; }
+
+}  // namespace
+
+ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, ParameterBox box, linear::KrylovOptions options)
+    : form_(form), problem_(std::move(problem)), options_(tightened(std::move(options))), comm_(form.dofs().mesh().comm),
+      X_(std::make_shared<linear::SparseMatrix>(comm_, form.sparsity().pattern, block_size(form.dofs()))),
+      product_(InnerProduct::matrix(comm_, X_)), matrix_(comm_, form.sparsity().pattern, block_size(form.dofs())),
+      solver_(comm_, options_, true), X_solver_(comm_, options_, true), basis_(form.dofs().num_owned()),
+      residual_basis_(form.dofs().num_owned()) {
+  data_.box = std::move(box);
+  data_.operator_thetas = problem_.operator_thetas;
+  data_.rhs_thetas = problem_.rhs_thetas;
+  data_.lifting_thetas = problem_.lifting_thetas;
+  data_.reference_thetas = problem_.operator_thetas(data_.box.reference);
+  data_.operators.resize(data_.reference_thetas.size());
+  data_.rhs = Dense(0, problem_.rhs.num_columns());
+  check_terms();
+  combine(data_.reference_thetas, *X_);
+  const auto modes = fem::near_null_modes(form.dofs(), form.definition().physics->info());
+  if (!modes.empty()) {
+    solver_.set_near_null_space(modes);
+    X_solver_.set_near_null_space(modes);
+  }
+  X_solver_.set_operator(*X_);
+  for (int q = 0; q < problem_.rhs.num_columns(); ++q) add_residual_column(problem_.rhs.column(q), 1.0);
+  update_residual_matrix();
+}
+
+void ReducedBasis::check_terms() const {
+  const auto fail = [&](int q, const std::string& what) {
+    const auto [first, second] = problem_.operator_thetas.terms()[q];
+    const auto theta = first < 0 ? std::string("1") : problem_.operator_thetas.factors()[first].text();
+    throw sdk::Error(sdk::ErrorKind::case_file, "the operator's term with the factor " + theta + " " + what, "solver.type",
+                     "reduced bases are built for symmetric problems with positive semidefinite terms and positive factors; use "
+                     "solver.type = \"fem\"");
+  };
+  std::vector<double> product(form_.dofs().num_owned());
+  for (int q = 0; q < problem_.operator_thetas.num_terms(); ++q) {
+    const auto& A = *problem_.operators[q];
+    if (!(problem_.operator_thetas.range(q, data_.box).first > 0.0)) fail(q, "is not positive for all parameters of the box");
+    if (!fem::is_symmetric(A)) fail(q, "is not symmetric");
+    const Block probes = probe_vectors();
+    for (int k = 0; k < probes.num_columns(); ++k) {
+      A.multiply(probes.column(k), product);
+      const double energy = linear::dot(comm_, probes.column(k), product);
+      const double scale = linear::norm(comm_, probes.column(k)) * linear::norm(comm_, product);
+      if (energy < least_rayleigh * scale) fail(q, "is not positive semidefinite");
+    }
+  }
+}
+
+/// Vectors that vary from unknown to unknown and from one end to the other, zero at constrained unknowns.
+Block ReducedBasis::probe_vectors() const {
+  Block probes(form_.dofs().num_owned());
+  std::vector<double> v(form_.dofs().num_owned());
+  for (int k = 1; k <= 4; ++k) {
+    for (std::size_t i = 0; i < v.size(); ++i) {
+      const double s = double(form_.dofs().first_global() + std::int64_t(i) + 1);
+      v[i] = form_.constrained()[i] != 0 ? 0.0 : std::sin(k * 1.7 * s) + std::cos(3.0 * k * s / double(form_.dofs().num_global()));
+    }
+    probes.append(v);
+  }
+  return probes;
+}
+
+void ReducedBasis::combine(std::span<const double> values, linear::SparseMatrix& matrix) const {
+  matrix.begin_values();
+  std::ranges::fill(matrix.diagonal_values(), 0.0);
+  std::ranges::fill(matrix.ghost_values(), 0.0);
+  for (std::size_t q = 0; q < values.size(); ++q) {
+    linear::add_scaled(values[q], problem_.operators[q]->diagonal_values(), matrix.diagonal_values());
+    linear::add_scaled(values[q], problem_.operators[q]->ghost_values(), matrix.ghost_values());
+  }
+  for (std::int32_t i = 0; i < form_.dofs().num_owned(); ++i) {
+    if (form_.constrained()[i] != 0) matrix.diagonal_values()[matrix.pattern().diagonal_position(i)] = 1.0;
+  }
+  matrix.end_values();
+}
+
+std::vector<double> ReducedBasis::snapshot(std::span<const double> mu) {
+  const auto b = problem_.rhs_thetas(mu);
+  std::vector<double> rhs(form_.dofs().num_owned(), 0.0), v(rhs.size());
+  for (std::size_t q = 0; q < b.size(); ++q) linear::add_scaled(b[q], problem_.rhs.column(static_cast<int>(q)), rhs);
+  combine(problem_.operator_thetas(mu), matrix_);
+  solver_.set_operator(matrix_);
+  const auto solved = solver_.solve(rhs, v);
+  const double size = linear::norm(comm_, rhs);
+  if (size > 0.0) data_.solver_level = std::max(data_.solver_level, solved.final_norm / size);
+  return v;
+}
+
+std::vector<double> ReducedBasis::riesz(std::span<const double> functional) {
+  std::vector<double> g(functional.size());
+  const double size = linear::norm(comm_, functional);
+  const auto solved = X_solver_.solve(functional, g);
+  if (size > 0.0) data_.riesz_level = std::max(data_.riesz_level, solved.final_norm / size);
+  return g;
+}
+
+void ReducedBasis::add_residual_column(std::span<const double> functional, double sign) {
+  auto g = riesz(functional);
+  const auto parts = orthogonalise(product_, residual_basis_, g, residual_level);
+  auto column = parts.coefficients;
+  if (!parts.dependent) {
+    residual_basis_.append(g);
+    column.push_back(parts.remainder);
+  }
+  for (double& value : column) value *= sign;
+  residual_columns_.push_back(std::move(column));
+}
+
+void ReducedBasis::update_residual_matrix() {
+  data_.riesz_level = std::max(data_.riesz_level, residual_level);
+  data_.residual = Dense(residual_basis_.num_columns(), static_cast<int>(residual_columns_.size()));
+  for (std::size_t k = 0; k < residual_columns_.size(); ++k) {
+    std::ranges::copy(residual_columns_[k], data_.residual.column(static_cast<int>(k)).begin());
+  }
+}
+
+bool ReducedBasis::extend(std::span<const double> mu) { return extend_by(snapshot(mu)); }
+
+bool ReducedBasis::extend_by(std::vector<double> v) {
+  if (orthogonalise(product_, basis_, v, new_enough).dependent) return false;
+  basis_.append(v);
+  const int n = ++data_.size;
+  std::vector<double> product(v.size());
+  for (std::size_t q = 0; q < data_.operators.size(); ++q) {
+    problem_.operators[q]->multiply(v, product);
+    Block one(v.size());
+    one.append(product);
+    const auto column = InnerProduct::euclidean(comm_).gram(basis_, one);
+    Dense next(n, n);
+    for (int j = 0; j + 1 < n; ++j) std::ranges::copy(data_.operators[q].column(j), next.column(j).begin());
+    for (int i = 0; i < n; ++i) next(i, n - 1) = next(n - 1, i) = column(i, 0);
+    data_.operators[q] = std::move(next);
+    add_residual_column(product, -1.0);
+  }
+  Block one(v.size());
+  one.append(v);
+  const auto row = InnerProduct::euclidean(comm_).gram(one, problem_.rhs);
+  Dense rhs(n, problem_.rhs.num_columns());
+  for (int q = 0; q < rhs.columns; ++q) {
+    std::ranges::copy(data_.rhs.column(q), rhs.column(q).begin());
+    rhs(n - 1, q) = row(0, q);
+  }
+  data_.rhs = std::move(rhs);
+  update_residual_matrix();
+  return true;
+}
+
+std::vector<double> ReducedBasis::lift(std::span<const double> coefficients, std::span<const double> liftings) const {
+  std::vector<double> u(form_.dofs().num_owned(), 0.0);
+  for (std::size_t i = 0; i < coefficients.size(); ++i) linear::add_scaled(coefficients[i], basis_.column(static_cast<int>(i)), u);
+  for (std::size_t k = 0; k < liftings.size(); ++k) linear::add_scaled(liftings[k], problem_.liftings.column(static_cast<int>(k)), u);
+  return u;
+}
+
+}  // namespace ansatz::reduced

@@ -1,0 +1,140 @@
+#include "engine/reduced/reduced_model.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "ansatz/sdk/error.hpp"
+
+namespace ansatz::reduced {
+namespace {
+
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
+
+void check_inside(std::span<const double> mu, const ParameterBox& box) {
+  if (mu.size() != box.size()) {
+    throw sdk::Error(sdk::ErrorKind::internal, "a reduced model got the wrong number of parameters", "ReducedModel::solve");
+  }
+  for (std::size_t p = 0; p < mu.size(); ++p) {
+    const double slack = 1e-12 * (box.high[p] - box.low[p]);
+    if (mu[p] >= box.low[p] - slack && mu[p] <= box.high[p] + slack) continue;
+    throw sdk::Error(sdk::ErrorKind::parameter,
+                     fmt::format("{} = {} is outside of [{}, {}], for which the reduced model was trained", box.names[p], mu[p],
+                                 box.low[p], box.high[p]),
+                     "parameters." + box.names[p], "choose a value inside, or train a model for a wider range");
+  }
+}
+
+/// Solves the n by n system in place by elimination with partial pivoting; A is column after column. \returns false if singular.
+bool solve_in_place(std::span<double> A, std::span<double> b) {
+  const std::size_t n = b.size();
+  for (std::size_t k = 0; k < n; ++k) {
+    double* const column = A.data() + k * n;
+    const auto pivot = static_cast<std::size_t>(
+        std::max_element(column + k, column + n, [](double x, double y) { return std::abs(x) < std::abs(y); }) - column);
+    if (!(std::abs(column[pivot]) > 0.0)) return false;
+    if (pivot != k) {
+      for (std::size_t j = k; j < n; ++j) std::swap(A[j * n + k], A[j * n + pivot]);
+      std::swap(b[k], b[pivot]);
+    }
+    for (std::size_t i = k + 1; i < n; ++i) column[i] /= column[k];
+    for (std::size_t j = k + 1; j < n; ++j) {
+      const double factor = A[j * n + k];
+      for (std::size_t i = k + 1; i < n; ++i) A[j * n + i] -= factor * column[i];
+    }
+    for (std::size_t i = k + 1; i < n; ++i) b[i] -= b[k] * column[i];
+  }
+  for (std::size_t k = n; k-- > 0;) {
+    b[k] /= A[k * n + k];
+    for (std::size_t i = 0; i < k; ++i) b[i] -= b[k] * A[k * n + i];
+  }
+  return true;
+}
+
+}  // namespace
+
+ReducedModel::ReducedModel(ReducedModelData data) : data_(std::move(data)) {
+  column_norms_.resize(data_.residual.columns);
+  for (int c = 0; c < data_.residual.columns; ++c) {
+    double sum = 0.0;
+    for (const double value : data_.residual.column(c)) sum += value * value;
+    column_norms_[c] = std::sqrt(sum);
+  }
+}
+
+ReducedModel::Workspace::Workspace(const ReducedModel& model) {
+  const auto& d = model.data_;
+  const auto n = static_cast<std::size_t>(d.size);
+  scratch_.resize(std::max({d.operator_thetas.num_factors(), d.rhs_thetas.num_factors(), d.lifting_thetas.num_factors()}));
+  a_.resize(d.operator_thetas.num_terms());
+  b_.resize(d.rhs_thetas.num_terms());
+  l_.resize(d.lifting_thetas.num_terms());
+  matrix_.resize(n * n);
+  coefficients_.resize(n);
+  x_.resize(d.residual.columns);
+  residual_.resize(d.residual.rows);
+}
+
+double ReducedModel::min_theta(std::span<const double> values) const {
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t q = 0; q < values.size(); ++q) least = std::min(least, values[q] / data_.reference_thetas[q]);
+  return least;
+}
+
+ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& work, int num_basis) const {
+  check_inside(mu, data_.box);
+  const auto n = static_cast<std::size_t>(num_basis < 0 ? data_.size : std::min(num_basis, data_.size));
+  data_.operator_thetas.evaluate(mu, work.scratch_, work.a_);
+  data_.rhs_thetas.evaluate(mu, work.scratch_, work.b_);
+  data_.lifting_thetas.evaluate(mu, work.scratch_, work.l_);
+  const std::span A(work.matrix_.data(), n * n), c(work.coefficients_.data(), n);
+  std::ranges::fill(A, 0.0);
+  std::ranges::fill(c, 0.0);
+  for (std::size_t q = 0; q < work.a_.size(); ++q) {
+    for (std::size_t j = 0; j < n; ++j) {
+      const auto column = data_.operators[q].column(static_cast<int>(j));
+      for (std::size_t i = 0; i < n; ++i) A[j * n + i] += work.a_[q] * column[i];
+    }
+  }
+  for (std::size_t q = 0; q < work.b_.size(); ++q) {
+    const auto column = data_.rhs.column(static_cast<int>(q));
+    for (std::size_t i = 0; i < n; ++i) c[i] += work.b_[q] * column[i];
+  }
+  if (!solve_in_place(A, c)) {
+    throw sdk::Error(sdk::ErrorKind::solver, "the reduced system is singular", "reduced model", "train again with other parameters");
+  }
+  return certified(n, work);
+}
+
+ReducedModel::Result ReducedModel::certified(std::size_t n, Workspace& work) const {
+  const std::size_t num_terms = work.b_.size() + n * work.a_.size();
+  std::ranges::copy(work.b_, work.x_.begin());
+  for (std::size_t i = 0, k = work.b_.size(); i < n; ++i) {
+    for (const double a : work.a_) work.x_[k++] = a * work.coefficients_[i];
+  }
+  std::ranges::fill(work.residual_, 0.0);
+  double terms = 0.0, load = 0.0;
+  for (std::size_t k = 0; k < num_terms; ++k) {
+    const auto column = data_.residual.column(static_cast<int>(k));
+    const double x = work.x_[k];
+    for (std::size_t i = 0; i < column.size(); ++i) work.residual_[i] += x * column[i];
+    terms += x * x * column_norms_[k] * column_norms_[k];
+    if (k + 1 == work.b_.size()) {
+      for (const double value : work.residual_) load += value * value;
+    }
+  }
+  Result result;
+  for (const double value : work.residual_) result.residual_norm += value * value;
+  result.residual_norm = std::sqrt(result.residual_norm);
+  result.round_off = std::max(data_.riesz_level, 4.0 * epsilon) * std::sqrt(terms) + data_.solver_level * std::sqrt(load);
+  result.stability = min_theta(work.a_);
+  result.bound = result.stability > 0.0 ? (result.residual_norm + result.round_off) / result.stability
+                                        : std::numeric_limits<double>::infinity();
+  result.coefficients = {work.coefficients_.data(), n};
+  result.liftings = work.l_;
+  return result;
+}
+
+}  // namespace ansatz::reduced

@@ -1,0 +1,75 @@
+#pragma once
+/// A reduced model at work: small dense systems, the same on every rank, without communication.
+
+#include <span>
+#include <vector>
+
+#include "engine/reduced/dense.hpp"
+#include "engine/reduced/thetas.hpp"
+
+namespace ansatz::reduced {
+
+/// Galerkin model on N basis vectors, with the numbers that its error bound needs. Everything is replicated.
+///
+/// Residual: r(mu) = sum_q b_q f_q - sum_{q,i} a_q c_i A_q v_i; its norm in the dual of X is that of B x, where the columns of
+/// B are coordinates in an X-orthonormal basis of the Riesz representatives of all terms (Buhr et al., 2014) and x their
+/// factors: first b_q, then a_q c_i, with q running fastest.
+struct ReducedModelData {
+  ParameterBox box;
+  Thetas operator_thetas, rhs_thetas, lifting_thetas;
+  int size = 0;                          ///< N
+  std::vector<Dense> operators;          ///< (num_terms) of shape (N, N): v_i^T A_q v_j
+  Dense rhs;                             ///< (N, num rhs terms): v_i^T f_q
+  Dense residual;                        ///< B, shape (rank, num rhs terms + N num operator terms)
+  std::vector<double> reference_thetas;  ///< a_q(reference), X = A(reference)
+  double riesz_level = 0.0;              ///< largest relative residual of a solve with X
+  double solver_level = 0.0;             ///< largest relative residual of a snapshot
+};
+
+/// Solves for any parameters of the box.
+///
+///   ReducedModel::Workspace work(model);          // one a thread
+///   const auto result = model.solve(mu, work);    // allocates nothing
+class ReducedModel {
+ public:
+  explicit ReducedModel(ReducedModelData data);
+
+  const ReducedModelData& data() const { return data_; }
+  int size() const { return data_.size; }
+
+  class Workspace {
+   public:
+    explicit Workspace(const ReducedModel& model);
+
+   private:
+    friend class ReducedModel;
+    std::vector<double> scratch_, a_, b_, l_, matrix_, coefficients_, x_, residual_;
+  };
+
+  struct Result {
+    std::span<const double> coefficients;  ///< (size) of the basis vectors, in the workspace
+    std::span<const double> liftings;      ///< of the liftings, in the workspace
+    double residual_norm = 0.0;            ///< in the dual norm of X
+    double round_off = 0.0;                ///< of residual_norm, with what the solves left
+    double stability = 0.0;                ///< lower bound of the coercivity constant with respect to X
+    /// (residual_norm + round_off) / stability: bounds the error to the finite-element solution in the norm of X.
+    double bound = 0.0;
+  };
+
+  /// Solves with the first `num_basis` vectors (-1: all). Not collective.
+  /// \param mu inside the box, shape (num_parameters) \throws sdk::Error of kind parameter outside of it, naming the
+  /// parameter; solver for a singular system.
+  Result solve(std::span<const double> mu, Workspace& work, int num_basis = -1) const;
+
+  /// min_q a_q(mu) / a_q(reference): a lower bound of the coercivity constant for symmetric positive semidefinite terms and
+  /// positive a_q (min-theta; Patera and Rozza, 2007). Zero or less where an a_q is.
+  double min_theta(std::span<const double> values) const;
+
+ private:
+  Result certified(std::size_t num_basis, Workspace& work) const;
+
+  ReducedModelData data_;
+  std::vector<double> column_norms_;  ///< of the residual matrix
+};
+
+}  // namespace ansatz::reduced

@@ -1,0 +1,299 @@
+#include "engine/reduced/separated_problem.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "engine/linear/vector.hpp"
+
+namespace ansatz::reduced {
+namespace {
+
+constexpr double largest_remainder = 1e-13;
+constexpr int num_comparisons = 3;
+
+using Table = std::vector<sdk::Expression>;
+using Split = std::vector<sdk::SeparatedTerm>;
+
+/// Fixed pseudo-random number in [0, 1) of an index (splitmix64).
+double hashed(std::uint64_t i) {
+  i += 0x9e3779b97f4a7c15;
+  i = (i ^ (i >> 30)) * 0xbf58476d1ce4e5b9;
+  i = (i ^ (i >> 27)) * 0x94d049bb133111eb;
+  return double((i ^ (i >> 31)) >> 11) * 0x1p-53;
+}
+
+/// Visits all coefficient tables of a form.
+void for_tables(fem::FormDefinition& definition, const std::function<void(Table&)>& visit) {
+  for (auto& table : definition.coefficients) visit(table);
+  for (auto& term : definition.boundary) {
+    for (auto& table : term.coefficients) visit(table);
+  }
+}
+
+bool varies(const sdk::Expression& expression) { return expression.depends_on(sdk::SymbolKind::parameter); }
+
+sdk::Expression part_of(const Split& split, const sdk::Expression& theta) {
+  const auto found = std::ranges::find(split, theta.text(), [](const auto& term) { return term.theta.text(); });
+  return found == split.end() ? sdk::Expression(0.0) : found->g;
+}
+
+void subtract(const linear::SparseMatrix& other, linear::SparseMatrix& matrix) {
+  matrix.begin_values();
+  std::ranges::transform(matrix.diagonal_values(), other.diagonal_values(), matrix.diagonal_values().begin(), std::minus());
+  std::ranges::transform(matrix.ghost_values(), other.ghost_values(), matrix.ghost_values().begin(), std::minus());
+  matrix.end_values();
+}
+
+/// max |entry| over all ranks. *Collective.*
+double largest(const base::Communicator& comm, std::initializer_list<std::span<const double>> parts) {
+  double value = 0.0;
+  for (const auto& part : parts) {
+    for (const double x : part) value = std::max(value, std::abs(x));
+  }
+  return comm.max(value);
+}
+
+/// Operator and residuals of one form.
+class Assembly {
+ public:
+  explicit Assembly(fem::Form& form) : form_(form), comm_(form.dofs().mesh().comm) {}
+
+  /// F at owned values. *Collective.*
+  std::vector<double> residual(std::span<const double> owned) const {
+    std::vector<double> local(form_.dofs().num_local()), out(form_.dofs().num_owned());
+    std::ranges::copy(owned, local.begin());
+    form_.dofs().update_ghosts(local);
+    base::agree(comm_, [&] { form_.residual({0.0, local, {}}, out); });
+    return out;
+  }
+
+  /// *Collective.*
+  std::unique_ptr<linear::SparseMatrix> jacobian() const {
+    base::agree(comm_, [&] { form_.sparsity(); });
+    const auto& fields = form_.dofs().fields();
+    const int block = fields.size() == 1 ? fields[0].components : 1;
+    auto matrix = std::make_unique<linear::SparseMatrix>(comm_, form_.sparsity().pattern, block);
+    const std::vector<double> zero(form_.dofs().num_local());
+    form_.jacobian({0.0, zero, {}}, {}, *matrix);
+    return matrix;
+  }
+
+ private:
+  fem::Form& form_;
+  const base::Communicator& comm_;
+};
+
+class Separation {
+ public:
+  Separation(fem::Form& form, const fem::Dirichlet& dirichlet, const ParameterBox& box)
+      : form_(form), dirichlet_(dirichlet), box_(box), comm_(form.dofs().mesh().comm),
+        num_owned_(form.dofs().num_owned()), definition_(form.definition()) {
+    definition_.quadrature_degree = form_.quadrature_degree();
+    definition_.check_ranges = false;
+    result_.rhs = Block(num_owned_);
+    result_.liftings = Block(num_owned_);
+  }
+
+  std::optional<SeparatedProblem> run(std::string& reason) {
+    if (!split(reason)) return std::nullopt;
+    add_liftings();
+    const auto base = component(nullptr);
+    const Assembly fixed(*base);
+    const auto fixed_operator = fixed.jacobian();
+    const auto zero_residuals = residuals(fixed);
+    add_operator(-1, fixed.jacobian());
+    add_rhs(-1, zero_residuals);
+    for (const auto& theta : slots_) {
+      const auto part = component(&theta);
+      const Assembly assembly(*part);
+      auto matrix = assembly.jacobian();
+      subtract(*fixed_operator, *matrix);
+      auto differences = residuals(assembly);
+      for (std::size_t k = 0; k < differences.size(); ++k) linear::add_scaled(-1.0, zero_residuals[k], differences[k]);
+      add_operator(result_.operator_thetas.add_factor(theta), std::move(matrix));
+      add_rhs(result_.rhs_thetas.add_factor(theta), differences);
+    }
+    result_.remainder = remainder();
+    if (!(result_.remainder <= largest_remainder)) {
+      reason = fmt::format("the equations are not affine in the coefficients that depend on parameters: relative difference {:.1e}",
+                           result_.remainder);
+      return std::nullopt;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  bool split(std::string& reason) {
+    const auto one = [&](const sdk::Expression& expression) {
+      auto terms = sdk::separate(expression);
+      if (!terms) reason = "\"" + expression.text() + "\" is no sum of products of functions of parameters and of space";
+      return terms.value_or(Split{});
+    };
+    for_tables(definition_, [&](Table& table) {
+      for (const auto& expression : table) {
+        splits_.push_back(one(expression));
+        if (!varies(expression)) continue;
+        for (const auto& term : splits_.back()) {
+          if (std::ranges::find(slots_, term.theta.text(), &sdk::Expression::text) == slots_.end()) slots_.push_back(term.theta);
+        }
+      }
+    });
+    for (const auto& condition : dirichlet_.conditions()) values_.push_back(one(condition.value));
+    return reason.empty();
+  }
+
+  /// The form with the parts of one theta alone (none: zero) in place of the coefficients that depend on parameters.
+  std::unique_ptr<fem::Form> component(const sdk::Expression* theta) const {
+    auto definition = definition_;
+    auto split = splits_.begin();
+    for_tables(definition, [&](Table& table) {
+      for (auto& expression : table) {
+        if (varies(expression)) expression = theta == nullptr ? sdk::Expression(0.0) : part_of(*split, *theta);
+        ++split;
+      }
+    });
+    auto form = std::make_unique<fem::Form>(std::move(definition));
+    form->set_constrained(form_.constrained());
+    return form;
+  }
+
+  void add_liftings() {
+    std::vector<sdk::Expression> thetas;
+    for (const auto& terms : values_) {
+      for (const auto& term : terms) {
+        if (std::ranges::find(thetas, term.theta.text(), &sdk::Expression::text) == thetas.end()) thetas.push_back(term.theta);
+      }
+    }
+    for (const auto& theta : thetas) {
+      auto conditions = dirichlet_.conditions();
+      for (std::size_t c = 0; c < conditions.size(); ++c) conditions[c].value = part_of(values_[c], theta);
+      const fem::Dirichlet part(form_.dofs(), std::move(conditions));
+      std::vector<double> lifting(num_owned_, 0.0);
+      base::agree(comm_, [&] { part.apply(0.0, definition_.parameters, lifting, definition_.data); });
+      if (largest(comm_, {lifting}) == 0.0) continue;
+      result_.liftings.append(lifting);
+      result_.lifting_thetas.add_term(result_.lifting_thetas.add_factor(theta));
+    }
+  }
+
+  /// -F(0), then -(F(L_k) - F(0)) for all liftings.
+  std::vector<std::vector<double>> residuals(const Assembly& assembly) const {
+    const std::vector<double> zero(num_owned_, 0.0);
+    std::vector<std::vector<double>> result{assembly.residual(zero)};
+    for (int k = 0; k < result_.liftings.num_columns(); ++k) {
+      result.push_back(assembly.residual(result_.liftings.column(k)));
+      linear::add_scaled(-1.0, result[0], result.back());
+    }
+    for (auto& vector : result) {
+      for (double& value : vector) value = -value;
+    }
+    return result;
+  }
+
+  void add_operator(int factor, std::unique_ptr<linear::SparseMatrix> matrix) {
+    if (!is_free_part_zero(*matrix)) {
+      result_.operators.push_back(std::move(matrix));
+      result_.operator_thetas.add_term(factor);
+    }
+  }
+
+  /// Applied to free unknowns, the matrix gives zero.
+  bool is_free_part_zero(const linear::SparseMatrix& matrix) const {
+    const auto& pattern = matrix.pattern();
+    double value = 0.0;
+    for (std::int32_t i = 0; i < num_owned_; ++i) {
+      if (form_.constrained()[i] != 0) continue;
+      for (auto k = pattern.diag_offsets[i]; k < pattern.diag_offsets[i + 1]; ++k) {
+        value = std::max(value, std::abs(matrix.diagonal_values()[k]));
+      }
+    }
+    return largest(comm_, {std::span(&value, 1), matrix.ghost_values()}) == 0.0;
+  }
+
+  void add_rhs(int factor, const std::vector<std::vector<double>>& vectors) {
+    for (std::size_t k = 0; k < vectors.size(); ++k) {
+      if (largest(comm_, {vectors[k]}) == 0.0) continue;
+      const auto lifting = static_cast<int>(k) - 1;
+      const int second = lifting < 0 ? -1
+                                     : result_.rhs_thetas.add_factor(
+                                           result_.lifting_thetas.factors()[result_.lifting_thetas.terms()[lifting].first]);
+      result_.rhs.append(vectors[k]);
+      result_.rhs_thetas.add_term(factor, second);
+    }
+  }
+
+  /// Largest relative difference between the sums and the problem itself, for a fixed vector, at fixed parameters.
+  double remainder() const {
+    double worst = 0.0;
+    const auto& dofs = form_.dofs();
+    std::vector<double> v(num_owned_);
+    for (std::int32_t i = 0; i < num_owned_; ++i) v[i] = form_.constrained()[i] != 0 ? 0.0 : hashed(dofs.first_global() + i) - 0.5;
+    for (int k = 0; k < num_comparisons; ++k) {
+      std::vector<double> mu(box_.size());
+      for (std::size_t p = 0; p < mu.size(); ++p) mu[p] = box_.low[p] + hashed(1000 * k + p) * (box_.high[p] - box_.low[p]);
+      worst = std::max(worst, difference_at(mu, v));
+    }
+    return worst;
+  }
+
+  double difference_at(const std::vector<double>& mu, const std::vector<double>& v) const {
+    form_.set_parameters(mu);
+    std::vector<double> u = v;
+    const auto l = result_.lifting_thetas(mu);
+    for (std::size_t k = 0; k < l.size(); ++k) linear::add_scaled(l[k], result_.liftings.column(static_cast<int>(k)), u);
+    auto difference = Assembly(form_).residual(u);
+    std::vector<double> scale(num_owned_, 0.0), term(num_owned_);
+    const auto add = [&](double factor) {
+      for (std::int32_t i = 0; i < num_owned_; ++i) {
+        difference[i] += factor * term[i];
+        scale[i] += std::abs(factor * term[i]);
+      }
+    };
+    const auto a = result_.operator_thetas(mu), b = result_.rhs_thetas(mu);
+    for (std::size_t q = 0; q < a.size(); ++q) {
+      result_.operators[q]->multiply(v, term);
+      add(-a[q]);
+    }
+    for (std::size_t q = 0; q < b.size(); ++q) {
+      std::ranges::copy(result_.rhs.column(static_cast<int>(q)), term.begin());
+      add(b[q]);
+    }
+    for (std::int32_t i = 0; i < num_owned_; ++i) {
+      if (form_.constrained()[i] != 0) difference[i] = scale[i] = 0.0;
+    }
+    const double size = largest(comm_, {scale});
+    return size == 0.0 ? 0.0 : largest(comm_, {difference}) / size;
+  }
+
+  fem::Form& form_;
+  const fem::Dirichlet& dirichlet_;
+  const ParameterBox& box_;
+  const base::Communicator& comm_;
+  std::int32_t num_owned_;
+  fem::FormDefinition definition_;
+  std::vector<Split> splits_, values_;  ///< of all coefficients in the order of for_tables(), of all prescribed values
+  std::vector<sdk::Expression> slots_;  ///< distinct thetas of the coefficients that depend on parameters
+  SeparatedProblem result_;
+};
+
+}  // namespace
+
+void SeparatedProblem::apply(std::span<const double> values, std::span<const double> v, std::span<double> out) const {
+  std::vector<double> term(v.size());
+  std::ranges::fill(out, 0.0);
+  for (std::size_t q = 0; q < operators.size(); ++q) {
+    operators[q]->multiply(v, term);
+    linear::add_scaled(values[q], term, out);
+  }
+}
+
+std::optional<SeparatedProblem> separate(fem::Form& form, const fem::Dirichlet& dirichlet, const ParameterBox& box,
+                                         std::string& reason) {
+  reason.clear();
+  return Separation(form, dirichlet, box).run(reason);
+}
+
+}  // namespace ansatz::reduced

@@ -1,0 +1,40 @@
+#pragma once
+/// A linear problem as a sum of products of functions of the parameters and fixed operators and vectors.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/fem/dirichlet.hpp"
+#include "engine/fem/form.hpp"
+#include "engine/reduced/block.hpp"
+#include "engine/reduced/thetas.hpp"
+
+namespace ansatz::reduced {
+
+/// sum_q a_q(mu) A_q v = sum_q b_q(mu) f_q for the free unknowns v; the solution is u = v + sum_k l_k(mu) L_k, with discrete
+/// liftings L_k of the prescribed values. Vectors are owned parts, zero at constrained unknowns (liftings: only there not zero).
+struct SeparatedProblem {
+  Thetas operator_thetas, rhs_thetas, lifting_thetas;
+  std::vector<std::unique_ptr<linear::SparseMatrix>> operators;
+  Block rhs, liftings;
+  double remainder = 0.0;  ///< largest relative difference from the problem itself that was seen at test parameters
+
+  /// sum_q a_q(mu) A_q v. \param values those of operator_thetas. *Collective.*
+  void apply(std::span<const double> values, std::span<const double> v, std::span<double> out) const;
+};
+
+/// Separates a form and its prescribed values by their coefficients: where the form is affine in the coefficients that
+/// depend on parameters, and each of them separates (sdk::separate), the terms are exact.
+///
+/// Whether it is affine is found out by comparison: operator and right-hand side at three parameters of the box, applied
+/// to a fixed vector, agree with the sums to 1e-13 of the size of their terms.
+/// \param form linear, without rates; its parameters are those of `box`, and are changed
+/// \param reason why there is no such separation, where none is returned
+/// \returns nothing where a coefficient or a prescribed value does not separate, or the form is not affine in them.
+/// *Collective.*
+std::optional<SeparatedProblem> separate(fem::Form& form, const fem::Dirichlet& dirichlet, const ParameterBox& box,
+                                         std::string& reason);
+
+}  // namespace ansatz::reduced

@@ -1,0 +1,67 @@
+#include <fmt/format.h>
+
+#include "ansatz/sdk/text.hpp"
+#include "engine/study/case_reading.hpp"
+
+namespace ansatz::study {
+namespace {
+
+constexpr int most_points = 10'000'000;
+
+TrainingSpec read_training(Section section) {
+  TrainingSpec training;
+  training.at = section.at();
+  int kinds = 0;
+  for (const std::string kind : {"grid", "random", "latin_hypercube", "sobol", "halton", "lattice"}) {
+    if (const auto count = section.integer(kind, kind == "grid" ? 2 : 1, most_points)) {
+      training.kind = kind;
+      training.count = *count;
+      ++kinds;
+    }
+  }
+  if (kinds > 1) section.error("several kinds of training sets are given", "keep one of them");
+  training.seed = section.integer("seed", 0, 1 << 30).value_or(training.seed);
+  section.finish();
+  return training;
+}
+
+void read_reference(const Case& parsed, Section section, std::map<std::string, double>& reference) {
+  for (const auto& name : section.keys()) {
+    const auto found = parsed.parameters.find(name);
+    if (found == parsed.parameters.end()) continue;  // finish() says so
+    const auto value = section.number(name, {found->second.low, found->second.high, false, false});
+    if (value) reference[name] = *value;
+  }
+  section.finish();
+}
+
+}  // namespace
+
+void read_reduced(Reading& reading, Section& root) {
+  auto& parsed = reading.result;
+  auto& reduced = parsed.reduced;
+  reduced.model = fmt::format("models/{}.h5", parsed.name);
+  for (const auto& [name, spec] : parsed.parameters) reduced.reference[name] = spec.initial;
+  if (auto section = root.table("reduced")) {
+    reduced.at = section->at();
+    if (auto training = section->table("training")) reduced.training = read_training(std::move(*training));
+    if (auto reference = section->table("reference")) read_reference(parsed, std::move(*reference), reduced.reference);
+    reduced.tolerance = section->number("tolerance", {0.0, 1.0, true, true}).value_or(reduced.tolerance);
+    reduced.max_size = section->integer("max_size", 1, 1000).value_or(reduced.max_size);
+    reduced.model = section->string("model").value_or(reduced.model);
+    section->finish();
+  }
+  if (auto section = root.table("study")) {
+    parsed.study.type = section->choice("type", {"solve", "train"}).value_or(parsed.study.type);
+    section->finish();
+    if (parsed.study.type == "train" && parsed.solver.type != "reduced_basis") {
+      section->error_at("type", "finite elements need no training", "set solver.type = \"reduced_basis\"");
+    }
+  }
+  if (parsed.solver.type != "reduced_basis") return;
+  if (parsed.parameters.empty()) {
+    reading.diagnostics.add(parsed.solver.at, "a reduced basis is for problems with parameters", "add a section [parameters]");
+  }
+}
+
+}  // namespace ansatz::study

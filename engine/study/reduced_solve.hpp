@@ -1,0 +1,47 @@
+#pragma once
+/// Solutions of a problem by its reduced model, which is trained first where there is none.
+
+#include <string>
+
+#include "engine/plugin/registry.hpp"
+#include "engine/reduced/reduced_basis.hpp"
+#include "engine/study/run_log.hpp"
+#include "engine/study/solution.hpp"
+
+namespace ansatz::study {
+
+/// Names, ranges and reference of a case's parameters, in the order of Problem::parameters().
+reduced::ParameterBox parameter_box(const Case& parsed);
+
+/// The lines of effective.toml that a model depends on: mesh, physics, ranges of parameters, solver.
+std::string model_fingerprint(const Case& parsed, const sdk::PhysicsInfo& physics, const plugin::Registry& registry);
+
+/// Trains, stores, loads and uses the reduced model of a case.
+class ReducedSolve {
+ public:
+  /// All references must outlive this. *Collective.* \throws sdk::Error of kind case_file for problems in time.
+  ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log);
+
+  /// The lifted reduced solution at the case's parameters, with a model from its file, or a new one.
+  /// \throws sdk::Error of kind state where the file belongs to another problem. *Collective.*
+  Solution run();
+
+  /// Norm of the finite-element equations at the lifted solution.
+  double residual() const { return residual_; }
+
+ private:
+  void train();
+  void load();
+  Solution solve();
+
+  Problem& problem_;
+  fem::DiscreteProblem& discrete_;
+  RunLog& log_;
+  const Case& case_;
+  std::string fingerprint_;
+  std::optional<reduced::ReducedModel> model_;
+  reduced::Block vectors_;  ///< basis, then liftings
+  double residual_ = 0.0;
+};
+
+}  // namespace ansatz::study

@@ -1,0 +1,178 @@
+// Separated problems and reduced bases on them, against finite-element solutions of the same problem.
+#include <catch2/catch.hpp>
+
+#include "engine/linear/vector.hpp"
+#include "engine/reduced/reduced_basis.hpp"
+#include "engine/study/case_parser.hpp"
+#include "engine/study/problem.hpp"
+#include "engine/study/reduced_solve.hpp"
+
+using namespace ansatz;
+
+namespace {
+
+const std::string thermal_block = R"toml(
+plugins = ["diffusion"]
+[mesh]
+box = { size = [1.0, 1.0], cells = [8, 8], cell = "triangle", pattern = "crossed" }
+[physics.diffusion]
+conductivity = { by_block = [2, 2], values = ["k1", "k2", "k3", 0.5] }
+source       = 1.0
+boundary     = [{ on = "left", temperature = "t0 * (1 + y)" }, { on = "right", temperature = 0.0 }]
+[parameters]
+k1 = { range = [0.1, 1.0], default = 0.3 }
+k2 = { range = [0.1, 1.0], default = 0.7 }
+k3 = { range = [0.1, 1.0], default = 0.5 }
+t0 = { range = [-1.0, 1.0], default = 0.1 }
+)toml";
+
+class Fixture {
+ public:
+  explicit Fixture(const std::string& text, const base::Communicator& comm = base::Communicator(MPI_COMM_WORLD))
+      : registry_(comm, plugin::search_path()), parsed(study::parse_case(text, "case.toml", {}, registry_, comm)),
+        problem(parsed, registry_, comm), box(study::parameter_box(parsed)) {
+    problem.form().set_constrained(problem.dirichlet().constrained());
+  }
+
+ private:
+  plugin::Registry registry_;
+
+ public:
+  study::Case parsed;
+  study::Problem problem;
+  reduced::ParameterBox box;
+  std::string reason;
+
+  std::optional<reduced::SeparatedProblem> separate() {
+    return reduced::separate(problem.form(), problem.dirichlet(), box, reason);
+  }
+};
+
+/// The finite-element solution without any separation. *Collective.*
+std::vector<double> fem_solution(Fixture& f, const std::vector<double>& mu) {
+  fem::DiscreteProblem discrete(f.problem.form(), f.problem.dirichlet(), {.solver = "direct"});
+  discrete.set_parameters(mu);
+  std::vector<double> u(discrete.size(), 0.0), F(u.size()), d(u.size());
+  discrete.prescribe(0.0, u);
+  discrete.residual(0.0, u, std::nullopt, F);
+  const auto& matrix = discrete.jacobian(0.0, u, std::nullopt, {});
+  discrete.solver(matrix).solve(F, d);
+  linear::add_scaled(-1.0, d, u);
+  return u;
+}
+
+}  // namespace
+
+TEST_CASE("A problem is separated into the terms of its coefficients and prescribed values", "[reduced]") {
+  Fixture f(thermal_block);
+  const auto separated = f.separate();
+  REQUIRE(separated);
+  CHECK(separated->operators.size() == 4);  // the block of conductivity 0.5, and one for each other block
+  CHECK(separated->liftings.num_columns() == 1);
+  CHECK(separated->remainder <= 1e-14);
+  CHECK(separated->operator_thetas(std::vector{0.2, 0.3, 0.4, 9.0}) == std::vector{1.0, 0.2, 0.3, 0.4});
+  CHECK(separated->lifting_thetas(std::vector{0.2, 0.3, 0.4, 9.0}) == std::vector{9.0});
+}
+
+TEST_CASE("What does not separate is named", "[reduced]") {
+  std::string text = thermal_block;
+  const auto replace = [&](const std::string& what, const std::string& by) { text.replace(text.find(what), what.size(), by); };
+  SECTION("a coefficient") {
+    replace("source       = 1.0", "source = \"exp(-k1 * x)\"");
+    Fixture f(text);
+    CHECK_FALSE(f.separate());
+    CHECK(f.reason.find("exp") != std::string::npos);
+  }
+  SECTION("a prescribed value") {
+    replace("t0 * (1 + y)", "sin(t0 * y)");
+    Fixture f(text);
+    CHECK_FALSE(f.separate());
+    CHECK(f.reason.find("sin") != std::string::npos);
+  }
+  SECTION("products of coefficients in the equations") {
+    replace("source       = 1.0", "capacity = \"1 + k1\"\nvelocity = [\"k2\", 0.0]");
+    Fixture f(text);
+    CHECK_FALSE(f.separate());
+    CHECK(f.reason.find("not affine") != std::string::npos);
+  }
+}
+
+TEST_CASE("A reduced basis gives its snapshots back, and its bound holds elsewhere", "[reduced]") {
+  Fixture f(thermal_block);
+  reduced::ReducedBasis basis(f.problem.form(), *f.separate(), f.box, {});
+  const std::vector<std::vector<double>> training{
+      {0.1, 0.1, 0.1, 0.0}, {1.0, 0.1, 0.1, 1.0}, {0.1, 1.0, 0.1, -1.0}, {0.1, 0.1, 1.0, 0.5}, {1.0, 1.0, 1.0, 0.1}};
+  for (const auto& mu : training) CHECK(basis.extend(mu));
+  CHECK_FALSE(basis.extend(training[2]));
+  const auto model = basis.model();
+  reduced::ReducedModel::Workspace work(model);
+  const auto error_at = [&](const std::vector<double>& mu, const reduced::ReducedModel::Result& result) {
+    auto difference = fem_solution(f, mu);
+    linear::add_scaled(-1.0, basis.lift(result.coefficients, result.liftings), difference);
+    return basis.product().norm(difference);
+  };
+  for (const auto& mu : training) {
+    const auto result = model.solve(mu, work);
+    CHECK(error_at(mu, result) <= 1e-11);
+    CHECK(result.bound <= 1e-11);
+  }
+  for (const std::vector<double>& mu : {std::vector{0.5, 0.2, 0.8, 0.3}, {0.15, 0.9, 0.4, -0.7}, {0.7, 0.6, 0.12, 0.9}}) {
+    const auto result = model.solve(mu, work);
+    const double error = error_at(mu, result);
+    CHECK(error > 1e-4);
+    CHECK(result.bound >= error);
+    // The constants of coercivity and continuity differ by max theta / min theta at most.
+    CHECK(result.bound <= error * 12.0);
+  }
+}
+
+TEST_CASE("The norm of the residual that a model computes is that of the assembled residual", "[reduced]") {
+  Fixture f(thermal_block);
+  reduced::ReducedBasis basis(f.problem.form(), *f.separate(), f.box, {});
+  CHECK(basis.extend(std::vector{0.1, 0.7, 0.4, 0.2}));
+  CHECK(basis.extend(std::vector{0.9, 0.2, 0.3, -0.4}));
+  const auto model = basis.model();
+  reduced::ReducedModel::Workspace work(model);
+  const std::vector<double> mu{0.3, 0.3, 0.9, 0.6};
+  const auto result = model.solve(mu, work);
+  // By the definition of the dual norm: assemble at the lifted solution, then solve with X.
+  const auto u = basis.lift(result.coefficients, result.liftings);
+  fem::DiscreteProblem discrete(f.problem.form(), f.problem.dirichlet(), {.solver = "direct"});
+  discrete.set_parameters(f.box.reference);
+  const auto& X = discrete.jacobian(0.0, u, std::nullopt, {});
+  std::vector<double> F(u.size()), g(u.size());
+  f.problem.form().set_parameters(mu);
+  discrete.residual(0.0, u, std::nullopt, F);
+  discrete.solver(X).solve(F, g);
+  const double expected = std::sqrt(linear::dot(discrete.comm(), F, g));
+  CHECK(expected > 1e-3);
+  CHECK(result.residual_norm == Approx(expected).epsilon(1e-9));
+}
+
+TEST_CASE("Parameters outside of the box of a model are refused", "[reduced]") {
+  Fixture f(thermal_block);
+  reduced::ReducedBasis basis(f.problem.form(), *f.separate(), f.box, {});
+  CHECK(basis.extend(std::vector{0.1, 0.7, 0.4, 0.2}));
+  const auto model = basis.model();
+  reduced::ReducedModel::Workspace work(model);
+  CHECK_THROWS_WITH(model.solve(std::vector{0.1, 1.7, 0.4, 0.2}, work), Catch::Contains("k2 = 1.7 is outside of [0.1, 1]"));
+}
+
+TEST_CASE("Problems without the properties that the bound needs are refused", "[reduced]") {
+  std::string text = thermal_block;
+  SECTION("a convection") {
+    text.replace(text.find("source       = 1.0"), 18, "velocity = [\"k1\", 0.0]");
+    Fixture f(text);
+    auto separated = f.separate();
+    REQUIRE(separated);
+    CHECK_THROWS_WITH(reduced::ReducedBasis(f.problem.form(), std::move(*separated), f.box, {}), Catch::Contains("not symmetric"));
+  }
+  SECTION("a reaction that may be negative") {
+    text.replace(text.find("source       = 1.0"), 18, "reaction = \"t0\"");
+    Fixture f(text);
+    auto separated = f.separate();
+    REQUIRE(separated);
+    CHECK_THROWS_WITH(reduced::ReducedBasis(f.problem.form(), std::move(*separated), f.box, {}),
+                      Catch::Contains("t0 is not positive for all parameters"));
+  }
+}
