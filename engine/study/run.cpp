@@ -12,6 +12,7 @@
 
 #include "engine/base/version.hpp"
 #include "engine/study/output.hpp"
+#include "engine/study/reduced_solve.hpp"
 #include "engine/study/run_log.hpp"
 #include "engine/study/solve.hpp"
 #include "engine/study/verify.hpp"
@@ -92,12 +93,8 @@ class Run {
                                    linear.relative_tolerance.value_or(problem.form().linear() ? 1e-10 : 1e-5), linear.absolute_tolerance, linear.max_iterations, linear.petsc});
     FieldOutput output(problem, registry_, folder_, metadata(case_, registry_, comm_));
     mark = log_.seconds();
-    FemSolve solve(problem, discrete, log_);
-    const Solution solution = solve.run([&](const Solution& at, std::int64_t step, std::int64_t last) {
-      if (step % case_.output.every == 0 || step == last) write_output(output, discrete, at);
-      if (case_.time) record_series(problem, discrete, at);
-    });
-    residual_ = solve.residual();
+    const Solution solution = case_.solver.type == "fem" ? finite_elements(problem, discrete, output)
+                                                         : reduced_basis(problem, discrete, output);
     timings_["solve"] = log_.seconds() - mark - timings_["output"] - timings_["quantities"];
     timings_["assembly"] = discrete.assembly_seconds();
     const auto quantities = timed("quantities", [&] { return evaluate_quantities(problem, discrete, solution, &series_); });
@@ -113,6 +110,24 @@ class Run {
       return 0;
     });
     log_.event("output", {{"time", solution.time}});
+  }
+
+  Solution finite_elements(Problem& problem, fem::DiscreteProblem& discrete, FieldOutput& output) {
+    FemSolve solve(problem, discrete, log_);
+    auto solution = solve.run([&](const Solution& at, std::int64_t step, std::int64_t last) {
+      if (step % case_.output.every == 0 || step == last) write_output(output, discrete, at);
+      if (case_.time) record_series(problem, discrete, at);
+    });
+    residual_ = solve.residual();
+    return solution;
+  }
+
+  Solution reduced_basis(Problem& problem, fem::DiscreteProblem& discrete, FieldOutput& output) {
+    ReducedSolve solve(problem, discrete, registry_, log_);
+    auto solution = solve.run();
+    residual_ = solve.residual();
+    write_output(output, discrete, solution);
+    return solution;
   }
 
   void describe(const Problem& problem) {
