@@ -1,7 +1,6 @@
 #include "engine/io/model_file.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <sstream>
@@ -45,7 +44,7 @@ class Replicated {
     file_.text(path + "/factors", factors);
     std::vector<std::int64_t> terms;
     for (const auto& [first, second] : thetas.terms()) terms.insert(terms.end(), {first, second});
-    file_.attribute(path, "terms", std::move(terms));
+    if (!terms.empty()) file_.attribute(path, "terms", std::move(terms));  // HDF5 has no empty attributes
   }
 
   static std::string attribute_name(std::string path) {
@@ -68,6 +67,7 @@ Dense read_matrix(const InputFile& file, const std::string& path) {
 Thetas read_thetas(const InputFile& file, const std::string& path, const sdk::SymbolTable& symbols) {
   Thetas thetas;
   for (const auto& text : lines(file.text(path + "/factors"))) thetas.add_factor(sdk::Expression::compile(text, symbols, file.path()));
+  if (!file.has_attribute(path, "terms")) return thetas;
   const auto terms = file.integer_attribute(path, "terms");
   for (std::size_t i = 0; i + 1 < terms.size(); i += 2) thetas.add_term(static_cast<int>(terms[i]), static_cast<int>(terms[i + 1]));
   return thetas;
@@ -102,12 +102,14 @@ StoredModel read_replicated(const std::string& path) {
   StoredModel model;
   auto& data = model.data;
   model.fingerprint = file.text("/model/fingerprint");
-  data.box.names = lines(file.text("/model/parameters"));
-  data.box.low = file.all<double>("/model/low");
-  data.box.high = file.all<double>("/model/high");
-  data.box.reference = file.all<double>("/model/reference");
+  const auto names = lines(file.text("/model/parameters"));
+  const auto low = file.all<double>("/model/low"), high = file.all<double>("/model/high");
+  data.reference = file.all<double>("/model/reference");
   sdk::SymbolTable symbols;
-  for (std::size_t p = 0; p < data.box.size(); ++p) symbols.add_parameter(data.box.names[p], static_cast<int>(p));
+  for (std::size_t p = 0; p < names.size(); ++p) {
+    data.box.push_back({names[p], low.at(p), high.at(p)});
+    symbols.add_parameter(names[p], static_cast<int>(p));
+  }
   data.operator_thetas = read_thetas(file, "/model/thetas/operator", symbols);
   data.rhs_thetas = read_thetas(file, "/model/thetas/rhs", symbols);
   data.lifting_thetas = read_thetas(file, "/model/thetas/lifting", symbols);
@@ -137,10 +139,17 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
   file.attribute("/model", "riesz_level", data.riesz_level);
   file.attribute("/model", "solver_level", data.solver_level);
   file.text("/model/fingerprint", model.fingerprint);
-  file.text("/model/parameters", fmt::format("{}\n", fmt::join(data.box.names, "\n")));
-  replicated.numbers("/model/low", data.box.low);
-  replicated.numbers("/model/high", data.box.high);
-  replicated.numbers("/model/reference", data.box.reference);
+  std::string names;
+  std::vector<double> low, high;
+  for (const auto& parameter : data.box) {
+    names += parameter.name + "\n";
+    low.push_back(parameter.low);
+    high.push_back(parameter.high);
+  }
+  file.text("/model/parameters", names);
+  replicated.numbers("/model/low", low);
+  replicated.numbers("/model/high", high);
+  replicated.numbers("/model/reference", data.reference);
   replicated.numbers("/model/reference_thetas", data.reference_thetas);
   replicated.thetas("/model/thetas/operator", data.operator_thetas);
   replicated.thetas("/model/thetas/rhs", data.rhs_thetas);

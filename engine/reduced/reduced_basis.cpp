@@ -26,17 +26,19 @@ int block_size(const fem::DofMap& dofs) { return dofs.num_fields() == 1 ? dofs.f
 
 }  // namespace
 
-ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, ParameterBox box, linear::KrylovOptions options)
+ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std::vector<ParameterRange> box,
+                           std::vector<double> reference, linear::KrylovOptions options)
     : form_(form), problem_(std::move(problem)), options_(tightened(std::move(options))), comm_(form.dofs().mesh().comm),
       X_(std::make_shared<linear::SparseMatrix>(comm_, form.sparsity().pattern, block_size(form.dofs()))),
       product_(InnerProduct::matrix(comm_, X_)), matrix_(comm_, form.sparsity().pattern, block_size(form.dofs())),
       solver_(comm_, options_, true), X_solver_(comm_, options_, true), basis_(form.dofs().num_owned()),
       residual_basis_(form.dofs().num_owned()) {
   data_.box = std::move(box);
+  data_.reference = std::move(reference);
   data_.operator_thetas = problem_.operator_thetas;
   data_.rhs_thetas = problem_.rhs_thetas;
   data_.lifting_thetas = problem_.lifting_thetas;
-  data_.reference_thetas = problem_.operator_thetas(data_.box.reference);
+  data_.reference_thetas = problem_.operator_thetas(data_.reference);
   data_.operators.resize(data_.reference_thetas.size());
   data_.rhs = Dense(0, problem_.rhs.num_columns());
   check_terms();

@@ -20,7 +20,8 @@ class ReducedBasis {
   /// \param form where the problem comes from; only its unknowns and constraints are used \param options of all linear solves
   /// \throws sdk::Error of kind case_file where an operator term is not symmetric or not positive semidefinite, or its factor
   /// is not positive on the whole box. *Collective.*
-  ReducedBasis(const fem::Form& form, SeparatedProblem problem, ParameterBox box, linear::KrylovOptions options);
+  ReducedBasis(const fem::Form& form, SeparatedProblem problem, std::vector<ParameterRange> box, std::vector<double> reference,
+               linear::KrylovOptions options);
 
   /// Solves at `mu` and adds what is new in the solution. \returns false where there is nothing new (then nothing changes).
   /// *Collective.*

@@ -13,17 +13,18 @@ namespace {
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
-void check_inside(std::span<const double> mu, const ParameterBox& box) {
+void check_inside(std::span<const double> mu, std::span<const ParameterRange> box) {
   if (mu.size() != box.size()) {
     throw sdk::Error(sdk::ErrorKind::internal, "a reduced model got the wrong number of parameters", "ReducedModel::solve");
   }
   for (std::size_t p = 0; p < mu.size(); ++p) {
-    const double slack = 1e-12 * (box.high[p] - box.low[p]);
-    if (mu[p] >= box.low[p] - slack && mu[p] <= box.high[p] + slack) continue;
+    const auto& [name, low, high, logarithmic] = box[p];
+    const double slack = 1e-12 * (high - low);
+    if (mu[p] >= low - slack && mu[p] <= high + slack) continue;
     throw sdk::Error(sdk::ErrorKind::parameter,
-                     fmt::format("{} = {} is outside of [{}, {}], for which the reduced model was trained", box.names[p], mu[p],
-                                 box.low[p], box.high[p]),
-                     "parameters." + box.names[p], "choose a value inside, or train a model for a wider range");
+                     fmt::format("{} = {} is outside of [{}, {}], for which the reduced model was trained", name, mu[p],
+                                 low, high),
+                     "parameters." + name, "choose a value inside, or train a model for a wider range");
   }
 }
 

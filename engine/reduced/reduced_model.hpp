@@ -15,13 +15,14 @@ namespace ansatz::reduced {
 /// B are coordinates in an X-orthonormal basis of the Riesz representatives of all terms (Buhr et al., 2014) and x their
 /// factors: first b_q, then a_q c_i, with q running fastest.
 struct ReducedModelData {
-  ParameterBox box;
+  std::vector<ParameterRange> box;       ///< of the parameters, in the order of all vectors of their values
+  std::vector<double> reference;         ///< parameters of X = A(reference)
   Thetas operator_thetas, rhs_thetas, lifting_thetas;
   int size = 0;                          ///< N
   std::vector<Dense> operators;          ///< (num_terms) of shape (N, N): v_i^T A_q v_j
   Dense rhs;                             ///< (N, num rhs terms): v_i^T f_q
   Dense residual;                        ///< B, shape (rank, num rhs terms + N num operator terms)
-  std::vector<double> reference_thetas;  ///< a_q(reference), X = A(reference)
+  std::vector<double> reference_thetas;  ///< a_q(reference)
   double riesz_level = 0.0;              ///< largest relative residual of a solve with X
   double solver_level = 0.0;             ///< largest relative residual of a snapshot
 };

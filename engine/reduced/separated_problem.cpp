@@ -88,7 +88,7 @@ class Assembly {
 
 class Separation {
  public:
-  Separation(fem::Form& form, const fem::Dirichlet& dirichlet, const ParameterBox& box)
+  Separation(fem::Form& form, const fem::Dirichlet& dirichlet, std::span<const ParameterRange> box)
       : form_(form), dirichlet_(dirichlet), box_(box), comm_(form.dofs().mesh().comm),
         num_owned_(form.dofs().num_owned()), definition_(form.definition()) {
     definition_.quadrature_degree = form_.quadrature_degree();
@@ -233,7 +233,7 @@ class Separation {
     for (std::int32_t i = 0; i < num_owned_; ++i) v[i] = form_.constrained()[i] != 0 ? 0.0 : hashed(dofs.first_global() + i) - 0.5;
     for (int k = 0; k < num_comparisons; ++k) {
       std::vector<double> mu(box_.size());
-      for (std::size_t p = 0; p < mu.size(); ++p) mu[p] = box_.low[p] + hashed(1000 * k + p) * (box_.high[p] - box_.low[p]);
+      for (std::size_t p = 0; p < mu.size(); ++p) mu[p] = box_[p].low + hashed(1000 * k + p) * (box_[p].high - box_[p].low);
       worst = std::max(worst, difference_at(mu, v));
     }
     return worst;
@@ -270,7 +270,7 @@ class Separation {
 
   fem::Form& form_;
   const fem::Dirichlet& dirichlet_;
-  const ParameterBox& box_;
+  std::span<const ParameterRange> box_;
   const base::Communicator& comm_;
   std::int32_t num_owned_;
   fem::FormDefinition definition_;
@@ -290,7 +290,7 @@ void SeparatedProblem::apply(std::span<const double> values, std::span<const dou
   }
 }
 
-std::optional<SeparatedProblem> separate(fem::Form& form, const fem::Dirichlet& dirichlet, const ParameterBox& box,
+std::optional<SeparatedProblem> separate(fem::Form& form, const fem::Dirichlet& dirichlet, std::span<const ParameterRange> box,
                                          std::string& reason) {
   reason.clear();
   return Separation(form, dirichlet, box).run(reason);

@@ -34,7 +34,7 @@ struct SeparatedProblem {
 /// \param reason why there is no such separation, where none is returned
 /// \returns nothing where a coefficient or a prescribed value does not separate, or the form is not affine in them.
 /// *Collective.*
-std::optional<SeparatedProblem> separate(fem::Form& form, const fem::Dirichlet& dirichlet, const ParameterBox& box,
+std::optional<SeparatedProblem> separate(fem::Form& form, const fem::Dirichlet& dirichlet, std::span<const ParameterRange> box,
                                          std::string& reason);
 
 }  // namespace ansatz::reduced

@@ -32,9 +32,14 @@ std::vector<double> Thetas::operator()(std::span<const double> mu) const {
   return values;
 }
 
-std::pair<double, double> Thetas::range(int term, const ParameterBox& box) const {
+std::pair<double, double> Thetas::range(int term, std::span<const ParameterRange> box) const {
+  std::vector<double> low, high;
+  for (const auto& parameter : box) {
+    low.push_back(parameter.low);
+    high.push_back(parameter.high);
+  }
   const auto of = [&](int factor) {
-    return factor < 0 ? std::pair(1.0, 1.0) : sdk::interval(factors_[factor], box.low, box.high);
+    return factor < 0 ? std::pair(1.0, 1.0) : sdk::interval(factors_[factor], low, high);
   };
   const auto [a, b] = of(terms_[term].first);
   const auto [c, d] = of(terms_[term].second);

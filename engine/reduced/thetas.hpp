@@ -6,16 +6,9 @@
 #include <vector>
 
 #include "ansatz/sdk/expression.hpp"
+#include "engine/reduced/training_set.hpp"
 
 namespace ansatz::reduced {
-
-/// The parameters of a model: names in the order of all vectors of values, and the box that they come from.
-struct ParameterBox {
-  std::vector<std::string> names;
-  std::vector<double> low, high, reference;  ///< (num_parameters)
-
-  std::size_t size() const { return names.size(); }
-};
 
 /// theta_q(mu), each the product of up to two of a list of distinct expressions in the parameters.
 class Thetas {
@@ -34,7 +27,7 @@ class Thetas {
   void evaluate(std::span<const double> mu, std::span<double> scratch, std::span<double> values) const;
   std::vector<double> operator()(std::span<const double> mu) const;
   /// Interval that contains all values of a term over a box.
-  std::pair<double, double> range(int term, const ParameterBox& box) const;
+  std::pair<double, double> range(int term, std::span<const ParameterRange> box) const;
 
  private:
   std::vector<sdk::Expression> factors_;

@@ -3,13 +3,52 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <sstream>
 
 #include "engine/io/model_file.hpp"
+#include "engine/reduced/greedy.hpp"
 #include "engine/linear/vector.hpp"
 #include "engine/study/case_reading.hpp"
 
 namespace ansatz::study {
 namespace {
+
+/// Largest indicators of a trained model are its relative error bounds: what the greedy loop reduces. Ranks share the points.
+class WeakGreedy final : public reduced::Surrogate {
+ public:
+  WeakGreedy(reduced::ReducedBasis& basis, const base::Communicator& comm) : basis_(basis), comm_(comm) {}
+
+  std::vector<double> evaluate(const reduced::TrainingSet& points) override {
+    const auto model = basis_.model();
+    reduced::ReducedModel::Workspace work(model);
+    const std::size_t first = points.size() * comm_.rank() / comm_.size();
+    const std::size_t end = points.size() * (comm_.rank() + 1) / comm_.size();
+    std::vector<double> mine;
+    base::agree(comm_, [&] {
+      for (std::size_t i = first; i < end; ++i) mine.push_back(model.solve(points[i], work).bound);
+    });
+    return comm_.gather_all(std::span<const double>(mine));
+  }
+
+  bool extend(std::span<const double> mu) override { return basis_.extend(mu); }
+
+ private:
+  reduced::ReducedBasis& basis_;
+  const base::Communicator& comm_;
+};
+
+reduced::TrainingSet training_set(const Case& parsed) {
+  const auto& spec = parsed.reduced.training;
+  const reduced::ParameterBox box(parameter_ranges(parsed));
+  if (spec.kind == "grid") {
+    return sample(box, {.method = "grid", .grid = std::vector<int>(box.dimension(), spec.count)});
+  }
+  const bool is_sequence = spec.kind == "sobol" || spec.kind == "halton" || spec.kind == "lattice";
+  return sample(box, {.method = spec.kind,
+                      .size = static_cast<std::size_t>(spec.count),
+                      .scrambling = is_sequence ? "shift" : "none",
+                      .seed = static_cast<std::uint64_t>(spec.seed)});
+}
 
 /// First line in which two texts differ, as "was ... , is ...".
 std::string first_difference(const std::string& before, const std::string& now) {
@@ -26,16 +65,16 @@ std::string first_difference(const std::string& before, const std::string& now) 
 
 }  // namespace
 
-reduced::ParameterBox parameter_box(const Case& parsed) {
-  reduced::ParameterBox box;
-  for (const auto& [name, spec] : parsed.parameters) {
-    box.names.push_back(name);
-    box.low.push_back(spec.low);
-    box.high.push_back(spec.high);
-    const auto reference = parsed.reduced.reference.find(name);
-    box.reference.push_back(reference == parsed.reduced.reference.end() ? spec.initial : reference->second);
-  }
-  return box;
+std::vector<reduced::ParameterRange> parameter_ranges(const Case& parsed) {
+  std::vector<reduced::ParameterRange> ranges;
+  for (const auto& [name, spec] : parsed.parameters) ranges.push_back({name, spec.low, spec.high});
+  return ranges;
+}
+
+std::vector<double> reference_parameters(const Case& parsed) {
+  std::vector<double> values;
+  for (const auto& [name, value] : parsed.reduced.reference) values.push_back(value);
+  return values;
 }
 
 std::string model_fingerprint(const Case& parsed, const sdk::PhysicsInfo& physics, const plugin::Registry& registry) {
@@ -78,7 +117,7 @@ Solution ReducedSolve::run() {
 }
 
 void ReducedSolve::train() {
-  const auto box = parameter_box(case_);
+  const auto box = parameter_ranges(case_);
   std::string reason;
   auto separated = reduced::separate(problem_.form(), problem_.dirichlet(), box, reason);
   discrete_.set_parameters(problem_.parameters());
@@ -86,18 +125,50 @@ void ReducedSolve::train() {
     throw sdk::Error(sdk::ErrorKind::case_file, "the problem has no separated form: " + reason, case_.solver.at.text(),
                      "write coefficients as sums of products of functions of parameters and of space, or use solver.type = \"fem\"");
   }
-  reduced::ReducedBasis basis(problem_.form(), std::move(*separated), box,
+  reduced::ReducedBasis basis(problem_.form(), std::move(*separated), box, reference_parameters(case_),
                               {case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
                                case_.linear.max_iterations, case_.linear.petsc});
   log_.say(fmt::format("  separated form: {} operator terms, {} of the right-hand side, {} liftings; remainder {:.1e}",
                        basis.problem().operators.size(), basis.problem().rhs.num_columns(),
                        basis.problem().liftings.num_columns(), basis.problem().remainder));
-  // greedy
+  run_greedy(basis);
   model_.emplace(basis.model());
   vectors_ = basis.basis();
   for (int k = 0; k < basis.problem().liftings.num_columns(); ++k) vectors_.append(basis.problem().liftings.column(k));
+  base::agree(discrete_.comm(), [&] {
+    const auto folder = std::filesystem::absolute(case_.reduced.model).parent_path();
+    std::error_code code;
+    if (discrete_.comm().is_root()) std::filesystem::create_directories(folder, code);
+    if (code) throw sdk::Error(sdk::ErrorKind::output, "cannot make the folder " + folder.string(), "reduced.model", code.message());
+  });
   io::write_model(case_.reduced.model, {fingerprint_, model_->data()}, problem_.dofs(), basis.basis(), basis.problem().liftings);
   log_.say("  model: " + std::filesystem::absolute(case_.reduced.model).string());
+}
+
+void ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
+  const auto training = training_set(case_);
+  WeakGreedy surrogate(basis, discrete_.comm());
+  const double start = MPI_Wtime();
+  reduced::GreedyOptions options;
+  options.tolerance = case_.reduced.tolerance;
+  options.relative = true;
+  options.max_extensions = case_.reduced.max_size;
+  options.on_step = [&](const reduced::GreedyStep& step) {
+    std::string values;
+    for (std::size_t p = 0; p < step.parameter.size(); ++p) {
+      values += fmt::format("{}{} = {:.6g}", p == 0 ? "" : ", ", basis.model().data().box[p].name, step.parameter[p]);
+    }
+    log_.say(fmt::format("  {:3d} functions: bound {:.3e} at {}", basis.size() - 1, step.indicator, values));
+    log_.event("greedy", {{"size", std::int64_t{basis.size()}}, {"bound", step.indicator}, {"index", static_cast<std::int64_t>(step.index)}});
+    return true;
+  };
+  const auto result = reduced::greedy(surrogate, training, options);
+  log_.say(fmt::format("  {:3d} functions: bound {:.3e}, the largest of {} parameters; trained in {:.2f} s", basis.size(),
+                       result.largest, training.size(), MPI_Wtime() - start));
+  if (result.end == reduced::GreedyEnd::max_extensions && result.largest > 0.0) {
+    log_.say("  the tolerance was not reached with reduced.max_size functions");
+  }
+  log_.event("trained", {{"size", std::int64_t{basis.size()}}, {"bound", result.largest}, {"seconds_taken", MPI_Wtime() - start}});
 }
 
 void ReducedSolve::load() {

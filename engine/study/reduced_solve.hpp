@@ -10,8 +10,9 @@
 
 namespace ansatz::study {
 
-/// Names, ranges and reference of a case's parameters, in the order of Problem::parameters().
-reduced::ParameterBox parameter_box(const Case& parsed);
+/// Ranges of a case's parameters, and those of the inner product, in the order of Problem::parameters().
+std::vector<reduced::ParameterRange> parameter_ranges(const Case& parsed);
+std::vector<double> reference_parameters(const Case& parsed);
 
 /// The lines of effective.toml that a model depends on: mesh, physics, ranges of parameters, solver.
 std::string model_fingerprint(const Case& parsed, const sdk::PhysicsInfo& physics, const plugin::Registry& registry);
@@ -31,6 +32,7 @@ class ReducedSolve {
 
  private:
   void train();
+  void run_greedy(reduced::ReducedBasis& basis);
   void load();
   Solution solve();
 

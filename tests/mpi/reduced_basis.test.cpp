@@ -30,7 +30,7 @@ class Fixture {
  public:
   explicit Fixture(const std::string& text, const base::Communicator& comm = base::Communicator(MPI_COMM_WORLD))
       : registry_(comm, plugin::search_path()), parsed(study::parse_case(text, "case.toml", {}, registry_, comm)),
-        problem(parsed, registry_, comm), box(study::parameter_box(parsed)) {
+        problem(parsed, registry_, comm), box(study::parameter_ranges(parsed)), reference(study::reference_parameters(parsed)) {
     problem.form().set_constrained(problem.dirichlet().constrained());
   }
 
@@ -40,7 +40,8 @@ class Fixture {
  public:
   study::Case parsed;
   study::Problem problem;
-  reduced::ParameterBox box;
+  std::vector<reduced::ParameterRange> box;
+  std::vector<double> reference;
   std::string reason;
 
   std::optional<reduced::SeparatedProblem> separate() {
@@ -99,7 +100,7 @@ TEST_CASE("What does not separate is named", "[reduced]") {
 
 TEST_CASE("A reduced basis gives its snapshots back, and its bound holds elsewhere", "[reduced]") {
   Fixture f(thermal_block);
-  reduced::ReducedBasis basis(f.problem.form(), *f.separate(), f.box, {});
+  reduced::ReducedBasis basis(f.problem.form(), *f.separate(), f.box, f.reference, {});
   const std::vector<std::vector<double>> training{
       {0.1, 0.1, 0.1, 0.0}, {1.0, 0.1, 0.1, 1.0}, {0.1, 1.0, 0.1, -1.0}, {0.1, 0.1, 1.0, 0.5}, {1.0, 1.0, 1.0, 0.1}};
   for (const auto& mu : training) CHECK(basis.extend(mu));
@@ -128,7 +129,7 @@ TEST_CASE("A reduced basis gives its snapshots back, and its bound holds elsewhe
 
 TEST_CASE("The norm of the residual that a model computes is that of the assembled residual", "[reduced]") {
   Fixture f(thermal_block);
-  reduced::ReducedBasis basis(f.problem.form(), *f.separate(), f.box, {});
+  reduced::ReducedBasis basis(f.problem.form(), *f.separate(), f.box, f.reference, {});
   CHECK(basis.extend(std::vector{0.1, 0.7, 0.4, 0.2}));
   CHECK(basis.extend(std::vector{0.9, 0.2, 0.3, -0.4}));
   const auto model = basis.model();
@@ -138,7 +139,7 @@ TEST_CASE("The norm of the residual that a model computes is that of the assembl
   // By the definition of the dual norm: assemble at the lifted solution, then solve with X.
   const auto u = basis.lift(result.coefficients, result.liftings);
   fem::DiscreteProblem discrete(f.problem.form(), f.problem.dirichlet(), {.solver = "direct"});
-  discrete.set_parameters(f.box.reference);
+  discrete.set_parameters(f.reference);
   const auto& X = discrete.jacobian(0.0, u, std::nullopt, {});
   std::vector<double> F(u.size()), g(u.size());
   f.problem.form().set_parameters(mu);
@@ -151,7 +152,7 @@ TEST_CASE("The norm of the residual that a model computes is that of the assembl
 
 TEST_CASE("Parameters outside of the box of a model are refused", "[reduced]") {
   Fixture f(thermal_block);
-  reduced::ReducedBasis basis(f.problem.form(), *f.separate(), f.box, {});
+  reduced::ReducedBasis basis(f.problem.form(), *f.separate(), f.box, f.reference, {});
   CHECK(basis.extend(std::vector{0.1, 0.7, 0.4, 0.2}));
   const auto model = basis.model();
   reduced::ReducedModel::Workspace work(model);
@@ -165,14 +166,14 @@ TEST_CASE("Problems without the properties that the bound needs are refused", "[
     Fixture f(text);
     auto separated = f.separate();
     REQUIRE(separated);
-    CHECK_THROWS_WITH(reduced::ReducedBasis(f.problem.form(), std::move(*separated), f.box, {}), Catch::Contains("not symmetric"));
+    CHECK_THROWS_WITH(reduced::ReducedBasis(f.problem.form(), std::move(*separated), f.box, f.reference, {}), Catch::Contains("not symmetric"));
   }
   SECTION("a reaction that may be negative") {
     text.replace(text.find("source       = 1.0"), 18, "reaction = \"t0\"");
     Fixture f(text);
     auto separated = f.separate();
     REQUIRE(separated);
-    CHECK_THROWS_WITH(reduced::ReducedBasis(f.problem.form(), std::move(*separated), f.box, {}),
+    CHECK_THROWS_WITH(reduced::ReducedBasis(f.problem.form(), std::move(*separated), f.box, f.reference, {}),
                       Catch::Contains("t0 is not positive for all parameters"));
   }
 }
