@@ -1,6 +1,7 @@
 #pragma once
 /// Small dense matrices and their factorisations, by LAPACK. The same on every rank; nothing here communicates.
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -17,7 +18,9 @@ struct Dense {
 
   double& operator()(int i, int j) { return values[static_cast<std::size_t>(j) * rows + i]; }
   double operator()(int i, int j) const { return values[static_cast<std::size_t>(j) * rows + i]; }
-  std::span<double> column(int j) { return {values.data() + static_cast<std::size_t>(j) * rows, static_cast<std::size_t>(rows)}; }
+  std::span<double> column(int j) {
+    return {values.data() + static_cast<std::size_t>(j) * rows, static_cast<std::size_t>(rows)};
+  }
   std::span<const double> column(int j) const {
     return {values.data() + static_cast<std::size_t>(j) * rows, static_cast<std::size_t>(rows)};
   }
@@ -33,10 +36,12 @@ struct Svd {
   std::vector<double> s;  ///< (k) descending
   Dense V;                ///< (columns, k)
 };
-/// Singular value decomposition (gesvd). \throws sdk::Error of kind not_finite.
+/// Singular value decomposition (gesvd). \throws sdk::Error of kind not_finite, and of kind solver where it does not
+/// converge.
 Svd svd(Dense A);
 
-/// Eigenvalues, ascending, and orthonormal eigenvectors (columns) of a symmetric matrix (syev).
+/// Eigenvalues, ascending, and orthonormal eigenvectors (columns) of a symmetric matrix (syev), of which the upper
+/// triangle is read.
 struct SymmetricEigen {
   std::vector<double> values;  ///< (n)
   Dense vectors;               ///< (n, n)
@@ -44,7 +49,8 @@ struct SymmetricEigen {
 /// \throws sdk::Error of kind not_finite.
 SymmetricEigen symmetric_eigen(Dense A);
 
-/// Upper triangular R with A = R^T R, or an empty matrix where A is not positive definite to working precision (potrf).
+/// Upper triangular R with A = R^T R, or an empty matrix where A is not positive definite to working precision (potrf);
+/// reads the upper triangle. \throws sdk::Error of kind not_finite.
 Dense cholesky(Dense A);
 
 /// LU factorisation with partial pivoting (getrf), to solve with several right-hand sides.

@@ -19,7 +19,8 @@ class InnerProduct {
  public:
   /// u^T v.
   static InnerProduct euclidean(base::Communicator comm);
-  /// sum_i w_i u_i v_i. \param weights of this rank's rows, positive \throws sdk::Error of kind parameter
+  /// sum_i w_i u_i v_i. \param weights of this rank's rows, positive \throws sdk::Error of kind parameter.
+  /// *Collective.*
   static InnerProduct weighted(base::Communicator comm, std::vector<double> weights);
   /// u^T X v. \param X must outlive this.
   static InnerProduct matrix(base::Communicator comm, std::shared_ptr<const linear::SparseMatrix> X);
@@ -34,7 +35,8 @@ class InnerProduct {
   void apply(std::span<const double> v, std::span<double> Xv) const;
   /// *Collective.*
   double dot(std::span<const double> u, std::span<const double> v) const;
-  /// sqrt((u, u)). *Collective.* \throws sdk::Error of kind solver where (u, u) < 0 by more than round-off: X is not positive.
+  /// sqrt((u, u)). *Collective.* \throws sdk::Error of kind solver where (u, u) < 0 by more than round-off: X is not
+  /// positive.
   double norm(std::span<const double> u) const;
   /// (U_i, V_j), one reduction. Shape (U columns, V columns). *Collective.*
   Dense gram(const Block& U, const Block& V) const;
