@@ -71,7 +71,7 @@ EimResult Eim::extend(Block snapshots, const EimOptions& options, int first_numb
 }
 
 bool Eim::extend(std::span<const double> snapshot, int number) {
-  Block one(keys_.size());
+  Block one(snapshot.size());
   one.append(snapshot);
   const int before = size();
   extend(std::move(one), {.max_terms = terms() + 1}, number);
@@ -90,7 +90,7 @@ std::vector<double> Eim::remainders(Block snapshots) const {
 
 void Eim::check(const Block& snapshots, int first_number) const {
   base::agree(comm_, [&] {
-    if (snapshots.num_rows() != keys_.size() && snapshots.num_columns() > 0) {
+    if (snapshots.num_rows() != keys_.size()) {
       throw Error(ErrorKind::internal, "a snapshot has another number of rows than the interpolation", "reduced::Eim",
                   "evaluate snapshots at the rows whose keys were given");
     }
