@@ -4,6 +4,7 @@
 #include "ansatz/sdk/error.hpp"
 #include "engine/reduced/eim.hpp"
 #include "engine/reduced/point_selection.hpp"
+#include "engine/reduced/residual_norms.hpp"
 #include "tests/mpi/rows.hpp"
 
 using namespace ansatz;
@@ -113,4 +114,20 @@ TEST_CASE("Points for a given basis are the same on any number of ranks", "[redu
       CHECK(keys_of(select_points(comm, rows.keys, rows.sample(9, cosine), rule)) == keys_of(expected));
     }
   }
+}
+
+TEST_CASE("Interpolated residual norms are bit by bit the same on any number of ranks", "[reduced][eim]") {
+  const base::Communicator comm(MPI_COMM_WORLD), self(MPI_COMM_SELF);
+  Dense x(3, 50);
+  for (int j = 0; j < 50; ++j) {
+    for (int i = 0; i < 3; ++i) x(i, j) = std::exp(-0.05 * (i + 1) * j);
+  }
+  const auto W = [&](int j) { return x(0, j) * x(0, j) + std::pow(1.0 - x(2, j), 2); };
+  const ResidualInterpolation expected(self, x, W), e4(comm, x, W);
+  CHECK(e4.picks() == expected.picks());
+  std::vector<double> workspace(2 * e4.size());
+  const std::vector<double> at{std::exp(-0.333), std::exp(-0.666), std::exp(-0.999)};
+  const auto square = e4.square(at, workspace);
+  CHECK(square.value == expected.square(at, workspace).value);
+  CHECK(square.value == Approx(at[0] * at[0] + std::pow(1.0 - at[2], 2)).epsilon(1e-10));
 }
