@@ -184,7 +184,7 @@ Row measure(const Reduced& model) {
   constexpr int training = 400;
   Dense x(2 * static_cast<int>(model.V.size()), training);
   for (int j = 0; j < training; ++j) std::ranges::copy(model.x(geometric(j / 399.0)), x.column(j).begin());
-  const ResidualInterpolation e4(base::Communicator(MPI_COMM_SELF), x, {.round_off = 20.0},
+  const ResidualInterpolation e4(base::Communicator(MPI_COMM_SELF), x,
                                  [&](int j) { return std::pow(model.e1(geometric(j / 399.0)), 2); });
 
   Row row;
