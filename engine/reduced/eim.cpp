@@ -43,13 +43,13 @@ Eim::Eim(base::Communicator comm, std::vector<std::int64_t> keys, Pairs pairs)
 EimResult Eim::extend(Block snapshots, const EimOptions& options, int first_number) {
   check(snapshots, first_number);
   const int count = snapshots.num_columns();
-  scale_ = std::max(scale_, largest_entry(comm_, keys_, snapshots.values(), count).value);
+  scale_ = std::max(scale_, largest(snapshots, count).value);
   if (pairs_ == Pairs::complex) append_turned(snapshots);
   Rows coefficients = reduce(snapshots, 2);
   EimResult result;
   result.scale = scale_;
   while (true) {
-    const LargestEntry best = largest_entry(comm_, keys_, snapshots.values(), count);
+    const LargestEntry best = largest(snapshots, count);
     result.remainders.push_back(best.value);
     if (options.tolerance > 0.0 && best.value <= options.tolerance * scale_) {
       result.stop = EimStop::tolerance;
@@ -81,11 +81,30 @@ bool Eim::extend(std::span<const double> snapshot, int number) {
 std::vector<double> Eim::remainders(Block snapshots) const {
   check(snapshots, 0);
   reduce(snapshots, 2);
-  std::vector<double> largest;
+  std::vector<double> largest_of;
   for (int j = 0; j < snapshots.num_columns(); ++j) {
-    largest.push_back(largest_entry(comm_, keys_, snapshots.column(j), 1).value);
+    Block one(keys_.size());
+    one.append(snapshots.column(j));
+    largest_of.push_back(largest(one, 1).value);
   }
-  return largest;
+  return largest_of;
+}
+
+LargestEntry Eim::largest(const Block& columns, int count) const {
+  if (pairs_ == Pairs::none) return largest_entry(comm_, keys_, columns.values(), count);
+  const std::size_t half = keys_.size() / 2;
+  std::vector<double> moduli(half * count);
+  for (int j = 0; j < count; ++j) {
+    const auto v = columns.column(j);
+    for (std::size_t i = 0; i < half; ++i) moduli[j * half + i] = std::sqrt(v[i] * v[i] + v[half + i] * v[half + i]);
+  }
+  LargestEntry best = largest_entry(comm_, std::span(keys_).first(half), moduli, count);
+  if (best.column < 0) return best;
+  // The larger part becomes the pivot.
+  const bool swap = comm_.rank() == best.point.rank && std::abs(columns.column(best.column)[half + best.point.index]) >
+                                                           std::abs(columns.column(best.column)[best.point.index]);
+  if (comm_.max(static_cast<std::int64_t>(swap)) > 0) best.point = partner(best.point);
+  return best;
 }
 
 void Eim::check(const Block& snapshots, int first_number) const {

@@ -28,8 +28,9 @@ const char* text(EimStop stop);
 
 struct EimResult {
   EimStop stop = EimStop::round_off;
-  double scale = 0.0;              ///< largest entry of all snapshots so far
-  std::vector<double> remainders;  ///< largest remainder before each pick, and after the last
+  double scale = 0.0;  ///< largest entry of all snapshots so far
+  std::vector<double>
+      remainders;  ///< largest remainder before each pick and after the last; a modulus for complex pairs
 };
 
 /// Entries are real, or halves of complex ones.
@@ -82,6 +83,7 @@ class Eim {
   void check(const Block& snapshots, int first_number) const;
   void append_turned(Block& snapshots) const;
   MagicPoint partner(const MagicPoint& point) const;
+  LargestEntry largest(const Block& columns, int count) const;
   Rows reduce(Block& columns, int passes) const;
   void take(Block& remainders, Rows& coefficients, int column, const MagicPoint& point, int number);
 

@@ -131,3 +131,30 @@ TEST_CASE("Interpolated residual norms are bit by bit the same on any number of 
   CHECK(square.value == expected.square(at, workspace).value);
   CHECK(square.value == Approx(at[0] * at[0] + std::pow(1.0 - at[2], 2)).epsilon(1e-10));
 }
+
+TEST_CASE("Complex pairs are bit by bit the same however the rows are dealt out", "[reduced][eim]") {
+  const base::Communicator comm(MPI_COMM_WORLD), self(MPI_COMM_SELF);
+  const std::int64_t n = 101;
+  const auto wave = [&](int j, std::int64_t key) {
+    const double angle = (1.0 + 0.2 * j) * 2.0 * static_cast<double>(key % n) / 100.0;
+    return key < n ? std::cos(angle) : std::sin(angle);
+  };
+  const auto paired = [&](Rows rows) {
+    const auto half = rows.keys.size();
+    for (std::size_t i = 0; i < half; ++i) rows.keys.push_back(n + rows.keys[i]);
+    return rows;
+  };
+  const Rows all = paired(all_rows(n));
+  Eim reference(self, all.keys, Pairs::complex);
+  const auto expected = reference.extend(all.sample(40, wave), {.max_terms = 9});
+  REQUIRE(reference.terms() == 9);
+  for (int layout = 0; layout < 3; ++layout) {
+    const Rows rows = paired(my_rows(comm, n, layout));
+    Eim eim(comm, rows.keys, Pairs::complex);
+    CHECK(eim.extend(rows.sample(40, wave), {.max_terms = 9}).remainders == expected.remainders);
+    CHECK(eim.picks() == reference.picks());
+    CHECK(keys_of(eim.magic()) == keys_of(reference.magic()));
+    CHECK(eim.online().lower().values == reference.online().lower().values);
+    CHECK(eim.online().upper().values == reference.online().upper().values);
+  }
+}
