@@ -143,6 +143,35 @@ void Lu::solve(std::span<double> b) const { lu_solve("N", factors_, pivots_, b);
 
 void Lu::solve_transposed(std::span<double> b) const { lu_solve("T", factors_, pivots_, b); }
 
+Qr qr(Dense A) {
+  require_finite(A, "qr");
+  const int k = std::min(A.rows, A.columns);
+  Qr out{Dense(A.rows, k), Dense(k, A.columns)};
+  if (k == 0) return out;
+  const PetscBLASInt m = A.rows, n = A.columns, lda = leading(A.rows);
+  PetscBLASInt info = 0, size = workspace_query;
+  std::vector<double> work(1), tau(k);
+  for (int pass = 0; pass < 2; ++pass) {
+    LAPACKgeqrf_(&m, &n, A.values.data(), &lda, tau.data(), work.data(), &size, &info);
+    require_success(info, "geqrf");
+    size = std::max(blas_int(static_cast<std::size_t>(work[0])), n);
+    work.resize(size);
+  }
+  for (int j = 0; j < A.columns; ++j) {
+    for (int i = 0; i <= std::min(j, k - 1); ++i) out.R(i, j) = A(i, j);
+  }
+  std::copy_n(A.values.begin(), out.Q.values.size(), out.Q.values.begin());
+  const PetscBLASInt columns = k;
+  LAPACKorgqr_(&m, &columns, &columns, out.Q.values.data(), &lda, tau.data(), work.data(), &size, &info);
+  require_success(info, "orgqr");
+  for (int i = 0; i < k; ++i) {
+    if (!(out.R(i, i) < 0.0)) continue;
+    for (int j = i; j < A.columns; ++j) out.R(i, j) = -out.R(i, j);
+    for (double& value : out.Q.column(i)) value = -value;
+  }
+  return out;
+}
+
 PivotedQr pivoted_qr(Dense A) {
   require_finite(A, "pivoted_qr");
   const int k = std::min(A.rows, A.columns);

@@ -67,6 +67,14 @@ class Lu {
   std::vector<int> pivots_;
 };
 
+/// A = Q R with k = min(rows, columns) and R_ii >= 0, so that it is unique where A has full rank (geqrf).
+struct Qr {
+  Dense Q;  ///< (rows, k), orthonormal columns
+  Dense R;  ///< (k, columns), zero below the diagonal
+};
+/// \throws sdk::Error of kind not_finite.
+Qr qr(Dense A);
+
 /// Columns of A in the order of QR with column pivoting, and |R_kk| (geqp3); k = min(rows, columns).
 struct PivotedQr {
   std::vector<int> order;        ///< (columns)

@@ -1,0 +1,73 @@
+#pragma once
+/// Samples of parameters in a box.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace ansatz::reduced {
+
+/// A parameter's range; logarithmic ranges are sampled evenly in the logarithm.
+struct ParameterRange {
+  std::string name;
+  double low = 0.0;
+  double high = 1.0;
+  bool logarithmic = false;
+};
+
+/// The box that a reduced model is trained for.
+class ParameterBox {
+ public:
+  /// \throws sdk::Error of kind parameter: no parameter, a name twice, low >= high or not finite, logarithmic with low
+  /// <= 0
+  explicit ParameterBox(std::vector<ParameterRange> ranges);
+
+  int dimension() const { return static_cast<int>(ranges_.size()); }
+  const std::vector<ParameterRange>& ranges() const { return ranges_; }
+  /// Parameters at a point of the unit cube [0, 1]^d, never outside the box.
+  std::vector<double> at(std::span<const double> unit) const;
+  /// The point of the unit cube that at() takes to `mu`; the nearest one for parameters outside the box.
+  std::vector<double> unit(std::span<const double> mu) const;
+  /// Every parameter within its range, up to 1e-12 of its width.
+  bool contains(std::span<const double> mu) const;
+
+ private:
+  std::vector<ParameterRange> ranges_;
+};
+
+/// Points in a parameter box; their numbers are what a greedy choice refers to.
+class TrainingSet {
+ public:
+  explicit TrainingSet(int dimension = 0) : dimension_(dimension) {}
+
+  int dimension() const { return dimension_; }
+  std::size_t size() const { return dimension_ == 0 ? 0 : values_.size() / dimension_; }
+  /// Parameters of point i, shape (dimension).
+  std::span<const double> operator[](std::size_t i) const {
+    return {values_.data() + i * dimension_, static_cast<std::size_t>(dimension_)};
+  }
+  const std::vector<double>& values() const { return values_; }  ///< (size, dimension)
+  void append(std::span<const double> mu) { values_.insert(values_.end(), mu.begin(), mu.end()); }
+
+ private:
+  int dimension_;
+  std::vector<double> values_;
+};
+
+struct SamplingOptions {
+  std::string method = "sobol";     ///< "grid", "random", "latin_hypercube", "sobol", "halton", "lattice"
+  std::size_t size = 0;             ///< number of points; not for a grid
+  std::vector<int> grid = {};       ///< points of each parameter, ends included; the last varies fastest
+  std::string scrambling = "none";  ///< "none", "shift", "linear", "owen": see low_discrepancy.hpp
+  std::uint64_t seed = 1;
+};
+
+/// Samples a box: the same on all ranks, and on all platforms up to the rounding of exp for logarithmic ranges.
+///
+///   const auto training = sample(box, {.method = "sobol", .size = 256, .scrambling = "owen"});
+///
+/// \throws sdk::Error of kind parameter for unknown names, no points, or options that the method does not have
+TrainingSet sample(const ParameterBox& box, const SamplingOptions& options);
+
+}  // namespace ansatz::reduced
