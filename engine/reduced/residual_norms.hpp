@@ -7,6 +7,7 @@
 /// Neither form here does that. Both say where their own round-off lies.
 
 #include <functional>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -25,19 +26,21 @@ struct ResidualNorm {
 /// ||B (1; x)||_2 with B the coefficients of (G_0, G_I) in a basis that is orthonormal in X; floor near eps ||G_0||.
 class ResidualBasis {
  public:
-  /// \param B shape (rank, 1 + num_terms), the same on every rank
-  explicit ResidualBasis(Dense B);
+  /// \param B shape (rank, 1 + num_terms), the same on every rank: R of orthonormalise(X, (G_0, G_I))
+  /// \param accuracy of the G and of B, relative to ||G_I||: what solves left, and columns dropped as dependent
+  explicit ResidualBasis(Dense B, double accuracy = std::numeric_limits<double>::epsilon());
 
   int num_terms() const { return B_.columns - 1; }
   std::size_t workspace_size() const { return static_cast<std::size_t>(B_.rows); }
   const Dense& coefficients() const { return B_; }
 
-  /// The norm, and eps sum_I |x_I| ||G_I|| with the factor of a sum of that many terms. Allocates nothing.
+  /// The norm, and accuracy * sqrt(1 + num_terms) * (||G_0|| + sum_I |x_I| ||G_I||). Allocates nothing.
   /// \param x shape (num_terms) \param workspace shape (workspace_size())
   ResidualNorm norm(std::span<const double> x, std::span<double> workspace) const;
 
  private:
   Dense B_;
+  double accuracy_;
   std::vector<double> lengths_;  ///< of the columns
 };
 
@@ -57,6 +60,15 @@ struct InterpolatedSquare {
 /// Not a bound by itself: certify only where round_off and remainder are small beside the value.
 class ResidualInterpolation {
  public:
+  /// All it consists of, for model files.
+  struct Parts {
+    int num_terms = 0;
+    std::vector<int> picks;       ///< training parameters mu_r
+    std::vector<int> components;  ///< I, J of the magic components x_I x_J, -1 for 1; shape (size, 2)
+    std::vector<double> squares;  ///< W_r
+    Interpolation online;
+  };
+
   /// Picks parameters and components of Y. *Collective*; the result is the same on every rank.
   /// \param x coordinates at the training parameters, shape (num_terms, num_parameters), the same on every rank
   /// \param squared_norm W of a training parameter, called in the order of the picks on every rank alike
@@ -66,26 +78,22 @@ class ResidualInterpolation {
                         const std::function<double(int parameter)>& squared_norm,
                         const EimOptions& options = {.round_off = 5.0});
 
-  int num_terms() const { return num_terms_; }
-  int size() const { return online_.size(); }
+  /// \throws sdk::Error of kind state where the parts do not fit each other
+  explicit ResidualInterpolation(Parts parts);
+
+  const Parts& parts() const { return parts_; }
+  int num_terms() const { return parts_.num_terms; }
+  int size() const { return parts_.online.size(); }
   /// 1 + num_terms + num_terms (num_terms + 1) / 2.
   std::int64_t full_size() const;
-  const std::vector<int>& picks() const { return picks_; }  ///< training parameters mu_r
+  const std::vector<int>& picks() const { return parts_.picks; }  ///< training parameters mu_r
 
   /// The square at coordinates x, from size() entries of Y. Allocates nothing.
   /// \param x shape (num_terms) \param workspace shape (2 * size())
   InterpolatedSquare square(std::span<const double> x, std::span<double> workspace) const;
 
  private:
-  struct Component {
-    int first, second;  ///< Y = x_first x_second, -1 for 1
-  };
-
-  int num_terms_;
-  std::vector<int> picks_;
-  std::vector<Component> components_;
-  std::vector<double> squares_;  ///< W_r
-  Interpolation online_;
+  Parts parts_;
 };
 
 }  // namespace ansatz::reduced

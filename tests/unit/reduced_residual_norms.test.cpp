@@ -4,7 +4,9 @@
 #include <memory>
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/reduced/orthonormal.hpp"
 #include "engine/reduced/residual_norms.hpp"
+#include "tests/mpi/rows.hpp"
 
 using namespace ansatz;
 using namespace ansatz::reduced;
@@ -149,6 +151,20 @@ ResidualBasis residual_basis(const std::vector<Vector>& G) {
   return ResidualBasis(B);
 }
 
+/// The same through the engine's orthonormalisation, X a sparse matrix.
+ResidualBasis engine_basis(const std::vector<Vector>& G) {
+  const base::Communicator self(MPI_COMM_SELF);
+  const auto laplacian = test::line_laplacian(Line::n);
+  const auto X = InnerProduct::matrix(self, test::make_matrix(self, {0, Line::n}, [&](std::int64_t i) {
+                                        auto row = laplacian(i);
+                                        for (auto& [column, value] : row) value /= Line::h;
+                                        return row;
+                                      }));
+  Block S(Line::n);
+  for (const Vector& g : G) S.append(g);
+  return ResidualBasis(orthonormalise(X, S).R);
+}
+
 Dense gram_matrix(const std::vector<Vector>& G) {
   const int n = static_cast<int>(G.size());
   Dense S(n, n);
@@ -170,14 +186,15 @@ double gram_norm(const Dense& S, const Vector& x) {
 
 /// Columns of a row of the table, largest over 20 test parameters, in units of the dual norm of the source.
 struct Row {
-  double error = 0.0, e1 = 0.0, gram = 0.0, e4 = 0.0, basis = 0.0, e4_estimate = 0.0, basis_level = 0.0, e4_level = 0.0;
+  double error = 0.0, e1 = 0.0, gram = 0.0, e4 = 0.0, basis = 0.0, e4_estimate = 0.0, engine = 0.0, basis_level = 0.0,
+         e4_level = 0.0;
   int terms = 0;
   std::int64_t full = 0;
 };
 
 Row measure(const Reduced& model) {
   const auto G = model.representatives();
-  const ResidualBasis basis = residual_basis(G);
+  const ResidualBasis basis = residual_basis(G), by_engine = engine_basis(G);
   const Dense S = gram_matrix(G);
   const double unit = norm(G[0]);
 
@@ -200,6 +217,7 @@ Row measure(const Reduced& model) {
     keep(row.gram, gram_norm(S, at));
     const auto by_basis = basis.norm(at, workspace);
     keep(row.basis, by_basis.value);
+    keep(row.engine, by_engine.norm(at, workspace).value);
     keep(row.basis_level, by_basis.round_off);
     const auto square = e4.square(at, workspace);
     keep(row.e4, std::sqrt(std::max(0.0, square.value)));
@@ -247,8 +265,9 @@ TEST_CASE("Residual norms follow the error to round-off where the Gram form stal
     const Row row = measure(model);
     INFO(N << ": error " << row.error << " e1 " << row.e1 << " gram " << row.gram << " e4 " << row.e4 << " ("
            << row.terms << "/" << row.full << ", level " << row.e4_level << ", estimate " << row.e4_estimate
-           << ") basis " << row.basis << " level " << row.basis_level);
+           << ") basis " << row.basis << " engine " << row.engine << " level " << row.basis_level);
     CHECK(row.basis == Approx(row.e1).epsilon(0.05));
+    CHECK(row.engine == Approx(row.e1).epsilon(0.05));
     CHECK(row.e4 == Approx(row.e1).epsilon(0.20));
     CHECK(row.full == 1 + 2 * N + N * (2 * N + 1));
     if (table[N].error > 0.0) {
@@ -273,6 +292,7 @@ TEST_CASE("A residual basis gives the norm of the combination and its round-off"
   const auto norm = basis.norm(Vector{-2.0, -1.5}, workspace);
   CHECK(norm.value == 5.0);
   CHECK(norm.round_off == Approx(2.220446049250313e-16 * std::sqrt(3.0) * (3.0 + 2.0 * 2.0 + 1.5 * 4.0)));
+  CHECK(ResidualBasis(B, 1e-13).norm(Vector{-2.0, -1.5}, workspace).round_off == Approx(1e-13 * std::sqrt(3.0) * 13.0));
   CHECK_THROWS_WITH(basis.norm(Vector{1.0}, workspace), Catch::Contains("wrong length"));
   CHECK_THROWS_WITH(ResidualBasis(Dense()), Catch::Contains("without a source"));
 }
@@ -296,6 +316,16 @@ TEST_CASE("Interpolated squares are exact once all products are there", "[reduce
   for (const auto& at : {Vector{0.3, -0.2}, Vector{-1.0, 0.7}, Vector{0.0, 0.0}}) {
     CHECK(exact.square(at, workspace).value == Approx(square_of(at[0], at[1])).epsilon(1e-13));
   }
+
+  // Stored and restored.
+  const ResidualInterpolation again(exact.parts());
+  CHECK(again.square(Vector{0.3, -0.2}, workspace).value == exact.square(Vector{0.3, -0.2}, workspace).value);
+  auto parts = exact.parts();
+  parts.squares.pop_back();
+  CHECK_THROWS_WITH(ResidualInterpolation(parts), Catch::Contains("do not fit"));
+  parts = exact.parts();
+  parts.components.back() = 2;
+  CHECK_THROWS_WITH(ResidualInterpolation(parts), Catch::Contains("do not fit"));
   const ResidualInterpolation coarse(self, x, W, {.max_terms = 5});
   const auto at = coarse.square(Vector{0.3, -0.2}, workspace);
   CHECK(std::abs(at.value - square_of(0.3, -0.2)) > 1e-3);
