@@ -1,0 +1,160 @@
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "ansatz/sdk/error.hpp"
+#include "engine/reduced/eim.hpp"
+#include "engine/reduced/point_selection.hpp"
+#include "engine/reduced/residual_norms.hpp"
+#include "tests/mpi/rows.hpp"
+
+using namespace ansatz;
+using namespace ansatz::reduced;
+
+namespace {
+
+/// This rank's rows by canonical number.
+struct Rows {
+  std::vector<std::int64_t> keys;
+
+  Block sample(int count, const std::function<double(int j, std::int64_t key)>& g) const {
+    return tabulate(keys.size(), count, [&](int j, std::span<double> values) {
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] = g(j, keys[i]);
+    });
+  }
+};
+
+Rows all_rows(std::int64_t n) {
+  Rows rows;
+  for (std::int64_t i = 0; i < n; ++i) rows.keys.push_back(i);
+  return rows;
+}
+
+/// Contiguous shares, with an empty rank, or dealt out like cards and in descending order.
+Rows my_rows(const base::Communicator& comm, std::int64_t n, int layout) {
+  Rows rows;
+  if (layout < 2) {
+    const auto mine = test::share(comm, n, 1, layout == 1 ? 1 : -1);
+    for (std::int64_t i = 0; i < mine.count; ++i) rows.keys.push_back(mine.first + i);
+  } else {
+    for (std::int64_t i = n - 1; i >= 0; --i) {
+      if (i * i % comm.size() == comm.rank()) rows.keys.push_back(i);
+    }
+  }
+  return rows;
+}
+
+std::vector<std::int64_t> keys_of(const std::vector<MagicPoint>& points) {
+  std::vector<std::int64_t> keys;
+  for (const auto& p : points) keys.push_back(p.key);
+  return keys;
+}
+
+/// Wave in two variables whose table has many exact ties: symmetric about the middle.
+double symmetric(int j, std::int64_t key) {
+  const double x = std::abs(static_cast<double>(key) - 60.0) / 60.0, mu = std::abs(j - 20.0) / 20.0;
+  return 1.0 / (0.2 + (x - mu) * (x - mu));
+}
+
+double bump(int j, std::int64_t key) {
+  const double x = static_cast<double>(key) / 120.0 - j / 39.0;
+  return 0.1 + std::exp(-20.0 * x * x);
+}
+
+}  // namespace
+
+TEST_CASE("Interpolation is bit by bit the same however the rows are dealt out", "[reduced][eim]") {
+  const base::Communicator comm(MPI_COMM_WORLD), self(MPI_COMM_SELF);
+  const std::int64_t n = 121;
+  for (const auto& g : {symmetric, bump}) {
+    Eim reference(self, all_rows(n).keys);
+    const auto expected = reference.extend(all_rows(n).sample(40, g), {.tolerance = 1e-12});
+    for (int layout = 0; layout < 3; ++layout) {
+      const Rows rows = my_rows(comm, n, layout);
+      Eim eim(comm, rows.keys);
+      const auto result = eim.extend(rows.sample(40, g), {.tolerance = 1e-12});
+      CHECK(result.stop == expected.stop);
+      CHECK(result.remainders == expected.remainders);
+      CHECK(eim.picks() == reference.picks());
+      CHECK(keys_of(eim.magic()) == keys_of(reference.magic()));
+      CHECK(eim.online().lower().values == reference.online().lower().values);
+      CHECK(eim.online().upper().values == reference.online().upper().values);
+      for (int k = 0; k < eim.size(); ++k) {
+        for (std::size_t i = 0; i < rows.keys.size(); ++i) {
+          CHECK(eim.basis().column(k)[i] == reference.basis().column(k)[rows.keys[i]]);
+        }
+      }
+      for (const auto& p : eim.magic()) {
+        if (p.rank == comm.rank()) CHECK(rows.keys[p.index] == p.key);
+      }
+      CHECK(eim.remainders(rows.sample(40, g)) == reference.remainders(all_rows(n).sample(40, g)));
+    }
+  }
+}
+
+TEST_CASE("A snapshot that is not finite on one rank is an error on all", "[reduced][eim]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const Rows rows = my_rows(comm, 50, 0);
+  Eim eim(comm, rows.keys);
+  const auto snapshots =
+      rows.sample(3, [](int j, std::int64_t key) { return j == 1 && key == 49 ? std::nan("") : 1.0; });
+  CHECK_THROWS_WITH(eim.extend(snapshots, {}), Catch::Contains("snapshot 1"));
+  CHECK(eim.size() == 0);
+}
+
+TEST_CASE("Points for a given basis are the same on any number of ranks", "[reduced][eim]") {
+  const base::Communicator comm(MPI_COMM_WORLD), self(MPI_COMM_SELF);
+  const std::int64_t n = 121;
+  const auto cosine = [](int j, std::int64_t key) {
+    return std::cos(std::acos(-1.0) * j * (static_cast<double>(key) + 0.5) / 121.0);
+  };
+  for (const auto rule : {PointRule::deim, PointRule::q_deim, PointRule::s_opt}) {
+    const auto expected = select_points(self, all_rows(n).keys, all_rows(n).sample(9, cosine), rule);
+    for (int layout = 0; layout < 3; ++layout) {
+      const Rows rows = my_rows(comm, n, layout);
+      CHECK(keys_of(select_points(comm, rows.keys, rows.sample(9, cosine), rule)) == keys_of(expected));
+    }
+  }
+}
+
+TEST_CASE("Interpolated residual norms are bit by bit the same on any number of ranks", "[reduced][eim]") {
+  const base::Communicator comm(MPI_COMM_WORLD), self(MPI_COMM_SELF);
+  Dense x(3, 50);
+  for (int j = 0; j < 50; ++j) {
+    for (int i = 0; i < 3; ++i) x(i, j) = std::exp(-0.05 * (i + 1) * j);
+  }
+  const auto W = [&](int j) { return x(0, j) * x(0, j) + std::pow(1.0 - x(2, j), 2); };
+  const ResidualInterpolation expected(self, x, W), e4(comm, x, W);
+  CHECK(e4.picks() == expected.picks());
+  std::vector<double> workspace(2 * e4.size());
+  const std::vector<double> at{std::exp(-0.333), std::exp(-0.666), std::exp(-0.999)};
+  const auto square = e4.square(at, workspace);
+  CHECK(square.value == expected.square(at, workspace).value);
+  CHECK(square.value == Approx(at[0] * at[0] + std::pow(1.0 - at[2], 2)).epsilon(1e-10));
+}
+
+TEST_CASE("Complex pairs are bit by bit the same however the rows are dealt out", "[reduced][eim]") {
+  const base::Communicator comm(MPI_COMM_WORLD), self(MPI_COMM_SELF);
+  const std::int64_t n = 101;
+  const auto wave = [&](int j, std::int64_t key) {
+    const double angle = (1.0 + 0.2 * j) * 2.0 * static_cast<double>(key % n) / 100.0;
+    return key < n ? std::cos(angle) : std::sin(angle);
+  };
+  const auto paired = [&](Rows rows) {
+    const auto half = rows.keys.size();
+    for (std::size_t i = 0; i < half; ++i) rows.keys.push_back(n + rows.keys[i]);
+    return rows;
+  };
+  const Rows all = paired(all_rows(n));
+  Eim reference(self, all.keys, Pairs::complex);
+  const auto expected = reference.extend(all.sample(40, wave), {.max_terms = 9});
+  REQUIRE(reference.terms() == 9);
+  for (int layout = 0; layout < 3; ++layout) {
+    const Rows rows = paired(my_rows(comm, n, layout));
+    Eim eim(comm, rows.keys, Pairs::complex);
+    CHECK(eim.extend(rows.sample(40, wave), {.max_terms = 9}).remainders == expected.remainders);
+    CHECK(eim.picks() == reference.picks());
+    CHECK(keys_of(eim.magic()) == keys_of(reference.magic()));
+    CHECK(eim.online().lower().values == reference.online().lower().values);
+    CHECK(eim.online().upper().values == reference.online().upper().values);
+  }
+}
