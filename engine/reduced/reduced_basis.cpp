@@ -12,6 +12,7 @@
 namespace ansatz::reduced {
 namespace {
 
+constexpr std::int64_t largest_factorised = 100'000;
 constexpr double solve_tolerance = 1e-13;
 constexpr double new_enough = 1e-13;       // part of a snapshot outside the basis, relative
 constexpr double residual_level = 1e-14;   // part of a representative outside of the residual basis that is dropped
@@ -19,6 +20,12 @@ constexpr double least_rayleigh = -1e-12;  // quotient of a term, relative to th
 
 linear::KrylovOptions tightened(linear::KrylovOptions options) {
   options.relative_tolerance = std::min(options.relative_tolerance, solve_tolerance);
+  return options;
+}
+
+/// X is solved with many times, so that its factorisation pays where it fits.
+linear::KrylovOptions for_product(linear::KrylovOptions options, std::int64_t num_unknowns) {
+  if (options.solver.empty() && options.preconditioner.empty() && num_unknowns < largest_factorised) options.solver = "direct";
   return options;
 }
 
@@ -31,7 +38,7 @@ ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std:
     : form_(form), problem_(std::move(problem)), options_(tightened(std::move(options))), comm_(form.dofs().mesh().comm),
       X_(std::make_shared<linear::SparseMatrix>(comm_, form.sparsity().pattern, block_size(form.dofs()))),
       product_(InnerProduct::matrix(comm_, X_)), matrix_(comm_, form.sparsity().pattern, block_size(form.dofs())),
-      solver_(comm_, options_, true), X_solver_(comm_, options_, true), basis_(form.dofs().num_owned()),
+      solver_(comm_, options_, true), X_solver_(comm_, for_product(options_, form.dofs().num_global()), true), basis_(form.dofs().num_owned()),
       residual_basis_(form.dofs().num_owned()) {
   data_.box = std::move(box);
   data_.reference = std::move(reference);

@@ -13,30 +13,6 @@
 namespace ansatz::study {
 namespace {
 
-/// Largest indicators of a trained model are its relative error bounds: what the greedy loop reduces. Ranks share the points.
-class WeakGreedy final : public reduced::Surrogate {
- public:
-  WeakGreedy(reduced::ReducedBasis& basis, const base::Communicator& comm) : basis_(basis), comm_(comm) {}
-
-  std::vector<double> evaluate(const reduced::TrainingSet& points) override {
-    const auto model = basis_.model();
-    reduced::ReducedModel::Workspace work(model);
-    const std::size_t first = points.size() * comm_.rank() / comm_.size();
-    const std::size_t end = points.size() * (comm_.rank() + 1) / comm_.size();
-    std::vector<double> mine;
-    base::agree(comm_, [&] {
-      for (std::size_t i = first; i < end; ++i) mine.push_back(model.solve(points[i], work).bound);
-    });
-    return comm_.gather_all(std::span<const double>(mine));
-  }
-
-  bool extend(std::span<const double> mu) override { return basis_.extend(mu); }
-
- private:
-  reduced::ReducedBasis& basis_;
-  const base::Communicator& comm_;
-};
-
 reduced::TrainingSet training_set(const Case& parsed) {
   const auto& spec = parsed.reduced.training;
   const reduced::ParameterBox box(parameter_ranges(parsed));
@@ -64,6 +40,18 @@ std::string first_difference(const std::string& before, const std::string& now) 
 }
 
 }  // namespace
+
+std::vector<double> WeakGreedy::evaluate(const reduced::TrainingSet& points) {
+  const auto model = basis_.model();
+  reduced::ReducedModel::Workspace work(model);
+  const std::size_t first = points.size() * comm_.rank() / comm_.size();
+  const std::size_t end = points.size() * (comm_.rank() + 1) / comm_.size();
+  std::vector<double> mine;
+  base::agree(comm_, [&] {
+    for (std::size_t i = first; i < end; ++i) mine.push_back(model.solve(points[i], work).bound);
+  });
+  return comm_.gather_all(std::span<const double>(mine));
+}
 
 std::vector<reduced::ParameterRange> parameter_ranges(const Case& parsed) {
   std::vector<reduced::ParameterRange> ranges;

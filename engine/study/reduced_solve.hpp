@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/plugin/registry.hpp"
+#include "engine/reduced/greedy.hpp"
 #include "engine/reduced/reduced_basis.hpp"
 #include "engine/study/run_log.hpp"
 #include "engine/study/solution.hpp"
@@ -13,6 +14,22 @@ namespace ansatz::study {
 /// Ranges of a case's parameters, and those of the inner product, in the order of Problem::parameters().
 std::vector<reduced::ParameterRange> parameter_ranges(const Case& parsed);
 std::vector<double> reference_parameters(const Case& parsed);
+
+/// Training of a reduced basis by its own error bounds; ranks share the evaluation of a training set.
+class WeakGreedy final : public reduced::Surrogate {
+ public:
+  /// Both must outlive this.
+  WeakGreedy(reduced::ReducedBasis& basis, const base::Communicator& comm) : basis_(basis), comm_(comm) {}
+
+  /// Bounds of the present model. *Collective.*
+  std::vector<double> evaluate(const reduced::TrainingSet& points) override;
+  /// *Collective.*
+  bool extend(std::span<const double> mu) override { return basis_.extend(mu); }
+
+ private:
+  reduced::ReducedBasis& basis_;
+  const base::Communicator& comm_;
+};
 
 /// The lines of effective.toml that a model depends on: mesh, physics, ranges of parameters, solver.
 std::string model_fingerprint(const Case& parsed, const sdk::PhysicsInfo& physics, const plugin::Registry& registry);
