@@ -3,6 +3,7 @@
 
 #include "ansatz/sdk/error.hpp"
 #include "engine/reduced/eim.hpp"
+#include "engine/reduced/eim_surrogate.hpp"
 #include "engine/reduced/point_selection.hpp"
 #include "engine/reduced/residual_norms.hpp"
 #include "tests/mpi/rows.hpp"
@@ -157,4 +158,38 @@ TEST_CASE("Complex pairs are bit by bit the same however the rows are dealt out"
     CHECK(eim.online().lower().values == reference.online().lower().values);
     CHECK(eim.online().upper().values == reference.online().upper().values);
   }
+}
+
+TEST_CASE("The common greedy loop trains interpolation with the same picks", "[reduced][eim]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const Rows rows = my_rows(comm, 121, 1);
+  // Uneven parameters, so that no two snapshots tie.
+  const auto parameter = [](int j) { return std::pow(j / 39.0, 1.1); };
+  const auto sample = [&](double mu, std::int64_t key) {
+    const double x = static_cast<double>(key) / 120.0 - mu;
+    return 0.1 + std::exp(-20.0 * x * x) * (1.0 + 0.1 * mu);
+  };
+  TrainingSet training(1);
+  for (int j = 0; j < 40; ++j) training.append(std::vector<double>{parameter(j)});
+
+  Eim direct(comm, rows.keys);
+  const auto expected = direct.extend(
+      rows.sample(40, [&](int j, std::int64_t key) { return sample(parameter(j), key); }), {.tolerance = 1e-8});
+  Eim eim(comm, rows.keys);
+  EimSurrogate surrogate(eim, [&](std::span<const double> mu, std::span<double> values) {
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = sample(mu[0], rows.keys[i]);
+  });
+  const auto result = greedy(surrogate, training, {.tolerance = 1e-8, .relative = true});
+  CHECK(result.end == GreedyEnd::tolerance);
+  CHECK(result.largest == Approx(expected.remainders.back()).epsilon(1e-4));
+  REQUIRE(eim.size() == direct.size());
+  CHECK(keys_of(eim.magic()) == keys_of(direct.magic()));
+  for (int k = 0; k < eim.size(); ++k) {
+    CHECK(static_cast<int>(result.steps[k].index) == direct.picks()[k]);
+    CHECK(surrogate.parameters()[k][0] == parameter(direct.picks()[k]));
+  }
+  // Beyond round-off there is nothing to add.
+  const auto rest = greedy(surrogate, training, {.tolerance = 0.0}, result.steps);
+  CHECK(rest.end == GreedyEnd::no_gain);
+  CHECK(rest.largest < 1e-13);
 }
