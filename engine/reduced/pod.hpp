@@ -11,7 +11,8 @@
 
 namespace ansatz::reduced {
 
-/// How many modes to keep: as few as meet the tolerance, at most num_modes, and none below round-off.
+/// How many modes to keep: as few as meet the tolerance, at most num_modes, and none that is round-off: not
+/// above s_1 eps times the number of snapshots, nor a few times InnerProduct::round_off of the snapshots.
 struct PodOptions {
   double tolerance = 0.0;  ///< tail <= tolerance energy (see Pod); 0: no tail above round-off
   int num_modes = 0;       ///< at most; 0: no limit
@@ -63,6 +64,7 @@ class IncrementalPod {
   Dense M_;  ///< (Q columns, singular values)
   std::vector<double> s_;
   std::vector<std::vector<double>> coordinates_;  ///< of each snapshot in the columns of Q that there were then
+  std::vector<double> row_squares_;               ///< sums over the snapshots
   double energy_squared_ = 0.0;
   double dropped_ = 0.0;
 };
