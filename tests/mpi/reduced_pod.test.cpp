@@ -155,6 +155,31 @@ TEST_CASE("a POD is the same on any number of ranks: values, signs and lifted pr
   }
 }
 
+TEST_CASE("a POD repeats itself bit by bit, and every rank has the same small numbers") {
+  const Communicator comm(MPI_COMM_WORLD);
+  const auto mine = test::share(comm, 70);
+  const Block S = test::with_singular_values(mine, 70, 20, test::powers_of_ten(9));
+  for (const auto& X : test::inner_products(comm, mine, 70)) {
+    const std::vector<std::function<Pod()>> methods = {[&] {
+                                                         return reduced::pod(X, S, {1e-7, 0});
+                                                       },
+                                                       [&] {
+                                                         return incremental(X, S, {1e-7, 0});
+                                                       },
+                                                       [&] {
+                                                         return reduced::randomised_pod(X, S, {1e-7, 0});
+                                                       }};
+    for (const auto& method : methods) {
+      const Pod once = method(), again = method();
+      CHECK(once.modes.values() == again.modes.values());
+      CHECK(once.coefficients.values == again.coefficients.values);
+      for (const double s : once.singular_values) CHECK(comm.min(s) == comm.max(s));
+      for (const double c : once.coefficients.values) CHECK(comm.min(c) == comm.max(c));
+      CHECK(comm.min(once.tail) == comm.max(once.tail));
+    }
+  }
+}
+
 TEST_CASE("in an ill-conditioned inner product, round-off of snapshots does not become modes") {
   const Communicator comm(MPI_COMM_WORLD);
   const std::int64_t n = 120;
