@@ -80,10 +80,10 @@ struct RandomisedOptions {
 /// POD by a random range finder with blocks (Halko, Martinsson, Tropp, SIAM Review 53, 2011, algorithms 4.2 and 5.1):
 /// only as many directions as the tolerance or num_modes ask for are ever orthonormalised.
 ///
-/// `tail` bounds what was left out, with probability >= 1 - 2.1e-6: 20 Gaussian vectors w that had no part in the basis
-/// Q give ||S - Q Q^T X S|| <= 3 sqrt(mean ||(I - Q Q^T X) S w||_X^2). A sum of squares with weights has a chance of at
-/// most (t e^(1-t))^10 to be below t = 1/9 of its expectation (Chernoff; the worst case is a single singular value).
-/// Throws as pod(). *Collective.*
+/// `tail` bounds what was left out, with probability >= 1 - 2.1e-6 for each block that was added: 20 Gaussian vectors w
+/// that had no part in the basis Q give ||S - Q Q^T X S|| <= 3 sqrt(mean ||(I - Q Q^T X) S w||_X^2). A sum of squares
+/// with weights has a chance of at most (t e^(1-t))^10 to be below t = 1/9 of its expectation (Chernoff; the worst case
+/// is a single singular value). Throws as pod(). *Collective.*
 Pod randomised_pod(const InnerProduct& X, const Block& snapshots, const PodOptions& options,
                    const RandomisedOptions& randomised = {});
 
