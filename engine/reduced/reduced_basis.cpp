@@ -7,6 +7,7 @@
 
 #include "engine/fem/discrete_problem.hpp"
 #include "engine/linear/vector.hpp"
+#include "engine/reduced/lift.hpp"
 #include "engine/reduced/orthonormal.hpp"
 
 namespace ansatz::reduced {
@@ -56,7 +57,7 @@ ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std:
     X_solver_.set_near_null_space(modes);
   }
   X_solver_.set_operator(*X_);
-  for (int q = 0; q < problem_.rhs.num_columns(); ++q) add_residual_column(problem_.rhs.column(q), 1.0);
+  for (int q = 0; q < problem_.rhs.num_columns(); ++q) add_residual_column(riesz(problem_.rhs.column(q)), 1.0);
   update_residual_matrix();
 }
 
@@ -113,13 +114,23 @@ void ReducedBasis::combine(std::span<const double> values, linear::SparseMatrix&
 
 std::vector<double> ReducedBasis::snapshot(std::span<const double> mu) {
   const auto b = problem_.rhs_thetas(mu);
-  std::vector<double> rhs(form_.dofs().num_owned(), 0.0), v(rhs.size());
+  std::vector<double> rhs(form_.dofs().num_owned(), 0.0), v = guess(mu);
   for (std::size_t q = 0; q < b.size(); ++q) linear::add_scaled(b[q], problem_.rhs.column(static_cast<int>(q)), rhs);
   combine(problem_.operator_thetas(mu), matrix_);
   solver_.set_operator(matrix_);
-  const auto solved = solver_.solve(rhs, v);
+  const auto solved = solver_.solve(rhs, v, true);
   const double size = linear::norm(comm_, rhs);
   if (size > 0.0) data_.solver_level = std::max(data_.solver_level, solved.final_norm / size);
+  return v;
+}
+
+/// Free part of the reduced solution on the present basis.
+std::vector<double> ReducedBasis::guess(std::span<const double> mu) const {
+  std::vector<double> v(form_.dofs().num_owned(), 0.0);
+  if (size() == 0) return v;
+  const auto present = model();
+  ReducedModel::Workspace work(present);
+  add_lifted(1.0, basis_, present.solve(mu, work).coefficients, v);
   return v;
 }
 
@@ -131,8 +142,7 @@ std::vector<double> ReducedBasis::riesz(std::span<const double> functional) {
   return g;
 }
 
-void ReducedBasis::add_residual_column(std::span<const double> functional, double sign) {
-  auto g = riesz(functional);
+void ReducedBasis::add_residual_column(std::vector<double> g, double sign) {
   const auto parts = orthogonalise(product_, residual_basis_, g, residual_level);
   auto column = parts.coefficients;
   if (!parts.dependent) {
@@ -157,8 +167,9 @@ bool ReducedBasis::extend_by(std::vector<double> v) {
   if (orthogonalise(product_, basis_, v, new_enough).dependent) return false;
   basis_.append(v);
   const int n = ++data_.size;
-  std::vector<double> product(v.size());
-  for (std::size_t q = 0; q < data_.operators.size(); ++q) {
+  std::vector<double> product(v.size()), rest = v;  // X^-1 of the last term is what the others leave of v: X is their sum
+  const std::size_t last = data_.operators.size() - 1;
+  for (std::size_t q = 0; q <= last; ++q) {
     problem_.operators[q]->multiply(v, product);
     Block one(v.size());
     one.append(product);
@@ -167,7 +178,14 @@ bool ReducedBasis::extend_by(std::vector<double> v) {
     for (int j = 0; j + 1 < n; ++j) std::ranges::copy(data_.operators[q].column(j), next.column(j).begin());
     for (int i = 0; i < n; ++i) next(i, n - 1) = next(n - 1, i) = column(i, 0);
     data_.operators[q] = std::move(next);
-    add_residual_column(product, -1.0);
+    if (q < last) {
+      auto g = riesz(product);
+      linear::add_scaled(-data_.reference_thetas[q], g, rest);
+      add_residual_column(std::move(g), -1.0);
+    } else {
+      for (double& value : rest) value /= data_.reference_thetas[last];
+      add_residual_column(std::move(rest), -1.0);
+    }
   }
   Block one(v.size());
   one.append(v);
@@ -184,8 +202,8 @@ bool ReducedBasis::extend_by(std::vector<double> v) {
 
 std::vector<double> ReducedBasis::lift(std::span<const double> coefficients, std::span<const double> liftings) const {
   std::vector<double> u(form_.dofs().num_owned(), 0.0);
-  for (std::size_t i = 0; i < coefficients.size(); ++i) linear::add_scaled(coefficients[i], basis_.column(static_cast<int>(i)), u);
-  for (std::size_t k = 0; k < liftings.size(); ++k) linear::add_scaled(liftings[k], problem_.liftings.column(static_cast<int>(k)), u);
+  add_lifted(1.0, basis_, coefficients, u);
+  add_lifted(1.0, problem_.liftings, liftings, u);
   return u;
 }
 

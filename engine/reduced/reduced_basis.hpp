@@ -45,7 +45,8 @@ class ReducedBasis {
   void check_terms() const;
   void combine(std::span<const double> values, linear::SparseMatrix& matrix) const;
   std::vector<double> riesz(std::span<const double> functional);
-  void add_residual_column(std::span<const double> functional, double sign);
+  std::vector<double> guess(std::span<const double> mu) const;
+  void add_residual_column(std::vector<double> representative, double sign);
   void update_residual_matrix();
   Block probe_vectors() const;
 
