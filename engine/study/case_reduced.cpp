@@ -44,6 +44,7 @@ void read_reduced(Reading& reading, Section& root) {
   for (const auto& [name, spec] : parsed.parameters) reduced.reference[name] = spec.initial;
   if (auto section = root.table("reduced")) {
     reduced.at = section->at();
+    reduced.method = section->choice("method", {"greedy", "pod"}).value_or(reduced.method);
     if (auto training = section->table("training")) reduced.training = read_training(std::move(*training));
     if (auto reference = section->table("reference")) read_reference(parsed, std::move(*reference), reduced.reference);
     reduced.tolerance = section->number("tolerance", {0.0, 1.0, true, true}).value_or(reduced.tolerance);

@@ -7,6 +7,7 @@
 
 #include "engine/io/model_file.hpp"
 #include "engine/reduced/greedy.hpp"
+#include "engine/reduced/pod.hpp"
 #include "engine/linear/vector.hpp"
 #include "engine/study/case_reading.hpp"
 
@@ -119,7 +120,11 @@ void ReducedSolve::train() {
   log_.say(fmt::format("  separated form: {} operator terms, {} of the right-hand side, {} liftings; remainder {:.1e}",
                        basis.problem().operators.size(), basis.problem().rhs.num_columns(),
                        basis.problem().liftings.num_columns(), basis.problem().remainder));
-  run_greedy(basis);
+  if (case_.reduced.method == "pod") {
+    run_pod(basis);
+  } else {
+    run_greedy(basis);
+  }
   model_.emplace(basis.model());
   vectors_ = basis.basis();
   for (int k = 0; k < basis.problem().liftings.num_columns(); ++k) vectors_.append(basis.problem().liftings.column(k));
@@ -157,6 +162,29 @@ void ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
     log_.say("  the tolerance was not reached with reduced.max_size functions");
   }
   log_.event("trained", {{"size", std::int64_t{basis.size()}}, {"bound", result.largest}, {"seconds_taken", MPI_Wtime() - start}});
+}
+
+void ReducedSolve::run_pod(reduced::ReducedBasis& basis) {
+  const auto training = training_set(case_);
+  const double start = MPI_Wtime();
+  reduced::Block snapshots(discrete_.size());
+  for (std::size_t i = 0; i < training.size(); ++i) {
+    snapshots.append(basis.snapshot(training[i]));
+    if ((i + 1) % std::max<std::size_t>(training.size() / 10, 1) == 0) {
+      log_.say(fmt::format("  {} of {} solutions, {:.1f} s", i + 1, training.size(), MPI_Wtime() - start));
+    }
+  }
+  auto options = reduced::PodOptions{.tolerance = case_.reduced.tolerance};
+  options.num_modes = std::min<int>(case_.reduced.max_size, snapshots.num_columns());
+  const auto pod = reduced::pod(basis.product(), std::move(snapshots), options);
+  for (int j = 0; j < pod.modes.num_columns(); ++j) {
+    const auto mode = pod.modes.column(j);
+    basis.extend_by({mode.begin(), mode.end()});
+    log_.event("mode", {{"size", std::int64_t{j + 1}}, {"singular_value", pod.singular_values[j]}});
+  }
+  log_.say(fmt::format("  {} modes leave out {:.2e} of the energy of {} solutions; trained in {:.2f} s", basis.size(),
+                       pod.energy > 0.0 ? pod.tail / pod.energy : 0.0, training.size(), MPI_Wtime() - start));
+  log_.event("trained", {{"size", std::int64_t{basis.size()}}, {"tail", pod.tail}, {"seconds_taken", MPI_Wtime() - start}});
 }
 
 void ReducedSolve::load() {

@@ -50,6 +50,7 @@ class ReducedSolve {
  private:
   void train();
   void run_greedy(reduced::ReducedBasis& basis);
+  void run_pod(reduced::ReducedBasis& basis);
   void load();
   Solution solve();
 
