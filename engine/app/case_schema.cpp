@@ -60,6 +60,7 @@ constexpr const char* sections = R"json({
       "random": { "type": "integer", "minimum": 1 }, "latin_hypercube": { "type": "integer", "minimum": 1 },
       "sobol": { "type": "integer", "minimum": 1 }, "halton": { "type": "integer", "minimum": 1 },
       "lattice": { "type": "integer", "minimum": 1 }, "seed": { "type": "integer", "minimum": 0 } } },
+    "adaptive": { "type": "boolean", "description": "validate the training set on random points and refine it" },
     "tolerance": { "$ref": "#/$defs/tolerance", "description": "relative: of the error bound (greedy), of the energy left out (pod)" },
     "max_size": { "type": "integer", "minimum": 1 },
     "reference": { "type": "object", "additionalProperties": { "type": "number" },

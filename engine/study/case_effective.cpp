@@ -172,6 +172,7 @@ void write_reduced(Writer& to, const Case& parsed) {
   to.line("method", toml_string(reduced.method));
   to.line("training", training.kind == "grid" ? fmt::format("{{ grid = {} }}", training.count)
                                               : fmt::format("{{ {} = {}, seed = {} }}", training.kind, training.count, training.seed));
+  to.line("adaptive", reduced.adaptive ? "true" : "false");
   to.line("tolerance", number(reduced.tolerance));
   to.line("max_size", std::to_string(reduced.max_size));
   std::string reference;

@@ -155,13 +155,35 @@ void ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
     log_.event("greedy", {{"size", std::int64_t{basis.size()}}, {"bound", step.indicator}, {"index", static_cast<std::int64_t>(step.index)}});
     return true;
   };
-  const auto result = reduced::greedy(surrogate, training, options);
+  reduced::AdaptiveResult result;
+  if (case_.reduced.adaptive) {
+    reduced::AdaptiveOptions adaptive;
+    adaptive.greedy = options;
+    adaptive.on_round = [&](const reduced::AdaptiveState& state) {
+      log_.say(fmt::format("  random parameters were above the tolerance: {} training parameters now", state.training.size()));
+    };
+    result = reduced::adaptive_greedy(surrogate, reduced::ParameterBox(parameter_ranges(case_)), {training}, adaptive);
+  } else {
+    auto plain = reduced::greedy(surrogate, training, options);
+    result.end = plain.end;
+    result.largest = plain.largest;
+    result.state.training = training;
+  }
+  const double seconds = MPI_Wtime() - start;
   log_.say(fmt::format("  {:3d} functions: bound {:.3e}, the largest of {} parameters; trained in {:.2f} s", basis.size(),
-                       result.largest, training.size(), MPI_Wtime() - start));
+                       result.largest, result.state.training.size(), seconds));
+  if (case_.reduced.adaptive) {
+    log_.say(fmt::format("  largest bound of {} further random parameters: {:.3e}{}", reduced::AdaptiveOptions().validation_size,
+                         result.validation, result.validated ? "" : ", above the tolerance"));
+  }
   if (result.end == reduced::GreedyEnd::max_extensions && result.largest > 0.0) {
     log_.say("  the tolerance was not reached with reduced.max_size functions");
   }
-  log_.event("trained", {{"size", std::int64_t{basis.size()}}, {"bound", result.largest}, {"seconds_taken", MPI_Wtime() - start}});
+  log_.event("trained", {{"size", std::int64_t{basis.size()}},
+                         {"bound", result.largest},
+                         {"validation", result.validation},
+                         {"parameters", static_cast<std::int64_t>(result.state.training.size())},
+                         {"seconds_taken", seconds}});
 }
 
 void ReducedSolve::run_pod(reduced::ReducedBasis& basis) {
