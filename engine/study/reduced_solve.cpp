@@ -10,6 +10,7 @@
 #include "engine/reduced/pod.hpp"
 #include "engine/linear/vector.hpp"
 #include "engine/study/case_reading.hpp"
+#include "engine/study/training_charts.hpp"
 
 namespace ansatz::study {
 namespace {
@@ -83,8 +84,9 @@ std::string model_fingerprint(const Case& parsed, const sdk::PhysicsInfo& physic
   return effective_toml(problem, physics, registry);
 }
 
-ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log)
-    : problem_(problem), discrete_(discrete), log_(log), case_(problem.parsed()),
+ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log,
+                           std::string folder)
+    : problem_(problem), discrete_(discrete), log_(log), folder_(std::move(folder)), case_(problem.parsed()),
       fingerprint_(model_fingerprint(case_, problem.physics().info(), registry)) {
   if (case_.time) {
     throw sdk::Error(sdk::ErrorKind::case_file, "reduced bases are for steady problems so far", case_.solver.at.text(),
@@ -120,11 +122,8 @@ void ReducedSolve::train() {
   log_.say(fmt::format("  separated form: {} operator terms, {} of the right-hand side, {} liftings; remainder {:.1e}",
                        basis.problem().operators.size(), basis.problem().rhs.num_columns(),
                        basis.problem().liftings.num_columns(), basis.problem().remainder));
-  if (case_.reduced.method == "pod") {
-    run_pod(basis);
-  } else {
-    run_greedy(basis);
-  }
+  const bool by_pod = case_.reduced.method == "pod";
+  const io::Chart chart = by_pod ? run_pod(basis) : run_greedy(basis);
   model_.emplace(basis.model());
   vectors_ = basis.basis();
   for (int k = 0; k < basis.problem().liftings.num_columns(); ++k) vectors_.append(basis.problem().liftings.column(k));
@@ -136,9 +135,12 @@ void ReducedSolve::train() {
   });
   io::write_model(case_.reduced.model, {fingerprint_, model_->data()}, problem_.dofs(), basis.basis(), basis.problem().liftings);
   log_.say("  model: " + std::filesystem::absolute(case_.reduced.model).string());
+  const std::string picture = folder_ + (by_pod ? "/singular_values.svg" : "/bound.svg");
+  io::write_chart(discrete_.comm(), picture, chart);
+  log_.say("  picture: " + std::filesystem::absolute(picture).string());
 }
 
-void ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
+io::Chart ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
   const auto training = training_set(case_);
   WeakGreedy surrogate(basis, discrete_.comm());
   const double start = MPI_Wtime();
@@ -168,6 +170,7 @@ void ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
     result.end = plain.end;
     result.largest = plain.largest;
     result.state.training = training;
+    result.state.steps = std::move(plain.steps);
   }
   const double seconds = MPI_Wtime() - start;
   log_.say(fmt::format("  {:3d} functions: bound {:.3e}, the largest of {} parameters; trained in {:.2f} s", basis.size(),
@@ -184,9 +187,10 @@ void ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
                          {"validation", result.validation},
                          {"parameters", static_cast<std::int64_t>(result.state.training.size())},
                          {"seconds_taken", seconds}});
+  return bound_chart(case_, result.state.steps, result.largest);
 }
 
-void ReducedSolve::run_pod(reduced::ReducedBasis& basis) {
+io::Chart ReducedSolve::run_pod(reduced::ReducedBasis& basis) {
   const auto training = training_set(case_);
   const double start = MPI_Wtime();
   reduced::Block snapshots(discrete_.size());
@@ -207,6 +211,7 @@ void ReducedSolve::run_pod(reduced::ReducedBasis& basis) {
   log_.say(fmt::format("  {} modes leave out {:.2e} of the energy of {} solutions; trained in {:.2f} s", basis.size(),
                        pod.energy > 0.0 ? pod.tail / pod.energy : 0.0, training.size(), MPI_Wtime() - start));
   log_.event("trained", {{"size", std::int64_t{basis.size()}}, {"tail", pod.tail}, {"seconds_taken", MPI_Wtime() - start}});
+  return singular_value_chart(case_, pod);
 }
 
 void ReducedSolve::load() {
