@@ -32,6 +32,7 @@ class ReducedSolve {
 
  private:
   void train();
+  void find_stability(reduced::ReducedBasis& basis);
   void run_greedy(reduced::ReducedBasis& basis);
   void load();
   Solution solve();
