@@ -63,6 +63,7 @@ constexpr const char* sections = R"json({
     "adaptive": { "type": "boolean", "description": "validate the training set on random points and refine it" },
     "tolerance": { "$ref": "#/$defs/tolerance", "description": "relative: of the error bound (greedy), of the energy left out (pod)" },
     "max_size": { "type": "integer", "minimum": 1 },
+    "coercivity": { "enum": ["automatic", "min_theta", "scm"] },
     "reference": { "type": "object", "additionalProperties": { "type": "number" },
                    "description": "parameters of the inner product; by default their defaults" },
     "model": { "type": "string", "description": "file of the model; by default models/NAME.h5" } } },

@@ -127,6 +127,7 @@ struct ReducedSpec {
   double tolerance = 1e-6;           ///< of the largest bound (greedy), or of the energy of the snapshots (pod), relative
   int max_size = 50;
   std::map<std::string, double> reference;  ///< parameters of the inner product X = A(reference); default: their defaults
+  std::string coercivity;            ///< "": automatic, "min_theta", "scm"
   std::string model;                 ///< key `model`: path of the model file; "": models/NAME.h5
 };
 

@@ -178,6 +178,7 @@ void write_reduced(Writer& to, const Case& parsed) {
   std::string reference;
   for (const auto& [name, value] : reduced.reference) reference += fmt::format("{}{} = {}", reference.empty() ? "" : ", ", name, number(value));
   to.line("reference", "{ " + reference + " }");
+  to.line("coercivity", toml_string(reduced.coercivity.empty() ? "automatic" : reduced.coercivity));
   to.line("model", toml_string(reduced.model));
   to.section("study");
   to.line("type", toml_string(parsed.study.type));

@@ -53,6 +53,8 @@ void read_reduced(Reading& reading, Section& root) {
     }
     reduced.tolerance = section->number("tolerance", {0.0, 1.0, true, true}).value_or(reduced.tolerance);
     reduced.max_size = section->integer("max_size", 1, 1000).value_or(reduced.max_size);
+    const auto coercivity = section->choice("coercivity", {"automatic", "min_theta", "scm"});
+    if (coercivity && *coercivity != "automatic") reduced.coercivity = *coercivity;
     reduced.model = section->string("model").value_or(reduced.model);
     section->finish();
   }
