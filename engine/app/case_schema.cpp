@@ -54,12 +54,14 @@ constexpr const char* sections = R"json({
     "jacobian": { "enum": ["exact", "lagged"] },
     "petsc": { "type": "string", "description": "options as on PETSc's command line" } } },
   "reduced": { "type": "object", "additionalProperties": false, "properties": {
+    "method": { "enum": ["greedy", "pod"] },
     "training": { "type": "object", "additionalProperties": false, "properties": {
       "grid": { "type": "integer", "minimum": 2, "description": "points per parameter" },
       "random": { "type": "integer", "minimum": 1 }, "latin_hypercube": { "type": "integer", "minimum": 1 },
       "sobol": { "type": "integer", "minimum": 1 }, "halton": { "type": "integer", "minimum": 1 },
       "lattice": { "type": "integer", "minimum": 1 }, "seed": { "type": "integer", "minimum": 0 } } },
-    "tolerance": { "$ref": "#/$defs/tolerance", "description": "relative error bound that ends the training" },
+    "adaptive": { "type": "boolean", "description": "validate the training set on random points and refine it" },
+    "tolerance": { "$ref": "#/$defs/tolerance", "description": "relative: of the error bound (greedy), of the energy left out (pod)" },
     "max_size": { "type": "integer", "minimum": 1 },
     "reference": { "type": "object", "additionalProperties": { "type": "number" },
                    "description": "parameters of the inner product; by default their defaults" },

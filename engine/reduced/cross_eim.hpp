@@ -14,21 +14,21 @@ enum class CrossNorm { largest, sum, square };
 /// I_d f(x, y) = sum_lm f(x, y_m) (F^-1)_ml f(x_l, y) with F_lm = f(x_l, y_m), on a table of f that every rank holds.
 ///
 /// Symmetric in x and y, equal to the recursion, and equal to f wherever x is an x_l or y a y_m. F is factorised, never
-/// inverted. Where there are fewer x_l than y_m the pseudo-inverse F^+ takes its place, without normal equations.
+/// inverted. Where there are fewer x_l than y_m see RectangularWeights.
 class CrossEim {
  public:
   /// Picks at most `max_terms` of each variable, until the largest remainder is at most `tolerance` of the largest
-  /// entry or round-off. The y is that whose remainder is largest in the norm (ties within 1e-8: the lowest), the x
-  /// that of the largest remainder there; with CrossNorm::largest both together, the largest entry of all. \param table
-  /// f(x_i, y_j), shape (num_x, num_y) \throws sdk::Error of kind not_finite, parameter (an empty table)
+  /// entry, or round-off. The y has the remainder that is largest in the norm (ties within 1e-8: the lowest), the x
+  /// the largest remainder there; CrossNorm::largest picks both together, at the largest entry of all.
+  /// \param table f(x_i, y_j), shape (num_x, num_y)
+  /// \throws sdk::Error of kind not_finite, parameter (an empty table)
   CrossEim(const Dense& table, int max_terms, double tolerance = 0.0, CrossNorm norm = CrossNorm::largest);
 
   int size() const { return static_cast<int>(columns_.size()); }
   const std::vector<int>& rows() const { return rows_; }        ///< of the x_l
   const std::vector<int>& columns() const { return columns_; }  ///< of the y_m
-  const std::vector<double>& remainders() const {
-    return remainders_;
-  }  ///< largest entry before each pick and after the last
+  /// Largest entry left before each pick and after the last.
+  const std::vector<double>& remainders() const { return remainders_; }
 
   /// Weights c_m of f(., y_m) from the values f(x_l, y). Shapes (rows), (columns); they may be the same.
   void weights(std::span<const double> values, std::span<double> c) const;

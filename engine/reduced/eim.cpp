@@ -30,10 +30,14 @@ const char* text(EimStop stop) {
 
 Eim::Eim(base::Communicator comm, std::vector<std::int64_t> keys, Pairs pairs)
     : comm_(std::move(comm)), keys_(std::move(keys)), pairs_(pairs), basis_(keys_.size()) {
+  // Each key is seen by one rank, whoever has it.
+  std::vector<std::vector<std::int64_t>> send(comm_.size());
+  for (const auto key : keys_) send[static_cast<std::uint64_t>(key) % comm_.size()].push_back(key);
+  std::vector<std::int64_t> seen;
+  for (const auto& part : comm_.exchange(send)) seen.insert(seen.end(), part.begin(), part.end());
   base::agree(comm_, [&] {
-    std::vector<std::int64_t> sorted = keys_;
-    std::ranges::sort(sorted);
-    if (std::ranges::adjacent_find(sorted) != sorted.end() || (pairs_ == Pairs::complex && keys_.size() % 2 != 0)) {
+    std::ranges::sort(seen);
+    if (std::ranges::adjacent_find(seen) != seen.end() || (pairs_ == Pairs::complex && keys_.size() % 2 != 0)) {
       throw Error(ErrorKind::internal, "the rows of an empirical interpolation have no unique numbers", "reduced::Eim",
                   "give each row a key of its own, and complex rows as all real parts, then all imaginary parts");
     }

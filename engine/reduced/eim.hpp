@@ -36,8 +36,7 @@ struct EimResult {
 /// Entries are real, or halves of complex ones.
 enum class Pairs {
   none,
-  complex  ///< rows are n real parts, then the n imaginary parts; the space of the q_k is closed under multiplication
-           ///< by i
+  complex  ///< n rows of real parts, then n of imaginary ones; the q_k span a space closed under multiplication by i
 };
 
 /// Picks snapshots f_m and entries x_l by turns: the largest entry of what the terms so far leave of any snapshot.
@@ -51,9 +50,8 @@ enum class Pairs {
 /// same on any number of ranks. Entries of different units should be scaled to one size before.
 class Eim {
  public:
-  /// \param keys canonical number of each row of this rank, each on one rank only. For complex pairs: of the n real
-  /// parts,
-  ///   then of the n imaginary ones. *Collective.* \throws sdk::Error of kind internal where a rank repeats a key
+  /// \param keys canonical number of each row of this rank, each on one rank only; for complex pairs of the n real
+  /// parts, then of the n imaginary ones \throws sdk::Error of kind internal where a key repeats. *Collective.*
   Eim(base::Communicator comm, std::vector<std::int64_t> keys, Pairs pairs = Pairs::none);
 
   /// Picks from the columns of `snapshots` until the options say stop; terms there are stay. *Collective.*

@@ -12,6 +12,8 @@ namespace {
 using sdk::Error;
 using sdk::ErrorKind;
 
+constexpr double eps = std::numeric_limits<double>::epsilon();
+
 void require_rows(bool good, const char* where) {
   if (!good)
     throw Error(ErrorKind::internal, "a vector does not have the rows of the inner product on this rank", where);
@@ -79,12 +81,9 @@ double InnerProduct::dot(std::span<const double> u, std::span<const double> v) c
 double InnerProduct::norm(std::span<const double> u) const {
   const double square = dot(u, u);
   if (!(square < 0.0)) return std::sqrt(square);
-  // Only a matrix can give a negative square; |u|^T |X| |u| says what round-off can do.
-  std::vector<double> absolute(u.size()), terms(u.size());
-  for (std::size_t i = 0; i < u.size(); ++i) absolute[i] = std::abs(u[i]);
-  matrix_->multiply_absolute(absolute, terms);
-  const double round_off = 100.0 * std::numeric_limits<double>::epsilon() * comm_.sum(local_dot(absolute, terms));
-  if (square < -round_off) {
+  // Only a matrix can give a negative square.
+  const double level = round_off(u);
+  if (square * eps < -100.0 * level * level) {
     throw Error(
         ErrorKind::solver,
         "the matrix of an inner product is not positive: a vector has the squared norm " + std::to_string(square),
@@ -92,6 +91,14 @@ double InnerProduct::norm(std::span<const double> u) const {
         "use the symmetric part of a coercive operator, or a mass or stiffness matrix on free unknowns");
   }
   return 0.0;
+}
+
+double InnerProduct::round_off(std::span<const double> u) const {
+  if (matrix_ == nullptr) return eps * norm(u);
+  std::vector<double> absolute(u.size()), terms(u.size());
+  for (std::size_t i = 0; i < u.size(); ++i) absolute[i] = std::abs(u[i]);
+  matrix_->multiply_absolute(absolute, terms);
+  return eps * std::sqrt(comm_.sum(local_dot(absolute, terms)));
 }
 
 Dense InnerProduct::gram(const Block& U, const Block& V) const {

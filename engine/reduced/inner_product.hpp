@@ -38,6 +38,9 @@ class InnerProduct {
   /// sqrt((u, u)). *Collective.* \throws sdk::Error of kind solver where (u, u) < 0 by more than round-off: X is not
   /// positive.
   double norm(std::span<const double> u) const;
+  /// X-norm that rounding the entries of u can give a vector: eps sqrt(|u|^T |X| |u|). For an ill-conditioned X this is
+  /// far above eps ||u||; what is below it is noise. Copies the matrix. *Collective.*
+  double round_off(std::span<const double> u) const;
   /// (U_i, V_j), one reduction. Shape (U columns, V columns). *Collective.*
   Dense gram(const Block& U, const Block& V) const;
 

@@ -52,8 +52,9 @@ class OperatorEim {
 
   /// \param values of the first entries(), shape (num_coefficients()) \param beta same shape, may be `values`
   void beta(std::span<const double> values, std::span<double> beta) const;
-  /// sum of |c_k| of the further terms: the largest entry by which they would change the operator. An estimate of the
-  /// remainder. \param values of all entries(); overwritten by the coefficients c, shape (entries().size())
+  /// sum of |c_k| of the further terms, by which they would change the largest entry at most: an estimate of the
+  /// remainder, in the unit of the entries (complex pairs: within a factor sqrt 2).
+  /// \param values of all entries(), overwritten by the coefficients c; shape (entries().size())
   double remainder(std::span<double> values) const;
 
  private:

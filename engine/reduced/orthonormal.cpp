@@ -160,6 +160,7 @@ Orthogonalised orthogonalise(const InnerProduct& X, const Block& basis, std::spa
   Orthogonalised out;
   out.coefficients.assign(basis.num_columns(), 0.0);
   const double whole = X.norm(v);
+  const std::vector<double> original(v.begin(), v.end());
   double before = whole;
   out.remainder = whole;
   for (int pass = 0; pass < 3 && basis.num_columns() > 0; ++pass) {
@@ -171,6 +172,8 @@ Orthogonalised orthogonalise(const InnerProduct& X, const Block& basis, std::spa
     if (pass == 1 && out.remainder > 0.5 * before) break;
   }
   out.dependent = !(out.remainder > tolerance * whole);
+  // Asked for where it can matter only, because it copies the matrix of X.
+  if (!out.dependent && out.remainder < 1e-8 * whole) out.dependent = out.remainder <= 4.0 * X.round_off(original);
   for (double& value : v) value = out.dependent ? 0.0 : value / out.remainder;
   return out;
 }

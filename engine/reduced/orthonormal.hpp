@@ -14,10 +14,10 @@ namespace ansatz::reduced {
 struct Orthogonalised {
   std::vector<double> coefficients;  ///< (basis columns)
   double remainder = 0.0;            ///< ||v - sum_i coefficients_i q_i||_X
-  bool dependent = false;            ///< remainder <= tolerance ||v||_X, or v = 0
+  bool dependent = false;            ///< remainder <= tolerance ||v||_X or within a few times X.round_off(v), or v = 0
 };
 
-/// Default of the tolerance below: what X-norms of size 1 lose to round-off, with a reserve for ill-conditioned X.
+/// Default of the tolerance below.
 inline constexpr double dependence_tolerance = 1e-13;
 
 /// v := w, or zero where v is dependent on the basis: block Gram-Schmidt in X, twice (a third time where the second

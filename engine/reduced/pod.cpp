@@ -35,11 +35,36 @@ double root_of_squares(std::span<const double> values) {
   return std::sqrt(sum);
 }
 
-/// Number of modes to keep. \param missing energy that s does not hold, known to be left out
-int num_kept(const std::vector<double>& s, double energy, double missing, int num_snapshots,
+/// X.round_off of the snapshots together: of the root of the sum of squares of each row. *Collective.*
+double noise_of(const InnerProduct& X, const std::vector<double>& row_squares) {
+  std::vector<double> rows(row_squares);
+  for (double& value : rows) value = std::sqrt(value);
+  return 4.0 * X.round_off(rows);
+}
+
+void add_squares(std::span<const double> v, std::vector<double>& row_squares) {
+  row_squares.resize(v.size(), 0.0);
+  for (std::size_t i = 0; i < v.size(); ++i) row_squares[i] += v[i] * v[i];
+}
+
+double noise_of(const InnerProduct& X, const Block& snapshots) {
+  std::vector<double> row_squares(snapshots.num_rows(), 0.0);
+  for (int j = 0; j < snapshots.num_columns(); ++j) add_squares(snapshots.column(j), row_squares);
+  return noise_of(X, row_squares);
+}
+
+/// What a set of singular values does not hold.
+struct LeftOut {
+  double missing = 0.0;  ///< energy outside the range that was searched
+  double noise = 0.0;    ///< singular values up to this are round-off
+};
+
+/// Number of modes to keep.
+int num_kept(const std::vector<double>& s, double energy, const LeftOut& left_out, int num_snapshots,
              const PodOptions& options) {
-  const double round_off = s.empty() ? 0.0 : eps * std::max(num_snapshots, 10) * s.front();
-  int n = static_cast<int>(std::count_if(s.begin(), s.end(), [&](double value) { return value > round_off; }));
+  const double noise = s.empty() ? 0.0 : std::max(eps * std::max(num_snapshots, 10) * s.front(), left_out.noise);
+  const double missing = left_out.missing;
+  int n = static_cast<int>(std::count_if(s.begin(), s.end(), [&](double value) { return value > noise; }));
   if (options.num_modes > 0) n = std::min(n, options.num_modes);
   double tail_squared = missing * missing;
   for (std::size_t i = n; i < s.size(); ++i) tail_squared += s[i] * s[i];
@@ -77,18 +102,18 @@ void set_modes(Pod& out, const Block& Q, Dense in_basis) {
   out.modes = lift(Q, in_basis);
 }
 
-/// POD of Q C with X-orthonormal Q. \param missing ||S - Q C||
-Pod pod_of_core(const Block& Q, Dense C, double missing, const PodOptions& options) {
+/// POD of Q C with X-orthonormal Q.
+Pod pod_of_core(const Block& Q, Dense C, const LeftOut& left_out, const PodOptions& options) {
   const int num_snapshots = C.columns;
   Svd core = svd(std::move(C));
   Pod out;
-  out.energy = std::hypot(root_of_squares(core.s), missing);
-  const int n = num_kept(core.s, out.energy, missing, num_snapshots, options);
+  out.energy = std::hypot(root_of_squares(core.s), left_out.missing);
+  const int n = num_kept(core.s, out.energy, left_out, num_snapshots, options);
   out.coefficients = Dense(n, num_snapshots);
   for (int i = 0; i < n; ++i) {
     for (int j = 0; j < num_snapshots; ++j) out.coefficients(i, j) = core.s[i] * core.V(j, i);
   }
-  out.tail = std::hypot(root_of_squares(std::span(core.s).subspan(n)), missing);
+  out.tail = std::hypot(root_of_squares(std::span(core.s).subspan(n)), left_out.missing);
   out.singular_values = std::move(core.s);
   set_modes(out, Q, first_columns(core.U, n));
   return out;
@@ -98,8 +123,9 @@ Pod pod_of_core(const Block& Q, Dense C, double missing, const PodOptions& optio
 
 Pod pod(const InnerProduct& X, Block snapshots, const PodOptions& options) {
   check(options, snapshots.num_columns());
+  const double noise = noise_of(X, snapshots);
   auto factors = orthonormalise(X, std::move(snapshots));
-  return pod_of_core(factors.Q, std::move(factors.R), 0.0, options);
+  return pod_of_core(factors.Q, std::move(factors.R), {0.0, noise}, options);
 }
 
 std::vector<Pod> pod_by_field(const InnerProduct& X, const Block& snapshots,
@@ -129,7 +155,7 @@ std::vector<Pod> pod_by_field(const InnerProduct& X, const Block& snapshots,
 }
 
 IncrementalPod::IncrementalPod(InnerProduct X, std::size_t num_rows, double drop)
-    : X_(std::move(X)), drop_(drop), Q_(num_rows) {
+    : X_(std::move(X)), drop_(drop), Q_(num_rows), row_squares_(num_rows, 0.0) {
   if (!(drop >= 0.0 && drop < 1.0)) {
     throw Error(ErrorKind::parameter, "an incremental POD drops singular values below a part of the largest in [0, 1)",
                 "IncrementalPod");
@@ -143,6 +169,7 @@ void IncrementalPod::add(std::span<const double> snapshot) {
     Q_.append(v);
     found.coefficients.push_back(found.remainder);
   }
+  add_squares(snapshot, row_squares_);
   const int k = static_cast<int>(s_.size()), q = Q_.num_columns();
   Dense core(q, k + 1);  // [M diag(s), c] in the columns of Q
   for (int j = 0; j < k; ++j) {
@@ -181,7 +208,7 @@ Pod IncrementalPod::result(const PodOptions& options) const {
   Pod out;
   out.singular_values = s_;
   out.energy = std::sqrt(energy_squared_);
-  const int n = num_kept(s_, out.energy, dropped_, num_snapshots, options);
+  const int n = num_kept(s_, out.energy, {dropped_, noise_of(X_, row_squares_)}, num_snapshots, options);
   out.tail = root_of_squares(std::span(s_).subspan(n)) + dropped_;
   out.coefficients = Dense(n, num_snapshots);
   for (int j = 0; j < num_snapshots; ++j) {
@@ -210,17 +237,22 @@ void remove(const InnerProduct& X, const Block& Q, Block& Y) {
   for (int j = 0; j < Y.num_columns(); ++j) add_lifted(-1.0, Q, C.column(j), Y.column(j));
 }
 
-/// Up to `count` X-orthonormal directions of the range of S, orthogonal to Q. *Collective.*
+/// X-orthonormal directions of Y orthogonal to Q, one after the other; none that are round-off. *Collective.*
+Block new_directions(const InnerProduct& X, const Block& Q, Block Y) {
+  Block basis = Q, out(Q.num_rows());
+  for (int j = 0; j < Y.num_columns(); ++j) {
+    if (orthogonalise(X, basis, Y.column(j)).dependent) continue;
+    basis.append(Y.column(j));
+    out.append(Y.column(j));
+  }
+  return out;
+}
+
+/// Up to `count` random directions of the range of S, X-orthonormal and orthogonal to Q. *Collective.*
 Block sample_range(const InnerProduct& X, const Block& S, const Block& Q, int count, int power_iterations,
                    Random& random) {
-  Block Y = lift(S, gaussian(random, S.num_columns(), count));
-  for (int pass = 0; pass <= power_iterations; ++pass) {
-    if (pass > 0) Y = lift(S, X.gram(S, Y));
-    remove(X, Q, Y);
-    Y = orthonormalise(X, std::move(Y)).Q;
-    remove(X, Q, Y);
-    Y = orthonormalise(X, std::move(Y)).Q;
-  }
+  Block Y = new_directions(X, Q, lift(S, gaussian(random, S.num_columns(), count)));
+  for (int pass = 0; pass < power_iterations; ++pass) Y = new_directions(X, Q, lift(S, X.gram(S, Y)));
   return Y;
 }
 
@@ -252,13 +284,15 @@ Pod randomised_pod(const InnerProduct& X, const Block& snapshots, const PodOptio
     throw Error(ErrorKind::not_finite, "a snapshot has an entry that is not a finite number", "randomised_pod",
                 "look for a snapshot whose solve failed");
   }
+  const double noise = noise_of(X, snapshots);
   // Half of the tail's square is for what the range misses, half for the modes that are left out.
-  const double goal = std::max(options.tolerance * std::sqrt(0.5), 10.0 * eps) * energy;
-  const int wanted = options.num_modes > 0 ? options.num_modes + randomised.oversampling : num_snapshots;
+  const double goal = std::max({options.tolerance * std::sqrt(0.5) * energy, 10.0 * eps * energy, safety * noise});
+  const int wanted =
+      options.num_modes > 0 ? std::min(options.num_modes + randomised.oversampling, num_snapshots) : num_snapshots;
   Block Q(snapshots.num_rows());
   double missing = safety * mean_norm(X, tests);
-  while (missing > goal && Q.num_columns() < std::min(wanted, num_snapshots)) {
-    const int count = std::min(randomised.block, std::min(wanted, num_snapshots) - Q.num_columns());
+  while (missing > goal && Q.num_columns() < wanted) {
+    const int count = std::min(randomised.block, wanted - Q.num_columns());
     const Block more = sample_range(X, snapshots, Q, count, randomised.power_iterations, random);
     if (more.num_columns() == 0) break;
     remove(X, more, tests);
@@ -266,7 +300,7 @@ Pod randomised_pod(const InnerProduct& X, const Block& snapshots, const PodOptio
     for (int j = 0; j < more.num_columns(); ++j) Q.append(more.column(j));
     missing = safety * mean_norm(X, tests);
   }
-  return pod_of_core(Q, X.gram(Q, snapshots), missing, options);
+  return pod_of_core(Q, X.gram(Q, snapshots), {missing, noise}, options);
 }
 
 }  // namespace ansatz::reduced

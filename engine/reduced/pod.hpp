@@ -11,7 +11,8 @@
 
 namespace ansatz::reduced {
 
-/// How many modes to keep: as few as meet the tolerance, at most num_modes, and none below round-off.
+/// How many modes to keep: as few as meet the tolerance, at most num_modes, and none that is round-off: not
+/// above s_1 eps times the number of snapshots, nor a few times InnerProduct::round_off of the snapshots.
 struct PodOptions {
   double tolerance = 0.0;  ///< tail <= tolerance energy (see Pod); 0: no tail above round-off
   int num_modes = 0;       ///< at most; 0: no limit
@@ -63,6 +64,7 @@ class IncrementalPod {
   Dense M_;  ///< (Q columns, singular values)
   std::vector<double> s_;
   std::vector<std::vector<double>> coordinates_;  ///< of each snapshot in the columns of Q that there were then
+  std::vector<double> row_squares_;               ///< sums over the snapshots
   double energy_squared_ = 0.0;
   double dropped_ = 0.0;
 };
@@ -78,10 +80,10 @@ struct RandomisedOptions {
 /// POD by a random range finder with blocks (Halko, Martinsson, Tropp, SIAM Review 53, 2011, algorithms 4.2 and 5.1):
 /// only as many directions as the tolerance or num_modes ask for are ever orthonormalised.
 ///
-/// `tail` bounds what was left out, with probability >= 1 - 2.1e-6: 20 Gaussian vectors w that had no part in the basis
-/// Q give ||S - Q Q^T X S|| <= 3 sqrt(mean ||(I - Q Q^T X) S w||_X^2). A sum of squares with weights has a chance of at
-/// most (t e^(1-t))^10 to be below t = 1/9 of its expectation (Chernoff; the worst case is a single singular value).
-/// Throws as pod(). *Collective.*
+/// `tail` bounds what was left out, with probability >= 1 - 2.1e-6 for each block that was added: 20 Gaussian vectors w
+/// that had no part in the basis Q give ||S - Q Q^T X S|| <= 3 sqrt(mean ||(I - Q Q^T X) S w||_X^2). A sum of squares
+/// with weights has a chance of at most (t e^(1-t))^10 to be below t = 1/9 of its expectation (Chernoff; the worst case
+/// is a single singular value). Throws as pod(). *Collective.*
 Pod randomised_pod(const InnerProduct& X, const Block& snapshots, const PodOptions& options,
                    const RandomisedOptions& randomised = {});
 

@@ -53,7 +53,8 @@ class ReducedBasis {
  private:
   std::string find_objection() const;
   std::vector<double> riesz(std::span<const double> functional);
-  void add_residual_column(std::span<const double> functional, double sign);
+  std::vector<double> guess(std::span<const double> mu) const;
+  void add_residual_column(std::vector<double> representative, double sign);
   void update_residual_matrix();
   Block probe_vectors() const;
   std::vector<double> transposed_product(int q, std::span<const double> v, std::span<const double> product) const;
@@ -71,6 +72,7 @@ class ReducedBasis {
   std::vector<std::vector<double>> residual_columns_;  ///< coordinates in residual_basis_, each as long as the basis then was
   ReducedModelData data_;
   std::string objection_;
+  std::vector<double> reference_thetas_;  ///< a_q(reference)
 };
 
 }  // namespace ansatz::reduced

@@ -169,8 +169,10 @@ void write_reduced(Writer& to, const Case& parsed) {
   const auto& reduced = parsed.reduced;
   const auto& training = reduced.training;
   to.section("reduced");
+  to.line("method", toml_string(reduced.method));
   to.line("training", training.kind == "grid" ? fmt::format("{{ grid = {} }}", training.count)
                                               : fmt::format("{{ {} = {}, seed = {} }}", training.kind, training.count, training.seed));
+  to.line("adaptive", reduced.adaptive ? "true" : "false");
   to.line("tolerance", number(reduced.tolerance));
   to.line("max_size", std::to_string(reduced.max_size));
   std::string reference;

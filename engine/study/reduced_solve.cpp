@@ -7,35 +7,13 @@
 
 #include "engine/io/model_file.hpp"
 #include "engine/reduced/greedy.hpp"
+#include "engine/reduced/pod.hpp"
 #include "engine/linear/vector.hpp"
 #include "engine/study/case_reading.hpp"
+#include "engine/study/training_charts.hpp"
 
 namespace ansatz::study {
 namespace {
-
-/// Largest indicators of a trained model are its relative error bounds: what the greedy loop reduces. Ranks share the points.
-class WeakGreedy final : public reduced::Surrogate {
- public:
-  WeakGreedy(reduced::ReducedBasis& basis, const base::Communicator& comm) : basis_(basis), comm_(comm) {}
-
-  std::vector<double> evaluate(const reduced::TrainingSet& points) override {
-    const auto model = basis_.model();
-    reduced::ReducedModel::Workspace work(model);
-    const std::size_t first = points.size() * comm_.rank() / comm_.size();
-    const std::size_t end = points.size() * (comm_.rank() + 1) / comm_.size();
-    std::vector<double> mine;
-    base::agree(comm_, [&] {
-      for (std::size_t i = first; i < end; ++i) mine.push_back(model.solve(points[i], work).bound);
-    });
-    return comm_.gather_all(std::span<const double>(mine));
-  }
-
-  bool extend(std::span<const double> mu) override { return basis_.extend(mu); }
-
- private:
-  reduced::ReducedBasis& basis_;
-  const base::Communicator& comm_;
-};
 
 reduced::TrainingSet training_set(const Case& parsed) {
   const auto& spec = parsed.reduced.training;
@@ -64,6 +42,18 @@ std::string first_difference(const std::string& before, const std::string& now) 
 }
 
 }  // namespace
+
+std::vector<double> WeakGreedy::evaluate(const reduced::TrainingSet& points) {
+  const auto model = basis_.model();
+  reduced::ReducedModel::Workspace work(model);
+  const std::size_t first = points.size() * comm_.rank() / comm_.size();
+  const std::size_t end = points.size() * (comm_.rank() + 1) / comm_.size();
+  std::vector<double> mine;
+  base::agree(comm_, [&] {
+    for (std::size_t i = first; i < end; ++i) mine.push_back(model.solve(points[i], work).bound);
+  });
+  return comm_.gather_all(std::span<const double>(mine));
+}
 
 std::vector<reduced::ParameterRange> parameter_ranges(const Case& parsed) {
   std::vector<reduced::ParameterRange> ranges;
@@ -94,8 +84,9 @@ std::string model_fingerprint(const Case& parsed, const sdk::PhysicsInfo& physic
   return effective_toml(problem, physics, registry);
 }
 
-ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log)
-    : problem_(problem), discrete_(discrete), log_(log), case_(problem.parsed()),
+ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log,
+                           std::string folder)
+    : problem_(problem), discrete_(discrete), log_(log), folder_(std::move(folder)), case_(problem.parsed()),
       fingerprint_(model_fingerprint(case_, problem.physics().info(), registry)) {
   if (case_.time) {
     throw sdk::Error(sdk::ErrorKind::case_file, "reduced bases are for steady problems so far", case_.solver.at.text(),
@@ -132,7 +123,8 @@ void ReducedSolve::train() {
                        basis.problem().operators.size(), basis.problem().rhs.num_columns(),
                        basis.problem().liftings.num_columns(), basis.problem().remainder));
   find_stability(basis);
-  run_greedy(basis);
+  const bool by_pod = case_.reduced.method == "pod";
+  const io::Chart chart = by_pod ? run_pod(basis) : run_greedy(basis);
   model_.emplace(basis.model());
   vectors_ = basis.basis();
   for (int k = 0; k < basis.problem().liftings.num_columns(); ++k) vectors_.append(basis.problem().liftings.column(k));
@@ -144,6 +136,9 @@ void ReducedSolve::train() {
   });
   io::write_model(case_.reduced.model, {fingerprint_, model_->data()}, problem_.dofs(), basis.basis(), basis.problem().liftings);
   log_.say("  model: " + std::filesystem::absolute(case_.reduced.model).string());
+  const std::string picture = folder_ + (by_pod ? "/singular_values.svg" : "/bound.svg");
+  io::write_chart(discrete_.comm(), picture, chart);
+  log_.say("  picture: " + std::filesystem::absolute(picture).string());
 }
 
 void ReducedSolve::find_stability(reduced::ReducedBasis& basis) {
@@ -166,7 +161,7 @@ void ReducedSolve::find_stability(reduced::ReducedBasis& basis) {
                        basis.model().data().stability.data().eigenvalues.size(), MPI_Wtime() - start));
 }
 
-void ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
+io::Chart ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
   const auto training = training_set(case_);
   WeakGreedy surrogate(basis, discrete_.comm());
   const double start = MPI_Wtime();
@@ -183,13 +178,61 @@ void ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
     log_.event("greedy", {{"size", std::int64_t{basis.size()}}, {"bound", step.indicator}, {"index", static_cast<std::int64_t>(step.index)}});
     return true;
   };
-  const auto result = reduced::greedy(surrogate, training, options);
+  reduced::AdaptiveResult result;
+  if (case_.reduced.adaptive) {
+    reduced::AdaptiveOptions adaptive;
+    adaptive.greedy = options;
+    adaptive.on_round = [&](const reduced::AdaptiveState& state) {
+      log_.say(fmt::format("  random parameters were above the tolerance: {} training parameters now", state.training.size()));
+    };
+    result = reduced::adaptive_greedy(surrogate, reduced::ParameterBox(parameter_ranges(case_)), {training}, adaptive);
+  } else {
+    auto plain = reduced::greedy(surrogate, training, options);
+    result.end = plain.end;
+    result.largest = plain.largest;
+    result.state.training = training;
+    result.state.steps = std::move(plain.steps);
+  }
+  const double seconds = MPI_Wtime() - start;
   log_.say(fmt::format("  {:3d} functions: bound {:.3e}, the largest of {} parameters; trained in {:.2f} s", basis.size(),
-                       result.largest, training.size(), MPI_Wtime() - start));
+                       result.largest, result.state.training.size(), seconds));
+  if (case_.reduced.adaptive) {
+    log_.say(fmt::format("  largest bound of {} further random parameters: {:.3e}{}", reduced::AdaptiveOptions().validation_size,
+                         result.validation, result.validated ? "" : ", above the tolerance"));
+  }
   if (result.end == reduced::GreedyEnd::max_extensions && result.largest > 0.0) {
     log_.say("  the tolerance was not reached with reduced.max_size functions");
   }
-  log_.event("trained", {{"size", std::int64_t{basis.size()}}, {"bound", result.largest}, {"seconds_taken", MPI_Wtime() - start}});
+  log_.event("trained", {{"size", std::int64_t{basis.size()}},
+                         {"bound", result.largest},
+                         {"validation", result.validation},
+                         {"parameters", static_cast<std::int64_t>(result.state.training.size())},
+                         {"seconds_taken", seconds}});
+  return bound_chart(case_, result.state.steps, result.largest);
+}
+
+io::Chart ReducedSolve::run_pod(reduced::ReducedBasis& basis) {
+  const auto training = training_set(case_);
+  const double start = MPI_Wtime();
+  reduced::Block snapshots(discrete_.size());
+  for (std::size_t i = 0; i < training.size(); ++i) {
+    snapshots.append(basis.snapshot(training[i]));
+    if ((i + 1) % std::max<std::size_t>(training.size() / 10, 1) == 0) {
+      log_.say(fmt::format("  {} of {} solutions, {:.1f} s", i + 1, training.size(), MPI_Wtime() - start));
+    }
+  }
+  auto options = reduced::PodOptions{.tolerance = case_.reduced.tolerance};
+  options.num_modes = std::min<int>(case_.reduced.max_size, snapshots.num_columns());
+  const auto pod = reduced::pod(basis.product(), std::move(snapshots), options);
+  for (int j = 0; j < pod.modes.num_columns(); ++j) {
+    const auto mode = pod.modes.column(j);
+    basis.extend_by({mode.begin(), mode.end()});
+    log_.event("mode", {{"size", std::int64_t{j + 1}}, {"singular_value", pod.singular_values[j]}});
+  }
+  log_.say(fmt::format("  {} modes leave out {:.2e} of the energy of {} solutions; trained in {:.2f} s", basis.size(),
+                       pod.energy > 0.0 ? pod.tail / pod.energy : 0.0, training.size(), MPI_Wtime() - start));
+  log_.event("trained", {{"size", std::int64_t{basis.size()}}, {"tail", pod.tail}, {"seconds_taken", MPI_Wtime() - start}});
+  return singular_value_chart(case_, pod);
 }
 
 void ReducedSolve::load() {

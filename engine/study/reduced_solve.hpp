@@ -3,7 +3,9 @@
 
 #include <string>
 
+#include "engine/io/chart.hpp"
 #include "engine/plugin/registry.hpp"
+#include "engine/reduced/greedy.hpp"
 #include "engine/reduced/reduced_basis.hpp"
 #include "engine/study/run_log.hpp"
 #include "engine/study/solution.hpp"
@@ -14,14 +16,32 @@ namespace ansatz::study {
 std::vector<reduced::ParameterRange> parameter_ranges(const Case& parsed);
 std::vector<double> reference_parameters(const Case& parsed);
 
+/// Training of a reduced basis by its own error bounds; ranks share the evaluation of a training set.
+class WeakGreedy final : public reduced::Surrogate {
+ public:
+  /// Both must outlive this.
+  WeakGreedy(reduced::ReducedBasis& basis, const base::Communicator& comm) : basis_(basis), comm_(comm) {}
+
+  /// Bounds of the present model. *Collective.*
+  std::vector<double> evaluate(const reduced::TrainingSet& points) override;
+  /// *Collective.*
+  bool extend(std::span<const double> mu) override { return basis_.extend(mu); }
+
+ private:
+  reduced::ReducedBasis& basis_;
+  const base::Communicator& comm_;
+};
+
 /// The lines of effective.toml that a model depends on: mesh, physics, ranges of parameters, solver.
 std::string model_fingerprint(const Case& parsed, const sdk::PhysicsInfo& physics, const plugin::Registry& registry);
 
 /// Trains, stores, loads and uses the reduced model of a case.
 class ReducedSolve {
  public:
-  /// All references must outlive this. *Collective.* \throws sdk::Error of kind case_file for problems in time.
-  ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log);
+  /// All references must outlive this. \param folder of the run, for pictures of a training. *Collective.* \throws
+  /// sdk::Error of kind case_file for problems in time.
+  ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log,
+               std::string folder);
 
   /// The lifted reduced solution at the case's parameters, with a model from its file, or a new one.
   /// \throws sdk::Error of kind state where the file belongs to another problem. *Collective.*
@@ -33,13 +53,16 @@ class ReducedSolve {
  private:
   void train();
   void find_stability(reduced::ReducedBasis& basis);
-  void run_greedy(reduced::ReducedBasis& basis);
+  /// Both give the picture of the training.
+  io::Chart run_greedy(reduced::ReducedBasis& basis);
+  io::Chart run_pod(reduced::ReducedBasis& basis);
   void load();
   Solution solve();
 
   Problem& problem_;
   fem::DiscreteProblem& discrete_;
   RunLog& log_;
+  std::string folder_;
   const Case& case_;
   std::string fingerprint_;
   std::optional<reduced::ReducedModel> model_;

@@ -3,6 +3,8 @@
 
 #include "ansatz/sdk/error.hpp"
 #include "engine/reduced/eim.hpp"
+#include "engine/reduced/eim_surrogate.hpp"
+#include "engine/reduced/matrix_eim.hpp"
 #include "engine/reduced/point_selection.hpp"
 #include "engine/reduced/residual_norms.hpp"
 #include "tests/mpi/rows.hpp"
@@ -101,6 +103,13 @@ TEST_CASE("A snapshot that is not finite on one rank is an error on all", "[redu
   CHECK(eim.size() == 0);
 }
 
+TEST_CASE("A row that two ranks claim is an error on all", "[reduced][eim]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  Rows rows = my_rows(comm, 50, 0);
+  if (comm.is_root()) rows.keys.push_back(49);
+  CHECK_THROWS_WITH(Eim(comm, rows.keys), Catch::Contains("unique"));
+}
+
 TEST_CASE("Points for a given basis are the same on any number of ranks", "[reduced][eim]") {
   const base::Communicator comm(MPI_COMM_WORLD), self(MPI_COMM_SELF);
   const std::int64_t n = 121;
@@ -156,5 +165,92 @@ TEST_CASE("Complex pairs are bit by bit the same however the rows are dealt out"
     CHECK(keys_of(eim.magic()) == keys_of(reference.magic()));
     CHECK(eim.online().lower().values == reference.online().lower().values);
     CHECK(eim.online().upper().values == reference.online().upper().values);
+  }
+}
+
+TEST_CASE("The common greedy loop trains interpolation with the same picks", "[reduced][eim]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const Rows rows = my_rows(comm, 121, 1);
+  // Uneven parameters, so that no two snapshots tie.
+  const auto parameter = [](int j) { return std::pow(j / 39.0, 1.1); };
+  const auto sample = [&](double mu, std::int64_t key) {
+    const double x = static_cast<double>(key) / 120.0 - mu;
+    return 0.1 + std::exp(-20.0 * x * x) * (1.0 + 0.1 * mu);
+  };
+  TrainingSet training(1);
+  for (int j = 0; j < 40; ++j) training.append(std::vector<double>{parameter(j)});
+
+  Eim direct(comm, rows.keys);
+  const auto expected = direct.extend(
+      rows.sample(40, [&](int j, std::int64_t key) { return sample(parameter(j), key); }), {.tolerance = 1e-8});
+  Eim eim(comm, rows.keys);
+  EimSurrogate surrogate(eim, [&](std::span<const double> mu, std::span<double> values) {
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = sample(mu[0], rows.keys[i]);
+  });
+  const auto result = greedy(surrogate, training, {.tolerance = 1e-8, .relative = true});
+  CHECK(result.end == GreedyEnd::tolerance);
+  CHECK(result.largest == Approx(expected.remainders.back()).epsilon(1e-4));
+  REQUIRE(eim.size() == direct.size());
+  CHECK(keys_of(eim.magic()) == keys_of(direct.magic()));
+  for (int k = 0; k < eim.size(); ++k) {
+    CHECK(static_cast<int>(result.steps[k].index) == direct.picks()[k]);
+    CHECK(surrogate.parameters()[k][0] == parameter(direct.picks()[k]));
+  }
+  // Beyond round-off there is nothing to add.
+  const auto rest = greedy(surrogate, training, {.tolerance = 0.0}, result.steps);
+  CHECK(rest.end == GreedyEnd::no_gain);
+  CHECK(rest.largest < 1e-13);
+}
+
+TEST_CASE("An assembled operator is separated without the code's help, on any number of ranks", "[reduced][eim]") {
+  const base::Communicator comm(MPI_COMM_WORLD), self(MPI_COMM_SELF);
+  const std::int64_t n = 60;
+  // -(k u')' with k = 1 + mu_0 x + mu_1 (x > 1/2): three terms.
+  const auto rows_of = [&](double a, double b) {
+    const auto k = [=](std::int64_t cell) {
+      return 1.0 + a * static_cast<double>(cell) / n + (2 * cell > n ? b : 0.0);
+    };
+    return [=](std::int64_t i) {
+      test::Row row;
+      row[i] = k(i) + k(i + 1);
+      if (i > 0) row[i - 1] = -k(i);
+      if (i < n - 1) row[i + 1] = -k(i + 1);
+      return row;
+    };
+  };
+  const auto canonical = [&](const linear::Pattern& pattern) {
+    std::vector<std::int64_t> owned(pattern.num_owned);
+    for (std::int32_t i = 0; i < pattern.num_owned; ++i) owned[i] = pattern.first_global + i;
+    return entry_keys(pattern, owned, pattern.ghost_global, n);
+  };
+  const auto train = [&](const base::Communicator& on, test::Share mine) {
+    const auto matrix = test::make_matrix(on, mine, rows_of(1.0, 1.0));
+    Eim eim(on, canonical(matrix->pattern()));
+    const auto samples = tabulate(eim.keys().size(), 25, [&](int j, std::span<double> values) {
+      std::ranges::copy(entry_values(*test::make_matrix(on, mine, rows_of(j % 5, j / 5))), values.begin());
+    });
+    CHECK(eim.extend(samples, {}).stop == EimStop::round_off);
+    return OperatorEim(eim, eim.terms());
+  };
+  const OperatorEim expected = train(self, {0, n});
+  for (int empty = -1; empty < 2; ++empty) {
+    const auto mine = test::share(comm, n, 1, empty);
+    const OperatorEim A = train(comm, mine);
+    REQUIRE(A.terms() == 3);
+    CHECK(A.parameters() == expected.parameters());
+    CHECK(A.entries() == expected.entries());
+
+    const auto exact = rows_of(2.3, 0.7);
+    std::vector<double> beta;
+    for (const auto key : A.entries()) beta.push_back(exact(key / n)[key % n]);
+    A.beta(beta, beta);
+    const auto product = test::apply(mine, exact, test::wave);
+    std::vector<double> sum(product.size(), 0.0);
+    for (int m = 0; m < 3; ++m) {
+      const int j = A.parameters()[m];
+      const auto term = test::apply(mine, rows_of(j % 5, j / 5), test::wave);
+      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += beta[m] * term[i];
+    }
+    CHECK(test::largest_difference(comm, product, sum) < 1e-13);
   }
 }

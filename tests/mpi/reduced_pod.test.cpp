@@ -155,6 +155,54 @@ TEST_CASE("a POD is the same on any number of ranks: values, signs and lifted pr
   }
 }
 
+TEST_CASE("a POD repeats itself bit by bit, and every rank has the same small numbers") {
+  const Communicator comm(MPI_COMM_WORLD);
+  const auto mine = test::share(comm, 70);
+  const Block S = test::with_singular_values(mine, 70, 20, test::powers_of_ten(9));
+  for (const auto& X : test::inner_products(comm, mine, 70)) {
+    const std::vector<std::function<Pod()>> methods = {[&] {
+                                                         return reduced::pod(X, S, {1e-7, 0});
+                                                       },
+                                                       [&] {
+                                                         return incremental(X, S, {1e-7, 0});
+                                                       },
+                                                       [&] {
+                                                         return reduced::randomised_pod(X, S, {1e-7, 0});
+                                                       }};
+    for (const auto& method : methods) {
+      const Pod once = method(), again = method();
+      CHECK(once.modes.values() == again.modes.values());
+      CHECK(once.coefficients.values == again.coefficients.values);
+      for (const double s : once.singular_values) CHECK(comm.min(s) == comm.max(s));
+      for (const double c : once.coefficients.values) CHECK(comm.min(c) == comm.max(c));
+      CHECK(comm.min(once.tail) == comm.max(once.tail));
+    }
+  }
+}
+
+TEST_CASE("in an ill-conditioned inner product, round-off of snapshots does not become modes") {
+  const Communicator comm(MPI_COMM_WORLD);
+  const std::int64_t n = 120;
+  const auto mine = test::share(comm, n);
+  const auto X = InnerProduct::matrix(
+      comm, std::shared_ptr<const linear::SparseMatrix>(test::make_matrix(comm, mine, test::stiff_half(n, 1e8))));
+  // Nearly constant where the bar is stiff: a rounded entry there weighs 1e4 times what it would elsewhere.
+  const auto soft = [n](std::int64_t i, int k) {
+    const double x = std::min(1.0, 2.0 * double(i + 1) / double(n));
+    return k == 0 ? x : std::sin(std::numbers::pi * x) + x * x;
+  };
+  Block S(mine.count);
+  for (int j = 0; j < 9; ++j) {
+    const double a = std::cos(j), b = std::sin(1.7 * j);
+    S.append(test::fill(mine, [&](std::int64_t i) { return a * soft(i, 0) + b * soft(i, 1) / 3.0; }));
+  }
+  CHECK(X.round_off(S.column(0)) > 1e-12 * X.norm(S.column(0)));
+  for (const auto& result : {reduced::pod(X, S, {}), incremental(X, S, {}), reduced::randomised_pod(X, S, {})}) {
+    CHECK(result.modes.num_columns() == 2);
+    CHECK(test::orthogonality_error(X, result.modes) < 1e-7);  // eps times the condition number is 1e-4
+  }
+}
+
 TEST_CASE("an incremental POD does not mind the order of its snapshots, and says what it forgot") {
   const Communicator comm(MPI_COMM_WORLD);
   const auto mine = test::share(comm, 80);

@@ -54,6 +54,19 @@ inline std::vector<reduced::InnerProduct> inner_products(const base::Communicato
               comm, std::shared_ptr<const linear::SparseMatrix>(make_matrix(comm, mine, line_laplacian(n))))};
 }
 
+/// Stiffness of a bar of n points, `contrast` times stiffer in its second half, both ends held by springs.
+inline RowFunction stiff_half(std::int64_t n, double contrast) {
+  return [=](std::int64_t i) {
+    const auto spring = [&](std::int64_t k) { return 2 * k > n ? contrast : 1.0; };  // between points k - 1 and k
+    Row row;
+    row[i] = spring(i) + spring(i + 1);
+    if (i > 0) row[i - 1] = -spring(i);
+    if (i < n - 1) row[i + 1] = -spring(i + 1);
+    if (i == n - 1) row[i] -= contrast - 1.0;
+    return row;
+  };
+}
+
 /// max |Q^T X Q - I|.
 inline double orthogonality_error(const reduced::InnerProduct& X, const reduced::Block& Q) {
   const auto G = X.gram(Q, Q);

@@ -259,6 +259,53 @@ TEST_CASE("A wave operator is interpolated in complex pairs as in complex number
   }
 }
 
+TEST_CASE("Wave solutions are as good as the interpolated matrix", "[reduced][eim]") {
+  // exp(ikr)/(4 pi r) between 80 points of the unit circle, diagonal 1, in real form; k = 6.61 from 12 terms.
+  constexpr int circle = 80;
+  const auto assemble_wave = [](double k, std::span<double> v) {
+    for (int i = 0; i < circle; ++i) {
+      const double r = 2.0 * std::sin(std::numbers::pi * i / circle);
+      v[i] = i == 0 ? 1.0 : std::cos(k * r) / (4.0 * std::numbers::pi * r);
+      v[circle + i] = i == 0 ? 0.0 : std::sin(k * r) / (4.0 * std::numbers::pi * r);
+    }
+  };
+  const auto solution = [](const Vector& v) {
+    Dense A(2 * circle, 2 * circle);
+    for (int i = 0; i < circle; ++i) {
+      for (int j = 0; j < circle; ++j) {
+        const int d = std::abs(i - j);
+        A(i, j) = A(circle + i, circle + j) = v[d];
+        A(circle + i, j) = v[circle + d];
+        A(i, circle + j) = -v[circle + d];
+      }
+    }
+    Vector u(2 * circle, 0.0);
+    for (int i = 0; i < circle; ++i) u[i] = std::cos(0.1 * i);
+    Lu(A).solve(u);
+    return u;
+  };
+  Eim eim(base::Communicator(MPI_COMM_SELF), numbers(2 * circle), Pairs::complex);
+  eim.extend(tabulate(2 * circle, 100, [&](int j, std::span<double> v) { assemble_wave(1.0 + 9.0 * j / 99.0, v); }),
+             {.max_terms = 12});
+  const OperatorEim A(eim, 12);
+  Vector exact(2 * circle), sum(2 * circle, 0.0), term(2 * circle), beta(A.num_coefficients());
+  assemble_wave(6.61, exact);
+  for (std::size_t l = 0; l < beta.size(); ++l) beta[l] = exact[A.entries()[l]];
+  A.beta(beta, beta);
+  for (int m = 0; m < 12; ++m) {
+    assemble_wave(1.0 + 9.0 * A.parameters()[m] / 99.0, term);
+    for (int i = 0; i < circle; ++i) {
+      sum[i] += beta[2 * m] * term[i] - beta[2 * m + 1] * term[circle + i];
+      sum[circle + i] += beta[2 * m] * term[circle + i] + beta[2 * m + 1] * term[i];
+    }
+  }
+  const double matrix = relative(exact, sum), solutions = relative(solution(exact), solution(sum));
+  INFO(matrix << " " << solutions);
+  CHECK(matrix > 1e-12);
+  CHECK(matrix < 1e-5);
+  CHECK(solutions < 5.0 * matrix);
+}
+
 TEST_CASE("Keys and values of a matrix's entries belong together", "[reduced][eim]") {
   const base::Communicator self(MPI_COMM_SELF);
   const auto matrix = test::make_matrix(self, {0, 5}, test::line_laplacian(5));

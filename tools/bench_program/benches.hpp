@@ -9,7 +9,7 @@
 namespace ansatz::bench {
 
 struct Options {
-  std::string bench;                  ///< mesh, assembly, poisson, elasticity or output
+  std::string bench;                  ///< mesh, assembly, poisson, elasticity, output or reduced
   std::array<int, 3> cells{};         ///< boxes in x, y, z of the unit cube
   std::string physics = "diffusion";  ///< of `assembly`: diffusion, or test
   std::string folder;                 ///< of `output`; empty: one of its own in the folder for temporary files
@@ -31,5 +31,8 @@ void run_elasticity(const base::Communicator& comm, const Options& options);
 
 /// Steps of a vector field on hexahedra, in turn with bare writes of the same bytes. *Collective.*
 void run_output(const base::Communicator& comm, const Options& options);
+
+/// Reduced basis of the thermal block: training, and solves with bound. *Collective.*
+void run_reduced(const base::Communicator& comm, const Options& options);
 
 }  // namespace ansatz::bench

@@ -1,0 +1,90 @@
+// The thermal block of 2 by 2 against the figures that pyMOR gives for it (research/mor.md, table B1).
+#include <catch2/catch.hpp>
+
+#include <array>
+#include <cmath>
+
+#include "engine/linear/vector.hpp"
+#include "engine/reduced/greedy.hpp"
+#include "engine/study/case_parser.hpp"
+#include "engine/study/reduced_solve.hpp"
+
+using namespace ansatz;
+
+namespace {
+
+const std::string thermal_block = R"toml(
+plugins = ["diffusion"]
+[mesh]
+box = { size = [1.0, 1.0], cells = [100, 100], cell = "triangle", pattern = "crossed" }
+[physics.diffusion]
+conductivity = { by_block = [2, 2], values = ["k1", "k2", "k3", "k4"] }
+source       = 1.0
+boundary     = [{ on = "all", temperature = 0.0 }]
+[parameters]
+k1 = { range = [0.1, 1.0], default = 1.0 }
+k2 = { range = [0.1, 1.0], default = 1.0 }
+k3 = { range = [0.1, 1.0], default = 1.0 }
+k4 = { range = [0.1, 1.0], default = 1.0 }
+)toml";
+
+constexpr std::array sizes{5, 10, 15, 20, 25, 30};
+constexpr std::array<double, 6> published_errors{1.6e-1, 1.6e-2, 1.2e-4, 3.4e-7, 6.7e-10, 8.8e-13};
+constexpr std::array<double, 6> published_bounds{2.8e-1, 4.3e-2, 3.5e-4, 1.1e-6, 2.3e-9, 2.7e-12};
+
+/// Slope of the least-squares line through log10 of the values at sizes 5 to 25.
+double slope(const std::array<double, 6>& values) {
+  double sum = 0.0, squares = 0.0;
+  for (std::size_t k = 0; k < 5; ++k) {
+    sum += (sizes[k] - 15.0) * std::log10(values[k]);
+    squares += (sizes[k] - 15.0) * (sizes[k] - 15.0);
+  }
+  return sum / squares;
+}
+
+}  // namespace
+
+TEST_CASE("Errors and bounds of the thermal block fall as published, and no bound is below its error", "[reduced][slow]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  plugin::Registry registry(comm, plugin::search_path());
+  const auto parsed = study::parse_case(thermal_block, "case.toml", {}, registry, comm);
+  study::Problem problem(parsed, registry, comm);
+  problem.form().set_constrained(problem.dirichlet().constrained());
+  const reduced::ParameterBox box(study::parameter_ranges(parsed));
+  std::string reason;
+  auto separated = reduced::separate(problem.form(), problem.dirichlet(), box.ranges(), reason);
+  REQUIRE(separated);
+  reduced::ReducedBasis basis(problem.form(), std::move(*separated), box.ranges(), study::reference_parameters(parsed), {});
+  study::WeakGreedy surrogate(basis, comm);
+  const auto training = sample(box, {.method = "grid", .grid = {5, 5, 5, 5}});
+  const auto trained = reduced::greedy(surrogate, training, {.tolerance = 1e-300, .max_extensions = 30});
+  REQUIRE(basis.size() == 30);
+  REQUIRE(problem.dofs().num_global() == 20201);
+
+  const auto model = basis.model();
+  reduced::ReducedModel::Workspace work(model);
+  std::array<double, 6> errors{}, bounds{};
+  int below = 0;
+  const auto test = sample(box, {.method = "random", .size = 1000, .seed = 1000});
+  for (std::size_t i = 0; i < test.size(); ++i) {
+    const auto exact = basis.snapshot(test[i]);
+    for (std::size_t k = 0; k < sizes.size(); ++k) {
+      const auto result = model.solve(test[i], work, sizes[k]);
+      auto difference = basis.lift(result.coefficients, result.liftings);
+      linear::add_scaled(-1.0, exact, difference);
+      const double error = basis.product().norm(difference);
+      errors[k] = std::max(errors[k], error);
+      bounds[k] = std::max(bounds[k], result.bound);
+      if (result.bound < error) ++below;
+    }
+  }
+  for (std::size_t k = 0; k < sizes.size(); ++k) {
+    UNSCOPED_INFO("N = " << sizes[k] << ": largest error " << errors[k] << " (published " << published_errors[k]
+                         << "), largest bound " << bounds[k] << " (" << published_bounds[k] << ")");
+    CHECK(errors[k] <= 10.0 * published_errors[k]);
+    CHECK(bounds[k] <= 10.0 * published_bounds[k]);
+  }
+  CHECK(below == 0);
+  UNSCOPED_INFO("slope " << slope(errors) << ", published " << slope(published_errors));
+  CHECK(slope(errors) == Approx(slope(published_errors)).epsilon(0.15));
+}
