@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "engine/io/model_file.hpp"
+#include "tests/io_support.hpp"
 #include "tests/mpi/reduced_problems.hpp"
 
 using namespace ansatz;
@@ -214,5 +215,27 @@ TEST_CASE("Problems that are not coercive are refused by parameter", "[reduced]"
     REQUIRE(separated);
     CHECK_THROWS_WITH(reduced::ReducedBasis(f.problem.form(), std::move(*separated), f.box, f.reference, {}),
                       Catch::Contains("not coercive at the reference"));
+  }
+}
+
+TEST_CASE("A stored model gives the lower bounds of the one that was stored", "[reduced]") {
+  Fixture f(indefinite);
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const test::TemporaryFolder folder(comm);
+  auto basis = basis_of(f);
+  basis.set_stability(trained(f, basis));
+  CHECK(basis.extend(std::vector{0.5, 1.0, -1.0}));
+  const auto model = basis.model();
+  io::write_model(folder.file("model.h5"), {"problem", model.data()}, f.problem.dofs(), basis.basis(),
+                  basis.problem().liftings);
+  const reduced::ReducedModel read(io::read_model(comm, folder.file("model.h5")).data);
+  CHECK(read.data().stability.name() == "SCM");
+  reduced::ReducedModel::Workspace work(model), other(read);
+  const auto test_points = points(f, "random", 20, 3);
+  for (std::size_t i = 0; i < test_points.size(); ++i) {
+    const auto a = model.solve(test_points[i], work);
+    const auto b = read.solve(test_points[i], other);
+    CHECK(a.stability == b.stability);
+    CHECK(a.bound == b.bound);
   }
 }
