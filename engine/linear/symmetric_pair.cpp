@@ -17,8 +17,8 @@ using EpsHandle = base::Handle<EPS, EPSDestroy>;
 
 constexpr double relative_gap = 1e-3;        // of the shift to the eigenvalue, in units of the scale
 constexpr double uncertainty = 1e-10;   // of the eigenvalue, in units of the scale
-constexpr double eigenvector_tolerance = 1e-9;
-constexpr int subspace = 40;
+constexpr double first_tolerance = 1e-3, last_tolerance = 1e-9;  // of eigenvectors
+constexpr int subspace = 12;
 constexpr int most_restarts = 200;
 
 /// Position of an entry in a pattern's row, -1 if it is not there; `ghost` says in which part.
@@ -193,11 +193,13 @@ SmallestEigenvalue smallest_eigenvalue(const SparseMatrix& A, const SparseMatrix
     shift -= step;
   }
   SmallestEigenvalue out;
-  for (int k = 0;; ++k) {
+  for (const double tolerance : {first_tolerance, last_tolerance}) {
     // B v = nu (A - shift B) v with nu = 1 / (lambda - shift), largest for the smallest lambda.
-    Krylov(B, shifted, eigenvector_tolerance).largest(EPS_LARGEST_REAL, start, out.vector);
+    std::vector<double> guess(start.begin(), start.end());
+    if (!out.vector.empty()) guess = out.vector;
+    Krylov(B, shifted, tolerance).largest(EPS_LARGEST_REAL, guess, out.vector);
     out.value = quotient(A, B, out.vector);
-    if (out.value - shift <= 2.0 * relative_gap * scale || k == 1) break;
+    if (tolerance == last_tolerance) break;
     double gap = relative_gap * scale;
     while (gap < out.value - shift && !is_below(out.value - gap)) gap *= 4.0;
     if (!(gap < out.value - shift)) is_below(shift);

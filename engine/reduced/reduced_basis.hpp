@@ -70,9 +70,9 @@ class ReducedBasis {
   linear::KrylovSolver solver_, X_solver_;
   Block basis_, residual_basis_;
   std::vector<std::vector<double>> residual_columns_;  ///< coordinates in residual_basis_, each as long as the basis then was
-  std::vector<double> reference_thetas_;
   ReducedModelData data_;
   std::string objection_;
+  std::vector<double> reference_thetas_;  ///< a_q(reference)
 };
 
 }  // namespace ansatz::reduced

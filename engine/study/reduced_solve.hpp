@@ -52,10 +52,10 @@ class ReducedSolve {
 
  private:
   void train();
+  void find_stability(reduced::ReducedBasis& basis);
   /// Both give the picture of the training.
   io::Chart run_greedy(reduced::ReducedBasis& basis);
   io::Chart run_pod(reduced::ReducedBasis& basis);
-  void find_stability(reduced::ReducedBasis& basis);
   void load();
   Solution solve();
 

@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "engine/io/model_file.hpp"
+#include "tests/io_support.hpp"
 #include "tests/mpi/reduced_problems.hpp"
 
 using namespace ansatz;
@@ -16,7 +17,7 @@ namespace {
 const std::string indefinite = R"toml(
 plugins = ["diffusion"]
 [mesh]
-box = { size = [1.0, 1.0], cells = [12, 12], cell = "triangle", pattern = "crossed" }
+box = { size = [1.0, 1.0], cells = [6, 6], cell = "triangle", pattern = "crossed" }
 [physics.diffusion]
 conductivity = { by_block = [2, 1], values = ["k", 1.0] }
 velocity     = ["b * x", "0.5 * b * sin(3 * y)"]
@@ -56,9 +57,9 @@ std::vector<double> copy(std::span<const double> mu) { return {mu.begin(), mu.en
 
 reduced::ReducedBasis basis_of(Fixture& f) { return {f.problem.form(), *f.separate(), f.box, f.reference, {}}; }
 
-reduced::Stability trained(const Fixture& f, const reduced::ReducedBasis& basis, double tolerance = 0.1) {
+reduced::Stability trained(const Fixture& f, const reduced::ReducedBasis& basis, double tolerance = 0.3) {
   return reduced::train_scm(basis.symmetric_terms(), basis.problem().operator_thetas, f.box, basis.X(),
-                            points(f, "sobol", 60, 1), {.tolerance = tolerance});
+                            points(f, "sobol", 40, 1), {.tolerance = tolerance});
 }
 
 linear::SmallestEigenvalue exact(const reduced::ReducedBasis& basis, std::span<const double> mu) {
@@ -99,7 +100,7 @@ TEST_CASE("The symmetric part of a matrix is half the sum with its transpose", "
 TEST_CASE("Smallest eigenvalues are those of the Laplacian on a square", "[reduced]") {
   // S = -laplace + s with X = -laplace: the constant is 1 + s / lambda_1. Bilinear elements of size h, mass and
   // stiffness as tensor products: lambda_1 = 2 * 6 / h^2 (1 - cos pi h) / (2 + cos pi h).
-  Fixture f(replaced(replaced(replaced(indefinite, "[12, 12], cell = \"triangle\", pattern = \"crossed\"",
+  Fixture f(replaced(replaced(replaced(indefinite, "[6, 6], cell = \"triangle\", pattern = \"crossed\"",
                                        "[12, 12], cell = \"quadrilateral\""),
                               "{ by_block = [2, 1], values = [\"k\", 1.0] }", "\"k\""),
                      "[\"b * x\", \"0.5 * b * sin(3 * y)\"]", "[\"b\", 0.0]"));
@@ -116,7 +117,7 @@ TEST_CASE("The successive constraint method encloses coercivity constants", "[re
   Fixture f(indefinite);
   auto basis = basis_of(f);
   CHECK(basis.min_theta_objection().find("is not positive") != std::string::npos);
-  const auto stability = trained(f, basis);
+  const auto stability = trained(f, basis, 0.1);
   CHECK(stability.name() == "SCM");
   CHECK(stability.data().eigenvalues.size() >= 4);
   reduced::Stability::Workspace work(stability);
@@ -128,7 +129,7 @@ TEST_CASE("The successive constraint method encloses coercivity constants", "[re
     CHECK(stability.lower(mu, thetas(mu), work) == Approx(alpha).epsilon(1e-7));
     CHECK(stability.upper(thetas(mu)) == Approx(alpha).epsilon(1e-9));
   }
-  const auto test_points = points(f, "random", 20, 99);
+  const auto test_points = points(f, "random", 6, 99);
   double widest = 0.0;
   for (std::size_t i = 0; i < test_points.size(); ++i) {
     const auto mu = test_points[i];
@@ -145,7 +146,7 @@ TEST_CASE("The successive constraint method is the same on any number of ranks",
   const auto train = [](const base::Communicator& comm) {
     Fixture f(indefinite, comm);
     auto basis = basis_of(f);
-    return trained(f, basis, 0.3).data();
+    return trained(f, basis).data();
   };
   const auto all = train(base::Communicator(MPI_COMM_WORLD)), one = train(base::Communicator(MPI_COMM_SELF));
   CHECK(all.points.values == one.points.values);
@@ -169,7 +170,7 @@ TEST_CASE("Bounds by the successive constraint method hold for a problem without
   reduced::ReducedModel::Workspace work(model);
   for (std::size_t i = 0; i < training.size(); ++i)
     CHECK(error_at(f, basis, training[i], model.solve(training[i], work)) <= 1e-11);
-  const auto test_points = points(f, "random", 8, 5);
+  const auto test_points = points(f, "random", 5, 5);
   for (std::size_t i = 0; i < test_points.size(); ++i) {
     const auto result = model.solve(test_points[i], work);
     const double error = error_at(f, basis, test_points[i], result);
@@ -190,7 +191,7 @@ TEST_CASE("Convection without divergence needs no successive constraints", "[red
   const auto model = basis.model();
   CHECK(model.data().stability.name() == "min-theta");
   reduced::ReducedModel::Workspace work(model);
-  const auto test_points = points(f, "random", 8, 5);
+  const auto test_points = points(f, "random", 5, 5);
   for (std::size_t i = 0; i < test_points.size(); ++i) {
     const auto mu = test_points[i];
     const auto result = model.solve(mu, work);
@@ -214,5 +215,27 @@ TEST_CASE("Problems that are not coercive are refused by parameter", "[reduced]"
     REQUIRE(separated);
     CHECK_THROWS_WITH(reduced::ReducedBasis(f.problem.form(), std::move(*separated), f.box, f.reference, {}),
                       Catch::Contains("not coercive at the reference"));
+  }
+}
+
+TEST_CASE("A stored model gives the lower bounds of the one that was stored", "[reduced]") {
+  Fixture f(indefinite);
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const test::TemporaryFolder folder(comm);
+  auto basis = basis_of(f);
+  basis.set_stability(trained(f, basis));
+  CHECK(basis.extend(std::vector{0.5, 1.0, -1.0}));
+  const auto model = basis.model();
+  io::write_model(folder.file("model.h5"), {"problem", model.data()}, f.problem.dofs(), basis.basis(),
+                  basis.problem().liftings);
+  const reduced::ReducedModel read(io::read_model(comm, folder.file("model.h5")).data);
+  CHECK(read.data().stability.name() == "SCM");
+  reduced::ReducedModel::Workspace work(model), other(read);
+  const auto test_points = points(f, "random", 20, 3);
+  for (std::size_t i = 0; i < test_points.size(); ++i) {
+    const auto a = model.solve(test_points[i], work);
+    const auto b = read.solve(test_points[i], other);
+    CHECK(a.stability == b.stability);
+    CHECK(a.bound == b.bound);
   }
 }
