@@ -172,11 +172,13 @@ void write_reduced(Writer& to, const Case& parsed) {
   to.line("method", toml_string(reduced.method));
   to.line("training", training.kind == "grid" ? fmt::format("{{ grid = {} }}", training.count)
                                               : fmt::format("{{ {} = {}, seed = {} }}", training.kind, training.count, training.seed));
+  to.line("adaptive", reduced.adaptive ? "true" : "false");
   to.line("tolerance", number(reduced.tolerance));
   to.line("max_size", std::to_string(reduced.max_size));
   std::string reference;
   for (const auto& [name, value] : reduced.reference) reference += fmt::format("{}{} = {}", reference.empty() ? "" : ", ", name, number(value));
   to.line("reference", "{ " + reference + " }");
+  to.line("coercivity", toml_string(reduced.coercivity.empty() ? "automatic" : reduced.coercivity));
   to.line("model", toml_string(reduced.model));
   to.section("study");
   to.line("type", toml_string(parsed.study.type));

@@ -122,6 +122,7 @@ void ReducedSolve::train() {
   log_.say(fmt::format("  separated form: {} operator terms, {} of the right-hand side, {} liftings; remainder {:.1e}",
                        basis.problem().operators.size(), basis.problem().rhs.num_columns(),
                        basis.problem().liftings.num_columns(), basis.problem().remainder));
+  find_stability(basis);
   const bool by_pod = case_.reduced.method == "pod";
   const io::Chart chart = by_pod ? run_pod(basis) : run_greedy(basis);
   model_.emplace(basis.model());
@@ -138,6 +139,26 @@ void ReducedSolve::train() {
   const std::string picture = folder_ + (by_pod ? "/singular_values.svg" : "/bound.svg");
   io::write_chart(discrete_.comm(), picture, chart);
   log_.say("  picture: " + std::filesystem::absolute(picture).string());
+}
+
+void ReducedSolve::find_stability(reduced::ReducedBasis& basis) {
+  const auto& wanted = case_.reduced.coercivity;
+  const auto& objection = basis.min_theta_objection();
+  if (wanted != "scm" && objection.empty()) return;
+  if (wanted == "min_theta") {
+    throw sdk::Error(sdk::ErrorKind::case_file, "min-theta is no bound of the coercivity constant here: " + objection,
+                     case_.reduced.at.text(), "remove reduced.coercivity, or set it to \"scm\"");
+  }
+  if (!objection.empty()) log_.say("  no min-theta: " + objection);
+  reduced::ScmOptions options;
+  options.on_step = [&](const reduced::GreedyStep& step) {
+    log_.event("scm", {{"gap", step.indicator}, {"index", static_cast<std::int64_t>(step.index)}});
+  };
+  const double start = MPI_Wtime();
+  basis.set_stability(reduced::train_scm(basis.symmetric_terms(), basis.problem().operator_thetas, parameter_ranges(case_), basis.X(),
+                                         training_set(case_), options));
+  log_.say(fmt::format("  SCM: lower bound of the coercivity constant from {} eigenvalues, {:.2f} s",
+                       basis.model().data().stability.data().eigenvalues.size(), MPI_Wtime() - start));
 }
 
 io::Chart ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
@@ -157,14 +178,37 @@ io::Chart ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
     log_.event("greedy", {{"size", std::int64_t{basis.size()}}, {"bound", step.indicator}, {"index", static_cast<std::int64_t>(step.index)}});
     return true;
   };
-  const auto result = reduced::greedy(surrogate, training, options);
+  reduced::AdaptiveResult result;
+  if (case_.reduced.adaptive) {
+    reduced::AdaptiveOptions adaptive;
+    adaptive.greedy = options;
+    adaptive.on_round = [&](const reduced::AdaptiveState& state) {
+      log_.say(fmt::format("  random parameters were above the tolerance: {} training parameters now", state.training.size()));
+    };
+    result = reduced::adaptive_greedy(surrogate, reduced::ParameterBox(parameter_ranges(case_)), {training}, adaptive);
+  } else {
+    auto plain = reduced::greedy(surrogate, training, options);
+    result.end = plain.end;
+    result.largest = plain.largest;
+    result.state.training = training;
+    result.state.steps = std::move(plain.steps);
+  }
+  const double seconds = MPI_Wtime() - start;
   log_.say(fmt::format("  {:3d} functions: bound {:.3e}, the largest of {} parameters; trained in {:.2f} s", basis.size(),
-                       result.largest, training.size(), MPI_Wtime() - start));
+                       result.largest, result.state.training.size(), seconds));
+  if (case_.reduced.adaptive) {
+    log_.say(fmt::format("  largest bound of {} further random parameters: {:.3e}{}", reduced::AdaptiveOptions().validation_size,
+                         result.validation, result.validated ? "" : ", above the tolerance"));
+  }
   if (result.end == reduced::GreedyEnd::max_extensions && result.largest > 0.0) {
     log_.say("  the tolerance was not reached with reduced.max_size functions");
   }
-  log_.event("trained", {{"size", std::int64_t{basis.size()}}, {"bound", result.largest}, {"seconds_taken", MPI_Wtime() - start}});
-  return bound_chart(case_, result);
+  log_.event("trained", {{"size", std::int64_t{basis.size()}},
+                         {"bound", result.largest},
+                         {"validation", result.validation},
+                         {"parameters", static_cast<std::int64_t>(result.state.training.size())},
+                         {"seconds_taken", seconds}});
+  return bound_chart(case_, result.state.steps, result.largest);
 }
 
 io::Chart ReducedSolve::run_pod(reduced::ReducedBasis& basis) {
@@ -216,13 +260,15 @@ Solution ReducedSolve::solve() {
   discrete_.residual(0.0, solution.values, std::nullopt, F);
   residual_ = linear::norm(discrete_.comm(), F);
   log_.say(fmt::format("  reduced basis: {} functions, solved in {:.1f} us; error to the finite-element solution on this mesh in the "
-                       "energy norm at the reference: at most {:.3e} (round-off {:.1e}, coercivity {:.3g})",
-                       model_->size(), 1e6 * seconds, result.bound, result.round_off / result.stability, result.stability));
+                       "energy norm at the reference: at most {:.3e} (round-off {:.1e}, coercivity {:.3g} by {})",
+                       model_->size(), 1e6 * seconds, result.bound, result.round_off / result.stability, result.stability,
+                       model_->data().stability.name()));
   log_.event("certificate", {{"size", std::int64_t{model_->size()}},
                              {"bound", result.bound},
                              {"residual_norm", result.residual_norm},
                              {"round_off", result.round_off},
                              {"stability", result.stability},
+                             {"stability_from", model_->data().stability.name()},
                              {"seconds_taken", seconds}});
   return solution;
 }

@@ -55,6 +55,7 @@ class ReducedSolve {
   /// Both give the picture of the training.
   io::Chart run_greedy(reduced::ReducedBasis& basis);
   io::Chart run_pod(reduced::ReducedBasis& basis);
+  void find_stability(reduced::ReducedBasis& basis);
   void load();
   Solution solve();
 

@@ -7,10 +7,10 @@ std::string title_of(const Case& parsed) { return parsed.title.empty() ? parsed.
 
 }  // namespace
 
-io::Chart bound_chart(const Case& parsed, const reduced::GreedyResult& training) {
+io::Chart bound_chart(const Case& parsed, std::span<const reduced::GreedyStep> steps, double largest) {
   io::ChartSeries bound{"largest error bound of the training set", {}, {}};
-  for (const auto& step : training.steps) bound.y.push_back(step.indicator);
-  bound.y.push_back(training.largest);
+  for (const auto& step : steps) bound.y.push_back(step.indicator);
+  bound.y.push_back(largest);
   for (std::size_t size = 0; size < bound.y.size(); ++size) bound.x.push_back(static_cast<double>(size));
   return {title_of(parsed) + ": error bound of the reduced basis",
           {"number of basis functions", {}},

@@ -74,6 +74,16 @@ class ReducedBasis(ansatz_test.TestCase):
         self.assertLess(bound, 1e-5)
         self.assertGreater(bound, 0.0)
 
+    def test_an_adaptive_training_set_grows_until_random_parameters_meet_the_tolerance(self):
+        settings = ("--set", "reduced.training.grid=2", "--set", "reduced.tolerance=1e-5")
+        runs = [self.train(self.folder / "model.h5", 1, *settings, *more) for more in ((), ("--set", "reduced.adaptive=true"))]
+        plain, adaptive = (events(result, "trained")[0] for result in runs)
+        first = events(runs[0], "greedy")[0]["bound"]
+        self.assertEqual(plain["parameters"], 16)
+        self.assertGreater(adaptive["parameters"], 16)
+        self.assertGreater(adaptive["size"], plain["size"])
+        self.assertLessEqual(adaptive["validation"], 1e-5 * first)
+
     def test_a_run_without_a_model_trains_one(self):
         model = self.folder / "new" / "model.h5"
         first = self.use(model, 2)
