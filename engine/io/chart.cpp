@@ -204,8 +204,8 @@ class Drawing {
     if (not_above > 0) notes = count_of(not_above, "not above 0");
     if (not_finite > 0) notes += (notes.empty() ? "" : ", ") + count_of(not_finite, "not finite");
     const double y = bottom_ + 62.0 + legend_row * static_cast<double>(s);
-    return fmt::format("<g fill=\"{0}\" stroke=\"{0}\">\n", colour(s)) + line(left, y - 4.0, left + 30.0, y - 4.0) +
-           marker(s, left + 15.0, y - 4.0) + "</g>\n" +
+    return fmt::format("<g fill=\"{0}\" stroke=\"{0}\" stroke-width=\"2\">\n", colour(s)) +
+           line(left, y - 4.0, left + 30.0, y - 4.0) + marker(s, left + 15.0, y - 4.0) + "</g>\n" +
            text(left + 40.0, y, "start", notes.empty() ? series.name : series.name + " (" + notes + ")");
   }
 

@@ -13,7 +13,7 @@ io::Chart bound_chart(const Case& parsed, std::span<const reduced::GreedyStep> s
   bound.y.push_back(largest);
   for (std::size_t size = 0; size < bound.y.size(); ++size) bound.x.push_back(static_cast<double>(size));
   return {title_of(parsed) + ": error bound of the reduced basis",
-          {"basis functions", {}},
+          {"number of basis functions", {}},
           {"error bound", "energy norm at the reference"},
           true,
           {std::move(bound)}};
@@ -27,7 +27,7 @@ io::Chart singular_value_chart(const Case& parsed, const reduced::Pod& pod) {
     series.y.push_back(pod.singular_values[i]);
   }
   io::Chart chart{title_of(parsed) + ": singular values of the snapshots",
-                  {"number", {}},
+                  {"number of the singular value", {}},
                   {"singular value", "energy norm at the reference"},
                   true,
                   {std::move(kept)}};

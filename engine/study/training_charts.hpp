@@ -1,6 +1,8 @@
 #pragma once
 /// Pictures of how the training of a reduced basis went.
 
+#include <span>
+
 #include "engine/io/chart.hpp"
 #include "engine/reduced/greedy.hpp"
 #include "engine/reduced/pod.hpp"
@@ -8,7 +10,8 @@
 
 namespace ansatz::study {
 
-/// The largest bound on the training set over the number of functions, from none to all of them. \param largest at the end
+/// The largest bound on the training set over the number of functions, from none to all of them.
+/// \param largest at the end
 io::Chart bound_chart(const Case& parsed, std::span<const reduced::GreedyStep> steps, double largest);
 
 /// The singular values of the snapshots over their number, those of the modes that were kept apart from the others.

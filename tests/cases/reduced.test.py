@@ -4,8 +4,10 @@
 """Reduced bases from case files: training, model files, use, the same on any number of ranks, and what is refused."""
 
 import json
+import math
 import pathlib
 import sys
+import xml.dom.minidom
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import ansatz_test
@@ -17,6 +19,13 @@ COARSE = ("--set", "solver.type=reduced_basis", "--set", "mesh.box.cells=[12,12]
 def events(result, name):
     lines = (result.folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
     return [event for event in map(json.loads, lines) if event["event"] == name]
+
+
+def markers(picture):
+    """The markers of each series in a chart, by series."""
+    groups = xml.dom.minidom.parse(str(picture)).getElementsByTagName("g")
+    return [[shape for shape in group.childNodes if shape.nodeType == shape.ELEMENT_NODE and shape.getAttribute("class") == "marker"]
+            for group in groups if group.getAttribute("class") == "series"]
 
 
 class ReducedBasis(ansatz_test.TestCase):
@@ -82,6 +91,34 @@ class ReducedBasis(ansatz_test.TestCase):
         self.assertTrue(model.is_file())
         again = self.use(model, 2)
         self.assertEqual(first.summary["quantities"], again.summary["quantities"])
+
+    def test_the_picture_of_a_greedy_training_has_a_marker_at_each_bound(self):
+        result = self.train(self.folder / "model.h5", 2, "--set", 'title="<blocks> & \\"more\\""')
+        picture = result.folder / "bound.svg"
+        self.assertIn(f"picture: {picture}", result.process.stdout)
+        bounds = [event["bound"] for event in events(result, "greedy") + events(result, "trained")]
+        (drawn,) = markers(picture)
+        self.assertEqual(len(drawn), len(bounds))
+        # Whole decades from the smallest to the largest bound lie on 420 ... 50.
+        low, high = math.floor(math.log10(min(bounds))), math.ceil(math.log10(max(bounds)))
+        for marker, bound in zip(drawn, bounds):
+            self.assertAlmostEqual(float(marker.getAttribute("cy")), 420 - 370 * (math.log10(bound) - low) / (high - low), delta=0.01)
+        self.assertNotIn("bound.svg", self.use(self.folder / "model.h5", 1, "--set", 'title="used"').process.stdout)
+
+    def test_the_picture_of_a_pod_has_a_marker_for_each_singular_value(self):
+        result = self.train(self.folder / "model.h5", 2, "--set", "reduced.method=pod")
+        self.assertIn(f"picture: {result.folder / 'singular_values.svg'}", result.process.stdout)
+        kept, left_out = markers(result.folder / "singular_values.svg")
+        self.assertEqual(len(kept), len(events(result, "mode")))
+        self.assertEqual(len(kept) + len(left_out), 81)  # as many as snapshots
+        self.assertFalse((result.folder / "bound.svg").exists())
+
+    def test_a_picture_that_cannot_be_written_is_an_error_after_the_model_is_safe(self):
+        model, out = self.folder / "model.h5", self.folder / "out"
+        (out / "bound.svg").mkdir(parents=True)
+        result = ansatz_test.run("thermal_block", 2, *COARSE, "--set", f"reduced.model={model}", out=out, cwd=self.folder)
+        self.assert_error(result, 8, "bound.svg")
+        self.assertEqual(events(self.use(model, 1), "greedy"), [])
 
     def test_a_model_of_another_problem_is_refused_with_the_difference(self):
         model = self.folder / "model.h5"
