@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # timeout: 240
 # ranks: 1
+# labels: slow
 """Reduced bases for problems without symmetry: libMesh's first example, and successive constraints from a case file."""
 
 import json

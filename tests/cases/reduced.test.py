@@ -1,54 +1,18 @@
 #!/usr/bin/python3
-# timeout: 240
+# timeout: 400
 # ranks: 1
-"""Reduced bases from case files: training, model files, use, the same on any number of ranks, and what is refused."""
+"""Reduced bases from case files: model files on any number of ranks, and what is refused."""
 
-import json
-import math
 import pathlib
 import sys
-import xml.dom.minidom
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import ansatz_test
-
-COARSE = ("--set", "solver.type=reduced_basis", "--set", "mesh.box.cells=[12,12]", "--set", "reduced.training.grid=3",
-          "--set", "reduced.tolerance=1e-7")
-
-
-def events(result, name):
-    lines = (result.folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
-    return [event for event in map(json.loads, lines) if event["event"] == name]
+import reduced_case
+from reduced_case import COARSE, events
 
 
-def markers(picture):
-    """The markers of each series in a chart, by series."""
-    groups = xml.dom.minidom.parse(str(picture)).getElementsByTagName("g")
-    return [[shape for shape in group.childNodes if shape.nodeType == shape.ELEMENT_NODE and shape.getAttribute("class") == "marker"]
-            for group in groups if group.getAttribute("class") == "series"]
-
-
-class ReducedBasis(ansatz_test.TestCase):
-    def train(self, model, ranks, *more):
-        return self.run_case("thermal_block", ranks, *COARSE, "--set", "study.type=train", "--set", f"reduced.model={model}", *more)
-
-    def use(self, model, ranks, *more):
-        return self.run_case("thermal_block", ranks, *COARSE, "--set", f"reduced.model={model}", *more)
-
-    def refusal(self, *arguments):
-        return ansatz_test.run("thermal_block", 1, *arguments, out=self.folder / "refused", cwd=self.folder)
-
-    def test_training_picks_the_same_parameters_on_one_to_four_ranks(self):
-        runs = {ranks: self.train(self.folder / f"{ranks}.h5", ranks) for ranks in (1, 2, 3, 4)}
-        steps = {ranks: events(result, "greedy") for ranks, result in runs.items()}
-        self.assertGreater(len(steps[1]), 10)
-        for ranks in (2, 3, 4):
-            self.assertEqual([step["index"] for step in steps[ranks]], [step["index"] for step in steps[1]])
-            for ours, one in zip(steps[ranks], steps[1]):
-                self.assertLessEqual(abs(ours["bound"] - one["bound"]), 1e-10)
-            mean, expected = (result.value("mean_temperature") for result in (runs[ranks], runs[1]))
-            self.assertLessEqual(abs(mean - expected), 1e-10 * expected)
-
+class ReducedBasis(reduced_case.ReducedCase):
     def test_a_model_trained_on_three_ranks_gives_the_same_numbers_on_one_to_four(self):
         model = self.folder / "three.h5"
         self.train(model, 3)
@@ -61,79 +25,11 @@ class ReducedBasis(ansatz_test.TestCase):
             self.assertLessEqual(abs(values[ranks][0] - values[1][0]), 1e-12 * values[1][0])
             self.assertEqual(values[ranks][1], values[1][1])
 
-    def test_the_reduced_solution_is_as_near_to_finite_elements_as_its_bound_says(self):
-        model = self.folder / "model.h5"
-        self.train(model, 1)
-        change = ("--set", "parameters.k1.default=0.93", "--set", "parameters.k4.default=0.11")
-        reduced = self.use(model, 1, *change)
-        fem = self.run_case("thermal_block", 1, "--set", "mesh.box.cells=[12,12]", *change)
-        error = abs(reduced.value("mean_temperature") - fem.value("mean_temperature"))
-        bound = events(reduced, "certificate")[0]["bound"]
-        # The mean is bounded by the H1 semi-norm on the unit square with the constant 1 / (sqrt(2) pi).
-        self.assertLessEqual(error, bound / 4.4)
-        self.assertLess(bound, 1e-5)
-        self.assertGreater(bound, 0.0)
-
-    def test_an_adaptive_training_set_grows_until_random_parameters_meet_the_tolerance(self):
-        settings = ("--set", "reduced.training.grid=2", "--set", "reduced.tolerance=1e-5")
-        runs = [self.train(self.folder / "model.h5", 1, *settings, *more) for more in ((), ("--set", "reduced.adaptive=true"))]
-        plain, adaptive = (events(result, "trained")[0] for result in runs)
-        first = events(runs[0], "greedy")[0]["bound"]
-        self.assertEqual(plain["parameters"], 16)
-        self.assertGreater(adaptive["parameters"], 16)
-        self.assertGreater(adaptive["size"], plain["size"])
-        self.assertLessEqual(adaptive["validation"], 1e-5 * first)
-
-    def test_a_run_without_a_model_trains_one(self):
-        model = self.folder / "new" / "model.h5"
-        first = self.use(model, 2)
-        self.assertIn("no model yet", first.process.stdout)
-        self.assertTrue(model.is_file())
-        again = self.use(model, 2)
-        self.assertEqual(first.summary["quantities"], again.summary["quantities"])
-
-    def test_the_picture_of_a_greedy_training_has_a_marker_at_each_bound(self):
-        result = self.train(self.folder / "model.h5", 2, "--set", 'title="<blocks> & \\"more\\""')
-        picture = result.folder / "bound.svg"
-        self.assertIn(f"picture: {picture}", result.process.stdout)
-        bounds = [event["bound"] for event in events(result, "greedy") + events(result, "trained")]
-        (drawn,) = markers(picture)
-        self.assertEqual(len(drawn), len(bounds))
-        # Whole decades from the smallest to the largest bound lie on 420 ... 50.
-        low, high = math.floor(math.log10(min(bounds))), math.ceil(math.log10(max(bounds)))
-        for marker, bound in zip(drawn, bounds):
-            self.assertAlmostEqual(float(marker.getAttribute("cy")), 420 - 370 * (math.log10(bound) - low) / (high - low), delta=0.01)
-        self.assertNotIn("bound.svg", self.use(self.folder / "model.h5", 1, "--set", 'title="used"').process.stdout)
-
-    def test_the_picture_of_a_pod_has_a_marker_for_each_singular_value(self):
-        result = self.train(self.folder / "model.h5", 2, "--set", "reduced.method=pod")
-        self.assertIn(f"picture: {result.folder / 'singular_values.svg'}", result.process.stdout)
-        kept, left_out = markers(result.folder / "singular_values.svg")
-        self.assertEqual(len(kept), len(events(result, "mode")))
-        self.assertEqual(len(kept) + len(left_out), 81)  # as many as snapshots
-        self.assertFalse((result.folder / "bound.svg").exists())
-
-    def test_a_picture_that_cannot_be_written_is_an_error_after_the_model_is_safe(self):
-        model, out = self.folder / "model.h5", self.folder / "out"
-        (out / "bound.svg").mkdir(parents=True)
-        result = ansatz_test.run("thermal_block", 2, *COARSE, "--set", f"reduced.model={model}", out=out, cwd=self.folder)
-        self.assert_error(result, 8, "bound.svg")
-        self.assertEqual(events(self.use(model, 1), "greedy"), [])
-
     def test_a_model_of_another_problem_is_refused_with_the_difference(self):
         model = self.folder / "model.h5"
         self.train(model, 1)
         result = self.refusal(*COARSE, "--set", f"reduced.model={model}", "--set", "physics.diffusion.source=2.0")
         self.assert_error(result, 4, 'it was trained for "source = 1', "study.type=train")
-
-    def test_a_damaged_model_is_refused(self):
-        model = self.folder / "model.h5"
-        self.train(model, 1)
-        content = model.read_bytes()
-        for damaged in (content[: len(content) // 2], b"", b"no HDF5 at all"):
-            model.write_bytes(damaged)
-            result = self.refusal(*COARSE, "--set", f"reduced.model={model}")
-            self.assert_error(result, 4, "model.h5")
 
     def test_wrong_settings_name_their_line_and_what_to_do(self):
         for settings, message in (

@@ -1,0 +1,26 @@
+"""What the tests of reduced bases share: the coarse thermal block, trained, used, and refused."""
+
+import json
+
+import ansatz_test
+
+COARSE = ("--set", "solver.type=reduced_basis", "--set", "mesh.box.cells=[12,12]", "--set", "reduced.training.grid=3",
+          "--set", "reduced.tolerance=1e-7")
+
+
+def events(result, name):
+    lines = (result.folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    return [event for event in map(json.loads, lines) if event["event"] == name]
+
+
+class ReducedCase(ansatz_test.TestCase):
+    """Runs of the thermal block with a model file."""
+
+    def train(self, model, ranks, *more):
+        return self.run_case("thermal_block", ranks, *COARSE, "--set", "study.type=train", "--set", f"reduced.model={model}", *more)
+
+    def use(self, model, ranks, *more):
+        return self.run_case("thermal_block", ranks, *COARSE, "--set", f"reduced.model={model}", *more)
+
+    def refusal(self, *arguments):
+        return ansatz_test.run("thermal_block", 1, *arguments, out=self.folder / "refused", cwd=self.folder)
