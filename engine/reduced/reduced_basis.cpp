@@ -25,8 +25,8 @@ linear::KrylovOptions tightened(linear::KrylovOptions options) {
   return options;
 }
 
-void require_positive(const linear::SparseMatrix& X) {
-  if (linear::num_negative_eigenvalues(X) == 0) return;
+void require_positive(const SymmetricTerms& terms, const linear::SparseMatrix& X) {
+  if (!terms.nonzero().empty() && linear::num_negative_eigenvalues(X) == 0) return;
   throw sdk::Error(sdk::ErrorKind::case_file, "the operator is not coercive at the reference parameters", "reduced.reference",
                    "choose other reference parameters, or use solver.type = \"fem\"");
 }
@@ -68,7 +68,7 @@ ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std:
     for (const int q : terms_.nonzero()) counted.push_back(reference_thetas_[q]);
     data_.stability = Stability::min_theta(terms_.nonzero(), std::move(counted));
   } else {
-    require_positive(*X_);
+    require_positive(terms_, *X_);
   }
   const auto modes = fem::near_null_modes(form.dofs(), form.definition().physics->info());
   if (!modes.empty()) {
