@@ -61,7 +61,7 @@ class Advection(ansatz_test.TestCase):
         case, model = self.write_case(ABSORPTION), self.folder / "model.h5"
         trained = self.run_case(case, 2, "--set", f"reduced.model={model}", "--set", "study.type=train")
         self.assertIn("no min-theta: the operator's term with the factor", trained.process.stdout)
-        self.assertGreater(len(events(trained, "scm")), 1)
+        self.assertGreater(len(events(trained, "scm")), 0)
         certificates = [events(trained, "certificate")[0]]
         for ranks in (1, 3):
             used = self.run_case(case, ranks, "--set", f"reduced.model={model}")

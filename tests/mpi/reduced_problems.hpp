@@ -13,8 +13,11 @@ namespace ansatz::test {
 class Fixture {
  public:
   explicit Fixture(const std::string& text, const base::Communicator& comm = base::Communicator(MPI_COMM_WORLD))
-      : registry_(comm, plugin::search_path()), parsed(study::parse_case(text, "case.toml", {}, registry_, comm)),
-        problem(parsed, registry_, comm), box(study::parameter_ranges(parsed)), reference(study::reference_parameters(parsed)) {
+      : registry_(comm, plugin::search_path()),
+        parsed(study::parse_case(text, "case.toml", {}, registry_, comm)),
+        problem(parsed, registry_, comm),
+        box(study::parameter_ranges(parsed)),
+        reference(study::reference_parameters(parsed)) {
     problem.form().set_constrained(problem.dirichlet().constrained());
   }
 
