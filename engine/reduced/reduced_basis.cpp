@@ -63,8 +63,7 @@ ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std:
 
 void ReducedBasis::check_terms() const {
   const auto fail = [&](int q, const std::string& what) {
-    const auto [first, second] = problem_.operator_thetas.terms()[q];
-    const auto theta = first < 0 ? std::string("1") : problem_.operator_thetas.factors()[first].text();
+    const auto theta = problem_.operator_thetas.text(problem_.operator_thetas.terms()[q].first);
     throw sdk::Error(sdk::ErrorKind::case_file, "the operator's term with the factor " + theta + " " + what, "solver.type",
                      "reduced bases are built for symmetric problems with positive semidefinite terms and positive factors; use "
                      "solver.type = \"fem\"");

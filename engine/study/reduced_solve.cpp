@@ -13,17 +13,19 @@
 namespace ansatz::study {
 namespace {
 
-reduced::TrainingSet training_set(const Case& parsed) {
-  const auto& spec = parsed.reduced.training;
-  const reduced::ParameterBox box(parameter_ranges(parsed));
-  if (spec.kind == "grid") {
-    return sample(box, {.method = "grid", .grid = std::vector<int>(box.dimension(), spec.count)});
-  }
+/// A grid's points are of each of `dimension` parameters.
+reduced::SamplingOptions sampling(const TrainingSpec& spec, int dimension) {
+  if (spec.kind == "grid") return {.method = "grid", .grid = std::vector<int>(dimension, spec.count)};
   const bool is_sequence = spec.kind == "sobol" || spec.kind == "halton" || spec.kind == "lattice";
-  return sample(box, {.method = spec.kind,
-                      .size = static_cast<std::size_t>(spec.count),
-                      .scrambling = is_sequence ? "shift" : "none",
-                      .seed = static_cast<std::uint64_t>(spec.seed)});
+  return {.method = spec.kind,
+          .size = static_cast<std::size_t>(spec.count),
+          .scrambling = is_sequence ? "shift" : "none",
+          .seed = static_cast<std::uint64_t>(spec.seed)};
+}
+
+reduced::TrainingSet training_set(const Case& parsed) {
+  const reduced::ParameterBox box(parameter_ranges(parsed));
+  return sample(box, sampling(parsed.reduced.training, box.dimension()));
 }
 
 /// First line in which two texts differ, as "was ... , is ...".
@@ -48,7 +50,7 @@ std::vector<double> WeakGreedy::evaluate(const reduced::TrainingSet& points) {
   const std::size_t end = points.size() * (comm_.rank() + 1) / comm_.size();
   std::vector<double> mine;
   base::agree(comm_, [&] {
-    for (std::size_t i = first; i < end; ++i) mine.push_back(model.solve(points[i], work).bound);
+    for (std::size_t i = first; i < end; ++i) mine.push_back(model.solve(points[i], work).basis_bound);
   });
   return comm_.gather_all(std::span<const double>(mine));
 }
@@ -63,6 +65,11 @@ std::vector<double> reference_parameters(const Case& parsed) {
   std::vector<double> values;
   for (const auto& [name, value] : parsed.reduced.reference) values.push_back(value);
   return values;
+}
+
+reduced::InterpolationOptions interpolation_options(const Case& parsed) {
+  const auto& spec = parsed.reduced.interpolation;
+  return {spec.tolerance, spec.max_terms, sampling(spec.training, static_cast<int>(parsed.parameters.size()))};
 }
 
 std::string model_fingerprint(const Case& parsed, const sdk::PhysicsInfo& physics, const plugin::Registry& registry) {
@@ -107,18 +114,16 @@ Solution ReducedSolve::run() {
 void ReducedSolve::train() {
   const auto box = parameter_ranges(case_);
   std::string reason;
-  auto separated = reduced::separate(problem_.form(), problem_.dirichlet(), box, reason);
+  auto separated = reduced::separate(problem_.form(), problem_.dirichlet(), box, reason, interpolation_options(case_));
   discrete_.set_parameters(problem_.parameters());
   if (!separated) {
     throw sdk::Error(sdk::ErrorKind::case_file, "the problem has no separated form: " + reason, case_.solver.at.text(),
-                     "write coefficients as sums of products of functions of parameters and of space, or use solver.type = \"fem\"");
+                     "reduced bases are for equations that are affine in their coefficients; use solver.type = \"fem\"");
   }
+  report(*separated);
   reduced::ReducedBasis basis(problem_.form(), std::move(*separated), box, reference_parameters(case_),
                               {case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
                                case_.linear.max_iterations, case_.linear.petsc});
-  log_.say(fmt::format("  separated form: {} operator terms, {} of the right-hand side, {} liftings; remainder {:.1e}",
-                       basis.problem().operators.size(), basis.problem().rhs.num_columns(),
-                       basis.problem().liftings.num_columns(), basis.problem().remainder));
   run_greedy(basis);
   model_.emplace(basis.model());
   vectors_ = basis.basis();
@@ -133,9 +138,28 @@ void ReducedSolve::train() {
   log_.say("  model: " + std::filesystem::absolute(case_.reduced.model).string());
 }
 
+void ReducedSolve::report(const reduced::SeparatedProblem& separated) {
+  const auto& tolerance = case_.reduced.interpolation.tolerance;
+  for (const auto& function : separated.interpolations) {
+    log_.say(fmt::format("  interpolated: \"{}\" by {} terms and {} further ones for estimates; remainder {:.1e} of its size",
+                         function->text, function->terms, function->size() - function->terms, function->remainder));
+    if (function->remainder > tolerance) log_.say("  the tolerance was not reached with reduced.interpolation.max_terms terms");
+    log_.event("interpolated", {{"function", function->text},
+                                {"terms", std::int64_t{function->terms}},
+                                {"further_terms", std::int64_t{function->size() - function->terms}},
+                                {"remainder", function->remainder}});
+  }
+  log_.say(fmt::format("  separated form: {} operator terms, {} of the right-hand side, {} liftings; remainder {:.1e}",
+                       separated.operators.size(), separated.rhs.num_columns(), separated.liftings.num_columns(), separated.remainder));
+  if (!separated.interpolations.empty()) {
+    log_.say(fmt::format("  relative difference to the problem without interpolations: {:.1e}", separated.interpolation_error));
+  }
+}
+
 void ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
   const auto training = training_set(case_);
   WeakGreedy surrogate(basis, discrete_.comm());
+  const char* const kind = basis.model().is_estimate() ? "estimate" : "bound";
   const double start = MPI_Wtime();
   reduced::GreedyOptions options;
   options.tolerance = case_.reduced.tolerance;
@@ -146,17 +170,17 @@ void ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
     for (std::size_t p = 0; p < step.parameter.size(); ++p) {
       values += fmt::format("{}{} = {:.6g}", p == 0 ? "" : ", ", basis.model().data().box[p].name, step.parameter[p]);
     }
-    log_.say(fmt::format("  {:3d} functions: bound {:.3e} at {}", basis.size() - 1, step.indicator, values));
-    log_.event("greedy", {{"size", std::int64_t{basis.size()}}, {"bound", step.indicator}, {"index", static_cast<std::int64_t>(step.index)}});
+    log_.say(fmt::format("  {:3d} functions: {} {:.3e} at {}", basis.size() - 1, kind, step.indicator, values));
+    log_.event("greedy", {{"size", std::int64_t{basis.size()}}, {kind, step.indicator}, {"index", static_cast<std::int64_t>(step.index)}});
     return true;
   };
   const auto result = reduced::greedy(surrogate, training, options);
-  log_.say(fmt::format("  {:3d} functions: bound {:.3e}, the largest of {} parameters; trained in {:.2f} s", basis.size(),
+  log_.say(fmt::format("  {:3d} functions: {} {:.3e}, the largest of {} parameters; trained in {:.2f} s", basis.size(), kind,
                        result.largest, training.size(), MPI_Wtime() - start));
   if (result.end == reduced::GreedyEnd::max_extensions && result.largest > 0.0) {
     log_.say("  the tolerance was not reached with reduced.max_size functions");
   }
-  log_.event("trained", {{"size", std::int64_t{basis.size()}}, {"bound", result.largest}, {"seconds_taken", MPI_Wtime() - start}});
+  log_.event("trained", {{"size", std::int64_t{basis.size()}}, {kind, result.largest}, {"seconds_taken", MPI_Wtime() - start}});
 }
 
 void ReducedSolve::load() {
@@ -184,10 +208,20 @@ Solution ReducedSolve::solve() {
   discrete_.residual(0.0, solution.values, std::nullopt, F);
   residual_ = linear::norm(discrete_.comm(), F);
   log_.say(fmt::format("  reduced basis: {} functions, solved in {:.1f} us; error to the finite-element solution on this mesh in the "
-                       "energy norm at the reference: at most {:.3e} (round-off {:.1e}, coercivity {:.3g})",
-                       model_->size(), 1e6 * seconds, result.bound, result.round_off / result.stability, result.stability));
+                       "energy norm at the reference: {} {:.3e} (round-off {:.1e}, coercivity {:.3g})",
+                       model_->size(), 1e6 * seconds, result.is_estimate ? "estimate" : "at most", result.bound,
+                       result.round_off / result.stability, result.stability));
+  if (result.is_estimate) {
+    log_.say(fmt::format("  parts of the estimate: basis {:.1e}, interpolated operator {:.1e}, interpolated right-hand side {:.1e}; "
+                         "error of interpolated prescribed values {:.1e}",
+                         result.basis_bound, result.operator_error / result.stability, result.rhs_error / result.stability,
+                         result.prescribed_error));
+  }
   log_.event("certificate", {{"size", std::int64_t{model_->size()}},
-                             {"bound", result.bound},
+                             {result.is_estimate ? "estimate" : "bound", result.bound},
+                             {"operator_error", result.operator_error},
+                             {"rhs_error", result.rhs_error},
+                             {"prescribed_error", result.prescribed_error},
                              {"residual_norm", result.residual_norm},
                              {"round_off", result.round_off},
                              {"stability", result.stability},
