@@ -20,7 +20,7 @@ struct SeparatedProblem {
   std::vector<std::unique_ptr<linear::SparseMatrix>> operators;
   Block rhs, liftings;
   double remainder = 0.0;  ///< largest relative difference from the problem itself that was seen at test parameters
-  /// The same where coefficients are interpolated; `remainder` is then that from the problem with their interpolations.
+  /// Where coefficients are interpolated: the same number, and `remainder` is that from the problem with their interpolations.
   double interpolation_error = 0.0;
   std::vector<std::shared_ptr<const InterpolatedFunction>> interpolations;  ///< of coefficients and prescribed values
 

@@ -80,8 +80,9 @@ std::string model_fingerprint(const Case& parsed, const sdk::PhysicsInfo& physic
     spec.doc.clear();
   }
   problem.linear = {};
-  problem.reduced = {};
-  problem.reduced.reference = parsed.reduced.reference;
+  ReducedSpec reduced;
+  reduced.reference = parsed.reduced.reference;
+  problem.reduced = std::move(reduced);
   problem.study = {};
   problem.initial = {};
   problem.quantities.clear();
@@ -151,9 +152,6 @@ void ReducedSolve::report(const reduced::SeparatedProblem& separated) {
   }
   log_.say(fmt::format("  separated form: {} operator terms, {} of the right-hand side, {} liftings; remainder {:.1e}",
                        separated.operators.size(), separated.rhs.num_columns(), separated.liftings.num_columns(), separated.remainder));
-  if (!separated.interpolations.empty()) {
-    log_.say(fmt::format("  relative difference to the problem without interpolations: {:.1e}", separated.interpolation_error));
-  }
 }
 
 void ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
