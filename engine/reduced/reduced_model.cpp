@@ -138,10 +138,12 @@ ReducedModel::Result ReducedModel::certified(std::size_t n, Workspace& work) con
   result.residual_norm = std::sqrt(result.residual_norm);
   result.round_off = std::max(data_.riesz_level, 4.0 * epsilon) * std::sqrt(terms) + data_.solver_level * std::sqrt(load);
   result.stability = min_theta(work.a_);
-  const double inverse = result.stability > 0.0 ? 1.0 / result.stability : std::numeric_limits<double>::infinity();
-  result.bound = result.basis_bound = (result.residual_norm + result.round_off) * inverse;
+  const auto over_stability = [&](double norm) {
+    return result.stability > 0.0 ? norm / result.stability : std::numeric_limits<double>::infinity();
+  };
+  result.basis_bound = over_stability(result.residual_norm + result.round_off);
   if (is_estimate_) add_interpolation_errors(n, work, result);
-  result.bound += (result.operator_error + result.rhs_error) * inverse;
+  result.bound = result.basis_bound + over_stability(result.operator_error + result.rhs_error);
   result.coefficients = {work.coefficients_.data(), n};
   result.liftings = work.l_;
   return result;

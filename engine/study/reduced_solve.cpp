@@ -79,14 +79,14 @@ std::string model_fingerprint(const Case& parsed, const sdk::PhysicsInfo& physic
     spec.initial = spec.low;
     spec.doc.clear();
   }
-  problem.linear = {};
-  ReducedSpec reduced;
-  reduced.reference = parsed.reduced.reference;
-  problem.reduced = std::move(reduced);
-  problem.study = {};
-  problem.initial = {};
+  const Case blank;
+  problem.linear = blank.linear;
+  problem.reduced = blank.reduced;
+  problem.reduced.reference = parsed.reduced.reference;
+  problem.study = blank.study;
+  problem.initial = blank.initial;
   problem.quantities.clear();
-  problem.output = {};
+  problem.output = blank.output;
   return effective_toml(problem, physics, registry);
 }
 
