@@ -54,13 +54,16 @@ constexpr const char* sections = R"json({
     "jacobian": { "enum": ["exact", "lagged"] },
     "petsc": { "type": "string", "description": "options as on PETSc's command line" } } },
   "reduced": { "type": "object", "additionalProperties": false, "properties": {
+    "method": { "enum": ["greedy", "pod"] },
     "training": { "$ref": "#/$defs/training" },
     "interpolation": { "type": "object", "additionalProperties": false,
       "description": "of coefficients and prescribed values that are no sums of products", "properties": {
       "tolerance": { "$ref": "#/$defs/tolerance", "description": "relative remainder on the training set" },
       "max_terms": { "type": "integer", "minimum": 1 }, "training": { "$ref": "#/$defs/training" } } },
-    "tolerance": { "$ref": "#/$defs/tolerance", "description": "relative error bound that ends the training" },
+    "adaptive": { "type": "boolean", "description": "validate the training set on random points and refine it" },
+    "tolerance": { "$ref": "#/$defs/tolerance", "description": "relative: of the error bound (greedy), of the energy left out (pod)" },
     "max_size": { "type": "integer", "minimum": 1 },
+    "coercivity": { "enum": ["automatic", "min_theta", "scm"] },
     "reference": { "type": "object", "additionalProperties": { "type": "number" },
                    "description": "parameters of the inner product; by default their defaults" },
     "model": { "type": "string", "description": "file of the model; by default models/NAME.h5" } } },

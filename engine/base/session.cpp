@@ -1,6 +1,6 @@
 #include "engine/base/session.hpp"
 
-#include <petscsys.h>
+#include <slepcsys.h>
 
 #include <chrono>
 #include <cstdio>
@@ -19,7 +19,7 @@ void pin_threads() {
 Session::Session(int* argc, char*** argv) {
   pin_threads();
   MPI_Init(argc, argv);
-  PetscInitializeNoArguments();
+  SlepcInitializeNoArguments();
   PetscPopSignalHandler();
   PetscPushErrorHandler(PetscReturnErrorHandler, nullptr);
   comm_ = std::make_unique<Communicator>(MPI_COMM_WORLD);
@@ -27,7 +27,7 @@ Session::Session(int* argc, char*** argv) {
 
 Session::~Session() {
   comm_.reset();
-  PetscFinalize();
+  SlepcFinalize();
   MPI_Finalize();
 }
 

@@ -16,6 +16,20 @@ namespace {
 
 constexpr std::array<const char*, 3> axis{"x", "y", "z"};
 
+/// A sum whose error does not grow with the number of terms (Neumaier, 1974).
+class CompensatedSum {
+ public:
+  void add(double x) {
+    const double next = sum_ + x;
+    rest_ += std::abs(sum_) >= std::abs(x) ? (sum_ - next) + x : (x - next) + sum_;
+    sum_ = next;
+  }
+  double value() const { return sum_ + rest_; }
+
+ private:
+  double sum_ = 0.0, rest_ = 0.0;
+};
+
 /// Solves dense m x = b in place for dim <= 3; false where singular.
 bool solve_small(std::array<double, 9> m, std::array<double, 3>& b, int dim) {
   for (int k = 0; k < dim; ++k) {
@@ -201,19 +215,19 @@ void Evaluator::add_symbols(sdk::SymbolTable& symbols) const {
 }
 
 double Evaluator::integrate(const sdk::Expression& expression, const FormState& state, const Domain& domain) const {
-  double sum = 0.0;
+  CompensatedSum sum;
   for (const auto& batch : work_->batches(domain)) {
     const auto values = work_->evaluate(work_->rule(batch.local_facet), batch, state, expression);
     Lanes total(0.0);
     for (std::size_t q = 0; q < values.size(); ++q) total += values[q] * work_->loader_.geometry().weight[q];
-    for (int lane = 0; lane < batch.num_active; ++lane) sum += total[lane];
+    for (int lane = 0; lane < batch.num_active; ++lane) sum.add(total[lane]);
   }
-  return work_->mesh_.comm.sum(sum);
+  return work_->mesh_.comm.sum(sum.value());
 }
 
 std::vector<double> Evaluator::quantities(const FormState& state) const {
   const int n = static_cast<int>(work_->definition_.physics->info().quantities.size());
-  std::vector<double> sums(n, 0.0);
+  std::vector<CompensatedSum> sums(n);
   std::vector<Lanes> values;
   for (const auto& batch : work_->batches({})) {
     const auto& points = work_->load(work_->rule(-1), batch, state);
@@ -222,11 +236,13 @@ std::vector<double> Evaluator::quantities(const FormState& state) const {
     for (int q = 0; q < points.num_points; ++q) {
       for (int k = 0; k < n; ++k) {
         const Lanes part = values[q * n + k] * work_->loader_.geometry().weight[q];
-        for (int lane = 0; lane < batch.num_active; ++lane) sums[k] += part[lane];
+        for (int lane = 0; lane < batch.num_active; ++lane) sums[k].add(part[lane]);
       }
     }
   }
-  return work_->mesh_.comm.sum(sums);
+  std::vector<double> totals;
+  for (const auto& sum : sums) totals.push_back(sum.value());
+  return work_->mesh_.comm.sum(totals);
 }
 
 double Evaluator::at_point(const sdk::Expression& expression, const FormState& state, std::span<const double> point,

@@ -39,6 +39,26 @@ class Replicated {
     file_.attribute("/model", attribute_name(path), std::vector<std::int64_t>{matrix.rows, matrix.columns});
     if (!matrix.values.empty()) numbers(path, matrix.values, matrix.rows);
   }
+  void stability(const reduced::StabilityData& data) {
+    const std::string group = "/model/stability";
+    file_.group(group);
+    file_.attribute(group, "kind", data.kind);
+    if (!data.terms.empty()) file_.attribute(group, "terms", std::vector<std::int64_t>(data.terms.begin(), data.terms.end()));
+    const auto write = [&](const std::string& name, const std::vector<double>& values) {
+      if (!values.empty()) numbers(group + "/" + name, values);
+    };
+    write("reference", data.reference);
+    if (data.kind != "SCM") return;
+    write("low", data.low);
+    write("high", data.high);
+    write("eigenvalues", data.eigenvalues);
+    write("known", data.known);
+    matrix(group + "/points", data.points);
+    matrix(group + "/factors", data.factors);
+    matrix(group + "/minimisers", data.minimisers);
+    matrix(group + "/known_points", data.known_points);
+    matrix(group + "/known_factors", data.known_factors);
+  }
   void thetas(const std::string& path, const Thetas& thetas) {
     std::string factors = "\n";  // HDF5 has no empty texts
     for (const auto& factor : thetas.factors()) factors += factor.text() + "\n";
@@ -109,6 +129,36 @@ std::shared_ptr<const InterpolatedFunction> read_interpolation(const InputFile& 
   return std::make_shared<const InterpolatedFunction>(std::move(function));
 }
 
+reduced::Stability read_stability(const InputFile& file, const std::vector<reduced::ParameterRange>& box) {
+  const std::string group = "/model/stability";
+  if (!file.has(group)) {
+    throw sdk::Error(sdk::ErrorKind::state, "the model has no stability constant: it is of an older version", file.path(),
+                     "train a model: set study.type = \"train\"");
+  }
+  reduced::StabilityData data;
+  data.kind = file.text_attribute(group, "kind");
+  if (file.has_attribute(group, "terms")) {
+    for (const auto q : file.integer_attribute(group, "terms")) data.terms.push_back(static_cast<int>(q));
+  }
+  const auto numbers = [&](const std::string& name, std::vector<double>& values) {
+    if (file.has(group + "/" + name)) values = file.all<double>(group + "/" + name);
+  };
+  numbers("reference", data.reference);
+  if (data.kind == "SCM") {
+    data.box = box;
+    numbers("low", data.low);
+    numbers("high", data.high);
+    numbers("eigenvalues", data.eigenvalues);
+    numbers("known", data.known);
+    data.points = read_matrix(file, group + "/points");
+    data.factors = read_matrix(file, group + "/factors");
+    data.minimisers = read_matrix(file, group + "/minimisers");
+    data.known_points = read_matrix(file, group + "/known_points");
+    data.known_factors = read_matrix(file, group + "/known_factors");
+  }
+  return reduced::Stability(std::move(data));
+}
+
 Thetas read_thetas(const InputFile& file, const std::string& path, const sdk::SymbolTable& symbols) {
   Thetas thetas;
   for (const auto& text : lines(file.text(path + "/factors"))) thetas.add_factor(sdk::Expression::compile(text, symbols, file.path()));
@@ -168,7 +218,7 @@ StoredModel read_replicated(const std::string& path) {
   }
   data.rhs = read_matrix(file, "/model/rhs");
   data.residual = read_matrix(file, "/model/residual");
-  data.reference_thetas = file.all<double>("/model/reference_thetas");
+  data.stability = read_stability(file, data.box);
   data.riesz_level = file.number_attribute("/model", "riesz_level");
   data.solver_level = file.number_attribute("/model", "solver_level");
   return model;
@@ -199,7 +249,7 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
   replicated.numbers("/model/low", low);
   replicated.numbers("/model/high", high);
   replicated.numbers("/model/reference", data.reference);
-  replicated.numbers("/model/reference_thetas", data.reference_thetas);
+  replicated.stability(data.stability.data());
   replicated.thetas("/model/thetas/operator", data.operator_thetas);
   replicated.thetas("/model/thetas/rhs", data.rhs_thetas);
   replicated.thetas("/model/thetas/lifting", data.lifting_thetas);

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "engine/io/xml.hpp"
+
 namespace ansatz::io {
 namespace {
 
@@ -78,32 +80,9 @@ class Document {
     out_ += fmt::format(
         "          <Attribute Name=\"{}\" AttributeType=\"{}\" Center=\"{}\">\n            {}\n"
         "          </Attribute>\n",
-        escaped(field.dataset.substr(field.dataset.rfind('/') + 1)), type, points ? "Node" : "Cell",
+        xml_escaped(field.dataset.substr(field.dataset.rfind('/') + 1)), type, points ? "Node" : "Cell",
         item("Float", 8, columns == 0 ? fmt::format("{}", rows) : fmt::format("{} {}", rows, columns),
-             escaped(slice(field.dataset, first, rows, columns))));
-  }
-
-  static std::string escaped(const std::string& text) {
-    std::string out;
-    for (const char c : text) {
-      switch (c) {
-        case '&':
-          out += "&amp;";
-          break;
-        case '<':
-          out += "&lt;";
-          break;
-        case '>':
-          out += "&gt;";
-          break;
-        case '"':
-          out += "&quot;";
-          break;
-        default:
-          out += c;
-      }
-    }
-    return out;
+             xml_escaped(slice(field.dataset, first, rows, columns))));
   }
 
   std::string data_file_;

@@ -66,6 +66,7 @@ class SparseMatrix {
 
   Mat get() const { return matrix_.get(); }
   const Pattern& pattern() const { return *pattern_; }
+  const std::shared_ptr<const Pattern>& shared_pattern() const { return pattern_; }
   const base::Communicator& comm() const { return comm_; }
   int block_size() const { return block_size_; }
   /// True between begin_values() and end_values().

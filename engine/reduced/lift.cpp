@@ -26,8 +26,8 @@ Block lift(const Block& basis, const Dense& C) {
 }
 
 void add_lifted(double scale, const Block& basis, std::span<const double> c, std::span<double> v) {
-  require_shape(basis.num_columns() == static_cast<int>(c.size()) && basis.num_rows() == v.size());
-  for (int j = 0; j < basis.num_columns(); ++j) {
+  require_shape(basis.num_columns() >= static_cast<int>(c.size()) && basis.num_rows() == v.size());
+  for (int j = 0; j < static_cast<int>(c.size()); ++j) {
     const auto column = basis.column(j);
     const double factor = scale * c[j];
     for (std::size_t i = 0; i < v.size(); ++i) v[i] += factor * column[i];

@@ -12,7 +12,7 @@ namespace ansatz::reduced {
 /// \throws sdk::Error of kind internal where the shapes do not fit.
 Block lift(const Block& basis, const Dense& C);
 
-/// v += scale basis c. Shapes: c (basis columns), v (num_rows). Not collective.
+/// v += scale basis c, with the first columns where c is shorter than the basis. Shape: v (num_rows). Not collective.
 void add_lifted(double scale, const Block& basis, std::span<const double> c, std::span<double> v);
 
 }  // namespace ansatz::reduced

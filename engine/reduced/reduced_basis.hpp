@@ -5,21 +5,23 @@
 #include <optional>
 
 #include "engine/linear/krylov.hpp"
+#include "engine/reduced/coercivity.hpp"
 #include "engine/reduced/inner_product.hpp"
 #include "engine/reduced/reduced_model.hpp"
 #include "engine/reduced/separated_problem.hpp"
 
 namespace ansatz::reduced {
 
-/// A basis of solutions, orthonormal in X = A(reference), and the Galerkin model on it, extended one parameter at a time.
+/// A basis of solutions, orthonormal in X, the symmetric part of A(reference), and the Galerkin model on it, extended one
+/// parameter at a time.
 ///
-/// For problems whose operator is symmetric and a sum of positive semidefinite terms with positive factors; the bound of its
-/// model then holds for the error to the finite-element solution (min-theta), up to the remainder of the separation.
+/// For coercive problems, symmetric or not. Where the symmetric parts of the terms are zero or positive semidefinite with
+/// positive factors, the bound of its model is min-theta's; otherwise it is infinite until set_stability(). It holds for the
+/// error to the finite-element solution, up to the remainder of the separation.
 class ReducedBasis {
  public:
   /// \param form where the problem comes from; only its unknowns and constraints are used \param options of all linear solves
-  /// \throws sdk::Error of kind case_file where an operator term is not symmetric or not positive semidefinite, or its factor
-  /// is not positive on the whole box. *Collective.*
+  /// \throws sdk::Error of kind case_file where X is not positive definite. *Collective.*
   ReducedBasis(const fem::Form& form, SeparatedProblem problem, std::vector<ParameterRange> box, std::vector<double> reference,
                linear::KrylovOptions options);
 
@@ -28,6 +30,13 @@ class ReducedBasis {
   bool extend(std::span<const double> mu);
   /// Adds this vector instead of a solution: when a model is built again from its stored basis. *Collective.*
   bool extend_by(std::vector<double> free_part);
+
+  /// Why min-theta does not hold; empty where it does. That terms are positive semidefinite is tested with four vectors, that
+  /// their factors are positive for all parameters of the box.
+  const std::string& min_theta_objection() const { return objection_; }
+  const SymmetricTerms& symmetric_terms() const { return terms_; }
+  const linear::SparseMatrix& X() const { return *X_; }
+  void set_stability(Stability stability) { data_.stability = std::move(stability); }
 
   int size() const { return basis_.num_columns(); }
   const Block& basis() const { return basis_; }
@@ -42,16 +51,17 @@ class ReducedBasis {
   std::vector<double> lift(std::span<const double> coefficients, std::span<const double> liftings) const;
 
  private:
-  void check_terms() const;
-  void combine(std::span<const double> values, linear::SparseMatrix& matrix) const;
+  std::string find_objection() const;
   std::vector<double> riesz(std::span<const double> functional);
   std::vector<double> guess(std::span<const double> mu) const;
   void add_residual_column(std::vector<double> representative, double sign);
   void update_residual_matrix();
   Block probe_vectors() const;
+  std::vector<double> transposed_product(int q, std::span<const double> v, std::span<const double> product) const;
 
   const fem::Form& form_;
   SeparatedProblem problem_;
+  SymmetricTerms terms_;
   linear::KrylovOptions options_;
   base::Communicator comm_;
   std::shared_ptr<linear::SparseMatrix> X_;
@@ -60,7 +70,9 @@ class ReducedBasis {
   linear::KrylovSolver solver_, X_solver_;
   Block basis_, residual_basis_;
   std::vector<std::vector<double>> residual_columns_;  ///< coordinates in residual_basis_, each as long as the basis then was
+  std::vector<double> reference_thetas_;
   ReducedModelData data_;
+  std::string objection_;
 };
 
 }  // namespace ansatz::reduced

@@ -68,7 +68,7 @@ ReducedModel::ReducedModel(ReducedModelData data) : data_(std::move(data)) {
   }
 }
 
-ReducedModel::Workspace::Workspace(const ReducedModel& model) {
+ReducedModel::Workspace::Workspace(const ReducedModel& model) : stability_(model.data_.stability) {
   const auto& d = model.data_;
   const auto n = static_cast<std::size_t>(d.size);
   scratch_.resize(std::max({d.operator_thetas.scratch_size(), d.rhs_thetas.scratch_size(), d.lifting_thetas.scratch_size()}));
@@ -81,12 +81,6 @@ ReducedModel::Workspace::Workspace(const ReducedModel& model) {
   coefficients_.resize(n);
   x_.resize(d.residual.columns);
   residual_.resize(d.residual.rows);
-}
-
-double ReducedModel::min_theta(std::span<const double> values) const {
-  double least = std::numeric_limits<double>::infinity();
-  for (std::size_t q = 0; q < values.size(); ++q) least = std::min(least, values[q] / data_.reference_thetas[q]);
-  return least;
 }
 
 ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& work, int num_basis) const {
@@ -111,12 +105,12 @@ ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& 
   if (!solve_in_place(A, c)) {
     throw sdk::Error(sdk::ErrorKind::solver, "the reduced system is singular", "reduced model", "train again with other parameters");
   }
-  Result result = certified(n, work);
+  Result result = certified(mu, n, work);
   result.prescribed_error = data_.lifting_thetas.change(mu, work.scratch_);
   return result;
 }
 
-ReducedModel::Result ReducedModel::certified(std::size_t n, Workspace& work) const {
+ReducedModel::Result ReducedModel::certified(std::span<const double> mu, std::size_t n, Workspace& work) const {
   const std::size_t num_terms = work.b_.size() + n * work.a_.size();
   std::ranges::copy(work.b_, work.x_.begin());
   for (std::size_t i = 0, k = work.b_.size(); i < n; ++i) {
@@ -137,7 +131,7 @@ ReducedModel::Result ReducedModel::certified(std::size_t n, Workspace& work) con
   for (const double value : work.residual_) result.residual_norm += value * value;
   result.residual_norm = std::sqrt(result.residual_norm);
   result.round_off = std::max(data_.riesz_level, 4.0 * epsilon) * std::sqrt(terms) + data_.solver_level * std::sqrt(load);
-  result.stability = min_theta(work.a_);
+  result.stability = data_.stability.lower(mu, work.a_, work.stability_);
   const auto over_stability = [&](double norm) {
     return result.stability > 0.0 ? norm / result.stability : std::numeric_limits<double>::infinity();
   };

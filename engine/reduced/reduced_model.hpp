@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/reduced/dense.hpp"
+#include "engine/reduced/stability.hpp"
 #include "engine/reduced/thetas.hpp"
 
 namespace ansatz::reduced {
@@ -16,13 +17,13 @@ namespace ansatz::reduced {
 /// factors: first b_q, then a_q c_i, with q running fastest.
 struct ReducedModelData {
   std::vector<ParameterRange> box;       ///< of the parameters, in the order of all vectors of their values
-  std::vector<double> reference;         ///< parameters of X = A(reference)
+  std::vector<double> reference;         ///< parameters of X, the symmetric part of A(reference)
   Thetas operator_thetas, rhs_thetas, lifting_thetas;
   int size = 0;                          ///< N
   std::vector<Dense> operators;          ///< (num_terms) of shape (N, N): v_i^T A_q v_j
   Dense rhs;                             ///< (N, num rhs terms): v_i^T f_q
   Dense residual;                        ///< B, shape (rank, num rhs terms + N num operator terms)
-  std::vector<double> reference_thetas;  ///< a_q(reference)
+  Stability stability;                   ///< bounds the coercivity constant with respect to X from below
   double riesz_level = 0.0;              ///< largest relative residual of a solve with X
   double solver_level = 0.0;             ///< largest relative residual of a snapshot
 };
@@ -44,6 +45,7 @@ class ReducedModel {
 
    private:
     friend class ReducedModel;
+    Stability::Workspace stability_;
     std::vector<double> scratch_, a_, b_, l_, matrix_, coefficients_, x_, residual_;
     std::vector<double> more_a_, more_b_;  ///< corrections by the further terms of interpolations
   };
@@ -53,13 +55,14 @@ class ReducedModel {
     std::span<const double> liftings;      ///< of the liftings, in the workspace
     double residual_norm = 0.0;            ///< in the dual norm of X
     double round_off = 0.0;                ///< of residual_norm, with what the solves left
-    double stability = 0.0;                ///< lower bound of the coercivity constant with respect to X
+    double stability = 0.0;                ///< lower bound of the coercivity constant with respect to X, see Stability
     double operator_error = 0.0;           ///< delta_A: the further terms of its interpolations, applied to the solution
     double rhs_error = 0.0;                ///< delta_f: those of the right-hand side; both in the dual norm of X
     double prescribed_error = 0.0;         ///< of interpolated prescribed values, the largest; not in `bound`
     bool is_estimate = false;              ///< where anything is interpolated; `bound` is an estimate then
     /// (residual_norm + round_off + operator_error + rhs_error) / stability: bounds the error to the finite-element solution
-    /// in the norm of X (where values are prescribed by interpolation: that of its free part).
+    /// in the norm of X (where values are prescribed by interpolation: that of its free part). Infinite where
+    /// no positive stability is known.
     double bound = 0.0;
     /// The same without the errors of interpolations: what more basis functions can lower. Bounds the error to the solution
     /// of the problem with interpolated coefficients.
@@ -73,12 +76,8 @@ class ReducedModel {
 
   bool is_estimate() const { return is_estimate_; }
 
-  /// min_q a_q(mu) / a_q(reference): a lower bound of the coercivity constant for symmetric positive semidefinite terms and
-  /// positive a_q (min-theta; Patera and Rozza, 2007). Zero or less where an a_q is.
-  double min_theta(std::span<const double> values) const;
-
  private:
-  Result certified(std::size_t num_basis, Workspace& work) const;
+  Result certified(std::span<const double> mu, std::size_t num_basis, Workspace& work) const;
   void add_interpolation_errors(std::size_t num_basis, Workspace& work, Result& result) const;
 
   ReducedModelData data_;

@@ -129,11 +129,14 @@ struct InterpolationSpec {
 /// `[reduced]`, for solver.type = "reduced_basis".
 struct ReducedSpec {
   Location at;
+  std::string method = "greedy";     ///< "greedy": by the error bound; "pod": of solutions at all training parameters
   TrainingSpec training;
-  double tolerance = 1e-6;           ///< relative bound on the training set that ends the greedy loop
+  bool adaptive = false;             ///< the training set is validated on random points and refined where they fail
+  double tolerance = 1e-6;           ///< of the largest bound (greedy), or of the energy of the snapshots (pod), relative
   int max_size = 50;
   std::map<std::string, double> reference;  ///< parameters of the inner product X = A(reference); default: their defaults
   InterpolationSpec interpolation;
+  std::string coercivity;            ///< "": automatic, "min_theta", "scm"
   std::string model;                 ///< key `model`: path of the model file; "": models/NAME.h5
 };
 

@@ -173,7 +173,9 @@ void write_reduced(Writer& to, const Case& parsed) {
   if (parsed.solver.type != "reduced_basis") return;
   const auto& reduced = parsed.reduced;
   to.section("reduced");
+  to.line("method", toml_string(reduced.method));
   to.line("training", training_set(reduced.training));
+  to.line("adaptive", reduced.adaptive ? "true" : "false");
   to.line("tolerance", number(reduced.tolerance));
   to.line("max_size", std::to_string(reduced.max_size));
   std::string reference;
@@ -181,6 +183,7 @@ void write_reduced(Writer& to, const Case& parsed) {
   to.line("reference", "{ " + reference + " }");
   to.line("interpolation", fmt::format("{{ tolerance = {}, max_terms = {}, training = {} }}", number(reduced.interpolation.tolerance),
                                        reduced.interpolation.max_terms, training_set(reduced.interpolation.training)));
+  to.line("coercivity", toml_string(reduced.coercivity.empty() ? "automatic" : reduced.coercivity));
   to.line("model", toml_string(reduced.model));
   to.section("study");
   to.line("type", toml_string(parsed.study.type));

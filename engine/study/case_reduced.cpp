@@ -52,11 +52,18 @@ void read_reduced(Reading& reading, Section& root) {
   for (const auto& [name, spec] : parsed.parameters) reduced.reference[name] = spec.initial;
   if (auto section = root.table("reduced")) {
     reduced.at = section->at();
+    reduced.method = section->choice("method", {"greedy", "pod"}).value_or(reduced.method);
     if (auto training = section->table("training")) reduced.training = read_training(std::move(*training), reduced.training);
     if (auto interpolation = section->table("interpolation")) read_interpolation(std::move(*interpolation), reduced.interpolation);
     if (auto reference = section->table("reference")) read_reference(parsed, std::move(*reference), reduced.reference);
+    reduced.adaptive = section->boolean("adaptive").value_or(reduced.adaptive);
+    if (reduced.adaptive && reduced.method != "greedy") {
+      section->error_at("adaptive", "adaptive training sets are for method = \"greedy\"", "remove one of the two");
+    }
     reduced.tolerance = section->number("tolerance", {0.0, 1.0, true, true}).value_or(reduced.tolerance);
     reduced.max_size = section->integer("max_size", 1, 1000).value_or(reduced.max_size);
+    const auto coercivity = section->choice("coercivity", {"automatic", "min_theta", "scm"});
+    if (coercivity && *coercivity != "automatic") reduced.coercivity = *coercivity;
     reduced.model = section->string("model").value_or(reduced.model);
     section->finish();
   }

@@ -7,8 +7,10 @@
 
 #include "engine/io/model_file.hpp"
 #include "engine/reduced/greedy.hpp"
+#include "engine/reduced/pod.hpp"
 #include "engine/linear/vector.hpp"
 #include "engine/study/case_reading.hpp"
+#include "engine/study/training_charts.hpp"
 
 namespace ansatz::study {
 namespace {
@@ -90,8 +92,9 @@ std::string model_fingerprint(const Case& parsed, const sdk::PhysicsInfo& physic
   return effective_toml(problem, physics, registry);
 }
 
-ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log)
-    : problem_(problem), discrete_(discrete), log_(log), case_(problem.parsed()),
+ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log,
+                           std::string folder)
+    : problem_(problem), discrete_(discrete), log_(log), folder_(std::move(folder)), case_(problem.parsed()),
       fingerprint_(model_fingerprint(case_, problem.physics().info(), registry)) {
   if (case_.time) {
     throw sdk::Error(sdk::ErrorKind::case_file, "reduced bases are for steady problems so far", case_.solver.at.text(),
@@ -125,7 +128,9 @@ void ReducedSolve::train() {
   reduced::ReducedBasis basis(problem_.form(), std::move(*separated), box, reference_parameters(case_),
                               {case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
                                case_.linear.max_iterations, case_.linear.petsc});
-  run_greedy(basis);
+  find_stability(basis);
+  const bool by_pod = case_.reduced.method == "pod";
+  const io::Chart chart = by_pod ? run_pod(basis) : run_greedy(basis);
   model_.emplace(basis.model());
   vectors_ = basis.basis();
   for (int k = 0; k < basis.problem().liftings.num_columns(); ++k) vectors_.append(basis.problem().liftings.column(k));
@@ -137,6 +142,9 @@ void ReducedSolve::train() {
   });
   io::write_model(case_.reduced.model, {fingerprint_, model_->data()}, problem_.dofs(), basis.basis(), basis.problem().liftings);
   log_.say("  model: " + std::filesystem::absolute(case_.reduced.model).string());
+  const std::string picture = folder_ + (by_pod ? "/singular_values.svg" : "/bound.svg");
+  io::write_chart(discrete_.comm(), picture, chart);
+  log_.say("  picture: " + std::filesystem::absolute(picture).string());
 }
 
 void ReducedSolve::report(const reduced::SeparatedProblem& separated) {
@@ -154,7 +162,27 @@ void ReducedSolve::report(const reduced::SeparatedProblem& separated) {
                        separated.operators.size(), separated.rhs.num_columns(), separated.liftings.num_columns(), separated.remainder));
 }
 
-void ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
+void ReducedSolve::find_stability(reduced::ReducedBasis& basis) {
+  const auto& wanted = case_.reduced.coercivity;
+  const auto& objection = basis.min_theta_objection();
+  if (wanted != "scm" && objection.empty()) return;
+  if (wanted == "min_theta") {
+    throw sdk::Error(sdk::ErrorKind::case_file, "min-theta is no bound of the coercivity constant here: " + objection,
+                     case_.reduced.at.text(), "remove reduced.coercivity, or set it to \"scm\"");
+  }
+  if (!objection.empty()) log_.say("  no min-theta: " + objection);
+  reduced::ScmOptions options;
+  options.on_step = [&](const reduced::GreedyStep& step) {
+    log_.event("scm", {{"gap", step.indicator}, {"index", static_cast<std::int64_t>(step.index)}});
+  };
+  const double start = MPI_Wtime();
+  basis.set_stability(reduced::train_scm(basis.symmetric_terms(), basis.problem().operator_thetas, parameter_ranges(case_), basis.X(),
+                                         training_set(case_), options));
+  log_.say(fmt::format("  SCM: lower bound of the coercivity constant from {} eigenvalues, {:.2f} s",
+                       basis.model().data().stability.data().eigenvalues.size(), MPI_Wtime() - start));
+}
+
+io::Chart ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
   const auto training = training_set(case_);
   WeakGreedy surrogate(basis, discrete_.comm());
   const char* const kind = basis.model().is_estimate() ? "estimate" : "bound";
@@ -172,13 +200,61 @@ void ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
     log_.event("greedy", {{"size", std::int64_t{basis.size()}}, {kind, step.indicator}, {"index", static_cast<std::int64_t>(step.index)}});
     return true;
   };
-  const auto result = reduced::greedy(surrogate, training, options);
+  reduced::AdaptiveResult result;
+  if (case_.reduced.adaptive) {
+    reduced::AdaptiveOptions adaptive;
+    adaptive.greedy = options;
+    adaptive.on_round = [&](const reduced::AdaptiveState& state) {
+      log_.say(fmt::format("  random parameters were above the tolerance: {} training parameters now", state.training.size()));
+    };
+    result = reduced::adaptive_greedy(surrogate, reduced::ParameterBox(parameter_ranges(case_)), {training}, adaptive);
+  } else {
+    auto plain = reduced::greedy(surrogate, training, options);
+    result.end = plain.end;
+    result.largest = plain.largest;
+    result.state.training = training;
+    result.state.steps = std::move(plain.steps);
+  }
+  const double seconds = MPI_Wtime() - start;
   log_.say(fmt::format("  {:3d} functions: {} {:.3e}, the largest of {} parameters; trained in {:.2f} s", basis.size(), kind,
-                       result.largest, training.size(), MPI_Wtime() - start));
+                       result.largest, result.state.training.size(), seconds));
+  if (case_.reduced.adaptive) {
+    log_.say(fmt::format("  largest {} of {} further random parameters: {:.3e}{}", kind, reduced::AdaptiveOptions().validation_size,
+                         result.validation, result.validated ? "" : ", above the tolerance"));
+  }
   if (result.end == reduced::GreedyEnd::max_extensions && result.largest > 0.0) {
     log_.say("  the tolerance was not reached with reduced.max_size functions");
   }
-  log_.event("trained", {{"size", std::int64_t{basis.size()}}, {kind, result.largest}, {"seconds_taken", MPI_Wtime() - start}});
+  log_.event("trained", {{"size", std::int64_t{basis.size()}},
+                         {kind, result.largest},
+                         {"validation", result.validation},
+                         {"parameters", static_cast<std::int64_t>(result.state.training.size())},
+                         {"seconds_taken", seconds}});
+  return bound_chart(case_, result.state.steps, result.largest);
+}
+
+io::Chart ReducedSolve::run_pod(reduced::ReducedBasis& basis) {
+  const auto training = training_set(case_);
+  const double start = MPI_Wtime();
+  reduced::Block snapshots(discrete_.size());
+  for (std::size_t i = 0; i < training.size(); ++i) {
+    snapshots.append(basis.snapshot(training[i]));
+    if ((i + 1) % std::max<std::size_t>(training.size() / 10, 1) == 0) {
+      log_.say(fmt::format("  {} of {} solutions, {:.1f} s", i + 1, training.size(), MPI_Wtime() - start));
+    }
+  }
+  auto options = reduced::PodOptions{.tolerance = case_.reduced.tolerance};
+  options.num_modes = std::min<int>(case_.reduced.max_size, snapshots.num_columns());
+  const auto pod = reduced::pod(basis.product(), std::move(snapshots), options);
+  for (int j = 0; j < pod.modes.num_columns(); ++j) {
+    const auto mode = pod.modes.column(j);
+    basis.extend_by({mode.begin(), mode.end()});
+    log_.event("mode", {{"size", std::int64_t{j + 1}}, {"singular_value", pod.singular_values[j]}});
+  }
+  log_.say(fmt::format("  {} modes leave out {:.2e} of the energy of {} solutions; trained in {:.2f} s", basis.size(),
+                       pod.energy > 0.0 ? pod.tail / pod.energy : 0.0, training.size(), MPI_Wtime() - start));
+  log_.event("trained", {{"size", std::int64_t{basis.size()}}, {"tail", pod.tail}, {"seconds_taken", MPI_Wtime() - start}});
+  return singular_value_chart(case_, pod);
 }
 
 void ReducedSolve::load() {
@@ -206,9 +282,9 @@ Solution ReducedSolve::solve() {
   discrete_.residual(0.0, solution.values, std::nullopt, F);
   residual_ = linear::norm(discrete_.comm(), F);
   log_.say(fmt::format("  reduced basis: {} functions, solved in {:.1f} us; error to the finite-element solution on this mesh in the "
-                       "energy norm at the reference: {} {:.3e} (round-off {:.1e}, coercivity {:.3g})",
+                       "energy norm at the reference: {} {:.3e} (round-off {:.1e}, coercivity {:.3g} by {})",
                        model_->size(), 1e6 * seconds, result.is_estimate ? "estimate" : "at most", result.bound,
-                       result.round_off / result.stability, result.stability));
+                       result.round_off / result.stability, result.stability, model_->data().stability.name()));
   if (result.is_estimate) {
     log_.say(fmt::format("  parts of the estimate: basis {:.1e}, interpolated operator {:.1e}, interpolated right-hand side {:.1e}; "
                          "error of interpolated prescribed values {:.1e}",
@@ -223,6 +299,7 @@ Solution ReducedSolve::solve() {
                              {"residual_norm", result.residual_norm},
                              {"round_off", result.round_off},
                              {"stability", result.stability},
+                             {"stability_from", model_->data().stability.name()},
                              {"seconds_taken", seconds}});
   return solution;
 }

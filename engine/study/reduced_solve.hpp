@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "engine/io/chart.hpp"
 #include "engine/plugin/registry.hpp"
 #include "engine/reduced/greedy.hpp"
 #include "engine/reduced/reduced_basis.hpp"
@@ -40,8 +41,10 @@ std::string model_fingerprint(const Case& parsed, const sdk::PhysicsInfo& physic
 /// Trains, stores, loads and uses the reduced model of a case.
 class ReducedSolve {
  public:
-  /// All references must outlive this. *Collective.* \throws sdk::Error of kind case_file for problems in time.
-  ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log);
+  /// All references must outlive this. \param folder of the run, for pictures of a training. *Collective.* \throws
+  /// sdk::Error of kind case_file for problems in time.
+  ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log,
+               std::string folder);
 
   /// The lifted reduced solution at the case's parameters, with a model from its file, or a new one.
   /// \throws sdk::Error of kind state where the file belongs to another problem. *Collective.*
@@ -53,13 +56,17 @@ class ReducedSolve {
  private:
   void train();
   void report(const reduced::SeparatedProblem& separated);
-  void run_greedy(reduced::ReducedBasis& basis);
+  /// Both give the picture of the training.
+  io::Chart run_greedy(reduced::ReducedBasis& basis);
+  io::Chart run_pod(reduced::ReducedBasis& basis);
+  void find_stability(reduced::ReducedBasis& basis);
   void load();
   Solution solve();
 
   Problem& problem_;
   fem::DiscreteProblem& discrete_;
   RunLog& log_;
+  std::string folder_;
   const Case& case_;
   std::string fingerprint_;
   std::optional<reduced::ReducedModel> model_;

@@ -123,7 +123,7 @@ class Run {
   }
 
   Solution reduced_basis(Problem& problem, fem::DiscreteProblem& discrete, FieldOutput& output) {
-    ReducedSolve solve(problem, discrete, registry_, log_);
+    ReducedSolve solve(problem, discrete, registry_, log_, folder_);
     auto solution = solve.run();
     residual_ = solve.residual();
     write_output(output, discrete, solution);

@@ -1,13 +1,11 @@
 // Separated problems and reduced bases on them, against finite-element solutions of the same problem.
 #include <catch2/catch.hpp>
 
-#include "engine/linear/vector.hpp"
-#include "engine/reduced/reduced_basis.hpp"
-#include "engine/study/case_parser.hpp"
-#include "engine/study/problem.hpp"
-#include "engine/study/reduced_solve.hpp"
+#include "tests/mpi/reduced_problems.hpp"
 
 using namespace ansatz;
+using test::fem_solution;
+using test::Fixture;
 
 namespace {
 
@@ -25,42 +23,6 @@ k2 = { range = [0.1, 1.0], default = 0.7 }
 k3 = { range = [0.1, 1.0], default = 0.5 }
 t0 = { range = [-1.0, 1.0], default = 0.1 }
 )toml";
-
-class Fixture {
- public:
-  explicit Fixture(const std::string& text, const base::Communicator& comm = base::Communicator(MPI_COMM_WORLD))
-      : registry_(comm, plugin::search_path()), parsed(study::parse_case(text, "case.toml", {}, registry_, comm)),
-        problem(parsed, registry_, comm), box(study::parameter_ranges(parsed)), reference(study::reference_parameters(parsed)) {
-    problem.form().set_constrained(problem.dirichlet().constrained());
-  }
-
- private:
-  plugin::Registry registry_;
-
- public:
-  study::Case parsed;
-  study::Problem problem;
-  std::vector<reduced::ParameterRange> box;
-  std::vector<double> reference;
-  std::string reason;
-
-  std::optional<reduced::SeparatedProblem> separate() {
-    return reduced::separate(problem.form(), problem.dirichlet(), box, reason);
-  }
-};
-
-/// The finite-element solution without any separation. *Collective.*
-std::vector<double> fem_solution(Fixture& f, const std::vector<double>& mu) {
-  fem::DiscreteProblem discrete(f.problem.form(), f.problem.dirichlet(), {.solver = "direct"});
-  discrete.set_parameters(mu);
-  std::vector<double> u(discrete.size(), 0.0), F(u.size()), d(u.size());
-  discrete.prescribe(0.0, u);
-  discrete.residual(0.0, u, std::nullopt, F);
-  const auto& matrix = discrete.jacobian(0.0, u, std::nullopt, {});
-  discrete.solver(matrix).solve(F, d);
-  linear::add_scaled(-1.0, d, u);
-  return u;
-}
 
 }  // namespace
 
@@ -157,23 +119,4 @@ TEST_CASE("Parameters outside of the box of a model are refused", "[reduced]") {
   const auto model = basis.model();
   reduced::ReducedModel::Workspace work(model);
   CHECK_THROWS_WITH(model.solve(std::vector{0.1, 1.7, 0.4, 0.2}, work), Catch::Contains("k2 = 1.7 is outside of [0.1, 1]"));
-}
-
-TEST_CASE("Problems without the properties that the bound needs are refused", "[reduced]") {
-  std::string text = thermal_block;
-  SECTION("a convection") {
-    text.replace(text.find("source       = 1.0"), 18, "velocity = [\"k1\", 0.0]");
-    Fixture f(text);
-    auto separated = f.separate();
-    REQUIRE(separated);
-    CHECK_THROWS_WITH(reduced::ReducedBasis(f.problem.form(), std::move(*separated), f.box, f.reference, {}), Catch::Contains("not symmetric"));
-  }
-  SECTION("a reaction that may be negative") {
-    text.replace(text.find("source       = 1.0"), 18, "reaction = \"t0\"");
-    Fixture f(text);
-    auto separated = f.separate();
-    REQUIRE(separated);
-    CHECK_THROWS_WITH(reduced::ReducedBasis(f.problem.form(), std::move(*separated), f.box, f.reference, {}),
-                      Catch::Contains("t0 is not positive for all parameters"));
-  }
 }

@@ -4,14 +4,12 @@
 #include <random>
 
 #include "engine/io/model_file.hpp"
-#include "engine/linear/vector.hpp"
-#include "engine/reduced/reduced_basis.hpp"
-#include "engine/study/case_parser.hpp"
-#include "engine/study/problem.hpp"
-#include "engine/study/reduced_solve.hpp"
+#include "engine/reduced/coercivity.hpp"
 #include "tests/io_support.hpp"
+#include "tests/mpi/reduced_problems.hpp"
 
 using namespace ansatz;
+using test::fem_solution;
 
 namespace {
 
@@ -28,19 +26,8 @@ mu_x = { range = [-1.0, 1.0], default = 0.3 }
 mu_y = { range = [-1.0, 1.0], default = -0.6 }
 )toml";
 
-struct Fixture {
-  explicit Fixture(const std::string& text, const base::Communicator& comm = base::Communicator(MPI_COMM_WORLD))
-      : registry(comm, plugin::search_path()), parsed(study::parse_case(text, "case.toml", {}, registry, comm)),
-        problem(parsed, registry, comm), box(study::parameter_ranges(parsed)), reference(study::reference_parameters(parsed)) {
-    problem.form().set_constrained(problem.dirichlet().constrained());
-  }
-
-  plugin::Registry registry;
-  study::Case parsed;
-  study::Problem problem;
-  std::vector<reduced::ParameterRange> box;
-  std::vector<double> reference;
-  std::string reason;
+struct Fixture : test::Fixture {
+  using test::Fixture::Fixture;
 
   std::optional<reduced::SeparatedProblem> separate(double tolerance) {
     auto options = study::interpolation_options(parsed);
@@ -55,19 +42,6 @@ struct Fixture {
 
 std::string with(std::string text, const std::string& what, const std::string& by) {
   return text.replace(text.find(what), what.size(), by);
-}
-
-/// The finite-element solution of the problem itself. *Collective.*
-std::vector<double> fem_solution(Fixture& f, const std::vector<double>& mu) {
-  fem::DiscreteProblem discrete(f.problem.form(), f.problem.dirichlet(), {.solver = "direct"});
-  discrete.set_parameters(mu);
-  std::vector<double> u(discrete.size(), 0.0), F(u.size()), d(u.size());
-  discrete.prescribe(0.0, u);
-  discrete.residual(0.0, u, std::nullopt, F);
-  const auto& matrix = discrete.jacobian(0.0, u, std::nullopt, {});
-  discrete.solver(matrix).solve(F, d);
-  linear::add_scaled(-1.0, d, u);
-  return u;
 }
 
 std::vector<std::vector<double>> random_parameters(int count) {
@@ -237,15 +211,30 @@ TEST_CASE("Equal coefficients of several regions share an interpolation", "[redu
   CHECK(separated->interpolation_error <= 1e-6);
 }
 
-TEST_CASE("An interpolated operator is affine in its terms but has no min-theta bound", "[reduced]") {
-  Fixture f(with(gaussian_source, "conductivity = 1.0", R"t(conductivity = "1.5 + sin(mu_x*x)")t"));
-  auto separated = f.separate(1e-6);
-  REQUIRE(separated);
-  CHECK(separated->remainder <= 1e-13);
-  CHECK(separated->interpolation_error <= 1e-5);
-  CHECK(separated->operators.size() > 3);
-  CHECK_THROWS_WITH(reduced::ReducedBasis(f.problem.form(), std::move(*separated), f.box, f.reference, {}),
-                    Catch::Contains("interpolation"));
+TEST_CASE("An interpolated operator has no min-theta bound, and estimates by SCM", "[reduced]") {
+  Fixture f(with(with(gaussian_source, "conductivity = 1.0", R"t(conductivity = "1.5 + sin(mu_x*x)")t"),
+                 R"t("exp(-2*((x - mu_x)^2 + (y - mu_y)^2))")t", R"t("1 + mu_y*x")t"));
+  const auto basis = f.basis(1e-3);
+  CHECK(basis->problem().remainder <= 1e-13);
+  CHECK(basis->problem().interpolation_error <= 1e-3);
+  CHECK(basis->min_theta_objection().find("interpolation") != std::string::npos);
+  const auto training = reduced::sample(reduced::ParameterBox(f.box), {.method = "sobol", .size = 40, .scrambling = "shift"});
+  basis->set_stability(reduced::train_scm(basis->symmetric_terms(), basis->problem().operator_thetas, f.box, basis->X(), training));
+  for (int k = 0; k < 8; ++k) basis->extend(training[k]);
+  const auto model = basis->model();
+  reduced::ReducedModel::Workspace work(model);
+  for (const auto& mu : random_parameters(8)) {
+    const auto result = model.solve(mu, work);
+    auto difference = fem_solution(f, mu);
+    linear::add_scaled(-1.0, basis->lift(result.coefficients, result.liftings), difference);
+    const double error = basis->product().norm(difference);
+    INFO("error " << error << ", basis " << result.basis_bound << ", operator " << result.operator_error);
+    CHECK(result.is_estimate);
+    CHECK(result.bound >= error);
+    CHECK(result.bound <= 20.0 * error);
+    CHECK(result.operator_error > 0.0);
+    CHECK(result.rhs_error == 0.0);
+  }
 }
 
 TEST_CASE("Interpolation does not make an equation affine", "[reduced]") {

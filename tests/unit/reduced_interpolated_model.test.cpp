@@ -79,7 +79,6 @@ TEST_CASE("The errors of interpolated operators and right-hand sides are reporte
   data.rhs_thetas.add_term(data.rhs_thetas.add_interpolation(by_hand()) - 1);
   data.rhs = matrix(1, 2, {4.0, 1.0});
   data.residual = matrix(2, 5, {3.0, 0.0, 0.0, 0.5, -1.5, 0.0, 0.0, 0.0, 0.0, 1.0});
-  data.reference_thetas = {1.0, 1.0, 1.0};
   const ReducedModel model(data);
   CHECK(model.is_estimate());
   ReducedModel::Workspace work(model);

@@ -1,0 +1,101 @@
+#include "engine/reduced/stability.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "ansatz/sdk/error.hpp"
+
+namespace ansatz::reduced {
+namespace {
+
+constexpr int most_picks = 24;  // that are constraints at once
+constexpr int most_known = 8;
+
+}  // namespace
+
+Stability Stability::min_theta(std::vector<int> terms, std::vector<double> reference) {
+  StabilityData data;
+  data.kind = "min-theta";
+  data.terms = std::move(terms);
+  data.reference = std::move(reference);
+  return Stability(std::move(data));
+}
+
+Stability::Stability(StabilityData data) : data_(std::move(data)) {
+  const auto& d = data_;
+  const auto fits = [&](const Dense& matrix, std::size_t rows, std::size_t columns) {
+    return matrix.columns == static_cast<int>(columns) && (columns == 0 || matrix.rows == static_cast<int>(rows));
+  };
+  const std::size_t num_terms = d.terms.size(), dimension = d.box.size();
+  bool good = d.kind == "none";
+  if (d.kind == "min-theta") good = num_terms > 0 && d.reference.size() == num_terms;
+  if (d.kind == "SCM") {
+    good = num_terms > 0 && d.low.size() == num_terms && d.high.size() == num_terms &&
+           fits(d.points, dimension, d.eigenvalues.size()) && fits(d.factors, num_terms, d.eigenvalues.size()) &&
+           fits(d.minimisers, num_terms, d.eigenvalues.size()) && fits(d.known_points, dimension, d.known.size()) &&
+           fits(d.known_factors, num_terms, d.known.size());
+  }
+  if (good) return;
+  throw sdk::Error(sdk::ErrorKind::state, "the stored parts of a stability constant do not fit each other",
+                   "reduced::Stability", "train the reduced model again");
+}
+
+Stability::Workspace::Workspace(const Stability& stability)
+    : program_(static_cast<int>(stability.data_.terms.size()), most_picks + most_known),
+      cost_(stability.data_.terms.size()) {
+  const auto& d = stability.data_;
+  distances_.resize(std::max(d.eigenvalues.size(), d.known.size()));
+  order_.resize(distances_.size());
+}
+
+/// Constraints of the points nearest to mu, distances in units of the box; the first of equally near ones.
+void Stability::add_nearest(std::span<const double> mu, const Dense& points, const Dense& factors,
+                            std::span<const double> bounds, int most, Workspace& work) const {
+  const int count = std::min(most, points.columns);
+  for (int k = 0; k < points.columns; ++k) {
+    double square = 0.0;
+    for (std::size_t p = 0; p < mu.size(); ++p) {
+      const double part = (mu[p] - points(static_cast<int>(p), k)) / (data_.box[p].high - data_.box[p].low);
+      square += part * part;
+    }
+    work.distances_[k] = square;
+    work.order_[k] = k;
+  }
+  if (count < points.columns) {
+    std::partial_sort(
+        work.order_.begin(), work.order_.begin() + count, work.order_.begin() + points.columns, [&](int a, int b) {
+          return work.distances_[a] != work.distances_[b] ? work.distances_[a] < work.distances_[b] : a < b;
+        });
+  }
+  for (int k = 0; k < count; ++k) work.program_.add(factors.column(work.order_[k]), bounds[work.order_[k]]);
+}
+
+double Stability::lower(std::span<const double> mu, std::span<const double> values, Workspace& work) const {
+  const auto& d = data_;
+  if (d.kind == "none") return 0.0;
+  if (d.kind == "min-theta") {
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t k = 0; k < d.terms.size(); ++k) least = std::min(least, values[d.terms[k]] / d.reference[k]);
+    return least;
+  }
+  for (std::size_t k = 0; k < d.terms.size(); ++k) work.cost_[k] = values[d.terms[k]];
+  work.program_.begin(work.cost_, d.low, d.high);
+  add_nearest(mu, d.points, d.factors, d.eigenvalues, most_picks, work);
+  add_nearest(mu, d.known_points, d.known_factors, d.known, most_known, work);
+  return work.program_.minimum();
+}
+
+double Stability::upper(std::span<const double> values) const {
+  double least = std::numeric_limits<double>::infinity();
+  for (int k = 0; k < data_.minimisers.columns; ++k) {
+    double sum = 0.0;
+    for (std::size_t q = 0; q < data_.terms.size(); ++q)
+      sum += values[data_.terms[q]] * data_.minimisers(static_cast<int>(q), k);
+    least = std::min(least, sum);
+  }
+  return least;
+}
+
+}  // namespace ansatz::reduced

@@ -1,0 +1,78 @@
+#pragma once
+/// Lower bounds of coercivity constants, online: from stored numbers alone, the same on every rank.
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/reduced/dense.hpp"
+#include "engine/reduced/small_program.hpp"
+#include "engine/reduced/training_set.hpp"
+
+namespace ansatz::reduced {
+
+/// The numbers of a bound of  alpha(mu) = min_v (v^T A(mu) v) / (v^T X v),  A(mu) = sum_q a_q(mu) A_q, for models and
+/// files. Only the terms whose symmetric part S_q = (A_q + A_q^T) / 2 is not zero count; y_q(v) = v^T S_q v / v^T X v.
+struct StabilityData {
+  std::string kind = "none";  ///< "none" (nothing known), "min-theta", "SCM"
+  std::vector<int> terms;     ///< numbers of the terms that count
+  // min-theta
+  std::vector<double> reference;  ///< a_q(reference), shape (num_terms)
+  // SCM
+  std::vector<ParameterRange> box;  ///< to measure distances
+  std::vector<double> low, high;    ///< of y_q over all v, shape (num_terms)
+  Dense points;                     ///< picked parameters, shape (dimension, num_picks)
+  Dense factors;                    ///< a_q there, shape (num_terms, num_picks)
+  std::vector<double> eigenvalues;  ///< never above alpha there, shape (num_picks)
+  Dense minimisers;                 ///< y_q of their eigenvectors, shape (num_terms, num_picks)
+  Dense known_points;               ///< training parameters, shape (dimension, num_known)
+  Dense known_factors;              ///< a_q there, shape (num_terms, num_known)
+  std::vector<double> known;        ///< lower bounds of alpha there, from earlier picks, shape (num_known)
+};
+
+/// A lower bound of the coercivity constant at any parameters.
+///
+/// - min-theta: min_q a_q(mu) / a_q(reference) over the terms that count. Rigorous where X = sum_q a_q(reference) S_q,
+/// the
+///   S_q are positive semidefinite and the a_q positive (Patera and Rozza, 2007).
+/// - SCM, the successive constraint method (Huynh, Rozza, Sen, Patera, C. R. Math. 345, 2007):
+///     min { sum_q a_q(mu) y_q : low <= y <= high, sum_q a_q(mu_k) y_q >= alpha_k },
+///   mu_k the nearest picked parameters with their eigenvalues, and the nearest training parameters with the lower
+///   bounds known there (in place of the 0 of the paper, so that coercivity is not assumed). Rigorous where the stored
+///   numbers are; how accurately the program is solved does not matter (see SmallProgram).
+/// - none: zero.
+class Stability {
+ public:
+  Stability() = default;
+  static Stability min_theta(std::vector<int> terms, std::vector<double> reference);
+  /// \throws sdk::Error of kind state where the shapes do not fit each other.
+  explicit Stability(StabilityData data);
+
+  const StabilityData& data() const { return data_; }
+  const std::string& name() const { return data_.kind; }
+
+  class Workspace {
+   public:
+    explicit Workspace(const Stability& stability);
+
+   private:
+    friend class Stability;
+    SmallProgram program_;
+    std::vector<double> cost_, distances_;
+    std::vector<int> order_;
+  };
+
+  /// The lower bound at mu; zero or less where it says nothing. Allocates nothing. \param values a_q(mu) of all terms
+  double lower(std::span<const double> mu, std::span<const double> values, Workspace& work) const;
+  /// An upper bound of alpha: the least Rayleigh quotient of the stored eigenvectors; infinity without any. Rigorous up
+  /// to round-off. Allocates nothing.
+  double upper(std::span<const double> values) const;
+
+ private:
+  void add_nearest(std::span<const double> mu, const Dense& points, const Dense& factors,
+                   std::span<const double> bounds, int most, Workspace& work) const;
+
+  StabilityData data_;
+};
+
+}  // namespace ansatz::reduced

@@ -1,0 +1,38 @@
+#include "engine/study/training_charts.hpp"
+
+namespace ansatz::study {
+namespace {
+
+std::string title_of(const Case& parsed) { return parsed.title.empty() ? parsed.name : parsed.title; }
+
+}  // namespace
+
+io::Chart bound_chart(const Case& parsed, std::span<const reduced::GreedyStep> steps, double largest) {
+  io::ChartSeries bound{"largest error bound of the training set", {}, {}};
+  for (const auto& step : steps) bound.y.push_back(step.indicator);
+  bound.y.push_back(largest);
+  for (std::size_t size = 0; size < bound.y.size(); ++size) bound.x.push_back(static_cast<double>(size));
+  return {title_of(parsed) + ": error bound of the reduced basis",
+          {"basis functions", {}},
+          {"error bound", "energy norm at the reference"},
+          true,
+          {std::move(bound)}};
+}
+
+io::Chart singular_value_chart(const Case& parsed, const reduced::Pod& pod) {
+  io::ChartSeries kept{"kept as modes", {}, {}}, left_out{"left out", {}, {}};
+  for (std::size_t i = 0; i < pod.singular_values.size(); ++i) {
+    auto& series = i < static_cast<std::size_t>(pod.modes.num_columns()) ? kept : left_out;
+    series.x.push_back(static_cast<double>(i + 1));
+    series.y.push_back(pod.singular_values[i]);
+  }
+  io::Chart chart{title_of(parsed) + ": singular values of the snapshots",
+                  {"number", {}},
+                  {"singular value", "energy norm at the reference"},
+                  true,
+                  {std::move(kept)}};
+  if (!left_out.x.empty()) chart.series.push_back(std::move(left_out));
+  return chart;
+}
+
+}  // namespace ansatz::study

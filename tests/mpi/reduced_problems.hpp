@@ -1,0 +1,49 @@
+#pragma once
+/// Problems with parameters for tests of reduced models, from the text of a case.
+
+#include "engine/linear/vector.hpp"
+#include "engine/reduced/reduced_basis.hpp"
+#include "engine/study/case_parser.hpp"
+#include "engine/study/problem.hpp"
+#include "engine/study/reduced_solve.hpp"
+
+namespace ansatz::test {
+
+/// A case read and set up on all ranks.
+class Fixture {
+ public:
+  explicit Fixture(const std::string& text, const base::Communicator& comm = base::Communicator(MPI_COMM_WORLD))
+      : registry_(comm, plugin::search_path()), parsed(study::parse_case(text, "case.toml", {}, registry_, comm)),
+        problem(parsed, registry_, comm), box(study::parameter_ranges(parsed)), reference(study::reference_parameters(parsed)) {
+    problem.form().set_constrained(problem.dirichlet().constrained());
+  }
+
+ private:
+  plugin::Registry registry_;
+
+ public:
+  study::Case parsed;
+  study::Problem problem;
+  std::vector<reduced::ParameterRange> box;
+  std::vector<double> reference;
+  std::string reason;
+
+  std::optional<reduced::SeparatedProblem> separate() {
+    return reduced::separate(problem.form(), problem.dirichlet(), box, reason);
+  }
+};
+
+/// The finite-element solution without any separation. *Collective.*
+inline std::vector<double> fem_solution(Fixture& f, const std::vector<double>& mu) {
+  fem::DiscreteProblem discrete(f.problem.form(), f.problem.dirichlet(), {.solver = "direct"});
+  discrete.set_parameters(mu);
+  std::vector<double> u(discrete.size(), 0.0), F(u.size()), d(u.size());
+  discrete.prescribe(0.0, u);
+  discrete.residual(0.0, u, std::nullopt, F);
+  const auto& matrix = discrete.jacobian(0.0, u, std::nullopt, {});
+  discrete.solver(matrix).solve(F, d);
+  linear::add_scaled(-1.0, d, u);
+  return u;
+}
+
+}  // namespace ansatz::test
