@@ -55,11 +55,11 @@ constexpr const char* sections = R"json({
     "petsc": { "type": "string", "description": "options as on PETSc's command line" } } },
   "reduced": { "type": "object", "additionalProperties": false, "properties": {
     "method": { "enum": ["greedy", "pod"] },
-    "training": { "type": "object", "additionalProperties": false, "properties": {
-      "grid": { "type": "integer", "minimum": 2, "description": "points per parameter" },
-      "random": { "type": "integer", "minimum": 1 }, "latin_hypercube": { "type": "integer", "minimum": 1 },
-      "sobol": { "type": "integer", "minimum": 1 }, "halton": { "type": "integer", "minimum": 1 },
-      "lattice": { "type": "integer", "minimum": 1 }, "seed": { "type": "integer", "minimum": 0 } } },
+    "training": { "$ref": "#/$defs/training" },
+    "interpolation": { "type": "object", "additionalProperties": false,
+      "description": "of coefficients and prescribed values that are no sums of products", "properties": {
+      "tolerance": { "$ref": "#/$defs/tolerance", "description": "relative remainder on the training set" },
+      "max_terms": { "type": "integer", "minimum": 1 }, "training": { "$ref": "#/$defs/training" } } },
     "adaptive": { "type": "boolean", "description": "validate the training set on random points and refine it" },
     "tolerance": { "$ref": "#/$defs/tolerance", "description": "relative: of the error bound (greedy), of the energy left out (pod)" },
     "max_size": { "type": "integer", "minimum": 1 },
@@ -95,6 +95,11 @@ constexpr const char* sections = R"json({
 })json";
 
 constexpr const char* definitions = R"json({
+  "training": { "type": "object", "additionalProperties": false, "properties": {
+    "grid": { "type": "integer", "minimum": 2, "description": "points per parameter" },
+    "random": { "type": "integer", "minimum": 1 }, "latin_hypercube": { "type": "integer", "minimum": 1 },
+    "sobol": { "type": "integer", "minimum": 1 }, "halton": { "type": "integer", "minimum": 1 },
+    "lattice": { "type": "integer", "minimum": 1 }, "seed": { "type": "integer", "minimum": 0 } } },
   "numbers": { "type": "array", "items": { "type": "number" } },
   "expression": { "type": ["number", "string"] },
   "tolerance": { "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 },

@@ -12,6 +12,7 @@ namespace ansatz::io {
 namespace {
 
 using reduced::Dense;
+using reduced::InterpolatedFunction;
 using reduced::Thetas;
 
 constexpr const char* kind = "reduced basis";
@@ -65,6 +66,26 @@ class Replicated {
     std::vector<std::int64_t> terms;
     for (const auto& [first, second] : thetas.terms()) terms.insert(terms.end(), {first, second});
     if (!terms.empty()) file_.attribute(path, "terms", std::move(terms));  // HDF5 has no empty attributes
+    file_.attribute(path, "interpolations", std::vector<std::int64_t>{std::int64_t(thetas.interpolations().size())});
+    for (std::size_t k = 0; k < thetas.interpolations().size(); ++k) {
+      interpolation(fmt::format("{}/interpolation_{}", path, k), *thetas.interpolations()[k]);
+    }
+  }
+
+  void interpolation(const std::string& path, const InterpolatedFunction& function) {
+    file_.text(path + "/function", function.text);
+    std::string values = "\n";
+    for (const auto& value : function.at_points) values += value.text() + "\n";
+    file_.text(path + "/at_points", values);
+    file_.attribute(path, "terms", std::vector<std::int64_t>{function.terms});
+    file_.attribute(path, "scale", function.scale);
+    file_.attribute(path, "remainder", function.remainder);
+    matrix(path + "/lower", function.interpolation.lower());
+    matrix(path + "/upper", function.interpolation.upper());
+    if (function.size() == 0) return;
+    file_.attribute(path, "keys", function.keys);
+    numbers(path + "/points", function.points, 3);
+    numbers(path + "/parameters", function.parameters, static_cast<int>(function.parameters.size()) / function.size());
   }
 
   static std::string attribute_name(std::string path) {
@@ -82,6 +103,30 @@ Dense read_matrix(const InputFile& file, const std::string& path) {
   Dense matrix(static_cast<int>(shape.at(0)), static_cast<int>(shape.at(1)));
   if (!matrix.values.empty()) matrix.values = file.all<double>(path);
   return matrix;
+}
+
+std::shared_ptr<const InterpolatedFunction> read_interpolation(const InputFile& file, const std::string& path,
+                                                                        const sdk::SymbolTable& symbols) {
+  InterpolatedFunction function;
+  function.text = file.text(path + "/function");
+  for (const auto& text : lines(file.text(path + "/at_points"))) {
+    function.at_points.push_back(sdk::Expression::compile(text, symbols, file.path()));
+  }
+  function.terms = static_cast<int>(file.integer_attribute(path, "terms").at(0));
+  function.scale = file.number_attribute(path, "scale");
+  function.remainder = file.number_attribute(path, "remainder");
+  function.interpolation = reduced::Interpolation(read_matrix(file, path + "/lower"), read_matrix(file, path + "/upper"));
+  if (function.size() > 0) {
+    function.keys = file.integer_attribute(path, "keys");
+    function.points = file.all<double>(path + "/points");
+    function.parameters = file.all<double>(path + "/parameters");
+  }
+  const auto size = static_cast<std::size_t>(function.size());
+  if (function.at_points.size() != size || function.terms < 0 || function.terms > function.size()) {
+    throw sdk::Error(sdk::ErrorKind::state, "an interpolated function has other numbers of points and of terms", file.path(),
+                     "train the model again");
+  }
+  return std::make_shared<const InterpolatedFunction>(std::move(function));
 }
 
 reduced::Stability read_stability(const InputFile& file, const std::vector<reduced::ParameterRange>& box) {
@@ -117,6 +162,10 @@ reduced::Stability read_stability(const InputFile& file, const std::vector<reduc
 Thetas read_thetas(const InputFile& file, const std::string& path, const sdk::SymbolTable& symbols) {
   Thetas thetas;
   for (const auto& text : lines(file.text(path + "/factors"))) thetas.add_factor(sdk::Expression::compile(text, symbols, file.path()));
+  if (file.has_attribute(path, "interpolations")) {
+    const auto count = file.integer_attribute(path, "interpolations").at(0);
+    for (std::int64_t k = 0; k < count; ++k) thetas.add_interpolation(read_interpolation(file, fmt::format("{}/interpolation_{}", path, k), symbols));
+  }
   if (!file.has_attribute(path, "terms")) return thetas;
   const auto terms = file.integer_attribute(path, "terms");
   for (std::size_t i = 0; i + 1 < terms.size(); i += 2) thetas.add_term(static_cast<int>(terms[i]), static_cast<int>(terms[i + 1]));

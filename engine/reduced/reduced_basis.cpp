@@ -82,8 +82,7 @@ ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std:
 
 std::string ReducedBasis::find_objection() const {
   const auto says = [&](int q, const std::string& what) {
-    const auto [first, second] = problem_.operator_thetas.terms()[q];
-    return "the operator's term with the factor " + (first < 0 ? std::string("1") : problem_.operator_thetas.factors()[first].text()) + " " + what;
+    return "the operator's term with the factor " + problem_.operator_thetas.text(problem_.operator_thetas.terms()[q].first) + " " + what;
   };
   if (terms_.nonzero().empty()) return "the operator has no symmetric part";
   std::vector<double> product(form_.dofs().num_owned());
@@ -181,7 +180,8 @@ bool ReducedBasis::extend_by(std::vector<double> v) {
   const int n = ++data_.size;
   std::vector<double> product(v.size()), rest = v;
   const std::size_t last = data_.operators.size() - 1;
-  const bool is_sum = objection_.empty() && terms_.all_symmetric();  // X of the terms: X^-1 of the last is what the others leave of v
+  // Where X is the sum of the terms, X^-1 of the last one is what the others leave of v; weights may be 0 in that sum.
+  const bool is_sum = objection_.empty() && terms_.all_symmetric() && problem_.operator_thetas.interpolations().empty();
   for (std::size_t q = 0; q <= last; ++q) {
     problem_.operators[q]->multiply(v, product);
     Block products(v.size());

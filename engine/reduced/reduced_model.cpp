@@ -57,6 +57,9 @@ bool solve_in_place(std::span<double> A, std::span<double> b) {
 }  // namespace
 
 ReducedModel::ReducedModel(ReducedModelData data) : data_(std::move(data)) {
+  for (const auto* thetas : {&data_.operator_thetas, &data_.rhs_thetas, &data_.lifting_thetas}) {
+    is_estimate_ = is_estimate_ || !thetas->interpolations().empty();
+  }
   column_norms_.resize(data_.residual.columns);
   for (int c = 0; c < data_.residual.columns; ++c) {
     double sum = 0.0;
@@ -68,10 +71,12 @@ ReducedModel::ReducedModel(ReducedModelData data) : data_(std::move(data)) {
 ReducedModel::Workspace::Workspace(const ReducedModel& model) : stability_(model.data_.stability) {
   const auto& d = model.data_;
   const auto n = static_cast<std::size_t>(d.size);
-  scratch_.resize(std::max({d.operator_thetas.num_factors(), d.rhs_thetas.num_factors(), d.lifting_thetas.num_factors()}));
+  scratch_.resize(std::max({d.operator_thetas.scratch_size(), d.rhs_thetas.scratch_size(), d.lifting_thetas.scratch_size()}));
   a_.resize(d.operator_thetas.num_terms());
   b_.resize(d.rhs_thetas.num_terms());
   l_.resize(d.lifting_thetas.num_terms());
+  more_a_.resize(a_.size());
+  more_b_.resize(b_.size());
   matrix_.resize(n * n);
   coefficients_.resize(n);
   x_.resize(d.residual.columns);
@@ -81,8 +86,8 @@ ReducedModel::Workspace::Workspace(const ReducedModel& model) : stability_(model
 ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& work, int num_basis) const {
   check_inside(mu, data_.box);
   const auto n = static_cast<std::size_t>(num_basis < 0 ? data_.size : std::min(num_basis, data_.size));
-  data_.operator_thetas.evaluate(mu, work.scratch_, work.a_);
-  data_.rhs_thetas.evaluate(mu, work.scratch_, work.b_);
+  data_.operator_thetas.evaluate(mu, work.scratch_, work.a_, work.more_a_);
+  data_.rhs_thetas.evaluate(mu, work.scratch_, work.b_, work.more_b_);
   data_.lifting_thetas.evaluate(mu, work.scratch_, work.l_);
   const std::span A(work.matrix_.data(), n * n), c(work.coefficients_.data(), n);
   std::ranges::fill(A, 0.0);
@@ -100,7 +105,9 @@ ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& 
   if (!solve_in_place(A, c)) {
     throw sdk::Error(sdk::ErrorKind::solver, "the reduced system is singular", "reduced model", "train again with other parameters");
   }
-  return certified(mu, n, work);
+  Result result = certified(mu, n, work);
+  result.prescribed_error = data_.lifting_thetas.change(mu, work.scratch_);
+  return result;
 }
 
 ReducedModel::Result ReducedModel::certified(std::span<const double> mu, std::size_t n, Workspace& work) const {
@@ -125,11 +132,38 @@ ReducedModel::Result ReducedModel::certified(std::span<const double> mu, std::si
   result.residual_norm = std::sqrt(result.residual_norm);
   result.round_off = std::max(data_.riesz_level, 4.0 * epsilon) * std::sqrt(terms) + data_.solver_level * std::sqrt(load);
   result.stability = data_.stability.lower(mu, work.a_, work.stability_);
-  result.bound = result.stability > 0.0 ? (result.residual_norm + result.round_off) / result.stability
-                                        : std::numeric_limits<double>::infinity();
+  const auto over_stability = [&](double norm) {
+    return result.stability > 0.0 ? norm / result.stability : std::numeric_limits<double>::infinity();
+  };
+  result.basis_bound = over_stability(result.residual_norm + result.round_off);
+  if (is_estimate_) add_interpolation_errors(n, work, result);
+  result.bound = result.basis_bound + over_stability(result.operator_error + result.rhs_error);
   result.coefficients = {work.coefficients_.data(), n};
   result.liftings = work.l_;
   return result;
+}
+
+void ReducedModel::add_interpolation_errors(std::size_t n, Workspace& work, Result& result) const {
+  result.is_estimate = true;
+  const auto add = [&](double factor, std::size_t k) {
+    if (factor == 0.0) return;
+    const auto column = data_.residual.column(static_cast<int>(k));
+    for (std::size_t i = 0; i < column.size(); ++i) work.residual_[i] += factor * column[i];
+  };
+  const auto norm = [&] {
+    double sum = 0.0;
+    for (const double value : work.residual_) sum += value * value;
+    return std::sqrt(sum);
+  };
+  const std::size_t num_rhs = work.b_.size(), num_operators = work.a_.size();
+  std::ranges::fill(work.residual_, 0.0);
+  for (std::size_t q = 0; q < num_rhs; ++q) add(work.more_b_[q], q);
+  result.rhs_error = norm();
+  std::ranges::fill(work.residual_, 0.0);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t q = 0; q < num_operators; ++q) add(work.more_a_[q] * work.coefficients_[i], num_rhs + i * num_operators + q);
+  }
+  result.operator_error = norm();
 }
 
 }  // namespace ansatz::reduced

@@ -47,6 +47,7 @@ class ReducedModel {
     friend class ReducedModel;
     Stability::Workspace stability_;
     std::vector<double> scratch_, a_, b_, l_, matrix_, coefficients_, x_, residual_;
+    std::vector<double> more_a_, more_b_;  ///< corrections by the further terms of interpolations
   };
 
   struct Result {
@@ -55,9 +56,17 @@ class ReducedModel {
     double residual_norm = 0.0;            ///< in the dual norm of X
     double round_off = 0.0;                ///< of residual_norm, with what the solves left
     double stability = 0.0;                ///< lower bound of the coercivity constant with respect to X, see Stability
-    /// (residual_norm + round_off) / stability: bounds the error to the finite-element solution in the norm of X. Infinite
-    /// where no positive stability is known.
+    double operator_error = 0.0;           ///< delta_A: the further terms of its interpolations, applied to the solution
+    double rhs_error = 0.0;                ///< delta_f: those of the right-hand side; both in the dual norm of X
+    double prescribed_error = 0.0;         ///< of interpolated prescribed values, the largest; not in `bound`
+    bool is_estimate = false;              ///< where anything is interpolated; `bound` is an estimate then
+    /// (residual_norm + round_off + operator_error + rhs_error) / stability: bounds the error to the finite-element solution
+    /// in the norm of X (where values are prescribed by interpolation: that of its free part). Infinite where
+    /// no positive stability is known.
     double bound = 0.0;
+    /// The same without the errors of interpolations: what more basis functions can lower. Bounds the error to the solution
+    /// of the problem with interpolated coefficients.
+    double basis_bound = 0.0;
   };
 
   /// Solves with the first `num_basis` vectors (-1: all). Not collective.
@@ -65,11 +74,15 @@ class ReducedModel {
   /// parameter; solver for a singular system.
   Result solve(std::span<const double> mu, Workspace& work, int num_basis = -1) const;
 
+  bool is_estimate() const { return is_estimate_; }
+
  private:
   Result certified(std::span<const double> mu, std::size_t num_basis, Workspace& work) const;
+  void add_interpolation_errors(std::size_t num_basis, Workspace& work, Result& result) const;
 
   ReducedModelData data_;
   std::vector<double> column_norms_;  ///< of the residual matrix
+  bool is_estimate_ = false;
 };
 
 }  // namespace ansatz::reduced

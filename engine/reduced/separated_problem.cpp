@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
 
 #include "engine/linear/vector.hpp"
 
@@ -15,7 +16,24 @@ constexpr double largest_remainder = 1e-13;
 constexpr int num_comparisons = 3;
 
 using Table = std::vector<sdk::Expression>;
-using Split = std::vector<sdk::SeparatedTerm>;
+using Functions = std::vector<std::shared_ptr<const InterpolatedFunction>>;
+
+/// A function of parameters in front of a term: an expression, or a weight of an interpolated function.
+struct Factor {
+  std::string name;  ///< equal for equal factors
+  sdk::Expression theta;
+  std::shared_ptr<const InterpolatedFunction> function;
+  int weight = 0;
+
+  int add_to(Thetas& thetas) const { return function ? thetas.add_interpolation(function) - weight : thetas.add_factor(theta); }
+};
+
+/// A coefficient as a sum of factors times functions of space.
+struct Part {
+  Factor factor;
+  sdk::Expression g;
+};
+using Split = std::vector<Part>;
 
 /// Fixed pseudo-random number in [0, 1) of an index (splitmix64).
 double hashed(std::uint64_t i) {
@@ -35,9 +53,80 @@ void for_tables(fem::FormDefinition& definition, const std::function<void(Table&
 
 bool varies(const sdk::Expression& expression) { return expression.depends_on(sdk::SymbolKind::parameter); }
 
-sdk::Expression part_of(const Split& split, const sdk::Expression& theta) {
-  const auto found = std::ranges::find(split, theta.text(), [](const auto& term) { return term.theta.text(); });
+sdk::Expression part_of(const Split& split, const Factor& factor) {
+  const auto found = std::ranges::find(split, factor.name, [](const auto& part) { return part.factor.name; });
   return found == split.end() ? sdk::Expression(0.0) : found->g;
+}
+
+void add_distinct(std::vector<Factor>& factors, const Split& split) {
+  for (const auto& part : split) {
+    if (std::ranges::find(factors, part.factor.name, &Factor::name) == factors.end()) factors.push_back(part.factor);
+  }
+}
+
+/// As an interpolated function knows it: without constants' names, at time 0.
+std::string canonical(const sdk::Expression& expression) {
+  return sdk::substitute(expression, sdk::SymbolKind::time, std::vector{0.0}).text();
+}
+
+bool needs_interpolation(const sdk::Expression& expression) {
+  return !expression.depends_on(sdk::SymbolKind::field) && !sdk::separate(expression);
+}
+
+/// The parts of an expression; none where it neither separates nor is among the interpolated functions.
+std::optional<Split> split_of(const sdk::Expression& expression, const Functions& functions) {
+  Split parts;
+  if (const auto terms = sdk::separate(expression)) {
+    for (const auto& term : *terms) parts.push_back({{term.theta.text(), term.theta, nullptr, 0}, term.g});
+    return parts;
+  }
+  const auto found = std::ranges::find(functions, canonical(expression), [](const auto& f) { return f->text; });
+  if (found == functions.end()) return std::nullopt;
+  const auto& function = **found;
+  const std::size_t num_parameters = function.size() == 0 ? 0 : function.parameters.size() / function.size();
+  for (int m = 0; m < function.size(); ++m) {
+    const auto mu = std::span(function.parameters).subspan(m * num_parameters, num_parameters);
+    parts.push_back({{fmt::format("weight {} of {}", m, function.text), {}, *found, m},
+                     sdk::substitute(expression, sdk::SymbolKind::parameter, mu)});
+  }
+  return parts;
+}
+
+/// All coefficients and prescribed values that do not separate, each once, with where they are used.
+struct Unseparated {
+  sdk::Expression expression;
+  Places places;
+};
+
+std::map<std::string, Unseparated> unseparated(const fem::FormDefinition& definition, const fem::Dirichlet& dirichlet) {
+  std::map<std::string, Unseparated> found;
+  const auto visit = [&](const sdk::Expression& expression, const std::function<void(Places&)>& add_place) {
+    if (!needs_interpolation(expression)) return;
+    auto& entry = found[canonical(expression)];
+    entry.expression = expression;
+    add_place(entry.places);
+  };
+  for (std::size_t r = 0; r < definition.coefficients.size(); ++r) {
+    for (const auto& expression : definition.coefficients[r]) {
+      visit(expression, [&](Places& places) { places.regions.insert(static_cast<int>(r)); });
+    }
+  }
+  const auto& regions = definition.dofs->mesh().cell_region;
+  for (const auto& term : definition.boundary) {
+    for (std::size_t r = 0; r < term.coefficients.size(); ++r) {
+      for (const auto& expression : term.coefficients[r]) {
+        visit(expression, [&](Places& places) {
+          for (const auto& facet : term.facets) {
+            if (regions[facet.cell] == static_cast<int>(r)) places.facets.insert(facet);
+          }
+        });
+      }
+    }
+  }
+  for (const auto& condition : dirichlet.conditions()) {
+    visit(condition.value, [&](Places& places) { places.node_sets.emplace(condition.set, condition.field); });
+  }
+  return found;
 }
 
 void subtract(const linear::SparseMatrix& other, linear::SparseMatrix& matrix) {
@@ -88,8 +177,9 @@ class Assembly {
 
 class Separation {
  public:
-  Separation(fem::Form& form, const fem::Dirichlet& dirichlet, std::span<const ParameterRange> box)
-      : form_(form), dirichlet_(dirichlet), box_(box), comm_(form.dofs().mesh().comm),
+  Separation(fem::Form& form, const fem::Dirichlet& dirichlet, std::span<const ParameterRange> box,
+             const std::optional<InterpolationOptions>& interpolation)
+      : form_(form), dirichlet_(dirichlet), box_(box), interpolation_(interpolation), comm_(form.dofs().mesh().comm),
         num_owned_(form.dofs().num_owned()), definition_(form.definition()) {
     definition_.quadrature_degree = form_.quadrature_degree();
     definition_.check_ranges = false;
@@ -98,25 +188,26 @@ class Separation {
   }
 
   std::optional<SeparatedProblem> run(std::string& reason) {
+    if (interpolation_) interpolate();
     if (!split(reason)) return std::nullopt;
     add_liftings();
     const auto base = component(nullptr);
     const Assembly fixed(*base);
     const auto fixed_operator = fixed.jacobian();
     const auto zero_residuals = residuals(fixed);
-    add_operator(-1, fixed.jacobian());
-    add_rhs(-1, zero_residuals);
-    for (const auto& theta : slots_) {
-      const auto part = component(&theta);
+    add_operator(nullptr, fixed.jacobian());
+    add_rhs(nullptr, zero_residuals);
+    for (const auto& factor : slots_) {
+      const auto part = component(&factor);
       const Assembly assembly(*part);
       auto matrix = assembly.jacobian();
       subtract(*fixed_operator, *matrix);
       auto differences = residuals(assembly);
       for (std::size_t k = 0; k < differences.size(); ++k) linear::add_scaled(-1.0, zero_residuals[k], differences[k]);
-      add_operator(result_.operator_thetas.add_factor(theta), std::move(matrix));
-      add_rhs(result_.rhs_thetas.add_factor(theta), differences);
+      add_operator(&factor, std::move(matrix));
+      add_rhs(&factor, differences);
     }
-    result_.remainder = remainder();
+    compare();
     if (!(result_.remainder <= largest_remainder)) {
       reason = fmt::format("the equations are not affine in the coefficients that depend on parameters: relative difference {:.1e}",
                            result_.remainder);
@@ -126,32 +217,37 @@ class Separation {
   }
 
  private:
+  void interpolate() {
+    for (const auto& [text, entry] : unseparated(definition_, dirichlet_)) {
+      const auto points = sample_points(definition_, entry.places);
+      result_.interpolations.push_back(std::make_shared<const InterpolatedFunction>(
+          interpolated_function(comm_, entry.expression, points, box_, *interpolation_)));
+    }
+  }
+
   bool split(std::string& reason) {
     const auto one = [&](const sdk::Expression& expression) {
-      auto terms = sdk::separate(expression);
-      if (!terms) reason = "\"" + expression.text() + "\" is no sum of products of functions of parameters and of space";
-      return terms.value_or(Split{});
+      auto parts = split_of(expression, result_.interpolations);
+      if (!parts) reason = "\"" + expression.text() + "\" is no sum of products of functions of parameters and of space";
+      return parts.value_or(Split{});
     };
     for_tables(definition_, [&](Table& table) {
       for (const auto& expression : table) {
         splits_.push_back(one(expression));
-        if (!varies(expression)) continue;
-        for (const auto& term : splits_.back()) {
-          if (std::ranges::find(slots_, term.theta.text(), &sdk::Expression::text) == slots_.end()) slots_.push_back(term.theta);
-        }
+        if (varies(expression)) add_distinct(slots_, splits_.back());
       }
     });
     for (const auto& condition : dirichlet_.conditions()) values_.push_back(one(condition.value));
     return reason.empty();
   }
 
-  /// The form with the parts of one theta alone (none: zero) in place of the coefficients that depend on parameters.
-  std::unique_ptr<fem::Form> component(const sdk::Expression* theta) const {
+  /// The form with other expressions in place of the coefficients that depend on parameters, made from their parts.
+  std::unique_ptr<fem::Form> replaced(const std::function<sdk::Expression(const Split&)>& make) const {
     auto definition = definition_;
     auto split = splits_.begin();
     for_tables(definition, [&](Table& table) {
       for (auto& expression : table) {
-        if (varies(expression)) expression = theta == nullptr ? sdk::Expression(0.0) : part_of(*split, *theta);
+        if (varies(expression)) expression = make(*split);
         ++split;
       }
     });
@@ -160,22 +256,38 @@ class Separation {
     return form;
   }
 
-  void add_liftings() {
-    std::vector<sdk::Expression> thetas;
-    for (const auto& terms : values_) {
-      for (const auto& term : terms) {
-        if (std::ranges::find(thetas, term.theta.text(), &sdk::Expression::text) == thetas.end()) thetas.push_back(term.theta);
+  /// The form with the parts of one factor alone (none: zero).
+  std::unique_ptr<fem::Form> component(const Factor* factor) const {
+    return replaced([&](const Split& split) { return factor == nullptr ? sdk::Expression(0.0) : part_of(split, *factor); });
+  }
+
+  /// The form at fixed parameters with the sums of its parts.
+  std::unique_ptr<fem::Form> sum_at(std::span<const double> mu) const {
+    return replaced([&](const Split& split) {
+      std::vector<double> factors;
+      std::vector<sdk::Expression> expressions;
+      for (const auto& part : split) {
+        Thetas theta;
+        theta.add_term(part.factor.add_to(theta));
+        factors.push_back(theta(mu)[0]);
+        expressions.push_back(part.g);
       }
-    }
-    for (const auto& theta : thetas) {
+      return sdk::linear_combination(factors, expressions);
+    });
+  }
+
+  void add_liftings() {
+    std::vector<Factor> factors;
+    for (const auto& split : values_) add_distinct(factors, split);
+    for (const auto& factor : factors) {
       auto conditions = dirichlet_.conditions();
-      for (std::size_t c = 0; c < conditions.size(); ++c) conditions[c].value = part_of(values_[c], theta);
+      for (std::size_t c = 0; c < conditions.size(); ++c) conditions[c].value = part_of(values_[c], factor);
       const fem::Dirichlet part(form_.dofs(), std::move(conditions));
       std::vector<double> lifting(num_owned_, 0.0);
       base::agree(comm_, [&] { part.apply(0.0, definition_.parameters, lifting, definition_.data); });
       if (largest(comm_, {lifting}) == 0.0) continue;
       result_.liftings.append(lifting);
-      result_.lifting_thetas.add_term(result_.lifting_thetas.add_factor(theta));
+      result_.lifting_thetas.add_term(factor.add_to(result_.lifting_thetas));
     }
   }
 
@@ -193,10 +305,10 @@ class Separation {
     return result;
   }
 
-  void add_operator(int factor, std::unique_ptr<linear::SparseMatrix> matrix) {
+  void add_operator(const Factor* factor, std::unique_ptr<linear::SparseMatrix> matrix) {
     if (!is_free_part_zero(*matrix)) {
       result_.operators.push_back(std::move(matrix));
-      result_.operator_thetas.add_term(factor);
+      result_.operator_thetas.add_term(factor == nullptr ? -1 : factor->add_to(result_.operator_thetas));
     }
   }
 
@@ -213,38 +325,40 @@ class Separation {
     return largest(comm_, {std::span(&value, 1), matrix.ghost_values()}) == 0.0;
   }
 
-  void add_rhs(int factor, const std::vector<std::vector<double>>& vectors) {
+  void add_rhs(const Factor* factor, const std::vector<std::vector<double>>& vectors) {
     for (std::size_t k = 0; k < vectors.size(); ++k) {
       if (largest(comm_, {vectors[k]}) == 0.0) continue;
       const auto lifting = static_cast<int>(k) - 1;
+      const int first = factor == nullptr ? -1 : factor->add_to(result_.rhs_thetas);
       const int second = lifting < 0 ? -1
-                                     : result_.rhs_thetas.add_factor(
-                                           result_.lifting_thetas.factors()[result_.lifting_thetas.terms()[lifting].first]);
+                                     : result_.rhs_thetas.add_factor_of(result_.lifting_thetas,
+                                                                        result_.lifting_thetas.terms()[lifting].first);
       result_.rhs.append(vectors[k]);
-      result_.rhs_thetas.add_term(factor, second);
+      result_.rhs_thetas.add_term(first, second);
     }
   }
 
-  /// Largest relative difference between the sums and the problem itself, for a fixed vector, at fixed parameters.
-  double remainder() const {
-    double worst = 0.0;
+  /// Differences between the sums and the problem itself, for a fixed vector, at fixed parameters.
+  void compare() {
+    const bool exact = result_.interpolations.empty();
     const auto& dofs = form_.dofs();
     std::vector<double> v(num_owned_);
     for (std::int32_t i = 0; i < num_owned_; ++i) v[i] = form_.constrained()[i] != 0 ? 0.0 : hashed(dofs.first_global() + i) - 0.5;
     for (int k = 0; k < num_comparisons; ++k) {
       std::vector<double> mu(box_.size());
       for (std::size_t p = 0; p < mu.size(); ++p) mu[p] = box_[p].low + hashed(1000 * k + p) * (box_[p].high - box_[p].low);
-      worst = std::max(worst, difference_at(mu, v));
+      form_.set_parameters(mu);
+      const double itself = difference_at(form_, mu, v);
+      result_.remainder = std::max(result_.remainder, exact ? itself : difference_at(*sum_at(mu), mu, v));
+      if (!exact) result_.interpolation_error = std::max(result_.interpolation_error, itself);
     }
-    return worst;
   }
 
-  double difference_at(const std::vector<double>& mu, const std::vector<double>& v) const {
-    form_.set_parameters(mu);
+  double difference_at(fem::Form& form, const std::vector<double>& mu, const std::vector<double>& v) const {
     std::vector<double> u = v;
     const auto l = result_.lifting_thetas(mu);
     for (std::size_t k = 0; k < l.size(); ++k) linear::add_scaled(l[k], result_.liftings.column(static_cast<int>(k)), u);
-    auto difference = Assembly(form_).residual(u);
+    auto difference = Assembly(form).residual(u);
     std::vector<double> scale(num_owned_, 0.0), term(num_owned_);
     const auto add = [&](double factor) {
       for (std::int32_t i = 0; i < num_owned_; ++i) {
@@ -271,11 +385,12 @@ class Separation {
   fem::Form& form_;
   const fem::Dirichlet& dirichlet_;
   std::span<const ParameterRange> box_;
+  const std::optional<InterpolationOptions>& interpolation_;
   const base::Communicator& comm_;
   std::int32_t num_owned_;
   fem::FormDefinition definition_;
   std::vector<Split> splits_, values_;  ///< of all coefficients in the order of for_tables(), of all prescribed values
-  std::vector<sdk::Expression> slots_;  ///< distinct thetas of the coefficients that depend on parameters
+  std::vector<Factor> slots_;           ///< distinct factors of the coefficients that depend on parameters
   SeparatedProblem result_;
 };
 
@@ -291,9 +406,9 @@ void SeparatedProblem::apply(std::span<const double> values, std::span<const dou
 }
 
 std::optional<SeparatedProblem> separate(fem::Form& form, const fem::Dirichlet& dirichlet, std::span<const ParameterRange> box,
-                                         std::string& reason) {
+                                         std::string& reason, const std::optional<InterpolationOptions>& interpolation) {
   reason.clear();
-  return Separation(form, dirichlet, box).run(reason);
+  return Separation(form, dirichlet, box, interpolation).run(reason);
 }
 
 }  // namespace ansatz::reduced

@@ -20,6 +20,9 @@ struct SeparatedProblem {
   std::vector<std::unique_ptr<linear::SparseMatrix>> operators;
   Block rhs, liftings;
   double remainder = 0.0;  ///< largest relative difference from the problem itself that was seen at test parameters
+  /// Where coefficients are interpolated: the same number, and `remainder` is that from the problem with their interpolations.
+  double interpolation_error = 0.0;
+  std::vector<std::shared_ptr<const InterpolatedFunction>> interpolations;  ///< of coefficients and prescribed values
 
   /// sum_q a_q(mu) A_q v. \param values those of operator_thetas. *Collective.*
   void apply(std::span<const double> values, std::span<const double> v, std::span<double> out) const;
@@ -30,11 +33,15 @@ struct SeparatedProblem {
 ///
 /// Whether it is affine is found out by comparison: operator and right-hand side at three parameters of the box, applied
 /// to a fixed vector, agree with the sums to 1e-13 of the size of their terms.
+///
+/// What does not separate is interpolated where `interpolation` says how: its terms are approximations, and the further
+/// terms of each InterpolatedFunction are terms of the problem too, with factors 0 (see Thetas::evaluate() for corrections).
 /// \param form linear, without rates; its parameters are those of `box`, and are changed
 /// \param reason why there is no such separation, where none is returned
-/// \returns nothing where a coefficient or a prescribed value does not separate, or the form is not affine in them.
-/// *Collective.*
+/// \returns nothing where a coefficient or a prescribed value does not separate and is not interpolated, or the form is not
+/// affine in them. *Collective.*
 std::optional<SeparatedProblem> separate(fem::Form& form, const fem::Dirichlet& dirichlet, std::span<const ParameterRange> box,
-                                         std::string& reason);
+                                         std::string& reason,
+                                         const std::optional<InterpolationOptions>& interpolation = std::nullopt);
 
 }  // namespace ansatz::reduced

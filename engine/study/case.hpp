@@ -118,6 +118,14 @@ struct TrainingSpec {
   int seed = 1;                      ///< of all kinds but grids
 };
 
+/// `interpolation` of `[reduced]`: of coefficients and prescribed values that do not separate.
+struct InterpolationSpec {
+  Location at;
+  double tolerance = 1e-8;           ///< relative remainder on the training set
+  int max_terms = 50;                ///< of each function
+  TrainingSpec training = {{}, "sobol", 256, 1};  ///< the corners of the box are added
+};
+
 /// `[reduced]`, for solver.type = "reduced_basis".
 struct ReducedSpec {
   Location at;
@@ -127,6 +135,7 @@ struct ReducedSpec {
   double tolerance = 1e-6;           ///< of the largest bound (greedy), or of the energy of the snapshots (pod), relative
   int max_size = 50;
   std::map<std::string, double> reference;  ///< parameters of the inner product X = A(reference); default: their defaults
+  InterpolationSpec interpolation;
   std::string coercivity;            ///< "": automatic, "min_theta", "scm"
   std::string model;                 ///< key `model`: path of the model file; "": models/NAME.h5
 };

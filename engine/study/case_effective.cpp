@@ -164,20 +164,25 @@ void write_names(Writer& to, const Case& parsed) {
   }
 }
 
+std::string training_set(const TrainingSpec& training) {
+  return training.kind == "grid" ? fmt::format("{{ grid = {} }}", training.count)
+                                 : fmt::format("{{ {} = {}, seed = {} }}", training.kind, training.count, training.seed);
+}
+
 void write_reduced(Writer& to, const Case& parsed) {
   if (parsed.solver.type != "reduced_basis") return;
   const auto& reduced = parsed.reduced;
-  const auto& training = reduced.training;
   to.section("reduced");
   to.line("method", toml_string(reduced.method));
-  to.line("training", training.kind == "grid" ? fmt::format("{{ grid = {} }}", training.count)
-                                              : fmt::format("{{ {} = {}, seed = {} }}", training.kind, training.count, training.seed));
+  to.line("training", training_set(reduced.training));
   to.line("adaptive", reduced.adaptive ? "true" : "false");
   to.line("tolerance", number(reduced.tolerance));
   to.line("max_size", std::to_string(reduced.max_size));
   std::string reference;
   for (const auto& [name, value] : reduced.reference) reference += fmt::format("{}{} = {}", reference.empty() ? "" : ", ", name, number(value));
   to.line("reference", "{ " + reference + " }");
+  to.line("interpolation", fmt::format("{{ tolerance = {}, max_terms = {}, training = {} }}", number(reduced.interpolation.tolerance),
+                                       reduced.interpolation.max_terms, training_set(reduced.interpolation.training)));
   to.line("coercivity", toml_string(reduced.coercivity.empty() ? "automatic" : reduced.coercivity));
   to.line("model", toml_string(reduced.model));
   to.section("study");

@@ -8,8 +8,8 @@ namespace {
 
 constexpr int most_points = 10'000'000;
 
-TrainingSpec read_training(Section section) {
-  TrainingSpec training;
+/// \param training what holds where nothing is said
+TrainingSpec read_training(Section section, TrainingSpec training) {
   training.at = section.at();
   int kinds = 0;
   for (const std::string kind : {"grid", "random", "latin_hypercube", "sobol", "halton", "lattice"}) {
@@ -23,6 +23,14 @@ TrainingSpec read_training(Section section) {
   training.seed = section.integer("seed", 0, 1 << 30).value_or(training.seed);
   section.finish();
   return training;
+}
+
+void read_interpolation(Section section, InterpolationSpec& interpolation) {
+  interpolation.at = section.at();
+  interpolation.tolerance = section.number("tolerance", {0.0, 1.0, true, true}).value_or(interpolation.tolerance);
+  interpolation.max_terms = section.integer("max_terms", 1, 1000).value_or(interpolation.max_terms);
+  if (auto training = section.table("training")) interpolation.training = read_training(std::move(*training), interpolation.training);
+  section.finish();
 }
 
 void read_reference(const Case& parsed, Section section, std::map<std::string, double>& reference) {
@@ -45,7 +53,8 @@ void read_reduced(Reading& reading, Section& root) {
   if (auto section = root.table("reduced")) {
     reduced.at = section->at();
     reduced.method = section->choice("method", {"greedy", "pod"}).value_or(reduced.method);
-    if (auto training = section->table("training")) reduced.training = read_training(std::move(*training));
+    if (auto training = section->table("training")) reduced.training = read_training(std::move(*training), reduced.training);
+    if (auto interpolation = section->table("interpolation")) read_interpolation(std::move(*interpolation), reduced.interpolation);
     if (auto reference = section->table("reference")) read_reference(parsed, std::move(*reference), reduced.reference);
     reduced.adaptive = section->boolean("adaptive").value_or(reduced.adaptive);
     if (reduced.adaptive && reduced.method != "greedy") {

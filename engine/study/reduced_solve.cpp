@@ -15,17 +15,19 @@
 namespace ansatz::study {
 namespace {
 
-reduced::TrainingSet training_set(const Case& parsed) {
-  const auto& spec = parsed.reduced.training;
-  const reduced::ParameterBox box(parameter_ranges(parsed));
-  if (spec.kind == "grid") {
-    return sample(box, {.method = "grid", .grid = std::vector<int>(box.dimension(), spec.count)});
-  }
+/// A grid's points are of each of `dimension` parameters.
+reduced::SamplingOptions sampling(const TrainingSpec& spec, int dimension) {
+  if (spec.kind == "grid") return {.method = "grid", .grid = std::vector<int>(dimension, spec.count)};
   const bool is_sequence = spec.kind == "sobol" || spec.kind == "halton" || spec.kind == "lattice";
-  return sample(box, {.method = spec.kind,
-                      .size = static_cast<std::size_t>(spec.count),
-                      .scrambling = is_sequence ? "shift" : "none",
-                      .seed = static_cast<std::uint64_t>(spec.seed)});
+  return {.method = spec.kind,
+          .size = static_cast<std::size_t>(spec.count),
+          .scrambling = is_sequence ? "shift" : "none",
+          .seed = static_cast<std::uint64_t>(spec.seed)};
+}
+
+reduced::TrainingSet training_set(const Case& parsed) {
+  const reduced::ParameterBox box(parameter_ranges(parsed));
+  return sample(box, sampling(parsed.reduced.training, box.dimension()));
 }
 
 /// First line in which two texts differ, as "was ... , is ...".
@@ -50,7 +52,7 @@ std::vector<double> WeakGreedy::evaluate(const reduced::TrainingSet& points) {
   const std::size_t end = points.size() * (comm_.rank() + 1) / comm_.size();
   std::vector<double> mine;
   base::agree(comm_, [&] {
-    for (std::size_t i = first; i < end; ++i) mine.push_back(model.solve(points[i], work).bound);
+    for (std::size_t i = first; i < end; ++i) mine.push_back(model.solve(points[i], work).basis_bound);
   });
   return comm_.gather_all(std::span<const double>(mine));
 }
@@ -67,6 +69,11 @@ std::vector<double> reference_parameters(const Case& parsed) {
   return values;
 }
 
+reduced::InterpolationOptions interpolation_options(const Case& parsed) {
+  const auto& spec = parsed.reduced.interpolation;
+  return {spec.tolerance, spec.max_terms, sampling(spec.training, static_cast<int>(parsed.parameters.size()))};
+}
+
 std::string model_fingerprint(const Case& parsed, const sdk::PhysicsInfo& physics, const plugin::Registry& registry) {
   Case problem = parsed;
   problem.title.clear();
@@ -74,13 +81,14 @@ std::string model_fingerprint(const Case& parsed, const sdk::PhysicsInfo& physic
     spec.initial = spec.low;
     spec.doc.clear();
   }
-  problem.linear = {};
-  problem.reduced = {};
+  const Case blank;
+  problem.linear = blank.linear;
+  problem.reduced = blank.reduced;
   problem.reduced.reference = parsed.reduced.reference;
-  problem.study = {};
-  problem.initial = {};
+  problem.study = blank.study;
+  problem.initial = blank.initial;
   problem.quantities.clear();
-  problem.output = {};
+  problem.output = blank.output;
   return effective_toml(problem, physics, registry);
 }
 
@@ -110,18 +118,16 @@ Solution ReducedSolve::run() {
 void ReducedSolve::train() {
   const auto box = parameter_ranges(case_);
   std::string reason;
-  auto separated = reduced::separate(problem_.form(), problem_.dirichlet(), box, reason);
+  auto separated = reduced::separate(problem_.form(), problem_.dirichlet(), box, reason, interpolation_options(case_));
   discrete_.set_parameters(problem_.parameters());
   if (!separated) {
     throw sdk::Error(sdk::ErrorKind::case_file, "the problem has no separated form: " + reason, case_.solver.at.text(),
-                     "write coefficients as sums of products of functions of parameters and of space, or use solver.type = \"fem\"");
+                     "reduced bases are for equations that are affine in their coefficients; use solver.type = \"fem\"");
   }
+  report(*separated);
   reduced::ReducedBasis basis(problem_.form(), std::move(*separated), box, reference_parameters(case_),
                               {case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
                                case_.linear.max_iterations, case_.linear.petsc});
-  log_.say(fmt::format("  separated form: {} operator terms, {} of the right-hand side, {} liftings; remainder {:.1e}",
-                       basis.problem().operators.size(), basis.problem().rhs.num_columns(),
-                       basis.problem().liftings.num_columns(), basis.problem().remainder));
   find_stability(basis);
   const bool by_pod = case_.reduced.method == "pod";
   const io::Chart chart = by_pod ? run_pod(basis) : run_greedy(basis);
@@ -139,6 +145,21 @@ void ReducedSolve::train() {
   const std::string picture = folder_ + (by_pod ? "/singular_values.svg" : "/bound.svg");
   io::write_chart(discrete_.comm(), picture, chart);
   log_.say("  picture: " + std::filesystem::absolute(picture).string());
+}
+
+void ReducedSolve::report(const reduced::SeparatedProblem& separated) {
+  const auto& tolerance = case_.reduced.interpolation.tolerance;
+  for (const auto& function : separated.interpolations) {
+    log_.say(fmt::format("  interpolated: \"{}\" by {} terms and {} further ones for estimates; remainder {:.1e} of its size",
+                         function->text, function->terms, function->size() - function->terms, function->remainder));
+    if (function->remainder > tolerance) log_.say("  the tolerance was not reached with reduced.interpolation.max_terms terms");
+    log_.event("interpolated", {{"function", function->text},
+                                {"terms", std::int64_t{function->terms}},
+                                {"further_terms", std::int64_t{function->size() - function->terms}},
+                                {"remainder", function->remainder}});
+  }
+  log_.say(fmt::format("  separated form: {} operator terms, {} of the right-hand side, {} liftings; remainder {:.1e}",
+                       separated.operators.size(), separated.rhs.num_columns(), separated.liftings.num_columns(), separated.remainder));
 }
 
 void ReducedSolve::find_stability(reduced::ReducedBasis& basis) {
@@ -164,6 +185,7 @@ void ReducedSolve::find_stability(reduced::ReducedBasis& basis) {
 io::Chart ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
   const auto training = training_set(case_);
   WeakGreedy surrogate(basis, discrete_.comm());
+  const char* const kind = basis.model().is_estimate() ? "estimate" : "bound";
   const double start = MPI_Wtime();
   reduced::GreedyOptions options;
   options.tolerance = case_.reduced.tolerance;
@@ -174,8 +196,8 @@ io::Chart ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
     for (std::size_t p = 0; p < step.parameter.size(); ++p) {
       values += fmt::format("{}{} = {:.6g}", p == 0 ? "" : ", ", basis.model().data().box[p].name, step.parameter[p]);
     }
-    log_.say(fmt::format("  {:3d} functions: bound {:.3e} at {}", basis.size() - 1, step.indicator, values));
-    log_.event("greedy", {{"size", std::int64_t{basis.size()}}, {"bound", step.indicator}, {"index", static_cast<std::int64_t>(step.index)}});
+    log_.say(fmt::format("  {:3d} functions: {} {:.3e} at {}", basis.size() - 1, kind, step.indicator, values));
+    log_.event("greedy", {{"size", std::int64_t{basis.size()}}, {kind, step.indicator}, {"index", static_cast<std::int64_t>(step.index)}});
     return true;
   };
   reduced::AdaptiveResult result;
@@ -194,17 +216,17 @@ io::Chart ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
     result.state.steps = std::move(plain.steps);
   }
   const double seconds = MPI_Wtime() - start;
-  log_.say(fmt::format("  {:3d} functions: bound {:.3e}, the largest of {} parameters; trained in {:.2f} s", basis.size(),
+  log_.say(fmt::format("  {:3d} functions: {} {:.3e}, the largest of {} parameters; trained in {:.2f} s", basis.size(), kind,
                        result.largest, result.state.training.size(), seconds));
   if (case_.reduced.adaptive) {
-    log_.say(fmt::format("  largest bound of {} further random parameters: {:.3e}{}", reduced::AdaptiveOptions().validation_size,
+    log_.say(fmt::format("  largest {} of {} further random parameters: {:.3e}{}", kind, reduced::AdaptiveOptions().validation_size,
                          result.validation, result.validated ? "" : ", above the tolerance"));
   }
   if (result.end == reduced::GreedyEnd::max_extensions && result.largest > 0.0) {
     log_.say("  the tolerance was not reached with reduced.max_size functions");
   }
   log_.event("trained", {{"size", std::int64_t{basis.size()}},
-                         {"bound", result.largest},
+                         {kind, result.largest},
                          {"validation", result.validation},
                          {"parameters", static_cast<std::int64_t>(result.state.training.size())},
                          {"seconds_taken", seconds}});
@@ -260,11 +282,20 @@ Solution ReducedSolve::solve() {
   discrete_.residual(0.0, solution.values, std::nullopt, F);
   residual_ = linear::norm(discrete_.comm(), F);
   log_.say(fmt::format("  reduced basis: {} functions, solved in {:.1f} us; error to the finite-element solution on this mesh in the "
-                       "energy norm at the reference: at most {:.3e} (round-off {:.1e}, coercivity {:.3g} by {})",
-                       model_->size(), 1e6 * seconds, result.bound, result.round_off / result.stability, result.stability,
-                       model_->data().stability.name()));
+                       "energy norm at the reference: {} {:.3e} (round-off {:.1e}, coercivity {:.3g} by {})",
+                       model_->size(), 1e6 * seconds, result.is_estimate ? "estimate" : "at most", result.bound,
+                       result.round_off / result.stability, result.stability, model_->data().stability.name()));
+  if (result.is_estimate) {
+    log_.say(fmt::format("  parts of the estimate: basis {:.1e}, interpolated operator {:.1e}, interpolated right-hand side {:.1e}; "
+                         "error of interpolated prescribed values {:.1e}",
+                         result.basis_bound, result.operator_error / result.stability, result.rhs_error / result.stability,
+                         result.prescribed_error));
+  }
   log_.event("certificate", {{"size", std::int64_t{model_->size()}},
-                             {"bound", result.bound},
+                             {result.is_estimate ? "estimate" : "bound", result.bound},
+                             {"operator_error", result.operator_error},
+                             {"rhs_error", result.rhs_error},
+                             {"prescribed_error", result.prescribed_error},
                              {"residual_norm", result.residual_norm},
                              {"round_off", result.round_off},
                              {"stability", result.stability},

@@ -16,13 +16,16 @@ namespace ansatz::study {
 std::vector<reduced::ParameterRange> parameter_ranges(const Case& parsed);
 std::vector<double> reference_parameters(const Case& parsed);
 
+/// How a case interpolates what does not separate.
+reduced::InterpolationOptions interpolation_options(const Case& parsed);
+
 /// Training of a reduced basis by its own error bounds; ranks share the evaluation of a training set.
 class WeakGreedy final : public reduced::Surrogate {
  public:
   /// Both must outlive this.
   WeakGreedy(reduced::ReducedBasis& basis, const base::Communicator& comm) : basis_(basis), comm_(comm) {}
 
-  /// Bounds of the present model. *Collective.*
+  /// Bounds of the present model, without the errors of interpolations, which no basis lowers. *Collective.*
   std::vector<double> evaluate(const reduced::TrainingSet& points) override;
   /// *Collective.*
   bool extend(std::span<const double> mu) override { return basis_.extend(mu); }
@@ -53,6 +56,7 @@ class ReducedSolve {
  private:
   void train();
   void find_stability(reduced::ReducedBasis& basis);
+  void report(const reduced::SeparatedProblem& separated);
   /// Both give the picture of the training.
   io::Chart run_greedy(reduced::ReducedBasis& basis);
   io::Chart run_pod(reduced::ReducedBasis& basis);

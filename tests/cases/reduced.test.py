@@ -37,7 +37,8 @@ class ReducedBasis(reduced_case.ReducedCase):
             (("--set", "solver.type=reduced_basis", "--set", "reduced.training.sobl=9"), 'did you mean "sobol"?'),
             (("--set", "solver.type=reduced_basis", "--set", "reduced.reference.k9=1.0"), 'did you mean "k'),
             (("--set", "solver.type=reduced_basis", "--set", "reduced.reference.k1=3.0"), "[0.1, 1]"),
-            (("--set", "solver.type=reduced_basis", "--set", 'physics.diffusion.source="exp(k1 * x)"'), "exp(k1 * x)"),
+            (("--set", "solver.type=reduced_basis", "--set", 'physics.diffusion.capacity="k1"', "--set",
+              'physics.diffusion.velocity=["k2", 0.0]'), "not affine"),
         ):
             with self.subTest(message):
                 self.assertIn(message, self.refusal(*settings).stderr)

@@ -120,6 +120,15 @@ struct SeparatedTerm {
 /// theta = 1. Equal theta of separate calls have equal text() where they are products of the same factors.
 std::optional<std::vector<SeparatedTerm>> separate(const Expression& expression);
 
+/// The expression with all symbols of one kind replaced by numbers: f(x, mu) with mu fixed, or with x fixed.
+///
+/// \param values of the symbols by their index, one for time \returns an expression with a canonical text() that compiles
+/// again, of which constant parts are folded \throws Error of kind internal where a value is missing.
+Expression substitute(const Expression& expression, SymbolKind kind, std::span<const double> values);
+
+/// sum_k factors[k] expressions[k]. Both of one size.
+Expression linear_combination(std::span<const double> factors, std::span<const Expression> expressions);
+
 /// Interval that contains every value of an expression in parameters only over a box, rounded outwards.
 ///
 /// The box is subdivided, so a parameter that occurs more than once costs little sharpness.

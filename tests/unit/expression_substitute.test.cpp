@@ -1,0 +1,63 @@
+// Expressions made from others: symbols replaced by numbers, linear combinations.
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <vector>
+
+#include "ansatz/sdk/error.hpp"
+#include "ansatz/sdk/expression.hpp"
+
+using namespace ansatz::sdk;
+
+namespace {
+
+SymbolTable symbols() {
+  SymbolTable table = SymbolTable::space_time(2);
+  table.add_parameter("a", 0);
+  table.add_parameter("b", 1);
+  table.add_data("w", 0);
+  table.add_constant("rho", 7.0);
+  table.add_table("curve", {{-10.0, 0.0, 10.0}, {2.0, 4.0, -6.0}});
+  return table;
+}
+
+Expression compile(const std::string& text) { return Expression::compile(text, symbols(), "test"); }
+
+constexpr double x[] = {0.3, -0.7, 0.0}, mu[] = {1.25, 0.1}, w[] = {3.0};
+
+}  // namespace
+
+TEST_CASE("Parameters or positions of an expression are replaced by numbers", "[expression]") {
+  for (const char* text : {"exp(-2*((x-a)^2 + (y-b)^2))", "rho*a*w - b/x", "if(x < a and not y > b, sin(a*x), b^-3)", "curve(a*x)^2.5",
+                           "a^x + x^a + (x + a)^0.5", "max(a, x, y) + (x < a)", "-(-a*y)", "atan2(y, a) + abs(x - b)*t"}) {
+    INFO(text);
+    const auto original = compile(text);
+    const double value = original.evaluate<double>({x, 0.5, mu, nullptr, w});
+    const auto of_space = substitute(original, SymbolKind::parameter, mu);
+    CHECK_FALSE(of_space.depends_on(SymbolKind::parameter));
+    CHECK(of_space.evaluate<double>({x, 0.5, nullptr, nullptr, w}) == Approx(value).epsilon(1e-15));
+    CHECK(compile(of_space.text()).evaluate<double>({x, 0.5, nullptr, nullptr, w}) == Approx(value).epsilon(1e-15));
+    const auto of_parameters = substitute(original, SymbolKind::position, x);
+    CHECK_FALSE(of_parameters.depends_on(SymbolKind::position));
+    CHECK(of_parameters.evaluate<double>({nullptr, 0.5, mu, nullptr, w}) == Approx(value).epsilon(1e-15));
+  }
+}
+
+TEST_CASE("What is constant after a substitution is folded", "[expression]") {
+  const auto value = substitute(compile("rho*a + exp(b)*(1 < 2)"), SymbolKind::parameter, mu).constant_value();
+  REQUIRE(value);
+  CHECK(*value == Approx(7.0 * 1.25 + std::exp(0.1)).epsilon(1e-15));
+  CHECK(substitute(compile("x + 0*t"), SymbolKind::time, std::vector{0.0}).text() == substitute(compile("x+0*t"), SymbolKind::time, std::vector{0.0}).text());
+}
+
+TEST_CASE("A symbol without a value is an error", "[expression]") {
+  CHECK_THROWS_AS(substitute(compile("a + b"), SymbolKind::parameter, std::span(mu, 1)), Error);
+}
+
+TEST_CASE("Linear combinations of expressions", "[expression]") {
+  const std::vector expressions{compile("x"), compile("exp(y)"), compile("a*w")};
+  const std::vector factors{2.0, 0.0, -0.5};
+  const auto sum = linear_combination(factors, expressions);
+  CHECK(sum.evaluate<double>({x, 0.0, mu, nullptr, w}) == Approx(2.0 * 0.3 - 0.5 * 1.25 * 3.0).epsilon(1e-15));
+  CHECK_FALSE(linear_combination(factors, expressions).text().empty());
+  CHECK(linear_combination({}, {}).constant_value() == 0.0);
+}
