@@ -115,7 +115,7 @@ TEST_CASE("Smallest eigenvalues are those of the Laplacian on a square", "[reduc
 }
 
 TEST_CASE("The successive constraint method encloses coercivity constants", "[reduced]") {
-  Fixture f(indefinite);
+  Fixture f(indefinite, base::Communicator(MPI_COMM_SELF));  // parallel training is below
   auto basis = basis_of(f);
   CHECK(basis.min_theta_objection().find("is not positive") != std::string::npos);
   const auto stability = trained(f, basis, 0.1);
@@ -206,7 +206,7 @@ TEST_CASE("Convection without divergence needs no successive constraints", "[red
 
 TEST_CASE("Problems that are not coercive are refused by parameter", "[reduced]") {
   SECTION("somewhere in the box") {
-    Fixture f(replaced(indefinite, "[-4.0, 1.0]", "[-40.0, 1.0]"));
+    Fixture f(replaced(indefinite, "[-4.0, 1.0]", "[-40.0, 1.0]"), base::Communicator(MPI_COMM_SELF));
     auto basis = basis_of(f);
     CHECK_THROWS_WITH(trained(f, basis), Catch::Contains("not coercive at b = "));
   }
@@ -224,7 +224,7 @@ TEST_CASE("A stored model gives the lower bounds of the one that was stored", "[
   const base::Communicator comm(MPI_COMM_WORLD);
   const test::TemporaryFolder folder(comm);
   auto basis = basis_of(f);
-  basis.set_stability(trained(f, basis));
+  basis.set_stability(trained(f, basis, 0.9));
   CHECK(basis.extend(std::vector{0.5, 1.0, -1.0}));
   const auto model = basis.model();
   io::write_model(folder.file("model.h5"), {"problem", model.data()}, f.problem.dofs(), basis.basis(),
