@@ -188,6 +188,10 @@ class Separation {
   }
 
   std::optional<SeparatedProblem> run(std::string& reason) {
+    if (!form_.linear()) {
+      reason = "the equations are not linear";
+      return std::nullopt;
+    }
     if (interpolation_) interpolate();
     if (!split(reason)) return std::nullopt;
     add_liftings();

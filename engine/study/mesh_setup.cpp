@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 #include <optional>
+#include <set>
 
 #include "engine/mesh/distribute.hpp"
 #include "engine/mesh/orientation.hpp"
@@ -79,6 +80,18 @@ sdk::SymbolTable case_symbols(const Case& parsed, int dim, const std::string& re
   }
   for (const auto& [name, table] : parsed.tables) symbols.add_table(name, {table.x, table.y});
   return symbols;
+}
+
+std::vector<int> parameters_of_map(const Case& parsed, int dim) {
+  std::set<int> used;
+  if (parsed.mesh.map) {
+    const auto symbols = case_symbols(parsed, dim);
+    for (const auto& text : parsed.mesh.map->components) {
+      const auto of_one = sdk::Expression::compile(text, symbols, parsed.mesh.map->at.text()).parameters_used();
+      used.insert(of_one.begin(), of_one.end());
+    }
+  }
+  return {used.begin(), used.end()};
 }
 
 mesh::Mesh set_up_mesh(const Case& parsed, const plugin::Registry& registry, const base::Communicator& comm,

@@ -2,6 +2,7 @@
 /// The mesh of a case.
 
 #include <span>
+#include <vector>
 
 #include "engine/mesh/mesh.hpp"
 #include "engine/plugin/registry.hpp"
@@ -14,6 +15,9 @@ namespace ansatz::study {
 /// \throws Error of kind mesh or case_file.
 mesh::Mesh set_up_mesh(const Case& parsed, const plugin::Registry& registry, const base::Communicator& comm,
                        std::span<const int> blocks, std::span<const double> parameters);
+
+/// Numbers of the parameters that `[mesh] map` depends on, ascending. Not collective.
+std::vector<int> parameters_of_map(const Case& parsed, int dim);
 
 /// x, y, z, t, the parameters (by position in the map), constants, tables and data of a case; the constants of a region
 /// where `region` is not empty. Not collective.

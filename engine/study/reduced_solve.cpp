@@ -6,9 +6,10 @@
 #include <sstream>
 
 #include "engine/io/model_file.hpp"
+#include "engine/linear/vector.hpp"
+#include "engine/mesh/checksum.hpp"
 #include "engine/reduced/greedy.hpp"
 #include "engine/reduced/pod.hpp"
-#include "engine/linear/vector.hpp"
 #include "engine/study/case_reading.hpp"
 #include "engine/study/training_charts.hpp"
 
@@ -74,31 +75,37 @@ reduced::InterpolationOptions interpolation_options(const Case& parsed) {
   return {spec.tolerance, spec.max_terms, sampling(spec.training, static_cast<int>(parsed.parameters.size()))};
 }
 
-std::string model_fingerprint(const Case& parsed, const sdk::PhysicsInfo& physics, const plugin::Registry& registry) {
-  Case problem = parsed;
-  problem.title.clear();
-  for (auto& [name, spec] : problem.parameters) {
+std::string model_fingerprint(const Problem& problem, const plugin::Registry& registry) {
+  const Case& parsed = problem.parsed();
+  Case relevant = parsed;
+  relevant.title.clear();
+  for (auto& [name, spec] : relevant.parameters) {
     spec.initial = spec.low;
     spec.doc.clear();
   }
   const Case blank;
-  problem.linear = blank.linear;
-  problem.reduced = blank.reduced;
-  problem.reduced.reference = parsed.reduced.reference;
-  problem.study = blank.study;
-  problem.initial = blank.initial;
-  problem.quantities.clear();
-  problem.output = blank.output;
-  return effective_toml(problem, physics, registry);
+  relevant.linear = blank.linear;
+  relevant.reduced = blank.reduced;
+  relevant.reduced.reference = parsed.reduced.reference;
+  relevant.study = blank.study;
+  relevant.initial = blank.initial;
+  relevant.quantities.clear();
+  relevant.output = blank.output;
+  return effective_toml(relevant, problem.physics().info(), registry) +
+         fmt::format("# mesh with the checksum {:016x}\n", mesh::checksum(problem.mesh()));
 }
 
 ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log,
                            std::string folder)
     : problem_(problem), discrete_(discrete), log_(log), folder_(std::move(folder)), case_(problem.parsed()),
-      fingerprint_(model_fingerprint(case_, problem.physics().info(), registry)) {
+      fingerprint_(model_fingerprint(problem, registry)) {
   if (case_.time) {
     throw sdk::Error(sdk::ErrorKind::case_file, "reduced bases are for steady problems so far", case_.solver.at.text(),
                      "remove the section [time], or set solver.type = \"fem\"");
+  }
+  if (!parameters_of_map(case_, problem.dim()).empty()) {
+    throw sdk::Error(sdk::ErrorKind::case_file, "reduced bases are for meshes that do not depend on parameters so far",
+                     case_.mesh.map->at.text(), "write numbers into mesh.map, or set solver.type = \"fem\"");
   }
 }
 

@@ -35,8 +35,9 @@ class WeakGreedy final : public reduced::Surrogate {
   const base::Communicator& comm_;
 };
 
-/// The lines of effective.toml that a model depends on: mesh, physics, ranges of parameters, solver.
-std::string model_fingerprint(const Case& parsed, const sdk::PhysicsInfo& physics, const plugin::Registry& registry);
+/// What a model depends on: the lines of effective.toml on mesh, physics, ranges of parameters and solver, and the checksum
+/// of the mesh. *Collective.*
+std::string model_fingerprint(const Problem& problem, const plugin::Registry& registry);
 
 /// Trains, stores, loads and uses the reduced model of a case.
 class ReducedSolve {

@@ -37,6 +37,8 @@ class ReducedBasis(reduced_case.ReducedCase):
             (("--set", "solver.type=reduced_basis", "--set", "reduced.training.sobl=9"), 'did you mean "sobol"?'),
             (("--set", "solver.type=reduced_basis", "--set", "reduced.reference.k9=1.0"), 'did you mean "k'),
             (("--set", "solver.type=reduced_basis", "--set", "reduced.reference.k1=3.0"), "[0.1, 1]"),
+            (("--set", "solver.type=reduced_basis", "--set", 'mesh.map=["k1 * x", "y"]'), "do not depend on parameters"),
+            (("--set", "solver.type=reduced_basis", "--set", 'physics.diffusion.conductivity="k1 + temperature"'), "not linear"),
             (("--set", "solver.type=reduced_basis", "--set", 'physics.diffusion.capacity="k1"', "--set",
               'physics.diffusion.velocity=["k2", 0.0]'), "not affine"),
         ):

@@ -1,0 +1,14 @@
+#pragma once
+/// A number that tells meshes apart.
+
+#include <cstdint>
+
+#include "engine/mesh/mesh.hpp"
+
+namespace ansatz::mesh {
+
+/// Checksum over cells with their regions and the coordinates of their points: the same on any number of ranks and for any
+/// order of the cells, and another one (but for 1 in 2^64) where one bit of them differs. *Collective.*
+std::uint64_t checksum(const Mesh& mesh);
+
+}  // namespace ansatz::mesh
