@@ -98,13 +98,28 @@ class ReducedBasis(ansatz_test.TestCase):
             result = self.refusal(*COARSE, "--set", f"reduced.model={model}")
             self.assert_error(result, 4, "model.h5")
 
+    def test_a_source_that_does_not_separate_is_interpolated_and_the_bound_is_an_estimate(self):
+        model, source = self.folder / "model.h5", ("--set", 'physics.diffusion.source="exp(k1 * x)"')
+        trained = self.train(model, 2, *source)
+        interpolated = events(trained, "interpolated")
+        self.assertEqual([event["function"] for event in interpolated], ["exp(k1*x)"])
+        self.assertLessEqual(interpolated[0]["remainder"], 1e-8)
+        used = self.use(model, 3, *source)
+        for result in (trained, used):
+            certificate = events(result, "certificate")[0]
+            self.assertNotIn("bound", certificate)
+            self.assertGreater(certificate["rhs_error"], 0.0)
+        fem = self.run_case("thermal_block", 1, "--set", "mesh.box.cells=[12,12]", *source)
+        self.assertLessEqual(abs(used.value("mean_temperature") - fem.value("mean_temperature")), certificate["estimate"])
+
     def test_wrong_settings_name_their_line_and_what_to_do(self):
         for settings, message in (
             (("--set", "study.type=train"), "finite elements need no training"),
             (("--set", "solver.type=reduced_basis", "--set", "reduced.training.sobl=9"), 'did you mean "sobol"?'),
             (("--set", "solver.type=reduced_basis", "--set", "reduced.reference.k9=1.0"), 'did you mean "k'),
             (("--set", "solver.type=reduced_basis", "--set", "reduced.reference.k1=3.0"), "[0.1, 1]"),
-            (("--set", "solver.type=reduced_basis", "--set", 'physics.diffusion.source="exp(k1 * x)"'), "exp(k1 * x)"),
+            (("--set", "solver.type=reduced_basis", "--set", "reduced.interpolation.max_term=9"), 'did you mean "max_terms"?'),
+            (("--set", "solver.type=reduced_basis", "--set", 'physics.diffusion.source="log(k1 - x)"'), "log(k1 - x)"),
         ):
             with self.subTest(message):
                 self.assertIn(message, self.refusal(*settings).stderr)
