@@ -15,7 +15,8 @@ constexpr int most_corners_of = 6;  // parameters: 64 corners
 constexpr int fewest_further_terms = 5;
 
 /// A sample of the box of the parameters used, and its corners; the other parameters are at their lower ends.
-TrainingSet training_parameters(const std::vector<int>& used, std::span<const ParameterRange> box, const SamplingOptions& options) {
+TrainingSet training_parameters(const std::vector<int>& used, std::span<const ParameterRange> box,
+                                const SamplingOptions& options) {
   std::vector<ParameterRange> ranges;
   std::vector<double> mu;
   for (const auto& range : box) mu.push_back(range.low);
@@ -53,7 +54,8 @@ std::vector<double> rows_at(const Eim& eim, std::span<const double> rows, int nu
   for (int l = 0; l < eim.size(); ++l) {
     const auto& point = eim.magic()[l];
     if (point.rank != eim.comm().rank()) continue;
-    std::ranges::copy(rows.subspan(point.index * num_columns, num_columns), at.begin() + std::ptrdiff_t(l) * num_columns);
+    std::ranges::copy(rows.subspan(point.index * num_columns, num_columns),
+                      at.begin() + std::ptrdiff_t(l) * num_columns);
   }
   return eim.comm().sum(at);
 }
@@ -80,13 +82,15 @@ void InterpolatedFunction::weights(std::span<const double> mu, std::span<double>
 }
 
 double InterpolatedFunction::change(std::span<const double> mu, std::span<double> scratch) const {
-  for (std::size_t l = 0; l < at_points.size(); ++l) scratch[l] = at_points[l].evaluate<double>({.parameters = mu.data()});
+  for (std::size_t l = 0; l < at_points.size(); ++l)
+    scratch[l] = at_points[l].evaluate<double>({.parameters = mu.data()});
   interpolation.interpolate(scratch, scratch);
   return Interpolation::remainder(scratch, terms);
 }
 
-InterpolatedFunction interpolated_function(const base::Communicator& comm, const sdk::Expression& c, const SamplePoints& points,
-                                           std::span<const ParameterRange> box, const InterpolationOptions& options) {
+InterpolatedFunction interpolated_function(const base::Communicator& comm, const sdk::Expression& c,
+                                           const SamplePoints& points, std::span<const ParameterRange> box,
+                                           const InterpolationOptions& options) {
   InterpolatedFunction result;
   const auto steady = sdk::substitute(c, sdk::SymbolKind::time, std::vector{0.0});
   result.text = steady.text();

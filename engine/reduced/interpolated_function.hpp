@@ -16,8 +16,8 @@ namespace ansatz::reduced {
 
 /// c(x, mu) ~ sum_m w_m(mu) c(x, mu_m), the weights from c at the magic points; the same on every rank.
 ///
-/// The first `terms` form the approximation, the further ones tell its error, as far as the interpolation with all of them
-/// may be taken for c: an estimate.
+/// The first `terms` form the approximation, the further ones tell its error, as far as the interpolation with all of
+/// them may be taken for c: an estimate.
 struct InterpolatedFunction {
   std::string text;                        ///< of c, canonical
   std::vector<double> parameters;          ///< mu_m, shape (size, num_parameters)
@@ -39,13 +39,15 @@ struct InterpolatedFunction {
 struct InterpolationOptions {
   double tolerance = 1e-8;  ///< of the remainder in training, relative to the largest value
   int max_terms = 50;       ///< the further terms not counted: half as many again, at least 5
-  SamplingOptions training = {.method = "sobol", .size = 256, .scrambling = "shift"};  ///< to which the box's corners are added
+  SamplingOptions training = {
+      .method = "sobol", .size = 256, .scrambling = "shift"};  ///< to which the box's corners are added
 };
 
 /// Trains by the empirical interpolation's own greedy choice, in the box of the parameters that c depends on.
 /// \param c of position, parameters and data \throws sdk::Error of kind not_finite with c, position and parameters.
 /// *Collective.*
-InterpolatedFunction interpolated_function(const base::Communicator& comm, const sdk::Expression& c, const SamplePoints& points,
-                                           std::span<const ParameterRange> box, const InterpolationOptions& options);
+InterpolatedFunction interpolated_function(const base::Communicator& comm, const sdk::Expression& c,
+                                           const SamplePoints& points, std::span<const ParameterRange> box,
+                                           const InterpolationOptions& options);
 
 }  // namespace ansatz::reduced

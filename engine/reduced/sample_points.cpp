@@ -103,7 +103,8 @@ class Collector {
 
 }  // namespace
 
-void SamplePoints::evaluate(const sdk::Expression& expression, std::span<const double> parameters, std::span<double> values) const {
+void SamplePoints::evaluate(const sdk::Expression& expression, std::span<const double> parameters,
+                            std::span<double> values) const {
   using sdk::Lanes;
   const std::vector<Lanes> mu(parameters.begin(), parameters.end());
   std::array<Lanes, 3> x;
@@ -115,7 +116,8 @@ void SamplePoints::evaluate(const sdk::Expression& expression, std::span<const d
       for (int k = 0; k < num_data; ++k) d[k].set(lane, data[p * num_data + k]);
     }
     const Lanes value = expression.evaluate<Lanes>({x.data(), Lanes(0.0), mu.data(), nullptr, d.data()});
-    for (std::size_t p = first; p < std::min(first + sdk::num_lanes, size()); ++p) values[p] = value[static_cast<int>(p - first)];
+    for (std::size_t p = first; p < std::min(first + sdk::num_lanes, size()); ++p)
+      values[p] = value[static_cast<int>(p - first)];
   }
 }
 

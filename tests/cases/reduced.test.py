@@ -41,6 +41,8 @@ class ReducedBasis(reduced_case.ReducedCase):
             (("--set", "solver.type=reduced_basis", "--set", 'physics.diffusion.conductivity="k1 + temperature"'), "not linear"),
             (("--set", "solver.type=reduced_basis", "--set", 'physics.diffusion.capacity="k1"', "--set",
               'physics.diffusion.velocity=["k2", 0.0]'), "not affine"),
+            (("--set", "solver.type=reduced_basis", "--set", "reduced.interpolation.max_term=9"), 'did you mean "max_terms"?'),
+            (("--set", "solver.type=reduced_basis", "--set", 'physics.diffusion.source="log(k1 - x)"'), "log(k1 - x)"),
         ):
             with self.subTest(message):
                 self.assertIn(message, self.refusal(*settings).stderr)

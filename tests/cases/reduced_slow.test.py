@@ -102,6 +102,20 @@ class Training(reduced_case.ReducedCase):
             result = self.refusal(*COARSE, "--set", f"reduced.model={model}")
             self.assert_error(result, 4, "model.h5")
 
+    def test_a_source_that_does_not_separate_is_interpolated_and_the_bound_is_an_estimate(self):
+        model, source = self.folder / "model.h5", ("--set", 'physics.diffusion.source="exp(k1 * x)"')
+        trained = self.train(model, 2, *source)
+        interpolated = events(trained, "interpolated")
+        self.assertEqual([event["function"] for event in interpolated], ["exp(k1*x)"])
+        self.assertLessEqual(interpolated[0]["remainder"], 1e-8)
+        used = self.use(model, 3, *source)
+        for result in (trained, used):
+            certificate = events(result, "certificate")[0]
+            self.assertNotIn("bound", certificate)
+            self.assertGreater(certificate["rhs_error"], 0.0)
+        fem = self.run_case("thermal_block", 1, "--set", "mesh.box.cells=[12,12]", *source)
+        self.assertLessEqual(abs(used.value("mean_temperature") - fem.value("mean_temperature")), certificate["estimate"])
+
 
 if __name__ == "__main__":
     ansatz_test.main()

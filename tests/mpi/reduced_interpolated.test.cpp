@@ -36,7 +36,8 @@ struct Fixture : test::Fixture {
     return reduced::separate(problem.form(), problem.dirichlet(), box, reason, options);
   }
   std::unique_ptr<reduced::ReducedBasis> basis(double tolerance) {
-    return std::make_unique<reduced::ReducedBasis>(problem.form(), *separate(tolerance), box, reference, linear::KrylovOptions{});
+    return std::make_unique<reduced::ReducedBasis>(problem.form(), *separate(tolerance), box, reference,
+                                                   linear::KrylovOptions{});
   }
 };
 
@@ -55,7 +56,9 @@ std::vector<std::vector<double>> random_parameters(int count) {
   return all;
 }
 
-double gaussian(double x, double y, double mx, double my) { return std::exp(-2.0 * ((x - mx) * (x - mx) + (y - my) * (y - my))); }
+double gaussian(double x, double y, double mx, double my) {
+  return std::exp(-2.0 * ((x - mx) * (x - mx) + (y - my) * (y - my)));
+}
 
 }  // namespace
 
@@ -79,7 +82,8 @@ TEST_CASE("A source that does not separate is interpolated to the tolerance at o
     for (double x = -1.0; x <= 1.0; x += 0.125) {
       for (double y = -1.0; y <= 1.0; y += 0.125) {
         double sum = 0.0;
-        for (int m = 0; m < function.size(); ++m) sum += few[m] * gaussian(x, y, function.parameters[2 * m], function.parameters[2 * m + 1]);
+        for (int m = 0; m < function.size(); ++m)
+          sum += few[m] * gaussian(x, y, function.parameters[2 * m], function.parameters[2 * m + 1]);
         worst = std::max(worst, std::abs(sum - gaussian(x, y, mu[0], mu[1])));
       }
     }
@@ -168,7 +172,8 @@ TEST_CASE("A stored model with interpolations gives the same answers", "[reduced
   reduced::ReducedModel::Workspace work(model), work_stored(stored);
   for (const auto& mu : random_parameters(20)) {
     const auto a = model.solve(mu, work), b = stored.solve(mu, work_stored);
-    for (std::size_t i = 0; i < a.coefficients.size(); ++i) CHECK(b.coefficients[i] == Approx(a.coefficients[i]).epsilon(1e-12).margin(1e-14));
+    for (std::size_t i = 0; i < a.coefficients.size(); ++i)
+      CHECK(b.coefficients[i] == Approx(a.coefficients[i]).epsilon(1e-12).margin(1e-14));
     CHECK(b.bound == Approx(a.bound).epsilon(1e-10));
     CHECK(b.rhs_error == Approx(a.rhs_error).epsilon(1e-10));
   }
@@ -218,8 +223,10 @@ TEST_CASE("An interpolated operator has no min-theta bound, and estimates by SCM
   CHECK(basis->problem().remainder <= 1e-13);
   CHECK(basis->problem().interpolation_error <= 1e-3);
   CHECK(basis->min_theta_objection().find("interpolation") != std::string::npos);
-  const auto training = reduced::sample(reduced::ParameterBox(f.box), {.method = "sobol", .size = 40, .scrambling = "shift"});
-  basis->set_stability(reduced::train_scm(basis->symmetric_terms(), basis->problem().operator_thetas, f.box, basis->X(), training));
+  const auto training =
+      reduced::sample(reduced::ParameterBox(f.box), {.method = "sobol", .size = 40, .scrambling = "shift"});
+  basis->set_stability(
+      reduced::train_scm(basis->symmetric_terms(), basis->problem().operator_thetas, f.box, basis->X(), training));
   for (int k = 0; k < 8; ++k) basis->extend(training[k]);
   const auto model = basis->model();
   reduced::ReducedModel::Workspace work(model);
@@ -238,7 +245,8 @@ TEST_CASE("An interpolated operator has no min-theta bound, and estimates by SCM
 }
 
 TEST_CASE("Interpolation does not make an equation affine", "[reduced]") {
-  Fixture f(with(gaussian_source, "conductivity = 1.0", "conductivity = 1.0\ncapacity = \"exp(mu_x*x)\"\nvelocity = [\"sin(mu_y*y)\", 0.0]"));
+  Fixture f(with(gaussian_source, "conductivity = 1.0",
+                 "conductivity = 1.0\ncapacity = \"exp(mu_x*x)\"\nvelocity = [\"sin(mu_y*y)\", 0.0]"));
   CHECK_FALSE(f.separate(1e-6));
   CHECK(f.reason.find("not affine") != std::string::npos);
 }

@@ -39,7 +39,9 @@ class Assembled {
     ghosts_.assign(local.begin() + dofs_.num_owned(), local.end());
   }
 
-  std::vector<std::int64_t> matrix_keys() const { return reduced::entry_keys(matrix_.pattern(), numbers_, ghosts_, dofs_.num_global()); }
+  std::vector<std::int64_t> matrix_keys() const {
+    return reduced::entry_keys(matrix_.pattern(), numbers_, ghosts_, dofs_.num_global());
+  }
   const std::vector<std::int64_t>& vector_keys() const { return numbers_; }
 
   const linear::SparseMatrix& matrix(std::span<const double> mu) {
@@ -82,7 +84,8 @@ std::vector<double> weights(const reduced::Eim& eim, std::span<const double> ent
 
 }  // namespace
 
-TEST_CASE("Interpolation of assembled entries finds the terms of an affine problem and the same reduced model", "[reduced]") {
+TEST_CASE("Interpolation of assembled entries finds the terms of an affine problem and the same reduced model",
+          "[reduced]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   plugin::Registry registry(comm, plugin::search_path());
   const auto parsed = study::parse_case(thermal_block, "case.toml", {}, registry, comm);
@@ -99,7 +102,8 @@ TEST_CASE("Interpolation of assembled entries finds the terms of an affine probl
   CHECK(num_rhs == 2);
 
   Assembled assembled(form);
-  const auto training = reduced::sample(reduced::ParameterBox(box), {.method = "sobol", .size = 32, .scrambling = "shift"});
+  const auto training =
+      reduced::sample(reduced::ParameterBox(box), {.method = "sobol", .size = 32, .scrambling = "shift"});
   reduced::Block matrices(assembled.matrix_keys().size()), vectors(assembled.vector_keys().size());
   for (std::size_t j = 0; j < training.size(); ++j) {
     matrices.append(reduced::entry_values(assembled.matrix(training[j])));

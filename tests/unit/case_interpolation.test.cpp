@@ -14,21 +14,29 @@ TEST_CASE("the interpolation of a reduced basis has defaults, and what is said o
   CHECK(plain.max_terms == 50);
   CHECK(plain.training.kind == "sobol");
   CHECK(plain.training.count == 256);
-  const std::string reduced = "[parameters]\na = { range = [0, 1], default = 0 }\n[solver]\ntype = \"reduced_basis\"\n[reduced]\n";
-  const auto parsed = parse(small_case + reduced + "interpolation = { tolerance = 1e-3, max_terms = 21, training = { halton = 60 } }\n");
+  const std::string reduced =
+      "[parameters]\na = { range = [0, 1], default = 0 }\n[solver]\ntype = \"reduced_basis\"\n[reduced]\n";
+  const auto parsed = parse(small_case + reduced +
+                            "interpolation = { tolerance = 1e-3, max_terms = 21, training = { halton = 60 } }\n");
   CHECK(parsed.reduced.interpolation.tolerance == 1e-3);
   CHECK(parsed.reduced.interpolation.max_terms == 21);
   CHECK(parsed.reduced.interpolation.training.kind == "halton");
   CHECK(parsed.reduced.interpolation.training.count == 60);
   CHECK(parsed.reduced.training.kind == "grid");
-  CHECK_THAT(parsed.effective_toml, Contains("interpolation = { tolerance = 0.001, max_terms = 21, training = { halton = 60, seed = 1 } }"));
+  CHECK_THAT(parsed.effective_toml,
+             Contains("interpolation = { tolerance = 0.001, max_terms = 21, training = { halton = 60, seed = 1 } }"));
 }
 
 TEST_CASE("mistakes in the interpolation of a reduced basis are found with their line", "[case]") {
-  const auto with = [](const std::string& text) { return report_of(small_case + "[reduced]\ninterpolation = " + text + "\n"); };
-  CHECK_THAT(with("{ tol = 1e-3 }"), Contains("case.toml:8:19: error: unknown key \"tol\" in [reduced.interpolation]") && Contains("tolerance"));
+  const auto with = [](const std::string& text) {
+    return report_of(small_case + "[reduced]\ninterpolation = " + text + "\n");
+  };
+  CHECK_THAT(
+      with("{ tol = 1e-3 }"),
+      Contains("case.toml:8:19: error: unknown key \"tol\" in [reduced.interpolation]") && Contains("tolerance"));
   CHECK_THAT(with("{ tolerance = 0.0 }"), Contains("case.toml:8:") && Contains("tolerance"));
   CHECK_THAT(with("{ max_terms = 0 }"), Contains("case.toml:8:") && Contains("max_terms"));
-  CHECK_THAT(with("{ training = { sobol = 5, random = 7 } }"), Contains("case.toml:8:") && Contains("several kinds of training sets"));
+  CHECK_THAT(with("{ training = { sobol = 5, random = 7 } }"),
+             Contains("case.toml:8:") && Contains("several kinds of training sets"));
   CHECK_THAT(with("7"), Contains("case.toml:8:") && Contains("table"));
 }

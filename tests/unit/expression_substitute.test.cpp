@@ -27,8 +27,9 @@ constexpr double x[] = {0.3, -0.7, 0.0}, mu[] = {1.25, 0.1}, w[] = {3.0};
 }  // namespace
 
 TEST_CASE("Parameters or positions of an expression are replaced by numbers", "[expression]") {
-  for (const char* text : {"exp(-2*((x-a)^2 + (y-b)^2))", "rho*a*w - b/x", "if(x < a and not y > b, sin(a*x), b^-3)", "curve(a*x)^2.5",
-                           "a^x + x^a + (x + a)^0.5", "max(a, x, y) + (x < a)", "-(-a*y)", "atan2(y, a) + abs(x - b)*t"}) {
+  for (const char* text :
+       {"exp(-2*((x-a)^2 + (y-b)^2))", "rho*a*w - b/x", "if(x < a and not y > b, sin(a*x), b^-3)", "curve(a*x)^2.5",
+        "a^x + x^a + (x + a)^0.5", "max(a, x, y) + (x < a)", "-(-a*y)", "atan2(y, a) + abs(x - b)*t"}) {
     INFO(text);
     const auto original = compile(text);
     const double value = original.evaluate<double>({x, 0.5, mu, nullptr, w});
@@ -46,7 +47,8 @@ TEST_CASE("What is constant after a substitution is folded", "[expression]") {
   const auto value = substitute(compile("rho*a + exp(b)*(1 < 2)"), SymbolKind::parameter, mu).constant_value();
   REQUIRE(value);
   CHECK(*value == Approx(7.0 * 1.25 + std::exp(0.1)).epsilon(1e-15));
-  CHECK(substitute(compile("x + 0*t"), SymbolKind::time, std::vector{0.0}).text() == substitute(compile("x+0*t"), SymbolKind::time, std::vector{0.0}).text());
+  CHECK(substitute(compile("x + 0*t"), SymbolKind::time, std::vector{0.0}).text() ==
+        substitute(compile("x+0*t"), SymbolKind::time, std::vector{0.0}).text());
 }
 
 TEST_CASE("A symbol without a value is an error", "[expression]") {
