@@ -23,4 +23,5 @@ class ReducedCase(ansatz_test.TestCase):
         return self.run_case("thermal_block", ranks, *COARSE, "--set", f"reduced.model={model}", *more)
 
     def refusal(self, *arguments):
-        return ansatz_test.run("thermal_block", 1, *arguments, out=self.folder / "refused", cwd=self.folder)
+        return ansatz_test.ansatz("run", ansatz_test.case_path("thermal_block"), "--out", self.folder / "refused", *arguments,
+                                  cwd=self.folder)
