@@ -4,19 +4,13 @@
 #include <chrono>
 #include <cmath>
 
+#include "engine/base/hash.hpp"
+
 namespace ansatz::fem {
 namespace {
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-/// Fixed pseudo-random number in [-1, 1] of an index (splitmix64).
-double hashed(std::uint64_t i) {
-  i += 0x9e3779b97f4a7c15;
-  i = (i ^ (i >> 30)) * 0xbf58476d1ce4e5b9;
-  i = (i ^ (i >> 27)) * 0x94d049bb133111eb;
-  return 2.0 * double((i ^ (i >> 31)) >> 11) * 0x1p-53 - 1.0;
 }
 
 /// One rigid motion in `dim` dimensions: translations first, then rotations.
@@ -155,8 +149,8 @@ bool is_symmetric(const linear::SparseMatrix& matrix) {
   std::vector<double> x(n), y(n), ax(n), ay(n);
   for (std::size_t i = 0; i < n; ++i) {
     const auto global = static_cast<std::uint64_t>(matrix.pattern().first_global) + i;
-    x[i] = hashed(2 * global);
-    y[i] = hashed(2 * global + 1);
+    x[i] = 2.0 * base::hashed(2 * global) - 1.0;
+    y[i] = 2.0 * base::hashed(2 * global + 1) - 1.0;
   }
   matrix.multiply(x, ax);
   matrix.multiply(y, ay);

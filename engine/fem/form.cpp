@@ -268,8 +268,7 @@ class Form::Work {
           Lanes* k = element_.data() + std::size_t(cell_dof(out)) * n + cell_dof(in);
           const int pair = fa * dofs_.num_fields() + fb;
           add_block_[pair](p, scales_[pair] * w, d + out * (1 + dim_) * slots_ + in * (1 + dim_), slots_, test,
-                                                   basis(rule, fb, q), k, dofs_.fields()[fa].components * n,
-                                                   dofs_.fields()[fb].components);
+                           basis(rule, fb, q), k, dofs_.fields()[fa].components * n, dofs_.fields()[fb].components);
         }
       }
     }
@@ -298,7 +297,8 @@ class Form::Work {
           const int fb = field_of_[in];
           const Lanes* d = extra_.data() + (std::size_t(q) * components_ + out) * (1 + dim_) * components_ * entries +
                            std::size_t(in) * entries;
-          add_stabilised_block(dim_, scales_[fa * dofs_.num_fields() + fb] * w, d, components_ * entries, basis(rule, fa, q), basis(rule, fb, q),
+          add_stabilised_block(dim_, scales_[fa * dofs_.num_fields() + fb] * w, d, components_ * entries,
+                               basis(rule, fa, q), basis(rule, fb, q),
                                loader_.hessians(fb, q), element_.data() + std::size_t(cell_dof(out)) * n + cell_dof(in),
                                dofs_.fields()[fa].components * n, dofs_.fields()[fb].components);
         }

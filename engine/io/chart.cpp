@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "engine/io/disk.hpp"
-#include "engine/io/xml.hpp"
+#include "ansatz/sdk/text.hpp"
 
 namespace ansatz::io {
 namespace {
@@ -56,7 +56,7 @@ std::string count_of(std::size_t number, const char* what) {
 
 std::string text(double x, double y, const char* anchor, const std::string& content, const std::string& more = {}) {
   return fmt::format("<text x=\"{:.2f}\" y=\"{:.2f}\" text-anchor=\"{}\"{}>{}</text>\n", x, y, anchor, more,
-                     xml_escaped(content));
+                     sdk::xml_escaped(content));
 }
 
 std::string line(double x1, double y1, double x2, double y2) {
@@ -112,7 +112,7 @@ class Drawing {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"800\" height=\"500\" viewBox=\"0 0 800 500\" "
         "font-family=\"sans-serif\" font-size=\"13\">\n"
         "<title>{}</title>\n<rect width=\"800\" height=\"500\" fill=\"#ffffff\"/>\n",
-        xml_escaped(chart_.title));
+        sdk::xml_escaped(chart_.title));
     out += text((left + right) / 2.0, 30.0, "middle", chart_.title, " font-size=\"16\"");
     out += axes();
     for (std::size_t s = 0; s < chart_.series.size(); ++s) out += curve(s);

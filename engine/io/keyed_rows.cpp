@@ -6,6 +6,8 @@
 #include <array>
 #include <numeric>
 
+#include "engine/base/hash.hpp"
+
 namespace ansatz::io {
 namespace {
 
@@ -13,12 +15,7 @@ using Key = std::array<std::int64_t, 2>;
 
 /// Rank that answers for a key; mixes all bits, so that runs of keys spread evenly.
 int home_of(const Key& key, int size) {
-  auto mix = [](std::uint64_t x) {
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-    return x ^ (x >> 31);
-  };
-  const auto hash = mix(mix(static_cast<std::uint64_t>(key[0])) + static_cast<std::uint64_t>(key[1]));
+  const auto hash = base::mixed(base::mixed(static_cast<std::uint64_t>(key[0])) + static_cast<std::uint64_t>(key[1]));
   return static_cast<int>(hash % static_cast<std::uint64_t>(size));
 }
 

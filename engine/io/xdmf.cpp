@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "engine/io/xml.hpp"
+#include "ansatz/sdk/text.hpp"
 
 namespace ansatz::io {
 namespace {
@@ -80,9 +80,9 @@ class Document {
     out_ += fmt::format(
         "          <Attribute Name=\"{}\" AttributeType=\"{}\" Center=\"{}\">\n            {}\n"
         "          </Attribute>\n",
-        xml_escaped(field.dataset.substr(field.dataset.rfind('/') + 1)), type, points ? "Node" : "Cell",
+        sdk::xml_escaped(field.dataset.substr(field.dataset.rfind('/') + 1)), type, points ? "Node" : "Cell",
         item("Float", 8, columns == 0 ? fmt::format("{}", rows) : fmt::format("{} {}", rows, columns),
-             xml_escaped(slice(field.dataset, first, rows, columns))));
+             sdk::xml_escaped(slice(field.dataset, first, rows, columns))));
   }
 
   std::string data_file_;

@@ -29,7 +29,8 @@ class NonlinearSystem {
 /// Newton stops at the first u for which one of these holds (norms are Euclidean over all unknowns):
 ///   ||F(u)|| <= relative_tolerance ||F(u_0)||;
 ///   ||F(u)|| <= 16 eps || |J| |u| ||                          (F is round-off: no correction can be computed);
-///   the full step to u, with the Jacobian of the iterate before, had length <= absolute_tolerance ||u||  (free of units; u is then far more accurate than that).
+///   the full step to u, with the Jacobian of the iterate before, had length <= absolute_tolerance ||u||  (free of units;
+///   u is then far more accurate than that).
 struct NewtonOptions {
   double relative_tolerance = 1e-9;
   double absolute_tolerance = 1e-12;

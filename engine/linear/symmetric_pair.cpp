@@ -98,7 +98,7 @@ class Krylov {
     if (found == 0) {
       throw sdk::Error(sdk::ErrorKind::solver, "the iteration for an extreme eigenvalue did not converge",
                        "smallest_eigenvalue",
-                       "choose parameters of the inner product (reduced.reference) closer to the middle of the box");
+                       "choose an inner product that is closer to the matrix");
     }
     vector.assign(start.size(), 0.0);
     double value = 0.0;
@@ -180,8 +180,10 @@ SmallestEigenvalue smallest_eigenvalue(const SparseMatrix& A, const SparseMatrix
                                        std::span<const double> start) {
   SparseMatrix shifted(A.comm(), A.shared_pattern(), A.block_size());
   const std::array matrices{&A, &B};
+  const std::vector<std::uint8_t> none(start.size(), 0);
+  const auto set_shift = [&](double shift) { combine(std::array{1.0, -shift}, matrices, none, 0.0, shifted); };
   const auto is_below = [&](double shift) {
-    combine(std::array{1.0, -shift}, matrices, std::vector<std::uint8_t>(start.size()), 0.0, shifted);
+    set_shift(shift);
     return num_negative_eigenvalues(shifted) == 0;
   };
   double shift = below;
@@ -202,8 +204,8 @@ SmallestEigenvalue smallest_eigenvalue(const SparseMatrix& A, const SparseMatrix
     if (tolerance == last_tolerance) break;
     double gap = relative_gap * scale;
     while (gap < out.value - shift && !is_below(out.value - gap)) gap *= 4.0;
-    if (!(gap < out.value - shift)) is_below(shift);
     shift = std::max(shift, out.value - gap);
+    set_shift(shift);
   }
   out.lower = shift;
   for (double gap = uncertainty * scale; out.value - gap > shift; gap *= 10.0) {

@@ -2,30 +2,23 @@
 
 #include <bit>
 
+#include "engine/base/hash.hpp"
+
 namespace ansatz::mesh {
-namespace {
-
-/// Mixes all bits (splitmix64).
-std::uint64_t mixed(std::uint64_t x) {
-  x += 0x9e3779b97f4a7c15;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
-
-}  // namespace
-
 std::uint64_t checksum(const Mesh& mesh) {
+  using base::golden, base::mixed;
   const int n = mesh.points_per_cell();
   std::uint64_t sum = 0;
   for (std::int32_t cell = 0; cell < mesh.num_owned_cells; ++cell) {
     std::uint64_t points = 0;  // their order within a cell may differ
     for (int a = 0; a < n; ++a) {
       std::uint64_t point = 0;
-      for (const double x : mesh.point(mesh.cell_points[std::size_t(cell) * n + a])) point = mixed(point ^ std::bit_cast<std::uint64_t>(x));
+      for (const double x : mesh.point(mesh.cell_points[std::size_t(cell) * n + a])) {
+        point = mixed((point ^ std::bit_cast<std::uint64_t>(x)) + golden);
+      }
       points += point;
     }
-    sum += mixed(points ^ mixed(static_cast<std::uint64_t>(mesh.cell_region[cell])));
+    sum += mixed((points ^ mixed(static_cast<std::uint64_t>(mesh.cell_region[cell]) + golden)) + golden);
   }
   return std::bit_cast<std::uint64_t>(mesh.comm.sum(std::bit_cast<std::int64_t>(sum)));
 }

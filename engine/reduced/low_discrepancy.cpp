@@ -177,7 +177,7 @@ struct LowDiscrepancy::Coordinate {
       for (auto& digit : digits) {
         const std::uint32_t before = digit;
         digit = permuted(digit, base, node);
-        node = Random::mix(node + 0x9e3779b97f4a7c15u * (before + 1));
+        node = base::mixed(node + base::golden * (before + 1));
       }
     } else if (scrambling == Scrambling::shift) {
       for (std::size_t i = 0; i < count; ++i) digits[i] = (digits[i] + shift[i]) % base;

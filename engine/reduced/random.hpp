@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <numbers>
 
+#include "engine/base/hash.hpp"
+
 namespace ansatz::reduced {
 
 /// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): period 2^64, any seed is good.
@@ -12,13 +14,13 @@ class Random {
  public:
   /// \param stream numbers of different streams of a seed have nothing to do with each other
   explicit Random(std::uint64_t seed, std::uint64_t stream = 0) : state_(seed) {
-    if (stream > 0) state_ = mix(seed ^ mix(stream));
+    if (stream > 0) state_ = base::mixed(seed ^ base::mixed(stream));
   }
 
   /// Uniform on all 64-bit integers.
-  std::uint64_t next() { return mix(state_ += 0x9e3779b97f4a7c15u); }
+  std::uint64_t next() { return base::mixed(state_ += base::golden); }
   /// Uniform on the multiples of 2^-53 in [0, 1).
-  double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
+  double uniform() { return base::fraction(next()); }
   /// Uniform on 0, ..., n - 1, without bias. \param n positive
   std::uint64_t below(std::uint64_t n) {
     const std::uint64_t rest = (0 - n) % n;  // 2^64 mod n
@@ -30,13 +32,6 @@ class Random {
   double normal() {
     const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));
     return radius * std::cos(2.0 * std::numbers::pi * uniform());
-  }
-
-  /// Bijection of the 64-bit integers that spreads every bit over all.
-  static std::uint64_t mix(std::uint64_t z) {
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
   }
 
  private:

@@ -42,6 +42,7 @@ class ReducedBasis {
   const Block& basis() const { return basis_; }
   const InnerProduct& product() const { return product_; }
   const SeparatedProblem& problem() const { return problem_; }
+  const Stability& stability() const { return data_.stability; }
   /// The model on the present basis. Not collective.
   ReducedModel model() const { return ReducedModel(data_); }
 

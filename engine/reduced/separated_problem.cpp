@@ -5,129 +5,16 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <map>
 
+#include "engine/base/hash.hpp"
 #include "engine/linear/vector.hpp"
+#include "engine/reduced/coefficient_split.hpp"
 
 namespace ansatz::reduced {
 namespace {
 
 constexpr double largest_remainder = 1e-13;
 constexpr int num_comparisons = 3;
-
-using Table = std::vector<sdk::Expression>;
-using Functions = std::vector<std::shared_ptr<const InterpolatedFunction>>;
-
-/// A function of parameters in front of a term: an expression, or a weight of an interpolated function.
-struct Factor {
-  std::string name;  ///< equal for equal factors
-  sdk::Expression theta;
-  std::shared_ptr<const InterpolatedFunction> function;
-  int weight = 0;
-
-  int add_to(Thetas& thetas) const { return function ? thetas.add_interpolation(function) - weight : thetas.add_factor(theta); }
-};
-
-/// A coefficient as a sum of factors times functions of space.
-struct Part {
-  Factor factor;
-  sdk::Expression g;
-};
-using Split = std::vector<Part>;
-
-/// Fixed pseudo-random number in [0, 1) of an index (splitmix64).
-double hashed(std::uint64_t i) {
-  i += 0x9e3779b97f4a7c15;
-  i = (i ^ (i >> 30)) * 0xbf58476d1ce4e5b9;
-  i = (i ^ (i >> 27)) * 0x94d049bb133111eb;
-  return double((i ^ (i >> 31)) >> 11) * 0x1p-53;
-}
-
-/// Visits all coefficient tables of a form.
-void for_tables(fem::FormDefinition& definition, const std::function<void(Table&)>& visit) {
-  for (auto& table : definition.coefficients) visit(table);
-  for (auto& term : definition.boundary) {
-    for (auto& table : term.coefficients) visit(table);
-  }
-}
-
-bool varies(const sdk::Expression& expression) { return expression.depends_on(sdk::SymbolKind::parameter); }
-
-sdk::Expression part_of(const Split& split, const Factor& factor) {
-  const auto found = std::ranges::find(split, factor.name, [](const auto& part) { return part.factor.name; });
-  return found == split.end() ? sdk::Expression(0.0) : found->g;
-}
-
-void add_distinct(std::vector<Factor>& factors, const Split& split) {
-  for (const auto& part : split) {
-    if (std::ranges::find(factors, part.factor.name, &Factor::name) == factors.end()) factors.push_back(part.factor);
-  }
-}
-
-/// As an interpolated function knows it: without constants' names, at time 0.
-std::string canonical(const sdk::Expression& expression) {
-  return sdk::substitute(expression, sdk::SymbolKind::time, std::vector{0.0}).text();
-}
-
-bool needs_interpolation(const sdk::Expression& expression) {
-  return !expression.depends_on(sdk::SymbolKind::field) && !sdk::separate(expression);
-}
-
-/// The parts of an expression; none where it neither separates nor is among the interpolated functions.
-std::optional<Split> split_of(const sdk::Expression& expression, const Functions& functions) {
-  Split parts;
-  if (const auto terms = sdk::separate(expression)) {
-    for (const auto& term : *terms) parts.push_back({{term.theta.text(), term.theta, nullptr, 0}, term.g});
-    return parts;
-  }
-  const auto found = std::ranges::find(functions, canonical(expression), [](const auto& f) { return f->text; });
-  if (found == functions.end()) return std::nullopt;
-  const auto& function = **found;
-  const std::size_t num_parameters = function.size() == 0 ? 0 : function.parameters.size() / function.size();
-  for (int m = 0; m < function.size(); ++m) {
-    const auto mu = std::span(function.parameters).subspan(m * num_parameters, num_parameters);
-    parts.push_back({{fmt::format("weight {} of {}", m, function.text), {}, *found, m},
-                     sdk::substitute(expression, sdk::SymbolKind::parameter, mu)});
-  }
-  return parts;
-}
-
-/// All coefficients and prescribed values that do not separate, each once, with where they are used.
-struct Unseparated {
-  sdk::Expression expression;
-  Places places;
-};
-
-std::map<std::string, Unseparated> unseparated(const fem::FormDefinition& definition, const fem::Dirichlet& dirichlet) {
-  std::map<std::string, Unseparated> found;
-  const auto visit = [&](const sdk::Expression& expression, const std::function<void(Places&)>& add_place) {
-    if (!needs_interpolation(expression)) return;
-    auto& entry = found[canonical(expression)];
-    entry.expression = expression;
-    add_place(entry.places);
-  };
-  for (std::size_t r = 0; r < definition.coefficients.size(); ++r) {
-    for (const auto& expression : definition.coefficients[r]) {
-      visit(expression, [&](Places& places) { places.regions.insert(static_cast<int>(r)); });
-    }
-  }
-  const auto& regions = definition.dofs->mesh().cell_region;
-  for (const auto& term : definition.boundary) {
-    for (std::size_t r = 0; r < term.coefficients.size(); ++r) {
-      for (const auto& expression : term.coefficients[r]) {
-        visit(expression, [&](Places& places) {
-          for (const auto& facet : term.facets) {
-            if (regions[facet.cell] == static_cast<int>(r)) places.facets.insert(facet);
-          }
-        });
-      }
-    }
-  }
-  for (const auto& condition : dirichlet.conditions()) {
-    visit(condition.value, [&](Places& places) { places.node_sets.emplace(condition.set, condition.field); });
-  }
-  return found;
-}
 
 void subtract(const linear::SparseMatrix& other, linear::SparseMatrix& matrix) {
   matrix.begin_values();
@@ -235,7 +122,7 @@ class Separation {
       if (!parts) reason = "\"" + expression.text() + "\" is no sum of products of functions of parameters and of space";
       return parts.value_or(Split{});
     };
-    for_tables(definition_, [&](Table& table) {
+    for_tables(definition_, [&](std::vector<sdk::Expression>& table) {
       for (const auto& expression : table) {
         splits_.push_back(one(expression));
         if (varies(expression)) add_distinct(slots_, splits_.back());
@@ -249,7 +136,7 @@ class Separation {
   std::unique_ptr<fem::Form> replaced(const std::function<sdk::Expression(const Split&)>& make) const {
     auto definition = definition_;
     auto split = splits_.begin();
-    for_tables(definition, [&](Table& table) {
+    for_tables(definition, [&](std::vector<sdk::Expression>& table) {
       for (auto& expression : table) {
         if (varies(expression)) expression = make(*split);
         ++split;
@@ -347,10 +234,10 @@ class Separation {
     const bool exact = result_.interpolations.empty();
     const auto& dofs = form_.dofs();
     std::vector<double> v(num_owned_);
-    for (std::int32_t i = 0; i < num_owned_; ++i) v[i] = form_.constrained()[i] != 0 ? 0.0 : hashed(dofs.first_global() + i) - 0.5;
+    for (std::int32_t i = 0; i < num_owned_; ++i) v[i] = form_.constrained()[i] != 0 ? 0.0 : base::hashed(dofs.first_global() + i) - 0.5;
     for (int k = 0; k < num_comparisons; ++k) {
       std::vector<double> mu(box_.size());
-      for (std::size_t p = 0; p < mu.size(); ++p) mu[p] = box_[p].low + hashed(1000 * k + p) * (box_[p].high - box_[p].low);
+      for (std::size_t p = 0; p < mu.size(); ++p) mu[p] = box_[p].low + base::hashed(1000 * k + p) * (box_[p].high - box_[p].low);
       form_.set_parameters(mu);
       const double itself = difference_at(form_, mu, v);
       result_.remainder = std::max(result_.remainder, exact ? itself : difference_at(*sum_at(mu), mu, v));

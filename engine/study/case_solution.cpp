@@ -177,6 +177,11 @@ void read_initial(Reading& reading, Section section) {
 
 void check_continuation(Reading& reading) {
   const auto& continuation = reading.result.solver.continuation;
+  if (continuation && reading.result.solver.type != "fem") {
+    reading.diagnostics.add(continuation->at, "continuation is for finite elements, linear problems need none",
+                            "remove it, or set solver.type = \"fem\"");
+    return;
+  }
   if (!continuation || !reading.result.time || reading.result.initial.steady) return;
   reading.diagnostics.add(continuation->at, "continuation is for steady states",
                           "remove it or the section [time], or set start = \"steady\" in [initial]");

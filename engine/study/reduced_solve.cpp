@@ -8,8 +8,8 @@
 #include "engine/io/model_file.hpp"
 #include "engine/linear/vector.hpp"
 #include "engine/mesh/checksum.hpp"
-#include "engine/reduced/greedy.hpp"
 #include "engine/reduced/pod.hpp"
+#include "engine/reduced/weak_greedy.hpp"
 #include "engine/study/case_reading.hpp"
 #include "engine/study/training_charts.hpp"
 
@@ -45,18 +45,6 @@ std::string first_difference(const std::string& before, const std::string& now) 
 }
 
 }  // namespace
-
-std::vector<double> WeakGreedy::evaluate(const reduced::TrainingSet& points) {
-  const auto model = basis_.model();
-  reduced::ReducedModel::Workspace work(model);
-  const std::size_t first = points.size() * comm_.rank() / comm_.size();
-  const std::size_t end = points.size() * (comm_.rank() + 1) / comm_.size();
-  std::vector<double> mine;
-  base::agree(comm_, [&] {
-    for (std::size_t i = first; i < end; ++i) mine.push_back(model.solve(points[i], work).basis_bound);
-  });
-  return comm_.gather_all(std::span<const double>(mine));
-}
 
 std::vector<reduced::ParameterRange> parameter_ranges(const Case& parsed) {
   std::vector<reduced::ParameterRange> ranges;
@@ -186,22 +174,23 @@ void ReducedSolve::find_stability(reduced::ReducedBasis& basis) {
   basis.set_stability(reduced::train_scm(basis.symmetric_terms(), basis.problem().operator_thetas, parameter_ranges(case_), basis.X(),
                                          training_set(case_), options));
   log_.say(fmt::format("  SCM: lower bound of the coercivity constant from {} eigenvalues, {:.2f} s",
-                       basis.model().data().stability.data().eigenvalues.size(), MPI_Wtime() - start));
+                       basis.stability().data().eigenvalues.size(), MPI_Wtime() - start));
 }
 
 io::Chart ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
   const auto training = training_set(case_);
-  WeakGreedy surrogate(basis, discrete_.comm());
+  reduced::WeakGreedy surrogate(basis, discrete_.comm());
   const char* const kind = basis.model().is_estimate() ? "estimate" : "bound";
   const double start = MPI_Wtime();
   reduced::GreedyOptions options;
   options.tolerance = case_.reduced.tolerance;
   options.relative = true;
   options.max_extensions = case_.reduced.max_size;
+  const auto ranges = parameter_ranges(case_);
   options.on_step = [&](const reduced::GreedyStep& step) {
     std::string values;
     for (std::size_t p = 0; p < step.parameter.size(); ++p) {
-      values += fmt::format("{}{} = {:.6g}", p == 0 ? "" : ", ", basis.model().data().box[p].name, step.parameter[p]);
+      values += fmt::format("{}{} = {:.6g}", p == 0 ? "" : ", ", ranges[p].name, step.parameter[p]);
     }
     log_.say(fmt::format("  {:3d} functions: {} {:.3e} at {}", basis.size() - 1, kind, step.indicator, values));
     log_.event("greedy", {{"size", std::int64_t{basis.size()}}, {kind, step.indicator}, {"index", static_cast<std::int64_t>(step.index)}});
@@ -214,7 +203,7 @@ io::Chart ReducedSolve::run_greedy(reduced::ReducedBasis& basis) {
     adaptive.on_round = [&](const reduced::AdaptiveState& state) {
       log_.say(fmt::format("  random parameters were above the tolerance: {} training parameters now", state.training.size()));
     };
-    result = reduced::adaptive_greedy(surrogate, reduced::ParameterBox(parameter_ranges(case_)), {training}, adaptive);
+    result = reduced::adaptive_greedy(surrogate, reduced::ParameterBox(ranges), {training}, adaptive);
   } else {
     auto plain = reduced::greedy(surrogate, training, options);
     result.end = plain.end;

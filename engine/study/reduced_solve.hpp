@@ -5,7 +5,6 @@
 
 #include "engine/io/chart.hpp"
 #include "engine/plugin/registry.hpp"
-#include "engine/reduced/greedy.hpp"
 #include "engine/reduced/reduced_basis.hpp"
 #include "engine/study/run_log.hpp"
 #include "engine/study/solution.hpp"
@@ -18,22 +17,6 @@ std::vector<double> reference_parameters(const Case& parsed);
 
 /// How a case interpolates what does not separate.
 reduced::InterpolationOptions interpolation_options(const Case& parsed);
-
-/// Training of a reduced basis by its own error bounds; ranks share the evaluation of a training set.
-class WeakGreedy final : public reduced::Surrogate {
- public:
-  /// Both must outlive this.
-  WeakGreedy(reduced::ReducedBasis& basis, const base::Communicator& comm) : basis_(basis), comm_(comm) {}
-
-  /// Bounds of the present model, without the errors of interpolations, which no basis lowers. *Collective.*
-  std::vector<double> evaluate(const reduced::TrainingSet& points) override;
-  /// *Collective.*
-  bool extend(std::span<const double> mu) override { return basis_.extend(mu); }
-
- private:
-  reduced::ReducedBasis& basis_;
-  const base::Communicator& comm_;
-};
 
 /// What a model depends on: the lines of effective.toml on mesh, physics, ranges of parameters and solver, and the checksum
 /// of the mesh. *Collective.*

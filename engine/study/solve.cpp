@@ -15,8 +15,9 @@ constexpr double smallest_continuation_step = 1e-3;  // of the way
 /// The form as an integrator sees it.
 class FormInTime final : public time::TimeProblem {
  public:
-  explicit FormInTime(fem::DiscreteProblem& discrete) : discrete_(discrete), algebraic_(discrete.size(), 0) {
+  explicit FormInTime(fem::DiscreteProblem& discrete) : discrete_(discrete) {
     const auto& dofs = discrete.dofs();
+    if (!discrete.form().algebraic_fields().empty()) algebraic_.assign(discrete.size(), 0);
     for (const int f : discrete.form().algebraic_fields()) {
       const auto& field = dofs.fields()[f];
       for (std::int32_t n = 0; n < field.nodes->num_owned; ++n) {
@@ -144,6 +145,11 @@ void FemSolve::continue_to_target(double t, std::vector<double>& values) {
   const auto& spec = *case_.solver.continuation;
   auto parameters = problem_.parameters();
   const auto position = std::distance(case_.parameters.begin(), case_.parameters.find(spec.parameter));
+  if (std::ranges::count(parameters_of_map(case_, problem_.dim()), static_cast<int>(position)) > 0) {
+    throw sdk::Error(sdk::ErrorKind::case_file,
+                     fmt::format("mesh.map depends on {}, and continuation keeps the mesh", spec.parameter), spec.at.text(),
+                     "continue in another parameter");
+  }
   const double target = parameters[position];
   double way = 0.0, step = 1.0;  // from spec.from (0) to the target (1)
   bool at_start = spec.from == target;  // solved at the start of the way; nothing to do where it is the target

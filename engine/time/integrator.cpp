@@ -89,8 +89,9 @@ class ImplicitMethod : public TimeIntegrator {
    private:
     /// The state before the step, with the algebraic unknowns of u.
     std::span<const double> before(std::span<const double> u) {
-      before_ = method_.state_;
       const auto algebraic = method_.problem_.algebraic();
+      if (algebraic.empty()) return method_.state_;
+      before_ = method_.state_;
       for (std::size_t i = 0; i < algebraic.size(); ++i) {
         if (algebraic[i] != 0) before_[i] = u[i];
       }

@@ -6,31 +6,9 @@
 #include <fstream>
 
 #include "ansatz/sdk/error.hpp"
+#include "ansatz/sdk/text.hpp"
 
 namespace ansatz::vtk {
-
-std::string xml_escape(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 void write_pvd(const std::string& path, const std::vector<PvdEntry>& entries, const std::string& comment) {
   const std::string part = path + ".part";
@@ -40,7 +18,7 @@ void write_pvd(const std::string& path, const std::vector<PvdEntry>& entries, co
   file << "<VTKFile type=\"Collection\" version=\"0.1\" byte_order=\"LittleEndian\">\n  <Collection>\n";
   for (const auto& entry : entries) {
     file << fmt::format("    <DataSet timestep=\"{:.17g}\" group=\"\" part=\"0\" file=\"{}\"/>\n", entry.time,
-                        xml_escape(entry.file));
+                        sdk::xml_escaped(entry.file));
   }
   file << "  </Collection>\n</VTKFile>\n";
   file.close();

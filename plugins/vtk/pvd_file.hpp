@@ -11,9 +11,6 @@ struct PvdEntry {
   std::string file;   ///< relative to the collection
 };
 
-/// Text for an XML attribute.
-std::string xml_escape(const std::string& text);
-
 /// Replaces `path` as a whole: writes beside it and renames, so that a reader never sees half a file. Not collective.
 /// \param comment one line for people. \throws Error of kind output.
 void write_pvd(const std::string& path, const std::vector<PvdEntry>& entries, const std::string& comment);

@@ -133,6 +133,9 @@ class Flow(ansatz_test.TestCase):
         self.refused(CHANNEL + 'bad = { over_time = "maximum", of = "wall" }\n', 2, "needs [time]")
         self.refused(CHANNEL.replace("order = 2", 'order = 2\ncontinuation = { parameter = "re", from = 1.0 }'), 2,
                      'no parameter "re"')
+        stretched = CHANNEL.replace("[mesh]", '[parameters]\ns = { range = [1, 3], default = 2 }\n[mesh]\nmap = ["s * x", "y"]')
+        self.refused(stretched.replace("order = 2", 'order = 2\ncontinuation = { parameter = "s", from = 1.0 }'), 2,
+                     "mesh.map depends on s")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 #include "engine/reduced/lift.hpp"
 #include "engine/reduced/pod.hpp"
 #include "reduced_snapshots.hpp"
+#include "tests/support/errors.hpp"
 
 using namespace ansatz;
 using base::Communicator;
@@ -35,15 +36,6 @@ Pod incremental(const InnerProduct& X, const Block& snapshots, const PodOptions&
 }
 
 double relative_error(double value, double exact) { return std::abs(value - exact) / exact; }
-
-sdk::ErrorKind kind_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const sdk::Error& error) {
-    return error.kind();
-  }
-  return sdk::ErrorKind::stopped;
-}
 
 }  // namespace
 
@@ -282,16 +274,16 @@ TEST_CASE("a POD refuses what it cannot use, on every rank, and reduces nothing 
   const auto mine = test::share(comm, 10);
   const auto X = InnerProduct::euclidean(comm);
   const Block S = test::with_singular_values(mine, 10, 4, {1.0, 0.5});
-  CHECK(kind_of([&] { reduced::pod(X, S, {0.0, 5}); }) == sdk::ErrorKind::parameter);
-  CHECK(kind_of([&] { reduced::pod(X, S, {-1.0, 0}); }) == sdk::ErrorKind::parameter);
-  CHECK(kind_of([&] { incremental(X, S, {0.0, 5}); }) == sdk::ErrorKind::parameter);
-  CHECK(kind_of([&] { IncrementalPod(X, 1, 1.0); }) == sdk::ErrorKind::parameter);
+  CHECK(test::kind_of([&] { reduced::pod(X, S, {0.0, 5}); }) == sdk::ErrorKind::parameter);
+  CHECK(test::kind_of([&] { reduced::pod(X, S, {-1.0, 0}); }) == sdk::ErrorKind::parameter);
+  CHECK(test::kind_of([&] { incremental(X, S, {0.0, 5}); }) == sdk::ErrorKind::parameter);
+  CHECK(test::kind_of([&] { IncrementalPod(X, 1, 1.0); }) == sdk::ErrorKind::parameter);
   CHECK(reduced::pod(X, S, {0.0, 4}).modes.num_columns() == 2);  // the snapshots have rank 2
   Block bad = S;
   bad.append(test::fill(mine, [](std::int64_t i) { return i == 9 ? std::numeric_limits<double>::infinity() : 0.0; }));
-  CHECK(kind_of([&] { reduced::pod(X, bad, {}); }) == sdk::ErrorKind::not_finite);
-  CHECK(kind_of([&] { incremental(X, bad, {}); }) == sdk::ErrorKind::not_finite);
-  CHECK(kind_of([&] { reduced::randomised_pod(X, bad, {}); }) == sdk::ErrorKind::not_finite);
+  CHECK(test::kind_of([&] { reduced::pod(X, bad, {}); }) == sdk::ErrorKind::not_finite);
+  CHECK(test::kind_of([&] { incremental(X, bad, {}); }) == sdk::ErrorKind::not_finite);
+  CHECK(test::kind_of([&] { reduced::randomised_pod(X, bad, {}); }) == sdk::ErrorKind::not_finite);
   Block zero(mine.count);
   for (int j = 0; j < 3; ++j) zero.append(std::vector<double>(mine.count, 0.0));
   for (const auto& result :

@@ -5,6 +5,7 @@
 
 #include "ansatz/sdk/error.hpp"
 #include "ansatz/sdk/plugin.hpp"
+#include "tests/support/errors.hpp"
 
 namespace ansatz::test {
 
@@ -42,17 +43,6 @@ class FakePhysics final : public sdk::Physics {
 
 inline void register_fake_physics(sdk::Registrar& registrar) {
   registrar.add_physics("heat", "for tests", [] { return std::make_unique<FakePhysics>(); });
-}
-
-/// The Error that `work` throws; fails the test if it throws none.
-template <class Work>
-sdk::Error error_of(const Work& work) {
-  try {
-    work();
-  } catch (const sdk::Error& error) {
-    return error;
-  }
-  return sdk::Error(sdk::ErrorKind::internal, "nothing was thrown");
 }
 
 }  // namespace ansatz::test

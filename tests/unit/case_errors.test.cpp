@@ -304,3 +304,9 @@ TEST_CASE("an override is validated like the file and named in its error", "[cas
     CHECK(error.where() == std::string("--set ") + malformed);
   }
 }
+
+TEST_CASE("continuation is refused for reduced bases", "[case]") {
+  CHECK_THAT(report_of(small_case + "[parameters]\nk = { range = [1, 2], default = 2 }\n[solver]\ntype = \"reduced_basis\"\n"
+                                    "continuation = { parameter = \"k\", from = 1 }\n"),
+             Contains("case.toml:11:16: error: continuation is for finite elements"));
+}

@@ -6,6 +6,7 @@
 
 #include "ansatz/sdk/error.hpp"
 #include "engine/reduced/dense.hpp"
+#include "tests/support/errors.hpp"
 
 using namespace ansatz;
 using reduced::Dense;
@@ -31,15 +32,6 @@ Dense hilbert(int n) {
   return out;
 }
 
-sdk::ErrorKind kind_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const sdk::Error& error) {
-    return error.kind();
-  }
-  return sdk::ErrorKind::stopped;
-}
-
 }  // namespace
 
 TEST_CASE("products of dense matrices are those computed by hand, also with no rows") {
@@ -47,7 +39,7 @@ TEST_CASE("products of dense matrices are those computed by hand, also with no r
   CHECK(reduced::multiply(A, B).values == std::vector<double>{5, 14, 11, 23});
   CHECK(reduced::multiply_transposed(A, A).values == std::vector<double>{17, 22, 27, 22, 29, 36, 27, 36, 45});
   CHECK(reduced::multiply_transposed(Dense(0, 2), Dense(0, 1)).values == std::vector<double>{0, 0});
-  CHECK(kind_of([&] { reduced::multiply(A, A); }) == sdk::ErrorKind::internal);
+  CHECK(test::kind_of([&] { reduced::multiply(A, A); }) == sdk::ErrorKind::internal);
 }
 
 TEST_CASE("singular values of a dense matrix are those of its construction, for every shape") {
@@ -67,8 +59,8 @@ TEST_CASE("singular values of a dense matrix are those of its construction, for 
   CHECK(reduced::svd(Dense(0, 3)).s.empty());
   Dense bad(2, 2);
   bad(1, 0) = std::numeric_limits<double>::quiet_NaN();
-  CHECK(kind_of([&] { reduced::svd(bad); }) == sdk::ErrorKind::not_finite);
-  CHECK(kind_of([&] { reduced::symmetric_eigen(bad); }) == sdk::ErrorKind::not_finite);
+  CHECK(test::kind_of([&] { reduced::svd(bad); }) == sdk::ErrorKind::not_finite);
+  CHECK(test::kind_of([&] { reduced::symmetric_eigen(bad); }) == sdk::ErrorKind::not_finite);
 }
 
 TEST_CASE("eigenvalues of second differences are 2 - 2 cos(k pi / (n + 1))") {
@@ -108,7 +100,7 @@ TEST_CASE("LU solves with a Hilbert matrix and its transpose, and names a singul
     CHECK(b[i] == Approx(x[i]).epsilon(1e-12));
     CHECK(c[i] == Approx(x[i]).epsilon(1e-12));
   }
-  CHECK(kind_of([] { reduced::Lu(Dense(2, 2)); }) == sdk::ErrorKind::solver);
+  CHECK(test::kind_of([] { reduced::Lu(Dense(2, 2)); }) == sdk::ErrorKind::solver);
 }
 
 TEST_CASE("QR with pivoting takes the longest columns first and shows the rank") {

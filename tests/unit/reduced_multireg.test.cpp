@@ -2,12 +2,12 @@
 #include <catch2/catch.hpp>
 
 #include <cmath>
-#include <cstdlib>
 
 #include "engine/linear/vector.hpp"
 #include "engine/reduced/pod.hpp"
 #include "engine/study/case_parser.hpp"
 #include "engine/study/reduced_solve.hpp"
+#include "tests/support/cases.hpp"
 
 using namespace ansatz;
 
@@ -26,9 +26,7 @@ struct Errors {
 TEST_CASE("Modes of 100 solutions give the errors that are published for 1000 others", "[reduced][slow]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   plugin::Registry registry(comm, plugin::search_path());
-  const char* source = std::getenv("ANSATZ_SOURCE");
-  const auto folder = std::string(source == nullptr ? "." : source) + "/cases/moose_2d_multireg";
-  const auto parsed = study::read_case(folder, {}, registry, comm);
+  const auto parsed = study::read_case(test::case_folder("moose_2d_multireg"), {}, registry, comm);
   study::Problem problem(parsed, registry, comm);
   problem.form().set_constrained(problem.dirichlet().constrained());
   const reduced::ParameterBox box(study::parameter_ranges(parsed));

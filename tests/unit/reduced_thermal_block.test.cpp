@@ -5,28 +5,14 @@
 #include <cmath>
 
 #include "engine/linear/vector.hpp"
-#include "engine/reduced/greedy.hpp"
+#include "engine/reduced/weak_greedy.hpp"
 #include "engine/study/case_parser.hpp"
 #include "engine/study/reduced_solve.hpp"
+#include "tests/support/cases.hpp"
 
 using namespace ansatz;
 
 namespace {
-
-const std::string thermal_block = R"toml(
-plugins = ["diffusion"]
-[mesh]
-box = { size = [1.0, 1.0], cells = [100, 100], cell = "triangle", pattern = "crossed" }
-[physics.diffusion]
-conductivity = { by_block = [2, 2], values = ["k1", "k2", "k3", "k4"] }
-source       = 1.0
-boundary     = [{ on = "all", temperature = 0.0 }]
-[parameters]
-k1 = { range = [0.1, 1.0], default = 1.0 }
-k2 = { range = [0.1, 1.0], default = 1.0 }
-k3 = { range = [0.1, 1.0], default = 1.0 }
-k4 = { range = [0.1, 1.0], default = 1.0 }
-)toml";
 
 constexpr std::array sizes{5, 10, 15, 20, 25, 30};
 constexpr std::array<double, 6> published_errors{1.6e-1, 1.6e-2, 1.2e-4, 3.4e-7, 6.7e-10, 8.8e-13};
@@ -47,7 +33,7 @@ double slope(const std::array<double, 6>& values) {
 TEST_CASE("Errors and bounds of the thermal block fall as published, and no bound is below its error", "[reduced][slow]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   plugin::Registry registry(comm, plugin::search_path());
-  const auto parsed = study::parse_case(thermal_block, "case.toml", {}, registry, comm);
+  const auto parsed = study::read_case(test::case_folder("thermal_block"), {}, registry, comm);
   study::Problem problem(parsed, registry, comm);
   problem.form().set_constrained(problem.dirichlet().constrained());
   const reduced::ParameterBox box(study::parameter_ranges(parsed));
@@ -55,7 +41,7 @@ TEST_CASE("Errors and bounds of the thermal block fall as published, and no boun
   auto separated = reduced::separate(problem.form(), problem.dirichlet(), box.ranges(), reason);
   REQUIRE(separated);
   reduced::ReducedBasis basis(problem.form(), std::move(*separated), box.ranges(), study::reference_parameters(parsed), {});
-  study::WeakGreedy surrogate(basis, comm);
+  reduced::WeakGreedy surrogate(basis, comm);
   const auto training = sample(box, {.method = "grid", .grid = {5, 5, 5, 5}});
   const auto trained = reduced::greedy(surrogate, training, {.tolerance = 1e-300, .max_extensions = 30});
   REQUIRE(basis.size() == 30);

@@ -33,3 +33,8 @@ TEST_CASE("The first of equally near candidates wins, and an exact one wins over
   CHECK(did_you_mean("k3x", names) == "did you mean \"k3\"?");
   CHECK(did_you_mean("density", names).empty());
 }
+
+TEST_CASE("Text for XML is escaped, and loses what XML forbids", "[text]") {
+  CHECK(xml_escaped("a < b & \"c\" > d") == "a &lt; b &amp; &quot;c&quot; &gt; d");
+  CHECK(xml_escaped("one\ttwo\n") == "one two ");
+}

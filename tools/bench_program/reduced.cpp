@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "engine/reduced/greedy.hpp"
+#include "engine/reduced/weak_greedy.hpp"
 #include "engine/study/case_parser.hpp"
 #include "engine/study/reduced_solve.hpp"
 #include "tools/bench_program/benches.hpp"
@@ -52,7 +52,7 @@ void run_reduced(const base::Communicator& comm, const Options& options) {
     auto separated = reduced::separate(problem->form(), problem->dirichlet(), box.ranges(), reason);
     basis = std::make_unique<reduced::ReducedBasis>(problem->form(), std::move(separated.value()), box.ranges(),
                                                     study::reference_parameters(parsed), linear::KrylovOptions{});
-    study::WeakGreedy surrogate(*basis, comm);
+    reduced::WeakGreedy surrogate(*basis, comm);
     reduced::greedy(surrogate, training, {.tolerance = 1e-300, .max_extensions = num_functions});
   });
   const auto test = sample(box, {.method = "random", .size = num_online, .seed = 1000});

@@ -1,5 +1,5 @@
 #pragma once
-/// Text helpers for messages.
+/// Text helpers for messages and files.
 
 #include <span>
 #include <string>
@@ -15,5 +15,8 @@ std::string closest(std::string_view word, std::span<const std::string> candidat
 
 /// "did you mean \"left\"?", or empty if no candidate is near: for the hint of an Error.
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
+
+/// Text that may stand in an element or an attribute of XML; control characters, which XML forbids, become spaces.
+std::string xml_escaped(std::string_view text);
 
 }  // namespace ansatz::sdk
