@@ -17,7 +17,7 @@ namespace ansatz::reduced {
 /// liftings L_k of the prescribed values. Vectors are owned parts, zero at constrained unknowns (liftings: only there not zero).
 struct SeparatedProblem {
   Thetas operator_thetas, rhs_thetas, lifting_thetas;
-  std::vector<std::unique_ptr<linear::SparseMatrix>> operators;
+  std::vector<std::shared_ptr<const linear::SparseMatrix>> operators;
   Block rhs, liftings;
   double remainder = 0.0;  ///< largest relative difference from the problem itself that was seen at test parameters
   /// Where coefficients are interpolated: the same number, and `remainder` is that from the problem with their interpolations.

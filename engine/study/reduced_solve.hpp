@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "engine/io/chart.hpp"
 #include "engine/plugin/registry.hpp"
 #include "engine/reduced/reduced_basis.hpp"
 #include "engine/study/run_log.hpp"
@@ -11,18 +10,7 @@
 
 namespace ansatz::study {
 
-/// Ranges of a case's parameters, and those of the inner product, in the order of Problem::parameters().
-std::vector<reduced::ParameterRange> parameter_ranges(const Case& parsed);
-std::vector<double> reference_parameters(const Case& parsed);
-
-/// How a case interpolates what does not separate.
-reduced::InterpolationOptions interpolation_options(const Case& parsed);
-
-/// What a model depends on: the lines of effective.toml on mesh, physics, ranges of parameters and solver, and the checksum
-/// of the mesh. *Collective.*
-std::string model_fingerprint(const Problem& problem, const plugin::Registry& registry);
-
-/// Trains, stores, loads and uses the reduced model of a case.
+/// Trains where needed, loads and uses the reduced model of a case.
 class ReducedSolve {
  public:
   /// All references must outlive this. \param folder of the run, for pictures of a training. *Collective.* \throws
@@ -38,12 +26,6 @@ class ReducedSolve {
   double residual() const { return residual_; }
 
  private:
-  void train();
-  void find_stability(reduced::ReducedBasis& basis);
-  void report(const reduced::SeparatedProblem& separated);
-  /// Both give the picture of the training.
-  io::Chart run_greedy(reduced::ReducedBasis& basis);
-  io::Chart run_pod(reduced::ReducedBasis& basis);
   void load();
   Solution solve();
 

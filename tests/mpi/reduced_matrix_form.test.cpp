@@ -6,7 +6,7 @@
 #include "engine/reduced/reduced_basis.hpp"
 #include "engine/study/case_parser.hpp"
 #include "engine/study/problem.hpp"
-#include "engine/study/reduced_solve.hpp"
+#include "engine/study/reduced_settings.hpp"
 
 using namespace ansatz;
 

@@ -6,7 +6,7 @@
 #include "engine/linear/vector.hpp"
 #include "engine/reduced/pod.hpp"
 #include "engine/study/case_parser.hpp"
-#include "engine/study/reduced_solve.hpp"
+#include "engine/study/reduced_settings.hpp"
 #include "tests/support/cases.hpp"
 
 using namespace ansatz;

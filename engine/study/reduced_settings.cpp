@@ -1,0 +1,65 @@
+#include "engine/study/reduced_settings.hpp"
+
+#include <fmt/format.h>
+
+#include "engine/mesh/checksum.hpp"
+#include "engine/study/case_reading.hpp"
+
+namespace ansatz::study {
+namespace {
+
+/// A grid's points are of each of `dimension` parameters.
+reduced::SamplingOptions sampling(const TrainingSpec& spec, int dimension) {
+  if (spec.kind == "grid") return {.method = "grid", .grid = std::vector<int>(dimension, spec.count)};
+  const bool is_sequence = spec.kind == "sobol" || spec.kind == "halton" || spec.kind == "lattice";
+  return {.method = spec.kind,
+          .size = static_cast<std::size_t>(spec.count),
+          .scrambling = is_sequence ? "shift" : "none",
+          .seed = static_cast<std::uint64_t>(spec.seed)};
+}
+
+}  // namespace
+
+std::vector<reduced::ParameterRange> parameter_ranges(const Case& parsed) {
+  std::vector<reduced::ParameterRange> ranges;
+  for (const auto& [name, spec] : parsed.parameters) ranges.push_back({name, spec.low, spec.high});
+  return ranges;
+}
+
+std::vector<double> reference_parameters(const Case& parsed) {
+  std::vector<double> values;
+  for (const auto& [name, value] : parsed.reduced.reference) values.push_back(value);
+  return values;
+}
+
+reduced::InterpolationOptions interpolation_options(const Case& parsed) {
+  const auto& spec = parsed.reduced.interpolation;
+  return {spec.tolerance, spec.max_terms, sampling(spec.training, static_cast<int>(parsed.parameters.size()))};
+}
+
+reduced::TrainingSet training_set(const Case& parsed) {
+  const reduced::ParameterBox box(parameter_ranges(parsed));
+  return sample(box, sampling(parsed.reduced.training, box.dimension()));
+}
+
+std::string model_fingerprint(const Problem& problem, const plugin::Registry& registry) {
+  const Case& parsed = problem.parsed();
+  Case relevant = parsed;
+  relevant.title.clear();
+  for (auto& [name, spec] : relevant.parameters) {
+    spec.initial = spec.low;
+    spec.doc.clear();
+  }
+  const Case blank;
+  relevant.linear = blank.linear;
+  relevant.reduced = blank.reduced;
+  relevant.reduced.reference = parsed.reduced.reference;
+  relevant.study = blank.study;
+  relevant.initial = blank.initial;
+  relevant.quantities.clear();
+  relevant.output = blank.output;
+  return effective_toml(relevant, problem.physics().info(), registry) +
+         fmt::format("# mesh with the checksum {:016x}\n", mesh::checksum(problem.mesh()));
+}
+
+}  // namespace ansatz::study

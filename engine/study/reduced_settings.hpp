@@ -1,0 +1,27 @@
+#pragma once
+/// What a case says of its reduced model, as the modules in engine/reduced want it.
+
+#include <string>
+#include <vector>
+
+#include "engine/plugin/registry.hpp"
+#include "engine/reduced/separated_problem.hpp"
+#include "engine/study/problem.hpp"
+
+namespace ansatz::study {
+
+/// Ranges of a case's parameters, and those of the inner product, in the order of Problem::parameters().
+std::vector<reduced::ParameterRange> parameter_ranges(const Case& parsed);
+std::vector<double> reference_parameters(const Case& parsed);
+
+/// The parameters to train with.
+reduced::TrainingSet training_set(const Case& parsed);
+
+/// How a case interpolates what does not separate.
+reduced::InterpolationOptions interpolation_options(const Case& parsed);
+
+/// What a model depends on: the lines of effective.toml on mesh, physics, ranges of parameters and solver, and the checksum
+/// of the mesh. *Collective.*
+std::string model_fingerprint(const Problem& problem, const plugin::Registry& registry);
+
+}  // namespace ansatz::study

@@ -1,0 +1,44 @@
+#pragma once
+/// Training of a case's reduced model: separation, stability constant, basis, model file and pictures.
+
+#include <string>
+
+#include "engine/io/chart.hpp"
+#include "engine/reduced/reduced_basis.hpp"
+#include "engine/study/run_log.hpp"
+#include "engine/study/solution.hpp"
+
+namespace ansatz::study {
+
+/// A model with its vectors: the basis, then the liftings.
+struct TrainedModel {
+  reduced::ReducedModel model;
+  reduced::Block vectors;
+};
+
+/// One training, by the case's `[reduced]`.
+class ReducedTraining {
+ public:
+  /// All references must outlive this. \param folder of the run, for pictures \param fingerprint for the model file
+  ReducedTraining(Problem& problem, fem::DiscreteProblem& discrete, RunLog& log, std::string folder, std::string fingerprint);
+
+  /// Trains and writes the model file. \throws sdk::Error of kind case_file where there is no such model of the problem,
+  /// with the reason. *Collective.*
+  TrainedModel run();
+
+ private:
+  void find_stability(reduced::ReducedBasis& basis);
+  void report(const reduced::SeparatedProblem& separated);
+  /// Both give the picture of the training.
+  io::Chart run_greedy(reduced::ReducedBasis& basis);
+  io::Chart run_pod(reduced::ReducedBasis& basis);
+
+  Problem& problem_;
+  fem::DiscreteProblem& discrete_;
+  RunLog& log_;
+  std::string folder_;
+  const Case& case_;
+  std::string fingerprint_;
+};
+
+}  // namespace ansatz::study
