@@ -20,8 +20,8 @@ reduced::TrainingSet training_set(const Case& parsed);
 /// How a case interpolates what does not separate.
 reduced::InterpolationOptions interpolation_options(const Case& parsed);
 
-/// What a model depends on: the lines of effective.toml on mesh, physics, ranges of parameters and solver, and the checksum
-/// of the mesh. *Collective.*
+/// What a model depends on: the lines of effective.toml on mesh, physics, ranges of parameters and solver, and the
+/// checksum of the mesh. *Collective.*
 std::string model_fingerprint(const Problem& problem, const plugin::Registry& registry);
 
 }  // namespace ansatz::study

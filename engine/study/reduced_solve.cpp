@@ -28,9 +28,13 @@ std::string first_difference(const std::string& before, const std::string& now) 
 
 }  // namespace
 
-ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log,
-                           std::string folder)
-    : problem_(problem), discrete_(discrete), log_(log), folder_(std::move(folder)), case_(problem.parsed()),
+ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry,
+                           RunLog& log, std::string folder)
+    : problem_(problem),
+      discrete_(discrete),
+      log_(log),
+      folder_(std::move(folder)),
+      case_(problem.parsed()),
       fingerprint_(model_fingerprint(problem, registry)) {
   if (case_.time) {
     throw sdk::Error(sdk::ErrorKind::case_file, "reduced bases are for steady problems so far", case_.solver.at.text(),
@@ -62,7 +66,8 @@ void ReducedSolve::load() {
   if (stored.fingerprint != fingerprint_) {
     throw sdk::Error(sdk::ErrorKind::state,
                      "the model belongs to another problem: " + first_difference(stored.fingerprint, fingerprint_),
-                     case_.reduced.model, "train again with --set study.type=train, or name another file in reduced.model");
+                     case_.reduced.model,
+                     "train again with --set study.type=train, or name another file in reduced.model");
   }
   vectors_ = io::read_model_vectors(case_.reduced.model, problem_.dofs());
   model_.emplace(std::move(stored.data));
@@ -81,15 +86,17 @@ Solution ReducedSolve::solve() {
   std::vector<double> F(discrete_.size());
   discrete_.residual(0.0, solution.values, std::nullopt, F);
   residual_ = linear::norm(discrete_.comm(), F);
-  log_.say(fmt::format("  reduced basis: {} functions, solved in {:.1f} us; error to the finite-element solution on this mesh in the "
-                       "energy norm at the reference: {} {:.3e} (round-off {:.1e}, coercivity {:.3g} by {})",
-                       model_->size(), 1e6 * seconds, result.is_estimate ? "estimate" : "at most", result.bound,
-                       result.round_off / result.stability, result.stability, model_->data().stability.name()));
+  log_.say(fmt::format(
+      "  reduced basis: {} functions, solved in {:.1f} us; error to the finite-element solution on this mesh in the "
+      "energy norm at the reference: {} {:.3e} (round-off {:.1e}, coercivity {:.3g} by {})",
+      model_->size(), 1e6 * seconds, result.is_estimate ? "estimate" : "at most", result.bound,
+      result.round_off / result.stability, result.stability, model_->data().stability.name()));
   if (result.is_estimate) {
-    log_.say(fmt::format("  parts of the estimate: basis {:.1e}, interpolated operator {:.1e}, interpolated right-hand side {:.1e}; "
-                         "error of interpolated prescribed values {:.1e}",
-                         result.basis_bound, result.operator_error / result.stability, result.rhs_error / result.stability,
-                         result.prescribed_error));
+    log_.say(fmt::format(
+        "  parts of the estimate: basis {:.1e}, interpolated operator {:.1e}, interpolated right-hand side {:.1e}; "
+        "error of interpolated prescribed values {:.1e}",
+        result.basis_bound, result.operator_error / result.stability, result.rhs_error / result.stability,
+        result.prescribed_error));
   }
   log_.event("certificate", {{"size", std::int64_t{model_->size()}},
                              {result.is_estimate ? "estimate" : "bound", result.bound},

@@ -14,7 +14,11 @@ namespace ansatz::study {
 
 ReducedTraining::ReducedTraining(Problem& problem, fem::DiscreteProblem& discrete, RunLog& log, std::string folder,
                                  std::string fingerprint)
-    : problem_(problem), discrete_(discrete), log_(log), folder_(std::move(folder)), case_(problem.parsed()),
+    : problem_(problem),
+      discrete_(discrete),
+      log_(log),
+      folder_(std::move(folder)),
+      case_(problem.parsed()),
       fingerprint_(std::move(fingerprint)) {}
 
 TrainedModel ReducedTraining::run() {
@@ -23,8 +27,9 @@ TrainedModel ReducedTraining::run() {
   auto separated = reduced::separate(problem_.form(), problem_.dirichlet(), box, reason, interpolation_options(case_));
   discrete_.set_parameters(problem_.parameters());
   if (!separated) {
-    throw sdk::Error(sdk::ErrorKind::case_file, "the problem has no separated form: " + reason, case_.solver.at.text(),
-                     "reduced bases are for equations that are affine in their coefficients; use solver.type = \"fem\"");
+    throw sdk::Error(
+        sdk::ErrorKind::case_file, "the problem has no separated form: " + reason, case_.solver.at.text(),
+        "reduced bases are for equations that are affine in their coefficients; use solver.type = \"fem\"");
   }
   report(*separated);
   reduced::ReducedBasis basis(problem_.form(), std::move(*separated), box, reference_parameters(case_),
@@ -34,14 +39,18 @@ TrainedModel ReducedTraining::run() {
   const bool by_pod = case_.reduced.method == "pod";
   const io::Chart chart = by_pod ? run_pod(basis) : run_greedy(basis);
   TrainedModel trained{basis.model(), basis.basis()};
-  for (int k = 0; k < basis.problem().liftings.num_columns(); ++k) trained.vectors.append(basis.problem().liftings.column(k));
+  for (int k = 0; k < basis.problem().liftings.num_columns(); ++k)
+    trained.vectors.append(basis.problem().liftings.column(k));
   base::agree(discrete_.comm(), [&] {
     const auto folder = std::filesystem::absolute(case_.reduced.model).parent_path();
     std::error_code code;
     if (discrete_.comm().is_root()) std::filesystem::create_directories(folder, code);
-    if (code) throw sdk::Error(sdk::ErrorKind::output, "cannot make the folder " + folder.string(), "reduced.model", code.message());
+    if (code)
+      throw sdk::Error(sdk::ErrorKind::output, "cannot make the folder " + folder.string(), "reduced.model",
+                       code.message());
   });
-  io::write_model(case_.reduced.model, {fingerprint_, trained.model.data()}, problem_.dofs(), basis.basis(), basis.problem().liftings);
+  io::write_model(case_.reduced.model, {fingerprint_, trained.model.data()}, problem_.dofs(), basis.basis(),
+                  basis.problem().liftings);
   log_.say("  model: " + std::filesystem::absolute(case_.reduced.model).string());
   const std::string picture = folder_ + (by_pod ? "/singular_values.svg" : "/bound.svg");
   io::write_chart(discrete_.comm(), picture, chart);
@@ -52,16 +61,19 @@ TrainedModel ReducedTraining::run() {
 void ReducedTraining::report(const reduced::SeparatedProblem& separated) {
   const auto& tolerance = case_.reduced.interpolation.tolerance;
   for (const auto& function : separated.interpolations) {
-    log_.say(fmt::format("  interpolated: \"{}\" by {} terms and {} further ones for estimates; remainder {:.1e} of its size",
-                         function->text, function->terms, function->size() - function->terms, function->remainder));
-    if (function->remainder > tolerance) log_.say("  the tolerance was not reached with reduced.interpolation.max_terms terms");
+    log_.say(fmt::format(
+        "  interpolated: \"{}\" by {} terms and {} further ones for estimates; remainder {:.1e} of its size",
+        function->text, function->terms, function->size() - function->terms, function->remainder));
+    if (function->remainder > tolerance)
+      log_.say("  the tolerance was not reached with reduced.interpolation.max_terms terms");
     log_.event("interpolated", {{"function", function->text},
                                 {"terms", std::int64_t{function->terms}},
                                 {"further_terms", std::int64_t{function->size() - function->terms}},
                                 {"remainder", function->remainder}});
   }
   log_.say(fmt::format("  separated form: {} operator terms, {} of the right-hand side, {} liftings; remainder {:.1e}",
-                       separated.operators.size(), separated.rhs.num_columns(), separated.liftings.num_columns(), separated.remainder));
+                       separated.operators.size(), separated.rhs.num_columns(), separated.liftings.num_columns(),
+                       separated.remainder));
 }
 
 void ReducedTraining::find_stability(reduced::ReducedBasis& basis) {
@@ -78,8 +90,8 @@ void ReducedTraining::find_stability(reduced::ReducedBasis& basis) {
     log_.event("scm", {{"gap", step.indicator}, {"index", static_cast<std::int64_t>(step.index)}});
   };
   const double start = MPI_Wtime();
-  basis.set_stability(reduced::train_scm(basis.symmetric_terms(), basis.problem().operator_thetas, parameter_ranges(case_), basis.X(),
-                                         training_set(case_), options));
+  basis.set_stability(reduced::train_scm(basis.symmetric_terms(), basis.problem().operator_thetas,
+                                         parameter_ranges(case_), basis.X(), training_set(case_), options));
   log_.say(fmt::format("  SCM: lower bound of the coercivity constant from {} eigenvalues, {:.2f} s",
                        basis.stability().data().eigenvalues.size(), MPI_Wtime() - start));
 }
@@ -100,7 +112,9 @@ io::Chart ReducedTraining::run_greedy(reduced::ReducedBasis& basis) {
       values += fmt::format("{}{} = {:.6g}", p == 0 ? "" : ", ", ranges[p].name, step.parameter[p]);
     }
     log_.say(fmt::format("  {:3d} functions: {} {:.3e} at {}", basis.size() - 1, kind, step.indicator, values));
-    log_.event("greedy", {{"size", std::int64_t{basis.size()}}, {kind, step.indicator}, {"index", static_cast<std::int64_t>(step.index)}});
+    log_.event("greedy", {{"size", std::int64_t{basis.size()}},
+                          {kind, step.indicator},
+                          {"index", static_cast<std::int64_t>(step.index)}});
     return true;
   };
   reduced::AdaptiveResult result;
@@ -108,7 +122,8 @@ io::Chart ReducedTraining::run_greedy(reduced::ReducedBasis& basis) {
     reduced::AdaptiveOptions adaptive;
     adaptive.greedy = options;
     adaptive.on_round = [&](const reduced::AdaptiveState& state) {
-      log_.say(fmt::format("  random parameters were above the tolerance: {} training parameters now", state.training.size()));
+      log_.say(fmt::format("  random parameters were above the tolerance: {} training parameters now",
+                           state.training.size()));
     };
     result = reduced::adaptive_greedy(surrogate, reduced::ParameterBox(ranges), {training, {}, 0}, adaptive);
   } else {
@@ -119,11 +134,12 @@ io::Chart ReducedTraining::run_greedy(reduced::ReducedBasis& basis) {
     result.state.steps = std::move(plain.steps);
   }
   const double seconds = MPI_Wtime() - start;
-  log_.say(fmt::format("  {:3d} functions: {} {:.3e}, the largest of {} parameters; trained in {:.2f} s", basis.size(), kind,
-                       result.largest, result.state.training.size(), seconds));
+  log_.say(fmt::format("  {:3d} functions: {} {:.3e}, the largest of {} parameters; trained in {:.2f} s", basis.size(),
+                       kind, result.largest, result.state.training.size(), seconds));
   if (case_.reduced.adaptive) {
-    log_.say(fmt::format("  largest {} of {} further random parameters: {:.3e}{}", kind, reduced::AdaptiveOptions().validation_size,
-                         result.validation, result.validated ? "" : ", above the tolerance"));
+    log_.say(fmt::format("  largest {} of {} further random parameters: {:.3e}{}", kind,
+                         reduced::AdaptiveOptions().validation_size, result.validation,
+                         result.validated ? "" : ", above the tolerance"));
   }
   if (result.end == reduced::GreedyEnd::max_extensions && result.largest > 0.0) {
     log_.say("  the tolerance was not reached with reduced.max_size functions");
@@ -156,7 +172,8 @@ io::Chart ReducedTraining::run_pod(reduced::ReducedBasis& basis) {
   }
   log_.say(fmt::format("  {} modes leave out {:.2e} of the energy of {} solutions; trained in {:.2f} s", basis.size(),
                        pod.energy > 0.0 ? pod.tail / pod.energy : 0.0, training.size(), MPI_Wtime() - start));
-  log_.event("trained", {{"size", std::int64_t{basis.size()}}, {"tail", pod.tail}, {"seconds_taken", MPI_Wtime() - start}});
+  log_.event("trained",
+             {{"size", std::int64_t{basis.size()}}, {"tail", pod.tail}, {"seconds_taken", MPI_Wtime() - start}});
   return singular_value_chart(case_, pod);
 }
 

@@ -20,10 +20,11 @@ struct TrainedModel {
 class ReducedTraining {
  public:
   /// All references must outlive this. \param folder of the run, for pictures \param fingerprint for the model file
-  ReducedTraining(Problem& problem, fem::DiscreteProblem& discrete, RunLog& log, std::string folder, std::string fingerprint);
+  ReducedTraining(Problem& problem, fem::DiscreteProblem& discrete, RunLog& log, std::string folder,
+                  std::string fingerprint);
 
-  /// Trains and writes the model file. \throws sdk::Error of kind case_file where there is no such model of the problem,
-  /// with the reason. *Collective.*
+  /// Trains and writes the model file. \throws sdk::Error of kind case_file where there is no such model of the
+  /// problem, with the reason. *Collective.*
   TrainedModel run();
 
  private:

@@ -7,6 +7,7 @@
 #include "engine/linear/vector.hpp"
 #include "engine/reduced/weak_greedy.hpp"
 #include "engine/study/case_parser.hpp"
+#include "engine/reduced/reduced_basis.hpp"
 #include "engine/study/reduced_settings.hpp"
 #include "tests/support/cases.hpp"
 

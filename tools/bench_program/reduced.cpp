@@ -2,6 +2,7 @@
 
 #include "engine/reduced/weak_greedy.hpp"
 #include "engine/study/case_parser.hpp"
+#include "engine/reduced/reduced_basis.hpp"
 #include "engine/study/reduced_settings.hpp"
 #include "tools/bench_program/benches.hpp"
 #include "tools/bench_program/record.hpp"
