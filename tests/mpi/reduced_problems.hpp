@@ -1,6 +1,7 @@
 #pragma once
 /// Problems with parameters for tests of reduced models, from the text of a case.
 
+#include "engine/fem/discrete_problem.hpp"
 #include "engine/linear/vector.hpp"
 #include "engine/reduced/reduced_basis.hpp"
 #include "engine/study/case_parser.hpp"
