@@ -28,6 +28,8 @@ class ReducedBasis {
   /// Solves at `mu` and adds what is new in the solution. \returns false where there is nothing new (then nothing changes).
   /// *Collective.*
   bool extend(std::span<const double> mu);
+  /// |u(mu) - u_N(mu)|_X at the parameters of extend(), each before its extension.
+  const std::vector<double>& errors() const { return errors_; }
   /// Adds this vector instead of a solution: when a model is built again from its stored basis. *Collective.*
   bool extend_by(std::vector<double> free_part);
 
@@ -72,6 +74,7 @@ class ReducedBasis {
   Block basis_, residual_basis_;
   std::vector<std::vector<double>> residual_columns_;  ///< coordinates in residual_basis_, each as long as the basis then was
   ReducedModelData data_;
+  std::vector<double> errors_;
   std::string objection_;
   std::vector<double> reference_thetas_;  ///< a_q(reference)
 };

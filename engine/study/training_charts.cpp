@@ -7,16 +7,19 @@ std::string title_of(const Case& parsed) { return parsed.title.empty() ? parsed.
 
 }  // namespace
 
-io::Chart bound_chart(const Case& parsed, std::span<const reduced::GreedyStep> steps, double largest) {
+io::Chart bound_chart(const Case& parsed, std::span<const reduced::GreedyStep> steps, double largest,
+                      std::span<const double> errors) {
   io::ChartSeries bound{"largest error bound of the training set", {}, {}};
   for (const auto& step : steps) bound.y.push_back(step.indicator);
   bound.y.push_back(largest);
   for (std::size_t size = 0; size < bound.y.size(); ++size) bound.x.push_back(static_cast<double>(size));
-  return {title_of(parsed) + ": error bound of the reduced basis",
+  io::ChartSeries error{"true error at its parameters", {}, {errors.begin(), errors.end()}};
+  error.x.assign(bound.x.begin(), bound.x.begin() + static_cast<std::ptrdiff_t>(errors.size()));
+  return {title_of(parsed) + ": error of the reduced basis",
           {"number of basis functions", {}},
-          {"error bound", "energy norm at the reference"},
+          {"error", "energy norm at the reference"},
           true,
-          {std::move(bound)}};
+          {std::move(bound), std::move(error)}};
 }
 
 io::Chart singular_value_chart(const Case& parsed, const reduced::Pod& pod) {
