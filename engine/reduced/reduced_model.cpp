@@ -13,18 +13,18 @@ namespace {
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
-void check_inside(std::span<const double> mu, std::span<const ParameterRange> box) {
+void check_inside(std::span<const double> mu, std::span<const ParameterRange> box, std::span<const std::uint8_t> may_leave) {
   if (mu.size() != box.size()) {
     throw sdk::Error(sdk::ErrorKind::internal, "a reduced model got the wrong number of parameters", "ReducedModel::solve");
   }
   for (std::size_t p = 0; p < mu.size(); ++p) {
     const auto& [name, low, high, logarithmic] = box[p];
     const double slack = 1e-12 * (high - low);
-    if (mu[p] >= low - slack && mu[p] <= high + slack) continue;
+    if (may_leave[p] != 0 || (mu[p] >= low - slack && mu[p] <= high + slack)) continue;
     throw sdk::Error(sdk::ErrorKind::parameter,
                      fmt::format("{} = {} is outside of [{}, {}], for which the reduced model was trained", name, mu[p],
                                  low, high),
-                     "parameters." + name, "choose a value inside, or train a model for a wider range");
+                     "parameters." + name, fmt::format("choose a value inside, train a model for a wider range, or allow it: parameters.{}.extrapolate = true", name));
   }
 }
 
@@ -56,7 +56,7 @@ bool solve_in_place(std::span<double> A, std::span<double> b) {
 
 }  // namespace
 
-ReducedModel::ReducedModel(ReducedModelData data) : data_(std::move(data)) {
+ReducedModel::ReducedModel(ReducedModelData data) : data_(std::move(data)), may_leave_(data_.box.size(), 0) {
   for (const auto* thetas : {&data_.operator_thetas, &data_.rhs_thetas, &data_.lifting_thetas}) {
     is_estimate_ = is_estimate_ || !thetas->interpolations().empty();
   }
@@ -84,7 +84,7 @@ ReducedModel::Workspace::Workspace(const ReducedModel& model) : stability_(model
 }
 
 ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& work, int num_basis) const {
-  check_inside(mu, data_.box);
+  check_inside(mu, data_.box, may_leave_);
   const auto n = static_cast<std::size_t>(num_basis < 0 ? data_.size : std::min(num_basis, data_.size));
   data_.operator_thetas.evaluate(mu, work.scratch_, work.a_, work.more_a_);
   data_.rhs_thetas.evaluate(mu, work.scratch_, work.b_, work.more_b_);

@@ -1,6 +1,7 @@
 #pragma once
 /// A reduced model at work: small dense systems, the same on every rank, without communication.
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -38,6 +39,8 @@ class ReducedModel {
 
   const ReducedModelData& data() const { return data_; }
   int size() const { return data_.size; }
+  /// Lets this parameter leave its range: bounds that hold everywhere go on to hold, estimates know less.
+  void allow_outside(int parameter) { may_leave_.at(static_cast<std::size_t>(parameter)) = 1; }
 
   class Workspace {
    public:
@@ -70,7 +73,7 @@ class ReducedModel {
   };
 
   /// Solves with the first `num_basis` vectors (-1: all). Not collective.
-  /// \param mu inside the box, shape (num_parameters) \throws sdk::Error of kind parameter outside of it, naming the
+  /// \param mu inside the box (but see allow_outside), shape (num_parameters) \throws sdk::Error of kind parameter outside of it, naming the
   /// parameter; solver for a singular system.
   Result solve(std::span<const double> mu, Workspace& work, int num_basis = -1) const;
 
@@ -82,6 +85,7 @@ class ReducedModel {
 
   ReducedModelData data_;
   std::vector<double> column_norms_;  ///< of the residual matrix
+  std::vector<std::uint8_t> may_leave_;  ///< of each parameter: see allow_outside()
   bool is_estimate_ = false;
 };
 

@@ -48,6 +48,7 @@ std::string model_fingerprint(const Problem& problem, const plugin::Registry& re
   relevant.title.clear();
   for (auto& [name, spec] : relevant.parameters) {
     spec.initial = spec.low;
+    spec.extrapolate = false;
     spec.doc.clear();
   }
   const Case blank;

@@ -74,7 +74,19 @@ void ReducedSolve::load() {
   log_.say(fmt::format("  model: {} ({} basis functions)", case_.reduced.model, model_->size()));
 }
 
+void ReducedSolve::allow_extrapolation() {
+  int index = 0;
+  for (const auto& [name, spec] : case_.parameters) {
+    if (spec.extrapolate) model_->allow_outside(index);
+    if (spec.initial < spec.low || spec.initial > spec.high) {
+      log_.warn(fmt::format("{} = {} is outside of [{}, {}], for which the model was trained", name, spec.initial, spec.low, spec.high));
+    }
+    ++index;
+  }
+}
+
 Solution ReducedSolve::solve() {
+  allow_extrapolation();
   reduced::ReducedModel::Workspace work(*model_);
   const double start = MPI_Wtime();
   const auto result = model_->solve(problem_.parameters(), work);

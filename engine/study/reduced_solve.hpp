@@ -27,6 +27,7 @@ class ReducedSolve {
 
  private:
   void load();
+  void allow_extrapolation();
   Solution solve();
 
   Problem& problem_;
