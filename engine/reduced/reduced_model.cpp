@@ -83,7 +83,7 @@ ReducedModel::Workspace::Workspace(const ReducedModel& model) : stability_(model
   residual_.resize(d.residual.rows);
 }
 
-ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& work, int num_basis) const {
+std::span<const double> ReducedModel::coefficients(std::span<const double> mu, Workspace& work, int num_basis) const {
   check_inside(mu, data_.box, may_leave_);
   const auto n = static_cast<std::size_t>(num_basis < 0 ? data_.size : std::min(num_basis, data_.size));
   data_.operator_thetas.evaluate(mu, work.scratch_, work.a_, work.more_a_);
@@ -105,7 +105,11 @@ ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& 
   if (!solve_in_place(A, c)) {
     throw sdk::Error(sdk::ErrorKind::solver, "the reduced system is singular", "reduced model", "train again with other parameters");
   }
-  Result result = certified(mu, n, work);
+  return c;
+}
+
+ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& work, int num_basis) const {
+  Result result = certified(mu, coefficients(mu, work, num_basis).size(), work);
   result.prescribed_error = data_.lifting_thetas.change(mu, work.scratch_);
   return result;
 }

@@ -76,6 +76,8 @@ class ReducedModel {
   /// \param mu inside the box (but see allow_outside), shape (num_parameters) \throws sdk::Error of kind parameter outside of it, naming the
   /// parameter; solver for a singular system.
   Result solve(std::span<const double> mu, Workspace& work, int num_basis = -1) const;
+  /// The coefficients alone, without a bound; in the workspace. Otherwise as solve().
+  std::span<const double> coefficients(std::span<const double> mu, Workspace& work, int num_basis = -1) const;
 
   bool is_estimate() const { return is_estimate_; }
 
