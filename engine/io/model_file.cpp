@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "engine/io/file_checksum.hpp"
 #include "engine/io/keyed_rows.hpp"
 #include "engine/io/output_file.hpp"
 
@@ -193,11 +194,16 @@ std::vector<double> node_rows(const fem::DofMap& dofs, int field, const reduced:
   return rows;
 }
 
-StoredModel read_replicated(const std::string& path) {
+void require_undamaged_model(const std::string& path) {
   const InputFile file(path);
   if (!file.has("/model") || file.text_attribute("/model", "kind") != kind) {
     throw sdk::Error(sdk::ErrorKind::state, "the file holds no reduced basis", path, "train a model: set study.type = \"train\"");
   }
+  verify_checksum(path);
+}
+
+StoredModel read_replicated(const std::string& path) {
+  const InputFile file(path);
   StoredModel model;
   auto& data = model.data;
   model.fingerprint = file.text("/model/fingerprint");
@@ -270,11 +276,14 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
     file.rows<std::int64_t>("/vectors/" + space.name + "/keys", keys.back(), 2);
     if (num_vectors > 0) file.rows<double>("/vectors/" + space.name + "/values", values.back(), num_vectors * space.components);
   }
-  file.commit();
+  file.commit(Ending::checksum);
 }
 
 StoredModel read_model(const base::Communicator& comm, const std::string& path) {
   StoredModel model;
+  base::agree(comm, [&] {
+    if (comm.is_root()) require_undamaged_model(path);
+  });
   base::agree(comm, [&] { model = read_replicated(path); });
   return model;
 }

@@ -20,7 +20,8 @@ struct StoredModel {
 void write_model(const std::string& path, const StoredModel& model, const fem::DofMap& dofs, const reduced::Block& basis,
                  const reduced::Block& liftings);
 
-/// Everything but the vectors. *Collective.* \throws sdk::Error of kind state: missing, damaged, or no model.
+/// Everything but the vectors. *Collective.* \throws sdk::Error of kind state: missing, damaged (see verify_checksum()), or no
+/// model.
 StoredModel read_model(const base::Communicator& comm, const std::string& path);
 
 /// The vectors of a model that belongs to `dofs`: the basis, then the liftings. *Collective.* \throws sdk::Error of kind
