@@ -115,7 +115,9 @@ io::Chart ReducedTraining::run_pod(reduced::ReducedBasis& basis) {
   for (std::size_t i = 0; i < training.size(); ++i) {
     snapshots.append(basis.snapshot(training[i]));
     if ((i + 1) % std::max<std::size_t>(training.size() / 10, 1) == 0) {
-      log_.say(fmt::format("  {} of {} solutions, {:.1f} s", i + 1, training.size(), MPI_Wtime() - start));
+      const double seconds = MPI_Wtime() - start;
+      log_.say(fmt::format("  {} of {} solutions, {:.1f} s  eta {:.0f} s", i + 1, training.size(), seconds,
+                           seconds / double(i + 1) * double(training.size() - i - 1)));
     }
   }
   auto options = reduced::PodOptions{.tolerance = case_.reduced.tolerance};
