@@ -52,7 +52,9 @@ TrainedModel ReducedTraining::run() {
   log_.say("  model: " + std::filesystem::absolute(case_.reduced.model).string());
   const std::string picture = folder_ + (by_pod ? "/singular_values.svg" : "/bound.svg");
   io::write_chart(discrete_.comm(), picture, chart);
-  log_.say("  picture: " + std::filesystem::absolute(picture).string());
+  auto pictures = write_magic_points(case_, problem_.mesh(), basis.problem().interpolations, folder_);
+  pictures.push_back(picture);
+  for (const auto& path : pictures) log_.say("  picture: " + std::filesystem::absolute(path).string());
   return trained;
 }
 
