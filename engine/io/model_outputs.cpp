@@ -60,6 +60,11 @@ void write_outputs(OutputFile& file, bool is_root, const std::vector<reduced::Ou
     file.group(group);
     file.attribute(group, "name", output.name);
     if (!output.unit.empty()) file.attribute(group, "unit", output.unit);  // HDF5 has no empty texts
+    if (!output.definition.empty()) file.text(group + "/definition", output.definition);
+    if (!output.refusal.empty()) {
+      file.text(group + "/refusal", output.refusal);
+      continue;
+    }
     file.attribute(group, "riesz_level", output.riesz_level);
     if (output.compliance) file.attribute(group, "compliance", *output.compliance);
     write_thetas(file, is_root, group + "/thetas", output.thetas);
@@ -83,6 +88,12 @@ std::vector<reduced::OutputData> read_outputs(const InputFile& file, const reduc
     reduced::OutputData output;
     output.name = file.text_attribute(group, "name");
     if (file.has_attribute(group, "unit")) output.unit = file.text_attribute(group, "unit");
+    if (file.has(group + "/definition")) output.definition = file.text(group + "/definition");
+    if (file.has(group + "/refusal")) {
+      output.refusal = file.text(group + "/refusal");
+      outputs.push_back(std::move(output));
+      continue;
+    }
     output.riesz_level = file.number_attribute(group, "riesz_level");
     if (file.has_attribute(group, "compliance")) output.compliance = file.number_attribute(group, "compliance");
     output.thetas = read_model_thetas(file, group + "/thetas", symbols);

@@ -23,6 +23,8 @@ struct DualData {
 struct OutputData {
   std::string name;
   std::string unit = {};
+  std::string definition = {};    ///< of the quantity, to tell it from another of the same name
+  std::string refusal = {};       ///< why there is no bound; all that follows is empty then
   Thetas thetas;                  ///< t_j
   std::vector<double> constants;  ///< s_j
   Dense basis;                    ///< (num_terms, N): l_j . v_i

@@ -56,6 +56,12 @@ sdk::VisualMetadata metadata(const Case& parsed, const plugin::Registry& registr
   return entries;
 }
 
+/// What the table says of the error of a quantity.
+std::string bound_text(const QuantityValue& q) {
+  if (!q.bound) return q.no_bound.empty() ? "" : "  (no bound: " + q.no_bound + ")";
+  return fmt::format("  +- {:.3e} ({} {})", *q.bound, q.bound_kind, q.is_estimate ? "estimate" : "bound");
+}
+
 /// One run: problem, solution, files.
 class Run {
   /// Runs a part and adds its time to the timings.
@@ -97,7 +103,7 @@ class Run {
                                                          : reduced_basis(problem, discrete, output);
     timings_["solve"] = log_.seconds() - mark - timings_["output"] - timings_["quantities"];
     timings_["assembly"] = discrete.assembly_seconds();
-    const auto quantities = timed("quantities", [&] { return evaluate_quantities(problem, discrete, solution, &series_); });
+    const auto quantities = timed("quantities", [&] { return evaluate_quantities(problem, discrete, solution, &series_, known_); });
     timings_["total"] = log_.seconds();
     write_summary(quantities);
     return report(problem, discrete, solution, quantities, output.path());
@@ -126,6 +132,7 @@ class Run {
     ReducedSolve solve(problem, discrete, registry_, log_, folder_);
     auto solution = solve.run();
     residual_ = solve.residual();
+    known_ = solve.quantities();
     write_output(output, discrete, solution);
     return solution;
   }
@@ -163,7 +170,13 @@ class Run {
   void write_summary(const std::vector<QuantityValue>& quantities) {
     nlohmann::ordered_json summary{{"case", case_.name}, {"ranks", comm_.size()}, {"ansatz", case_.solver.type}};
     summary["quantities"] = nlohmann::ordered_json::object();
-    for (const auto& q : quantities) summary["quantities"][q.name] = {{"value", q.value}, {"unit", q.unit}};
+    for (const auto& q : quantities) {
+      auto& entry = summary["quantities"][q.name];
+      entry = {{"value", q.value}, {"unit", q.unit}};
+      if (!q.bound || !std::isfinite(*q.bound)) continue;
+      entry[q.is_estimate ? "estimate" : "bound"] = *q.bound;
+      entry["bound_kind"] = q.bound_kind;
+    }
     summary["timings"] = timings_;
     summary["versions"] = {{"ansatz", version_text()},
                            {"petsc", fmt::format("{}.{}.{}", PETSC_VERSION_MAJOR, PETSC_VERSION_MINOR, PETSC_VERSION_SUBMINOR)}};
@@ -179,7 +192,7 @@ class Run {
   int report(const Problem&, fem::DiscreteProblem&, const Solution&, const std::vector<QuantityValue>& quantities,
              const std::string& fields) {
     log_.say("");
-    for (const auto& q : quantities) log_.say(fmt::format("  {:<28} {:>18.10g} {}", q.name, q.value, q.unit));
+    for (const auto& q : quantities) log_.say(fmt::format("  {:<28} {:>18.10g} {}{}", q.name, q.value, q.unit, bound_text(q)));
     log_.say(fmt::format("  residual of the finite-element equations: {:.2e}", residual_));
     bool all_within = true;
     if (verify_) {
@@ -206,6 +219,7 @@ class Run {
   RunLog log_;
   std::vector<Reference> references_;
   std::map<std::string, double> timings_{{"setup", 0.0}, {"solve", 0.0}, {"output", 0.0}, {"quantities", 0.0}};
+  std::vector<KnownQuantity> known_;  ///< by a reduced model; empty with other ansatzes
   TimeSeries series_;
   std::ofstream series_file_;
   double residual_ = 0.0;
