@@ -62,6 +62,8 @@ class Evaluator {
 
   /// The expression uses components of derived fields.
   bool uses_derived(const sdk::Expression& expression) const;
+  /// Affine in fields, gradients and derived fields, as it is written: see sdk::is_affine.
+  bool is_affine(const sdk::Expression& expression) const;
 
  private:
   class Work;

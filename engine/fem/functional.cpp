@@ -1,3 +1,4 @@
+#include "ansatz/sdk/expression_affine.hpp"
 #include "engine/fem/evaluator_work.hpp"
 #include "engine/fem/scatter.hpp"
 
@@ -92,6 +93,10 @@ Functional Evaluator::linear_at_point(const sdk::Expression& expression, std::sp
 
 bool Evaluator::uses_derived(const sdk::Expression& expression) const {
   return work_->uses(expression, work_->first_derived(), work_->first_normal());
+}
+
+bool Evaluator::is_affine(const sdk::Expression& expression) const {
+  return sdk::is_affine(expression, sdk::SymbolKind::field, work_->first_normal());
 }
 
 }  // namespace ansatz::fem

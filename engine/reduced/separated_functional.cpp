@@ -24,7 +24,8 @@ class FunctionalSeparation {
   }
 
   std::optional<SeparatedFunctional> run(std::string& reason) {
-    if (!sdk::is_affine(quantity_.expression, sdk::SymbolKind::field)) {
+    const fem::Evaluator evaluator(definition_);
+    if (!evaluator.is_affine(quantity_.expression)) {
       reason = "not linear: \"" + quantity_.expression.text() + "\" is not affine in fields as it is written";
       return std::nullopt;
     }
@@ -33,7 +34,6 @@ class FunctionalSeparation {
       reason = "not separable: \"" + quantity_.expression.text() + "\" is no sum of products of functions of parameters and of space";
       return std::nullopt;
     }
-    const fem::Evaluator evaluator(definition_);
     measure_ = quantity_.mean ? evaluator.integrate(sdk::Expression(1.0), zero_state(), quantity_.domain) : 1.0;
     if (std::ranges::any_of(*terms, [&](const auto& term) { return evaluator.uses_derived(term.g); }) && !split_coefficients(reason)) {
       return std::nullopt;

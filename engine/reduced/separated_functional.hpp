@@ -29,7 +29,7 @@ struct SeparatedFunctional {
 
 /// Separates a quantity by its parameters, those of the expression and those of the coefficients in derived fields.
 ///
-/// It is linear where the expression is affine as written (sdk::is_affine) and the sum agrees with the quantity itself, for
+/// It is linear where the expression is affine as written (fem::Evaluator::is_affine) and the sum agrees with the quantity itself, for
 /// fixed vectors at three parameters of the box, to 1e-12 of the size of its terms.
 /// \param definition of the form that u solves \param reason why there is none, where none is returned: begins with "not
 /// linear" or "not separable"

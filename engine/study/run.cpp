@@ -15,6 +15,7 @@
 #include "engine/study/reduced_solve.hpp"
 #include "engine/study/run_log.hpp"
 #include "engine/study/solve.hpp"
+#include "engine/study/sweep.hpp"
 #include "engine/study/verify.hpp"
 
 namespace ansatz::study {
@@ -94,9 +95,11 @@ class Run {
     timings_["setup"] = log_.seconds() - mark;
     describe(problem);
     const auto& linear = case_.linear;
-    fem::DiscreteProblem discrete(problem.form(), problem.dirichlet(),
-                                  {linear.solver, linear.preconditioner,
-                                   linear.relative_tolerance.value_or(problem.form().linear() ? 1e-10 : 1e-5), linear.absolute_tolerance, linear.max_iterations, linear.petsc});
+    const linear::KrylovOptions options{linear.solver, linear.preconditioner,
+                                        linear.relative_tolerance.value_or(problem.form().linear() ? 1e-10 : 1e-5),
+                                        linear.absolute_tolerance, linear.max_iterations, linear.petsc};
+    if (case_.study.type == "sweep") return run_sweep(problem, options);
+    fem::DiscreteProblem discrete(problem.form(), problem.dirichlet(), options);
     FieldOutput output(problem, registry_, folder_, metadata(case_, registry_, comm_));
     mark = log_.seconds();
     const Solution solution = case_.solver.type == "fem" ? finite_elements(problem, discrete, output)
@@ -165,6 +168,20 @@ class Run {
       series_file_ << '\n';
       if (!series_file_.flush()) throw sdk::Error(sdk::ErrorKind::output, "cannot write " + folder_ + "/quantities.csv");
     });
+  }
+
+  int run_sweep(Problem& problem, const linear::KrylovOptions& options) {
+    if (verify_) {
+      throw sdk::Error(sdk::ErrorKind::usage, "--verify compares one solution, a sweep has many", case_.study.sweep.at.text(),
+                       "set study.type = \"solve\"");
+    }
+    const auto table = sweep(problem, options, registry_, log_, folder_);
+    timings_["total"] = log_.seconds();
+    write_summary({});
+    log_.say(fmt::format("  time: {:.2f} s (set up {:.2f})\n  results: {}", timings_["total"], timings_["setup"],
+                         fs::absolute(folder_).string()));
+    log_.event("end", {{"points", static_cast<std::int64_t>(table.num_points())}});
+    return 0;
   }
 
   void write_summary(const std::vector<QuantityValue>& quantities) {

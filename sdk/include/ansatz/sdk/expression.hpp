@@ -120,10 +120,6 @@ struct SeparatedTerm {
 /// theta = 1. Equal theta of separate calls have equal text() where they are products of the same factors.
 std::optional<std::vector<SeparatedTerm>> separate(const Expression& expression);
 
-/// Affine in the symbols of one kind as it is written: sums, products of which one factor alone depends on them, quotients
-/// by what does not, and choices by conditions that do not. Anything else counts as not affine.
-bool is_affine(const Expression& expression, SymbolKind kind);
-
 /// The expression with all symbols of one kind replaced by numbers: f(x, mu) with mu fixed, or with x fixed.
 ///
 /// \param values of the symbols by their index, one for time \returns an expression with a canonical text() that compiles
