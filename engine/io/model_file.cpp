@@ -7,6 +7,7 @@
 
 #include "engine/io/file_checksum.hpp"
 #include "engine/io/keyed_rows.hpp"
+#include "engine/io/model_outputs.hpp"
 #include "engine/io/output_file.hpp"
 
 namespace ansatz::io {
@@ -227,6 +228,7 @@ StoredModel read_replicated(const std::string& path) {
   data.stability = read_stability(file, data.box);
   data.riesz_level = file.number_attribute("/model", "riesz_level");
   data.solver_level = file.number_attribute("/model", "solver_level");
+  model.outputs = read_outputs(file, data, symbols);
   return model;
 }
 
@@ -264,6 +266,7 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
   }
   replicated.matrix("/model/rhs", data.rhs);
   replicated.matrix("/model/residual", data.residual);
+  write_outputs(file, comm.is_root(), model.outputs);
   std::vector<std::vector<std::int64_t>> keys;
   std::vector<std::vector<double>> values;
   keys.reserve(dofs.num_fields());
@@ -318,6 +321,24 @@ reduced::Block read_model_vectors(const std::string& path, const fem::DofMap& do
   reduced::Block block(dofs.num_owned());
   for (const auto& vector : vectors) block.append(vector);
   return block;
+}
+
+void write_numbers(OutputFile& file, bool is_root, const std::string& path, const std::vector<double>& values) {
+  if (!values.empty()) Replicated(file, is_root).numbers(path, values);
+}
+
+void write_matrix(OutputFile& file, bool is_root, const std::string& path, const reduced::Dense& matrix) {
+  Replicated(file, is_root).matrix(path, matrix);
+}
+
+void write_thetas(OutputFile& file, bool is_root, const std::string& path, const reduced::Thetas& thetas) {
+  Replicated(file, is_root).thetas(path, thetas);
+}
+
+reduced::Dense read_model_matrix(const InputFile& file, const std::string& path) { return read_matrix(file, path); }
+
+reduced::Thetas read_model_thetas(const InputFile& file, const std::string& path, const sdk::SymbolTable& symbols) {
+  return read_thetas(file, path, symbols);
 }
 
 }  // namespace ansatz::io

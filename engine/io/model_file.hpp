@@ -2,10 +2,11 @@
 /// Reduced models on disk: what is online, and the basis by canonical node keys, for any number of ranks.
 
 #include <string>
+#include <vector>
 
 #include "engine/fem/dofs.hpp"
 #include "engine/reduced/block.hpp"
-#include "engine/reduced/reduced_model.hpp"
+#include "engine/reduced/output_model.hpp"
 
 namespace ansatz::io {
 
@@ -13,6 +14,7 @@ namespace ansatz::io {
 struct StoredModel {
   std::string fingerprint;
   reduced::ReducedModelData data;
+  std::vector<reduced::OutputData> outputs = {};  ///< those with bounds; older files have none
 };
 
 /// Writes a model, replacing an older file only when complete. \param basis (size) \param liftings (lifting terms), both on

@@ -77,6 +77,7 @@ ReducedModel::Workspace::Workspace(const ReducedModel& model) : stability_(model
   l_.resize(d.lifting_thetas.num_terms());
   more_a_.resize(a_.size());
   more_b_.resize(b_.size());
+  more_l_.resize(l_.size());
   matrix_.resize(n * n);
   coefficients_.resize(n);
   x_.resize(d.residual.columns);
@@ -88,7 +89,7 @@ std::span<const double> ReducedModel::coefficients(std::span<const double> mu, W
   const auto n = static_cast<std::size_t>(num_basis < 0 ? data_.size : std::min(num_basis, data_.size));
   data_.operator_thetas.evaluate(mu, work.scratch_, work.a_, work.more_a_);
   data_.rhs_thetas.evaluate(mu, work.scratch_, work.b_, work.more_b_);
-  data_.lifting_thetas.evaluate(mu, work.scratch_, work.l_);
+  data_.lifting_thetas.evaluate(mu, work.scratch_, work.l_, work.more_l_);
   const std::span A(work.matrix_.data(), n * n), c(work.coefficients_.data(), n);
   std::ranges::fill(A, 0.0);
   std::ranges::fill(c, 0.0);

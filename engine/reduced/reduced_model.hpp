@@ -46,11 +46,18 @@ class ReducedModel {
    public:
     explicit Workspace(const ReducedModel& model);
 
+    /// Values of all factors at the parameters of the last solve(), and what the further terms of interpolations change.
+    std::span<const double> operator_factors() const { return a_; }
+    std::span<const double> rhs_factors() const { return b_; }
+    std::span<const double> operator_corrections() const { return more_a_; }
+    std::span<const double> rhs_corrections() const { return more_b_; }
+    std::span<const double> lifting_corrections() const { return more_l_; }
+
    private:
     friend class ReducedModel;
     Stability::Workspace stability_;
     std::vector<double> scratch_, a_, b_, l_, matrix_, coefficients_, x_, residual_;
-    std::vector<double> more_a_, more_b_;  ///< corrections by the further terms of interpolations
+    std::vector<double> more_a_, more_b_, more_l_;  ///< corrections by the further terms of interpolations
   };
 
   struct Result {

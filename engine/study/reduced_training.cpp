@@ -9,6 +9,7 @@
 #include "engine/reduced/pod.hpp"
 #include "engine/reduced/weak_greedy.hpp"
 #include "engine/study/greedy_training.hpp"
+#include "engine/study/reduced_outputs.hpp"
 #include "engine/study/reduced_settings.hpp"
 #include "engine/study/training_charts.hpp"
 
@@ -38,16 +39,17 @@ TrainedModel ReducedTraining::run() {
         "reduced bases are for equations that are affine in their coefficients; use solver.type = \"fem\"");
   }
   report(*separated);
-  reduced::ReducedBasis basis(problem_.form(), std::move(*separated), box, reference_parameters(case_),
-                              {case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
-                               case_.linear.max_iterations, case_.linear.petsc});
+  OutputTraining outputs(problem_, log_);
+  const linear::KrylovOptions options{case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
+                                      case_.linear.max_iterations, case_.linear.petsc};
+  reduced::ReducedBasis basis(problem_.form(), std::move(*separated), box, reference_parameters(case_), options);
   find_stability(basis);
   const bool by_pod = case_.reduced.method == "pod";
   const io::Chart chart = by_pod ? run_pod(basis) : run_greedy(basis);
-  TrainedModel trained{basis.model(), basis.basis()};
+  TrainedModel trained{basis.model(), basis.basis(), outputs.train(basis, options)};
   for (int k = 0; k < basis.problem().liftings.num_columns(); ++k)
     trained.vectors.append(basis.problem().liftings.column(k));
-  io::write_model(case_.reduced.model, {fingerprint_, trained.model.data()}, problem_.dofs(), basis.basis(),
+  io::write_model(case_.reduced.model, {fingerprint_, trained.model.data(), trained.outputs}, problem_.dofs(), basis.basis(),
                   basis.problem().liftings);
   log_.say("  model: " + std::filesystem::absolute(case_.reduced.model).string());
   const std::string picture = folder_ + (by_pod ? "/singular_values.svg" : "/bound.svg");
