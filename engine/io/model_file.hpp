@@ -1,11 +1,12 @@
 #pragma once
 /// Reduced models on disk: what is online, and the basis by canonical node keys, for any number of ranks.
 
+#include <optional>
 #include <string>
 
 #include "engine/fem/dofs.hpp"
 #include "engine/reduced/block.hpp"
-#include "engine/reduced/reduced_model.hpp"
+#include "engine/reduced/parabolic_model.hpp"
 
 namespace ansatz::io {
 
@@ -13,6 +14,7 @@ namespace ansatz::io {
 struct StoredModel {
   std::string fingerprint;
   reduced::ReducedModelData data;
+  std::optional<reduced::TimeData> time = std::nullopt;  ///< of a model in time: `data` is then its part in space
 };
 
 /// Writes a model, replacing an older file only when complete. \param basis (size) \param liftings (lifting terms), both on
