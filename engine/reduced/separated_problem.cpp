@@ -15,6 +15,7 @@ namespace ansatz::reduced {
 namespace {
 
 constexpr double largest_remainder = 1e-13;
+constexpr double cancellation = 1e-14;  // what differences of residuals leave of equal terms, relative
 constexpr int num_comparisons = 3;
 constexpr fem::Weights of_rates{.state = 0.0, .rate = 1.0};
 
@@ -71,6 +72,12 @@ class Assembly {
   const base::Communicator& comm_;
 };
 
+/// A difference of residuals with the size of entries below which it is round-off.
+struct Residual {
+  std::vector<double> values;
+  double noise = 0.0;
+};
+
 class Separation {
  public:
   Separation(fem::Form& form, const fem::Dirichlet& dirichlet, std::span<const ParameterRange> box,
@@ -109,7 +116,10 @@ class Separation {
       auto matrix = assembly.jacobian();
       subtract(*fixed_operator, *matrix);
       auto differences = residuals(assembly);
-      for (std::size_t k = 0; k < differences.size(); ++k) linear::add_scaled(-1.0, zero_residuals[k], differences[k]);
+      for (std::size_t k = 0; k < differences.size(); ++k) {
+        linear::add_scaled(-1.0, zero_residuals[k].values, differences[k].values);
+        differences[k].noise += zero_residuals[k].noise;
+      }
       add_operator(&factor, std::move(matrix));
       add_rhs(&factor, differences);
       if (!time_) continue;
@@ -224,18 +234,19 @@ class Separation {
   }
 
   /// -F(0), then -(F(L_k) - F(0)) for all liftings, then the same with liftings as rates in problems in time.
-  std::vector<std::vector<double>> residuals(const Assembly& assembly) const {
+  std::vector<Residual> residuals(const Assembly& assembly) const {
     const std::vector<double> zero(num_owned_, 0.0);
-    std::vector<std::vector<double>> result{assembly.residual(zero)};
+    std::vector<Residual> result{{assembly.residual(zero)}};
     const auto add = [&](std::vector<double> residual) {
-      linear::add_scaled(-1.0, result[0], residual);
-      result.push_back(std::move(residual));
+      const double size = largest(comm_, {residual, result[0].values});
+      linear::add_scaled(-1.0, result[0].values, residual);
+      result.push_back({std::move(residual), cancellation * size});
     };
     const int count = result_.liftings.num_columns();
     for (int k = 0; k < count; ++k) add(assembly.residual(result_.liftings.column(k)));
     for (int k = 0; time_ && k < count; ++k) add(assembly.residual(zero, 0.0, result_.liftings.column(k)));
-    for (auto& vector : result) {
-      for (double& value : vector) value = -value;
+    for (auto& residual : result) {
+      for (double& value : residual.values) value = -value;
     }
     return result;
   }
@@ -267,17 +278,17 @@ class Separation {
     return largest(comm_, {std::span(&value, 1), matrix.ghost_values()}) == 0.0;
   }
 
-  void add_rhs(const Factor* factor, const std::vector<std::vector<double>>& vectors) {
+  void add_rhs(const Factor* factor, const std::vector<Residual>& vectors) {
     const int count = result_.liftings.num_columns();
     for (std::size_t k = 0; k < vectors.size(); ++k) {
-      if (largest(comm_, {vectors[k]}) == 0.0) continue;
+      if (largest(comm_, {vectors[k].values}) <= vectors[k].noise) continue;
       const bool of_rate = static_cast<int>(k) > count;
       const auto lifting = static_cast<int>(k) - 1 - (of_rate ? count : 0);
       auto& thetas = of_rate ? result_.rate_thetas : result_.rhs_thetas;
       const int first = factor == nullptr ? -1 : factor->add_to(thetas);
       const int second =
           lifting < 0 ? -1 : thetas.add_factor_of(result_.lifting_thetas, result_.lifting_thetas.terms()[lifting].first);
-      (of_rate ? result_.rate_rhs : result_.rhs).append(vectors[k]);
+      (of_rate ? result_.rate_rhs : result_.rhs).append(vectors[k].values);
       thetas.add_term(first, second);
     }
   }
