@@ -1,5 +1,6 @@
 // Reduced bases in time against finite-element solutions of the same problem, from the form itself.
 #include <catch2/catch.hpp>
+#include <map>
 
 #include "tests/mpi/parabolic_problems.hpp"
 
@@ -40,9 +41,9 @@ std::string changed(std::string text, const std::string& what, const std::string
 
 std::string with_method(const std::string& method) { return changed(plate, "backward_euler", method); }
 
-void train(ParabolicFixture& f, int size) {
+std::vector<reduced::GreedyStep> train(ParabolicFixture& f, int size) {
   const auto training = sample(reduced::ParameterBox(f.box), {.method = "grid", .grid = std::vector<int>(f.box.size(), 3)});
-  reduced::greedy(f.surrogate, training, {.tolerance = 1e-300, .max_extensions = size - f.space.size()});
+  return reduced::greedy(f.surrogate, training, {.tolerance = 1e-300, .max_extensions = size - f.space.size()}).steps;
 }
 
 }  // namespace
@@ -161,4 +162,30 @@ TEST_CASE("What has no bound in time is refused", "[reduced][parabolic]") {
   CHECK(separation(changed(plate, "3*sin(5*t)", "3*sin(5*t*x)")).find("sin(5*t*x)") != std::string::npos);
   CHECK_THROWS_WITH(ParabolicFixture(with_method("bdf2")), Catch::Contains("not proved for the method \"bdf2\""));
   CHECK_THROWS_WITH(ParabolicFixture(changed(plate, "[\"c\", 2.0]", "[\"c - 0.6\", 2.0]")), Catch::Contains("not positive"));
+}
+
+TEST_CASE("A reduced basis in time is the same on any number of ranks", "[reduced][parabolic]") {
+  ParabolicFixture alone(plate, base::Communicator(MPI_COMM_SELF)), shared(plate);
+  const auto picks = train(alone, 12), same = train(shared, 12);
+  CHECK(same.size() == picks.size());
+  for (std::size_t k = 0; k < std::min(picks.size(), same.size()); ++k) {
+    CHECK(same[k].index == picks[k].index);
+    CHECK(same[k].indicator == Approx(picks[k].indicator).epsilon(1e-9));
+  }
+  const auto steps_of = [](const ParabolicFixture& f) {
+    const auto model = f.basis.model();
+    reduced::ParabolicModel::Workspace work(model);
+    return lifted_steps(f, model.solve(std::vector{1.3, -0.4, 0.7}, work), model.size());
+  };
+  const auto expected = steps_of(alone), found = steps_of(shared);
+  std::map<std::pair<std::int64_t, std::int64_t>, std::int32_t> unknown_of;
+  const auto& all = *alone.problem.dofs().fields()[0].nodes;
+  for (std::int32_t n = 0; n < all.num_owned; ++n) unknown_of[{all.keys[n].low, all.keys[n].high}] = alone.problem.dofs().node_dofs(0)[n];
+  const auto& mine = *shared.problem.dofs().fields()[0].nodes;
+  double difference = 0.0;
+  for (std::int32_t n = 0; n < mine.num_owned; ++n) {
+    const auto here = shared.problem.dofs().node_dofs(0)[n], there = unknown_of.at({mine.keys[n].low, mine.keys[n].high});
+    for (int k = 0; k < found.num_columns(); ++k) difference = std::max(difference, std::abs(found.column(k)[here] - expected.column(k)[there]));
+  }
+  CHECK(difference <= 1e-10 * test::largest(base::Communicator(MPI_COMM_SELF), expected));
 }
