@@ -1,12 +1,14 @@
 #pragma once
 /// Reduced models on disk: what is online, and the basis by canonical node keys, for any number of ranks.
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/fem/dofs.hpp"
 #include "engine/reduced/block.hpp"
 #include "engine/reduced/output_model.hpp"
+#include "engine/reduced/parabolic_model.hpp"
 
 namespace ansatz::io {
 
@@ -15,6 +17,7 @@ struct StoredModel {
   std::string fingerprint;
   reduced::ReducedModelData data;
   std::vector<reduced::OutputData> outputs = {};  ///< those with bounds; older files have none
+  std::optional<reduced::TimeData> time = std::nullopt;  ///< of a model in time: `data` is then its part in space
 };
 
 /// Writes a model, replacing an older file only when complete. \param basis (size) \param liftings (lifting terms), both on

@@ -11,11 +11,19 @@
 
 namespace ansatz::reduced {
 
+/// What the terms with rates add to a model in time, see SeparatedProblem; nothing in steady ones.
+struct RateTerms {
+  Thetas mass_thetas, rhs_thetas;
+  std::vector<Dense> masses;  ///< (num mass terms) of shape (N, N): v_i^T M_q v_j
+  Dense rhs;                  ///< (N, num terms): v_i^T of rate_rhs
+};
+
 /// Galerkin model on N basis vectors, with the numbers that its error bound needs. Everything is replicated.
 ///
 /// Residual: r(mu) = sum_q b_q f_q - sum_{q,i} a_q c_i A_q v_i; its norm in the dual of X is that of B x, where the columns of
 /// B are coordinates in an X-orthonormal basis of the Riesz representatives of all terms (Buhr et al., 2014) and x their
-/// factors: first b_q, then a_q c_i, with q running fastest.
+/// factors: first b_q, then a_q c_i, with q running fastest. In time, the rate terms of the right-hand side come behind b_q,
+/// and M_q v_i behind A_q v_i for each i.
 struct ReducedModelData {
   std::vector<ParameterRange> box;       ///< of the parameters, in the order of all vectors of their values
   std::vector<double> reference;         ///< parameters of X, the symmetric part of A(reference)
@@ -24,6 +32,7 @@ struct ReducedModelData {
   std::vector<Dense> operators;          ///< (num_terms) of shape (N, N): v_i^T A_q v_j
   Dense rhs;                             ///< (N, num rhs terms): v_i^T f_q
   Dense residual;                        ///< B, shape (rank, num rhs terms + N num operator terms)
+  RateTerms rates;
   Stability stability;                   ///< bounds the coercivity constant with respect to X from below
   double riesz_level = 0.0;              ///< largest relative residual of a solve with X
   double solver_level = 0.0;             ///< largest relative residual of a snapshot
@@ -58,6 +67,7 @@ class ReducedModel {
     Stability::Workspace stability_;
     std::vector<double> scratch_, a_, b_, l_, matrix_, coefficients_, x_, residual_;
     std::vector<double> more_a_, more_b_, more_l_;  ///< corrections by the further terms of interpolations
+    std::vector<int> pivots_;
   };
 
   struct Result {

@@ -46,7 +46,7 @@ class CaseRun {
     problem = std::make_unique<study::Problem>(parsed_, registry_, comm_);
     fem::DiscreteProblem discrete(problem->form(), problem->dirichlet(), {});
     study::RunLog log(comm_, folder);
-    return study::ReducedTraining(*problem, discrete, log, folder, "benchmark").run().model;
+    return reduced::ReducedModel(study::ReducedTraining(*problem, discrete, log, folder, "benchmark").run().model.data);
   }
 
  private:
