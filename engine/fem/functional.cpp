@@ -1,5 +1,6 @@
 #include "ansatz/sdk/expression_affine.hpp"
 #include "engine/fem/evaluator_work.hpp"
+#include "engine/fem/facet_sets.hpp"
 #include "engine/fem/scatter.hpp"
 
 namespace ansatz::fem {
@@ -74,8 +75,10 @@ Functional complete(const base::Communicator& comm, Functional mine) {
 }  // namespace
 
 Functional Evaluator::linear_integral(const sdk::Expression& expression, const Domain& domain) const {
+  Domain local = domain;
+  if (domain.facets) local.facets = facets_of_local_cells(work_->mesh_, *domain.facets);  // gradients reach nodes off them
   Derivative derivative(*work_, expression);
-  for (const auto& batch : work_->batches(domain, true)) derivative.add(work_->rule(batch.local_facet), batch, true);
+  for (const auto& batch : work_->batches(local, true)) derivative.add(work_->rule(batch.local_facet), batch, true);
   return complete(work_->mesh_.comm, derivative.take());
 }
 

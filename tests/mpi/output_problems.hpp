@@ -1,25 +1,36 @@
 #pragma once
 /// Outputs of reduced bases for tests: by the model, and by finite elements without any of it.
 
+#include <map>
+
 #include "engine/reduced/output_basis.hpp"
 #include "tests/mpi/reduced_problems.hpp"
 
 namespace ansatz::test {
 
-/// A primal basis with one output, extended at given parameters.
+/// A primal basis with one output at a time, extended at given parameters.
 class OutputSetting {
  public:
+  explicit OutputSetting(const std::string& text) : f(text), basis(f.problem.form(), *f.separate(), f.box, f.reference, {}) {}
   OutputSetting(const std::string& text, const std::string& expression, const std::string& on = {}, bool mean = false)
-      : f(text), basis(f.problem.form(), *f.separate(), f.box, f.reference, {}),
-        quantity{f.problem.solution_expression(expression, "test"), {}, mean} {
-    if (!on.empty()) quantity.domain.facets = f.problem.mesh().sets.at(on).facets;
-    functional = reduced::separate_functional(f.problem.form().definition(), quantity, f.box, reason);
+      : OutputSetting(text) {
+    set(expression, on, mean);
   }
 
-  /// With as many dual as primal functions. *Collective.*
-  void train(const std::vector<std::vector<double>>& parameters, bool with_dual) {
+  /// Another output. *Collective.*
+  void set(const std::string& expression, const std::string& on = {}, bool mean = false, const std::vector<double>& point = {}) {
+    quantity = {f.problem.solution_expression(expression, "test"), {}, mean};
+    if (!on.empty()) quantity.domain.facets = f.problem.mesh().sets.at(on).facets;
+    if (!point.empty()) quantity.point = point;
+    functional = reduced::separate_functional(f.problem.form().definition(), quantity, f.box, reason);
+    dual.reset();
+  }
+
+  /// *Collective.*
+  void train(const std::vector<std::vector<double>>& parameters) {
     for (const auto& mu : parameters) basis.extend(mu);
-    if (!with_dual) return;
+  }
+  void train_dual(const std::vector<std::vector<double>>& parameters) {
     dual.emplace(f.problem.form(), reduced::dual_problem(basis, *functional), f.box, f.reference, linear::KrylovOptions{});
     dual->set_stability(basis.stability());
     for (const auto& mu : parameters) dual->extend(mu);
@@ -29,10 +40,14 @@ class OutputSetting {
 
   /// The quantity of the finite-element solution, by the evaluator. *Collective.*
   double truth(const std::vector<double>& mu) {
-    const auto u = fem_solution(f, mu);
-    std::vector<double> local(f.problem.dofs().num_local());
-    std::ranges::copy(u, local.begin());
-    f.problem.dofs().update_ghosts(local);
+    auto& local = solutions_[mu];
+    if (local.empty()) {
+      const auto u = fem_solution(f, mu);
+      local.resize(f.problem.dofs().num_local());
+      std::ranges::copy(u, local.begin());
+      f.problem.dofs().update_ghosts(local);
+    }
+    f.problem.form().set_parameters(mu);
     const fem::FormState state{0.0, local, {}};
     const auto& evaluator = f.problem.evaluator();
     if (quantity.point) return evaluator.at_point(quantity.expression, state, *quantity.point, std::nullopt);
@@ -46,6 +61,9 @@ class OutputSetting {
   std::string reason;
   std::optional<reduced::SeparatedFunctional> functional;
   std::optional<reduced::ReducedBasis> dual;
+
+ private:
+  std::map<std::vector<double>, std::vector<double>> solutions_;  ///< local values by parameters
 };
 
 }  // namespace ansatz::test
