@@ -27,7 +27,8 @@ constexpr const char* sections = R"json({
     "map": { "$ref": "#/$defs/value", "description": "new coordinates, expressions of x, y, z and parameters" } } },
   "parameters": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false,
     "required": ["range", "default"], "properties": {
-      "range": { "$ref": "#/$defs/numbers" }, "default": { "type": "number" }, "unit": { "type": "string" },
+      "range": { "$ref": "#/$defs/numbers" }, "default": { "type": "number" },
+      "extrapolate": { "type": "boolean", "description": "the default may be outside of the range" }, "unit": { "type": "string" },
       "doc": { "type": "string" } } } },
   "constants": { "type": "object", "additionalProperties": { "type": "number" } },
   "regions": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": { "type": "number" } } },

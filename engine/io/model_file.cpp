@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "engine/io/file_checksum.hpp"
 #include "engine/io/keyed_rows.hpp"
 #include "engine/io/model_outputs.hpp"
 #include "engine/io/output_file.hpp"
@@ -17,6 +18,7 @@ using reduced::InterpolatedFunction;
 using reduced::Thetas;
 
 constexpr const char* kind = "reduced basis";
+constexpr const char* kind_in_time = "reduced basis in time";
 
 std::vector<std::string> lines(const std::string& text) {
   std::vector<std::string> out;
@@ -194,11 +196,54 @@ std::vector<double> node_rows(const fem::DofMap& dofs, int field, const reduced:
   return rows;
 }
 
-StoredModel read_replicated(const std::string& path) {
+void write_time(OutputFile& file, Replicated& replicated, const reduced::RateTerms& rates, const reduced::TimeData& time) {
+  const std::string group = "/model/time";
+  file.group(group);
+  file.attribute(group, "method", time.grid.method);
+  file.attribute(group, "start", time.grid.start);
+  file.attribute(group, "step", time.grid.step);
+  file.attribute(group, "steps", std::vector<std::int64_t>{time.grid.steps});
+  replicated.thetas(group + "/mass", rates.mass_thetas);
+  replicated.thetas(group + "/rate_rhs_thetas", rates.rhs_thetas);
+  replicated.thetas(group + "/initial_thetas", time.initial_thetas);
+  for (std::size_t q = 0; q < rates.masses.size(); ++q) replicated.matrix(fmt::format("{}/masses/{}", group, q), rates.masses[q]);
+  replicated.matrix(group + "/rate_rhs", rates.rhs);
+  replicated.matrix(group + "/initial", time.initial);
+  replicated.matrix(group + "/initial_error", time.initial_error);
+  replicated.numbers(group + "/mass_reference", time.mass_reference);
+  if (!time.initial_norms.empty()) replicated.numbers(group + "/initial_norms", time.initial_norms);
+}
+
+reduced::TimeData read_time(const InputFile& file, const sdk::SymbolTable& symbols, reduced::RateTerms& rates) {
+  const std::string group = "/model/time";
+  reduced::TimeData time;
+  time.grid.method = file.text_attribute(group, "method");
+  time.grid.start = file.number_attribute(group, "start");
+  time.grid.step = file.number_attribute(group, "step");
+  time.grid.steps = file.integer_attribute(group, "steps").at(0);
+  rates.mass_thetas = read_thetas(file, group + "/mass", symbols);
+  rates.rhs_thetas = read_thetas(file, group + "/rate_rhs_thetas", symbols);
+  time.initial_thetas = read_thetas(file, group + "/initial_thetas", symbols);
+  for (int q = 0; q < rates.mass_thetas.num_terms(); ++q) rates.masses.push_back(read_matrix(file, fmt::format("{}/masses/{}", group, q)));
+  rates.rhs = read_matrix(file, group + "/rate_rhs");
+  time.initial = read_matrix(file, group + "/initial");
+  time.initial_error = read_matrix(file, group + "/initial_error");
+  time.mass_reference = file.all<double>(group + "/mass_reference");
+  if (file.has(group + "/initial_norms")) time.initial_norms = file.all<double>(group + "/initial_norms");
+  return time;
+}
+
+void require_undamaged_model(const std::string& path) {
   const InputFile file(path);
-  if (!file.has("/model") || file.text_attribute("/model", "kind") != kind) {
+  const auto is = [&](const char* what) { return file.has("/model") && file.text_attribute("/model", "kind") == what; };
+  if (!is(kind) && !is(kind_in_time)) {
     throw sdk::Error(sdk::ErrorKind::state, "the file holds no reduced basis", path, "train a model: set study.type = \"train\"");
   }
+  verify_checksum(path);
+}
+
+StoredModel read_replicated(const std::string& path) {
+  const InputFile file(path);
   StoredModel model;
   auto& data = model.data;
   model.fingerprint = file.text("/model/fingerprint");
@@ -210,6 +255,7 @@ StoredModel read_replicated(const std::string& path) {
     data.box.push_back({names[p], low.at(p), high.at(p)});
     symbols.add_parameter(names[p], static_cast<int>(p));
   }
+  if (is(kind_in_time)) symbols.add_parameter("t", static_cast<int>(names.size()));
   data.operator_thetas = read_thetas(file, "/model/thetas/operator", symbols);
   data.rhs_thetas = read_thetas(file, "/model/thetas/rhs", symbols);
   data.lifting_thetas = read_thetas(file, "/model/thetas/lifting", symbols);
@@ -219,6 +265,7 @@ StoredModel read_replicated(const std::string& path) {
   }
   data.rhs = read_matrix(file, "/model/rhs");
   data.residual = read_matrix(file, "/model/residual");
+  if (is(kind_in_time)) model.time = read_time(file, symbols, data.rates);
   data.stability = read_stability(file, data.box);
   data.riesz_level = file.number_attribute("/model", "riesz_level");
   data.solver_level = file.number_attribute("/model", "solver_level");
@@ -235,7 +282,7 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
   OutputFile file(comm, path);
   Replicated replicated(file, comm.is_root());
   file.group("/model");
-  file.attribute("/model", "kind", kind);
+  file.attribute("/model", "kind", model.time ? kind_in_time : kind);
   file.attribute("/model", "size", std::vector<std::int64_t>{data.size});
   file.attribute("/model", "riesz_level", data.riesz_level);
   file.attribute("/model", "solver_level", data.solver_level);
@@ -261,6 +308,7 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
   replicated.matrix("/model/rhs", data.rhs);
   replicated.matrix("/model/residual", data.residual);
   write_outputs(file, comm.is_root(), model.outputs);
+  if (model.time) write_time(file, replicated, data.rates, *model.time);
   std::vector<std::vector<std::int64_t>> keys;
   std::vector<std::vector<double>> values;
   keys.reserve(dofs.num_fields());
@@ -273,11 +321,14 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
     file.rows<std::int64_t>("/vectors/" + space.name + "/keys", keys.back(), 2);
     if (num_vectors > 0) file.rows<double>("/vectors/" + space.name + "/values", values.back(), num_vectors * space.components);
   }
-  file.commit();
+  file.commit(Ending::checksum);
 }
 
 StoredModel read_model(const base::Communicator& comm, const std::string& path) {
   StoredModel model;
+  base::agree(comm, [&] {
+    if (comm.is_root()) require_undamaged_model(path);
+  });
   base::agree(comm, [&] { model = read_replicated(path); });
   return model;
 }

@@ -84,7 +84,8 @@ GreedyResult greedy(Surrogate& surrogate, const TrainingSet& training, const Gre
       return out;
     }
     const auto mu = training[out.worst];
-    if (was_no_use(out.steps, out.worst, out.largest) || !surrogate.extend(mu)) {
+    const bool no_use = !surrogate.takes_parts() && was_no_use(out.steps, out.worst, out.largest);
+    if (no_use || !surrogate.extend(mu)) {
       out.end = GreedyEnd::no_gain;
       return out;
     }

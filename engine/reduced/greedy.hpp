@@ -20,6 +20,9 @@ class Surrogate {
   virtual std::vector<double> evaluate(const TrainingSet& points) = 0;
   /// Adds what belongs to `mu`, shape (dimension). \return false where that is already there, and nothing changed
   virtual bool extend(std::span<const double> mu) = 0;
+  /// One extension does not take all that there is at its point, so that the point may be picked again, whatever the
+  /// indicator there has become; extend() ends that by false.
+  virtual bool takes_parts() const { return false; }
 };
 
 /// One extension.

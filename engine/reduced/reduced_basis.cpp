@@ -59,6 +59,10 @@ ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std:
   data_.rhs_thetas = problem_.rhs_thetas;
   data_.lifting_thetas = problem_.lifting_thetas;
   reference_thetas_ = problem_.operator_thetas(data_.reference);
+  data_.rates.mass_thetas = problem_.mass_thetas;
+  data_.rates.rhs_thetas = problem_.rate_thetas;
+  data_.rates.masses.resize(problem_.masses.size());
+  data_.rates.rhs = Dense(0, problem_.rate_rhs.num_columns());
   data_.operators.resize(reference_thetas_.size());
   data_.rhs = Dense(0, problem_.rhs.num_columns());
   terms_.combine(reference_thetas_, 1.0, *X_);
@@ -76,7 +80,9 @@ ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std:
     X_solver_.set_near_null_space(modes);
   }
   X_solver_.set_operator(*X_);
-  for (int q = 0; q < problem_.rhs.num_columns(); ++q) add_residual_column(riesz(problem_.rhs.column(q)), 1.0);
+  for (const auto* terms : {&problem_.rhs, &problem_.rate_rhs}) {
+    for (int q = 0; q < terms->num_columns(); ++q) add_residual_column(riesz(terms->column(q)), 1.0);
+  }
   update_residual_matrix();
 }
 
@@ -85,18 +91,32 @@ std::string ReducedBasis::find_objection() const {
     return "the operator's term with the factor " + problem_.operator_thetas.text(problem_.operator_thetas.terms()[q].first) + " " + what;
   };
   if (terms_.nonzero().empty()) return "the operator has no symmetric part";
-  std::vector<double> product(form_.dofs().num_owned());
-  const Block probes = probe_vectors();
   for (const int q : terms_.nonzero()) {
     if (!(problem_.operator_thetas.range(q, data_.box).first > 0.0)) return says(q, "is not positive for all parameters of the box");
-    for (int k = 0; k < probes.num_columns(); ++k) {
-      terms_[q].multiply(probes.column(k), product);
-      const double energy = linear::dot(comm_, probes.column(k), product);
-      const double scale = linear::norm(comm_, probes.column(k)) * linear::norm(comm_, product);
-      if (energy < least_rayleigh * scale) return says(q, "is not positive semidefinite");
-    }
+    if (!seems_semidefinite(terms_[q])) return says(q, "is not positive semidefinite");
   }
   return {};
+}
+
+bool ReducedBasis::seems_semidefinite(const linear::SparseMatrix& A) const {
+  std::vector<double> product(form_.dofs().num_owned());
+  const Block probes = probe_vectors();
+  for (int k = 0; k < probes.num_columns(); ++k) {
+    A.multiply(probes.column(k), product);
+    const double energy = linear::dot(comm_, probes.column(k), product);
+    const double scale = linear::norm(comm_, probes.column(k)) * linear::norm(comm_, product);
+    if (energy < least_rayleigh * scale) return false;
+  }
+  return true;
+}
+
+linear::KrylovSolver ReducedBasis::repeated_solver(bool symmetric) const {
+  auto options = for_product(comm_, options_, form_.dofs().num_global());
+  if (!symmetric && options.solver == "direct") options.petsc = options_.petsc;  // CHOLMOD is for symmetric matrices
+  linear::KrylovSolver solver(comm_, std::move(options), symmetric);
+  const auto modes = fem::near_null_modes(form_.dofs(), form_.definition().physics->info());
+  if (!modes.empty()) solver.set_near_null_space(modes);
+  return solver;
 }
 
 /// Vectors that vary from unknown to unknown and from one end to the other, zero at constrained unknowns.
@@ -184,7 +204,7 @@ bool ReducedBasis::extend(std::span<const double> mu) {
 bool ReducedBasis::extend_by(std::vector<double> v) {
   if (orthogonalise(product_, basis_, v, new_enough).dependent) return false;
   basis_.append(v);
-  const int n = ++data_.size;
+  ++data_.size;
   std::vector<double> product(v.size()), rest = v;
   const std::size_t last = data_.operators.size() - 1;
   // Where X is the sum of the terms, X^-1 of the last one is what the others leave of v; weights may be 0 in that sum.
@@ -194,14 +214,7 @@ bool ReducedBasis::extend_by(std::vector<double> v) {
     Block products(v.size());
     products.append(product);
     if (!terms_.is_symmetric(static_cast<int>(q))) products.append(transposed_product(static_cast<int>(q), v, product));
-    const auto columns = InnerProduct::euclidean(comm_).gram(basis_, products);
-    Dense next(n, n);
-    for (int j = 0; j + 1 < n; ++j) std::ranges::copy(data_.operators[q].column(j), next.column(j).begin());
-    for (int i = 0; i < n; ++i) {
-      next(n - 1, i) = columns(i, columns.columns - 1);
-      next(i, n - 1) = columns(i, 0);
-    }
-    data_.operators[q] = std::move(next);
+    data_.operators[q] = bordered(data_.operators[q], products);
     if (q < last || !is_sum) {
       auto g = riesz(product);
       linear::add_scaled(-reference_thetas_[q], g, rest);
@@ -211,17 +224,41 @@ bool ReducedBasis::extend_by(std::vector<double> v) {
       add_residual_column(std::move(rest), -1.0);
     }
   }
-  Block one(v.size());
-  one.append(v);
-  const auto row = InnerProduct::euclidean(comm_).gram(one, problem_.rhs);
-  Dense rhs(n, problem_.rhs.num_columns());
-  for (int q = 0; q < rhs.columns; ++q) {
-    std::ranges::copy(data_.rhs.column(q), rhs.column(q).begin());
-    rhs(n - 1, q) = row(0, q);
+  for (std::size_t q = 0; q < problem_.masses.size(); ++q) {
+    problem_.masses[q]->multiply(v, product);
+    Block products(v.size());
+    products.append(product);
+    data_.rates.masses[q] = bordered(data_.rates.masses[q], products);
+    add_residual_column(riesz(product), -1.0);
   }
-  data_.rhs = std::move(rhs);
+  data_.rhs = with_row(data_.rhs, v, problem_.rhs);
+  data_.rates.rhs = with_row(data_.rates.rhs, v, problem_.rate_rhs);
   update_residual_matrix();
   return true;
+}
+
+Dense ReducedBasis::bordered(const Dense& matrix, const Block& products) const {
+  const int n = size();
+  const auto columns = InnerProduct::euclidean(comm_).gram(basis_, products);
+  Dense next(n, n);
+  for (int j = 0; j + 1 < n; ++j) std::ranges::copy(matrix.column(j), next.column(j).begin());
+  for (int i = 0; i < n; ++i) {
+    next(n - 1, i) = columns(i, columns.columns - 1);
+    next(i, n - 1) = columns(i, 0);
+  }
+  return next;
+}
+
+Dense ReducedBasis::with_row(const Dense& matrix, std::span<const double> v, const Block& columns) const {
+  Block one(v.size());
+  one.append(v);
+  const auto row = InnerProduct::euclidean(comm_).gram(one, columns);
+  Dense next(matrix.rows + 1, matrix.columns);
+  for (int q = 0; q < next.columns; ++q) {
+    std::ranges::copy(matrix.column(q), next.column(q).begin());
+    next(next.rows - 1, q) = row(0, q);
+  }
+  return next;
 }
 
 std::vector<double> ReducedBasis::lift(std::span<const double> coefficients, std::span<const double> liftings) const {

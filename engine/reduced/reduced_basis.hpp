@@ -1,6 +1,7 @@
 #pragma once
 /// The offline side of reduced-basis models: snapshots, projections and residual representatives.
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -44,9 +45,17 @@ class ReducedBasis {
   const Block& basis() const { return basis_; }
   const InnerProduct& product() const { return product_; }
   const SeparatedProblem& problem() const { return problem_; }
+  const fem::Form& form() const { return form_; }
   const Stability& stability() const { return data_.stability; }
   /// The model on the present basis. Not collective.
   ReducedModel model() const { return ReducedModel(data_); }
+
+  /// v^T A v >= 0 for four fixed vectors, up to round-off. *Collective.*
+  bool seems_semidefinite(const linear::SparseMatrix& A) const;
+  /// For many systems with one matrix: factorises it where that fits, and solves to the accuracy of a snapshot. *Collective.*
+  linear::KrylovSolver repeated_solver(bool symmetric) const;
+  /// Says how far a snapshot's equations are from solved, relative to its right-hand side; part of the round-off of bounds.
+  void note_solver_level(double level) { data_.solver_level = std::max(data_.solver_level, level); }
 
   /// Free part of the finite-element solution, zero at constrained unknowns. *Collective.*
   std::vector<double> snapshot(std::span<const double> mu);
@@ -58,6 +67,9 @@ class ReducedBasis {
  private:
   std::string find_objection() const;
   std::vector<double> guess(std::span<const double> mu) const;
+  /// matrix with the row and the column of the last basis vector v. \param products A v, and A^T v where A is not symmetric
+  Dense bordered(const Dense& matrix, const Block& products) const;
+  Dense with_row(const Dense& matrix, std::span<const double> v, const Block& columns) const;
   void add_residual_column(std::vector<double> representative, double sign);
   void update_residual_matrix();
   Block probe_vectors() const;

@@ -1,62 +1,20 @@
 #include "engine/reduced/reduced_model.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/reduced/small_lu.hpp"
 
 namespace ansatz::reduced {
 namespace {
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
-void check_inside(std::span<const double> mu, std::span<const ParameterRange> box) {
-  if (mu.size() != box.size()) {
-    throw sdk::Error(sdk::ErrorKind::internal, "a reduced model got the wrong number of parameters", "ReducedModel::solve");
-  }
-  for (std::size_t p = 0; p < mu.size(); ++p) {
-    const auto& [name, low, high, logarithmic] = box[p];
-    const double slack = 1e-12 * (high - low);
-    if (mu[p] >= low - slack && mu[p] <= high + slack) continue;
-    throw sdk::Error(sdk::ErrorKind::parameter,
-                     fmt::format("{} = {} is outside of [{}, {}], for which the reduced model was trained", name, mu[p],
-                                 low, high),
-                     "parameters." + name, "choose a value inside, or train a model for a wider range");
-  }
-}
-
-/// Solves the n by n system in place by elimination with partial pivoting; A is column after column. \returns false if singular.
-bool solve_in_place(std::span<double> A, std::span<double> b) {
-  const std::size_t n = b.size();
-  for (std::size_t k = 0; k < n; ++k) {
-    double* const column = A.data() + k * n;
-    const auto pivot = static_cast<std::size_t>(
-        std::max_element(column + k, column + n, [](double x, double y) { return std::abs(x) < std::abs(y); }) - column);
-    if (!(std::abs(column[pivot]) > 0.0)) return false;
-    if (pivot != k) {
-      for (std::size_t j = k; j < n; ++j) std::swap(A[j * n + k], A[j * n + pivot]);
-      std::swap(b[k], b[pivot]);
-    }
-    for (std::size_t i = k + 1; i < n; ++i) column[i] /= column[k];
-    for (std::size_t j = k + 1; j < n; ++j) {
-      const double factor = A[j * n + k];
-      for (std::size_t i = k + 1; i < n; ++i) A[j * n + i] -= factor * column[i];
-    }
-    for (std::size_t i = k + 1; i < n; ++i) b[i] -= b[k] * column[i];
-  }
-  for (std::size_t k = n; k-- > 0;) {
-    b[k] /= A[k * n + k];
-    for (std::size_t i = 0; i < k; ++i) b[i] -= b[k] * A[k * n + i];
-  }
-  return true;
-}
-
 }  // namespace
 
-ReducedModel::ReducedModel(ReducedModelData data) : data_(std::move(data)) {
+ReducedModel::ReducedModel(ReducedModelData data) : data_(std::move(data)), may_leave_(data_.box.size(), 0) {
   for (const auto* thetas : {&data_.operator_thetas, &data_.rhs_thetas, &data_.lifting_thetas}) {
     is_estimate_ = is_estimate_ || !thetas->interpolations().empty();
   }
@@ -79,13 +37,14 @@ ReducedModel::Workspace::Workspace(const ReducedModel& model) : stability_(model
   more_b_.resize(b_.size());
   more_l_.resize(l_.size());
   matrix_.resize(n * n);
+  pivots_.resize(n);
   coefficients_.resize(n);
   x_.resize(d.residual.columns);
   residual_.resize(d.residual.rows);
 }
 
-ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& work, int num_basis) const {
-  check_inside(mu, data_.box);
+std::span<const double> ReducedModel::coefficients(std::span<const double> mu, Workspace& work, int num_basis) const {
+  require_inside(data_.box, mu, may_leave_);
   const auto n = static_cast<std::size_t>(num_basis < 0 ? data_.size : std::min(num_basis, data_.size));
   data_.operator_thetas.evaluate(mu, work.scratch_, work.a_, work.more_a_);
   data_.rhs_thetas.evaluate(mu, work.scratch_, work.b_, work.more_b_);
@@ -103,10 +62,16 @@ ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& 
     const auto column = data_.rhs.column(static_cast<int>(q));
     for (std::size_t i = 0; i < n; ++i) c[i] += work.b_[q] * column[i];
   }
-  if (!solve_in_place(A, c)) {
+  const std::span pivots(work.pivots_.data(), n);
+  if (!factorise(A, pivots)) {
     throw sdk::Error(sdk::ErrorKind::solver, "the reduced system is singular", "reduced model", "train again with other parameters");
   }
-  Result result = certified(mu, n, work);
+  solve_factorised(A, pivots, c);
+  return c;
+}
+
+ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& work, int num_basis) const {
+  Result result = certified(mu, coefficients(mu, work, num_basis).size(), work);
   result.prescribed_error = data_.lifting_thetas.change(mu, work.scratch_);
   return result;
 }

@@ -1,6 +1,7 @@
 #pragma once
 /// A reduced model at work: small dense systems, the same on every rank, without communication.
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -10,11 +11,19 @@
 
 namespace ansatz::reduced {
 
+/// What the terms with rates add to a model in time, see SeparatedProblem; nothing in steady ones.
+struct RateTerms {
+  Thetas mass_thetas, rhs_thetas;
+  std::vector<Dense> masses;  ///< (num mass terms) of shape (N, N): v_i^T M_q v_j
+  Dense rhs;                  ///< (N, num terms): v_i^T of rate_rhs
+};
+
 /// Galerkin model on N basis vectors, with the numbers that its error bound needs. Everything is replicated.
 ///
 /// Residual: r(mu) = sum_q b_q f_q - sum_{q,i} a_q c_i A_q v_i; its norm in the dual of X is that of B x, where the columns of
 /// B are coordinates in an X-orthonormal basis of the Riesz representatives of all terms (Buhr et al., 2014) and x their
-/// factors: first b_q, then a_q c_i, with q running fastest.
+/// factors: first b_q, then a_q c_i, with q running fastest. In time, the rate terms of the right-hand side come behind b_q,
+/// and M_q v_i behind A_q v_i for each i.
 struct ReducedModelData {
   std::vector<ParameterRange> box;       ///< of the parameters, in the order of all vectors of their values
   std::vector<double> reference;         ///< parameters of X, the symmetric part of A(reference)
@@ -23,6 +32,7 @@ struct ReducedModelData {
   std::vector<Dense> operators;          ///< (num_terms) of shape (N, N): v_i^T A_q v_j
   Dense rhs;                             ///< (N, num rhs terms): v_i^T f_q
   Dense residual;                        ///< B, shape (rank, num rhs terms + N num operator terms)
+  RateTerms rates;
   Stability stability;                   ///< bounds the coercivity constant with respect to X from below
   double riesz_level = 0.0;              ///< largest relative residual of a solve with X
   double solver_level = 0.0;             ///< largest relative residual of a snapshot
@@ -38,6 +48,8 @@ class ReducedModel {
 
   const ReducedModelData& data() const { return data_; }
   int size() const { return data_.size; }
+  /// Lets this parameter leave its range: bounds that hold everywhere go on to hold, estimates know less.
+  void allow_outside(int parameter) { may_leave_.at(static_cast<std::size_t>(parameter)) = 1; }
 
   class Workspace {
    public:
@@ -55,6 +67,7 @@ class ReducedModel {
     Stability::Workspace stability_;
     std::vector<double> scratch_, a_, b_, l_, matrix_, coefficients_, x_, residual_;
     std::vector<double> more_a_, more_b_, more_l_;  ///< corrections by the further terms of interpolations
+    std::vector<int> pivots_;
   };
 
   struct Result {
@@ -77,9 +90,11 @@ class ReducedModel {
   };
 
   /// Solves with the first `num_basis` vectors (-1: all). Not collective.
-  /// \param mu inside the box, shape (num_parameters) \throws sdk::Error of kind parameter outside of it, naming the
+  /// \param mu inside the box (but see allow_outside), shape (num_parameters) \throws sdk::Error of kind parameter outside of it, naming the
   /// parameter; solver for a singular system.
   Result solve(std::span<const double> mu, Workspace& work, int num_basis = -1) const;
+  /// The coefficients alone, without a bound; in the workspace. Otherwise as solve().
+  std::span<const double> coefficients(std::span<const double> mu, Workspace& work, int num_basis = -1) const;
 
   bool is_estimate() const { return is_estimate_; }
 
@@ -89,6 +104,7 @@ class ReducedModel {
 
   ReducedModelData data_;
   std::vector<double> column_norms_;  ///< of the residual matrix
+  std::vector<std::uint8_t> may_leave_;  ///< of each parameter: see allow_outside()
   bool is_estimate_ = false;
 };
 

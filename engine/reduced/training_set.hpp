@@ -16,6 +16,10 @@ struct ParameterRange {
   bool logarithmic = false;
 };
 
+/// \throws sdk::Error of kind parameter for parameters outside of the ranges of a reduced model, naming the first one.
+/// Allocates nothing otherwise. Shape (num_parameters) \param may_leave not 0 for parameters that may be outside
+void require_inside(std::span<const ParameterRange> box, std::span<const double> mu, std::span<const std::uint8_t> may_leave);
+
 /// The box that a reduced model is trained for.
 class ParameterBox {
  public:

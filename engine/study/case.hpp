@@ -65,6 +65,7 @@ struct ParameterSpec {
   Location at;
   double low = 0, high = 0;
   double initial = 0;                ///< key `default`
+  bool extrapolate = false;          ///< `default` may be outside of the range
   std::string unit = "1";
   std::string doc;
 };

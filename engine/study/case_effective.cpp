@@ -137,6 +137,7 @@ void write_names(Writer& to, const Case& parsed) {
     to.section("parameters." + key(name));
     to.line("range", fmt::format("[{}, {}]", number(p.low), number(p.high)));
     to.line("default", number(p.initial));
+    if (p.extrapolate) to.line("extrapolate", "true");
     to.line("unit", toml_string(p.unit));
     if (!p.doc.empty()) to.line("doc", toml_string(p.doc));
   }

@@ -83,8 +83,8 @@ class Problem::Binder {
 
   const std::vector<fem::DirichletCondition>& conditions() const { return conditions_; }
 
-  std::vector<NodalValue> nodal_values(const std::vector<std::pair<std::string, Value>>& values) {
-    std::vector<NodalValue> result;
+  std::vector<reduced::InitialValue> nodal_values(const std::vector<std::pair<std::string, Value>>& values) {
+    std::vector<reduced::InitialValue> result;
     const auto symbols = case_symbols(case_, dim_);
     for (const auto& [key, value] : values) {
       collect([&] {
@@ -424,7 +424,7 @@ std::vector<double> Problem::initial_state() const { return interpolate(initial_
 
 std::vector<double> Problem::perturbation() const { return interpolate(perturbation_); }
 
-std::vector<double> Problem::interpolate(const std::vector<NodalValue>& expressions) const {
+std::vector<double> Problem::interpolate(const std::vector<reduced::InitialValue>& expressions) const {
   std::vector<double> u(dofs_->num_owned(), 0.0);
   const double start = case_.time ? case_.time->start : 0.0;
   base::agree(mesh_.comm, [&] {

@@ -6,6 +6,7 @@
 #include "engine/fem/dirichlet.hpp"
 #include "engine/fem/evaluator.hpp"
 #include "engine/fem/form.hpp"
+#include "engine/reduced/initial_values.hpp"
 #include "engine/study/case.hpp"
 #include "engine/study/mesh_setup.hpp"
 
@@ -46,6 +47,8 @@ class Problem {
   }
   int dim() const { return mesh_.dim; }
 
+  /// `[initial]`, one entry a component.
+  const std::vector<reduced::InitialValue>& initial_values() const { return initial_; }
   /// Owned unknowns of `[initial]`, zero where it says nothing. *Collective.*
   std::vector<double> initial_state() const;
   /// Owned unknowns of `[initial.perturbation]`, zero where it says nothing. *Collective.*
@@ -65,12 +68,8 @@ class Problem {
   std::unique_ptr<fem::Dirichlet> dirichlet_;
   std::unique_ptr<fem::Evaluator> evaluator_;
   std::vector<BoundQuantity> quantities_;
-  struct NodalValue {
-    int field, component;
-    sdk::Expression value;
-  };
-  std::vector<double> interpolate(const std::vector<NodalValue>& values) const;
-  std::vector<NodalValue> initial_, perturbation_;
+  std::vector<double> interpolate(const std::vector<reduced::InitialValue>& values) const;
+  std::vector<reduced::InitialValue> initial_, perturbation_;
 };
 
 }  // namespace ansatz::study

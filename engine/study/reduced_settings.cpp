@@ -4,6 +4,7 @@
 
 #include "engine/mesh/checksum.hpp"
 #include "engine/study/case_reading.hpp"
+#include "engine/study/solve.hpp"
 
 namespace ansatz::study {
 
@@ -28,6 +29,11 @@ std::vector<double> reference_parameters(const Case& parsed) {
   return values;
 }
 
+reduced::TimeGrid time_grid(const Case& parsed) {
+  const auto& time = *parsed.time;
+  return {time.method, time.start, time.step, number_of_steps(time)};
+}
+
 reduced::InterpolationOptions interpolation_options(const Case& parsed) {
   const auto& spec = parsed.reduced.interpolation;
   return {spec.tolerance, spec.max_terms, sampling(spec.training, static_cast<int>(parsed.parameters.size()))};
@@ -44,6 +50,7 @@ std::string model_fingerprint(const Problem& problem, const plugin::Registry& re
   relevant.title.clear();
   for (auto& [name, spec] : relevant.parameters) {
     spec.initial = spec.low;
+    spec.extrapolate = false;
     spec.doc.clear();
   }
   const Case blank;
@@ -51,7 +58,7 @@ std::string model_fingerprint(const Problem& problem, const plugin::Registry& re
   relevant.reduced = blank.reduced;
   relevant.reduced.reference = parsed.reduced.reference;
   relevant.study = blank.study;
-  relevant.initial = blank.initial;
+  if (!parsed.time) relevant.initial = blank.initial;
   relevant.quantities.clear();
   relevant.output = blank.output;
   return effective_toml(relevant, problem.physics().info(), registry) +

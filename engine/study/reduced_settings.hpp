@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/plugin/registry.hpp"
+#include "engine/reduced/parabolic_model.hpp"
 #include "engine/reduced/separated_problem.hpp"
 #include "engine/study/problem.hpp"
 
@@ -19,6 +20,9 @@ reduced::SamplingOptions sampling(const TrainingSpec& spec, int dimension);
 
 /// The parameters to train with.
 reduced::TrainingSet training_set(const Case& parsed);
+
+/// `[time]` of a case that has it. \throws sdk::Error of kind case_file where the end is not reached by whole steps.
+reduced::TimeGrid time_grid(const Case& parsed);
 
 /// How a case interpolates what does not separate.
 reduced::InterpolationOptions interpolation_options(const Case& parsed);

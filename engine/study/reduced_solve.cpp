@@ -36,19 +36,18 @@ ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, con
       folder_(std::move(folder)),
       case_(problem.parsed()),
       fingerprint_(model_fingerprint(problem, registry)) {
-  if (case_.time) {
-    throw sdk::Error(sdk::ErrorKind::case_file, "reduced bases are for steady problems so far", case_.solver.at.text(),
-                     "remove the section [time], or set solver.type = \"fem\"");
-  }
   if (!parameters_of_map(case_, problem.dim()).empty()) {
     throw sdk::Error(sdk::ErrorKind::case_file, "reduced bases are for meshes that do not depend on parameters so far",
                      case_.mesh.map->at.text(), "write numbers into mesh.map, or set solver.type = \"fem\"");
   }
 }
 
-Solution ReducedSolve::run() {
+Solution ReducedSolve::run(const FemSolve::Observer& observe) {
   prepare();
-  return solve();
+  if (in_time_) return march(observe);
+  auto solution = solve();
+  observe(solution, 0, 0);
+  return solution;
 }
 
 void ReducedSolve::prepare() {
@@ -58,13 +57,22 @@ void ReducedSolve::prepare() {
   if (case_.study.type == "train" || !is_there) {
     if (!is_there && case_.study.type != "train") log_.say("  no model yet in " + case_.reduced.model + ": training");
     auto trained = ReducedTraining(problem_, discrete_, log_, folder_, fingerprint_).run();
-    model_.emplace(std::move(trained.model));
     vectors_ = std::move(trained.vectors);
-    outputs_.emplace(case_, std::move(trained.outputs), model_->data());
+    use(std::move(trained.model));
   } else {
     load();
   }
+  allow_extrapolation();
   if (const auto advice = outputs_->advice(); !advice.empty()) log_.say("  " + advice);
+}
+
+void ReducedSolve::use(io::StoredModel model) {
+  outputs_.emplace(case_, std::move(model.outputs), model.data);
+  if (model.time) {
+    in_time_.emplace(reduced::ParabolicModelData{std::move(model.data), std::move(*model.time)});
+  } else {
+    model_.emplace(std::move(model.data));
+  }
 }
 
 void ReducedSolve::load() {
@@ -75,10 +83,79 @@ void ReducedSolve::load() {
                      case_.reduced.model,
                      "train again with --set study.type=train, or name another file in reduced.model");
   }
+  if (stored.time.has_value() != case_.time.has_value()) {
+    throw sdk::Error(sdk::ErrorKind::state,
+                     stored.time ? "the model is one in time, the case has no section [time]" : "the model is steady, the case has a section [time]",
+                     case_.reduced.model, "train again with --set study.type=train, or name another file in reduced.model");
+  }
   vectors_ = io::read_model_vectors(case_.reduced.model, problem_.dofs());
-  model_.emplace(std::move(stored.data));
-  outputs_.emplace(case_, std::move(stored.outputs), model_->data());
-  log_.say(fmt::format("  model: {} ({} basis functions)", case_.reduced.model, model_->size()));
+  log_.say(fmt::format("  model: {} ({} basis functions)", case_.reduced.model, stored.data.size));
+  use(std::move(stored));
+}
+
+std::vector<double> ReducedSolve::lifted(std::span<const double> coefficients, std::span<const double> liftings) const {
+  std::vector<double> u(problem_.dofs().num_owned(), 0.0);
+  int j = 0;
+  for (const double c : coefficients) linear::add_scaled(c, vectors_.column(j++), u);
+  for (const double l : liftings) linear::add_scaled(l, vectors_.column(j++), u);
+  return u;
+}
+
+Solution ReducedSolve::march(const FemSolve::Observer& observe) {
+  const auto& model = *in_time_;
+  const auto& grid = model.data().time.grid;
+  reduced::ParabolicModel::Workspace work(model);
+  const double start = MPI_Wtime();
+  const auto result = model.solve(problem_.parameters(), work);
+  const double seconds = MPI_Wtime() - start;
+  const auto n = static_cast<std::size_t>(model.size()), num_liftings = result.liftings.size() / (grid.steps + 1);
+  const auto at = [&](std::int64_t k) {
+    return lifted(result.coefficients.subspan(k * n, n), result.liftings.subspan(k * num_liftings, num_liftings));
+  };
+  Solution solution{grid.start, at(0), std::vector<double>(problem_.dofs().num_owned(), 0.0)};
+  observe(solution, 0, grid.steps);
+  for (std::int64_t k = 1; k <= grid.steps; ++k) {
+    const auto before = std::move(solution.values);
+    const double time_before = solution.time;
+    solution.time += grid.step;
+    solution.values = at(k);
+    for (std::size_t i = 0; i < before.size(); ++i) (*solution.rates)[i] = (solution.values[i] - before[i]) / grid.step;
+    observe(solution, k, grid.steps);
+    if (k < grid.steps) continue;
+    std::vector<double> F(discrete_.size()), old(discrete_.size(), 0.0);
+    discrete_.residual(solution.time, solution.values, *solution.rates, F);
+    if (grid.implicitness() < 1.0) discrete_.residual(time_before, before, *solution.rates, old);
+    for (std::size_t i = 0; i < F.size(); ++i) F[i] = grid.implicitness() * F[i] + (1.0 - grid.implicitness()) * old[i];
+    residual_ = linear::norm(discrete_.comm(), F);
+  }
+  log_.say(fmt::format(
+      "  reduced basis: {} functions, {} steps in {:.1f} us; error e to the finite-element solution on this mesh: sqrt(|e(end)|_M^2 + "
+      "integral of a(e, e)) at most {:.3e} (initial values {:.1e}, residual {:.1e}, round-off {:.1e}; coercivity {:.3g} by {})",
+      model.size(), grid.steps, 1e6 * seconds, result.bound, result.initial_error, result.residual, result.round_off,
+      result.stability, model.data().space.stability.name()));
+  log_.event("certificate", {{"size", std::int64_t{model.size()}},
+                             {"steps", grid.steps},
+                             {"bound", result.bound},
+                             {"norm", std::string("sqrt(e_K^T M e_K + dt sum_k a(e_k, e_k))")},
+                             {"initial_error", result.initial_error},
+                             {"residual", result.residual},
+                             {"round_off", result.round_off},
+                             {"stability", result.stability},
+                             {"stability_from", model.data().space.stability.name()},
+                             {"seconds_taken", seconds}});
+  return solution;
+}
+
+void ReducedSolve::allow_extrapolation() {
+  int index = 0;
+  for (const auto& [name, spec] : case_.parameters) {
+    if (spec.extrapolate && model_) model_->allow_outside(index);
+    if (spec.extrapolate && in_time_) in_time_->allow_outside(index);
+    if (spec.initial < spec.low || spec.initial > spec.high) {
+      log_.warn(fmt::format("{} = {} is outside of [{}, {}], for which the model was trained", name, spec.initial, spec.low, spec.high));
+    }
+    ++index;
+  }
 }
 
 Solution ReducedSolve::solve() {
@@ -87,10 +164,7 @@ Solution ReducedSolve::solve() {
   const auto result = model_->solve(problem_.parameters(), work);
   const double seconds = MPI_Wtime() - start;
   quantities_ = outputs_->evaluate(problem_.parameters(), result, work);
-  Solution solution{0.0, std::vector<double>(problem_.dofs().num_owned(), 0.0), std::nullopt};
-  int j = 0;
-  for (const double c : result.coefficients) linear::add_scaled(c, vectors_.column(j++), solution.values);
-  for (const double l : result.liftings) linear::add_scaled(l, vectors_.column(j++), solution.values);
+  Solution solution{0.0, lifted(result.coefficients, result.liftings), std::nullopt};
   std::vector<double> F(discrete_.size());
   discrete_.residual(0.0, solution.values, std::nullopt, F);
   residual_ = linear::norm(discrete_.comm(), F);

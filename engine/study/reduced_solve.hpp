@@ -3,11 +3,11 @@
 
 #include <string>
 
+#include "engine/io/model_file.hpp"
 #include "engine/plugin/registry.hpp"
-#include "engine/reduced/reduced_basis.hpp"
+#include "engine/reduced/parabolic_model.hpp"
 #include "engine/study/reduced_outputs.hpp"
-#include "engine/study/run_log.hpp"
-#include "engine/study/solution.hpp"
+#include "engine/study/solve.hpp"
 
 namespace ansatz::study {
 
@@ -15,13 +15,13 @@ namespace ansatz::study {
 class ReducedSolve {
  public:
   /// All references must outlive this. \param folder of the run, for pictures of a training. *Collective.* \throws
-  /// sdk::Error of kind case_file for problems in time.
+  /// sdk::Error of kind case_file for meshes that depend on parameters.
   ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log,
                std::string folder);
 
-  /// The lifted reduced solution at the case's parameters, with a model from its file, or a new one.
-  /// \throws sdk::Error of kind state where the file belongs to another problem. *Collective.*
-  Solution run();
+  /// The lifted reduced solution at the case's parameters, the last one in time, with a model from its file, or a new
+  /// one. \param observe as with finite elements \throws sdk::Error of kind state where the file belongs to another problem. *Collective.*
+  Solution run(const FemSolve::Observer& observe);
 
   /// What run() begins with: the model from its file, or a new one. *Collective.* \throws as run().
   void prepare();
@@ -35,8 +35,12 @@ class ReducedSolve {
   double residual() const { return residual_; }
 
  private:
+  void use(io::StoredModel model);
   void load();
+  void allow_extrapolation();
   Solution solve();
+  Solution march(const FemSolve::Observer& observe);
+  std::vector<double> lifted(std::span<const double> coefficients, std::span<const double> liftings) const;
 
   Problem& problem_;
   fem::DiscreteProblem& discrete_;
@@ -44,7 +48,8 @@ class ReducedSolve {
   std::string folder_;
   const Case& case_;
   std::string fingerprint_;
-  std::optional<reduced::ReducedModel> model_;
+  std::optional<reduced::ReducedModel> model_;      ///< of a steady problem
+  std::optional<reduced::ParabolicModel> in_time_;  ///< of one in time
   reduced::Block vectors_;  ///< basis, then liftings
   std::optional<ReducedOutputs> outputs_;
   std::vector<KnownQuantity> quantities_;

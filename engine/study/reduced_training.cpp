@@ -29,27 +29,26 @@ TrainedModel ReducedTraining::run() {
     const auto folder = std::filesystem::absolute(case_.reduced.model).parent_path();
     if (discrete_.comm().is_root()) io::make_folder(folder.string());
   });
-  const auto box = parameter_ranges(case_);
-  std::string reason;
-  auto separated = reduced::separate(problem_.form(), problem_.dirichlet(), box, reason, interpolation_options(case_));
-  discrete_.set_parameters(problem_.parameters());
-  if (!separated) {
-    throw sdk::Error(
-        sdk::ErrorKind::case_file, "the problem has no separated form: " + reason, case_.solver.at.text(),
-        "reduced bases are for equations that are affine in their coefficients; use solver.type = \"fem\"");
-  }
-  report(*separated);
+  auto separated_problem = separated();
   OutputTraining outputs(problem_, log_);
   const linear::KrylovOptions options{case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
                                       case_.linear.max_iterations, case_.linear.petsc};
-  reduced::ReducedBasis basis(problem_.form(), std::move(*separated), box, reference_parameters(case_), options);
+  reduced::ReducedBasis basis(problem_.form(), std::move(separated_problem), parameter_ranges(case_), reference_parameters(case_), options);
   find_stability(basis);
   const bool by_pod = case_.reduced.method == "pod";
-  const io::Chart chart = by_pod ? run_pod(basis) : run_greedy(basis);
-  TrainedModel trained{basis.model(), basis.basis(), outputs.train(basis, options)};
+  io::Chart chart;
+  std::optional<reduced::TimeData> time;
+  if (case_.time) {
+    auto steps = in_time(basis);
+    chart = run_greedy(steps);
+    time = steps.model().data().time;
+  } else {
+    chart = by_pod ? run_pod(basis) : run_greedy(basis);
+  }
+  TrainedModel trained{{fingerprint_, basis.model().data(), outputs.train(basis, options), std::move(time)}, basis.basis()};
   for (int k = 0; k < basis.problem().liftings.num_columns(); ++k)
     trained.vectors.append(basis.problem().liftings.column(k));
-  io::write_model(case_.reduced.model, {fingerprint_, trained.model.data(), trained.outputs}, problem_.dofs(), basis.basis(),
+  io::write_model(case_.reduced.model, trained.model, problem_.dofs(), basis.basis(),
                   basis.problem().liftings);
   log_.say("  model: " + std::filesystem::absolute(case_.reduced.model).string());
   const std::string picture = folder_ + (by_pod ? "/singular_values.svg" : "/bound.svg");
@@ -58,6 +57,43 @@ TrainedModel ReducedTraining::run() {
   pictures.push_back(picture);
   for (const auto& path : pictures) log_.say("  picture: " + std::filesystem::absolute(path).string());
   return trained;
+}
+
+reduced::SeparatedProblem ReducedTraining::separated() {
+  std::string reason, hint = "reduced bases are for equations that are affine in their coefficients; use solver.type = \"fem\"";
+  std::optional<reduced::TimeInterval> time;
+  std::optional<reduced::InterpolationOptions> interpolation = interpolation_options(case_);
+  if (case_.time) {
+    time = {case_.time->start, case_.time->end};
+    interpolation.reset();
+    hint = "in time, coefficients and prescribed values must be sums of products of functions of parameters and time and of "
+           "space, and only the right-hand side may depend on time; or use solver.type = \"fem\"";
+    if (case_.reduced.method == "pod") {
+      throw sdk::Error(sdk::ErrorKind::case_file, "problems in time are trained by their bounds only", case_.reduced.at.text(),
+                       "set reduced.method = \"greedy\"");
+    }
+  }
+  auto found = reduced::separate(problem_.form(), problem_.dirichlet(), parameter_ranges(case_), reason, interpolation, time);
+  discrete_.set_parameters(problem_.parameters());
+  if (!found) {
+    throw sdk::Error(sdk::ErrorKind::case_file, "the problem has no separated form: " + reason, case_.solver.at.text(), hint);
+  }
+  report(*found);
+  return std::move(*found);
+}
+
+reduced::ParabolicBasis ReducedTraining::in_time(reduced::ReducedBasis& basis) {
+  if (case_.initial.steady) {
+    throw sdk::Error(sdk::ErrorKind::case_file, "reduced bases do not start from a steady state so far", case_.initial.at.text(),
+                     "give initial values instead of start = \"steady\", or set solver.type = \"fem\"");
+  }
+  std::string reason;
+  auto initial = reduced::separate_initial(problem_.form(), problem_.initial_values(), case_.time->start, reason);
+  if (!initial) {
+    throw sdk::Error(sdk::ErrorKind::case_file, "the initial values have no separated form: " + reason, case_.initial.at.text(),
+                     "write them as sums of products of functions of parameters and of space");
+  }
+  return {basis, std::move(*initial), time_grid(case_)};
 }
 
 void ReducedTraining::report(const reduced::SeparatedProblem& separated) {
@@ -73,9 +109,10 @@ void ReducedTraining::report(const reduced::SeparatedProblem& separated) {
                                 {"further_terms", std::int64_t{function->size() - function->terms}},
                                 {"remainder", function->remainder}});
   }
-  log_.say(fmt::format("  separated form: {} operator terms, {} of the right-hand side, {} liftings; remainder {:.1e}",
-                       separated.operators.size(), separated.rhs.num_columns(), separated.liftings.num_columns(),
-                       separated.remainder));
+  const auto masses = separated.masses.empty() ? "" : fmt::format("{} of the mass, ", separated.masses.size());
+  log_.say(fmt::format("  separated form: {} operator terms, {}{} of the right-hand side, {} liftings; remainder {:.1e}",
+                       separated.operators.size(), masses, separated.rhs.num_columns() + separated.rate_rhs.num_columns(),
+                       separated.liftings.num_columns(), separated.remainder));
 }
 
 void ReducedTraining::find_stability(reduced::ReducedBasis& basis) {
@@ -100,14 +137,25 @@ void ReducedTraining::find_stability(reduced::ReducedBasis& basis) {
 
 io::Chart ReducedTraining::run_greedy(reduced::ReducedBasis& basis) {
   reduced::WeakGreedy surrogate(basis, discrete_.comm());
+  const auto result = train_greedily(
+      discrete_.comm(), case_,
+      {surrogate, [&] { return basis.size(); }, basis.model().is_estimate() ? "estimate" : "bound", training_key()}, log_);
+  return bound_chart(case_, result.state.steps, result.largest, basis.errors());
+}
+
+io::Chart ReducedTraining::run_greedy(reduced::ParabolicBasis& basis) {
+  reduced::ParabolicGreedy surrogate(basis, discrete_.comm());
+  const auto result =
+      train_greedily(discrete_.comm(), case_, {surrogate, [&] { return basis.space().size(); }, "bound", training_key()}, log_);
+  auto chart = bound_chart(case_, result.state.steps, result.largest, basis.errors());
+  chart.y.unit = "energy norm in space and time";
+  return chart;
+}
+
+std::string ReducedTraining::training_key() const {
   const auto& settings = case_.effective_toml;
   const auto begin = settings.find("[reduced]");
-  const auto result = train_greedily(discrete_.comm(), case_,
-                                     {surrogate, [&] { return basis.size(); },
-                                      basis.model().is_estimate() ? "estimate" : "bound",
-                                      fingerprint_ + settings.substr(begin, settings.find("\n[", begin) - begin)},
-                                     log_);
-  return bound_chart(case_, result.state.steps, result.largest, basis.errors());
+  return fingerprint_ + settings.substr(begin, settings.find("\n[", begin) - begin);
 }
 
 io::Chart ReducedTraining::run_pod(reduced::ReducedBasis& basis) {
@@ -117,7 +165,9 @@ io::Chart ReducedTraining::run_pod(reduced::ReducedBasis& basis) {
   for (std::size_t i = 0; i < training.size(); ++i) {
     snapshots.append(basis.snapshot(training[i]));
     if ((i + 1) % std::max<std::size_t>(training.size() / 10, 1) == 0) {
-      log_.say(fmt::format("  {} of {} solutions, {:.1f} s", i + 1, training.size(), MPI_Wtime() - start));
+      const double seconds = MPI_Wtime() - start;
+      log_.say(fmt::format("  {} of {} solutions, {:.1f} s  eta {:.0f} s", i + 1, training.size(), seconds,
+                           seconds / double(i + 1) * double(training.size() - i - 1)));
     }
   }
   auto options = reduced::PodOptions{.tolerance = case_.reduced.tolerance};

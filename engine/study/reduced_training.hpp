@@ -4,18 +4,17 @@
 #include <string>
 
 #include "engine/io/chart.hpp"
-#include "engine/reduced/output_model.hpp"
-#include "engine/reduced/reduced_basis.hpp"
+#include "engine/io/model_file.hpp"
+#include "engine/reduced/parabolic_basis.hpp"
 #include "engine/study/run_log.hpp"
 #include "engine/study/solution.hpp"
 
 namespace ansatz::study {
 
-/// A model with its vectors: the basis, then the liftings; and its outputs.
+/// A model with its vectors: the basis, then the liftings.
 struct TrainedModel {
-  reduced::ReducedModel model;
+  io::StoredModel model;
   reduced::Block vectors;
-  std::vector<reduced::OutputData> outputs;
 };
 
 /// One training, by the case's `[reduced]`.
@@ -32,8 +31,13 @@ class ReducedTraining {
  private:
   void find_stability(reduced::ReducedBasis& basis);
   void report(const reduced::SeparatedProblem& separated);
-  /// Both give the picture of the training.
+  reduced::SeparatedProblem separated();
+  reduced::ParabolicBasis in_time(reduced::ReducedBasis& basis);
+  /// What the picks of a greedy training depend on.
+  std::string training_key() const;
+  /// They give the picture of the training.
   io::Chart run_greedy(reduced::ReducedBasis& basis);
+  io::Chart run_greedy(reduced::ParabolicBasis& basis);
   io::Chart run_pod(reduced::ReducedBasis& basis);
 
   Problem& problem_;

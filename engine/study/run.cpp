@@ -121,22 +121,26 @@ class Run {
     log_.event("output", {{"time", solution.time}});
   }
 
-  Solution finite_elements(Problem& problem, fem::DiscreteProblem& discrete, FieldOutput& output) {
-    FemSolve solve(problem, discrete, log_);
-    auto solution = solve.run([&](const Solution& at, std::int64_t step, std::int64_t last) {
+  /// Writes the fields and quantities of the steps that are to be written.
+  FemSolve::Observer observer(const Problem& problem, fem::DiscreteProblem& discrete, FieldOutput& output) {
+    return [&](const Solution& at, std::int64_t step, std::int64_t last) {
       if (step % case_.output.every == 0 || step == last) write_output(output, discrete, at);
       if (case_.time) record_series(problem, discrete, at);
-    });
+    };
+  }
+
+  Solution finite_elements(Problem& problem, fem::DiscreteProblem& discrete, FieldOutput& output) {
+    FemSolve solve(problem, discrete, log_);
+    auto solution = solve.run(observer(problem, discrete, output));
     residual_ = solve.residual();
     return solution;
   }
 
   Solution reduced_basis(Problem& problem, fem::DiscreteProblem& discrete, FieldOutput& output) {
     ReducedSolve solve(problem, discrete, registry_, log_, folder_);
-    auto solution = solve.run();
+    auto solution = solve.run(observer(problem, discrete, output));
     residual_ = solve.residual();
     known_ = solve.quantities();
-    write_output(output, discrete, solution);
     return solution;
   }
 

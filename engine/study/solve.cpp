@@ -69,7 +69,8 @@ class SteadySystem final : public linear::NonlinearSystem {
   double time_;
 };
 
-/// \throws Error of kind case_file where the end is not reached by whole steps.
+}  // namespace
+
 std::int64_t number_of_steps(const TimeSpec& spec) {
   const double length = spec.end - spec.start;
   const auto steps = static_cast<std::int64_t>(std::llround(length / spec.step));
@@ -79,8 +80,6 @@ std::int64_t number_of_steps(const TimeSpec& spec) {
       fmt::format("the time from {} to {} s is not a whole number of steps of {} s", spec.start, spec.end, spec.step),
       spec.at.text(), fmt::format("for example step = {}", length / std::max<double>(1.0, double(steps))));
 }
-
-}  // namespace
 
 FemSolve::FemSolve(Problem& problem, fem::DiscreteProblem& discrete, RunLog& log)
     : problem_(problem), discrete_(discrete), log_(log), case_(problem.parsed()) {}

@@ -8,6 +8,9 @@
 
 namespace ansatz::study {
 
+/// \throws sdk::Error of kind case_file where the end is not reached by whole steps.
+std::int64_t number_of_steps(const TimeSpec& spec);
+
 /// Solves a problem step by step: Newton's method, continuation in a parameter, time integration; fields that are
 /// determined up to a constant are returned with mean 0.
 class FemSolve {

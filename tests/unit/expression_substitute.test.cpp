@@ -63,3 +63,18 @@ TEST_CASE("Linear combinations of expressions", "[expression]") {
   CHECK_FALSE(linear_combination(factors, expressions).text().empty());
   CHECK(linear_combination({}, {}).constant_value() == 0.0);
 }
+
+TEST_CASE("Time becomes a parameter, by which an expression then separates", "[expression]") {
+  const auto original = compile("a*sin(2*t)*x + t*exp(-b*t)");
+  const auto moved = with_time_as_parameter(original, 2);
+  CHECK_FALSE(moved.depends_on(SymbolKind::time));
+  CHECK(moved.parameters_used() == std::vector{0, 1, 2});
+  const double values[] = {mu[0], mu[1], 0.4};
+  CHECK(moved.evaluate<double>({x, 99.0, values}) == Approx(original.evaluate<double>({x, 0.4, mu})).epsilon(1e-15));
+  const auto terms = separate(moved);
+  REQUIRE(terms);
+  CHECK(terms->size() == 2);
+  for (const auto& term : *terms) CHECK_FALSE(term.g.depends_on(SymbolKind::parameter));
+  const auto without = compile("a*x");
+  CHECK(with_time_as_parameter(without, 2).text() == without.text());
+}

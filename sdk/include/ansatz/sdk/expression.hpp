@@ -126,6 +126,9 @@ std::optional<std::vector<SeparatedTerm>> separate(const Expression& expression)
 /// again, of which constant parts are folded \throws Error of kind internal where a value is missing.
 Expression substitute(const Expression& expression, SymbolKind kind, std::span<const double> values);
 
+/// The expression with t as the parameter of this index, of the same name: what separate() then takes for a parameter.
+Expression with_time_as_parameter(const Expression& expression, int index);
+
 /// sum_k factors[k] expressions[k]. Both of one size.
 Expression linear_combination(std::span<const double> factors, std::span<const Expression> expressions);
 
