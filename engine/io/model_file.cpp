@@ -244,6 +244,7 @@ void require_undamaged_model(const std::string& path) {
 
 StoredModel read_replicated(const std::string& path) {
   const InputFile file(path);
+  const bool in_time = file.text_attribute("/model", "kind") == kind_in_time;
   StoredModel model;
   auto& data = model.data;
   model.fingerprint = file.text("/model/fingerprint");
@@ -255,7 +256,7 @@ StoredModel read_replicated(const std::string& path) {
     data.box.push_back({names[p], low.at(p), high.at(p)});
     symbols.add_parameter(names[p], static_cast<int>(p));
   }
-  if (is(kind_in_time)) symbols.add_parameter("t", static_cast<int>(names.size()));
+  if (in_time) symbols.add_parameter("t", static_cast<int>(names.size()));
   data.operator_thetas = read_thetas(file, "/model/thetas/operator", symbols);
   data.rhs_thetas = read_thetas(file, "/model/thetas/rhs", symbols);
   data.lifting_thetas = read_thetas(file, "/model/thetas/lifting", symbols);
@@ -265,7 +266,7 @@ StoredModel read_replicated(const std::string& path) {
   }
   data.rhs = read_matrix(file, "/model/rhs");
   data.residual = read_matrix(file, "/model/residual");
-  if (is(kind_in_time)) model.time = read_time(file, symbols, data.rates);
+  if (in_time) model.time = read_time(file, symbols, data.rates);
   data.stability = read_stability(file, data.box);
   data.riesz_level = file.number_attribute("/model", "riesz_level");
   data.solver_level = file.number_attribute("/model", "solver_level");

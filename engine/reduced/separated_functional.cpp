@@ -35,13 +35,13 @@ class FunctionalSeparation {
       return std::nullopt;
     }
     measure_ = quantity_.mean ? evaluator.integrate(sdk::Expression(1.0), zero_state(), quantity_.domain) : 1.0;
-    if (std::ranges::any_of(*terms, [&](const auto& term) { return evaluator.uses_derived(term.g); }) && !split_coefficients(reason)) {
-      return std::nullopt;
-    }
+    if (std::ranges::any_of(*terms, [&](const auto& term) { return evaluator.uses_derived(term.g); })) split_coefficients();
     for (const auto& term : *terms) add(term);
     compare();
     if (!(result_.remainder <= largest_remainder)) {
-      reason = fmt::format("not linear, or its coefficients are not: relative difference {:.1e}", result_.remainder);
+      reason = unsplit_.empty() ? fmt::format("not linear: derived fields or their coefficients are not, relative difference {:.1e}",
+                                              result_.remainder)
+                                : "not separable: derived fields depend on \"" + unsplit_ + "\", which is interpolated";
       return std::nullopt;
     }
     return std::move(result_);
@@ -53,20 +53,20 @@ class FunctionalSeparation {
     return {0.0, zero_, {}};
   }
 
-  /// Factors of the coefficients that derived fields may use.
-  bool split_coefficients(std::string& reason) {
+  /// Factors of the coefficients that derived fields may use. Those that do not separate count as zero: where a derived field
+  /// uses them after all, the comparison fails.
+  void split_coefficients() {
     for (const auto& table : definition_.coefficients) {
       for (const auto& expression : table) {
         if (!varies(expression)) continue;
-        auto parts = split_of(expression, {});
-        if (!parts) {
-          reason = "not separable: derived fields may depend on \"" + expression.text() + "\", which is interpolated";
-          return false;
+        has_varying_ = true;
+        if (const auto parts = split_of(expression, {})) {
+          add_distinct(factors_, *parts);
+        } else {
+          unsplit_ = expression.text();
         }
-        add_distinct(factors_, *parts);
       }
     }
-    return true;
   }
 
   /// The functional of g with the parts of one factor in place of the coefficients that depend on parameters (none: zero).
@@ -74,8 +74,9 @@ class FunctionalSeparation {
     auto definition = definition_;
     for (auto& table : definition.coefficients) {
       for (auto& expression : table) {
-        if (!varies(expression) || factors_.empty()) continue;
-        expression = factor == nullptr ? sdk::Expression(0.0) : part_of(*split_of(expression, {}), *factor);
+        if (!has_varying_ || !varies(expression)) continue;
+        const auto parts = split_of(expression, {});
+        expression = factor == nullptr || !parts ? sdk::Expression(0.0) : part_of(*parts, *factor);
       }
     }
     const fem::Evaluator evaluator(definition);
@@ -149,7 +150,9 @@ class FunctionalSeparation {
   const FieldQuantity& quantity_;
   std::span<const ParameterRange> box_;
   const base::Communicator& comm_;
-  std::vector<Factor> factors_;  ///< of the coefficients; empty where no derived field is used
+  std::vector<Factor> factors_;  ///< of the coefficients; none where no derived field is used
+  bool has_varying_ = false;     ///< coefficients that derived fields may use
+  std::string unsplit_;          ///< one that does not separate
   std::vector<double> zero_;
   double measure_ = 1.0;
   SeparatedFunctional result_;

@@ -73,11 +73,13 @@ void read_study(Reading& reading, Section& root) {
   if (auto section = root.table("study")) {
     auto& study = parsed.study;
     study.sweep.at = section->at();
-    study.type = section->choice("type", {"solve", "train", "sweep"}).value_or(study.type);
+    const auto type = section->choice("type", {"solve", "train", "sweep"});
+    study.type = type.value_or(study.type);
     if (study.type == "sweep") read_sweep(reading, *section, study.sweep);
     for (const char* key : {"points", "fixed", "file"}) {
       if (study.type == "sweep" || !section->has(key)) continue;
       section->find(key);
+      if (section->has("type") && !type) continue;  // said already
       section->error_at(key, fmt::format("\"{}\" belongs to sweeps", key), "set study.type = \"sweep\"");
     }
     section->finish();
