@@ -12,8 +12,8 @@ using mesh::CellType;
 
 namespace {
 
-const std::vector<CellType> cells{CellType::interval, CellType::triangle, CellType::quadrilateral, CellType::tetrahedron,
-                                  CellType::hexahedron};
+const std::vector<CellType> cells{CellType::interval, CellType::triangle, CellType::quadrilateral,
+                                  CellType::tetrahedron, CellType::hexahedron};
 
 mesh::Mesh box_of(const base::Communicator& comm, std::vector<double> size, std::vector<int> cells, CellType cell) {
   mesh::BoxOptions options;
@@ -26,19 +26,21 @@ mesh::Mesh box_of(const base::Communicator& comm, std::vector<double> size, std:
 /// Diffusion with conductivity 3 and the nodal values of 1 + 2 x - y + 3 z (+ x^2 for p = 2), exact in the space.
 struct Setting {
   Setting(mesh::Mesh m, const sdk::Physics& physics, int p)
-      : mesh(std::move(m)), problem(mesh, physics, p, {{"conductivity", "3"}}, {}, {}), evaluator(problem.form().definition()),
+      : mesh(std::move(m)),
+        problem(mesh, physics, p, {{"conductivity", "3"}}, {}, {}),
+        evaluator(problem.form().definition()),
         symbols(sdk::SymbolTable::space_time(mesh.dim)) {
     evaluator.add_symbols(symbols);
-    const auto text = std::string(mesh.dim == 1 ? "1 + 2*x" : mesh.dim == 2 ? "1 + 2*x - y" : "1 + 2*x - y + 3*z") +
+    const auto text = std::string(mesh.dim == 1   ? "1 + 2*x"
+                                  : mesh.dim == 2 ? "1 + 2*x - y"
+                                                  : "1 + 2*x - y + 3*z") +
                       (p == 2 ? " + x^2" : "");
     u = fem::interpolate(mesh, *problem.dofs().fields()[0].nodes,
                          sdk::Expression::compile(text, sdk::SymbolTable::space_time(mesh.dim), "test"), 0.0, {});
     u.resize(problem.dofs().num_owned());
   }
   sdk::Expression expression(const std::string& text) const { return sdk::Expression::compile(text, symbols, "test"); }
-  double value(const fem::Functional& s) const {
-    return linear::dot(mesh.comm, s.vector, u) + s.constant;
-  }
+  double value(const fem::Functional& s) const { return linear::dot(mesh.comm, s.vector, u) + s.constant; }
   double integral(const std::string& text, const fem::Domain& domain = {}) const {
     return value(evaluator.linear_integral(expression(text), domain));
   }

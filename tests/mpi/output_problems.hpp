@@ -11,14 +11,16 @@ namespace ansatz::test {
 /// A primal basis with one output at a time, extended at given parameters.
 class OutputSetting {
  public:
-  explicit OutputSetting(const std::string& text) : f(text), basis(f.problem.form(), *f.separate(), f.box, f.reference, {}) {}
+  explicit OutputSetting(const std::string& text)
+      : f(text), basis(f.problem.form(), *f.separate(), f.box, f.reference, {}) {}
   OutputSetting(const std::string& text, const std::string& expression, const std::string& on = {}, bool mean = false)
       : OutputSetting(text) {
     set(expression, on, mean);
   }
 
   /// Another output. *Collective.*
-  void set(const std::string& expression, const std::string& on = {}, bool mean = false, const std::vector<double>& point = {}) {
+  void set(const std::string& expression, const std::string& on = {}, bool mean = false,
+           const std::vector<double>& point = {}) {
     quantity = {f.problem.solution_expression(expression, "test"), {}, mean};
     if (!on.empty()) quantity.domain.facets = f.problem.mesh().sets.at(on).facets;
     if (!point.empty()) quantity.point = point;
@@ -31,7 +33,8 @@ class OutputSetting {
     for (const auto& mu : parameters) basis.extend(mu);
   }
   void train_dual(const std::vector<std::vector<double>>& parameters) {
-    dual.emplace(f.problem.form(), reduced::dual_problem(basis, *functional), f.box, f.reference, linear::KrylovOptions{});
+    dual.emplace(f.problem.form(), reduced::dual_problem(basis, *functional), f.box, f.reference,
+                 linear::KrylovOptions{});
     dual->set_stability(basis.stability());
     for (const auto& mu : parameters) dual->extend(mu);
   }

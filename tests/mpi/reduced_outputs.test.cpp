@@ -38,7 +38,8 @@ k1 = { range = [0.1, 1.0], default = 0.3 }
 k2 = { range = [0.1, 1.0], default = 0.7 }
 )toml";
 
-const std::vector<std::vector<double>> training{{-2.0, 0.2, -1.0}, {2.0, 1.0, 1.0}, {2.0, 0.2, 0.3}, {-2.0, 1.0, 0.0}, {0.1, 0.5, 0.9}};
+const std::vector<std::vector<double>> training{
+    {-2.0, 0.2, -1.0}, {2.0, 1.0, 1.0}, {2.0, 0.2, 0.3}, {-2.0, 1.0, 0.0}, {0.1, 0.5, 0.9}};
 const std::vector<std::vector<double>> tests{{0.7, 0.33, 0.8}, {-1.3, 0.9, -0.4}, {1.9, 0.21, 0.05}, {-0.2, 0.6, -1.0}};
 
 }  // namespace
@@ -131,7 +132,8 @@ TEST_CASE("The dual basis holds the solution of the transposed finite-element sy
   CHECK(discrete.comm().max(size) > 1e-3);
 }
 
-TEST_CASE("An output that is a multiple of the load is compliant, with a bound that is quadratic", "[reduced][outputs]") {
+TEST_CASE("An output that is a multiple of the load is compliant, with a bound that is quadratic",
+          "[reduced][outputs]") {
   OutputSetting s(blocks, "temperature", "", true);  // mean over the area 2, source 3: l = f / 6
   REQUIRE(s.functional);
   const std::vector<std::vector<double>> picks{{0.1, 1.0}, {1.0, 0.1}, {0.3, 0.9}};
@@ -213,7 +215,8 @@ TEST_CASE("Errors and bounds with a dual basis fall twice as fast as those of th
 
 TEST_CASE("What is not linear, or does not separate, has no functional, and the reason is said", "[reduced][outputs]") {
   OutputSetting s(blocks);
-  for (const auto* text : {"temperature^2", "max(temperature, 100)", "temperature > 50 ? 1 : 0", "abs(temperature)", "1/(3 + temperature)"}) {
+  for (const auto* text : {"temperature^2", "max(temperature, 100)", "temperature > 50 ? 1 : 0", "abs(temperature)",
+                           "1/(3 + temperature)"}) {
     s.set(text);
     CHECK_FALSE(s.functional);
     CHECK(s.reason.starts_with("not linear"));
@@ -223,7 +226,8 @@ TEST_CASE("What is not linear, or does not separate, has no functional, and the 
   CHECK(s.reason.starts_with("not separable"));
 }
 
-TEST_CASE("Stresses are linear outputs where they depend on Young's modulus, and von Mises' is none", "[reduced][outputs]") {
+TEST_CASE("Stresses are linear outputs where they depend on Young's modulus, and von Mises' is none",
+          "[reduced][outputs]") {
   const std::string bar = R"toml(
 plugins = ["elasticity"]
 [mesh]

@@ -1,11 +1,10 @@
 // Outputs of libMesh's reduced_basis_ex1 with its bounds, from two of its published logs; nothing online allocates.
+#include <array>
 #include <catch2/catch.hpp>
 
-#include <array>
-
+#include "engine/reduced/output_basis.hpp"
 #include "engine/study/case_parser.hpp"
 #include "engine/study/reduced_settings.hpp"
-#include "engine/reduced/output_basis.hpp"
 #include "tests/support/cases.hpp"
 #include "tests/unit/allocation_count.hpp"
 
@@ -22,13 +21,13 @@ struct Log {
 };
 const std::array<Log, 2> logs{{
     // Serial, of 2012-04-07.
-    {{{{-9, -9}, {9, 9}, {-9, 9}, {9, -9}, {1, 1}, {-3, -1}, {1, -3}, {-1, 5}, {7, -1}, {-9, 1},
-       {-1, -9}, {-1, 1}, {5, 5}, {1, 9}, {3, -1}, {-5, 3}, {5, -5}, {-3, -5}, {-1, -1}, {1, 3}}},
+    {{{{-9, -9}, {9, 9},  {-9, 9}, {9, -9}, {1, 1},  {-3, -1}, {1, -3}, {-1, 5},  {7, -1},  {-9, 1},
+       {-1, -9}, {-1, 1}, {5, 5},  {1, 9},  {3, -1}, {-5, 3},  {5, -5}, {-3, -5}, {-1, -1}, {1, 3}}},
      {0.12248, 0.370889, 0.254934, 0.114764},
      0.0659666},
     // On 6 ranks, of 2012-08-24.
-    {{{{-9, -9}, {9, 9}, {-9, 9}, {9, -9}, {-1, 1}, {3, -1}, {-1, -3}, {1, 5}, {-7, -1}, {9, 1},
-       {1, -9}, {1, 1}, {-5, 5}, {-1, 9}, {-3, -1}, {5, 3}, {-5, -5}, {3, -5}, {1, -1}, {-1, 3}}},
+    {{{{-9, -9}, {9, 9}, {-9, 9}, {9, -9}, {-1, 1},  {3, -1}, {-1, -3}, {1, 5},  {-7, -1}, {9, 1},
+       {1, -9},  {1, 1}, {-5, 5}, {-1, 9}, {-3, -1}, {5, 3},  {-5, -5}, {3, -5}, {1, -1},  {-1, 3}}},
      {0.115628, 0.371774, 0.253449, 0.12462},
      0.104928},
 }};
@@ -47,7 +46,8 @@ TEST_CASE("Outputs and their bounds are those that libMesh prints for the same p
   REQUIRE(separated);
   std::vector<reduced::SeparatedFunctional> functionals;
   for (const auto& quantity : problem.quantities()) {
-    auto functional = reduced::separate_functional(problem.form().definition(), {quantity.expression, quantity.domain}, box, reason);
+    auto functional =
+        reduced::separate_functional(problem.form().definition(), {quantity.expression, quantity.domain}, box, reason);
     REQUIRE(functional);
     functionals.push_back(std::move(*functional));
   }
@@ -85,9 +85,11 @@ TEST_CASE("Outputs with a dual basis allocate nothing online", "[reduced][output
   reduced::ReducedBasis basis(problem.form(), *reduced::separate(problem.form(), problem.dirichlet(), box, reason), box,
                               study::reference_parameters(parsed), {});
   const auto& quantity = problem.quantities()[0];
-  const auto functional = reduced::separate_functional(problem.form().definition(), {quantity.expression, quantity.domain}, box, reason);
+  const auto functional =
+      reduced::separate_functional(problem.form().definition(), {quantity.expression, quantity.domain}, box, reason);
   REQUIRE(functional);
-  reduced::ReducedBasis dual(problem.form(), reduced::dual_problem(basis, *functional), box, study::reference_parameters(parsed), {});
+  reduced::ReducedBasis dual(problem.form(), reduced::dual_problem(basis, *functional), box,
+                             study::reference_parameters(parsed), {});
   for (const std::vector<double>& mu : {std::vector{-2.0, -2.0}, {2.0, 1.0}, {0.3, -0.4}}) {
     CHECK(basis.extend(mu));
     CHECK(dual.extend(mu));
