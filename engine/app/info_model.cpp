@@ -88,9 +88,13 @@ void print_model(const std::string& path, const base::Communicator& comm) {
   base::agree(comm, [&] {
     if (!comm.is_root()) return;
     const io::InputFile file(path);
-    fmt::print("{}\n  {:<16} {}\n  {:<16} {} functions\n  {:<16} {:016x}\n", path, "model", file.text_attribute("/model", "kind"),
-               "size", model.size, "fingerprint", hash_of(stored.fingerprint));
+    fmt::print("{}\n  {:<16} {}\n  {:<16} {} functions\n  {:<16} {:016x}\n", path, "model",
+               file.text_attribute("/model", "kind"), "size", model.size, "fingerprint", hash_of(stored.fingerprint));
     print_vectors(file);
+    if (stored.time) {
+      const auto& grid = stored.time->grid;
+      fmt::print("  {:<16} {} steps of {:.6g} s from {:.6g} s\n", "time", grid.steps, grid.step, grid.start);
+    }
     fmt::print("  {:<16} {}\n", "coercivity", model.stability.name());
     if (const auto count = model.stability.data().eigenvalues.size()) fmt::print("  {:<16} {}\n", "eigenvalues", count);
     fmt::print("parameters\n");

@@ -18,8 +18,13 @@ struct CellAt {
 class Evaluator::Work {
  public:
   explicit Work(const FormDefinition& definition)
-      : definition_(definition), dofs_(*definition.dofs), mesh_(dofs_.mesh()), dim_(mesh_.dim),
-        components_(dofs_.num_components()), kernels_(definition.physics->kernels(dim_)), loader_(definition) {
+      : definition_(definition),
+        dofs_(*definition.dofs),
+        mesh_(dofs_.mesh()),
+        dim_(mesh_.dim),
+        components_(dofs_.num_components()),
+        kernels_(definition.physics->kernels(dim_)),
+        loader_(definition) {
     for (const auto& field : dofs_.fields()) degree_ = std::max(degree_, field.nodes->degree);
     for (const auto& info : definition.physics->info().derived) derived_ += sdk::num_components(info.shape, dim_);
     symbols_.resize(components_ * (1 + dim_) + derived_ + dim_);
@@ -42,7 +47,8 @@ class Evaluator::Work {
 
   /// Local cells, ghosts too, that contain a point (to 1e-6 in reference coordinates).
   std::vector<CellAt> cells_at(std::span<const double> point, std::optional<int> region) const;
-  /// Number of cells over all ranks that contain it. *Collective.* \throws sdk::Error of kind case_file where none does.
+  /// Number of cells over all ranks that contain it. *Collective.* \throws sdk::Error of kind case_file where none
+  /// does.
   double count_owned(std::span<const CellAt> cells, std::span<const double> point) const;
   /// Batch of one cell.
   Batch batch_of(std::int32_t cell) const {
@@ -55,7 +61,8 @@ class Evaluator::Work {
 
   const Rule& rule(int local_facet) {
     auto [it, fresh] = rules_.try_emplace(local_facet);
-    if (fresh) it->second = make_rule(definition_, definition_.quadrature_degree.value_or(2 * degree_ + 4), local_facet);
+    if (fresh)
+      it->second = make_rule(definition_, definition_.quadrature_degree.value_or(2 * degree_ + 4), local_facet);
     return it->second;
   }
 

@@ -1,5 +1,6 @@
 #include "ansatz/sdk/expression_affine.hpp"
 #include "engine/fem/evaluator_work.hpp"
+#include "engine/fem/facet_sets.hpp"
 #include "engine/fem/scatter.hpp"
 
 namespace ansatz::fem {
@@ -10,14 +11,18 @@ template <class Work>
 class Derivative {
  public:
   Derivative(Work& work, const sdk::Expression& expression)
-      : work_(work), expression_(expression), width_(1 + work.dim_), element_(work.dofs_.dofs_per_cell()),
+      : work_(work),
+        expression_(expression),
+        width_(1 + work.dim_),
+        element_(work.dofs_.dofs_per_cell()),
         result_{std::vector<double>(work.dofs_.num_owned(), 0.0), 0.0} {}
 
   /// \param integrate weigh the points by the quadrature
   void add(const Rule& rule, const Batch& batch, bool integrate, double scale = 1.0) {
     sdk::PointBatch points = work_.load(rule, batch, {}, {.values = false});
     weights_.assign(points.num_points, Lanes(scale));
-    for (int q = 0; q < points.num_points && integrate; ++q) weights_[q] = weights_[q] * work_.loader_.geometry().weight[q];
+    for (int q = 0; q < points.num_points && integrate; ++q)
+      weights_[q] = weights_[q] * work_.loader_.geometry().weight[q];
     const int nq = points.num_points;
     slots_.assign(static_cast<std::size_t>(nq) * work_.components_ * width_, Lanes(0.0));
     points.slots = slots_.data();
@@ -74,8 +79,11 @@ Functional complete(const base::Communicator& comm, Functional mine) {
 }  // namespace
 
 Functional Evaluator::linear_integral(const sdk::Expression& expression, const Domain& domain) const {
+  Domain local = domain;
+  if (domain.facets)
+    local.facets = facets_of_local_cells(work_->mesh_, *domain.facets);  // gradients reach nodes off them
   Derivative derivative(*work_, expression);
-  for (const auto& batch : work_->batches(domain, true)) derivative.add(work_->rule(batch.local_facet), batch, true);
+  for (const auto& batch : work_->batches(local, true)) derivative.add(work_->rule(batch.local_facet), batch, true);
   return complete(work_->mesh_.comm, derivative.take());
 }
 

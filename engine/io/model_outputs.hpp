@@ -9,8 +9,8 @@
 
 namespace ansatz::io {
 
-/// Parts of a model file that its outputs have too; defined beside their kind in model_file.cpp. What is written must live
-/// until the file is committed.
+/// Parts of a model file that its outputs have too; defined beside their kind in model_file.cpp. What is written must
+/// live until the file is committed.
 void write_numbers(OutputFile& file, bool is_root, const std::string& path, const std::vector<double>& values);
 void write_matrix(OutputFile& file, bool is_root, const std::string& path, const reduced::Dense& matrix);
 void write_thetas(OutputFile& file, bool is_root, const std::string& path, const reduced::Thetas& thetas);

@@ -32,8 +32,9 @@ void write_texts(hid_t file, const std::string& object, const std::string& name,
   const Handle type = texts_type(width, place);
   const Handle space = checked(H5Screate_simple(1, &count, nullptr), place, "cannot make a dataspace");
   const Handle owner = checked(H5Oopen(file, object.c_str(), H5P_DEFAULT), place, "cannot open the object");
-  const Handle attribute = checked(H5Acreate2(owner.get(), name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT),
-                                   place, "cannot create the attribute");
+  const Handle attribute =
+      checked(H5Acreate2(owner.get(), name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), place,
+              "cannot create the attribute");
   check(H5Awrite(attribute.get(), type.get(), bytes.data()), place, "cannot write the attribute");
 }
 
@@ -41,7 +42,8 @@ std::vector<std::string> read_texts(const std::string& path, const std::string& 
   const Hdf5Context context{sdk::ErrorKind::state, path, object};
   const Handle file = checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), context, "cannot open the file");
   const Handle owner = checked(H5Oopen(file.get(), object.c_str(), H5P_DEFAULT), context, "cannot open the object");
-  const Handle attribute = checked(H5Aopen(owner.get(), name.c_str(), H5P_DEFAULT), context, "cannot open the attribute");
+  const Handle attribute =
+      checked(H5Aopen(owner.get(), name.c_str(), H5P_DEFAULT), context, "cannot open the attribute");
   const Handle stored = checked(H5Aget_type(attribute.get()), context, "cannot read the attribute");
   const Handle space = checked(H5Aget_space(attribute.get()), context, "cannot read the attribute");
   const auto count = H5Sget_simple_extent_npoints(space.get());
@@ -65,7 +67,8 @@ std::vector<std::string> read_texts(const std::string& path, const std::string& 
 void write_sweep(const base::Communicator& comm, const std::string& path, const SweepTable& table) {
   OutputFile file(comm, path);
   const auto rows = [&](const std::string& name, const std::vector<double>& values, std::size_t columns) {
-    file.rows<double>(name, comm.is_root() ? std::span<const double>(values) : std::span<const double>(), static_cast<int>(columns));
+    file.rows<double>(name, comm.is_root() ? std::span<const double>(values) : std::span<const double>(),
+                      static_cast<int>(columns));
   };
   const auto columns = [&](const std::string& name, const std::vector<double>& values, const Columns& of) {
     if (of.names.empty()) return;
@@ -120,7 +123,8 @@ SweepTable read_sweep(const std::string& path) {
   };
   if (!fits(table.parameter_values, table.parameters) || !fits(table.quantity_values, table.quantities) ||
       !(table.bounds.empty() || fits(table.bounds, table.quantities))) {
-    throw sdk::Error(sdk::ErrorKind::state, "the arrays of the sweep have different numbers of points", path, "run the sweep again");
+    throw sdk::Error(sdk::ErrorKind::state, "the arrays of the sweep have different numbers of points", path,
+                     "run the sweep again");
   }
   return table;
 }
@@ -136,14 +140,16 @@ void write_sweep_csv(const base::Communicator& comm, const std::string& path, co
     for (std::size_t i = 0; i < p; ++i) words.push_back(label(table.parameters, i, ""));
     for (std::size_t i = 0; i < q; ++i) words.push_back(label(table.quantities, i, ""));
     const std::string kind = " " + table.bound_kind;
-    for (std::size_t i = 0; i < q && !table.bounds.empty(); ++i) words.push_back(label(table.quantities, i, kind.c_str()));
+    for (std::size_t i = 0; i < q && !table.bounds.empty(); ++i)
+      words.push_back(label(table.quantities, i, kind.c_str()));
     if (!table.solution_bounds.empty()) words.push_back("\"solution" + kind + "\"");
     words.emplace_back("\"seconds [s]\"");
     std::string text = fmt::format("{}\n", fmt::join(words, ","));
     for (std::size_t n = 0; n < table.num_points(); ++n) {
       words.clear();
       const auto add = [&](const std::vector<double>& values, std::size_t columns) {
-        for (std::size_t i = 0; i < columns && !values.empty(); ++i) words.push_back(fmt::format("{:.17g}", values[n * columns + i]));
+        for (std::size_t i = 0; i < columns && !values.empty(); ++i)
+          words.push_back(fmt::format("{:.17g}", values[n * columns + i]));
       };
       add(table.parameter_values, p);
       add(table.quantity_values, q);

@@ -17,8 +17,8 @@ struct Columns {
 /// One row a point.
 struct SweepTable {
   std::string title;
-  std::string ansatz;                   ///< "fem", "reduced_basis"
-  std::string bound_kind;               ///< "bound" or "estimate"; empty without bounds
+  std::string ansatz;      ///< "fem", "reduced_basis"
+  std::string bound_kind;  ///< "bound" or "estimate"; empty without bounds
   Columns parameters, quantities;
   std::vector<double> parameter_values;  ///< (num_points, num_parameters)
   std::vector<double> quantity_values;   ///< (num_points, num_quantities)
@@ -29,8 +29,8 @@ struct SweepTable {
   std::size_t num_points() const { return seconds.size(); }
 };
 
-/// Writes a table that all ranks have: the arrays /parameters, /quantities, /bounds, /solution_bound and /seconds, with the
-/// attributes `names` and `units` (lists of texts), `kind` of bounds, and `title`, `ansatz` of the file.
+/// Writes a table that all ranks have: the arrays /parameters, /quantities, /bounds, /solution_bound and /seconds, with
+/// the attributes `names` and `units` (lists of texts), `kind` of bounds, and `title`, `ansatz` of the file.
 /// *Collective.* \throws sdk::Error of kind output.
 void write_sweep(const base::Communicator& comm, const std::string& path, const SweepTable& table);
 
@@ -39,8 +39,8 @@ bool is_sweep(const std::string& path);
 /// Not collective. \throws sdk::Error of kind state.
 SweepTable read_sweep(const std::string& path);
 
-/// The same as text, one line a point, a head with names and units, for spreadsheets. *Collective.* \throws sdk::Error of
-/// kind output.
+/// The same as text, one line a point, a head with names and units, for spreadsheets. *Collective.* \throws sdk::Error
+/// of kind output.
 void write_sweep_csv(const base::Communicator& comm, const std::string& path, const SweepTable& table);
 
 }  // namespace ansatz::io

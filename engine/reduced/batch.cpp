@@ -2,15 +2,16 @@
 
 namespace ansatz::reduced {
 
-BatchResult evaluate_batch(const base::Communicator& comm, const ReducedModel& model, const std::vector<OutputModel>& outputs,
-                           const TrainingSet& points) {
+BatchResult evaluate_batch(const base::Communicator& comm, const ReducedModel& model,
+                           const std::vector<OutputModel>& outputs, const TrainingSet& points) {
   ReducedModel::Workspace work(model);
   std::vector<OutputModel::Workspace> output_work;
   for (const auto& output : outputs) output_work.emplace_back(output);
-  const std::size_t first = points.size() * comm.rank() / comm.size(), end = points.size() * (comm.rank() + 1) / comm.size();
+  const std::size_t first = points.size() * comm.rank() / comm.size(),
+                    end = points.size() * (comm.rank() + 1) / comm.size();
   const std::size_t count = end - first, columns = outputs.size();
-  BatchResult mine{std::vector<double>(count * columns), std::vector<double>(count * columns), std::vector<double>(count),
-                   std::vector<double>(count), model.is_estimate()};
+  BatchResult mine{std::vector<double>(count * columns), std::vector<double>(count * columns),
+                   std::vector<double>(count), std::vector<double>(count), model.is_estimate()};
   base::agree(comm, [&] {
     for (std::size_t i = 0; i < count; ++i) {
       const double start = MPI_Wtime();

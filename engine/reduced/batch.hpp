@@ -18,9 +18,9 @@ struct BatchResult {
 };
 
 /// Evaluates all points, shared among the ranks; nothing is allocated from point to point. The numbers are those of
-/// ReducedModel::solve() and OutputModel::evaluate(), whatever the number of ranks. \param points shape (num_points, number of
-/// parameters of the model) \throws as ReducedModel::solve(), on all ranks. *Collective.*
-BatchResult evaluate_batch(const base::Communicator& comm, const ReducedModel& model, const std::vector<OutputModel>& outputs,
-                           const TrainingSet& points);
+/// ReducedModel::solve() and OutputModel::evaluate(), whatever the number of ranks. \param points shape (num_points,
+/// number of parameters of the model) \throws as ReducedModel::solve(), on all ranks. *Collective.*
+BatchResult evaluate_batch(const base::Communicator& comm, const ReducedModel& model,
+                           const std::vector<OutputModel>& outputs, const TrainingSet& points);
 
 }  // namespace ansatz::reduced

@@ -11,8 +11,9 @@ namespace ansatz::reduced {
 namespace {
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
-constexpr double compliant = 1e-10;         // of a vector's size
-constexpr double dependence_level = 1e-14;  // part of a representative outside of the basis of the others that is dropped
+constexpr double compliant = 1e-10;  // of a vector's size
+constexpr double dependence_level =
+    1e-14;  // part of a representative outside of the basis of the others that is dropped
 
 /// Each entry of the columns through a function.
 template <class Map>
@@ -44,7 +45,8 @@ Block free_parts(const Block& vectors, double factor, const std::vector<std::uin
   return out;
 }
 
-std::shared_ptr<const linear::SparseMatrix> transposed(const linear::SparseMatrix& A, const linear::SparseMatrix& symmetric) {
+std::shared_ptr<const linear::SparseMatrix> transposed(const linear::SparseMatrix& A,
+                                                       const linear::SparseMatrix& symmetric) {
   auto out = std::make_shared<linear::SparseMatrix>(A.comm(), A.shared_pattern(), A.block_size());
   const auto of = [](double s, double a) { return 2.0 * s - a; };
   out->begin_values();
@@ -161,7 +163,8 @@ SeparatedProblem dual_problem(const ReducedBasis& primal, const SeparatedFunctio
   dual.operator_thetas = problem.operator_thetas;
   for (std::size_t q = 0; q < problem.operators.size(); ++q) {
     const int term = static_cast<int>(q);
-    dual.operators.push_back(terms.is_symmetric(term) ? problem.operators[q] : transposed(*problem.operators[q], terms[term]));
+    dual.operators.push_back(terms.is_symmetric(term) ? problem.operators[q]
+                                                      : transposed(*problem.operators[q], terms[term]));
   }
   dual.rhs_thetas = functional.thetas;
   dual.rhs = free_parts(functional.vectors, -1.0, terms.constrained());

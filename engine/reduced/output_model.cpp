@@ -49,14 +49,16 @@ OutputModel::OutputModel(OutputData data, const ReducedModelData& primal) : data
   const auto liftings = static_cast<std::size_t>(primal.lifting_thetas.num_terms());
   bool good = data_.constants.size() == terms && data_.round_off.size() == terms && fits(data_.basis, terms, size) &&
               fits(data_.liftings, terms, liftings) && fits(data_.lifting_sizes, terms, liftings) &&
-              data_.representatives.columns == static_cast<int>(terms) && (!data_.compliance || data_.defects.size() == terms);
+              data_.representatives.columns == static_cast<int>(terms) &&
+              (!data_.compliance || data_.defects.size() == terms);
   if (data_.compliance) kind_ = OutputBound::compliant;
   if (data_.dual) {
     kind_ = OutputBound::dual;
     const auto& dual = *data_.dual;
     const auto rows = static_cast<std::size_t>(dual.model.size);
-    good = good && dual.operators.size() == primal.operators.size() && dual.operator_round_off.size() == primal.operators.size() &&
-           fits(dual.rhs, rows, primal.rhs.columns) && dual.rhs_round_off.size() == static_cast<std::size_t>(primal.rhs.columns) &&
+    good = good && dual.operators.size() == primal.operators.size() &&
+           dual.operator_round_off.size() == primal.operators.size() && fits(dual.rhs, rows, primal.rhs.columns) &&
+           dual.rhs_round_off.size() == static_cast<std::size_t>(primal.rhs.columns) &&
            std::ranges::all_of(dual.operators, [&](const Dense& m) { return fits(m, rows, size); });
     dual_.emplace(dual.model);
   }
@@ -67,7 +69,8 @@ OutputModel::OutputModel(OutputData data, const ReducedModelData& primal) : data
 }
 
 OutputModel::Workspace::Workspace(const OutputModel& output)
-    : scratch_(output.data_.thetas.scratch_size()), t_(output.data_.thetas.num_terms()),
+    : scratch_(output.data_.thetas.scratch_size()),
+      t_(output.data_.thetas.num_terms()),
       l_(output.data_.representatives.rows) {
   if (output.dual_) dual_.emplace(*output.dual_);
 }
@@ -144,7 +147,8 @@ void OutputModel::correct(std::span<const double> mu, const ReducedModel::Result
   out.dual_residual = solved.residual_norm;
   const double r = result.residual_norm + result.round_off + result.operator_error + result.rhs_error;
   const double r_dual = solved.residual_norm + solved.round_off + solved.operator_error + solved.rhs_error;
-  const double product_bound = result.stability > 0.0 ? r * r_dual / result.stability : std::numeric_limits<double>::infinity();
+  const double product_bound =
+      result.stability > 0.0 ? r * r_dual / result.stability : std::numeric_limits<double>::infinity();
   const double bound = product_bound + std::abs(more) + change + out.round_off + rounded;
   if (bound > out.bound) return;
   out.bound = bound;

@@ -19,7 +19,8 @@ struct DualData {
   std::vector<double> rhs_round_off;
 };
 
-/// One output s(u; mu) = sum_j t_j (l_j . u + s_j) of a model, u = sum_i c_i v_i + sum_k g_k L_k. Everything is replicated.
+/// One output s(u; mu) = sum_j t_j (l_j . u + s_j) of a model, u = sum_i c_i v_i + sum_k g_k L_k. Everything is
+/// replicated.
 struct OutputData {
   std::string name;
   std::string unit = {};
@@ -31,11 +32,12 @@ struct OutputData {
   Dense liftings;                 ///< (num_terms, num liftings): l_j . L_k
   Dense lifting_sizes;            ///< the same of the absolute values
   std::vector<double> round_off;  ///< of `basis`, for each term the largest
-  Dense representatives;          ///< (rank, num_terms): the free parts of the l_j, represented in X, in an orthonormal basis
-  double riesz_level = 0.0;       ///< relative accuracy of these
-  /// Compliant: l = c f on free unknowns for all parameters, up to a difference with the dual norm sum_j |t_j| defects_j.
+  Dense representatives;  ///< (rank, num_terms): the free parts of the l_j, represented in X, in an orthonormal basis
+  double riesz_level = 0.0;  ///< relative accuracy of these
+  /// Compliant: l = c f on free unknowns for all parameters, up to a difference with the dual norm sum_j |t_j|
+  /// defects_j.
   std::optional<double> compliance;
-  std::vector<double> defects;    ///< (num_terms)
+  std::vector<double> defects;  ///< (num_terms)
   std::shared_ptr<const DualData> dual;
 };
 
@@ -46,15 +48,16 @@ std::string name_of(OutputBound kind);
 
 /// Evaluates one output after its model.
 ///
-/// With r = f - A u_N the residual of the reduced solution (that of the model, with its round-off) and alpha the coercivity:
+/// With r = f - A u_N the residual of the reduced solution (that of the model, with its round-off) and alpha the
+/// coercivity:
 ///   simple:    |s - s(u_N)| <= |l|_X' |r|_X' / alpha;
 ///   compliant: |s - s(u_N)| <= |c| |r|_X'^2 / alpha, since l(e) = c e^T A e by A = A^T and r(u_N) = 0;
 ///   dual:      s_N = s(u_N) - r(psi_N), as A^T psi = -l gives s - s(u_N) = l(e) = -psi^T A e = -r(psi), so that
 ///              |s - s_N| = |r_du(e)| <= |r|_X' |r_du|_X' / alpha with r_du = -l - A^T psi_N.
-/// The least of the simple bound and the one of the output's kind holds with the value that belongs to it. Prescribed values
-/// are part of f, of l . L_k and of nothing else: e is zero there. Where anything is interpolated the norms of what that
-/// changes (ReducedModel::Result) are added to both residuals, and what it changes in r(psi_N) and the liftings to the sum:
-/// an estimate then.
+/// The least of the simple bound and the one of the output's kind holds with the value that belongs to it. Prescribed
+/// values are part of f, of l . L_k and of nothing else: e is zero there. Where anything is interpolated the norms of
+/// what that changes (ReducedModel::Result) are added to both residuals, and what it changes in r(psi_N) and the
+/// liftings to the sum: an estimate then.
 class OutputModel {
  public:
   /// \param primal what it is an output of, with which it shares parameters \throws sdk::Error of kind state where the
@@ -63,6 +66,10 @@ class OutputModel {
 
   const OutputData& data() const { return data_; }
   OutputBound kind() const { return kind_; }
+  /// As ReducedModel::allow_outside().
+  void allow_outside(int parameter) {
+    if (dual_) dual_->allow_outside(parameter);
+  }
 
   class Workspace {
    public:
@@ -79,8 +86,8 @@ class OutputModel {
     double bound = 0.0;        ///< of the difference to the finite-element solution's value; infinite where unknown
     bool is_estimate = false;  ///< as ReducedModel::Result::is_estimate
     double simple_bound = 0.0;
-    double correction = 0.0;   ///< -r(psi_N)
-    double round_off = 0.0;    ///< of the value, in `bound`
+    double correction = 0.0;     ///< -r(psi_N)
+    double round_off = 0.0;      ///< of the value, in `bound`
     double dual_residual = 0.0;  ///< |r_du|_X'
   };
 

@@ -17,7 +17,8 @@ constexpr int num_comparisons = 3;
 
 class FunctionalSeparation {
  public:
-  FunctionalSeparation(const fem::FormDefinition& definition, const FieldQuantity& quantity, std::span<const ParameterRange> box)
+  FunctionalSeparation(const fem::FormDefinition& definition, const FieldQuantity& quantity,
+                       std::span<const ParameterRange> box)
       : definition_(definition), quantity_(quantity), box_(box), comm_(definition.dofs->mesh().comm) {
     definition_.check_ranges = false;
     result_.vectors = Block(definition.dofs->num_owned());
@@ -31,17 +32,20 @@ class FunctionalSeparation {
     }
     const auto terms = sdk::separate(quantity_.expression);
     if (!terms) {
-      reason = "not separable: \"" + quantity_.expression.text() + "\" is no sum of products of functions of parameters and of space";
+      reason = "not separable: \"" + quantity_.expression.text() +
+               "\" is no sum of products of functions of parameters and of space";
       return std::nullopt;
     }
     measure_ = quantity_.mean ? evaluator.integrate(sdk::Expression(1.0), zero_state(), quantity_.domain) : 1.0;
-    if (std::ranges::any_of(*terms, [&](const auto& term) { return evaluator.uses_derived(term.g); }) && !split_coefficients(reason)) {
-      return std::nullopt;
-    }
+    if (std::ranges::any_of(*terms, [&](const auto& term) { return evaluator.uses_derived(term.g); }))
+      split_coefficients();
     for (const auto& term : *terms) add(term);
     compare();
     if (!(result_.remainder <= largest_remainder)) {
-      reason = fmt::format("not linear, or its coefficients are not: relative difference {:.1e}", result_.remainder);
+      reason = unsplit_.empty()
+                   ? fmt::format("not linear: derived fields or their coefficients are not, relative difference {:.1e}",
+                                 result_.remainder)
+                   : "not separable: derived fields depend on \"" + unsplit_ + "\", which is interpolated";
       return std::nullopt;
     }
     return std::move(result_);
@@ -53,29 +57,31 @@ class FunctionalSeparation {
     return {0.0, zero_, {}};
   }
 
-  /// Factors of the coefficients that derived fields may use.
-  bool split_coefficients(std::string& reason) {
+  /// Factors of the coefficients that derived fields may use. Those that do not separate count as zero: where a derived
+  /// field uses them after all, the comparison fails.
+  void split_coefficients() {
     for (const auto& table : definition_.coefficients) {
       for (const auto& expression : table) {
         if (!varies(expression)) continue;
-        auto parts = split_of(expression, {});
-        if (!parts) {
-          reason = "not separable: derived fields may depend on \"" + expression.text() + "\", which is interpolated";
-          return false;
+        has_varying_ = true;
+        if (const auto parts = split_of(expression, {})) {
+          add_distinct(factors_, *parts);
+        } else {
+          unsplit_ = expression.text();
         }
-        add_distinct(factors_, *parts);
       }
     }
-    return true;
   }
 
-  /// The functional of g with the parts of one factor in place of the coefficients that depend on parameters (none: zero).
+  /// The functional of g with the parts of one factor in place of the coefficients that depend on parameters (none:
+  /// zero).
   fem::Functional functional(const sdk::Expression& g, const Factor* factor) const {
     auto definition = definition_;
     for (auto& table : definition.coefficients) {
       for (auto& expression : table) {
-        if (!varies(expression) || factors_.empty()) continue;
-        expression = factor == nullptr ? sdk::Expression(0.0) : part_of(*split_of(expression, {}), *factor);
+        if (!has_varying_ || !varies(expression)) continue;
+        const auto parts = split_of(expression, {});
+        expression = factor == nullptr || !parts ? sdk::Expression(0.0) : part_of(*parts, *factor);
       }
     }
     const fem::Evaluator evaluator(definition);
@@ -99,7 +105,8 @@ class FunctionalSeparation {
   }
 
   void append(const fem::Functional& part, int first, int second) {
-    const bool is_zero = part.constant == 0.0 && std::ranges::all_of(part.vector, [](double value) { return value == 0.0; });
+    const bool is_zero =
+        part.constant == 0.0 && std::ranges::all_of(part.vector, [](double value) { return value == 0.0; });
     if (comm_.max(std::int64_t{!is_zero}) == 0) return;
     result_.vectors.append(part.vector);
     result_.constants.push_back(part.constant);
@@ -125,9 +132,9 @@ class FunctionalSeparation {
   double difference(const std::vector<double>& v) const {
     const fem::Evaluator evaluator(definition_);
     const fem::FormState state{0.0, v, {}};
-    const double itself = quantity_.point
-                              ? evaluator.at_point(quantity_.expression, state, *quantity_.point, quantity_.domain.region)
-                              : evaluator.integrate(quantity_.expression, state, quantity_.domain) / measure_;
+    const double itself =
+        quantity_.point ? evaluator.at_point(quantity_.expression, state, *quantity_.point, quantity_.domain.region)
+                        : evaluator.integrate(quantity_.expression, state, quantity_.domain) / measure_;
     const auto t = result_.thetas(definition_.parameters);
     double sum = 0.0, size = 0.0;
     for (std::size_t j = 0; j < t.size(); ++j) {
@@ -149,7 +156,9 @@ class FunctionalSeparation {
   const FieldQuantity& quantity_;
   std::span<const ParameterRange> box_;
   const base::Communicator& comm_;
-  std::vector<Factor> factors_;  ///< of the coefficients; empty where no derived field is used
+  std::vector<Factor> factors_;  ///< of the coefficients; none where no derived field is used
+  bool has_varying_ = false;     ///< coefficients that derived fields may use
+  std::string unsplit_;          ///< one that does not separate
   std::vector<double> zero_;
   double measure_ = 1.0;
   SeparatedFunctional result_;
@@ -157,7 +166,8 @@ class FunctionalSeparation {
 
 }  // namespace
 
-std::optional<SeparatedFunctional> separate_functional(const fem::FormDefinition& definition, const FieldQuantity& quantity,
+std::optional<SeparatedFunctional> separate_functional(const fem::FormDefinition& definition,
+                                                       const FieldQuantity& quantity,
                                                        std::span<const ParameterRange> box, std::string& reason) {
   reason.clear();
   return FunctionalSeparation(definition, quantity, box).run(reason);

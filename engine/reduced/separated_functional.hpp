@@ -15,7 +15,7 @@ namespace ansatz::reduced {
 struct FieldQuantity {
   sdk::Expression expression;  ///< of the symbols of fem::Evaluator
   fem::Domain domain;
-  bool mean = false;                          ///< the integral over the measure of the domain
+  bool mean = false;                              ///< the integral over the measure of the domain
   std::optional<std::vector<double>> point = {};  ///< the value there instead of an integral, shape (dim) [m]
 };
 
@@ -24,17 +24,19 @@ struct SeparatedFunctional {
   Thetas thetas;                  ///< t_j
   Block vectors;                  ///< l_j
   std::vector<double> constants;  ///< s_j
-  double remainder = 0.0;  ///< largest difference from the quantity itself that was seen, relative to the size of its terms
+  double remainder =
+      0.0;  ///< largest difference from the quantity itself that was seen, relative to the size of its terms
 };
 
 /// Separates a quantity by its parameters, those of the expression and those of the coefficients in derived fields.
 ///
-/// It is linear where the expression is affine as written (fem::Evaluator::is_affine) and the sum agrees with the quantity itself, for
-/// fixed vectors at three parameters of the box, to 1e-12 of the size of its terms.
-/// \param definition of the form that u solves \param reason why there is none, where none is returned: begins with "not
+/// It is linear where the expression is affine as written (fem::Evaluator::is_affine) and the sum agrees with the
+/// quantity itself, for fixed vectors at three parameters of the box, to 1e-12 of the size of its terms. \param
+/// definition of the form that u solves \param reason why there is none, where none is returned: begins with "not
 /// linear" or "not separable"
 /// \throws as fem::Evaluator::linear_integral() *Collective.*
-std::optional<SeparatedFunctional> separate_functional(const fem::FormDefinition& definition, const FieldQuantity& quantity,
+std::optional<SeparatedFunctional> separate_functional(const fem::FormDefinition& definition,
+                                                       const FieldQuantity& quantity,
                                                        std::span<const ParameterRange> box, std::string& reason);
 
 }  // namespace ansatz::reduced

@@ -8,13 +8,14 @@ namespace {
 
 using Kind = QuantitySpec::Kind;
 
-/// Numbers of one parameter inside its range; records others, and names that are no parameters.
+/// Numbers of one parameter inside its range, unless it may leave it; records others, and names that are no parameters.
 template <class Read>
 void for_parameters(const Case& parsed, Section& section, const Read& read) {
   for (const auto& name : section.keys()) {
     const auto found = parsed.parameters.find(name);
     if (found != parsed.parameters.end()) {
-      read(name, sdk::Range{found->second.low, found->second.high, false, false});
+      read(name,
+           found->second.extrapolate ? sdk::any : sdk::Range{found->second.low, found->second.high, false, false});
       continue;
     }
     section.find(name);
@@ -32,15 +33,17 @@ void read_values(const Case& parsed, Section section, SweepSpec& sweep) {
   for (const auto& [name, values] : sweep.values) {
     if (values.empty()) section.error_at(name, fmt::format("\"{}\" has no values", name));
     if (values.size() == sweep.values.begin()->second.size()) continue;
-    section.error_at(name, fmt::format("\"{}\" has {} values, \"{}\" has {}", name, values.size(), sweep.values.begin()->first,
-                                       sweep.values.begin()->second.size()),
+    section.error_at(name,
+                     fmt::format("\"{}\" has {} values, \"{}\" has {}", name, values.size(),
+                                 sweep.values.begin()->first, sweep.values.begin()->second.size()),
                      "give lists of equal lengths: point i takes value i of each");
   }
 }
 
 void read_sweep(Reading& reading, Section& section, SweepSpec& sweep) {
   const auto& parsed = reading.result;
-  if (parsed.parameters.empty()) section.error_at("type", "a sweep is for problems with parameters", "add a section [parameters]");
+  if (parsed.parameters.empty())
+    section.error_at("type", "a sweep is for problems with parameters", "add a section [parameters]");
   section.require("points", "for example points = { grid = 5 }, { sobol = 100 } or { values = { k1 = [0.1, 0.2] } }");
   if (auto fixed = section.table("fixed")) {
     for_parameters(parsed, *fixed, [&](const std::string& name, const sdk::Range& range) {
@@ -52,7 +55,8 @@ void read_sweep(Reading& reading, Section& section, SweepSpec& sweep) {
       read_values(parsed, std::move(*values), sweep);
       points->finish();
       for (const auto& [name, unused] : sweep.values) {
-        if (sweep.fixed.count(name) > 0) points->error(fmt::format("\"{}\" is fixed and has values", name), "remove one of the two");
+        if (sweep.fixed.count(name) > 0)
+          points->error(fmt::format("\"{}\" is fixed and has values", name), "remove one of the two");
       }
     } else {
       sweep.points = read_training(std::move(*points), sweep.points);
@@ -73,11 +77,13 @@ void read_study(Reading& reading, Section& root) {
   if (auto section = root.table("study")) {
     auto& study = parsed.study;
     study.sweep.at = section->at();
-    study.type = section->choice("type", {"solve", "train", "sweep"}).value_or(study.type);
+    const auto type = section->choice("type", {"solve", "train", "sweep"});
+    study.type = type.value_or(study.type);
     if (study.type == "sweep") read_sweep(reading, *section, study.sweep);
     for (const char* key : {"points", "fixed", "file"}) {
       if (study.type == "sweep" || !section->has(key)) continue;
       section->find(key);
+      if (section->has("type") && !type) continue;  // said already
       section->error_at(key, fmt::format("\"{}\" belongs to sweeps", key), "set study.type = \"sweep\"");
     }
     section->finish();

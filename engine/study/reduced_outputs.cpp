@@ -18,8 +18,12 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 
 /// What the case says of a quantity, but for its name and unit.
 std::string definition_of(const QuantitySpec& spec) {
-  return fmt::format("{} of \"{}\"{}{}{}", spec.kind == Kind::mean ? "mean" : spec.kind == Kind::point ? "point" : "integral",
-                     spec.expression, spec.kind == Kind::point ? fmt::format(" at ({})", fmt::join(spec.point, ", ")) : "",
+  return fmt::format("{} of \"{}\"{}{}{}",
+                     spec.kind == Kind::mean    ? "mean"
+                     : spec.kind == Kind::point ? "point"
+                                                : "integral",
+                     spec.expression,
+                     spec.kind == Kind::point ? fmt::format(" at ({})", fmt::join(spec.point, ", ")) : "",
                      spec.region.empty() ? "" : " in " + spec.region, spec.on.empty() ? "" : " on " + spec.on);
 }
 
@@ -74,20 +78,23 @@ void OutputTraining::refuse(const reduced::OutputData& data, const QuantitySpec&
   const bool with_dual = contains(case_.reduced.dual, spec.name);
   if (with_dual || (case_.reduced.outputs && contains(*case_.reduced.outputs, spec.name))) {
     throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("the quantity \"{}\" has no {}: {}", spec.name, with_dual ? "dual problem" : "error bound", data.refusal),
+                     fmt::format("the quantity \"{}\" has no {}: {}", spec.name,
+                                 with_dual ? "dual problem" : "error bound", data.refusal),
                      spec.at.text(), "remove it from reduced.outputs and reduced.dual");
   }
   log_.say(fmt::format("  quantity {}: no bound, {}", data.name, data.refusal));
   log_.event("output", {{"name", data.name}, {"refusal", data.refusal}});
 }
 
-std::vector<reduced::OutputData> OutputTraining::train(reduced::ReducedBasis& basis, const linear::KrylovOptions& options) {
+std::vector<reduced::OutputData> OutputTraining::train(reduced::ReducedBasis& basis,
+                                                       const linear::KrylovOptions& options) {
   std::vector<reduced::OutputData> trained;
   for (auto& [data, functional] : outputs_) {
     if (functional) {
       auto simple = reduced::output_data(basis, *functional, data.name);
       const bool with_dual = contains(case_.reduced.dual, data.name);
-      if (with_dual && simple.compliance) log_.say(fmt::format("  output {}: compliant, it needs no dual basis", data.name));
+      if (with_dual && simple.compliance)
+        log_.say(fmt::format("  output {}: compliant, it needs no dual basis", data.name));
       if (with_dual && !simple.compliance) {
         reduced::ReducedBasis dual(problem_.form(), reduced::dual_problem(basis, *functional), parameter_ranges(case_),
                                    reference_parameters(case_), options);
@@ -99,9 +106,9 @@ std::vector<reduced::OutputData> OutputTraining::train(reduced::ReducedBasis& ba
       simple.definition = data.definition;
       data = std::move(simple);
       const reduced::OutputModel model(data, basis.model().data());
-      log_.event("output", {{"name", data.name},
-                            {"terms", std::int64_t{data.thetas.num_terms()}},
-                            {"bound", name_of(model.kind())}});
+      log_.event(
+          "output",
+          {{"name", data.name}, {"terms", std::int64_t{data.thetas.num_terms()}}, {"bound", name_of(model.kind())}});
     }
     trained.push_back(data);
   }
@@ -125,14 +132,15 @@ void OutputTraining::train_dual(reduced::ReducedBasis& dual, const std::string& 
   };
   const double start = log_.seconds();
   const auto result = reduced::greedy(surrogate, training_set(case_), greedy);
-  log_.say(fmt::format("  dual basis of {}: {} functions, bound from {:.3e} to {:.3e}; trained in {:.2f} s", name, dual.size(),
-                       first, result.largest, log_.seconds() - start));
+  log_.say(fmt::format("  dual basis of {}: {} functions, bound from {:.3e} to {:.3e}; trained in {:.2f} s", name,
+                       dual.size(), first, result.largest, log_.seconds() - start));
   if (result.end == reduced::GreedyEnd::max_extensions && result.largest > 0.0) {
     log_.say("  reduced.output_tolerance was not reached with reduced.max_size functions");
   }
 }
 
-ReducedOutputs::ReducedOutputs(const Case& parsed, std::vector<reduced::OutputData> stored, const reduced::ReducedModelData& model)
+ReducedOutputs::ReducedOutputs(const Case& parsed, std::vector<reduced::OutputData> stored,
+                               const reduced::ReducedModelData& model)
     : case_(parsed) {
   models_.reserve(stored.size());
   for (const auto& spec : parsed.quantities) {
@@ -164,7 +172,8 @@ bool ReducedOutputs::is_complete() const {
   return true;
 }
 
-std::vector<KnownQuantity> ReducedOutputs::evaluate(std::span<const double> mu, const reduced::ReducedModel::Result& result,
+std::vector<KnownQuantity> ReducedOutputs::evaluate(std::span<const double> mu,
+                                                    const reduced::ReducedModel::Result& result,
                                                     const reduced::ReducedModel::Workspace& work) {
   std::vector<double> values, bounds;
   for (std::size_t k = 0; k < models_.size(); ++k) {
@@ -196,7 +205,8 @@ std::string ReducedOutputs::advice() const {
     if (std::ranges::none_of(models_, has)) missing.push_back(name);
   }
   if (missing.empty()) return {};
-  return fmt::format("the model has no dual basis for {}: train again with --set study.type=train", fmt::join(missing, ", "));
+  return fmt::format("the model has no dual basis for {}: train again with --set study.type=train",
+                     fmt::join(missing, ", "));
 }
 
 }  // namespace ansatz::study

@@ -11,8 +11,8 @@
 
 namespace ansatz::study {
 
-/// What a model stores of the case's quantities: outputs of those that `reduced.outputs` and `reduced.dual` ask for, and of
-/// the others the reason why they have no bound.
+/// What a model stores of the case's quantities: outputs of those that `reduced.outputs` and `reduced.dual` ask for,
+/// and of the others the reason why they have no bound.
 class OutputTraining {
  public:
   /// Separates the quantities. \throws sdk::Error of kind case_file where one that the case names has no bound.
@@ -42,14 +42,19 @@ class ReducedOutputs {
   ReducedOutputs(const Case& parsed, std::vector<reduced::OutputData> stored, const reduced::ReducedModelData& model);
 
   const std::vector<reduced::OutputModel>& models() const { return models_; }
+  /// As ReducedModel::allow_outside().
+  void allow_outside(int parameter) {
+    for (auto& output : models_) output.allow_outside(parameter);
+  }
   /// All of the case's quantities are outputs or formulas, so that no field is needed.
   bool is_complete() const;
-  /// One entry for each of the case's quantities: a value with its bound, or the reason why there is none. \param mu,result,work
-  /// of the model's last solve
+  /// One entry for each of the case's quantities: a value with its bound, or the reason why there is none. \param
+  /// mu,result,work of the model's last solve
   std::vector<KnownQuantity> evaluate(std::span<const double> mu, const reduced::ReducedModel::Result& result,
                                       const reduced::ReducedModel::Workspace& work);
   /// The same from values and bounds of models(), as a batch gives them.
-  std::vector<KnownQuantity> known(std::span<const double> values, std::span<const double> bounds, bool is_estimate) const;
+  std::vector<KnownQuantity> known(std::span<const double> values, std::span<const double> bounds,
+                                   bool is_estimate) const;
   /// What to do about dual bases that the case wants and the model does not have; empty where there is nothing to do.
   std::string advice() const;
 

@@ -150,6 +150,7 @@ void ReducedSolve::allow_extrapolation() {
   int index = 0;
   for (const auto& [name, spec] : case_.parameters) {
     if (spec.extrapolate && model_) model_->allow_outside(index);
+    if (spec.extrapolate) outputs_->allow_outside(index);
     if (spec.extrapolate && in_time_) in_time_->allow_outside(index);
     if (spec.initial < spec.low || spec.initial > spec.high) {
       log_.warn(fmt::format("{} = {} is outside of [{}, {}], for which the model was trained", name, spec.initial, spec.low, spec.high));

@@ -24,7 +24,12 @@ class Sweep {
  public:
   Sweep(Problem& problem, const linear::KrylovOptions& options, const plugin::Registry& registry, RunLog& log,
         const std::string& folder)
-      : problem_(problem), options_(options), registry_(registry), log_(log), folder_(folder), case_(problem.parsed()),
+      : problem_(problem),
+        options_(options),
+        registry_(registry),
+        log_(log),
+        folder_(folder),
+        case_(problem.parsed()),
         points_(sweep_points(case_)) {
     table_.title = case_.title.empty() ? case_.name : case_.title;
     table_.ansatz = case_.solver.type;
@@ -47,7 +52,8 @@ class Sweep {
       reduced_basis();
     }
     log_.say(fmt::format("  sweep: {} points in {:.2f} s", points_.size(), log_.seconds() - start));
-    log_.event("sweep", {{"points", static_cast<std::int64_t>(points_.size())}, {"seconds_taken", log_.seconds() - start}});
+    log_.event("sweep",
+               {{"points", static_cast<std::int64_t>(points_.size())}, {"seconds_taken", log_.seconds() - start}});
     write();
     return std::move(table_);
   }
@@ -99,9 +105,12 @@ class Sweep {
     table_.solution_bounds = batch.solution_bounds;
     table_.seconds = batch.seconds;
     const double total = std::accumulate(batch.seconds.begin(), batch.seconds.end(), 0.0);
-    log_.say(fmt::format("  {} points by the reduced model: {:.1f} us each", points_.size(), 1e6 * total / double(points_.size())));
+    log_.say(fmt::format("  {} points by the reduced model: {:.1f} us each", points_.size(),
+                         1e6 * total / double(points_.size())));
     const bool lifts = !outputs.is_complete();
-    if (lifts) log_.say("  some quantities are no outputs of the model: they are computed from lifted fields, which takes longer");
+    if (lifts)
+      log_.say(
+          "  some quantities are no outputs of the model: they are computed from lifted fields, which takes longer");
     const std::size_t width = outputs.models().size();
     const double start = log_.seconds();
     for (std::size_t i = 0; i < points_.size(); ++i) {
@@ -134,9 +143,10 @@ class Sweep {
   void add_known(std::size_t i, const std::vector<KnownQuantity>& known) {
     std::vector<double> values;
     for (std::size_t k = 0; k < known.size(); ++k) {
-      values.push_back(known[k].reason.empty() ? known[k].value
-                                               : problem_.quantities()[k].expression.evaluate(sdk::ExpressionInputs<double>{
-                                                     nullptr, 0.0, points_[i].data(), values.data(), nullptr}));
+      values.push_back(known[k].reason.empty()
+                           ? known[k].value
+                           : problem_.quantities()[k].expression.evaluate(sdk::ExpressionInputs<double>{
+                                 nullptr, 0.0, points_[i].data(), values.data(), nullptr}));
     }
     table_.quantity_values.insert(table_.quantity_values.end(), values.begin(), values.end());
   }
@@ -177,7 +187,8 @@ class Sweep {
       const auto& unit = table_.quantities.units[k];
       auto chart = std::ranges::find_if(charts, [&](const auto& c) { return c.y.unit == unit && c.series.size() < 8; });
       if (chart == charts.end()) {
-        charts.push_back({table_.title, {table_.parameters.names[p], table_.parameters.units[p]}, {"quantities", unit}, false, {}});
+        charts.push_back(
+            {table_.title, {table_.parameters.names[p], table_.parameters.units[p]}, {"quantities", unit}, false, {}});
         chart = charts.end() - 1;
       }
       io::ChartSeries series{table_.quantities.names[k], {}, {}};
@@ -251,8 +262,8 @@ reduced::TrainingSet sweep_points(const Case& parsed) {
   return points;
 }
 
-io::SweepTable sweep(Problem& problem, const linear::KrylovOptions& options, const plugin::Registry& registry, RunLog& log,
-                     const std::string& folder) {
+io::SweepTable sweep(Problem& problem, const linear::KrylovOptions& options, const plugin::Registry& registry,
+                     RunLog& log, const std::string& folder) {
   check(problem.parsed(), problem.dim());
   return Sweep(problem, options, registry, log, folder).run();
 }

@@ -12,25 +12,35 @@ using mesh::CellType;
 
 namespace {
 
-const std::vector<CellType> cells{CellType::interval, CellType::triangle, CellType::quadrilateral, CellType::tetrahedron,
-                                  CellType::hexahedron};
+const std::vector<CellType> cells{CellType::interval, CellType::triangle, CellType::quadrilateral,
+                                  CellType::tetrahedron, CellType::hexahedron};
+
+mesh::Mesh box_of(const base::Communicator& comm, std::vector<double> size, std::vector<int> cells, CellType cell) {
+  mesh::BoxOptions options;
+  options.size = std::move(size);
+  options.cells = std::move(cells);
+  options.cell = cell;
+  return mesh::box(comm, options);
+}
 
 /// Diffusion with conductivity 3 and the nodal values of 1 + 2 x - y + 3 z (+ x^2 for p = 2), exact in the space.
 struct Setting {
   Setting(mesh::Mesh m, const sdk::Physics& physics, int p)
-      : mesh(std::move(m)), problem(mesh, physics, p, {{"conductivity", "3"}}, {}, {}), evaluator(problem.form().definition()),
+      : mesh(std::move(m)),
+        problem(mesh, physics, p, {{"conductivity", "3"}}, {}, {}),
+        evaluator(problem.form().definition()),
         symbols(sdk::SymbolTable::space_time(mesh.dim)) {
     evaluator.add_symbols(symbols);
-    const auto text = std::string(mesh.dim == 1 ? "1 + 2*x" : mesh.dim == 2 ? "1 + 2*x - y" : "1 + 2*x - y + 3*z") +
+    const auto text = std::string(mesh.dim == 1   ? "1 + 2*x"
+                                  : mesh.dim == 2 ? "1 + 2*x - y"
+                                                  : "1 + 2*x - y + 3*z") +
                       (p == 2 ? " + x^2" : "");
     u = fem::interpolate(mesh, *problem.dofs().fields()[0].nodes,
                          sdk::Expression::compile(text, sdk::SymbolTable::space_time(mesh.dim), "test"), 0.0, {});
     u.resize(problem.dofs().num_owned());
   }
   sdk::Expression expression(const std::string& text) const { return sdk::Expression::compile(text, symbols, "test"); }
-  double value(const fem::Functional& s) const {
-    return linear::dot(mesh.comm, s.vector, u) + s.constant;
-  }
+  double value(const fem::Functional& s) const { return linear::dot(mesh.comm, s.vector, u) + s.constant; }
   double integral(const std::string& text, const fem::Domain& domain = {}) const {
     return value(evaluator.linear_integral(expression(text), domain));
   }
@@ -74,7 +84,7 @@ TEST_CASE("Vectors of integrals, fluxes and point values give the exact values o
 TEST_CASE("Vectors are the integrals of the basis functions, each by its owner", "[fem][functional]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   const LoadedPhysics physics("diffusion");
-  const Setting s(mesh::box(comm, {{}, {1.0, 1.0}, {4, 4}, CellType::quadrilateral}), *physics, 1);
+  const Setting s(box_of(comm, {1.0, 1.0}, {4, 4}, CellType::quadrilateral), *physics, 1);
   const auto l = s.evaluator.linear_integral(s.expression("temperature"), {}).vector;
   // Bilinear elements of size 1/4: 1/64 at corners, 1/32 on sides, 1/16 inside.
   const auto x = fem::node_coordinates(s.mesh, *s.problem.dofs().fields()[0].nodes);
@@ -92,7 +102,7 @@ TEST_CASE("Vectors are the integrals of the basis functions, each by its owner",
 TEST_CASE("Vectors of stresses take the derivatives of all components", "[fem][functional]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   const LoadedPhysics physics("elasticity");
-  auto mesh = mesh::box(comm, {{}, {2.0, 1.0}, {4, 3}, CellType::triangle});
+  auto mesh = box_of(comm, {2.0, 1.0}, {4, 3}, CellType::triangle);
   FemProblem problem(mesh, *physics, 1, {{"youngs_modulus", "2.6"}, {"poisson_ratio", "0.3"}}, {}, {});
   const fem::Evaluator evaluator(problem.form().definition());
   auto symbols = sdk::SymbolTable::space_time(2);

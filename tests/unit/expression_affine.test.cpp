@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "ansatz/sdk/expression_affine.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace ansatz::sdk;
 
@@ -18,16 +18,16 @@ bool affine(const std::string& text, int end = 100) {
 }  // namespace
 
 TEST_CASE("Sums, multiples and choices by other symbols are affine", "[expression]") {
-  for (const auto* text : {"3", "exp(x)*k", "u", "-u + 2*v - 7", "sin(x)*u/k^2", "(u - v)*(x + k)/3", "x < 0.5 ? u : 2 - v",
-                           "k*(x > 0 and y > 0 ? 100*u : 0)"}) {
+  for (const auto* text : {"3", "exp(x)*k", "u", "-u + 2*v - 7", "sin(x)*u/k^2", "(u - v)*(x + k)/3",
+                           "x < 0.5 ? u : 2 - v", "k*(x > 0 and y > 0 ? 100*u : 0)"}) {
     CAPTURE(text);
     CHECK(affine(text));
   }
 }
 
 TEST_CASE("Products, powers, functions and conditions of the symbols are not affine", "[expression]") {
-  for (const auto* text : {"u*v", "u^2", "1/u", "x/(1 + u)", "abs(u)", "max(u, 300)", "exp(k*u)", "u < 1 ? 0 : 1", "u > 400 ? u : 0",
-                           "sqrt(u^2)"}) {
+  for (const auto* text : {"u*v", "u^2", "1/u", "x/(1 + u)", "abs(u)", "max(u, 300)", "exp(k*u)", "u < 1 ? 0 : 1",
+                           "u > 400 ? u : 0", "sqrt(u^2)"}) {
     CAPTURE(text);
     CHECK_FALSE(affine(text));
   }
