@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/fem/dofs.hpp"
+#include "engine/fem/patch.hpp"
 #include "engine/reduced/block.hpp"
 #include "engine/reduced/reduced_model.hpp"
 
@@ -21,7 +22,9 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
                  const reduced::Block& liftings);
 
 /// Everything but the vectors. *Collective.* \throws sdk::Error of kind state: missing, damaged, or no model.
-StoredModel read_model(const base::Communicator& comm, const std::string& path);
+/// \param setting of the problem, for models that assemble entries online; not looked at before the model is used
+StoredModel read_model(const base::Communicator& comm, const std::string& path,
+                       const std::shared_ptr<const fem::PatchSetting>& setting = nullptr);
 
 /// The vectors of a model that belongs to `dofs`: the basis, then the liftings. *Collective.* \throws sdk::Error of kind
 /// state where the file belongs to another mesh.

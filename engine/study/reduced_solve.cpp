@@ -40,10 +40,6 @@ ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, con
     throw sdk::Error(sdk::ErrorKind::case_file, "reduced bases are for steady problems so far", case_.solver.at.text(),
                      "remove the section [time], or set solver.type = \"fem\"");
   }
-  if (!parameters_of_map(case_, problem.dim()).empty()) {
-    throw sdk::Error(sdk::ErrorKind::case_file, "reduced bases are for meshes that do not depend on parameters so far",
-                     case_.mesh.map->at.text(), "write numbers into mesh.map, or set solver.type = \"fem\"");
-  }
 }
 
 Solution ReducedSolve::run() {
@@ -62,7 +58,7 @@ Solution ReducedSolve::run() {
 }
 
 void ReducedSolve::load() {
-  auto stored = io::read_model(discrete_.comm(), case_.reduced.model);
+  auto stored = io::read_model(discrete_.comm(), case_.reduced.model, patch_setting(problem_));
   if (stored.fingerprint != fingerprint_) {
     throw sdk::Error(sdk::ErrorKind::state,
                      "the model belongs to another problem: " + first_difference(stored.fingerprint, fingerprint_),

@@ -23,16 +23,10 @@ ReducedTraining::ReducedTraining(Problem& problem, fem::DiscreteProblem& discret
 
 TrainedModel ReducedTraining::run() {
   const auto box = parameter_ranges(case_);
-  std::string reason;
-  auto separated = reduced::separate(problem_.form(), problem_.dirichlet(), box, reason, interpolation_options(case_));
+  auto separated = separated_form(problem_, [this](const std::string& line) { log_.say(line); });
   discrete_.set_parameters(problem_.parameters());
-  if (!separated) {
-    throw sdk::Error(
-        sdk::ErrorKind::case_file, "the problem has no separated form: " + reason, case_.solver.at.text(),
-        "reduced bases are for equations that are affine in their coefficients; use solver.type = \"fem\"");
-  }
-  report(*separated);
-  reduced::ReducedBasis basis(problem_.form(), std::move(*separated), box, reference_parameters(case_),
+  report(separated);
+  reduced::ReducedBasis basis(problem_.form(), std::move(separated), box, reference_parameters(case_),
                               {case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
                                case_.linear.max_iterations, case_.linear.petsc});
   find_stability(basis);
@@ -61,14 +55,15 @@ TrainedModel ReducedTraining::run() {
 void ReducedTraining::report(const reduced::SeparatedProblem& separated) {
   const auto& tolerance = case_.reduced.interpolation.tolerance;
   for (const auto& function : separated.interpolations) {
-    log_.say(fmt::format(
-        "  interpolated: \"{}\" by {} terms and {} further ones for estimates; remainder {:.1e} of its size",
-        function->text, function->terms, function->size() - function->terms, function->remainder));
+    const auto further = function->exact ? "exact" : fmt::format("and {} further ones for estimates", function->size() - function->terms);
+    log_.say(fmt::format("  interpolated: \"{}\" by {} terms, {}; remainder {:.1e} of its size", function->text, function->terms,
+                         further, function->remainder));
     if (function->remainder > tolerance)
       log_.say("  the tolerance was not reached with reduced.interpolation.max_terms terms");
     log_.event("interpolated", {{"function", function->text},
                                 {"terms", std::int64_t{function->terms}},
                                 {"further_terms", std::int64_t{function->size() - function->terms}},
+                                {"exact", std::string(function->exact ? "yes" : "no")},
                                 {"remainder", function->remainder}});
   }
   log_.say(fmt::format("  separated form: {} operator terms, {} of the right-hand side, {} liftings; remainder {:.1e}",
