@@ -90,10 +90,11 @@ struct Fixture : test::Fixture {
     REQUIRE(separated);
     return std::move(*separated);
   }
-  std::unique_ptr<reduced::ReducedBasis> basis(reduced::SeparatedProblem separated, int size) {
+  /// \param bounds false: no constants from SCM, which takes seconds on several ranks
+  std::unique_ptr<reduced::ReducedBasis> basis(reduced::SeparatedProblem separated, int size, bool bounds = true) {
     auto result = std::make_unique<reduced::ReducedBasis>(problem.form(), std::move(separated), box, reference, linear::KrylovOptions{});
-    const auto training = reduced::sample(reduced::ParameterBox(box), {.method = "sobol", .size = 30, .scrambling = "shift"});
-    if (!result->min_theta_objection().empty()) {
+    const auto training = reduced::sample(reduced::ParameterBox(box), {.method = "sobol", .size = 12, .scrambling = "shift"});
+    if (bounds && !result->min_theta_objection().empty()) {
       result->set_stability(
           reduced::train_scm(result->symmetric_terms(), result->problem().operator_thetas, box, result->X(), training));
     }
@@ -166,7 +167,7 @@ TEST_CASE("Entries of second order, boundary terms, several regions and vector f
 TEST_CASE("An affine problem gives by its entries the reduced model of its declared form", "[reduced]") {
   Fixture f(thermal_block);
   const auto declared = f.basis(*f.separate(), 6);
-  const auto found = f.basis(f.by_entries(), 6);
+  const auto found = f.basis(f.by_entries(), 6, false);
   CHECK(found->problem().operators.size() == declared->problem().operators.size());
   CHECK(found->problem().rhs.num_columns() == declared->problem().rhs.num_columns());
   CHECK(found->problem().remainder <= 1e-13);
@@ -180,7 +181,6 @@ TEST_CASE("An affine problem gives by its entries the reduced model of its decla
     linear::add_scaled(-1.0, found->lift(y.coefficients, y.liftings), u);
     CHECK(declared->product().norm(u) <= 1e-10 * size);
     CHECK(y.residual_norm == Approx(x.residual_norm).epsilon(1e-10));
-    CHECK(y.stability > 0.5 * x.stability);
   }
 }
 
@@ -218,7 +218,7 @@ TEST_CASE("Samples that are not kept are assembled again, with the same terms", 
 TEST_CASE("A stored model of entries gives the same answers on all ranks together and on each alone", "[reduced]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   Fixture f(graetz), alone(graetz, base::Communicator(MPI_COMM_SELF));
-  const auto basis = f.basis(f.by_entries(), 5);
+  const auto basis = f.basis(f.by_entries(), 5, false);
   const auto model = basis->model();
   const test::TemporaryFolder folder(comm);
   const std::string path = folder.file("model.h5");
@@ -234,14 +234,14 @@ TEST_CASE("A stored model of entries gives the same answers on all ranks togethe
       CHECK(b.coefficients[i] == Approx(a.coefficients[i]).epsilon(1e-12).margin(1e-14));
       CHECK(c.coefficients[i] == b.coefficients[i]);
     }
-    CHECK(b.bound == Approx(a.bound).epsilon(1e-10));
-    CHECK(c.bound == b.bound);
+    CHECK(b.residual_norm == Approx(a.residual_norm).epsilon(1e-10));
+    CHECK(c.residual_norm == b.residual_norm);
   }
 }
 
-TEST_CASE("Entries that are no sum of a few products give an estimate that is not below the error", "[reduced]") {
+TEST_CASE("Entries that are no sum of a few products give an estimate that is not below the error", "[reduced][slow]") {
   Fixture f(with(with(thermal_block, R"t({ by_block = [2, 2], values = ["k1", "k2", "k3", 0.5] })t", R"t("1 + exp(-4 * k1 * (x + k2 * y))")t"),
-                 R"t("1 + k1*k2*x")t", R"t("exp(-k3 * x * y)")t"));
+                 R"t("1 + k1*k2*x")t", R"t("exp(-8 * k3 * ((x - k1)^2 + (y - k2)^2))")t"));
   const double tolerance = GENERATE(1e-2, 1e-4);
   const auto basis = f.basis(f.by_entries(tolerance), 8);
   CHECK(basis->problem().interpolation_error > 1e-12);
