@@ -27,7 +27,7 @@ std::shared_ptr<const reduced::PatchEntries> read_entries(const InputFile& file,
   if (!file.has(group)) return nullptr;
   const auto of = file.text_attribute(group, "of");
   for (const auto object : objects) {
-    if (of != text(object) || !setting) continue;
+    if (of != text(object)) continue;
     const auto flat = file.all<std::int64_t>(group + "/places");
     std::vector<reduced::EntryPlace> places;
     for (std::size_t k = 0; k + 3 < flat.size(); k += 4) places.push_back({flat[k], flat[k + 1], flat[k + 2], flat[k + 3]});
@@ -36,8 +36,7 @@ std::shared_ptr<const reduced::PatchEntries> read_entries(const InputFile& file,
         fem::Patch{file.all<std::int64_t>(group + "/integers"), file.all<double>(group + "/reals")}, std::move(places),
         std::move(setting));
   }
-  throw sdk::Error(sdk::ErrorKind::state, "the model needs the entries of an assembled problem (" + of + ")", file.path(),
-                   setting ? "it is of another version: train the model again" : "read it with the setting of its problem");
+  throw sdk::Error(sdk::ErrorKind::state, "the model has entries of an unknown kind: " + of, file.path(), "train the model again");
 }
 
 }  // namespace ansatz::io

@@ -2,11 +2,12 @@
 /// Reduced models on disk: what is online, and the basis by canonical node keys, for any number of ranks.
 
 #include <string>
+#include <vector>
 
 #include "engine/fem/dofs.hpp"
 #include "engine/fem/patch.hpp"
 #include "engine/reduced/block.hpp"
-#include "engine/reduced/reduced_model.hpp"
+#include "engine/reduced/output_model.hpp"
 
 namespace ansatz::io {
 
@@ -14,6 +15,7 @@ namespace ansatz::io {
 struct StoredModel {
   std::string fingerprint;
   reduced::ReducedModelData data;
+  std::vector<reduced::OutputData> outputs = {};  ///< those with bounds; older files have none
 };
 
 /// Writes a model, replacing an older file only when complete. \param basis (size) \param liftings (lifting terms), both on
@@ -21,8 +23,9 @@ struct StoredModel {
 void write_model(const std::string& path, const StoredModel& model, const fem::DofMap& dofs, const reduced::Block& basis,
                  const reduced::Block& liftings);
 
-/// Everything but the vectors. *Collective.* \throws sdk::Error of kind state: missing, damaged, or no model.
-/// \param setting of the problem, for models that assemble entries online; not looked at before the model is used
+/// Everything but the vectors. *Collective.* \throws sdk::Error of kind state: missing, damaged (see verify_checksum()), or no
+/// model. \param setting of the problem, for models that assemble entries online; not looked at before the model is used.
+/// Without one such a model can be looked at, but not used.
 StoredModel read_model(const base::Communicator& comm, const std::string& path,
                        const std::shared_ptr<const fem::PatchSetting>& setting = nullptr);
 

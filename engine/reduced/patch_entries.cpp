@@ -19,7 +19,7 @@ const char* text(EntriesOf object) {
 /// What one thread works with.
 class PatchEntries::Work {
  public:
-  explicit Work(const PatchEntries& entries) : form_(entries.patch_, entries.setting_), places_(entries.places_) {
+  explicit Work(const PatchEntries& entries) : form_(entries.patch_, required(entries.setting_)), places_(entries.places_) {
     const auto unknowns = form_.num_unknowns();
     bool good = true;
     for (const auto& place : places_) {
@@ -50,6 +50,11 @@ class PatchEntries::Work {
   }
 
  private:
+  static std::shared_ptr<const fem::PatchSetting> required(const std::shared_ptr<const fem::PatchSetting>& setting) {
+    if (setting) return setting;
+    throw sdk::Error(sdk::ErrorKind::state, "entries of an assembled problem are wanted, but not from which problem",
+                     "reduced::PatchEntries", "read the model with the setting of its problem");
+  }
   void add(const fem::Batch& batch, const fem::Lanes* element) {
     for (int lane = 0; lane < batch.num_active; ++lane) {
       for (auto k = first_[batch.cells[lane]]; k < first_[batch.cells[lane] + 1]; ++k) {

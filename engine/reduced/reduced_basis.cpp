@@ -172,7 +172,14 @@ std::vector<double> ReducedBasis::transposed_product(int q, std::span<const doub
   return out;
 }
 
-bool ReducedBasis::extend(std::span<const double> mu) { return extend_by(snapshot(mu)); }
+bool ReducedBasis::extend(std::span<const double> mu) {
+  auto v = snapshot(mu), difference = v;
+  linear::add_scaled(-1.0, guess(mu), difference);
+  const double error = product_.norm(difference);
+  if (!extend_by(std::move(v))) return false;
+  errors_.push_back(error);
+  return true;
+}
 
 bool ReducedBasis::extend_by(std::vector<double> v) {
   if (orthogonalise(product_, basis_, v, new_enough).dependent) return false;

@@ -28,6 +28,8 @@ class ReducedBasis {
   /// Solves at `mu` and adds what is new in the solution. \returns false where there is nothing new (then nothing changes).
   /// *Collective.*
   bool extend(std::span<const double> mu);
+  /// |u(mu) - u_N(mu)|_X at the parameters of extend(), each before its extension.
+  const std::vector<double>& errors() const { return errors_; }
   /// Adds this vector instead of a solution: when a model is built again from its stored basis. *Collective.*
   bool extend_by(std::vector<double> free_part);
 
@@ -50,10 +52,11 @@ class ReducedBasis {
   std::vector<double> snapshot(std::span<const double> mu);
   /// u = sum_i c_i v_i + sum_k l_k L_k on owned unknowns. Not collective.
   std::vector<double> lift(std::span<const double> coefficients, std::span<const double> liftings) const;
+  /// g with (g, v)_X = functional . v for all v. \param functional zero at constrained unknowns *Collective.*
+  std::vector<double> riesz(std::span<const double> functional);
 
  private:
   std::string find_objection() const;
-  std::vector<double> riesz(std::span<const double> functional);
   std::vector<double> guess(std::span<const double> mu) const;
   void add_residual_column(std::vector<double> representative, double sign);
   void update_residual_matrix();
@@ -72,6 +75,7 @@ class ReducedBasis {
   Block basis_, residual_basis_;
   std::vector<std::vector<double>> residual_columns_;  ///< coordinates in residual_basis_, each as long as the basis then was
   ReducedModelData data_;
+  std::vector<double> errors_;
   std::string objection_;
   std::vector<double> reference_thetas_;  ///< a_q(reference)
 };

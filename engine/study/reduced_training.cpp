@@ -4,9 +4,12 @@
 
 #include <filesystem>
 
+#include "engine/io/disk.hpp"
 #include "engine/io/model_file.hpp"
 #include "engine/reduced/pod.hpp"
 #include "engine/reduced/weak_greedy.hpp"
+#include "engine/study/greedy_training.hpp"
+#include "engine/study/reduced_outputs.hpp"
 #include "engine/study/reduced_settings.hpp"
 #include "engine/study/training_charts.hpp"
 
@@ -22,33 +25,32 @@ ReducedTraining::ReducedTraining(Problem& problem, fem::DiscreteProblem& discret
       fingerprint_(std::move(fingerprint)) {}
 
 TrainedModel ReducedTraining::run() {
+  base::agree(discrete_.comm(), [&] {
+    const auto folder = std::filesystem::absolute(case_.reduced.model).parent_path();
+    if (discrete_.comm().is_root()) io::make_folder(folder.string());
+  });
   const auto box = parameter_ranges(case_);
   auto separated = separated_form(problem_, [this](const std::string& line) { log_.say(line); });
   discrete_.set_parameters(problem_.parameters());
   report(separated);
-  reduced::ReducedBasis basis(problem_.form(), std::move(separated), box, reference_parameters(case_),
-                              {case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
-                               case_.linear.max_iterations, case_.linear.petsc});
+  OutputTraining outputs(problem_, log_);
+  const linear::KrylovOptions options{case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
+                                      case_.linear.max_iterations, case_.linear.petsc};
+  reduced::ReducedBasis basis(problem_.form(), std::move(separated), box, reference_parameters(case_), options);
   find_stability(basis);
   const bool by_pod = case_.reduced.method == "pod";
   const io::Chart chart = by_pod ? run_pod(basis) : run_greedy(basis);
-  TrainedModel trained{basis.model(), basis.basis()};
+  TrainedModel trained{basis.model(), basis.basis(), outputs.train(basis, options)};
   for (int k = 0; k < basis.problem().liftings.num_columns(); ++k)
     trained.vectors.append(basis.problem().liftings.column(k));
-  base::agree(discrete_.comm(), [&] {
-    const auto folder = std::filesystem::absolute(case_.reduced.model).parent_path();
-    std::error_code code;
-    if (discrete_.comm().is_root()) std::filesystem::create_directories(folder, code);
-    if (code)
-      throw sdk::Error(sdk::ErrorKind::output, "cannot make the folder " + folder.string(), "reduced.model",
-                       code.message());
-  });
-  io::write_model(case_.reduced.model, {fingerprint_, trained.model.data()}, problem_.dofs(), basis.basis(),
+  io::write_model(case_.reduced.model, {fingerprint_, trained.model.data(), trained.outputs}, problem_.dofs(), basis.basis(),
                   basis.problem().liftings);
   log_.say("  model: " + std::filesystem::absolute(case_.reduced.model).string());
   const std::string picture = folder_ + (by_pod ? "/singular_values.svg" : "/bound.svg");
   io::write_chart(discrete_.comm(), picture, chart);
-  log_.say("  picture: " + std::filesystem::absolute(picture).string());
+  auto pictures = write_magic_points(case_, problem_.mesh(), basis.problem().interpolations, folder_);
+  pictures.push_back(picture);
+  for (const auto& path : pictures) log_.say("  picture: " + std::filesystem::absolute(path).string());
   return trained;
 }
 
@@ -92,59 +94,15 @@ void ReducedTraining::find_stability(reduced::ReducedBasis& basis) {
 }
 
 io::Chart ReducedTraining::run_greedy(reduced::ReducedBasis& basis) {
-  const auto training = training_set(case_);
   reduced::WeakGreedy surrogate(basis, discrete_.comm());
-  const char* const kind = basis.model().is_estimate() ? "estimate" : "bound";
-  const double start = MPI_Wtime();
-  reduced::GreedyOptions options;
-  options.tolerance = case_.reduced.tolerance;
-  options.relative = true;
-  options.max_extensions = case_.reduced.max_size;
-  const auto ranges = parameter_ranges(case_);
-  options.on_step = [&](const reduced::GreedyStep& step) {
-    std::string values;
-    for (std::size_t p = 0; p < step.parameter.size(); ++p) {
-      values += fmt::format("{}{} = {:.6g}", p == 0 ? "" : ", ", ranges[p].name, step.parameter[p]);
-    }
-    log_.say(fmt::format("  {:3d} functions: {} {:.3e} at {}", basis.size() - 1, kind, step.indicator, values));
-    log_.event("greedy", {{"size", std::int64_t{basis.size()}},
-                          {kind, step.indicator},
-                          {"index", static_cast<std::int64_t>(step.index)}});
-    return true;
-  };
-  reduced::AdaptiveResult result;
-  if (case_.reduced.adaptive) {
-    reduced::AdaptiveOptions adaptive;
-    adaptive.greedy = options;
-    adaptive.on_round = [&](const reduced::AdaptiveState& state) {
-      log_.say(fmt::format("  random parameters were above the tolerance: {} training parameters now",
-                           state.training.size()));
-    };
-    result = reduced::adaptive_greedy(surrogate, reduced::ParameterBox(ranges), {training, {}, 0}, adaptive);
-  } else {
-    auto plain = reduced::greedy(surrogate, training, options);
-    result.end = plain.end;
-    result.largest = plain.largest;
-    result.state.training = training;
-    result.state.steps = std::move(plain.steps);
-  }
-  const double seconds = MPI_Wtime() - start;
-  log_.say(fmt::format("  {:3d} functions: {} {:.3e}, the largest of {} parameters; trained in {:.2f} s", basis.size(),
-                       kind, result.largest, result.state.training.size(), seconds));
-  if (case_.reduced.adaptive) {
-    log_.say(fmt::format("  largest {} of {} further random parameters: {:.3e}{}", kind,
-                         reduced::AdaptiveOptions().validation_size, result.validation,
-                         result.validated ? "" : ", above the tolerance"));
-  }
-  if (result.end == reduced::GreedyEnd::max_extensions && result.largest > 0.0) {
-    log_.say("  the tolerance was not reached with reduced.max_size functions");
-  }
-  log_.event("trained", {{"size", std::int64_t{basis.size()}},
-                         {kind, result.largest},
-                         {"validation", result.validation},
-                         {"parameters", static_cast<std::int64_t>(result.state.training.size())},
-                         {"seconds_taken", seconds}});
-  return bound_chart(case_, result.state.steps, result.largest);
+  const auto& settings = case_.effective_toml;
+  const auto begin = settings.find("[reduced]");
+  const auto result = train_greedily(discrete_.comm(), case_,
+                                     {surrogate, [&] { return basis.size(); },
+                                      basis.model().is_estimate() ? "estimate" : "bound",
+                                      fingerprint_ + settings.substr(begin, settings.find("\n[", begin) - begin)},
+                                     log_);
+  return bound_chart(case_, result.state.steps, result.largest, basis.errors());
 }
 
 io::Chart ReducedTraining::run_pod(reduced::ReducedBasis& basis) {
@@ -154,7 +112,9 @@ io::Chart ReducedTraining::run_pod(reduced::ReducedBasis& basis) {
   for (std::size_t i = 0; i < training.size(); ++i) {
     snapshots.append(basis.snapshot(training[i]));
     if ((i + 1) % std::max<std::size_t>(training.size() / 10, 1) == 0) {
-      log_.say(fmt::format("  {} of {} solutions, {:.1f} s", i + 1, training.size(), MPI_Wtime() - start));
+      const double seconds = MPI_Wtime() - start;
+      log_.say(fmt::format("  {} of {} solutions, {:.1f} s  eta {:.0f} s", i + 1, training.size(), seconds,
+                           seconds / double(i + 1) * double(training.size() - i - 1)));
     }
   }
   auto options = reduced::PodOptions{.tolerance = case_.reduced.tolerance};

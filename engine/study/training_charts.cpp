@@ -1,5 +1,9 @@
 #include "engine/study/training_charts.hpp"
 
+#include <fmt/format.h>
+
+#include "engine/io/point_chart.hpp"
+
 namespace ansatz::study {
 namespace {
 
@@ -7,16 +11,19 @@ std::string title_of(const Case& parsed) { return parsed.title.empty() ? parsed.
 
 }  // namespace
 
-io::Chart bound_chart(const Case& parsed, std::span<const reduced::GreedyStep> steps, double largest) {
+io::Chart bound_chart(const Case& parsed, std::span<const reduced::GreedyStep> steps, double largest,
+                      std::span<const double> errors) {
   io::ChartSeries bound{"largest error bound of the training set", {}, {}};
   for (const auto& step : steps) bound.y.push_back(step.indicator);
   bound.y.push_back(largest);
   for (std::size_t size = 0; size < bound.y.size(); ++size) bound.x.push_back(static_cast<double>(size));
-  return {title_of(parsed) + ": error bound of the reduced basis",
+  io::ChartSeries error{"true error at its parameters", {}, {errors.begin(), errors.end()}};
+  error.x.assign(bound.x.begin(), bound.x.begin() + static_cast<std::ptrdiff_t>(errors.size()));
+  return {title_of(parsed) + ": error of the reduced basis",
           {"number of basis functions", {}},
-          {"error bound", "energy norm at the reference"},
+          {"error", "energy norm at the reference"},
           true,
-          {std::move(bound)}};
+          {std::move(bound), std::move(error)}};
 }
 
 io::Chart singular_value_chart(const Case& parsed, const reduced::Pod& pod) {
@@ -33,6 +40,19 @@ io::Chart singular_value_chart(const Case& parsed, const reduced::Pod& pod) {
                   {std::move(kept)}};
   if (!left_out.x.empty()) chart.series.push_back(std::move(left_out));
   return chart;
+}
+
+std::vector<std::string> write_magic_points(const Case& parsed, const mesh::Mesh& mesh,
+                                            const reduced::InterpolatedFunctions& functions, const std::string& folder) {
+  std::vector<std::string> paths;
+  for (const auto& function : functions) {
+    const auto split = function->points.begin() + std::ptrdiff_t{3} * function->terms;
+    paths.push_back(fmt::format("{}/magic_points_{}.svg", folder, paths.size() + 1));
+    io::write_point_chart(mesh, paths.back(), title_of(parsed) + ": interpolation of " + function->text,
+                          {{"of its terms, in the order of their choice", {function->points.begin(), split}},
+                           {"of the further terms, for estimates", {split, function->points.end()}}});
+  }
+  return paths;
 }
 
 }  // namespace ansatz::study

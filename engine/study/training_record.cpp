@@ -1,0 +1,75 @@
+#include "engine/study/training_record.hpp"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "engine/io/disk.hpp"
+
+namespace ansatz::study {
+namespace {
+
+using nlohmann::json;
+
+std::string text_of(const reduced::AdaptiveState& state, const std::string& key) {
+  json steps = json::array();
+  for (const auto& step : state.steps) {
+    steps.push_back({{"index", step.index}, {"parameter", step.parameter}, {"indicator", step.indicator}});
+  }
+  return json{{"key", key},
+              {"dimension", state.training.dimension()},
+              {"training", state.training.values()},
+              {"rounds", state.rounds},
+              {"steps", std::move(steps)}}
+             .dump(1) +
+         "\n";
+}
+
+std::optional<reduced::AdaptiveState> state_of(const std::string& text, const std::string& key) {
+  const auto root = json::parse(text, nullptr, false);
+  if (root.is_discarded() || !root.is_object() || root.value("key", "") != key) return std::nullopt;
+  reduced::AdaptiveState state;
+  const int dimension = root.at("dimension");
+  state.training = reduced::TrainingSet(dimension);
+  state.training.append(root.at("training").get<std::vector<double>>());
+  state.rounds = root.at("rounds");
+  for (const auto& step : root.at("steps")) {
+    state.steps.push_back({step.at("index"), step.at("parameter").get<std::vector<double>>(), step.at("indicator")});
+  }
+  return state;
+}
+
+}  // namespace
+
+TrainingRecord::TrainingRecord(const base::Communicator& comm, const std::string& model, std::string key)
+    : comm_(comm), path_(model + ".training"), key_(std::move(key)) {}
+
+bool TrainingRecord::exists() const {
+  return comm_.max(std::int64_t{comm_.is_root() && std::filesystem::exists(path_)}) != 0;
+}
+
+std::optional<reduced::AdaptiveState> TrainingRecord::read() const {
+  if (!exists()) return std::nullopt;
+  std::string text;
+  base::agree(comm_, [&] {
+    if (comm_.is_root()) text = io::read_text_file(path_);
+  });
+  text = comm_.broadcast(text);
+  try {
+    return state_of(text, key_);
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
+}
+
+void TrainingRecord::write(const reduced::AdaptiveState& state) const {
+  base::agree(comm_, [&] {
+    if (comm_.is_root()) io::write_text_file(path_, text_of(state, key_));
+  });
+}
+
+void TrainingRecord::remove() const {
+  std::error_code ignored;  // a record that stays is found again with the same key, and leads to the same model
+  if (comm_.is_root()) std::filesystem::remove(path_, ignored);
+}
+
+}  // namespace ansatz::study
