@@ -4,6 +4,7 @@
 # labels: slow
 """Reduced bases from assembled entries, from case files: the Graetz problem on its moving mesh, and affine problems undeclared."""
 
+import csv
 import pathlib
 import sys
 
@@ -37,16 +38,15 @@ class Graetz(ansatz_test.TestCase):
             self.assert_value(runs[4], name, runs[1].value(name), relative=1e-12)
 
     def test_a_sweep_over_lengths_is_that_of_finite_elements(self):
-        sweep = ("--set", "study.type=sweep", "--set", "study.values.length=[0.5, 2.0, 6.0]", "--set", "mesh.box.cells=[16,8]")
+        sweep = ("--set", "study.type=sweep", "--set", "study.points={ values = { length = [0.5, 2.0, 6.0] } }", "--set", "mesh.box.cells=[16,8]")
         tables = {}
         for kind in ("fem", "reduced_basis"):
             out = self.folder / kind
             process = ansatz_test.run("graetz", 1, *GRAETZ, *sweep, "--set", f"solver.type={kind}", "--set",
                                       f"reduced.model={self.folder / 'sweep.h5'}", out=out, cwd=self.folder, timeout=300)
             self.assert_exit(process, 0)
-            lines = (out / "sweep.csv").read_text(encoding="utf-8").splitlines()
-            header = [name.split(" ")[0] for name in lines[0].split(",")]
-            tables[kind] = [float(line.split(",")[header.index("mean_temperature")]) for line in lines[1:]]
+            with (out / "sweep.csv").open(encoding="utf-8", newline="") as table:
+                tables[kind] = [float(row["mean_temperature [K]"]) for row in csv.DictReader(table)]
         self.assertEqual(len(tables["fem"]), 3)
         for reduced, exact in zip(tables["reduced_basis"], tables["fem"]):
             self.assertLessEqual(abs(reduced - exact), 2e-3 * exact)
