@@ -61,6 +61,8 @@ constexpr const char* sections = R"json({
       "description": "of coefficients and prescribed values that are no sums of products", "properties": {
       "tolerance": { "$ref": "#/$defs/tolerance", "description": "relative remainder on the training set" },
       "max_terms": { "type": "integer", "minimum": 1 }, "training": { "$ref": "#/$defs/training" } } },
+    "separation": { "enum": ["automatic", "expressions", "entries"],
+      "description": "separated form from the coefficients' expressions, or from entries of assembled matrices" },
     "adaptive": { "type": "boolean", "description": "validate the training set on random points and refine it" },
     "tolerance": { "$ref": "#/$defs/tolerance", "description": "relative: of the error bound (greedy), of the energy left out (pod)" },
     "max_size": { "type": "integer", "minimum": 1 },

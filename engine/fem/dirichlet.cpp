@@ -56,7 +56,7 @@ std::vector<std::int32_t> nodes_on_set(const mesh::Mesh& mesh, const mesh::NodeM
 Dirichlet::Dirichlet(const DofMap& dofs, std::vector<DirichletCondition> conditions)
     : dofs_(dofs), conditions_(std::move(conditions)), constrained_(dofs.num_local(), 0) {
   const auto& mesh = dofs.mesh();
-  for (const auto& field : dofs.fields()) coordinates_.push_back(node_coordinates(mesh, *field.nodes));
+  update_coordinates();
   std::vector<Entry> entries;
   for (std::size_t k = 0; k < conditions_.size(); ++k) {
     const auto& condition = conditions_[k];
@@ -81,6 +81,17 @@ Dirichlet::Dirichlet(const DofMap& dofs, std::vector<DirichletCondition> conditi
   for (const auto& entry : entries_) flags[entry.dof] = 1.0;
   dofs.update_ghosts(flags);
   std::transform(flags.begin(), flags.end(), constrained_.begin(), [](double x) { return x != 0.0 ? 1 : 0; });
+}
+
+void Dirichlet::update_coordinates() {
+  coordinates_.clear();
+  for (const auto& field : dofs_.fields()) coordinates_.push_back(node_coordinates(dofs_.mesh(), *field.nodes));
+}
+
+std::vector<std::int32_t> Dirichlet::condition_of_unknowns() const {
+  std::vector<std::int32_t> numbers(dofs_.num_owned(), -1);
+  for (const auto& entry : entries_) numbers[entry.dof] = entry.condition;
+  return numbers;
 }
 
 void Dirichlet::apply(double time, std::span<const double> parameters, std::span<double> u,

@@ -31,6 +31,11 @@ class Dirichlet {
   /// Flags of all constrained unknowns, ghosts too. Shape (num_local).
   const std::vector<std::uint8_t>& constrained() const { return constrained_; }
 
+  /// Takes the positions of the nodes anew, after the mesh's points have moved. Not collective.
+  void update_coordinates();
+  /// Number of the condition of each owned unknown that has one, -1 for the others. Shape (num_owned).
+  std::vector<std::int32_t> condition_of_unknowns() const;
+
   /// Writes the values at `time` into the owned constrained unknowns of u, shape (num_owned) or more. Not collective.
   /// \param data fields that the values may use, of the field's degree
   /// \throws sdk::Error of kind not_finite on this rank alone, with set, position and time.

@@ -38,8 +38,8 @@ DiscreteProblem::DiscreteProblem(Form& form, const Dirichlet& dirichlet, linear:
   form_.set_constrained(dirichlet_.constrained());
 }
 
-void DiscreteProblem::set_parameters(std::vector<double> parameters) {
-  form_.set_parameters(std::move(parameters));
+void DiscreteProblem::set_parameters(std::span<const double> parameters) {
+  form_.set_parameters(parameters);
   assembled_.reset();
 }
 

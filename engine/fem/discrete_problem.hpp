@@ -28,7 +28,7 @@ class DiscreteProblem {
   const std::vector<std::uint8_t>& constrained() const { return form_.constrained(); }
 
   /// Other values of the case's parameters; the next Jacobian is assembled anew. Not collective.
-  void set_parameters(std::vector<double> parameters);
+  void set_parameters(std::span<const double> parameters);
   /// Leaves these owned unknowns as they are: they count as constrained from now on. *Collective.*
   void pin(std::span<const std::int32_t> unknowns);
 

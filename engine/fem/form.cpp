@@ -49,15 +49,17 @@ class Form::Work {
     }
   }
 
-  /// \param scales factors of the entries by pairs of fields, shape (num_fields, num_fields)
-  void jacobian(const FormState& state, sdk::JacobianWeights weights, std::vector<double> scales, const Sparsity& sparsity,
-                Masks masks, linear::SparseMatrix& matrix) {
-    scales_ = std::move(scales);
+  /// Element matrices of all batches. \param algebraic fields whose rows and columns have a weight of their own
+  template <class Add>
+  void jacobian(const FormState& state, const Weights& all_weights, const std::vector<int>& algebraic, const Add& add) {
+    const auto weights = all_weights.of_kernels();
+    set_scales(all_weights, algebraic);
+    set_parts(weights);
     const int n = dofs_.dofs_per_cell();
     element_.resize(std::size_t(n) * n);
-    const MatrixScatter scatter(dofs_, sparsity, masks, matrix);
-    for (const auto& integral : integrals_.list()) {
-      const auto parts = block_parts(integral.structure, weights, dim_, components_);
+    for (std::size_t k = 0; k < integrals_.list().size(); ++k) {
+      const auto& integral = integrals_.list()[k];
+      const auto& parts = parts_[k];
       const bool stabilise = stabilises(integral);
       const bool any = std::any_of(parts.begin(), parts.end(), [](const auto& p) { return p.any(); });
       if (!any && !stabilise) continue;
@@ -85,7 +87,7 @@ class Form::Work {
                       evaluated = true;
                     }
                     contract_jacobian(rule, parts, uniform);
-                    scatter.add(batch, element_.data());
+                    add(batch, element_.data());
                   });
     }
   }
@@ -171,6 +173,24 @@ class Form::Work {
   int stabilised_entries() const { return 1 + dim_ + dim_ * (dim_ + 1) / 2; }
   Needs residual_needs(const Integral& integral) const {
     return {.hessians = stabilises(integral), .cell_size = stabilises(integral), .data = integral.data};
+  }
+
+  /// Factors of the entries by pairs of fields.
+  void set_scales(const Weights& weights, const std::vector<int>& algebraic) {
+    const int fields = dofs_.num_fields();
+    scales_.assign(std::size_t(fields) * fields, 1.0);
+    for (const int f : algebraic) {
+      if (weights.algebraic == weights.state) break;
+      for (int g = 0; g < fields; ++g) scales_[f * fields + g] = scales_[g * fields + f] = weights.algebraic / weights.state;
+    }
+  }
+
+  /// Which parts of each integral's derivative occur with these weights.
+  void set_parts(sdk::JacobianWeights weights) {
+    if (!parts_.empty() && weights.state == parts_weights_.state && weights.rate == parts_weights_.rate) return;
+    parts_.clear();
+    for (const auto& i : integrals_.list()) parts_.push_back(block_parts(i.structure, weights, dim_, components_));
+    parts_weights_ = weights;
   }
 
   const Rule& rule(int degree, int local_facet) {
@@ -317,6 +337,8 @@ class Form::Work {
   std::vector<AddBlock> add_block_;
   std::vector<int> field_of_;
   std::vector<double> scales_;
+  std::vector<std::vector<BlockParts>> parts_;  ///< by integral, for parts_weights_
+  sdk::JacobianWeights parts_weights_;
   std::vector<Lanes> f_, d_, extra_, element_;
 };
 
@@ -382,40 +404,22 @@ void Form::residual(const FormState& state, std::span<double> F) const {
   }
 }
 
-namespace {
-
-void clear(linear::SparseMatrix& matrix) {
-  const auto diagonal = matrix.diagonal_values(), ghost = matrix.ghost_values();
-  std::fill(diagonal.begin(), diagonal.end(), 0.0);
-  std::fill(ghost.begin(), ghost.end(), 0.0);
-}
-
-/// Puts 1 on the diagonal of the rows that are left out.
-void set_identity(std::span<const std::uint8_t> rows, linear::SparseMatrix& matrix) {
-  const auto& pattern = matrix.pattern();
-  for (std::int32_t row = 0; row < pattern.num_owned; ++row) {
-    if (rows[row] != 0) matrix.diagonal_values()[pattern.diagonal_position(row)] = 1.0;
-  }
-}
-
-}  // namespace
-
 void Form::jacobian(const FormState& state, const Weights& weights, linear::SparseMatrix& matrix) const {
-  const int fields = dofs().num_fields();
-  std::vector<double> scales(std::size_t(fields) * fields, 1.0);
-  for (const int f : algebraic_.fields) {
-    if (weights.algebraic == weights.state) break;
-    for (int g = 0; g < fields; ++g) scales[f * fields + g] = scales[g * fields + f] = weights.algebraic / weights.state;
-  }
   matrix.begin_values();
   clear(matrix);
   const auto& sparsity = this->sparsity();
   base::agree(matrix.comm(), [&] {
-    work_->jacobian(state, weights.of_kernels(), std::move(scales), sparsity,
-                    {constrained_.data(), cell_constrained_.empty() ? nullptr : cell_constrained_.data()}, matrix);
+    const MatrixScatter scatter(dofs(), sparsity, {constrained_.data(), cell_constrained_.empty() ? nullptr : cell_constrained_.data()},
+                                matrix);
+    work_->jacobian(state, weights, algebraic_.fields,
+                    [&](const Batch& batch, const Lanes* element) { scatter.add(batch, element); });
   });
   set_identity(constrained_, matrix);
   matrix.end_values();
+}
+
+void Form::visit_element_matrices(const FormState& state, const Weights& weights, const ElementVisitor& visit) const {
+  work_->jacobian(state, weights, algebraic_.fields, visit);
 }
 
 void Form::transplanted_jacobian(const FormState& state, sdk::JacobianWeights weights, Transplant what, int field,

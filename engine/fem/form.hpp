@@ -1,6 +1,7 @@
 #pragma once
 /// A discretised weak form: a physics on spaces with coefficients, assembled in batches of cells.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -44,7 +45,7 @@ class Form {
   /// The Jacobian is the same at every state and time.
   bool constant_jacobian() const { return linear_ && !time_dependent_; }
 
-  void set_parameters(std::vector<double> parameters) { definition_.parameters = std::move(parameters); }
+  void set_parameters(std::span<const double> parameters) { definition_.parameters.assign(parameters.begin(), parameters.end()); }
   /// Unknowns whose rows and columns are left out. Shape (num_local), current on ghosts.
   void set_constrained(std::vector<std::uint8_t> constrained);
   const std::vector<std::uint8_t>& constrained() const { return constrained_; }
@@ -58,6 +59,11 @@ class Form {
 
   /// The weighted Jacobian, written into the matrix. *Collective* (PETSc learns of new values).
   void jacobian(const FormState& state, const Weights& weights, linear::SparseMatrix& matrix) const;
+
+  /// Calls `visit` with the element matrices that jacobian() adds up, shape (dofs_per_cell, dofs_per_cell), of constrained
+  /// unknowns too. Allocates nothing once it was called before. Throws as residual(). Not collective.
+  using ElementVisitor = std::function<void(const Batch&, const Lanes* element)>;
+  void visit_element_matrices(const FormState& state, const Weights& weights, const ElementVisitor& visit) const;
 
   /// An operator of one field on the space of another, from the derivatives of the field's equations with respect to
   /// itself, the mean over its components. The transport of a velocity becomes that of the pressure.

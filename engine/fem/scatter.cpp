@@ -103,6 +103,19 @@ MatrixScatter::MatrixScatter(const DofMap& dofs, const Sparsity& sparsity, Masks
   }
 }
 
+void clear(linear::SparseMatrix& matrix) {
+  const auto diagonal = matrix.diagonal_values(), ghost = matrix.ghost_values();
+  std::fill(diagonal.begin(), diagonal.end(), 0.0);
+  std::fill(ghost.begin(), ghost.end(), 0.0);
+}
+
+void set_identity(std::span<const std::uint8_t> rows, linear::SparseMatrix& matrix) {
+  const auto& pattern = matrix.pattern();
+  for (std::int32_t row = 0; row < pattern.num_owned; ++row) {
+    if (rows[row] != 0) matrix.diagonal_values()[pattern.diagonal_position(row)] = 1.0;
+  }
+}
+
 void add_to_vector(const DofMap& dofs, const Batch& batch, const Lanes* element, std::span<double> F) {
   for (int f = 0; f < dofs.num_fields(); ++f) {
     const int n = dofs.nodes_per_cell(f), nc = dofs.fields()[f].components;

@@ -49,6 +49,11 @@ class MatrixScatter {
   std::vector<Block> blocks_;
 };
 
+/// Sets all values to zero; the matrix is open for writing.
+void clear(linear::SparseMatrix& matrix);
+/// Puts 1 on the diagonal of the rows that are left out. Shape (num_owned) or more; the matrix is open for writing.
+void set_identity(std::span<const std::uint8_t> rows, linear::SparseMatrix& matrix);
+
 /// Adds element vectors. \param element (dofs_per_cell) \param F (num_owned)
 void add_to_vector(const DofMap& dofs, const Batch& batch, const Lanes* element, std::span<double> F);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "engine/io/entries_file.hpp"
 #include "engine/io/file_checksum.hpp"
 #include "engine/io/keyed_rows.hpp"
 #include "engine/io/model_outputs.hpp"
@@ -19,6 +20,7 @@ using reduced::Thetas;
 
 constexpr const char* kind = "reduced basis";
 constexpr const char* kind_in_time = "reduced basis in time";
+using Setting = std::shared_ptr<const fem::PatchSetting>;
 
 std::vector<std::string> lines(const std::string& text) {
   std::vector<std::string> out;
@@ -85,9 +87,11 @@ class Replicated {
     file_.attribute(path, "remainder", function.remainder);
     matrix(path + "/lower", function.interpolation.lower());
     matrix(path + "/upper", function.interpolation.upper());
+    file_.attribute(path, "exact", std::vector<std::int64_t>{function.exact ? 1 : 0});
     if (function.size() == 0) return;
     file_.attribute(path, "keys", function.keys);
-    numbers(path + "/points", function.points, 3);
+    if (function.entries) add_entries(file_, is_root_, path + "/entries", *function.entries);
+    if (!function.points.empty()) numbers(path + "/points", function.points, 3);
     numbers(path + "/parameters", function.parameters, static_cast<int>(function.parameters.size()) / function.size());
   }
 
@@ -109,7 +113,8 @@ Dense read_matrix(const InputFile& file, const std::string& path) {
 }
 
 std::shared_ptr<const InterpolatedFunction> read_interpolation(const InputFile& file, const std::string& path,
-                                                                        const sdk::SymbolTable& symbols) {
+                                                                        const sdk::SymbolTable& symbols,
+                                                                        const Setting& setting) {
   InterpolatedFunction function;
   function.text = file.text(path + "/function");
   for (const auto& text : lines(file.text(path + "/at_points"))) {
@@ -121,11 +126,14 @@ std::shared_ptr<const InterpolatedFunction> read_interpolation(const InputFile& 
   function.interpolation = reduced::Interpolation(read_matrix(file, path + "/lower"), read_matrix(file, path + "/upper"));
   if (function.size() > 0) {
     function.keys = file.integer_attribute(path, "keys");
-    function.points = file.all<double>(path + "/points");
+    if (file.has(path + "/points")) function.points = file.all<double>(path + "/points");
     function.parameters = file.all<double>(path + "/parameters");
   }
+  function.entries = read_entries(file, path + "/entries", setting);
+  function.exact = file.has_attribute(path, "exact") && file.integer_attribute(path, "exact").at(0) != 0;
   const auto size = static_cast<std::size_t>(function.size());
-  if (function.at_points.size() != size || function.terms < 0 || function.terms > function.size()) {
+  const auto known = function.entries ? static_cast<std::size_t>(function.entries->size()) : function.at_points.size();
+  if (known != size || function.terms < 0 || function.terms > function.size()) {
     throw sdk::Error(sdk::ErrorKind::state, "an interpolated function has other numbers of points and of terms", file.path(),
                      "train the model again");
   }
@@ -162,12 +170,12 @@ reduced::Stability read_stability(const InputFile& file, const std::vector<reduc
   return reduced::Stability(std::move(data));
 }
 
-Thetas read_thetas(const InputFile& file, const std::string& path, const sdk::SymbolTable& symbols) {
+Thetas read_thetas(const InputFile& file, const std::string& path, const sdk::SymbolTable& symbols, const Setting& setting) {
   Thetas thetas;
   for (const auto& text : lines(file.text(path + "/factors"))) thetas.add_factor(sdk::Expression::compile(text, symbols, file.path()));
   if (file.has_attribute(path, "interpolations")) {
     const auto count = file.integer_attribute(path, "interpolations").at(0);
-    for (std::int64_t k = 0; k < count; ++k) thetas.add_interpolation(read_interpolation(file, fmt::format("{}/interpolation_{}", path, k), symbols));
+    for (std::int64_t k = 0; k < count; ++k) thetas.add_interpolation(read_interpolation(file, fmt::format("{}/interpolation_{}", path, k), symbols, setting));
   }
   if (!file.has_attribute(path, "terms")) return thetas;
   const auto terms = file.integer_attribute(path, "terms");
@@ -242,7 +250,7 @@ void require_undamaged_model(const std::string& path) {
   verify_checksum(path);
 }
 
-StoredModel read_replicated(const std::string& path) {
+StoredModel read_replicated(const std::string& path, const Setting& setting) {
   const InputFile file(path);
   const bool in_time = file.text_attribute("/model", "kind") == kind_in_time;
   StoredModel model;
@@ -257,9 +265,9 @@ StoredModel read_replicated(const std::string& path) {
     symbols.add_parameter(names[p], static_cast<int>(p));
   }
   if (in_time) symbols.add_parameter("t", static_cast<int>(names.size()));
-  data.operator_thetas = read_thetas(file, "/model/thetas/operator", symbols);
-  data.rhs_thetas = read_thetas(file, "/model/thetas/rhs", symbols);
-  data.lifting_thetas = read_thetas(file, "/model/thetas/lifting", symbols);
+  data.operator_thetas = read_thetas(file, "/model/thetas/operator", symbols, setting);
+  data.rhs_thetas = read_thetas(file, "/model/thetas/rhs", symbols, setting);
+  data.lifting_thetas = read_thetas(file, "/model/thetas/lifting", symbols, setting);
   data.size = static_cast<int>(file.integer_attribute("/model", "size").at(0));
   for (int q = 0; q < data.operator_thetas.num_terms(); ++q) {
     data.operators.push_back(read_matrix(file, fmt::format("/model/operators/{}", q)));
@@ -325,12 +333,12 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
   file.commit(Ending::checksum);
 }
 
-StoredModel read_model(const base::Communicator& comm, const std::string& path) {
+StoredModel read_model(const base::Communicator& comm, const std::string& path, const Setting& setting) {
   StoredModel model;
   base::agree(comm, [&] {
     if (comm.is_root()) require_undamaged_model(path);
   });
-  base::agree(comm, [&] { model = read_replicated(path); });
+  base::agree(comm, [&] { model = read_replicated(path, setting); });
   return model;
 }
 
@@ -381,7 +389,7 @@ void write_thetas(OutputFile& file, bool is_root, const std::string& path, const
 reduced::Dense read_model_matrix(const InputFile& file, const std::string& path) { return read_matrix(file, path); }
 
 reduced::Thetas read_model_thetas(const InputFile& file, const std::string& path, const sdk::SymbolTable& symbols) {
-  return read_thetas(file, path, symbols);
+  return read_thetas(file, path, symbols, nullptr);
 }
 
 }  // namespace ansatz::io

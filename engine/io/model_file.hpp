@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/fem/dofs.hpp"
+#include "engine/fem/patch.hpp"
 #include "engine/reduced/block.hpp"
 #include "engine/reduced/output_model.hpp"
 #include "engine/reduced/parabolic_model.hpp"
@@ -26,8 +27,10 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
                  const reduced::Block& liftings);
 
 /// Everything but the vectors. *Collective.* \throws sdk::Error of kind state: missing, damaged (see verify_checksum()), or no
-/// model.
-StoredModel read_model(const base::Communicator& comm, const std::string& path);
+/// model. \param setting of the problem, for models that assemble entries online; not looked at before the model is used.
+/// Without one such a model can be looked at, but not used.
+StoredModel read_model(const base::Communicator& comm, const std::string& path,
+                       const std::shared_ptr<const fem::PatchSetting>& setting = nullptr);
 
 /// The vectors of a model that belongs to `dofs`: the basis, then the liftings. *Collective.* \throws sdk::Error of kind
 /// state where the file belongs to another mesh.

@@ -5,7 +5,9 @@
 #include "engine/base/hash.hpp"
 
 namespace ansatz::mesh {
-std::uint64_t checksum(const Mesh& mesh) {
+std::uint64_t checksum(const Mesh& mesh) { return checksum(mesh, mesh.points); }
+
+std::uint64_t checksum(const Mesh& mesh, std::span<const double> coordinates) {
   using base::golden, base::mixed;
   const int n = mesh.points_per_cell();
   std::uint64_t sum = 0;
@@ -13,7 +15,7 @@ std::uint64_t checksum(const Mesh& mesh) {
     std::uint64_t points = 0;  // their order within a cell may differ
     for (int a = 0; a < n; ++a) {
       std::uint64_t point = 0;
-      for (const double x : mesh.point(mesh.cell_points[std::size_t(cell) * n + a])) {
+      for (const double x : coordinates.subspan(std::size_t(mesh.cell_points[std::size_t(cell) * n + a]) * mesh.dim, mesh.dim)) {
         point = mixed((point ^ std::bit_cast<std::uint64_t>(x)) + golden);
       }
       points += point;

@@ -7,34 +7,13 @@
 
 #include "ansatz/sdk/error.hpp"
 #include "engine/reduced/eim.hpp"
+#include "engine/reduced/patch_entries.hpp"
 
 namespace ansatz::reduced {
 namespace {
 
 constexpr int most_corners_of = 6;  // parameters: 64 corners
 constexpr int fewest_further_terms = 5;
-
-/// A sample of the box of the parameters used, and its corners; the other parameters are at their lower ends.
-TrainingSet training_parameters(const std::vector<int>& used, std::span<const ParameterRange> box,
-                                const SamplingOptions& options) {
-  std::vector<ParameterRange> ranges;
-  std::vector<double> mu;
-  for (const auto& range : box) mu.push_back(range.low);
-  for (const int p : used) ranges.push_back(box[p]);
-  const ParameterBox own(ranges);
-  const TrainingSet inside = sample(own, options);
-  TrainingSet training(static_cast<int>(box.size()));
-  const auto append = [&](std::span<const double> values) {
-    for (std::size_t k = 0; k < used.size(); ++k) mu[used[k]] = values[k];
-    training.append(mu);
-  };
-  if (own.dimension() <= most_corners_of) {
-    const TrainingSet corners = sample(own, {.method = "grid", .grid = std::vector<int>(used.size(), 2)});
-    for (std::size_t i = 0; i < corners.size(); ++i) append(corners[i]);
-  }
-  for (std::size_t i = 0; i < inside.size(); ++i) append(inside[i]);
-  return training;
-}
 
 void check_finite(const sdk::Expression& c, const SamplePoints& points, std::span<const double> mu,
                   std::span<const ParameterRange> box, std::span<const double> values) {
@@ -73,8 +52,36 @@ std::vector<sdk::Expression> at_magic_points(const sdk::Expression& c, const std
 
 }  // namespace
 
+TrainingSet interpolation_training(const std::vector<int>& used, std::span<const ParameterRange> box,
+                                   const SamplingOptions& options) {
+  std::vector<ParameterRange> ranges;
+  std::vector<double> mu;
+  for (const auto& range : box) mu.push_back(range.low);
+  for (const int p : used) ranges.push_back(box[p]);
+  const ParameterBox own(ranges);
+  const TrainingSet inside = sample(own, options);
+  TrainingSet training(static_cast<int>(box.size()));
+  const auto append = [&](std::span<const double> values) {
+    for (std::size_t k = 0; k < used.size(); ++k) mu[used[k]] = values[k];
+    training.append(mu);
+  };
+  if (own.dimension() <= most_corners_of) {
+    const TrainingSet corners = sample(own, {.method = "grid", .grid = std::vector<int>(used.size(), 2)});
+    for (std::size_t i = 0; i < corners.size(); ++i) append(corners[i]);
+  }
+  for (std::size_t i = 0; i < inside.size(); ++i) append(inside[i]);
+  return training;
+}
+
+int further_terms(int terms) { return std::max(terms / 2, fewest_further_terms); }
+
+void InterpolatedFunction::values(std::span<const double> mu, std::span<double> out) const {
+  if (entries) return entries->values(mu, out);
+  for (std::size_t l = 0; l < at_points.size(); ++l) out[l] = at_points[l].evaluate<double>({.parameters = mu.data()});
+}
+
 void InterpolatedFunction::weights(std::span<const double> mu, std::span<double> few, std::span<double> all) const {
-  for (std::size_t l = 0; l < at_points.size(); ++l) all[l] = at_points[l].evaluate<double>({.parameters = mu.data()});
+  values(mu, all);
   std::ranges::fill(few, 0.0);
   const auto count = static_cast<std::size_t>(terms);
   interpolation.weights(all.first(count), few.first(count));
@@ -82,8 +89,7 @@ void InterpolatedFunction::weights(std::span<const double> mu, std::span<double>
 }
 
 double InterpolatedFunction::change(std::span<const double> mu, std::span<double> scratch) const {
-  for (std::size_t l = 0; l < at_points.size(); ++l)
-    scratch[l] = at_points[l].evaluate<double>({.parameters = mu.data()});
+  values(mu, scratch);
   interpolation.interpolate(scratch, scratch);
   return Interpolation::remainder(scratch, terms);
 }
@@ -94,7 +100,7 @@ InterpolatedFunction interpolated_function(const base::Communicator& comm, const
   InterpolatedFunction result;
   const auto steady = sdk::substitute(c, sdk::SymbolKind::time, std::vector{0.0});
   result.text = steady.text();
-  const auto training = training_parameters(c.parameters_used(), box, options.training);
+  const auto training = interpolation_training(c.parameters_used(), box, options.training);
   Block snapshots(points.size());
   base::agree(comm, [&] {
     std::vector<double> values(points.size());
@@ -109,7 +115,7 @@ InterpolatedFunction interpolated_function(const base::Communicator& comm, const
   result.terms = eim.terms();
   result.scale = trained.scale;
   result.remainder = trained.scale > 0.0 ? trained.remainders.back() / trained.scale : 0.0;
-  eim.extend(std::move(snapshots), {.max_terms = result.terms + std::max(result.terms / 2, fewest_further_terms)});
+  eim.extend(std::move(snapshots), {.max_terms = result.terms + further_terms(result.terms)});
   for (int m = 0; m < eim.terms(); ++m) {
     const auto mu = training[eim.picks()[m]];
     result.parameters.insert(result.parameters.end(), mu.begin(), mu.end());

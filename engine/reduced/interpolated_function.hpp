@@ -14,22 +14,29 @@
 
 namespace ansatz::reduced {
 
+class PatchEntries;
+
 /// c(x, mu) ~ sum_m w_m(mu) c(x, mu_m), the weights from c at the magic points; the same on every rank.
 ///
 /// The first `terms` form the approximation, the further ones tell its error, as far as the interpolation with all of
-/// them may be taken for c: an estimate.
+/// them may be taken for c: an estimate. Entries of an assembled operator or vector are functions too, with their numbers
+/// for x and no positions (see separate_by_entries()).
 struct InterpolatedFunction {
   std::string text;                        ///< of c, canonical
   std::vector<double> parameters;          ///< mu_m, shape (size, num_parameters)
   std::vector<std::int64_t> keys;          ///< of the magic points, see SamplePoints
   std::vector<double> points;              ///< x_l, shape (size, 3) [m]
-  std::vector<sdk::Expression> at_points;  ///< c(x_l, mu), functions of the parameters, shape (size)
+  std::vector<sdk::Expression> at_points;  ///< c(x_l, mu), functions of the parameters, shape (size); none for entries
+  std::shared_ptr<const PatchEntries> entries;  ///< c(x_l, mu) of entries, otherwise none
   Interpolation interpolation;
   int terms = 0;
+  bool exact = false;      ///< all terms are used, and leave round-off only: nothing is an estimate by this
   double scale = 0.0;      ///< largest |c| in training
   double remainder = 0.0;  ///< largest |c - sum_m w_m c(., mu_m)| of `terms` in training, relative to scale
 
   int size() const { return interpolation.size(); }
+  /// c(x_l, mu), shape (size). Allocates nothing (entries: see PatchEntries).
+  void values(std::span<const double> mu, std::span<double> out) const;
   /// w_m of the first `terms` (zero beyond them) and of all terms, shape (size) each. Allocates nothing.
   void weights(std::span<const double> mu, std::span<double> few, std::span<double> all) const;
   /// Largest difference in space between `terms` and all terms, at most. Allocates nothing. \param scratch (size)
@@ -42,6 +49,13 @@ struct InterpolationOptions {
   SamplingOptions training = {
       .method = "sobol", .size = 256, .scrambling = "shift"};  ///< to which the box's corners are added
 };
+
+/// The parameters to train with: a sample of the box of the parameters used, and its corners; the others are at their
+/// lower ends.
+TrainingSet interpolation_training(const std::vector<int>& used, std::span<const ParameterRange> box,
+                                   const SamplingOptions& options);
+/// How many further terms tell the error of some.
+int further_terms(int terms);
 
 /// Trains by the empirical interpolation's own greedy choice, in the box of the parameters that c depends on.
 /// \param c of position, parameters and data \throws sdk::Error of kind not_finite with c, position and parameters.

@@ -16,7 +16,7 @@ constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
 ReducedModel::ReducedModel(ReducedModelData data) : data_(std::move(data)), may_leave_(data_.box.size(), 0) {
   for (const auto* thetas : {&data_.operator_thetas, &data_.rhs_thetas, &data_.lifting_thetas}) {
-    is_estimate_ = is_estimate_ || !thetas->interpolations().empty();
+    is_estimate_ = is_estimate_ || std::ranges::any_of(thetas->interpolations(), [](const auto& f) { return !f->exact; });
   }
   column_norms_.resize(data_.residual.columns);
   for (int c = 0; c < data_.residual.columns; ++c) {

@@ -119,7 +119,7 @@ struct TrainingSpec {
   int seed = 1;                      ///< of all kinds but grids
 };
 
-/// `interpolation` of `[reduced]`: of coefficients and prescribed values that do not separate.
+/// `interpolation` of `[reduced]`: of coefficients and prescribed values that do not separate, or of assembled entries.
 struct InterpolationSpec {
   Location at;
   double tolerance = 1e-8;           ///< relative remainder on the training set
@@ -137,6 +137,7 @@ struct ReducedSpec {
   int max_size = 50;
   std::map<std::string, double> reference;  ///< parameters of the inner product X = A(reference); default: their defaults
   InterpolationSpec interpolation;
+  std::string separation;            ///< "": automatic, "expressions": of coefficients, "entries": of what is assembled
   std::string coercivity;            ///< "": automatic, "min_theta", "scm"
   std::optional<std::vector<std::string>> outputs;  ///< quantities that get error bounds; absent: all that are linear
   std::vector<std::string> dual;     ///< outputs that get a dual basis

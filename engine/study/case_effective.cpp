@@ -184,6 +184,7 @@ void write_reduced(Writer& to, const Case& parsed) {
   to.line("reference", "{ " + reference + " }");
   to.line("interpolation", fmt::format("{{ tolerance = {}, max_terms = {}, training = {} }}", number(reduced.interpolation.tolerance),
                                        reduced.interpolation.max_terms, training_set(reduced.interpolation.training)));
+  to.line("separation", toml_string(reduced.separation.empty() ? "automatic" : reduced.separation));
   to.line("coercivity", toml_string(reduced.coercivity.empty() ? "automatic" : reduced.coercivity));
   if (reduced.outputs) {
     to.line("outputs", strings(*reduced.outputs));

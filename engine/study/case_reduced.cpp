@@ -54,6 +54,8 @@ void read_reduced(Reading& reading, Section& root) {
     reduced.method = section->choice("method", {"greedy", "pod"}).value_or(reduced.method);
     if (auto training = section->table("training")) reduced.training = read_training(std::move(*training), reduced.training);
     if (auto interpolation = section->table("interpolation")) read_interpolation(std::move(*interpolation), reduced.interpolation);
+    const auto separation = section->choice("separation", {"automatic", "expressions", "entries"});
+    if (separation && *separation != "automatic") reduced.separation = *separation;
     if (auto reference = section->table("reference")) read_reference(parsed, std::move(*reference), reduced.reference);
     reduced.adaptive = section->boolean("adaptive").value_or(reduced.adaptive);
     if (reduced.adaptive && reduced.method != "greedy") {

@@ -10,14 +10,10 @@
 
 namespace ansatz::study {
 
-/// Generates or reads, distributes, refines, maps and divides into blocks. *Collective.*
-/// \param blocks (dim) lattice of block regions, or empty \param parameters values for `[mesh] map`
-/// \throws Error of kind mesh or case_file.
+/// Generates or reads, distributes, refines and divides into blocks; without `[mesh] map`, see MeshMap. *Collective.*
+/// \param blocks (dim) lattice of block regions, or empty \throws Error of kind mesh or case_file.
 mesh::Mesh set_up_mesh(const Case& parsed, const plugin::Registry& registry, const base::Communicator& comm,
-                       std::span<const int> blocks, std::span<const double> parameters);
-
-/// Numbers of the parameters that `[mesh] map` depends on, ascending. Not collective.
-std::vector<int> parameters_of_map(const Case& parsed, int dim);
+                       std::span<const int> blocks);
 
 /// x, y, z, t, the parameters (by position in the map), constants, tables and data of a case; the constants of a region
 /// where `region` is not empty. Not collective.

@@ -406,7 +406,9 @@ class Problem::Binder {
 
 Problem::Problem(const Case& parsed, const plugin::Registry& registry, const base::Communicator& comm)
     : case_(parsed), parameters_(default_parameters(parsed)), physics_(make_physics(parsed, registry)),
-      mesh_(set_up_mesh(parsed, registry, comm, block_lattice(parsed.physics), parameters_)) {
+      mesh_(set_up_mesh(parsed, registry, comm, block_lattice(parsed.physics))),
+      map_(std::make_unique<const MeshMap>(parsed, mesh_)) {
+  map_->apply(parameters_, mesh_);
   Binder binder(*this);
   dofs_ = binder.dofs();
   auto definition = binder.form();

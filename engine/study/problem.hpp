@@ -8,6 +8,7 @@
 #include "engine/fem/form.hpp"
 #include "engine/reduced/initial_values.hpp"
 #include "engine/study/case.hpp"
+#include "engine/study/mesh_map.hpp"
 #include "engine/study/mesh_setup.hpp"
 
 namespace ansatz::study {
@@ -40,15 +41,17 @@ class Problem {
   const std::vector<BoundQuantity>& quantities() const { return quantities_; }
   /// Values of the case's parameters in the order of their names.
   const std::vector<double>& parameters() const { return parameters_; }
-  /// Other values for a mesh that does not depend on them. Not collective.
-  void set_parameters(std::vector<double> parameters) {
-    parameters_ = std::move(parameters);
-    form_->set_parameters(parameters_);
-  }
+  /// `[mesh] map`, and the mesh's points before it.
+  const MeshMap& map() const { return *map_; }
   int dim() const { return mesh_.dim; }
 
   /// `[initial]`, one entry a component.
   const std::vector<reduced::InitialValue>& initial_values() const { return initial_; }
+  /// Other values of the parameters: moves the mesh, the nodes of prescribed values with it, and tells the form. Matrices
+  /// and solvers that were made before know nothing of it (DiscreteProblem::set_parameters()).
+  /// \throws sdk::Error as MeshMap::apply(), on all ranks; nothing has changed then. *Collective.*
+  void set_parameters(std::span<const double> parameters);
+
   /// Owned unknowns of `[initial]`, zero where it says nothing. *Collective.*
   std::vector<double> initial_state() const;
   /// Owned unknowns of `[initial.perturbation]`, zero where it says nothing. *Collective.*
@@ -63,6 +66,7 @@ class Problem {
   std::vector<double> parameters_;
   std::unique_ptr<sdk::Physics> physics_;
   mesh::Mesh mesh_;
+  std::unique_ptr<const MeshMap> map_;
   std::shared_ptr<const fem::DofMap> dofs_;
   std::unique_ptr<fem::Form> form_;
   std::unique_ptr<fem::Dirichlet> dirichlet_;

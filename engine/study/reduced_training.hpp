@@ -31,7 +31,6 @@ class ReducedTraining {
  private:
   void find_stability(reduced::ReducedBasis& basis);
   void report(const reduced::SeparatedProblem& separated);
-  reduced::SeparatedProblem separated();
   reduced::ParabolicBasis in_time(reduced::ReducedBasis& basis);
   /// What the picks of a greedy training depend on.
   std::string training_key() const;

@@ -144,7 +144,7 @@ void FemSolve::continue_to_target(double t, std::vector<double>& values) {
   const auto& spec = *case_.solver.continuation;
   auto parameters = problem_.parameters();
   const auto position = std::distance(case_.parameters.begin(), case_.parameters.find(spec.parameter));
-  if (std::ranges::count(parameters_of_map(case_, problem_.dim()), static_cast<int>(position)) > 0) {
+  if (std::ranges::count(problem_.map().parameters_used(), static_cast<int>(position)) > 0) {
     throw sdk::Error(sdk::ErrorKind::case_file,
                      fmt::format("mesh.map depends on {}, and continuation keeps the mesh", spec.parameter), spec.at.text(),
                      "continue in another parameter");

@@ -217,14 +217,10 @@ class Sweep {
   double last_line_ = 0.0;
 };
 
-void check(const Case& parsed, int dim) {
+void check(const Case& parsed) {
   if (parsed.time) {
     throw sdk::Error(sdk::ErrorKind::case_file, "sweeps are of steady problems so far", parsed.study.sweep.at.text(),
                      "remove the section [time]");
-  }
-  if (!parameters_of_map(parsed, dim).empty()) {
-    throw sdk::Error(sdk::ErrorKind::case_file, "sweeps are for meshes that do not depend on parameters so far",
-                     parsed.mesh.map->at.text(), "write numbers into mesh.map");
   }
 }
 
@@ -262,9 +258,9 @@ reduced::TrainingSet sweep_points(const Case& parsed) {
   return points;
 }
 
-io::SweepTable sweep(Problem& problem, const linear::KrylovOptions& options, const plugin::Registry& registry,
-                     RunLog& log, const std::string& folder) {
-  check(problem.parsed(), problem.dim());
+io::SweepTable sweep(Problem& problem, const linear::KrylovOptions& options, const plugin::Registry& registry, RunLog& log,
+                     const std::string& folder) {
+  check(problem.parsed());
   return Sweep(problem, options, registry, log, folder).run();
 }
 

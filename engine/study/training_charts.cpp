@@ -46,6 +46,7 @@ std::vector<std::string> write_magic_points(const Case& parsed, const mesh::Mesh
                                             const reduced::InterpolatedFunctions& functions, const std::string& folder) {
   std::vector<std::string> paths;
   for (const auto& function : functions) {
+    if (function->entries) continue;  // they are pairs of unknowns
     const auto split = function->points.begin() + std::ptrdiff_t{3} * function->terms;
     paths.push_back(fmt::format("{}/magic_points_{}.svg", folder, paths.size() + 1));
     io::write_point_chart(mesh, paths.back(), title_of(parsed) + ": interpolation of " + function->text,
