@@ -229,9 +229,9 @@ reduced::TimeData read_time(const InputFile& file, const sdk::SymbolTable& symbo
   time.grid.start = file.number_attribute(group, "start");
   time.grid.step = file.number_attribute(group, "step");
   time.grid.steps = file.integer_attribute(group, "steps").at(0);
-  rates.mass_thetas = read_thetas(file, group + "/mass", symbols);
-  rates.rhs_thetas = read_thetas(file, group + "/rate_rhs_thetas", symbols);
-  time.initial_thetas = read_thetas(file, group + "/initial_thetas", symbols);
+  rates.mass_thetas = read_thetas(file, group + "/mass", symbols, nullptr);
+  rates.rhs_thetas = read_thetas(file, group + "/rate_rhs_thetas", symbols, nullptr);
+  time.initial_thetas = read_thetas(file, group + "/initial_thetas", symbols, nullptr);
   for (int q = 0; q < rates.mass_thetas.num_terms(); ++q) rates.masses.push_back(read_matrix(file, fmt::format("{}/masses/{}", group, q)));
   rates.rhs = read_matrix(file, group + "/rate_rhs");
   time.initial = read_matrix(file, group + "/initial");
