@@ -27,7 +27,7 @@ std::span<double> column(std::vector<double>& values, std::size_t rows, std::siz
 
 }  // namespace
 
-ParabolicModel::ParabolicModel(ParabolicModelData data) : data_(std::move(data)) {
+ParabolicModel::ParabolicModel(ParabolicModelData data) : data_(std::move(data)), may_leave_(data_.space.box.size(), 0) {
   const auto& [space, time] = data_;
   const auto& rates = space.rates;
   const int columns = space.rhs.columns + rates.rhs.columns + space.size * int(space.operators.size() + rates.masses.size());
@@ -72,7 +72,7 @@ ParabolicModel::Workspace::Workspace(const ParabolicModel& model) : stability_(m
 
 ParabolicModel::Result ParabolicModel::solve(std::span<const double> mu, Workspace& work) const {
   const auto& space = data_.space;
-  require_inside(space.box, mu);
+  require_inside(space.box, mu, may_leave_);
   std::ranges::copy(mu, work.point_.begin());
   work.point_.back() = times_[0];
   space.operator_thetas.evaluate(work.point_, work.scratch_, work.a_);
@@ -145,10 +145,14 @@ double ParabolicModel::begin(Workspace& work, double& round_off) const {
     round_off += 4.0 * epsilon * std::abs(work.i_[q]) * time.initial_norms[q];
   }
   double ratio = 0.0;
-  for (std::size_t q = 0; q < work.m_.size(); ++q) ratio = std::max(ratio, work.m_[q] / time.mass_reference[q]);
+  bool is_positive = true;  // it may not be outside of the box
+  for (std::size_t q = 0; q < work.m_.size(); ++q) {
+    ratio = std::max(ratio, work.m_[q] / time.mass_reference[q]);
+    is_positive = is_positive && work.m_[q] > 0.0;
+  }
   round_off *= std::sqrt(ratio);
   evaluate_at(0, work);
-  return std::sqrt(ratio) * norm(e);
+  return is_positive ? std::sqrt(ratio) * norm(e) : std::numeric_limits<double>::infinity();
 }
 
 void ParabolicModel::step(std::int64_t k, Workspace& work, Sums& sums) const {

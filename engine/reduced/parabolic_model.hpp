@@ -55,6 +55,8 @@ class ParabolicModel {
 
   const ParabolicModelData& data() const { return data_; }
   int size() const { return data_.space.size; }
+  /// As ReducedModel::allow_outside().
+  void allow_outside(int parameter) { may_leave_.at(static_cast<std::size_t>(parameter)) = 1; }
   std::int64_t num_steps() const { return data_.time.grid.steps; }
 
   class Workspace {
@@ -80,11 +82,12 @@ class ParabolicModel {
     double residual = 0.0;                 ///< sqrt(dt / alpha sum_k |r_k|_X'^2)
     double round_off = 0.0;                ///< of both, with what the solves left
     double stability = 0.0;                ///< alpha: lower bound of the coercivity constant with respect to X, see Stability
-    /// sqrt(initial_error^2 + residual^2) + round_off: bounds |||e|||. Infinite where no positive stability is known.
+    /// sqrt(initial_error^2 + residual^2) + round_off: bounds |||e|||. Infinite where no positive stability is known,
+    /// or the mass is not positive.
     double bound = 0.0;
   };
 
-  /// Not collective. \param mu inside the box, shape (num_parameters) \throws sdk::Error of kind parameter outside of it,
+  /// Not collective. \param mu inside the box (but see allow_outside), shape (num_parameters) \throws sdk::Error of kind parameter outside of it,
   /// solver for a singular system.
   Result solve(std::span<const double> mu, Workspace& work) const;
 
@@ -101,6 +104,7 @@ class ParabolicModel {
 
   ParabolicModelData data_;
   std::vector<double> column_norms_;  ///< of the residual matrix
+  std::vector<std::uint8_t> may_leave_;
   std::vector<double> times_;         ///< (steps + 1), added up step by step as the integrators do
 };
 

@@ -61,10 +61,11 @@ class ReducedBasis {
   std::vector<double> snapshot(std::span<const double> mu);
   /// u = sum_i c_i v_i + sum_k l_k L_k on owned unknowns. Not collective.
   std::vector<double> lift(std::span<const double> coefficients, std::span<const double> liftings) const;
+  /// g with (g, v)_X = functional . v for all v. \param functional zero at constrained unknowns *Collective.*
+  std::vector<double> riesz(std::span<const double> functional);
 
  private:
   std::string find_objection() const;
-  std::vector<double> riesz(std::span<const double> functional);
   std::vector<double> guess(std::span<const double> mu) const;
   /// matrix with the row and the column of the last basis vector v. \param products A v, and A^T v where A is not symmetric
   Dense bordered(const Dense& matrix, const Block& products) const;

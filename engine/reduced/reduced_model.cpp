@@ -14,7 +14,7 @@ constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
 }  // namespace
 
-ReducedModel::ReducedModel(ReducedModelData data) : data_(std::move(data)) {
+ReducedModel::ReducedModel(ReducedModelData data) : data_(std::move(data)), may_leave_(data_.box.size(), 0) {
   for (const auto* thetas : {&data_.operator_thetas, &data_.rhs_thetas, &data_.lifting_thetas}) {
     is_estimate_ = is_estimate_ || !thetas->interpolations().empty();
   }
@@ -35,6 +35,7 @@ ReducedModel::Workspace::Workspace(const ReducedModel& model) : stability_(model
   l_.resize(d.lifting_thetas.num_terms());
   more_a_.resize(a_.size());
   more_b_.resize(b_.size());
+  more_l_.resize(l_.size());
   matrix_.resize(n * n);
   pivots_.resize(n);
   coefficients_.resize(n);
@@ -42,12 +43,12 @@ ReducedModel::Workspace::Workspace(const ReducedModel& model) : stability_(model
   residual_.resize(d.residual.rows);
 }
 
-ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& work, int num_basis) const {
-  require_inside(data_.box, mu);
+std::span<const double> ReducedModel::coefficients(std::span<const double> mu, Workspace& work, int num_basis) const {
+  require_inside(data_.box, mu, may_leave_);
   const auto n = static_cast<std::size_t>(num_basis < 0 ? data_.size : std::min(num_basis, data_.size));
   data_.operator_thetas.evaluate(mu, work.scratch_, work.a_, work.more_a_);
   data_.rhs_thetas.evaluate(mu, work.scratch_, work.b_, work.more_b_);
-  data_.lifting_thetas.evaluate(mu, work.scratch_, work.l_);
+  data_.lifting_thetas.evaluate(mu, work.scratch_, work.l_, work.more_l_);
   const std::span A(work.matrix_.data(), n * n), c(work.coefficients_.data(), n);
   std::ranges::fill(A, 0.0);
   std::ranges::fill(c, 0.0);
@@ -66,7 +67,11 @@ ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& 
     throw sdk::Error(sdk::ErrorKind::solver, "the reduced system is singular", "reduced model", "train again with other parameters");
   }
   solve_factorised(A, pivots, c);
-  Result result = certified(mu, n, work);
+  return c;
+}
+
+ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& work, int num_basis) const {
+  Result result = certified(mu, coefficients(mu, work, num_basis).size(), work);
   result.prescribed_error = data_.lifting_thetas.change(mu, work.scratch_);
   return result;
 }

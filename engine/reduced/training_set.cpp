@@ -166,18 +166,19 @@ TrainingSet sample(const ParameterBox& box, const SamplingOptions& options) {
          "use grid, random, latin_hypercube, sobol, halton or lattice");
 }
 
-void require_inside(std::span<const ParameterRange> box, std::span<const double> mu) {
+void require_inside(std::span<const ParameterRange> box, std::span<const double> mu, std::span<const std::uint8_t> may_leave) {
   if (mu.size() != box.size()) {
     throw sdk::Error(sdk::ErrorKind::internal, "a reduced model got the wrong number of parameters", "reduced model");
   }
   for (std::size_t p = 0; p < mu.size(); ++p) {
     const auto& [name, low, high, logarithmic] = box[p];
     const double slack = 1e-12 * (high - low);
-    if (mu[p] >= low - slack && mu[p] <= high + slack) continue;
+    if (may_leave[p] != 0 || (mu[p] >= low - slack && mu[p] <= high + slack)) continue;
     throw sdk::Error(sdk::ErrorKind::parameter,
                      fmt::format("{} = {} is outside of [{}, {}], for which the reduced model was trained", name, mu[p],
                                  low, high),
-                     "parameters." + name, "choose a value inside, or train a model for a wider range");
+                     "parameters." + name,
+                     fmt::format("choose a value inside, train a model for a wider range, or allow it: parameters.{}.extrapolate = true", name));
   }
 }
 

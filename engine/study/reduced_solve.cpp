@@ -43,6 +43,14 @@ ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, con
 }
 
 Solution ReducedSolve::run(const FemSolve::Observer& observe) {
+  prepare();
+  if (in_time_) return march(observe);
+  auto solution = solve();
+  observe(solution, 0, 0);
+  return solution;
+}
+
+void ReducedSolve::prepare() {
   bool is_there = false;
   base::agree(discrete_.comm(), [&] { is_there = std::filesystem::exists(case_.reduced.model); });
   is_there = discrete_.comm().max(std::int64_t{is_there}) != 0;
@@ -54,10 +62,8 @@ Solution ReducedSolve::run(const FemSolve::Observer& observe) {
   } else {
     load();
   }
-  if (in_time_) return march(observe);
-  auto solution = solve();
-  observe(solution, 0, 0);
-  return solution;
+  if (!outputs_) return;
+  if (const auto advice = outputs_->advice(); !advice.empty()) log_.say("  " + advice);
 }
 
 void ReducedSolve::use(io::StoredModel model) {
@@ -65,6 +71,7 @@ void ReducedSolve::use(io::StoredModel model) {
     in_time_.emplace(reduced::ParabolicModelData{std::move(model.data), std::move(*model.time)});
   } else {
     model_.emplace(std::move(model.data));
+    outputs_.emplace(case_, std::move(model.outputs), model_->data());
   }
 }
 
@@ -95,6 +102,7 @@ std::vector<double> ReducedSolve::lifted(std::span<const double> coefficients, s
 }
 
 Solution ReducedSolve::march(const FemSolve::Observer& observe) {
+  allow_extrapolation();
   const auto& model = *in_time_;
   const auto& grid = model.data().time.grid;
   reduced::ParabolicModel::Workspace work(model);
@@ -139,11 +147,24 @@ Solution ReducedSolve::march(const FemSolve::Observer& observe) {
   return solution;
 }
 
+void ReducedSolve::allow_extrapolation() {
+  int index = 0;
+  for (const auto& [name, spec] : case_.parameters) {
+    if (spec.extrapolate) in_time_ ? in_time_->allow_outside(index) : model_->allow_outside(index);
+    if (spec.initial < spec.low || spec.initial > spec.high) {
+      log_.warn(fmt::format("{} = {} is outside of [{}, {}], for which the model was trained", name, spec.initial, spec.low, spec.high));
+    }
+    ++index;
+  }
+}
+
 Solution ReducedSolve::solve() {
+  allow_extrapolation();
   reduced::ReducedModel::Workspace work(*model_);
   const double start = MPI_Wtime();
   const auto result = model_->solve(problem_.parameters(), work);
   const double seconds = MPI_Wtime() - start;
+  quantities_ = outputs_->evaluate(problem_.parameters(), result, work);
   Solution solution{0.0, lifted(result.coefficients, result.liftings), std::nullopt};
   std::vector<double> F(discrete_.size());
   discrete_.residual(0.0, solution.values, std::nullopt, F);

@@ -7,6 +7,7 @@
 #include "engine/plugin/registry.hpp"
 #include "engine/reduced/parabolic_model.hpp"
 #include "engine/study/solve.hpp"
+#include "engine/study/reduced_outputs.hpp"
 
 namespace ansatz::study {
 
@@ -22,12 +23,21 @@ class ReducedSolve {
   /// one. \param observe as with finite elements \throws sdk::Error of kind state where the file belongs to another problem. *Collective.*
   Solution run(const FemSolve::Observer& observe);
 
+  /// What run() begins with: the model from its file, or a new one. *Collective.* \throws as run().
+  void prepare();
+  const reduced::ReducedModel& model() const { return *model_; }
+  const reduced::Block& vectors() const { return vectors_; }  ///< basis, then liftings
+  ReducedOutputs& outputs() { return *outputs_; }
+  /// The case's quantities at the parameters of run(), by the model alone.
+  const std::vector<KnownQuantity>& quantities() const { return quantities_; }
+
   /// Norm of the finite-element equations at the lifted solution.
   double residual() const { return residual_; }
 
  private:
   void use(io::StoredModel model);
   void load();
+  void allow_extrapolation();
   Solution solve();
   Solution march(const FemSolve::Observer& observe);
   std::vector<double> lifted(std::span<const double> coefficients, std::span<const double> liftings) const;
@@ -41,6 +51,8 @@ class ReducedSolve {
   std::optional<reduced::ReducedModel> model_;      ///< of a steady problem
   std::optional<reduced::ParabolicModel> in_time_;  ///< of one in time
   reduced::Block vectors_;  ///< basis, then liftings
+  std::optional<ReducedOutputs> outputs_;
+  std::vector<KnownQuantity> quantities_;
   double residual_ = 0.0;
 };
 

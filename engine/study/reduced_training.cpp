@@ -9,6 +9,7 @@
 #include "engine/reduced/pod.hpp"
 #include "engine/reduced/weak_greedy.hpp"
 #include "engine/study/greedy_training.hpp"
+#include "engine/study/reduced_outputs.hpp"
 #include "engine/study/reduced_settings.hpp"
 #include "engine/study/training_charts.hpp"
 
@@ -28,21 +29,31 @@ TrainedModel ReducedTraining::run() {
     const auto folder = std::filesystem::absolute(case_.reduced.model).parent_path();
     if (discrete_.comm().is_root()) io::make_folder(folder.string());
   });
-  reduced::ReducedBasis basis(problem_.form(), separated(), parameter_ranges(case_), reference_parameters(case_),
-                              {case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
-                               case_.linear.max_iterations, case_.linear.petsc});
+  std::optional<OutputTraining> outputs;
+  auto problem = separated();
+  if (case_.time) {
+    refuse_outputs();
+  } else {
+    outputs.emplace(problem_, log_);
+  }
+  const linear::KrylovOptions options{case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
+                                      case_.linear.max_iterations, case_.linear.petsc};
+  reduced::ReducedBasis basis(problem_.form(), std::move(problem), parameter_ranges(case_), reference_parameters(case_), options);
   find_stability(basis);
   const bool by_pod = case_.reduced.method == "pod";
   io::Chart chart;
-  std::optional<reduced::TimeData> time;
+  TrainedModel trained;
   if (case_.time) {
     auto steps = in_time(basis);
     chart = run_greedy(steps);
-    time = steps.model().data().time;
+    trained.model.time = steps.model().data().time;
   } else {
     chart = by_pod ? run_pod(basis) : run_greedy(basis);
+    trained.model.outputs = outputs->train(basis, options);
   }
-  TrainedModel trained{{fingerprint_, basis.model().data(), std::move(time)}, basis.basis()};
+  trained.model.fingerprint = fingerprint_;
+  trained.model.data = basis.model().data();
+  trained.vectors = basis.basis();
   for (int k = 0; k < basis.problem().liftings.num_columns(); ++k)
     trained.vectors.append(basis.problem().liftings.column(k));
   io::write_model(case_.reduced.model, trained.model, problem_.dofs(), basis.basis(),
@@ -50,7 +61,9 @@ TrainedModel ReducedTraining::run() {
   log_.say("  model: " + std::filesystem::absolute(case_.reduced.model).string());
   const std::string picture = folder_ + (by_pod ? "/singular_values.svg" : "/bound.svg");
   io::write_chart(discrete_.comm(), picture, chart);
-  log_.say("  picture: " + std::filesystem::absolute(picture).string());
+  auto pictures = write_magic_points(case_, problem_.mesh(), basis.problem().interpolations, folder_);
+  pictures.push_back(picture);
+  for (const auto& path : pictures) log_.say("  picture: " + std::filesystem::absolute(path).string());
   return trained;
 }
 
@@ -75,6 +88,13 @@ reduced::SeparatedProblem ReducedTraining::separated() {
   }
   report(*found);
   return std::move(*found);
+}
+
+void ReducedTraining::refuse_outputs() const {
+  if (!case_.reduced.outputs && case_.reduced.dual.empty()) return;
+  throw sdk::Error(sdk::ErrorKind::case_file, "quantities of problems in time have no bounds so far",
+                   (case_.reduced.outputs ? case_.reduced.outputs_at : case_.reduced.dual_at).text(),
+                   "remove reduced.outputs and reduced.dual");
 }
 
 reduced::ParabolicBasis ReducedTraining::in_time(reduced::ReducedBasis& basis) {
@@ -160,7 +180,9 @@ io::Chart ReducedTraining::run_pod(reduced::ReducedBasis& basis) {
   for (std::size_t i = 0; i < training.size(); ++i) {
     snapshots.append(basis.snapshot(training[i]));
     if ((i + 1) % std::max<std::size_t>(training.size() / 10, 1) == 0) {
-      log_.say(fmt::format("  {} of {} solutions, {:.1f} s", i + 1, training.size(), MPI_Wtime() - start));
+      const double seconds = MPI_Wtime() - start;
+      log_.say(fmt::format("  {} of {} solutions, {:.1f} s  eta {:.0f} s", i + 1, training.size(), seconds,
+                           seconds / double(i + 1) * double(training.size() - i - 1)));
     }
   }
   auto options = reduced::PodOptions{.tolerance = case_.reduced.tolerance};

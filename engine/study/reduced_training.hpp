@@ -32,6 +32,7 @@ class ReducedTraining {
   void find_stability(reduced::ReducedBasis& basis);
   void report(const reduced::SeparatedProblem& separated);
   reduced::SeparatedProblem separated();
+  void refuse_outputs() const;
   reduced::ParabolicBasis in_time(reduced::ReducedBasis& basis);
   /// What the picks of a greedy training depend on.
   std::string training_key() const;

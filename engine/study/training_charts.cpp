@@ -1,5 +1,9 @@
 #include "engine/study/training_charts.hpp"
 
+#include <fmt/format.h>
+
+#include "engine/io/point_chart.hpp"
+
 namespace ansatz::study {
 namespace {
 
@@ -36,6 +40,19 @@ io::Chart singular_value_chart(const Case& parsed, const reduced::Pod& pod) {
                   {std::move(kept)}};
   if (!left_out.x.empty()) chart.series.push_back(std::move(left_out));
   return chart;
+}
+
+std::vector<std::string> write_magic_points(const Case& parsed, const mesh::Mesh& mesh,
+                                            const reduced::InterpolatedFunctions& functions, const std::string& folder) {
+  std::vector<std::string> paths;
+  for (const auto& function : functions) {
+    const auto split = function->points.begin() + std::ptrdiff_t{3} * function->terms;
+    paths.push_back(fmt::format("{}/magic_points_{}.svg", folder, paths.size() + 1));
+    io::write_point_chart(mesh, paths.back(), title_of(parsed) + ": interpolation of " + function->text,
+                          {{"of its terms, in the order of their choice", {function->points.begin(), split}},
+                           {"of the further terms, for estimates", {split, function->points.end()}}});
+  }
+  return paths;
 }
 
 }  // namespace ansatz::study

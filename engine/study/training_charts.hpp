@@ -2,8 +2,12 @@
 /// Pictures of how the training of a reduced basis went.
 
 #include <span>
+#include <string>
+#include <vector>
 
 #include "engine/io/chart.hpp"
+#include "engine/mesh/mesh.hpp"
+#include "engine/reduced/coefficient_split.hpp"
 #include "engine/reduced/greedy.hpp"
 #include "engine/reduced/pod.hpp"
 #include "engine/study/case.hpp"
@@ -17,5 +21,10 @@ io::Chart bound_chart(const Case& parsed, std::span<const reduced::GreedyStep> s
 
 /// The singular values of the snapshots over their number, those of the modes that were kept apart from the others.
 io::Chart singular_value_chart(const Case& parsed, const reduced::Pod& pod);
+
+/// Magic points of interpolated functions, those of the approximation and the further ones apart, in pictures
+/// `folder`/magic_points_K.svg. \returns their paths. *Collective.*
+std::vector<std::string> write_magic_points(const Case& parsed, const mesh::Mesh& mesh,
+                                            const reduced::InterpolatedFunctions& functions, const std::string& folder);
 
 }  // namespace ansatz::study
