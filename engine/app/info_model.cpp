@@ -7,6 +7,7 @@
 #include "engine/base/hash.hpp"
 #include "engine/io/hdf5.hpp"
 #include "engine/io/model_file.hpp"
+#include "engine/reduced/parabolic_model.hpp"
 
 namespace ansatz::app {
 namespace {
@@ -66,6 +67,12 @@ void print_output(const reduced::OutputData& output, const reduced::ReducedModel
   if (output.dual) fmt::print("    dual basis of {} functions\n", output.dual->model.size);
 }
 
+void print_time(const reduced::TimeData& time, const reduced::ReducedModelData& model) {
+  print_terms("mass", model.rates.mass_thetas);
+  print_terms("initial values", time.initial_thetas);
+  fmt::print("time\n  {} steps of {:.6g} s from {:.6g} s by {}\n", time.grid.steps, time.grid.step, time.grid.start, time.grid.method);
+}
+
 void print_interpolations(const reduced::ReducedModelData& model) {
   std::map<std::string, const reduced::InterpolatedFunction*> functions;
   for (const auto* thetas : {&model.operator_thetas, &model.rhs_thetas, &model.lifting_thetas}) {
@@ -106,6 +113,7 @@ void print_model(const std::string& path, const base::Communicator& comm) {
     print_terms("operator", model.operator_thetas);
     print_terms("right-hand side", model.rhs_thetas);
     print_terms("liftings", model.lifting_thetas);
+    if (stored.time) print_time(*stored.time, model);
     print_interpolations(model);
     if (!stored.outputs.empty()) fmt::print("outputs\n");
     for (const auto& output : stored.outputs) print_output(output, model);

@@ -145,10 +145,14 @@ double ParabolicModel::begin(Workspace& work, double& round_off) const {
     round_off += 4.0 * epsilon * std::abs(work.i_[q]) * time.initial_norms[q];
   }
   double ratio = 0.0;
-  for (std::size_t q = 0; q < work.m_.size(); ++q) ratio = std::max(ratio, work.m_[q] / time.mass_reference[q]);
+  bool is_positive = true;  // it may not be outside of the box
+  for (std::size_t q = 0; q < work.m_.size(); ++q) {
+    ratio = std::max(ratio, work.m_[q] / time.mass_reference[q]);
+    is_positive = is_positive && work.m_[q] > 0.0;
+  }
   round_off *= std::sqrt(ratio);
   evaluate_at(0, work);
-  return std::sqrt(ratio) * norm(e);
+  return is_positive ? std::sqrt(ratio) * norm(e) : std::numeric_limits<double>::infinity();
 }
 
 void ParabolicModel::step(std::int64_t k, Workspace& work, Sums& sums) const {

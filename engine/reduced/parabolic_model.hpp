@@ -82,11 +82,12 @@ class ParabolicModel {
     double residual = 0.0;                 ///< sqrt(dt / alpha sum_k |r_k|_X'^2)
     double round_off = 0.0;                ///< of both, with what the solves left
     double stability = 0.0;                ///< alpha: lower bound of the coercivity constant with respect to X, see Stability
-    /// sqrt(initial_error^2 + residual^2) + round_off: bounds |||e|||. Infinite where no positive stability is known.
+    /// sqrt(initial_error^2 + residual^2) + round_off: bounds |||e|||. Infinite where no positive stability is known,
+    /// or the mass is not positive.
     double bound = 0.0;
   };
 
-  /// Not collective. \param mu inside the box, shape (num_parameters) \throws sdk::Error of kind parameter outside of it,
+  /// Not collective. \param mu inside the box (but see allow_outside), shape (num_parameters) \throws sdk::Error of kind parameter outside of it,
   /// solver for a singular system.
   Result solve(std::span<const double> mu, Workspace& work) const;
 

@@ -177,7 +177,8 @@ void require_inside(std::span<const ParameterRange> box, std::span<const double>
     throw sdk::Error(sdk::ErrorKind::parameter,
                      fmt::format("{} = {} is outside of [{}, {}], for which the reduced model was trained", name, mu[p],
                                  low, high),
-                     "parameters." + name, fmt::format("choose a value inside, train a model for a wider range, or allow it: parameters.{}.extrapolate = true", name));
+                     "parameters." + name,
+                     fmt::format("choose a value inside, train a model for a wider range, or allow it: parameters.{}.extrapolate = true", name));
   }
 }
 

@@ -64,7 +64,7 @@ OutputTraining::OutputTraining(Problem& problem, RunLog& log) : problem_(problem
     data.name = spec.name;
     data.unit = quantity.unit;
     data.definition = definition_of(spec);
-    data.refusal = case_.time ? "the problem is one in time" : objection_to(spec.kind);
+    data.refusal = objection_to(spec.kind);
     if (data.refusal.empty() && !problem.map().parameters_used().empty()) data.refusal = "not separable: mesh.map depends on parameters";
     if (data.refusal.empty()) {
       output.functional = reduced::separate_functional(problem.form().definition(), field_quantity(quantity),

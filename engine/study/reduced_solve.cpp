@@ -67,6 +67,7 @@ void ReducedSolve::use(io::StoredModel model) {
     in_time_.emplace(reduced::ParabolicModelData{std::move(model.data), std::move(*model.time)});
   } else {
     model_.emplace(std::move(model.data));
+    outputs_.emplace(case_, std::move(model.outputs), model_->data());
   }
 }
 
@@ -97,6 +98,7 @@ std::vector<double> ReducedSolve::lifted(std::span<const double> coefficients, s
 }
 
 Solution ReducedSolve::march(const FemSolve::Observer& observe) {
+  allow_extrapolation();
   const auto& model = *in_time_;
   const auto& grid = model.data().time.grid;
   reduced::ParabolicModel::Workspace work(model);

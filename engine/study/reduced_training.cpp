@@ -29,29 +29,30 @@ TrainedModel ReducedTraining::run() {
     const auto folder = std::filesystem::absolute(case_.reduced.model).parent_path();
     if (discrete_.comm().is_root()) io::make_folder(folder.string());
   });
-  if (case_.time && case_.reduced.method == "pod") {
-    throw sdk::Error(sdk::ErrorKind::case_file, "problems in time are trained by their bounds only", case_.reduced.at.text(),
-                     "set reduced.method = \"greedy\"");
-  }
+  if (case_.time) refuse_in_time();
   auto separated = separated_form(problem_, [this](const std::string& line) { log_.say(line); });
   discrete_.set_parameters(problem_.parameters());
   report(separated);
-  OutputTraining outputs(problem_, log_);
+  std::optional<OutputTraining> outputs;
+  if (!case_.time) outputs.emplace(problem_, log_);
   const linear::KrylovOptions options{case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
                                       case_.linear.max_iterations, case_.linear.petsc};
   reduced::ReducedBasis basis(problem_.form(), std::move(separated), parameter_ranges(case_), reference_parameters(case_), options);
   find_stability(basis);
   const bool by_pod = case_.reduced.method == "pod";
   io::Chart chart;
-  std::optional<reduced::TimeData> time;
+  TrainedModel trained;
   if (case_.time) {
     auto steps = in_time(basis);
     chart = run_greedy(steps);
-    time = steps.model().data().time;
+    trained.model.time = steps.model().data().time;
   } else {
     chart = by_pod ? run_pod(basis) : run_greedy(basis);
+    trained.model.outputs = outputs->train(basis, options);
   }
-  TrainedModel trained{{fingerprint_, basis.model().data(), outputs.train(basis, options), std::move(time)}, basis.basis()};
+  trained.model.fingerprint = fingerprint_;
+  trained.model.data = basis.model().data();
+  trained.vectors = basis.basis();
   for (int k = 0; k < basis.problem().liftings.num_columns(); ++k)
     trained.vectors.append(basis.problem().liftings.column(k));
   io::write_model(case_.reduced.model, trained.model, problem_.dofs(), basis.basis(),
@@ -63,6 +64,17 @@ TrainedModel ReducedTraining::run() {
   pictures.push_back(picture);
   for (const auto& path : pictures) log_.say("  picture: " + std::filesystem::absolute(path).string());
   return trained;
+}
+
+void ReducedTraining::refuse_in_time() const {
+  if (case_.reduced.method == "pod") {
+    throw sdk::Error(sdk::ErrorKind::case_file, "problems in time are trained by their bounds only", case_.reduced.at.text(),
+                     "set reduced.method = \"greedy\"");
+  }
+  if (!case_.reduced.outputs && case_.reduced.dual.empty()) return;
+  throw sdk::Error(sdk::ErrorKind::case_file, "quantities of problems in time have no bounds so far",
+                   (case_.reduced.outputs ? case_.reduced.outputs_at : case_.reduced.dual_at).text(),
+                   "remove reduced.outputs and reduced.dual");
 }
 
 reduced::ParabolicBasis ReducedTraining::in_time(reduced::ReducedBasis& basis) {

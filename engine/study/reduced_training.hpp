@@ -31,6 +31,7 @@ class ReducedTraining {
  private:
   void find_stability(reduced::ReducedBasis& basis);
   void report(const reduced::SeparatedProblem& separated);
+  void refuse_in_time() const;
   reduced::ParabolicBasis in_time(reduced::ReducedBasis& basis);
   /// What the picks of a greedy training depend on.
   std::string training_key() const;
