@@ -69,7 +69,8 @@ std::shared_ptr<const PatchSetting> patch_setting(const FormDefinition& definiti
   setting->dim = mesh.dim;
   setting->geometry_degree = mesh.geometry_degree;
   setting->region_names = mesh.region_names;
-  for (const auto& field : definition.dofs->fields()) setting->fields.push_back({field.name, field.components, field.nodes->degree});
+  for (const auto& field : definition.dofs->fields())
+    setting->fields.push_back({field.name, field.components, field.nodes->degree});
   for (const auto& data : definition.data) setting->data_degrees.push_back(data.nodes->degree);
   setting->definition = definition;
   setting->definition.dofs.reset();
@@ -92,7 +93,8 @@ Patch gather_patch(const PatchSetting& setting, const FormDefinition& definition
   for (const auto cell : cells) {
     auto& integers = own.integers;
     integers.insert(integers.end(), {mesh.cell_ids[cell], mesh.cell_region[cell]});
-    for (int k = 0; k < num_vertices; ++k) integers.push_back(mesh.vertex_ids[mesh.cell_vertices[std::size_t(cell) * num_vertices + k]]);
+    for (int k = 0; k < num_vertices; ++k)
+      integers.push_back(mesh.vertex_ids[mesh.cell_vertices[std::size_t(cell) * num_vertices + k]]);
     for (int k = 0; k < num_points; ++k) {
       const auto point = mesh.cell_points[std::size_t(cell) * num_points + k];
       integers.push_back(mesh.point_ids[point]);
@@ -129,21 +131,27 @@ Patch gather_patch(const PatchSetting& setting, const FormDefinition& definition
 
 PatchForm::PatchForm(const Patch& patch, std::shared_ptr<const PatchSetting> setting)
     : setting_(std::move(setting)), mesh_{base::Communicator(MPI_COMM_SELF)} {
-  const auto ni = static_cast<std::size_t>(setting_->num_integers()), nr = static_cast<std::size_t>(setting_->num_reals());
-  if (patch.integers.empty() || patch.integers.size() % ni != 0 || patch.reals.size() != patch.integers.size() / ni * nr) {
-    throw sdk::Error(sdk::ErrorKind::state, "the stored cells do not fit the problem", "fem::PatchForm", "train the reduced model again");
+  const auto ni = static_cast<std::size_t>(setting_->num_integers()),
+             nr = static_cast<std::size_t>(setting_->num_reals());
+  if (patch.integers.empty() || patch.integers.size() % ni != 0 ||
+      patch.reals.size() != patch.integers.size() / ni * nr) {
+    throw sdk::Error(sdk::ErrorKind::state, "the stored cells do not fit the problem", "fem::PatchForm",
+                     "train the reduced model again");
   }
   build_mesh(patch);
   std::vector<FieldSpace> fields;
   for (const auto& field : setting_->fields) {
-    fields.push_back({field.name, field.components, std::make_shared<mesh::NodeMap>(mesh::lagrange_node_map(mesh_, field.degree))});
+    fields.push_back(
+        {field.name, field.components, std::make_shared<mesh::NodeMap>(mesh::lagrange_node_map(mesh_, field.degree))});
   }
   dofs_ = std::make_shared<DofMap>(mesh_, std::move(fields));
   form_ = std::make_unique<Form>(build_definition(patch));
   values_.assign(dofs_->num_local(), 0.0);
   zero_ = residual_ = values_;
   for (std::int32_t cell = 0; cell < num_cells(); ++cell) {
-    for_unknowns(*setting_, [&](int f, int a, int c) { cell_dofs_.push_back(dofs_->node_dofs(f)[dofs_->cell_node(f, cell, a)] + c); });
+    for_unknowns(*setting_, [&](int f, int a, int c) {
+      cell_dofs_.push_back(dofs_->node_dofs(f)[dofs_->cell_node(f, cell, a)] + c);
+    });
   }
   find_prescribed(patch);
 }
@@ -175,7 +183,8 @@ void PatchForm::build_mesh(const Patch& patch) {
   for (std::size_t k = 0; k < count; ++k) {
     for (int a = 0; a < s.num_points(); ++a) {
       const auto point = mesh_.cell_points[k * s.num_points() + a];
-      std::copy_n(patch.reals.begin() + k * nr + std::size_t(a) * s.dim, s.dim, points_before_.begin() + std::size_t(point) * s.dim);
+      std::copy_n(patch.reals.begin() + k * nr + std::size_t(a) * s.dim, s.dim,
+                  points_before_.begin() + std::size_t(point) * s.dim);
     }
   }
   mesh_.points = points_before_;
@@ -203,7 +212,8 @@ FormDefinition PatchForm::build_definition(const Patch& patch) {
     DataField data{nodes, std::vector<double>(nodes->num_local())};
     const auto n = static_cast<std::size_t>(nodes->nodes_per_cell);
     for (std::int32_t cell = 0; cell < num_cells(); ++cell) {
-      for (std::size_t a = 0; a < n; ++a) data.values[nodes->cell_nodes[cell * n + a]] = patch.reals[cell * nr + at + a];
+      for (std::size_t a = 0; a < n; ++a)
+        data.values[nodes->cell_nodes[cell * n + a]] = patch.reals[cell * nr + at + a];
     }
     definition.data.push_back(std::move(data));
     at += n;
@@ -241,7 +251,8 @@ void PatchForm::set_parameters(std::span<const double> mu) {
   for (std::size_t p = 0; p * s.dim < points_before_.size() && !s.map.empty(); ++p) {
     std::copy_n(points_before_.begin() + p * s.dim, s.dim, x.begin());
     for (int i = 0; i < s.dim; ++i) {
-      mesh_.points[p * s.dim + i] = s.map[i].evaluate(sdk::ExpressionInputs<double>{x.data(), 0.0, mu.data(), nullptr, nullptr});
+      mesh_.points[p * s.dim + i] =
+          s.map[i].evaluate(sdk::ExpressionInputs<double>{x.data(), 0.0, mu.data(), nullptr, nullptr});
     }
   }
   form_->set_parameters(mu);
@@ -256,13 +267,15 @@ void PatchForm::set_parameters(std::span<const double> mu) {
     }
     const auto& value = s.conditions[one.condition].value;
     for (std::size_t k = 0; k < data.size() && value.depends_on(sdk::SymbolKind::data); ++k) {
-      at_node[k] = data[k].values[data[k].nodes->cell_nodes[std::size_t(one.cell) * data[k].nodes->nodes_per_cell + one.node]];
+      at_node[k] =
+          data[k].values[data[k].nodes->cell_nodes[std::size_t(one.cell) * data[k].nodes->nodes_per_cell + one.node]];
     }
     values_[one.dof] = value.evaluate(sdk::ExpressionInputs<double>{x.data(), 0.0, mu.data(), nullptr, at_node.data()});
     if (std::isfinite(values_[one.dof])) continue;
     throw sdk::Error(sdk::ErrorKind::not_finite,
                      fmt::format("the prescribed value of {} is {}", s.fields[one.field].name, values_[one.dof]),
-                     fmt::format("boundary \"{}\", position ({:.6g}, {:.6g}, {:.6g})", s.conditions[one.condition].set, x[0], x[1], x[2]),
+                     fmt::format("boundary \"{}\", position ({:.6g}, {:.6g}, {:.6g})", s.conditions[one.condition].set,
+                                 x[0], x[1], x[2]),
                      "its expression is \"" + value.text() + "\"");
   }
 }

@@ -21,10 +21,10 @@ struct PatchSetting {
   int dim = 2, geometry_degree = 1;
   std::vector<std::string> region_names;
   std::vector<Field> fields;
-  std::vector<int> data_degrees;                  ///< of the nodal fields that expressions use
-  FormDefinition definition;                      ///< without unknowns, facets and data; its physics must outlive this
+  std::vector<int> data_degrees;  ///< of the nodal fields that expressions use
+  FormDefinition definition;      ///< without unknowns, facets and data; its physics must outlive this
   std::vector<DirichletCondition> conditions;
-  std::vector<sdk::Expression> map;               ///< of the points, by component; none: they stay
+  std::vector<sdk::Expression> map;  ///< of the points, by component; none: they stay
 
   /// Entries of Patch::integers and Patch::reals of one cell, one part after the other.
   int num_vertices() const { return mesh::topology(cell).num_vertices; }
@@ -40,16 +40,17 @@ std::shared_ptr<const PatchSetting> patch_setting(const FormDefinition& definiti
 
 /// Cells in ascending order of their ids. Plain numbers, for files.
 struct Patch {
-  /// Of each cell: its id, region, ids of its vertices and of its points, for each boundary term a bit per facet that it
-  /// is on, and for each unknown the number of its Dirichlet condition or -1. Shape (num_cells, num_integers).
+  /// Of each cell: its id, region, ids of its vertices and of its points, for each boundary term a bit per facet that
+  /// it is on, and for each unknown the number of its Dirichlet condition or -1. Shape (num_cells, num_integers).
   std::vector<std::int64_t> integers;
-  /// Of each cell: coordinates of its points before the map, then nodal values of all data. Shape (num_cells, num_reals).
+  /// Of each cell: coordinates of its points before the map, then nodal values of all data. Shape (num_cells,
+  /// num_reals).
   std::vector<double> reals;
 };
 
 /// Gathers cells from all ranks, each once.
-/// \param cells local cells of this rank, whose neighbours may be missing \param points_before the map, (num_points, dim)
-/// *Collective.*
+/// \param cells local cells of this rank, whose neighbours may be missing \param points_before the map, (num_points,
+/// dim) *Collective.*
 Patch gather_patch(const PatchSetting& setting, const FormDefinition& definition, const Dirichlet& dirichlet,
                    std::span<const double> points_before, std::span<const std::int32_t> cells);
 
@@ -82,7 +83,9 @@ class PatchForm {
   void build_mesh(const Patch& patch);
   FormDefinition build_definition(const Patch& patch);
   void find_prescribed(const Patch& patch);
-  std::int32_t dof(std::int32_t cell, int unknown) const { return cell_dofs_[std::size_t(cell) * num_unknowns() + unknown]; }
+  std::int32_t dof(std::int32_t cell, int unknown) const {
+    return cell_dofs_[std::size_t(cell) * num_unknowns() + unknown];
+  }
 
   std::shared_ptr<const PatchSetting> setting_;
   mesh::Mesh mesh_;

@@ -30,13 +30,15 @@ std::shared_ptr<const reduced::PatchEntries> read_entries(const InputFile& file,
     if (of != text(object)) continue;
     const auto flat = file.all<std::int64_t>(group + "/places");
     std::vector<reduced::EntryPlace> places;
-    for (std::size_t k = 0; k + 3 < flat.size(); k += 4) places.push_back({flat[k], flat[k + 1], flat[k + 2], flat[k + 3]});
+    for (std::size_t k = 0; k + 3 < flat.size(); k += 4)
+      places.push_back({flat[k], flat[k + 1], flat[k + 2], flat[k + 3]});
     return std::make_shared<const reduced::PatchEntries>(
         object, static_cast<int>(file.integer_attribute(group, "size").at(0)),
         fem::Patch{file.all<std::int64_t>(group + "/integers"), file.all<double>(group + "/reals")}, std::move(places),
         std::move(setting));
   }
-  throw sdk::Error(sdk::ErrorKind::state, "the model has entries of an unknown kind: " + of, file.path(), "train the model again");
+  throw sdk::Error(sdk::ErrorKind::state, "the model has entries of an unknown kind: " + of, file.path(),
+                   "train the model again");
 }
 
 }  // namespace ansatz::io

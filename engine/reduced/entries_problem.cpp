@@ -30,8 +30,14 @@ std::vector<double> comparison_parameters(std::span<const ParameterRange> box, i
 
 class EntriesSeparation {
  public:
-  EntriesSeparation(const EntriesProblem& problem, std::span<const ParameterRange> box, const InterpolationOptions& options)
-      : problem_(problem), box_(box), options_(options), dofs_(problem.form.dofs()), comm_(dofs_.mesh().comm), samples_(problem) {
+  EntriesSeparation(const EntriesProblem& problem, std::span<const ParameterRange> box,
+                    const InterpolationOptions& options)
+      : problem_(problem),
+        box_(box),
+        options_(options),
+        dofs_(problem.form.dofs()),
+        comm_(dofs_.mesh().comm),
+        samples_(problem) {
     std::vector<int> all(box.size());
     for (std::size_t p = 0; p < all.size(); ++p) all[p] = static_cast<int>(p);
     training_ = interpolation_training(all, box, options.training);
@@ -40,9 +46,12 @@ class EntriesSeparation {
   SeparatedProblem run() {
     result_.rhs = Block(dofs_.num_owned());
     result_.liftings = Block(dofs_.num_owned());
-    const auto matrix = separated(EntriesOf::matrix), load = separated(EntriesOf::load), prescribed = separated(EntriesOf::prescribed);
-    add_terms(matrix, result_.operator_thetas, [&](std::span<const double> mu) { result_.operators.push_back(samples_.matrix(mu)); });
-    add_terms(load, result_.rhs_thetas, [&](std::span<const double> mu) { result_.rhs.append(samples_.at(EntriesOf::load, mu)); });
+    const auto matrix = separated(EntriesOf::matrix), load = separated(EntriesOf::load),
+               prescribed = separated(EntriesOf::prescribed);
+    add_terms(matrix, result_.operator_thetas,
+              [&](std::span<const double> mu) { result_.operators.push_back(samples_.matrix(mu)); });
+    add_terms(load, result_.rhs_thetas,
+              [&](std::span<const double> mu) { result_.rhs.append(samples_.at(EntriesOf::load, mu)); });
     add_terms(prescribed, result_.lifting_thetas,
               [&](std::span<const double> mu) { result_.liftings.append(samples_.at(EntriesOf::prescribed, mu)); });
     return std::move(result_);
@@ -57,14 +66,17 @@ class EntriesSeparation {
     const double least = least_size * largest_sample(object, function.scale);
     EimSurrogate surrogate(eim, [&](std::span<const double> mu, std::span<double> values) {
       const double size = std::max(samples_.size(object, mu), least);
-      std::ranges::transform(samples_.at(object, mu), values.begin(), [&](double value) { return size == 0.0 ? value : value / size; });
+      std::ranges::transform(samples_.at(object, mu), values.begin(),
+                             [&](double value) { return size == 0.0 ? value : value / size; });
     });
-    auto trained = greedy(surrogate, training_, {.tolerance = options_.tolerance, .max_extensions = options_.max_terms});
+    auto trained =
+        greedy(surrogate, training_, {.tolerance = options_.tolerance, .max_extensions = options_.max_terms});
     function.terms = eim.terms();
     function.remainder = trained.largest;
     const int most = function.terms + further_terms(function.terms);
     if (function.remainder > exact_remainder) {
-      trained = greedy(surrogate, training_, {.tolerance = exact_remainder, .max_extensions = most}, std::move(trained.steps));
+      trained = greedy(surrogate, training_, {.tolerance = exact_remainder, .max_extensions = most},
+                       std::move(trained.steps));
     }
     if (trained.largest <= exact_remainder) {
       function.terms = eim.terms();
@@ -160,30 +172,35 @@ class EntriesSeparation {
         const auto row = std::ranges::find(unknowns, one.row), column = std::ranges::find(unknowns, one.column);
         if (row == unknowns.end() || column == unknowns.end()) continue;
         takes_part = true;
-        own.push_back({one.entry, dofs_.mesh().cell_ids[cell], row - unknowns.begin(), is_matrix ? column - unknowns.begin() : 0});
+        own.push_back({one.entry, dofs_.mesh().cell_ids[cell], row - unknowns.begin(),
+                       is_matrix ? column - unknowns.begin() : 0});
       }
       if (takes_part) cells.push_back(cell);
     }
-    auto patch = fem::gather_patch(*problem_.setting, problem_.form.definition(), problem_.dirichlet, problem_.points_before, cells);
+    auto patch = fem::gather_patch(*problem_.setting, problem_.form.definition(), problem_.dirichlet,
+                                   problem_.points_before, cells);
     auto places = comm_.gather_all(std::span<const EntryPlace>(own));
     std::map<std::int64_t, std::int64_t> numbers;  // of the patch's cells, by id
     const auto width = static_cast<std::size_t>(problem_.setting->num_integers());
-    for (std::size_t k = 0; k * width < patch.integers.size(); ++k) numbers[patch.integers[k * width]] = static_cast<std::int64_t>(k);
+    for (std::size_t k = 0; k * width < patch.integers.size(); ++k)
+      numbers[patch.integers[k * width]] = static_cast<std::int64_t>(k);
     for (auto& place : places) place.cell = numbers.at(place.cell);
-    std::ranges::sort(places, [](const auto& a, const auto& b) { return std::pair(a.entry, a.cell) < std::pair(b.entry, b.cell); });
+    std::ranges::sort(
+        places, [](const auto& a, const auto& b) { return std::pair(a.entry, a.cell) < std::pair(b.entry, b.cell); });
     if (!is_matrix) {
       const auto further = std::ranges::unique(places, {}, &EntryPlace::entry);
       places.erase(further.begin(), further.end());
     }
-    return std::make_shared<const PatchEntries>(object, static_cast<int>(magic.size()), std::move(patch), std::move(places),
-                                                problem_.setting);
+    return std::make_shared<const PatchEntries>(object, static_cast<int>(magic.size()), std::move(patch),
+                                                std::move(places), problem_.setting);
   }
 
   std::vector<std::int32_t> unknowns_of(std::int32_t cell) const {
     std::vector<std::int32_t> unknowns;
     for (int f = 0; f < dofs_.num_fields(); ++f) {
       for (int a = 0; a < dofs_.nodes_per_cell(f); ++a) {
-        for (int c = 0; c < dofs_.fields()[f].components; ++c) unknowns.push_back(dofs_.node_dofs(f)[dofs_.cell_node(f, cell, a)] + c);
+        for (int c = 0; c < dofs_.fields()[f].components; ++c)
+          unknowns.push_back(dofs_.node_dofs(f)[dofs_.cell_node(f, cell, a)] + c);
       }
     }
     return unknowns;

@@ -14,7 +14,8 @@ std::vector<std::int64_t> canonical_unknowns(const fem::DofMap& dofs) {
   std::int64_t first = 0;
   for (int f = 0; f < dofs.num_fields(); ++f) {
     const auto& field = dofs.fields()[f];
-    const auto of_nodes = mesh::canonical_numbers(dofs.mesh().comm, std::span(field.nodes->keys).first(field.nodes->num_owned));
+    const auto of_nodes =
+        mesh::canonical_numbers(dofs.mesh().comm, std::span(field.nodes->keys).first(field.nodes->num_owned));
     for (std::size_t n = 0; n < of_nodes.size(); ++n) {
       for (int c = 0; c < field.components; ++c) {
         numbers[dofs.node_dofs(f)[n] + c] = static_cast<double>(first + of_nodes[n] * field.components + c);
@@ -37,7 +38,8 @@ EntrySamples::EntrySamples(const EntriesProblem& problem)
   keys_[0] = entry_keys(matrix_->pattern(), owned, std::span(numbers).subspan(dofs_.num_owned()), dofs_.num_global());
   keys_[1] = keys_[2] = {owned.begin(), owned.end()};
   const auto bytes = sizeof(double) * (keys_[0].size() + keys_[1].size() + keys_[2].size());
-  most_kept_ = problem.most_bytes / static_cast<std::size_t>(std::max<std::int64_t>(comm_.max(static_cast<std::int64_t>(bytes)), 1));
+  most_kept_ = problem.most_bytes /
+               static_cast<std::size_t>(std::max<std::int64_t>(comm_.max(static_cast<std::int64_t>(bytes)), 1));
 }
 
 std::unique_ptr<linear::SparseMatrix> EntrySamples::new_matrix() const {

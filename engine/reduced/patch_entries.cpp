@@ -19,15 +19,18 @@ const char* text(EntriesOf object) {
 /// What one thread works with.
 class PatchEntries::Work {
  public:
-  explicit Work(const PatchEntries& entries) : form_(entries.patch_, required(entries.setting_)), places_(entries.places_) {
+  explicit Work(const PatchEntries& entries)
+      : form_(entries.patch_, required(entries.setting_)), places_(entries.places_) {
     const auto unknowns = form_.num_unknowns();
     bool good = true;
     for (const auto& place : places_) {
-      good = good && place.entry >= 0 && place.entry < entries.size_ && place.cell >= 0 && place.cell < form_.num_cells() &&
-             place.row >= 0 && place.row < unknowns && place.column >= 0 && place.column < unknowns;
+      good = good && place.entry >= 0 && place.entry < entries.size_ && place.cell >= 0 &&
+             place.cell < form_.num_cells() && place.row >= 0 && place.row < unknowns && place.column >= 0 &&
+             place.column < unknowns;
     }
     if (!good) {
-      throw sdk::Error(sdk::ErrorKind::state, "the stored entries do not fit their cells", "reduced::PatchEntries", "train the reduced model again");
+      throw sdk::Error(sdk::ErrorKind::state, "the stored entries do not fit their cells", "reduced::PatchEntries",
+                       "train the reduced model again");
     }
     std::ranges::stable_sort(places_, {}, &EntryPlace::cell);
     first_.resize(form_.num_cells() + 1);
@@ -73,7 +76,11 @@ class PatchEntries::Work {
 
 PatchEntries::PatchEntries(EntriesOf object, int size, fem::Patch patch, std::vector<EntryPlace> places,
                            std::shared_ptr<const fem::PatchSetting> setting)
-    : object_(object), size_(size), patch_(std::move(patch)), places_(std::move(places)), setting_(std::move(setting)) {}
+    : object_(object),
+      size_(size),
+      patch_(std::move(patch)),
+      places_(std::move(places)),
+      setting_(std::move(setting)) {}
 
 PatchEntries::~PatchEntries() = default;
 

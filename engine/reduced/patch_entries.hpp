@@ -26,9 +26,9 @@ struct EntryPlace {
 /// every rank and on any number of ranks. Nothing communicates.
 class PatchEntries {
  public:
-  /// \param places of a matrix: all cells that have both unknowns, in any order; of a vector: one cell an entry, and all
-  /// cells of its unknown are in the patch. \param setting or none, for entries that are looked at only. Looks at nothing before
-  /// the first call of values().
+  /// \param places of a matrix: all cells that have both unknowns, in any order; of a vector: one cell an entry, and
+  /// all cells of its unknown are in the patch. \param setting or none, for entries that are looked at only. Looks at
+  /// nothing before the first call of values().
   PatchEntries(EntriesOf object, int size, fem::Patch patch, std::vector<EntryPlace> places,
                std::shared_ptr<const fem::PatchSetting> setting);
   ~PatchEntries();
@@ -38,9 +38,9 @@ class PatchEntries {
   const fem::Patch& patch() const { return patch_; }
   const std::vector<EntryPlace>& places() const { return places_; }
 
-  /// All entries at `mu`, shape (size). Several threads may call it: each of those at work at once has a form of its own,
-  /// made at its first call; after that nothing is allocated. Not collective.
-  /// \throws sdk::Error of kind state where the stored cells do not fit the problem, otherwise as fem::Form::residual().
+  /// All entries at `mu`, shape (size). Several threads may call it: each of those at work at once has a form of its
+  /// own, made at its first call; after that nothing is allocated. Not collective. \throws sdk::Error of kind state
+  /// where the stored cells do not fit the problem, otherwise as fem::Form::residual().
   void values(std::span<const double> mu, std::span<double> out) const;
 
  private:

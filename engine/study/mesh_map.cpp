@@ -21,7 +21,8 @@ MeshMap::MeshMap(const Case& parsed, const mesh::Mesh& mesh) : case_(parsed), po
   const auto symbols = case_symbols(parsed, mesh.dim);
   for (const auto& text : map.components) {
     expressions_.push_back(sdk::Expression::compile(text, symbols, map.at.text()));
-    if (expressions_.back().depends_on(sdk::SymbolKind::data) || expressions_.back().depends_on(sdk::SymbolKind::time)) {
+    if (expressions_.back().depends_on(sdk::SymbolKind::data) ||
+        expressions_.back().depends_on(sdk::SymbolKind::time)) {
       throw sdk::Error(sdk::ErrorKind::case_file, "mesh.map may use x, y, z, parameters, constants and tables only",
                        map.at.text());
     }
@@ -46,7 +47,8 @@ void MeshMap::apply(std::span<const double> parameters, mesh::Mesh& mesh) const 
         std::array<double, 3> x{};
         std::copy_n(points_.data() + std::size_t(p) * mesh.dim, mesh.dim, x.begin());
         for (int i = 0; i < mesh.dim; ++i) {
-          const double y = expressions_[i].evaluate(sdk::ExpressionInputs<double>{x.data(), 0.0, parameters.data(), nullptr, nullptr});
+          const double y = expressions_[i].evaluate(
+              sdk::ExpressionInputs<double>{x.data(), 0.0, parameters.data(), nullptr, nullptr});
           if (!std::isfinite(y)) {
             throw sdk::Error(sdk::ErrorKind::mesh, fmt::format("mesh.map is {} at ({}, {}, {})", y, x[0], x[1], x[2]),
                              case_.mesh.map->at.text());
@@ -62,7 +64,8 @@ void MeshMap::apply(std::span<const double> parameters, mesh::Mesh& mesh) const 
     int p = 0;
     const auto used = parameters_used();
     for (const auto& [name, ignored] : case_.parameters) {
-      if (std::ranges::count(used, p) > 0) where += fmt::format("{}{} = {:.6g}", where.empty() ? "" : ", ", name, parameters[p]);
+      if (std::ranges::count(used, p) > 0)
+        where += fmt::format("{}{} = {:.6g}", where.empty() ? "" : ", ", name, parameters[p]);
       ++p;
     }
     throw sdk::Error(error.kind(), error.what(), where, error.hint());

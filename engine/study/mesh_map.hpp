@@ -13,8 +13,8 @@ namespace ansatz::study {
 /// The points of a mesh before the map, and the map where the case has one.
 class MeshMap {
  public:
-  /// \param mesh before the map \throws sdk::Error of kind case_file for expressions of anything but x, y, z, parameters,
-  /// constants and tables, or of a wrong number. Not collective.
+  /// \param mesh before the map \throws sdk::Error of kind case_file for expressions of anything but x, y, z,
+  /// parameters, constants and tables, or of a wrong number. Not collective.
   MeshMap(const Case& parsed, const mesh::Mesh& mesh);
 
   /// By component; none: the points stay where they are.
@@ -25,7 +25,8 @@ class MeshMap {
   std::vector<int> parameters_used() const;
 
   /// Moves the mesh's points to where they are at these parameters. \throws sdk::Error of kind mesh with the parameters
-  /// that the map uses, where a coordinate is not finite or a cell is inverted; the mesh is as it was then. *Collective.*
+  /// that the map uses, where a coordinate is not finite or a cell is inverted; the mesh is as it was then.
+  /// *Collective.*
   void apply(std::span<const double> parameters, mesh::Mesh& mesh) const;
 
  private:

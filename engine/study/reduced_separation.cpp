@@ -38,7 +38,8 @@ reduced::SeparatedProblem separated_form(Problem& problem, const std::function<v
   if (is_moved) reason = "mesh.map depends on parameters";
   if (problem.parsed().time) return separated_in_time(problem, spec, reason);
   if (spec.separation != "entries" && !is_moved) {
-    found = reduced::separate(problem.form(), problem.dirichlet(), box, reason, interpolation_options(problem.parsed()));
+    found =
+        reduced::separate(problem.form(), problem.dirichlet(), box, reason, interpolation_options(problem.parsed()));
   }
   if (!found && spec.separation != "expressions") {
     if (!reason.empty()) say("  separated by the entries of assembled matrices: " + reason);

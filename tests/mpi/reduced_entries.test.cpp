@@ -1,4 +1,5 @@
-// Reduced bases from the entries of assembled problems, on meshes that parameters move, against finite-element solutions.
+// Reduced bases from the entries of assembled problems, on meshes that parameters move, against finite-element
+// solutions.
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
@@ -83,17 +84,22 @@ struct Fixture : test::Fixture {
   reduced::SeparatedProblem by_entries(double tolerance = 1e-8, std::size_t most_bytes = std::size_t{1} << 28) {
     auto options = study::interpolation_options(parsed);
     options.tolerance = tolerance;
-    const reduced::EntriesProblem entries{
-        problem.form(),          problem.dirichlet(),          [this](std::span<const double> mu) { problem.set_parameters(mu); },
-        study::patch_setting(problem), problem.map().points_before(), most_bytes};
+    const reduced::EntriesProblem entries{problem.form(),
+                                          problem.dirichlet(),
+                                          [this](std::span<const double> mu) { problem.set_parameters(mu); },
+                                          study::patch_setting(problem),
+                                          problem.map().points_before(),
+                                          most_bytes};
     auto separated = reduced::separate_by_entries(entries, box, reason, options);
     REQUIRE(separated);
     return std::move(*separated);
   }
   /// \param bounds false: no constants from SCM, which takes seconds on several ranks
   std::unique_ptr<reduced::ReducedBasis> basis(reduced::SeparatedProblem separated, int size, bool bounds = true) {
-    auto result = std::make_unique<reduced::ReducedBasis>(problem.form(), std::move(separated), box, reference, linear::KrylovOptions{});
-    const auto training = reduced::sample(reduced::ParameterBox(box), {.method = "sobol", .size = 12, .scrambling = "shift"});
+    auto result = std::make_unique<reduced::ReducedBasis>(problem.form(), std::move(separated), box, reference,
+                                                          linear::KrylovOptions{});
+    const auto training =
+        reduced::sample(reduced::ParameterBox(box), {.method = "sobol", .size = 12, .scrambling = "shift"});
     if (bounds && !result->min_theta_objection().empty()) {
       result->set_stability(
           reduced::train_scm(result->symmetric_terms(), result->problem().operator_thetas, box, result->X(), training));
@@ -116,7 +122,9 @@ struct Fixture : test::Fixture {
   }
 };
 
-std::string with(std::string text, const std::string& what, const std::string& by) { return text.replace(text.find(what), what.size(), by); }
+std::string with(std::string text, const std::string& what, const std::string& by) {
+  return text.replace(text.find(what), what.size(), by);
+}
 
 }  // namespace
 
@@ -144,15 +152,17 @@ TEST_CASE("On a mesh that parameters move the entries separate exactly and the b
   }
 }
 
-TEST_CASE("Entries of second order, boundary terms, several regions and vector fields are assembled from their cells alone",
-          "[reduced]") {
+TEST_CASE(
+    "Entries of second order, boundary terms, several regions and vector fields are assembled from their cells alone",
+    "[reduced]") {
   const std::string text = GENERATE_REF(cooled, bracket);
   Fixture f(text);
   const auto separated = f.by_entries(1e-6);
   CHECK(std::max(separated.remainder, separated.interpolation_error) <= 1e-6);
   CHECK(separated.operators.size() >= 4);
   for (const auto& function : separated.interpolations) {
-    INFO(function->text << ": " << function->terms << " of " << function->size() << " terms, remainder " << function->remainder);
+    INFO(function->text << ": " << function->terms << " of " << function->size() << " terms, remainder "
+                        << function->remainder);
     CHECK(function->remainder <= 1e-6);
     // At mu_m the entries are those of the m-th matrix or vector, so the weights are a unit vector.
     std::vector<double> few(function->size()), all(function->size());
@@ -224,7 +234,8 @@ TEST_CASE("A stored model of entries gives the same answers on all ranks togethe
   const std::string path = folder.file("model.h5");
   io::write_model(path, {"text", model.data()}, f.problem.dofs(), basis->basis(), basis->problem().liftings);
   const reduced::ReducedModel together(io::read_model(comm, path, study::patch_setting(f.problem)).data);
-  const reduced::ReducedModel single(io::read_model(alone.problem.mesh().comm, path, study::patch_setting(alone.problem)).data);
+  const reduced::ReducedModel single(
+      io::read_model(alone.problem.mesh().comm, path, study::patch_setting(alone.problem)).data);
   CHECK_FALSE(together.is_estimate());
   const reduced::ReducedModel without(io::read_model(comm, path).data);
   reduced::ReducedModel::Workspace work_without(without);
@@ -242,7 +253,8 @@ TEST_CASE("A stored model of entries gives the same answers on all ranks togethe
 }
 
 TEST_CASE("Entries that are no sum of a few products give an estimate that is not below the error", "[reduced][slow]") {
-  Fixture f(with(with(thermal_block, R"t({ by_block = [2, 2], values = ["k1", "k2", "k3", 0.5] })t", R"t("1 + exp(-4 * k1 * (x + k2 * y))")t"),
+  Fixture f(with(with(thermal_block, R"t({ by_block = [2, 2], values = ["k1", "k2", "k3", 0.5] })t",
+                      R"t("1 + exp(-4 * k1 * (x + k2 * y))")t"),
                  R"t("1 + k1*k2*x")t", R"t("exp(-8 * k3 * ((x - k1)^2 + (y - k2)^2))")t"));
   const double tolerance = GENERATE(1e-2, 1e-4);
   const auto basis = f.basis(f.by_entries(tolerance), 8);
@@ -256,7 +268,8 @@ TEST_CASE("Entries that are no sum of a few products give an estimate that is no
     auto difference = f.fem(mu);
     linear::add_scaled(-1.0, basis->lift(result.coefficients, result.liftings), difference);
     const double error = basis->product().norm(difference);
-    INFO("error " << error << ", basis " << result.basis_bound << ", operator " << result.operator_error << ", load " << result.rhs_error);
+    INFO("error " << error << ", basis " << result.basis_bound << ", operator " << result.operator_error << ", load "
+                  << result.rhs_error);
     CHECK(result.is_estimate);
     CHECK(result.bound >= error);
     CHECK(result.operator_error > 0.0);
@@ -271,7 +284,8 @@ TEST_CASE("There may be more ranks than cells", "[reduced]") {
   CHECK(separated.remainder <= 1e-13);
 }
 
-TEST_CASE("Parameters move the mesh and back; those that fold it are named on all ranks and change nothing", "[reduced]") {
+TEST_CASE("Parameters move the mesh and back; those that fold it are named on all ranks and change nothing",
+          "[reduced]") {
   Fixture f(graetz);
   const auto at_two = f.fem({0.1, 2.0});
   const auto points = f.problem.mesh().points;

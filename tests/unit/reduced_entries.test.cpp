@@ -44,11 +44,13 @@ TEST_CASE("A patch gives the entries that closed formulas give", "[reduced]") {
   const auto setting = study::patch_setting(f.problem);
   const auto& form = f.problem.form();
   const std::vector<std::int32_t> cells{0, 1};
-  const auto patch = fem::gather_patch(*setting, form.definition(), f.problem.dirichlet(), f.problem.map().points_before(), cells);
+  const auto patch =
+      fem::gather_patch(*setting, form.definition(), f.problem.dirichlet(), f.problem.map().points_before(), cells);
   // VTK's order: unknowns 0 1 are at the bottom of a cell, 2 3 at its top; both cells meet at y = 1.
   const double h = 1.7, k = 1.3;
   std::vector<double> out(3);
-  const reduced::PatchEntries matrix(reduced::EntriesOf::matrix, 3, patch, {{0, 0, 2, 2}, {0, 1, 1, 1}, {1, 1, 1, 2}, {2, 1, 2, 2}}, setting);
+  const reduced::PatchEntries matrix(reduced::EntriesOf::matrix, 3, patch,
+                                     {{0, 0, 2, 2}, {0, 1, 1, 1}, {1, 1, 1, 2}, {2, 1, 2, 2}}, setting);
   matrix.values(std::vector{h, k}, out);
   // Bilinear on w x h: entry at a corner (h / w + w / h) / 3, along a vertical side (h / w - 2 w / h) / 6.
   CHECK(out[0] == Approx(k * (2.0 / 3.0 + (h + 1.0 / h) / 3.0)).epsilon(1e-14));
@@ -72,7 +74,8 @@ TEST_CASE("Entries are the same from several threads, and allocate nothing after
   const auto model = basis.model();
   reduced::ReducedModel::Workspace work(model), other(model);
   const std::vector<double> mu{1.3, 1.1};
-  const std::vector<double> expected(model.solve(mu, work).coefficients.begin(), model.solve(mu, work).coefficients.end());
+  const std::vector<double> expected(model.solve(mu, work).coefficients.begin(),
+                                     model.solve(mu, work).coefficients.end());
   const auto before = test::allocation_count();
   for (int k = 0; k < 10; ++k) model.solve(mu, work);
   CHECK(test::allocation_count() == before);
@@ -81,7 +84,8 @@ TEST_CASE("Entries are the same from several threads, and allocate nothing after
     for (int k = 0; k < 200; ++k) equal = equal && std::ranges::equal(model.solve(mu, other).coefficients, expected);
   });
   bool equal_here = true;
-  for (int k = 0; k < 200; ++k) equal_here = equal_here && std::ranges::equal(model.solve(mu, work).coefficients, expected);
+  for (int k = 0; k < 200; ++k)
+    equal_here = equal_here && std::ranges::equal(model.solve(mu, work).coefficients, expected);
   thread.join();
   CHECK(equal);
   CHECK(equal_here);
@@ -96,8 +100,9 @@ TEST_CASE("Damaged cells of a stored model are refused", "[reduced]") {
   const std::vector<double> mu{1.0, 1.0};
   auto shorter = patch;
   shorter.reals.pop_back();
-  CHECK_THROWS_WITH(reduced::PatchEntries(reduced::EntriesOf::load, 1, shorter, {{0, 0, 0, 0}}, setting).values(mu, out),
-                    Catch::Contains("do not fit"));
+  CHECK_THROWS_WITH(
+      reduced::PatchEntries(reduced::EntriesOf::load, 1, shorter, {{0, 0, 0, 0}}, setting).values(mu, out),
+      Catch::Contains("do not fit"));
   CHECK_THROWS_WITH(reduced::PatchEntries(reduced::EntriesOf::load, 1, patch, {{0, 5, 0, 0}}, setting).values(mu, out),
                     Catch::Contains("do not fit"));
 }
