@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/reduced/small_least_squares.hpp"
 
 namespace ansatz::reduced {
 namespace {
@@ -58,8 +59,9 @@ bool solve_in_place(std::span<double> A, std::span<double> b) {
 
 ReducedModel::ReducedModel(ReducedModelData data) : data_(std::move(data)) {
   for (const auto* thetas : {&data_.operator_thetas, &data_.rhs_thetas, &data_.lifting_thetas}) {
-    is_estimate_ = is_estimate_ || !thetas->interpolations().empty();
+    is_interpolated_ = is_interpolated_ || !thetas->interpolations().empty();
   }
+  is_estimate_ = is_interpolated_ || !data_.stability.is_rigorous();
   column_norms_.resize(data_.residual.columns);
   for (int c = 0; c < data_.residual.columns; ++c) {
     double sum = 0.0;
@@ -77,7 +79,7 @@ ReducedModel::Workspace::Workspace(const ReducedModel& model) : stability_(model
   l_.resize(d.lifting_thetas.num_terms());
   more_a_.resize(a_.size());
   more_b_.resize(b_.size());
-  matrix_.resize(n * n);
+  matrix_.resize(n * (d.stability.is_inf_sup() ? static_cast<std::size_t>(d.residual.rows) : n));
   coefficients_.resize(n);
   x_.resize(d.residual.columns);
   residual_.resize(d.residual.rows);
@@ -89,6 +91,15 @@ ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& 
   data_.operator_thetas.evaluate(mu, work.scratch_, work.a_, work.more_a_);
   data_.rhs_thetas.evaluate(mu, work.scratch_, work.b_, work.more_b_);
   data_.lifting_thetas.evaluate(mu, work.scratch_, work.l_);
+  if (!(data_.stability.is_inf_sup() ? minimise_residual(n, work) : solve_galerkin(n, work))) {
+    throw sdk::Error(sdk::ErrorKind::solver, "the reduced system is singular", "reduced model", "train again with other parameters");
+  }
+  Result result = certified(mu, n, work);
+  result.prescribed_error = data_.lifting_thetas.change(mu, work.scratch_);
+  return result;
+}
+
+bool ReducedModel::solve_galerkin(std::size_t n, Workspace& work) const {
   const std::span A(work.matrix_.data(), n * n), c(work.coefficients_.data(), n);
   std::ranges::fill(A, 0.0);
   std::ranges::fill(c, 0.0);
@@ -102,12 +113,24 @@ ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& 
     const auto column = data_.rhs.column(static_cast<int>(q));
     for (std::size_t i = 0; i < n; ++i) c[i] += work.b_[q] * column[i];
   }
-  if (!solve_in_place(A, c)) {
-    throw sdk::Error(sdk::ErrorKind::solver, "the reduced system is singular", "reduced model", "train again with other parameters");
+  return solve_in_place(A, c);
+}
+
+/// min_c ||B (b; a c)||: the columns of the system are sum_q a_q B_qi, its right-hand side is -sum_q b_q B_q.
+bool ReducedModel::minimise_residual(std::size_t n, Workspace& work) const {
+  const auto rows = static_cast<std::size_t>(data_.residual.rows), num_rhs = work.b_.size(), num_operators = work.a_.size();
+  const auto add = [&](double factor, std::size_t k, std::span<double> to) {
+    const auto column = data_.residual.column(static_cast<int>(k));
+    for (std::size_t i = 0; i < rows; ++i) to[i] += factor * column[i];
+  };
+  const std::span A(work.matrix_.data(), n * rows), c(work.coefficients_.data(), n);
+  std::ranges::fill(A, 0.0);
+  std::ranges::fill(work.residual_, 0.0);
+  for (std::size_t q = 0; q < num_rhs; ++q) add(-work.b_[q], q, work.residual_);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t q = 0; q < num_operators; ++q) add(work.a_[q], num_rhs + i * num_operators + q, A.subspan(i * rows, rows));
   }
-  Result result = certified(mu, n, work);
-  result.prescribed_error = data_.lifting_thetas.change(mu, work.scratch_);
-  return result;
+  return least_squares_in_place(A, work.residual_, c);
 }
 
 ReducedModel::Result ReducedModel::certified(std::span<const double> mu, std::size_t n, Workspace& work) const {
@@ -136,7 +159,8 @@ ReducedModel::Result ReducedModel::certified(std::span<const double> mu, std::si
     return result.stability > 0.0 ? norm / result.stability : std::numeric_limits<double>::infinity();
   };
   result.basis_bound = over_stability(result.residual_norm + result.round_off);
-  if (is_estimate_) add_interpolation_errors(n, work, result);
+  result.is_estimate = is_estimate_;
+  if (is_interpolated_) add_interpolation_errors(n, work, result);
   result.bound = result.basis_bound + over_stability(result.operator_error + result.rhs_error);
   result.coefficients = {work.coefficients_.data(), n};
   result.liftings = work.l_;
@@ -144,7 +168,6 @@ ReducedModel::Result ReducedModel::certified(std::span<const double> mu, std::si
 }
 
 void ReducedModel::add_interpolation_errors(std::size_t n, Workspace& work, Result& result) const {
-  result.is_estimate = true;
   const auto add = [&](double factor, std::size_t k) {
     if (factor == 0.0) return;
     const auto column = data_.residual.column(static_cast<int>(k));

@@ -10,20 +10,24 @@
 
 namespace ansatz::reduced {
 
-/// Galerkin model on N basis vectors, with the numbers that its error bound needs. Everything is replicated.
+/// Model on N basis vectors, with the numbers that its error bound needs. Everything is replicated.
+///
+/// It is Galerkin's where the stability constant is that of coercivity; with an inf-sup constant it minimises the dual norm
+/// of the residual, which is a small least-squares problem with B.
 ///
 /// Residual: r(mu) = sum_q b_q f_q - sum_{q,i} a_q c_i A_q v_i; its norm in the dual of X is that of B x, where the columns of
 /// B are coordinates in an X-orthonormal basis of the Riesz representatives of all terms (Buhr et al., 2014) and x their
 /// factors: first b_q, then a_q c_i, with q running fastest.
 struct ReducedModelData {
   std::vector<ParameterRange> box;       ///< of the parameters, in the order of all vectors of their values
-  std::vector<double> reference;         ///< parameters of X, the symmetric part of A(reference)
+  std::vector<double> reference;         ///< parameters of X where it is the symmetric part of A(reference)
+  std::string norm = "energy norm at the reference";  ///< that of X, for people
   Thetas operator_thetas, rhs_thetas, lifting_thetas;
   int size = 0;                          ///< N
   std::vector<Dense> operators;          ///< (num_terms) of shape (N, N): v_i^T A_q v_j
   Dense rhs;                             ///< (N, num rhs terms): v_i^T f_q
   Dense residual;                        ///< B, shape (rank, num rhs terms + N num operator terms)
-  Stability stability;                   ///< bounds the coercivity constant with respect to X from below
+  Stability stability;                   ///< bounds the coercivity or inf-sup constant with respect to X from below
   double riesz_level = 0.0;              ///< largest relative residual of a solve with X
   double solver_level = 0.0;             ///< largest relative residual of a snapshot
 };
@@ -55,11 +59,11 @@ class ReducedModel {
     std::span<const double> liftings;      ///< of the liftings, in the workspace
     double residual_norm = 0.0;            ///< in the dual norm of X
     double round_off = 0.0;                ///< of residual_norm, with what the solves left
-    double stability = 0.0;                ///< lower bound of the coercivity constant with respect to X, see Stability
+    double stability = 0.0;                ///< lower bound of the constant with respect to X, see Stability
     double operator_error = 0.0;           ///< delta_A: the further terms of its interpolations, applied to the solution
     double rhs_error = 0.0;                ///< delta_f: those of the right-hand side; both in the dual norm of X
     double prescribed_error = 0.0;         ///< of interpolated prescribed values, the largest; not in `bound`
-    bool is_estimate = false;              ///< where anything is interpolated; `bound` is an estimate then
+    bool is_estimate = false;              ///< where anything is interpolated, the constant too; `bound` is an estimate then
     /// (residual_norm + round_off + operator_error + rhs_error) / stability: bounds the error to the finite-element solution
     /// in the norm of X (where values are prescribed by interpolation: that of its free part). Infinite where
     /// no positive stability is known.
@@ -77,12 +81,14 @@ class ReducedModel {
   bool is_estimate() const { return is_estimate_; }
 
  private:
+  bool solve_galerkin(std::size_t num_basis, Workspace& work) const;
+  bool minimise_residual(std::size_t num_basis, Workspace& work) const;
   Result certified(std::span<const double> mu, std::size_t num_basis, Workspace& work) const;
   void add_interpolation_errors(std::size_t num_basis, Workspace& work, Result& result) const;
 
   ReducedModelData data_;
   std::vector<double> column_norms_;  ///< of the residual matrix
-  bool is_estimate_ = false;
+  bool is_interpolated_ = false, is_estimate_ = false;
 };
 
 }  // namespace ansatz::reduced

@@ -37,6 +37,14 @@ Stability::Stability(StabilityData data) : data_(std::move(data)) {
            fits(d.minimisers, num_terms, d.eigenvalues.size()) && fits(d.known_points, dimension, d.known.size()) &&
            fits(d.known_factors, num_terms, d.known.size());
   }
+  if (d.kind == "inf-sup") {
+    good = d.above.size() == d.eigenvalues.size() && fits(d.points, dimension, d.eigenvalues.size()) &&
+           fits(d.factors, num_terms, d.eigenvalues.size()) && fits(d.slopes, num_terms, d.eigenvalues.size());
+  }
+  if (d.kind == "interpolation") {
+    good = !d.eigenvalues.empty() && d.safety >= 1.0 && fits(d.points, dimension, d.eigenvalues.size()) &&
+           d.weights.size() == d.eigenvalues.size() + 1 + dimension;
+  }
   if (good) return;
   throw sdk::Error(sdk::ErrorKind::state, "the stored parts of a stability constant do not fit each other",
                    "reduced::Stability", "train the reduced model again");
@@ -72,6 +80,30 @@ void Stability::add_nearest(std::span<const double> mu, const Dense& points, con
   for (int k = 0; k < count; ++k) work.program_.add(factors.column(work.order_[k]), bounds[work.order_[k]]);
 }
 
+/// sum_q |a_q(mu) - a_q(mu_k)| slopes_qk.
+double Stability::perturbation(std::span<const double> values, int pick) const {
+  const auto factors = data_.factors.column(pick), slopes = data_.slopes.column(pick);
+  double sum = 0.0;
+  for (std::size_t q = 0; q < data_.terms.size(); ++q) sum += std::abs(values[data_.terms[q]] - factors[q]) * slopes[q];
+  return sum;
+}
+
+double Stability::interpolated(std::span<const double> mu) const {
+  const auto coordinate = [&](double x, std::size_t p) { return (x - data_.box[p].low) / (data_.box[p].high - data_.box[p].low); };
+  const std::size_t count = data_.eigenvalues.size();
+  double sum = data_.weights[count];
+  for (std::size_t p = 0; p < mu.size(); ++p) sum += data_.weights[count + 1 + p] * coordinate(mu[p], p);
+  for (std::size_t k = 0; k < count; ++k) {
+    double square = 0.0;
+    for (std::size_t p = 0; p < mu.size(); ++p) {
+      const double part = coordinate(mu[p], p) - coordinate(data_.points(static_cast<int>(p), static_cast<int>(k)), p);
+      square += part * part;
+    }
+    sum += data_.weights[k] * std::sqrt(square);
+  }
+  return std::exp(sum) / data_.safety;
+}
+
 double Stability::lower(std::span<const double> mu, std::span<const double> values, Workspace& work) const {
   const auto& d = data_;
   if (d.kind == "none") return 0.0;
@@ -79,6 +111,12 @@ double Stability::lower(std::span<const double> mu, std::span<const double> valu
     double least = std::numeric_limits<double>::infinity();
     for (std::size_t k = 0; k < d.terms.size(); ++k) least = std::min(least, values[d.terms[k]] / d.reference[k]);
     return least;
+  }
+  if (d.kind == "interpolation") return interpolated(mu);
+  if (d.kind == "inf-sup") {
+    double largest = -std::numeric_limits<double>::infinity();
+    for (int k = 0; k < d.points.columns; ++k) largest = std::max(largest, d.eigenvalues[k] - perturbation(values, k));
+    return largest;
   }
   for (std::size_t k = 0; k < d.terms.size(); ++k) work.cost_[k] = values[d.terms[k]];
   work.program_.begin(work.cost_, d.low, d.high);
@@ -89,6 +127,10 @@ double Stability::lower(std::span<const double> mu, std::span<const double> valu
 
 double Stability::upper(std::span<const double> values) const {
   double least = std::numeric_limits<double>::infinity();
+  if (data_.kind == "inf-sup") {
+    for (int k = 0; k < data_.points.columns; ++k) least = std::min(least, data_.above[k] + perturbation(values, k));
+    return least;
+  }
   for (int k = 0; k < data_.minimisers.columns; ++k) {
     double sum = 0.0;
     for (std::size_t q = 0; q < data_.terms.size(); ++q)

@@ -1,5 +1,7 @@
 #include "engine/reduced/training_set.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -89,6 +91,12 @@ TrainingSet low_discrepancy(const ParameterBox& box, Sequence sequence, const Sa
 }
 
 }  // namespace
+
+std::string parameter_text(std::span<const double> mu, std::span<const ParameterRange> box) {
+  std::string out;
+  for (std::size_t p = 0; p < mu.size(); ++p) out += fmt::format("{}{} = {:.6g}", p == 0 ? "" : ", ", box[p].name, mu[p]);
+  return out;
+}
 
 ParameterBox::ParameterBox(std::vector<ParameterRange> ranges) : ranges_(std::move(ranges)) {
   if (ranges_.empty()) refuse("a training box has no parameter", "give the case at least one parameter with a range");

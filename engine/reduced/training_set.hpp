@@ -16,6 +16,9 @@ struct ParameterRange {
   bool logarithmic = false;
 };
 
+/// "k = 2, angle = 0.5", for messages.
+std::string parameter_text(std::span<const double> mu, std::span<const ParameterRange> box);
+
 /// The box that a reduced model is trained for.
 class ParameterBox {
  public:
