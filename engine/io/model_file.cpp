@@ -48,6 +48,16 @@ class Replicated {
       if (!values.empty()) numbers(group + "/" + name, values);
     };
     write("reference", data.reference);
+    if (data.kind == "inf-sup" || data.kind == "interpolation") {
+      if (data.inf_sup) file_.attribute(group, "inf_sup", std::vector<std::int64_t>{1});
+      file_.attribute(group, "safety", data.safety);
+      write("eigenvalues", data.eigenvalues);
+      write("above", data.above);
+      write("weights", data.weights);
+      matrix(group + "/points", data.points);
+      matrix(group + "/factors", data.factors);
+      matrix(group + "/slopes", data.slopes);
+    }
     if (data.kind != "SCM") return;
     write("low", data.low);
     write("high", data.high);
@@ -86,6 +96,18 @@ class Replicated {
     file_.attribute(path, "keys", function.keys);
     numbers(path + "/points", function.points, 3);
     numbers(path + "/parameters", function.parameters, static_cast<int>(function.parameters.size()) / function.size());
+  }
+
+  void residual_interpolation(const reduced::ResidualInterpolation::Parts& parts) {
+    const std::string group = "/model/residual_interpolation";
+    file_.group(group);
+    const auto integers = [](const std::vector<int>& values) { return std::vector<std::int64_t>(values.begin(), values.end()); };
+    file_.attribute(group, "terms", std::vector<std::int64_t>{parts.num_terms});
+    if (!parts.picks.empty()) file_.attribute(group, "picks", integers(parts.picks));
+    if (!parts.components.empty()) file_.attribute(group, "components", integers(parts.components));
+    if (!parts.squares.empty()) numbers(group + "/squares", parts.squares);
+    matrix(group + "/lower", parts.online.lower());
+    matrix(group + "/upper", parts.online.upper());
   }
 
   static std::string attribute_name(std::string path) {
@@ -156,7 +178,37 @@ reduced::Stability read_stability(const InputFile& file, const std::vector<reduc
     data.known_points = read_matrix(file, group + "/known_points");
     data.known_factors = read_matrix(file, group + "/known_factors");
   }
+  if (data.kind == "inf-sup" || data.kind == "interpolation") {
+    data.box = box;
+    data.inf_sup = file.has_attribute(group, "inf_sup");
+    data.safety = file.number_attribute(group, "safety");
+    numbers("eigenvalues", data.eigenvalues);
+    numbers("above", data.above);
+    numbers("weights", data.weights);
+    data.points = read_matrix(file, group + "/points");
+    data.factors = read_matrix(file, group + "/factors");
+    data.slopes = read_matrix(file, group + "/slopes");
+  }
   return reduced::Stability(std::move(data));
+}
+
+std::optional<reduced::ResidualInterpolation> read_residual_interpolation(const InputFile& file) {
+  const std::string group = "/model/residual_interpolation";
+  if (!file.has(group)) return std::nullopt;
+  reduced::ResidualInterpolation::Parts parts;
+  const auto integers = [&](const std::string& name) {
+    std::vector<int> out;
+    if (file.has_attribute(group, name)) {
+      for (const auto value : file.integer_attribute(group, name)) out.push_back(static_cast<int>(value));
+    }
+    return out;
+  };
+  parts.num_terms = integers("terms").at(0);
+  parts.picks = integers("picks");
+  parts.components = integers("components");
+  if (file.has(group + "/squares")) parts.squares = file.all<double>(group + "/squares");
+  parts.online = reduced::Interpolation(read_matrix(file, group + "/lower"), read_matrix(file, group + "/upper"));
+  return reduced::ResidualInterpolation(std::move(parts));
 }
 
 Thetas read_thetas(const InputFile& file, const std::string& path, const sdk::SymbolTable& symbols) {
@@ -218,7 +270,9 @@ StoredModel read_replicated(const std::string& path) {
   }
   data.rhs = read_matrix(file, "/model/rhs");
   data.residual = read_matrix(file, "/model/residual");
+  if (file.has_attribute("/model", "norm")) data.norm = file.text_attribute("/model", "norm");
   data.stability = read_stability(file, data.box);
+  data.residual_interpolation = read_residual_interpolation(file);
   data.riesz_level = file.number_attribute("/model", "riesz_level");
   data.solver_level = file.number_attribute("/model", "solver_level");
   return model;
@@ -237,6 +291,7 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
   file.attribute("/model", "size", std::vector<std::int64_t>{data.size});
   file.attribute("/model", "riesz_level", data.riesz_level);
   file.attribute("/model", "solver_level", data.solver_level);
+  file.attribute("/model", "norm", data.norm);
   file.text("/model/fingerprint", model.fingerprint);
   std::string names;
   std::vector<double> low, high;
@@ -258,6 +313,7 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
   }
   replicated.matrix("/model/rhs", data.rhs);
   replicated.matrix("/model/residual", data.residual);
+  if (data.residual_interpolation) replicated.residual_interpolation(data.residual_interpolation->parts());
   std::vector<std::vector<std::int64_t>> keys;
   std::vector<std::vector<double>> values;
   keys.reserve(dofs.num_fields());

@@ -186,6 +186,7 @@ bool ReducedBasis::extend(std::span<const double> mu) {
 bool ReducedBasis::extend_by(std::vector<double> v) {
   if (orthogonalise(product_, basis_, v, new_enough).dependent) return false;
   basis_.append(v);
+  data_.residual_interpolation.reset();
   const int n = ++data_.size;
   std::vector<double> product(v.size()), rest = v;
   const std::size_t last = data_.operators.size() - 1;
@@ -224,6 +225,30 @@ bool ReducedBasis::extend_by(std::vector<double> v) {
   data_.rhs = std::move(rhs);
   update_residual_matrix();
   return true;
+}
+
+double ReducedBasis::residual_norm(std::span<const double> mu, std::span<const double> coefficients) {
+  const auto b = problem_.rhs_thetas(mu);
+  std::vector<double> r(form_.dofs().num_owned(), 0.0), v(r.size(), 0.0), product(r.size());
+  add_lifted(1.0, basis_, coefficients, v);
+  problem_.apply(problem_.operator_thetas(mu), v, product);
+  for (std::size_t q = 0; q < b.size(); ++q) linear::add_scaled(b[q], problem_.rhs.column(static_cast<int>(q)), r);
+  linear::add_scaled(-1.0, product, r);
+  return std::sqrt(std::max(0.0, linear::dot(comm_, r, riesz(r))));
+}
+
+void ReducedBasis::interpolate_residual(const TrainingSet& training) {
+  const auto present = model();
+  ReducedModel::Workspace work(present);
+  Dense x(present.num_coordinates(), static_cast<int>(training.size())), c(size(), x.columns);
+  for (int i = 0; i < x.columns; ++i) {
+    std::ranges::copy(present.solve(training[i], work).coefficients, c.column(i).begin());
+    std::ranges::copy(present.coordinates(work), x.column(i).begin());
+  }
+  data_.residual_interpolation.emplace(comm_, x, [&](int i) {
+    const double norm = residual_norm(training[i], c.column(i));
+    return norm * norm;
+  });
 }
 
 std::vector<double> ReducedBasis::lift(std::span<const double> coefficients, std::span<const double> liftings) const {

@@ -60,6 +60,11 @@ class ReducedBasis {
 
   /// Free part of the finite-element solution, zero at constrained unknowns. *Collective.*
   std::vector<double> snapshot(std::span<const double> mu);
+  /// Dual norm of the residual of sum_i c_i v_i at mu, from the whole vectors: no representatives. *Collective.*
+  double residual_norm(std::span<const double> mu, std::span<const double> coefficients);
+  /// From now on, models take their residual norms from an interpolation of those at picked parameters of this set, see
+  /// ResidualInterpolation; for the present basis, until the next extension. *Collective.*
+  void interpolate_residual(const TrainingSet& training);
   /// u = sum_i c_i v_i + sum_k l_k L_k on owned unknowns. Not collective.
   std::vector<double> lift(std::span<const double> coefficients, std::span<const double> liftings) const;
 

@@ -61,7 +61,7 @@ ReducedModel::ReducedModel(ReducedModelData data) : data_(std::move(data)) {
   for (const auto* thetas : {&data_.operator_thetas, &data_.rhs_thetas, &data_.lifting_thetas}) {
     is_interpolated_ = is_interpolated_ || !thetas->interpolations().empty();
   }
-  is_estimate_ = is_interpolated_ || !data_.stability.is_rigorous();
+  is_estimate_ = is_interpolated_ || !data_.stability.is_rigorous() || data_.residual_interpolation;
   column_norms_.resize(data_.residual.columns);
   for (int c = 0; c < data_.residual.columns; ++c) {
     double sum = 0.0;
@@ -81,13 +81,17 @@ ReducedModel::Workspace::Workspace(const ReducedModel& model) : stability_(model
   more_b_.resize(b_.size());
   matrix_.resize(n * (d.stability.is_inf_sup() ? static_cast<std::size_t>(d.residual.rows) : n));
   coefficients_.resize(n);
-  x_.resize(d.residual.columns);
+  x_.resize(model.num_coordinates());
+  if (d.residual_interpolation) interpolation_.resize(2 * static_cast<std::size_t>(d.residual_interpolation->size()));
   residual_.resize(d.residual.rows);
 }
 
 ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& work, int num_basis) const {
   check_inside(mu, data_.box);
   const auto n = static_cast<std::size_t>(num_basis < 0 ? data_.size : std::min(num_basis, data_.size));
+  if (data_.residual_interpolation && n < static_cast<std::size_t>(data_.size)) {
+    throw sdk::Error(sdk::ErrorKind::internal, "an interpolated residual norm is for all basis vectors", "ReducedModel::solve");
+  }
   data_.operator_thetas.evaluate(mu, work.scratch_, work.a_, work.more_a_);
   data_.rhs_thetas.evaluate(mu, work.scratch_, work.b_, work.more_b_);
   data_.lifting_thetas.evaluate(mu, work.scratch_, work.l_);
@@ -139,21 +143,8 @@ ReducedModel::Result ReducedModel::certified(std::span<const double> mu, std::si
   for (std::size_t i = 0, k = work.b_.size(); i < n; ++i) {
     for (const double a : work.a_) work.x_[k++] = a * work.coefficients_[i];
   }
-  std::ranges::fill(work.residual_, 0.0);
-  double terms = 0.0, load = 0.0;
-  for (std::size_t k = 0; k < num_terms; ++k) {
-    const auto column = data_.residual.column(static_cast<int>(k));
-    const double x = work.x_[k];
-    for (std::size_t i = 0; i < column.size(); ++i) work.residual_[i] += x * column[i];
-    terms += x * x * column_norms_[k] * column_norms_[k];
-    if (k + 1 == work.b_.size()) {
-      for (const double value : work.residual_) load += value * value;
-    }
-  }
   Result result;
-  for (const double value : work.residual_) result.residual_norm += value * value;
-  result.residual_norm = std::sqrt(result.residual_norm);
-  result.round_off = std::max(data_.riesz_level, 4.0 * epsilon) * std::sqrt(terms) + data_.solver_level * std::sqrt(load);
+  data_.residual_interpolation ? interpolated_residual(work, result) : residual_by_basis(num_terms, work, result);
   result.stability = data_.stability.lower(mu, work.a_, work.stability_);
   const auto over_stability = [&](double norm) {
     return result.stability > 0.0 ? norm / result.stability : std::numeric_limits<double>::infinity();
@@ -165,6 +156,34 @@ ReducedModel::Result ReducedModel::certified(std::span<const double> mu, std::si
   result.coefficients = {work.coefficients_.data(), n};
   result.liftings = work.l_;
   return result;
+}
+
+void ReducedModel::residual_by_basis(std::size_t num_terms, Workspace& work, Result& result) const {
+  std::ranges::fill(work.residual_, 0.0);
+  double terms = 0.0, load = 0.0;
+  for (std::size_t k = 0; k < num_terms; ++k) {
+    const auto column = data_.residual.column(static_cast<int>(k));
+    const double x = work.x_[k];
+    for (std::size_t i = 0; i < column.size(); ++i) work.residual_[i] += x * column[i];
+    terms += x * x * column_norms_[k] * column_norms_[k];
+    if (k + 1 == work.b_.size()) {
+      for (const double value : work.residual_) load += value * value;
+    }
+  }
+  for (const double value : work.residual_) result.residual_norm += value * value;
+  result.residual_norm = std::sqrt(result.residual_norm);
+  result.round_off = std::max(data_.riesz_level, 4.0 * epsilon) * std::sqrt(terms) + data_.solver_level * std::sqrt(load);
+}
+
+void ReducedModel::interpolated_residual(Workspace& work, Result& result) const {
+  const auto square = data_.residual_interpolation->square(work.x_, work.interpolation_);
+  result.residual_norm = std::sqrt(std::max(0.0, square.value));
+  result.round_off = square.estimate() - result.residual_norm;
+  result.is_noise = square.round_off + square.remainder > square.value;
+}
+
+int ReducedModel::num_coordinates() const {
+  return data_.rhs_thetas.num_terms() + data_.size * data_.operator_thetas.num_terms();
 }
 
 void ReducedModel::add_interpolation_errors(std::size_t n, Workspace& work, Result& result) const {

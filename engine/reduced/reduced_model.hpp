@@ -1,10 +1,13 @@
 #pragma once
 /// A reduced model at work: small dense systems, the same on every rank, without communication.
 
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/reduced/dense.hpp"
+#include "engine/reduced/residual_norms.hpp"
 #include "engine/reduced/stability.hpp"
 #include "engine/reduced/thetas.hpp"
 
@@ -28,6 +31,9 @@ struct ReducedModelData {
   Dense rhs;                             ///< (N, num rhs terms): v_i^T f_q
   Dense residual;                        ///< B, shape (rank, num rhs terms + N num operator terms)
   Stability stability;                   ///< bounds the coercivity or inf-sup constant with respect to X from below
+  /// In place of B where it is there: of the coordinates (b_q, a_q c_i), with G_0 = 0. Then B may be empty, unless the model
+  /// minimises the residual or has interpolated coefficients.
+  std::optional<ResidualInterpolation> residual_interpolation;
   double riesz_level = 0.0;              ///< largest relative residual of a solve with X
   double solver_level = 0.0;             ///< largest relative residual of a snapshot
 };
@@ -51,6 +57,7 @@ class ReducedModel {
     friend class ReducedModel;
     Stability::Workspace stability_;
     std::vector<double> scratch_, a_, b_, l_, matrix_, coefficients_, x_, residual_;
+    std::vector<double> interpolation_;    ///< of residual norms
     std::vector<double> more_a_, more_b_;  ///< corrections by the further terms of interpolations
   };
 
@@ -58,7 +65,8 @@ class ReducedModel {
     std::span<const double> coefficients;  ///< (size) of the basis vectors, in the workspace
     std::span<const double> liftings;      ///< of the liftings, in the workspace
     double residual_norm = 0.0;            ///< in the dual norm of X
-    double round_off = 0.0;                ///< of residual_norm, with what the solves left
+    double round_off = 0.0;                ///< of residual_norm, with what the solves left; with its remainder if interpolated
+    bool is_noise = false;                 ///< round_off is above residual_norm, which is interpolated: it certifies nothing
     double stability = 0.0;                ///< lower bound of the constant with respect to X, see Stability
     double operator_error = 0.0;           ///< delta_A: the further terms of its interpolations, applied to the solution
     double rhs_error = 0.0;                ///< delta_f: those of the right-hand side; both in the dual norm of X
@@ -75,15 +83,21 @@ class ReducedModel {
 
   /// Solves with the first `num_basis` vectors (-1: all). Not collective.
   /// \param mu inside the box, shape (num_parameters) \throws sdk::Error of kind parameter outside of it, naming the
-  /// parameter; solver for a singular system.
+  /// parameter; solver for a singular system; internal for fewer vectors where the residual norm is interpolated.
   Result solve(std::span<const double> mu, Workspace& work, int num_basis = -1) const;
 
   bool is_estimate() const { return is_estimate_; }
+  /// Factors of the residual's terms: right-hand sides, and operator terms times basis vectors.
+  int num_coordinates() const;
+  /// Those of the solution that the workspace holds. Shape (num_coordinates).
+  std::span<const double> coordinates(const Workspace& work) const { return work.x_; }
 
  private:
   bool solve_galerkin(std::size_t num_basis, Workspace& work) const;
   bool minimise_residual(std::size_t num_basis, Workspace& work) const;
   Result certified(std::span<const double> mu, std::size_t num_basis, Workspace& work) const;
+  void residual_by_basis(std::size_t num_basis, Workspace& work, Result& result) const;
+  void interpolated_residual(Workspace& work, Result& result) const;
   void add_interpolation_errors(std::size_t num_basis, Workspace& work, Result& result) const;
 
   ReducedModelData data_;

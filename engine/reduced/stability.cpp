@@ -63,12 +63,7 @@ void Stability::add_nearest(std::span<const double> mu, const Dense& points, con
                             std::span<const double> bounds, int most, Workspace& work) const {
   const int count = std::min(most, points.columns);
   for (int k = 0; k < points.columns; ++k) {
-    double square = 0.0;
-    for (std::size_t p = 0; p < mu.size(); ++p) {
-      const double part = (mu[p] - points(static_cast<int>(p), k)) / (data_.box[p].high - data_.box[p].low);
-      square += part * part;
-    }
-    work.distances_[k] = square;
+    work.distances_[k] = distance_in_box(data_.box, mu, points.column(k));
     work.order_[k] = k;
   }
   if (count < points.columns) {
@@ -93,14 +88,7 @@ double Stability::interpolated(std::span<const double> mu) const {
   const std::size_t count = data_.eigenvalues.size();
   double sum = data_.weights[count];
   for (std::size_t p = 0; p < mu.size(); ++p) sum += data_.weights[count + 1 + p] * coordinate(mu[p], p);
-  for (std::size_t k = 0; k < count; ++k) {
-    double square = 0.0;
-    for (std::size_t p = 0; p < mu.size(); ++p) {
-      const double part = coordinate(mu[p], p) - coordinate(data_.points(static_cast<int>(p), static_cast<int>(k)), p);
-      square += part * part;
-    }
-    sum += data_.weights[k] * std::sqrt(square);
-  }
+  for (std::size_t k = 0; k < count; ++k) sum += data_.weights[k] * distance_in_box(data_.box, mu, data_.points.column(static_cast<int>(k)));
   return std::exp(sum) / data_.safety;
 }
 

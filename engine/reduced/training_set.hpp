@@ -19,6 +19,9 @@ struct ParameterRange {
 /// "k = 2, angle = 0.5", for messages.
 std::string parameter_text(std::span<const double> mu, std::span<const ParameterRange> box);
 
+/// Euclidean distance in units of the box.
+double distance_in_box(std::span<const ParameterRange> box, std::span<const double> a, std::span<const double> b);
+
 /// The box that a reduced model is trained for.
 class ParameterBox {
  public:

@@ -54,6 +54,8 @@ std::string model_fingerprint(const Problem& problem, const plugin::Registry& re
   relevant.linear = blank.linear;
   relevant.reduced = blank.reduced;
   relevant.reduced.reference = parsed.reduced.reference;
+  relevant.reduced.product = parsed.reduced.product;
+  relevant.reduced.length = parsed.reduced.length;
   relevant.study = blank.study;
   relevant.initial = blank.initial;
   relevant.quantities.clear();

@@ -10,6 +10,7 @@
 #include "engine/reduced/weak_greedy.hpp"
 #include "engine/study/greedy_training.hpp"
 #include "engine/study/reduced_settings.hpp"
+#include "engine/study/stability_training.hpp"
 #include "engine/study/training_charts.hpp"
 
 namespace ansatz::study {
@@ -40,10 +41,13 @@ TrainedModel ReducedTraining::run() {
   report(*separated);
   reduced::ReducedBasis basis(problem_.form(), std::move(*separated), box, reference_parameters(case_),
                               {case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
-                               case_.linear.max_iterations, case_.linear.petsc});
-  find_stability(basis);
+                               case_.linear.max_iterations, case_.linear.petsc},
+                              {{case_.reduced.product, case_.reduced.length}, case_.reduced.pairs});
+  log_.say("  errors in the " + basis.made_product().name);
+  train_stability(basis, case_, log_);
   const bool by_pod = case_.reduced.method == "pod";
   const io::Chart chart = by_pod ? run_pod(basis) : run_greedy(basis);
+  if (case_.reduced.residual == "interpolated") interpolate_residual(basis);
   TrainedModel trained{basis.model(), basis.basis()};
   for (int k = 0; k < basis.problem().liftings.num_columns(); ++k)
     trained.vectors.append(basis.problem().liftings.column(k));
@@ -54,6 +58,16 @@ TrainedModel ReducedTraining::run() {
   io::write_chart(discrete_.comm(), picture, chart);
   log_.say("  picture: " + std::filesystem::absolute(picture).string());
   return trained;
+}
+
+void ReducedTraining::interpolate_residual(reduced::ReducedBasis& basis) {
+  const double start = MPI_Wtime();
+  basis.interpolate_residual(training_set(case_));
+  const auto model = basis.model();
+  const auto& interpolation = *model.data().residual_interpolation;
+  log_.say(fmt::format("  residual norms: interpolated from those at {} of {} training parameters ({} products of coordinates), {:.2f} s",
+                       interpolation.size(), training_set(case_).size(), interpolation.full_size(), MPI_Wtime() - start));
+  log_.event("interpolated_residual", {{"parameters", std::int64_t{interpolation.size()}}, {"products", interpolation.full_size()}});
 }
 
 void ReducedTraining::report(const reduced::SeparatedProblem& separated) {
@@ -72,26 +86,6 @@ void ReducedTraining::report(const reduced::SeparatedProblem& separated) {
   log_.say(fmt::format("  separated form: {} operator terms, {} of the right-hand side, {} liftings; remainder {:.1e}",
                        separated.operators.size(), separated.rhs.num_columns(), separated.liftings.num_columns(),
                        separated.remainder));
-}
-
-void ReducedTraining::find_stability(reduced::ReducedBasis& basis) {
-  const auto& wanted = case_.reduced.coercivity;
-  const auto& objection = basis.min_theta_objection();
-  if (wanted != "scm" && objection.empty()) return;
-  if (wanted == "min_theta") {
-    throw sdk::Error(sdk::ErrorKind::case_file, "min-theta is no bound of the coercivity constant here: " + objection,
-                     case_.reduced.at.text(), "remove reduced.coercivity, or set it to \"scm\"");
-  }
-  if (!objection.empty()) log_.say("  no min-theta: " + objection);
-  reduced::ScmOptions options;
-  options.on_step = [&](const reduced::GreedyStep& step) {
-    log_.event("scm", {{"gap", step.indicator}, {"index", static_cast<std::int64_t>(step.index)}});
-  };
-  const double start = MPI_Wtime();
-  basis.set_stability(reduced::train_scm(basis.symmetric_terms(), basis.problem().operator_thetas,
-                                         parameter_ranges(case_), basis.X(), training_set(case_), options));
-  log_.say(fmt::format("  SCM: lower bound of the coercivity constant from {} eigenvalues, {:.2f} s",
-                       basis.stability().data().eigenvalues.size(), MPI_Wtime() - start));
 }
 
 io::Chart ReducedTraining::run_greedy(reduced::ReducedBasis& basis) {

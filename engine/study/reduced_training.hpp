@@ -28,7 +28,7 @@ class ReducedTraining {
   TrainedModel run();
 
  private:
-  void find_stability(reduced::ReducedBasis& basis);
+  void interpolate_residual(reduced::ReducedBasis& basis);
   void report(const reduced::SeparatedProblem& separated);
   /// Both give the picture of the training.
   io::Chart run_greedy(reduced::ReducedBasis& basis);
