@@ -52,7 +52,8 @@ class Replicated {
       if (data.inf_sup) file_.attribute(group, "inf_sup", std::vector<std::int64_t>{1});
       file_.attribute(group, "safety", data.safety);
       write("eigenvalues", data.eigenvalues);
-      write("above", data.above);
+      if (!data.coercive_terms.empty())
+        file_.attribute(group, "coercive_terms", std::vector<std::int64_t>(data.coercive_terms.begin(), data.coercive_terms.end()));
       write("weights", data.weights);
       matrix(group + "/points", data.points);
       matrix(group + "/factors", data.factors);
@@ -183,7 +184,9 @@ reduced::Stability read_stability(const InputFile& file, const std::vector<reduc
     data.inf_sup = file.has_attribute(group, "inf_sup");
     data.safety = file.number_attribute(group, "safety");
     numbers("eigenvalues", data.eigenvalues);
-    numbers("above", data.above);
+    if (file.has_attribute(group, "coercive_terms")) {
+      for (const auto q : file.integer_attribute(group, "coercive_terms")) data.coercive_terms.push_back(static_cast<int>(q));
+    }
     numbers("weights", data.weights);
     data.points = read_matrix(file, group + "/points");
     data.factors = read_matrix(file, group + "/factors");

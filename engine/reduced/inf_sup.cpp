@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "engine/linear/vector.hpp"
 #include "engine/reduced/lanczos.hpp"
@@ -120,12 +121,28 @@ SingularValue SingularValues::largest(int q) const {
   }
 }
 
-InfSup::InfSup(const SingularValues& values, const Thetas& thetas, const std::vector<ParameterRange>& box)
+Dense SingularValues::dual_products(std::span<const double> v) const {
+  Block functionals(v.size()), representatives(v.size());
+  std::vector<double> a(v.size()), g(v.size());
+  for (const auto& term : problem_.operators) {
+    term->multiply(v, a);
+    X_factors_.solve(a, g);
+    functionals.append(a);
+    representatives.append(g);
+  }
+  return InnerProduct::euclidean(terms_.comm()).gram(functionals, representatives);
+}
+
+InfSup::InfSup(const SingularValues& values, const Thetas& thetas, const std::vector<ParameterRange>& box, const Stability& coercive)
     : values_(values), thetas_(thetas) {
   StabilityData data;
   data.kind = "inf-sup";
   data.inf_sup = true;
   data.box = box;
+  if (coercive.name() == "min-theta") {
+    data.coercive_terms = coercive.data().terms;
+    data.reference = coercive.data().reference;
+  }
   for (int q = 0; q < thetas.num_terms(); ++q) {
     const auto [low, high] = thetas.range(q, box);
     if (low == high) continue;
@@ -141,10 +158,22 @@ std::vector<double> InfSup::evaluate(const TrainingSet& points) {
   if (stability_.data().eigenvalues.empty()) return indicators;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const auto factors = thetas_(points[i]);
-    const double upper = stability_.upper(factors);
-    indicators[i] = std::max(0.0, (upper - stability_.lower(points[i], factors, work)) / upper);
+    const double most = upper(factors);
+    indicators[i] = std::max(0.0, (most - stability_.lower(points[i], factors, work)) / most);
   }
   return indicators;
+}
+
+double InfSup::upper(std::span<const double> factors) const {
+  double least = std::numeric_limits<double>::infinity();
+  for (const auto& products : products_) {
+    double square = 0.0;
+    for (int q = 0; q < products.columns; ++q) {
+      for (int p = 0; p < products.rows; ++p) square += factors[p] * products(p, q) * factors[q];
+    }
+    least = std::min(least, std::sqrt(std::max(0.0, square)));
+  }
+  return least;
 }
 
 bool InfSup::extend(std::span<const double> mu) {
@@ -166,14 +195,14 @@ bool InfSup::extend(std::span<const double> mu) {
   append_column(data.factors, factors);
   append_column(data.slopes, norms_);
   data.eigenvalues.push_back(beta.lower);
-  data.above.push_back(beta.upper);
+  products_.push_back(values_.dual_products(beta.vector));
   stability_ = Stability(std::move(data));
   return true;
 }
 
 Stability train_inf_sup(const SingularValues& values, const Thetas& thetas, const std::vector<ParameterRange>& box,
-                        const TrainingSet& training, const InfSupOptions& options) {
-  InfSup surrogate(values, thetas, box);
+                        const TrainingSet& training, const InfSupOptions& options, const Stability& coercive) {
+  InfSup surrogate(values, thetas, box, coercive);
   GreedyOptions greedy_options{.tolerance = options.tolerance, .max_extensions = options.max_picks};
   greedy_options.on_step = [&](const GreedyStep& step) {
     if (options.on_step) options.on_step(step);

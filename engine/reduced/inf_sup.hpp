@@ -29,6 +29,8 @@ class SingularValues {
   SingularValue smallest(std::span<const double> values) const;
   /// max_v max_w w^T A_q v / (|v|_X |w|_X) of one term. *Collective.*
   SingularValue largest(int q) const;
+  /// (A_p v, A_q v) in the dual of X over all terms, for |A v|_X'^2 = sum_pq a_p a_q of it. *Collective.*
+  Dense dual_products(std::span<const double> v) const;
 
  private:
   double dual_norm(std::span<const double> functional) const;
@@ -45,11 +47,13 @@ class SingularValues {
 };
 
 /// Lower bounds by perturbation as what a greedy loop trains: beta(mu) >= beta_k - sum_q |a_q(mu) - a_q(mu_k)| gamma_q with
-/// gamma_q = ||A_q|| from X to X'. The indicator is (upper - lower) / upper, and each extension computes one constant.
+/// gamma_q = ||A_q|| from X to X', and by min-theta where that holds. The indicator is (upper - lower) / upper with
+/// upper = min_k |A(mu) v_k|_X' / |v_k|_X over the singular vectors so far; each extension computes one constant.
 class InfSup final : public Surrogate {
  public:
   /// Computes the norms of the terms whose factor varies. All references must outlive this. *Collective.*
-  InfSup(const SingularValues& values, const Thetas& thetas, const std::vector<ParameterRange>& box);
+  /// \param coercive a bound by min-theta, or anything else where there is none
+  InfSup(const SingularValues& values, const Thetas& thetas, const std::vector<ParameterRange>& box, const Stability& coercive = {});
 
   /// Not collective.
   std::vector<double> evaluate(const TrainingSet& points) override;
@@ -57,11 +61,14 @@ class InfSup final : public Surrogate {
   bool extend(std::span<const double> mu) override;
 
   const Stability& stability() const { return stability_; }
+  /// \param factors a_q(mu) of all terms. Not collective.
+  double upper(std::span<const double> factors) const;
 
  private:
   const SingularValues& values_;
   const Thetas& thetas_;
   std::vector<double> norms_;  ///< gamma_q of the terms that count
+  std::vector<Dense> products_;  ///< dual_products() of the singular vectors
   Stability stability_;
 };
 
@@ -75,6 +82,6 @@ struct InfSupOptions {
 /// \throws sdk::Error of kind case_file where the problem is singular at one of them, or where max_picks constants do not
 /// make the bound positive. *Collective.*
 Stability train_inf_sup(const SingularValues& values, const Thetas& thetas, const std::vector<ParameterRange>& box,
-                        const TrainingSet& training, const InfSupOptions& options = {});
+                        const TrainingSet& training, const InfSupOptions& options = {}, const Stability& coercive = {});
 
 }  // namespace ansatz::reduced

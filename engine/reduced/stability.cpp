@@ -13,6 +13,12 @@ namespace {
 constexpr int most_picks = 24;  // that are constraints at once
 constexpr int most_known = 8;
 
+double least_ratio(const std::vector<int>& terms, std::span<const double> reference, std::span<const double> values) {
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t k = 0; k < terms.size(); ++k) least = std::min(least, values[terms[k]] / reference[k]);
+  return least;
+}
+
 }  // namespace
 
 Stability Stability::min_theta(std::vector<int> terms, std::vector<double> reference) {
@@ -38,7 +44,7 @@ Stability::Stability(StabilityData data) : data_(std::move(data)) {
            fits(d.known_factors, num_terms, d.known.size());
   }
   if (d.kind == "inf-sup") {
-    good = d.above.size() == d.eigenvalues.size() && fits(d.points, dimension, d.eigenvalues.size()) &&
+    good = d.coercive_terms.size() == d.reference.size() && fits(d.points, dimension, d.eigenvalues.size()) &&
            fits(d.factors, num_terms, d.eigenvalues.size()) && fits(d.slopes, num_terms, d.eigenvalues.size());
   }
   if (d.kind == "interpolation") {
@@ -75,12 +81,16 @@ void Stability::add_nearest(std::span<const double> mu, const Dense& points, con
   for (int k = 0; k < count; ++k) work.program_.add(factors.column(work.order_[k]), bounds[work.order_[k]]);
 }
 
-/// sum_q |a_q(mu) - a_q(mu_k)| slopes_qk.
-double Stability::perturbation(std::span<const double> values, int pick) const {
-  const auto factors = data_.factors.column(pick), slopes = data_.slopes.column(pick);
-  double sum = 0.0;
-  for (std::size_t q = 0; q < data_.terms.size(); ++q) sum += std::abs(values[data_.terms[q]] - factors[q]) * slopes[q];
-  return sum;
+double Stability::by_perturbation(std::span<const double> values) const {
+  const auto& d = data_;
+  double largest = d.coercive_terms.empty() ? -std::numeric_limits<double>::infinity() : least_ratio(d.coercive_terms, d.reference, values);
+  for (int k = 0; k < d.points.columns; ++k) {
+    const auto factors = d.factors.column(k), slopes = d.slopes.column(k);
+    double bound = d.eigenvalues[k];
+    for (std::size_t q = 0; q < d.terms.size(); ++q) bound -= std::abs(values[d.terms[q]] - factors[q]) * slopes[q];
+    largest = std::max(largest, bound);
+  }
+  return largest;
 }
 
 double Stability::interpolated(std::span<const double> mu) const {
@@ -95,17 +105,9 @@ double Stability::interpolated(std::span<const double> mu) const {
 double Stability::lower(std::span<const double> mu, std::span<const double> values, Workspace& work) const {
   const auto& d = data_;
   if (d.kind == "none") return 0.0;
-  if (d.kind == "min-theta") {
-    double least = std::numeric_limits<double>::infinity();
-    for (std::size_t k = 0; k < d.terms.size(); ++k) least = std::min(least, values[d.terms[k]] / d.reference[k]);
-    return least;
-  }
+  if (d.kind == "min-theta") return least_ratio(d.terms, d.reference, values);
   if (d.kind == "interpolation") return interpolated(mu);
-  if (d.kind == "inf-sup") {
-    double largest = -std::numeric_limits<double>::infinity();
-    for (int k = 0; k < d.points.columns; ++k) largest = std::max(largest, d.eigenvalues[k] - perturbation(values, k));
-    return largest;
-  }
+  if (d.kind == "inf-sup") return by_perturbation(values);
   for (std::size_t k = 0; k < d.terms.size(); ++k) work.cost_[k] = values[d.terms[k]];
   work.program_.begin(work.cost_, d.low, d.high);
   add_nearest(mu, d.points, d.factors, d.eigenvalues, most_picks, work);
@@ -115,10 +117,6 @@ double Stability::lower(std::span<const double> mu, std::span<const double> valu
 
 double Stability::upper(std::span<const double> values) const {
   double least = std::numeric_limits<double>::infinity();
-  if (data_.kind == "inf-sup") {
-    for (int k = 0; k < data_.points.columns; ++k) least = std::min(least, data_.above[k] + perturbation(values, k));
-    return least;
-  }
   for (int k = 0; k < data_.minimisers.columns; ++k) {
     double sum = 0.0;
     for (std::size_t q = 0; q < data_.terms.size(); ++q)

@@ -29,9 +29,9 @@ struct StabilityData {
   Dense known_points;               ///< training parameters, shape (dimension, num_known)
   Dense known_factors;              ///< a_q there, shape (num_terms, num_known)
   std::vector<double> known;        ///< lower bounds of alpha there, from earlier picks, shape (num_known)
-  // inf-sup: box, points, factors and eigenvalues as above, and
-  std::vector<double> above;  ///< never below beta there, shape (num_picks)
-  Dense slopes;               ///< a bound of |A_q| around each pick, shape (num_terms, num_picks)
+  // inf-sup: box, points, factors and eigenvalues as above, reference where min-theta holds too, and
+  Dense slopes;                     ///< a bound of |A_q| around each pick, shape (num_terms, num_picks)
+  std::vector<int> coercive_terms;  ///< those of min-theta; as many as in reference
   // interpolation: box, points and eigenvalues as above, and
   std::vector<double> weights;  ///< of |z - z_k|, then of 1 and z in units of the box, shape (num_picks + 1 + dimension)
   double safety = 1.0;          ///< the interpolated constant is divided by this
@@ -48,7 +48,8 @@ struct StabilityData {
 ///   bounds known there (in place of the 0 of the paper, so that coercivity is not assumed). Rigorous where the stored
 ///   numbers are; how accurately the program is solved does not matter (see SmallProgram).
 /// - inf-sup, of beta instead of alpha: max_k beta_k - sum_q |a_q(mu) - a_q(mu_k)| slopes_qk over the picked parameters.
-///   Rigorous where the stored numbers are.
+///   where min-theta holds, that is another lower bound (beta >= alpha), and the larger one is taken. Rigorous where the
+///   stored numbers are.
 /// - interpolation: exp of an interpolation of log alpha or log beta at the picked parameters with |z - z_k| and linear
 ///   functions (z in units of the box), divided by the safety. Not rigorous.
 /// - none: zero.
@@ -79,15 +80,15 @@ class Stability {
 
   /// The lower bound at mu; zero or less where it says nothing. Allocates nothing. \param values a_q(mu) of all terms
   double lower(std::span<const double> mu, std::span<const double> values, Workspace& work) const;
-  /// An upper bound: of alpha the least Rayleigh quotient of the stored eigenvectors, of beta by perturbation; infinity
-  /// without any. Rigorous up to round-off. Allocates nothing.
+  /// An upper bound of alpha: the least Rayleigh quotient of the stored eigenvectors; infinity without any. Rigorous up
+  /// to round-off. Allocates nothing.
   double upper(std::span<const double> values) const;
 
  private:
   void add_nearest(std::span<const double> mu, const Dense& points, const Dense& factors,
                    std::span<const double> bounds, int most, Workspace& work) const;
 
-  double perturbation(std::span<const double> values, int pick) const;
+  double by_perturbation(std::span<const double> values) const;
   double interpolated(std::span<const double> mu) const;
 
   StabilityData data_;

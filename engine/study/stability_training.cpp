@@ -77,7 +77,7 @@ class StabilityTraining {
     for (std::size_t i = 0; i < further.size(); ++i) training.append(further[i]);
     reduced::InfSupOptions options;
     options.on_step = recorder("inf_sup");
-    return train_inf_sup(values, thetas(), ranges_, training, options);
+    return train_inf_sup(values, thetas(), ranges_, training, options, basis_.stability());
   }
 
   reduced::Stability interpolated() {
