@@ -276,6 +276,7 @@ StoredModel read_replicated(const std::string& path) {
   if (file.has_attribute("/model", "norm")) data.norm = file.text_attribute("/model", "norm");
   data.stability = read_stability(file, data.box);
   data.residual_interpolation = read_residual_interpolation(file);
+  if (data.residual_interpolation) data.residual_floor = file.number_attribute("/model", "residual_floor");
   data.riesz_level = file.number_attribute("/model", "riesz_level");
   data.solver_level = file.number_attribute("/model", "solver_level");
   return model;
@@ -316,7 +317,10 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
   }
   replicated.matrix("/model/rhs", data.rhs);
   replicated.matrix("/model/residual", data.residual);
-  if (data.residual_interpolation) replicated.residual_interpolation(data.residual_interpolation->parts());
+  if (data.residual_interpolation) {
+    replicated.residual_interpolation(data.residual_interpolation->parts());
+    file.attribute("/model", "residual_floor", data.residual_floor);
+  }
   std::vector<std::vector<std::int64_t>> keys;
   std::vector<std::vector<double>> values;
   keys.reserve(dofs.num_fields());

@@ -238,11 +238,15 @@ double ReducedBasis::residual_norm(std::span<const double> mu, std::span<const d
 }
 
 void ReducedBasis::interpolate_residual(const TrainingSet& training) {
+  data_.residual_interpolation.reset();
+  data_.residual_floor = 0.0;
   const auto present = model();
   ReducedModel::Workspace work(present);
   Dense x(present.num_coordinates(), static_cast<int>(training.size())), c(size(), x.columns);
   for (int i = 0; i < x.columns; ++i) {
-    std::ranges::copy(present.solve(training[i], work).coefficients, c.column(i).begin());
+    const auto result = present.solve(training[i], work);
+    data_.residual_floor = std::max(data_.residual_floor, result.round_off);
+    std::ranges::copy(result.coefficients, c.column(i).begin());
     std::ranges::copy(present.coordinates(work), x.column(i).begin());
   }
   data_.residual_interpolation.emplace(comm_, x, [&](int i) {

@@ -178,8 +178,8 @@ void ReducedModel::residual_by_basis(std::size_t num_terms, Workspace& work, Res
 void ReducedModel::interpolated_residual(Workspace& work, Result& result) const {
   const auto square = data_.residual_interpolation->square(work.x_, work.interpolation_);
   result.residual_norm = std::sqrt(std::max(0.0, square.value));
-  result.round_off = square.estimate() - result.residual_norm;
-  result.is_noise = square.round_off + square.remainder > square.value;
+  result.round_off = square.estimate() - result.residual_norm + data_.residual_floor;
+  result.is_noise = square.round_off + square.remainder > square.value || data_.residual_floor > result.residual_norm;
 }
 
 int ReducedModel::num_coordinates() const {

@@ -34,6 +34,7 @@ struct ReducedModelData {
   /// In place of B where it is there: of the coordinates (b_q, a_q c_i), with G_0 = 0. Then B may be empty, unless the model
   /// minimises the residual or has interpolated coefficients.
   std::optional<ResidualInterpolation> residual_interpolation;
+  double residual_floor = 0.0;           ///< with it: largest round-off of a residual norm at a training parameter
   double riesz_level = 0.0;              ///< largest relative residual of a solve with X
   double solver_level = 0.0;             ///< largest relative residual of a snapshot
 };
@@ -66,7 +67,7 @@ class ReducedModel {
     std::span<const double> liftings;      ///< of the liftings, in the workspace
     double residual_norm = 0.0;            ///< in the dual norm of X
     double round_off = 0.0;                ///< of residual_norm, with what the solves left; with its remainder if interpolated
-    bool is_noise = false;                 ///< round_off is above residual_norm, which is interpolated: it certifies nothing
+    bool is_noise = false;                 ///< interpolated, and below what round-off and remainder may be: certifies nothing
     double stability = 0.0;                ///< lower bound of the constant with respect to X, see Stability
     double operator_error = 0.0;           ///< delta_A: the further terms of its interpolations, applied to the solution
     double rhs_error = 0.0;                ///< delta_f: those of the right-hand side; both in the dual norm of X

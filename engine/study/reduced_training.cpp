@@ -48,7 +48,10 @@ TrainedModel ReducedTraining::run() {
   const bool by_pod = case_.reduced.method == "pod";
   const io::Chart chart = by_pod ? run_pod(basis) : run_greedy(basis);
   if (case_.reduced.residual == "interpolated") interpolate_residual(basis);
-  TrainedModel trained{basis.model(), basis.basis()};
+  auto data = basis.model().data();
+  const bool needs_basis = data.stability.is_inf_sup() || !basis.problem().interpolations.empty();
+  if (data.residual_interpolation && !needs_basis) data.residual = {};
+  TrainedModel trained{reduced::ReducedModel(std::move(data)), basis.basis()};
   for (int k = 0; k < basis.problem().liftings.num_columns(); ++k)
     trained.vectors.append(basis.problem().liftings.column(k));
   io::write_model(case_.reduced.model, {fingerprint_, trained.model.data()}, problem_.dofs(), basis.basis(),
