@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""Reference values of thermal_block, moose_2d_multireg and advection_2d by biquadratic elements, independent of the engine.
+"""Reference values of thermal blocks, moose_2d_multireg and advection_2d by biquadratic elements, independent of the engine.
 
-Needs python3-numpy and python3-scipy (not used by any test): cases/reference_blocks.py thermal_block|moose_2d_multireg|advection_2d
+Needs python3-numpy and python3-scipy (not used by any test): cases/reference_blocks.py thermal_block|thermal_block_3x3|
+thermal_block_contrast|moose_2d_multireg|advection_2d
 Solves -div(D grad u) + b . grad u + S u = q on a lattice of squares; quantities on a mesh and on one of half the size.
 """
 
@@ -56,12 +57,24 @@ class Lattice:
         return self.u[round(2 * y / self.step) * (2 * self.n + 1) + round(2 * x / self.step)]
 
 
-def thermal_block(n):
-    conductivity = np.kron([[0.3, 0.7], [0.5, 0.9]], np.ones((n // 2, n // 2)))
+def blocks(conductivities, n):
+    conductivity = np.kron(conductivities, np.ones((n // len(conductivities),) * 2))
     edge = 1e-12
     lattice = Lattice(1.0, conductivity, 0 * conductivity, 1 + 0 * conductivity,
                       lambda x, y: (x < edge) | (y < edge) | (x > 1 - edge) | (y > 1 - edge))
     return {"mean_temperature": lattice.mean()}
+
+
+def thermal_block(n):
+    return blocks([[0.3, 0.7], [0.5, 0.9]], n)
+
+
+def thermal_block_3x3(n):
+    return blocks([[0.3, 0.7, 0.5], [0.9, 0.2, 0.6], [0.4, 0.8, 1.0]], n)
+
+
+def thermal_block_contrast(n):
+    return blocks([[0.03, 0.07, 0.05], [0.09, 0.002, 0.06], [0.04, 0.08, 0.1]], n)
 
 
 def moose_2d_multireg(n):
@@ -86,6 +99,8 @@ def advection_2d(n):
 
 if __name__ == "__main__":
     solve, sizes = {"thermal_block": (thermal_block, (50, 100, 200)),
+                    "thermal_block_3x3": (thermal_block_3x3, (51, 99, 198)),
+                    "thermal_block_contrast": (thermal_block_contrast, (51, 99, 198)),
                     "moose_2d_multireg": (moose_2d_multireg, (170, 340)),
                     "advection_2d": (advection_2d, (50, 100, 200))}[sys.argv[1]]
     for size in sizes:

@@ -27,7 +27,8 @@ constexpr const char* sections = R"json({
     "map": { "$ref": "#/$defs/value", "description": "new coordinates, expressions of x, y, z and parameters" } } },
   "parameters": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false,
     "required": ["range", "default"], "properties": {
-      "range": { "$ref": "#/$defs/numbers" }, "default": { "type": "number" }, "unit": { "type": "string" },
+      "range": { "$ref": "#/$defs/numbers" }, "default": { "type": "number" },
+      "extrapolate": { "type": "boolean", "description": "the default may be outside of the range" }, "unit": { "type": "string" },
       "doc": { "type": "string" } } } },
   "constants": { "type": "object", "additionalProperties": { "type": "number" } },
   "regions": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": { "type": "number" } } },
@@ -71,8 +72,18 @@ constexpr const char* sections = R"json({
     "residual": { "enum": ["basis", "interpolated"] },
     "reference": { "type": "object", "additionalProperties": { "type": "number" },
                    "description": "parameters of the inner product; by default their defaults" },
+    "outputs": { "$ref": "#/$defs/names", "description": "quantities with error bounds; by default all that are linear" },
+    "dual": { "$ref": "#/$defs/names", "description": "outputs that get a dual basis: corrected values and sharper bounds" },
+    "output_tolerance": { "$ref": "#/$defs/tolerance", "description": "relative, of the bounds of dual bases; by default tolerance" },
     "model": { "type": "string", "description": "file of the model; by default models/NAME.h5" } } },
-  "study": { "type": "object", "additionalProperties": false, "properties": { "type": { "enum": ["solve", "train"] } } },
+  "study": { "type": "object", "additionalProperties": false, "properties": {
+    "type": { "enum": ["solve", "train", "sweep"] },
+    "points": { "anyOf": [ { "$ref": "#/$defs/training" },
+      { "type": "object", "additionalProperties": false, "required": ["values"], "properties": {
+        "values": { "type": "object", "additionalProperties": { "$ref": "#/$defs/numbers" } } } } ],
+      "description": "of a sweep: a sample, or lists of equal lengths" },
+    "fixed": { "type": "object", "additionalProperties": { "type": "number" }, "description": "parameters that a sweep leaves alone" },
+    "file": { "type": "string", "description": "of a sweep, in the run folder; by default sweep.h5" } } },
   "time": { "type": "object", "additionalProperties": false, "required": ["method", "end", "step"], "properties": {
     "method": { "enum": ["backward_euler", "crank_nicolson", "bdf2"] },
     "start": { "type": "number", "description": "[s]" }, "end": { "type": "number", "description": "[s]" },
@@ -106,6 +117,7 @@ constexpr const char* definitions = R"json({
     "sobol": { "type": "integer", "minimum": 1 }, "halton": { "type": "integer", "minimum": 1 },
     "lattice": { "type": "integer", "minimum": 1 }, "seed": { "type": "integer", "minimum": 0 } } },
   "numbers": { "type": "array", "items": { "type": "number" } },
+  "names": { "anyOf": [ { "type": "string" }, { "type": "array", "items": { "type": "string" } } ] },
   "expression": { "type": ["number", "string"] },
   "tolerance": { "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 },
   "value": { "anyOf": [ { "$ref": "#/$defs/expression" },

@@ -1,8 +1,13 @@
 #include <fmt/core.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "engine/app/commands.hpp"
+#include "engine/app/info_parts.hpp"
 #include "engine/io/field_reader.hpp"
+#include "engine/io/sweep_file.hpp"
 
 namespace ansatz::app {
 namespace {
@@ -33,11 +38,63 @@ void print_entry(const std::string& name, const std::string& text) {
   }
 }
 
+enum class FileKind { model, sweep, fields };
+
+/// What cannot be read as HDF5 is left to the reader of result files, which says why.
+FileKind kind_of(const std::string& file) {
+  try {
+    return is_model_file(file) ? FileKind::model : io::is_sweep(file) ? FileKind::sweep : FileKind::fields;
+  } catch (const sdk::Error&) {
+    return FileKind::fields;
+  }
+}
+
+/// Name, unit, smallest and largest of the finite values of one column.
+void print_column(const io::Columns& columns, std::size_t k, const std::vector<double>& values) {
+  const std::size_t width = columns.names.size();
+  double low = INFINITY, high = -INFINITY;
+  for (std::size_t i = k; i < values.size(); i += width) {
+    if (!std::isfinite(values[i])) continue;
+    low = std::min(low, values[i]);
+    high = std::max(high, values[i]);
+  }
+  const auto unit = columns.units[k].empty() ? "" : " [" + columns.units[k] + "]";
+  fmt::print("  {}{}: {}", columns.names[k], unit, low > high ? "no finite value" : fmt::format("{:.6g} to {:.6g}", low, high));
+}
+
 }  // namespace
 
+void print_sweep(const std::string& path) {
+  const auto table = io::read_sweep(path);
+  double seconds = 0.0;
+  for (const double value : table.seconds) seconds += value;
+  fmt::print("{}\n  sweep   {}\n  ansatz  {}\n  points  {}, {:.3g} s in all\nparameters\n", path, table.title, table.ansatz,
+             table.num_points(), seconds);
+  for (std::size_t k = 0; k < table.parameters.names.size(); ++k) {
+    print_column(table.parameters, k, table.parameter_values);
+    fmt::print("\n");
+  }
+  fmt::print("quantities\n");
+  const std::size_t width = table.quantities.names.size();
+  for (std::size_t k = 0; k < width; ++k) {
+    print_column(table.quantities, k, table.quantity_values);
+    double largest = -1.0;
+    for (std::size_t i = k; i < table.bounds.size(); i += width) largest = std::max(largest, table.bounds[i]);
+    if (largest >= 0.0 && std::isfinite(largest)) fmt::print(", {} at most {:.3g}", table.bound_kind, largest);
+    fmt::print("\n");
+  }
+}
+
 int info(const std::string& file, const base::Communicator& comm) {
+  FileKind kind = FileKind::fields;
+  base::agree(comm, [&] { kind = kind_of(file); });
+  if (kind == FileKind::model) {
+    print_model(file, comm);
+    return 0;
+  }
   base::agree(comm, [&] {
     if (!comm.is_root()) return;
+    if (kind == FileKind::sweep) return print_sweep(file);
     const auto description = io::describe_file(file);
     fmt::print("{}\n  layout  {}\n  mesh    {} points, {} cells in {} part{}\n", description.path, description.layout,
                description.num_points, description.num_cells, description.num_parts,

@@ -86,9 +86,9 @@ void add_inspection(CLI::App& app, Request& request) {
     };
   });
 
-  auto* info_command = app.add_subcommand("info", "what a result file holds");
-  info_command->add_option("FILE", request.name, "HDF5 result file or its .hdf.series")->required();
-  info_command->footer("\nExample:\n  ansatz info run/fields.hdf.series\n");
+  auto* info_command = app.add_subcommand("info", "what a result file, a reduced model or a sweep holds");
+  info_command->add_option("FILE", request.name, "HDF5 result file or its .hdf.series, a model or a sweep (.h5)")->required();
+  info_command->footer("\nExamples:\n  ansatz info run/fields.hdf.series\n  ansatz info models/thermal_block.h5\n  ansatz info run/sweep.h5\n");
   info_command->callback(
       [&request] { request.command = [&](auto&, const auto& comm) { return info(request.name, comm); }; });
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 
+#include "engine/fem/evaluator_work.hpp"
 #include "engine/fem/nodal_data.hpp"
 #include "engine/mesh/lagrange.hpp"
 #include "engine/mesh/refine.hpp"
@@ -108,87 +108,67 @@ std::optional<std::array<double, 3>> locate(const mesh::Mesh& mesh, std::int32_t
 
 }  // namespace
 
-class Evaluator::Work {
- public:
-  explicit Work(const FormDefinition& definition)
-      : definition_(definition), dofs_(*definition.dofs), mesh_(dofs_.mesh()), dim_(mesh_.dim),
-        components_(dofs_.num_components()), kernels_(definition.physics->kernels(dim_)), loader_(definition) {
-    for (const auto& field : dofs_.fields()) degree_ = std::max(degree_, field.nodes->degree);
-    for (const auto& info : definition.physics->info().derived) derived_ += sdk::num_components(info.shape, dim_);
-    symbols_.resize(components_ * (1 + dim_) + derived_ + dim_);
+std::span<const Lanes> Evaluator::Work::evaluate(const sdk::PointBatch& points, const sdk::Expression& expression) {
+  const bool with_derived = uses(expression, first_derived(), first_normal());
+  if (with_derived) {
+    derived_values_.resize(points.num_points * derived_);
+    kernels_.derived_fields(points, derived_values_.data());
   }
-
-  int first_derived() const { return components_ * (1 + dim_); }
-  int first_normal() const { return first_derived() + derived_; }
-
-  /// Values of the expression at the points of a batch: result[point].
-  std::span<const Lanes> evaluate(const Rule& rule, const Batch& batch, const FormState& state,
-                                  const sdk::Expression& expression) {
-    const auto& points = load(rule, batch, state);
-    const bool with_derived = uses(expression, first_derived(), first_normal());
-    if (with_derived) {
-      derived_values_.resize(points.num_points * derived_);
-      kernels_.derived_fields(points, derived_values_.data());
+  std::vector<Lanes> parameters(definition_.parameters.begin(), definition_.parameters.end());
+  result_.resize(points.num_points);
+  for (int q = 0; q < points.num_points; ++q) {
+    for (int c = 0; c < components_; ++c) {
+      const Lanes* slot = points.slots + (q * components_ + c) * (1 + dim_);
+      symbols_[c] = slot[0];
+      for (int j = 0; j < dim_; ++j) symbols_[components_ + c * dim_ + j] = slot[1 + j];
     }
-    std::vector<Lanes> parameters(definition_.parameters.begin(), definition_.parameters.end());
-    result_.resize(points.num_points);
-    for (int q = 0; q < points.num_points; ++q) {
-      for (int c = 0; c < components_; ++c) {
-        const Lanes* slot = points.slots + (q * components_ + c) * (1 + dim_);
-        symbols_[c] = slot[0];
-        for (int j = 0; j < dim_; ++j) symbols_[components_ + c * dim_ + j] = slot[1 + j];
-      }
-      for (int k = 0; k < derived_ && with_derived; ++k) symbols_[first_derived() + k] = derived_values_[q * derived_ + k];
-      for (int i = 0; i < dim_; ++i) {
-        symbols_[first_normal() + i] = points.normal != nullptr ? points.normal[q * dim_ + i] : Lanes(0.0);
-      }
-      std::array<Lanes, 3> x;
-      for (int i = 0; i < 3; ++i) x[i] = i < dim_ ? points.position[q * dim_ + i] : Lanes(0.0);
-      result_[q] = expression.evaluate(sdk::ExpressionInputs<Lanes>{
-          x.data(), Lanes(state.time), parameters.data(), symbols_.data(), points.data + q * points.num_data});
+    for (int k = 0; k < derived_ && with_derived; ++k) symbols_[first_derived() + k] = derived_values_[q * derived_ + k];
+    for (int i = 0; i < dim_; ++i) {
+      symbols_[first_normal() + i] = points.normal != nullptr ? points.normal[q * dim_ + i] : Lanes(0.0);
     }
-    return result_;
+    std::array<Lanes, 3> x;
+    for (int i = 0; i < 3; ++i) x[i] = i < dim_ ? points.position[q * dim_ + i] : Lanes(0.0);
+    result_[q] = expression.evaluate(sdk::ExpressionInputs<Lanes>{
+        x.data(), Lanes(points.time), parameters.data(), symbols_.data(), points.data + q * points.num_data});
   }
+  return result_;
+}
 
-  std::vector<Batch> batches(const Domain& domain) const {
-    std::vector<Batch> result;
-    if (domain.facets) {
-      std::vector<mesh::Facet> owned;
-      for (const auto& facet : *domain.facets) {
-        if (facet.cell < mesh_.num_owned_cells) owned.push_back(facet);
-      }
-      result = facet_batches(mesh_, owned);
-    } else {
-      result = cell_batches(mesh_, [this](std::int32_t cell) { return cell < mesh_.num_owned_cells; });
+std::vector<Batch> Evaluator::Work::batches(const Domain& domain, bool with_ghosts) const {
+  const auto last = with_ghosts ? mesh_.num_cells() : mesh_.num_owned_cells;
+  std::vector<Batch> result;
+  if (domain.facets) {
+    std::vector<mesh::Facet> facets;
+    for (const auto& facet : *domain.facets) {
+      if (facet.cell < last) facets.push_back(facet);
     }
-    if (domain.region) std::erase_if(result, [&](const Batch& b) { return b.region != *domain.region; });
-    return result;
+    result = facet_batches(mesh_, facets);
+  } else {
+    result = cell_batches(mesh_, [&](std::int32_t cell) { return cell < last; });
   }
+  if (domain.region) std::erase_if(result, [&](const Batch& b) { return b.region != *domain.region; });
+  return result;
+}
 
-  const Rule& rule(int local_facet) {
-    auto [it, fresh] = rules_.try_emplace(local_facet);
-    if (fresh) it->second = make_rule(definition_, definition_.quadrature_degree.value_or(2 * degree_ + 4), local_facet);
-    return it->second;
+std::vector<CellAt> Evaluator::Work::cells_at(std::span<const double> point, std::optional<int> region) const {
+  std::vector<CellAt> found;
+  for (std::int32_t cell = 0; cell < mesh_.num_cells(); ++cell) {
+    if (region && mesh_.cell_region[cell] != *region) continue;
+    if (const auto xi = locate(mesh_, cell, point, 1e-6)) found.push_back({cell, *xi});
   }
+  return found;
+}
 
-  const sdk::PointBatch& load(const Rule& rule, const Batch& batch, const FormState& state) {
-    return loader_.load(rule, batch, state, {}, definition_.coefficients[batch.region]);
-  }
-
-  bool uses(const sdk::Expression& expression, int first, int last) const {
-    const auto used = expression.indices_used(sdk::SymbolKind::field);
-    return std::any_of(used.begin(), used.end(), [&](int i) { return i >= first && i < last; });
-  }
-
-  const FormDefinition& definition_;
-  const DofMap& dofs_;
-  const mesh::Mesh& mesh_;
-  int dim_, components_, derived_ = 0, degree_ = 1;
-  const sdk::PointKernels& kernels_;
-  PointLoader loader_;
-  std::map<int, Rule> rules_;
-  std::vector<Lanes> symbols_, derived_values_, result_;
-};
+double Evaluator::Work::count_owned(std::span<const CellAt> cells, std::span<const double> point) const {
+  const auto mine = std::ranges::count_if(cells, [&](const CellAt& at) { return at.cell < mesh_.num_owned_cells; });
+  const double count = mesh_.comm.sum(static_cast<double>(mine));
+  if (count > 0.0) return count;
+  const auto box = mesh::bounding_box(mesh_);
+  throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("no cell contains the point ({:.6g})", fmt::join(point, ", ")), {},
+                   fmt::format("the mesh lies between ({:.6g}) and ({:.6g})",
+                               fmt::join(box.begin(), box.begin() + mesh_.dim, ", "),
+                               fmt::join(box.begin() + mesh_.dim, box.end(), ", ")));
+}
 
 Evaluator::Evaluator(const FormDefinition& definition) : work_(std::make_unique<Work>(definition)) {}
 Evaluator::~Evaluator() = default;
@@ -248,29 +228,15 @@ std::vector<double> Evaluator::quantities(const FormState& state) const {
 double Evaluator::at_point(const sdk::Expression& expression, const FormState& state, std::span<const double> point,
                            std::optional<int> region) const {
   const auto& mesh = work_->mesh_;
-  double sum = 0.0, count = 0.0;
-  for (std::int32_t cell = 0; cell < mesh.num_owned_cells; ++cell) {
-    if (region && mesh.cell_region[cell] != *region) continue;
-    const auto xi = locate(mesh, cell, point, 1e-6);
-    if (!xi) continue;
-    Batch batch;
-    batch.cells.fill(cell);
-    batch.num_active = 1;
-    batch.region = mesh.cell_region[cell];
-    const Rule rule = make_rule_at(work_->definition_, std::span(xi->data(), mesh.dim));
-    sum += work_->evaluate(rule, batch, state, expression)[0][0];
-    count += 1.0;
+  const auto cells = work_->cells_at(point, region);
+  const double count = work_->count_owned(cells, point);
+  double sum = 0.0;
+  for (const auto& [cell, reference] : cells) {
+    if (cell >= mesh.num_owned_cells) continue;
+    const Rule rule = make_rule_at(work_->definition_, std::span(reference.data(), mesh.dim));
+    sum += work_->evaluate(rule, work_->batch_of(cell), state, expression)[0][0];
   }
-  const auto totals = mesh.comm.sum(std::array{sum, count});
-  if (totals[1] == 0.0) {
-    const auto box = mesh::bounding_box(mesh);
-    throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("no cell contains the point ({:.6g})", fmt::join(point, ", ")), {},
-                     fmt::format("the mesh lies between ({:.6g}) and ({:.6g})",
-                                 fmt::join(box.begin(), box.begin() + mesh.dim, ", "),
-                                 fmt::join(box.begin() + mesh.dim, box.end(), ", ")));
-  }
-  return totals[0] / totals[1];
+  return mesh.comm.sum(sum) / count;
 }
 
 std::vector<double> Evaluator::at_nodes(const sdk::Expression& expression, const FormState& state,

@@ -18,6 +18,12 @@ struct Domain {
   std::optional<std::vector<mesh::Facet>> facets;    ///< these facets instead of cells
 };
 
+/// s(u) = vector . u + constant.
+struct Functional {
+  std::vector<double> vector;  ///< (num_owned) of all unknowns, constrained ones too
+  double constant = 0.0;
+};
+
 /// Evaluates expressions whose symbols are x, y, z, t, parameters, data, and of kind field, in this order: the components
 /// of all fields (`temperature`, `displacement_x`), their gradients (`grad_temperature_x`, `grad_displacement_x_y`), the
 /// derived fields' components (`stress_yy`) and the outward normal (`normal_x`) on facets.
@@ -45,6 +51,19 @@ class Evaluator {
   /// Not collective.
   std::vector<double> at_nodes(const sdk::Expression& expression, const FormState& state, const mesh::NodeMap& nodes,
                                std::optional<int> region) const;
+
+  /// The functionals that integrate() and at_point() are for steady states, where the expression is affine in fields,
+  /// gradients and derived fields: its differences to unit values of these at each quadrature point, times the basis. For
+  /// any other expression they mean nothing and may not be finite; reduced::separate_functional() compares.
+  /// *Collective.* \throws as at_point().
+  Functional linear_integral(const sdk::Expression& expression, const Domain& domain) const;
+  Functional linear_at_point(const sdk::Expression& expression, std::span<const double> point,
+                             std::optional<int> region) const;
+
+  /// The expression uses components of derived fields.
+  bool uses_derived(const sdk::Expression& expression) const;
+  /// Affine in fields, gradients and derived fields, as it is written: see sdk::is_affine.
+  bool is_affine(const sdk::Expression& expression) const;
 
  private:
   class Work;

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <sstream>
 
+#include "engine/io/file_checksum.hpp"
 #include "engine/io/keyed_rows.hpp"
+#include "engine/io/model_outputs.hpp"
 #include "engine/io/output_file.hpp"
 
 namespace ansatz::io {
@@ -248,11 +250,16 @@ std::vector<double> node_rows(const fem::DofMap& dofs, int field, const reduced:
   return rows;
 }
 
-StoredModel read_replicated(const std::string& path) {
+void require_undamaged_model(const std::string& path) {
   const InputFile file(path);
   if (!file.has("/model") || file.text_attribute("/model", "kind") != kind) {
     throw sdk::Error(sdk::ErrorKind::state, "the file holds no reduced basis", path, "train a model: set study.type = \"train\"");
   }
+  verify_checksum(path);
+}
+
+StoredModel read_replicated(const std::string& path) {
+  const InputFile file(path);
   StoredModel model;
   auto& data = model.data;
   model.fingerprint = file.text("/model/fingerprint");
@@ -279,6 +286,7 @@ StoredModel read_replicated(const std::string& path) {
   if (data.residual_interpolation) data.residual_floor = file.number_attribute("/model", "residual_floor");
   data.riesz_level = file.number_attribute("/model", "riesz_level");
   data.solver_level = file.number_attribute("/model", "solver_level");
+  model.outputs = read_outputs(file, data, symbols);
   return model;
 }
 
@@ -321,6 +329,7 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
     replicated.residual_interpolation(data.residual_interpolation->parts());
     file.attribute("/model", "residual_floor", data.residual_floor);
   }
+  write_outputs(file, comm.is_root(), model.outputs);
   std::vector<std::vector<std::int64_t>> keys;
   std::vector<std::vector<double>> values;
   keys.reserve(dofs.num_fields());
@@ -333,11 +342,14 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
     file.rows<std::int64_t>("/vectors/" + space.name + "/keys", keys.back(), 2);
     if (num_vectors > 0) file.rows<double>("/vectors/" + space.name + "/values", values.back(), num_vectors * space.components);
   }
-  file.commit();
+  file.commit(Ending::checksum);
 }
 
 StoredModel read_model(const base::Communicator& comm, const std::string& path) {
   StoredModel model;
+  base::agree(comm, [&] {
+    if (comm.is_root()) require_undamaged_model(path);
+  });
   base::agree(comm, [&] { model = read_replicated(path); });
   return model;
 }
@@ -372,6 +384,24 @@ reduced::Block read_model_vectors(const std::string& path, const fem::DofMap& do
   reduced::Block block(dofs.num_owned());
   for (const auto& vector : vectors) block.append(vector);
   return block;
+}
+
+void write_numbers(OutputFile& file, bool is_root, const std::string& path, const std::vector<double>& values) {
+  if (!values.empty()) Replicated(file, is_root).numbers(path, values);
+}
+
+void write_matrix(OutputFile& file, bool is_root, const std::string& path, const reduced::Dense& matrix) {
+  Replicated(file, is_root).matrix(path, matrix);
+}
+
+void write_thetas(OutputFile& file, bool is_root, const std::string& path, const reduced::Thetas& thetas) {
+  Replicated(file, is_root).thetas(path, thetas);
+}
+
+reduced::Dense read_model_matrix(const InputFile& file, const std::string& path) { return read_matrix(file, path); }
+
+reduced::Thetas read_model_thetas(const InputFile& file, const std::string& path, const sdk::SymbolTable& symbols) {
+  return read_thetas(file, path, symbols);
 }
 
 }  // namespace ansatz::io

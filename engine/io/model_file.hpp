@@ -2,10 +2,11 @@
 /// Reduced models on disk: what is online, and the basis by canonical node keys, for any number of ranks.
 
 #include <string>
+#include <vector>
 
 #include "engine/fem/dofs.hpp"
 #include "engine/reduced/block.hpp"
-#include "engine/reduced/reduced_model.hpp"
+#include "engine/reduced/output_model.hpp"
 
 namespace ansatz::io {
 
@@ -13,6 +14,7 @@ namespace ansatz::io {
 struct StoredModel {
   std::string fingerprint;
   reduced::ReducedModelData data;
+  std::vector<reduced::OutputData> outputs = {};  ///< those with bounds; older files have none
 };
 
 /// Writes a model, replacing an older file only when complete. \param basis (size) \param liftings (lifting terms), both on
@@ -20,7 +22,8 @@ struct StoredModel {
 void write_model(const std::string& path, const StoredModel& model, const fem::DofMap& dofs, const reduced::Block& basis,
                  const reduced::Block& liftings);
 
-/// Everything but the vectors. *Collective.* \throws sdk::Error of kind state: missing, damaged, or no model.
+/// Everything but the vectors. *Collective.* \throws sdk::Error of kind state: missing, damaged (see verify_checksum()), or no
+/// model.
 StoredModel read_model(const base::Communicator& comm, const std::string& path);
 
 /// The vectors of a model that belongs to `dofs`: the basis, then the liftings. *Collective.* \throws sdk::Error of kind

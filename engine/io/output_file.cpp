@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "engine/io/file_checksum.hpp"
+
 namespace ansatz::io {
 namespace {
 
@@ -106,7 +108,7 @@ std::vector<std::int64_t> OutputFile::lay_out(const std::string& temporary) cons
   return offsets;
 }
 
-void OutputFile::commit() {
+void OutputFile::commit(Ending ending) {
   const std::string temporary = path_ + ".tmp";
   place_rows(comm_, arrays_);
   try {
@@ -125,7 +127,9 @@ void OutputFile::commit() {
       if (!blocks.empty()) write_blocks(temporary, blocks);
     });
     base::agree(comm_, [&] {
-      if (comm_.is_root()) publish(temporary, path_);
+      if (!comm_.is_root()) return;
+      if (ending == Ending::checksum) append_checksum(temporary);
+      publish(temporary, path_);
     });
   } catch (...) {
     if (comm_.is_root()) ::unlink(temporary.c_str());

@@ -38,6 +38,12 @@ Handle open_for_writing(const Hdf5Context& context);
 /// Closes it. \throws Error of `context` when HDF5 could not write what it held.
 void close_written(Handle& file, const Hdf5Context& context);
 
+/// What comes after the data.
+enum class Ending {
+  plain,
+  checksum,  ///< see verify_checksum()
+};
+
 /// Describes a file, then writes it: rank 0 lays it out with HDF5 alone, every rank writes its rows straight to their
 /// place, and the complete file appears under its final name. A failure on any rank is one Error of kind output on all;
 /// the temporary file is then removed and an older file of that name is kept.
@@ -72,7 +78,7 @@ class OutputFile {
   void rows(LocalRows array) { arrays_.push_back(std::move(array)); }
 
   /// Writes everything. *Collective.* \throws Error of kind output, on all ranks.
-  void commit();
+  void commit(Ending ending = Ending::plain);
 
  private:
   std::vector<std::int64_t> lay_out(const std::string& temporary) const;

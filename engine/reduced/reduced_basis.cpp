@@ -43,7 +43,7 @@ ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std:
     : form_(form), problem_(std::move(problem)), terms_(problem_, form.constrained(), form.dofs().mesh().comm),
       options_(tightened(std::move(options))), comm_(form.dofs().mesh().comm),
       reference_thetas_(problem_.operator_thetas(reference)), objection_(find_objection(box)),
-      made_(make_product(form, terms_, reference_thetas_, objection_.empty(), more.product)), pairs_(form, more.pairs),
+      more_(more), made_(make_product(form, terms_, reference_thetas_, objection_.empty(), more.product)), pairs_(form, more.pairs),
       product_(InnerProduct::matrix(comm_, made_.matrix)), matrix_(comm_, form.sparsity().pattern, block_size(form.dofs())),
       solver_(comm_, options_, terms_.all_symmetric()), X_solver_(comm_, for_product(comm_, options_, form.dofs().num_global()), true),
       basis_(form.dofs().num_owned()),

@@ -48,6 +48,7 @@ class ReducedBasis {
   const SymmetricTerms& symmetric_terms() const { return terms_; }
   const linear::SparseMatrix& X() const { return *made_.matrix; }
   const Product& made_product() const { return made_; }
+  const BasisOptions& options() const { return more_; }
   void set_stability(Stability stability) { data_.stability = std::move(stability); }
 
   int size() const { return basis_.num_columns(); }
@@ -67,11 +68,12 @@ class ReducedBasis {
   void interpolate_residual(const TrainingSet& training);
   /// u = sum_i c_i v_i + sum_k l_k L_k on owned unknowns. Not collective.
   std::vector<double> lift(std::span<const double> coefficients, std::span<const double> liftings) const;
+  /// g with (g, v)_X = functional . v for all v. \param functional zero at constrained unknowns *Collective.*
+  std::vector<double> riesz(std::span<const double> functional);
 
  private:
   std::string find_objection(std::span<const ParameterRange> box) const;
   void use_min_theta();
-  std::vector<double> riesz(std::span<const double> functional);
   std::vector<double> guess(std::span<const double> mu) const;
   void add_residual_column(std::vector<double> representative, double sign);
   void update_residual_matrix();
@@ -85,6 +87,7 @@ class ReducedBasis {
   base::Communicator comm_;
   std::vector<double> reference_thetas_;  ///< a_q(reference)
   std::string objection_;
+  BasisOptions more_;
   Product made_;
   RealPairs pairs_;
   InnerProduct product_;

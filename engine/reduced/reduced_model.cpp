@@ -14,18 +14,18 @@ namespace {
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
-void check_inside(std::span<const double> mu, std::span<const ParameterRange> box) {
+void check_inside(std::span<const double> mu, std::span<const ParameterRange> box, std::span<const std::uint8_t> may_leave) {
   if (mu.size() != box.size()) {
     throw sdk::Error(sdk::ErrorKind::internal, "a reduced model got the wrong number of parameters", "ReducedModel::solve");
   }
   for (std::size_t p = 0; p < mu.size(); ++p) {
     const auto& [name, low, high, logarithmic] = box[p];
     const double slack = 1e-12 * (high - low);
-    if (mu[p] >= low - slack && mu[p] <= high + slack) continue;
+    if (may_leave[p] != 0 || (mu[p] >= low - slack && mu[p] <= high + slack)) continue;
     throw sdk::Error(sdk::ErrorKind::parameter,
                      fmt::format("{} = {} is outside of [{}, {}], for which the reduced model was trained", name, mu[p],
                                  low, high),
-                     "parameters." + name, "choose a value inside, or train a model for a wider range");
+                     "parameters." + name, fmt::format("choose a value inside, train a model for a wider range, or allow it: parameters.{}.extrapolate = true", name));
   }
 }
 
@@ -57,7 +57,7 @@ bool solve_in_place(std::span<double> A, std::span<double> b) {
 
 }  // namespace
 
-ReducedModel::ReducedModel(ReducedModelData data) : data_(std::move(data)) {
+ReducedModel::ReducedModel(ReducedModelData data) : data_(std::move(data)), may_leave_(data_.box.size(), 0) {
   for (const auto* thetas : {&data_.operator_thetas, &data_.rhs_thetas, &data_.lifting_thetas}) {
     is_interpolated_ = is_interpolated_ || !thetas->interpolations().empty();
   }
@@ -79,6 +79,7 @@ ReducedModel::Workspace::Workspace(const ReducedModel& model) : stability_(model
   l_.resize(d.lifting_thetas.num_terms());
   more_a_.resize(a_.size());
   more_b_.resize(b_.size());
+  more_l_.resize(l_.size());
   matrix_.resize(n * (d.stability.is_inf_sup() ? static_cast<std::size_t>(d.residual.rows) : n));
   coefficients_.resize(n);
   x_.resize(model.num_coordinates());
@@ -86,19 +87,23 @@ ReducedModel::Workspace::Workspace(const ReducedModel& model) : stability_(model
   residual_.resize(d.residual.rows);
 }
 
-ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& work, int num_basis) const {
-  check_inside(mu, data_.box);
+std::span<const double> ReducedModel::coefficients(std::span<const double> mu, Workspace& work, int num_basis) const {
+  check_inside(mu, data_.box, may_leave_);
   const auto n = static_cast<std::size_t>(num_basis < 0 ? data_.size : std::min(num_basis, data_.size));
   if (data_.residual_interpolation && n < static_cast<std::size_t>(data_.size)) {
     throw sdk::Error(sdk::ErrorKind::internal, "an interpolated residual norm is for all basis vectors", "ReducedModel::solve");
   }
   data_.operator_thetas.evaluate(mu, work.scratch_, work.a_, work.more_a_);
   data_.rhs_thetas.evaluate(mu, work.scratch_, work.b_, work.more_b_);
-  data_.lifting_thetas.evaluate(mu, work.scratch_, work.l_);
+  data_.lifting_thetas.evaluate(mu, work.scratch_, work.l_, work.more_l_);
   if (!(data_.stability.is_inf_sup() ? minimise_residual(n, work) : solve_galerkin(n, work))) {
     throw sdk::Error(sdk::ErrorKind::solver, "the reduced system is singular", "reduced model", "train again with other parameters");
   }
-  Result result = certified(mu, n, work);
+  return {work.coefficients_.data(), n};
+}
+
+ReducedModel::Result ReducedModel::solve(std::span<const double> mu, Workspace& work, int num_basis) const {
+  Result result = certified(mu, coefficients(mu, work, num_basis).size(), work);
   result.prescribed_error = data_.lifting_thetas.change(mu, work.scratch_);
   return result;
 }

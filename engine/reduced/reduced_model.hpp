@@ -1,6 +1,7 @@
 #pragma once
 /// A reduced model at work: small dense systems, the same on every rank, without communication.
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -49,17 +50,26 @@ class ReducedModel {
 
   const ReducedModelData& data() const { return data_; }
   int size() const { return data_.size; }
+  /// Lets this parameter leave its range: bounds that hold everywhere go on to hold, estimates know less.
+  void allow_outside(int parameter) { may_leave_.at(static_cast<std::size_t>(parameter)) = 1; }
 
   class Workspace {
    public:
     explicit Workspace(const ReducedModel& model);
+
+    /// Values of all factors at the parameters of the last solve(), and what the further terms of interpolations change.
+    std::span<const double> operator_factors() const { return a_; }
+    std::span<const double> rhs_factors() const { return b_; }
+    std::span<const double> operator_corrections() const { return more_a_; }
+    std::span<const double> rhs_corrections() const { return more_b_; }
+    std::span<const double> lifting_corrections() const { return more_l_; }
 
    private:
     friend class ReducedModel;
     Stability::Workspace stability_;
     std::vector<double> scratch_, a_, b_, l_, matrix_, coefficients_, x_, residual_;
     std::vector<double> interpolation_;    ///< of residual norms
-    std::vector<double> more_a_, more_b_;  ///< corrections by the further terms of interpolations
+    std::vector<double> more_a_, more_b_, more_l_;  ///< corrections by the further terms of interpolations
   };
 
   struct Result {
@@ -83,9 +93,11 @@ class ReducedModel {
   };
 
   /// Solves with the first `num_basis` vectors (-1: all). Not collective.
-  /// \param mu inside the box, shape (num_parameters) \throws sdk::Error of kind parameter outside of it, naming the
+  /// \param mu inside the box (but see allow_outside), shape (num_parameters) \throws sdk::Error of kind parameter outside of it, naming the
   /// parameter; solver for a singular system; internal for fewer vectors where the residual norm is interpolated.
   Result solve(std::span<const double> mu, Workspace& work, int num_basis = -1) const;
+  /// The coefficients alone, without a bound; in the workspace. Otherwise as solve().
+  std::span<const double> coefficients(std::span<const double> mu, Workspace& work, int num_basis = -1) const;
 
   bool is_estimate() const { return is_estimate_; }
   /// Factors of the residual's terms: right-hand sides, and operator terms times basis vectors.
@@ -103,6 +115,7 @@ class ReducedModel {
 
   ReducedModelData data_;
   std::vector<double> column_norms_;  ///< of the residual matrix
+  std::vector<std::uint8_t> may_leave_;  ///< of each parameter: see allow_outside()
   bool is_interpolated_ = false, is_estimate_ = false;
 };
 

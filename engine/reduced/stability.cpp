@@ -56,6 +56,12 @@ Stability::Stability(StabilityData data) : data_(std::move(data)) {
                    "reduced::Stability", "train the reduced model again");
 }
 
+Stability Stability::without_numbers() const {
+  StabilityData data;
+  data.inf_sup = data_.inf_sup;
+  return Stability(std::move(data));
+}
+
 Stability::Workspace::Workspace(const Stability& stability)
     : program_(static_cast<int>(stability.data_.terms.size()), most_picks + most_known),
       cost_(stability.data_.terms.size()) {

@@ -64,6 +64,8 @@ class Stability {
   const std::string& name() const { return data_.kind; }
   bool is_rigorous() const { return data_.kind != "interpolation"; }
   bool is_inf_sup() const { return data_.inf_sup; }
+  /// No bound of a constant of the same kind.
+  Stability without_numbers() const;
   /// "coercivity" or "inf-sup constant".
   std::string quantity() const { return data_.inf_sup ? "inf-sup constant" : "coercivity"; }
 

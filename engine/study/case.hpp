@@ -65,6 +65,7 @@ struct ParameterSpec {
   Location at;
   double low = 0, high = 0;
   double initial = 0;                ///< key `default`
+  bool extrapolate = false;          ///< `default` may be outside of the range
   std::string unit = "1";
   std::string doc;
 };
@@ -141,11 +142,25 @@ struct ReducedSpec {
   std::string stability;             ///< "": automatic, "min_theta", "scm", "inf_sup", "interpolated"
   std::vector<std::pair<std::string, std::string>> pairs;  ///< real and imaginary part of complex fields
   std::string residual = "basis";    ///< its norm: "basis", or "interpolated" from norms at some training parameters
+  std::optional<std::vector<std::string>> outputs;  ///< quantities that get error bounds; absent: all that are linear
+  std::vector<std::string> dual;     ///< outputs that get a dual basis
+  std::optional<double> output_tolerance;  ///< relative, of the bounds of dual bases; absent: tolerance
+  Location outputs_at, dual_at;
   std::string model;                 ///< key `model`: path of the model file; "": models/NAME.h5
 };
 
+/// `[study]` with type = "sweep": the quantities at many parameters.
+struct SweepSpec {
+  Location at;
+  TrainingSpec points;               ///< key `points`, of the parameters that are not fixed
+  std::map<std::string, std::vector<double>> values;  ///< `points = { values = { k1 = [...] } }` instead: lists of equal lengths
+  std::map<std::string, double> fixed;  ///< parameters that keep a value; default: with `values` their defaults, else none
+  std::string file = "sweep.h5";     ///< relative to the run folder
+};
+
 struct StudySpec {
-  std::string type = "solve";        ///< "solve", "train"
+  std::string type = "solve";        ///< "solve", "train", "sweep"
+  SweepSpec sweep;
 };
 
 struct TimeSpec {

@@ -137,6 +137,7 @@ void write_names(Writer& to, const Case& parsed) {
     to.section("parameters." + key(name));
     to.line("range", fmt::format("[{}, {}]", number(p.low), number(p.high)));
     to.line("default", number(p.initial));
+    if (p.extrapolate) to.line("extrapolate", "true");
     to.line("unit", toml_string(p.unit));
     if (!p.doc.empty()) to.line("doc", toml_string(p.doc));
   }
@@ -195,9 +196,31 @@ void write_reduced(Writer& to, const Case& parsed) {
     pairs += fmt::format("{}[{}, {}]", pairs.empty() ? "" : ", ", toml_string(real), toml_string(imaginary));
   to.line("pairs", "[" + pairs + "]");
   to.line("residual", toml_string(reduced.residual));
+  if (reduced.outputs) {
+    to.line("outputs", strings(*reduced.outputs));
+  } else {
+    to.remark("outputs = all quantities that are linear");
+  }
+  to.line("dual", strings(reduced.dual));
+  to.line("output_tolerance", number(reduced.output_tolerance.value_or(reduced.tolerance)));
   to.line("model", toml_string(reduced.model));
+}
+
+void write_study(Writer& to, const Case& parsed) {
+  const auto& [type, sweep] = parsed.study;
+  if (parsed.solver.type != "reduced_basis" && type == "solve") return;
   to.section("study");
-  to.line("type", toml_string(parsed.study.type));
+  to.line("type", toml_string(type));
+  if (type != "sweep") return;
+  const auto table = [&](const auto& entries, const auto& print) {
+    std::string out;
+    for (const auto& [name, entry] : entries) out += fmt::format("{}{} = {}", out.empty() ? "" : ", ", key(name), print(entry));
+    return "{ " + out + " }";
+  };
+  const auto numbers = [](const std::vector<double>& values) { return list(values, number); };
+  to.line("points", sweep.values.empty() ? training_set(sweep.points) : "{ values = " + table(sweep.values, numbers) + " }");
+  to.line("fixed", table(sweep.fixed, number));
+  to.line("file", toml_string(sweep.file));
 }
 
 void write_solution(Writer& to, const Case& parsed) {
@@ -233,6 +256,7 @@ void write_solution(Writer& to, const Case& parsed) {
   to.line("jacobian", linear.lagged_jacobian ? "\"lagged\"" : "\"exact\"");
   to.line("petsc", toml_string(linear.petsc));
   write_reduced(to, parsed);
+  write_study(to, parsed);
   if (!parsed.time) return;
   to.section("time");
   to.line("method", toml_string(parsed.time->method));

@@ -49,6 +49,7 @@ ParameterSpec read_parameter(Section section) {
   out.at = section.at();
   out.unit = section.string("unit").value_or("1");
   out.doc = section.string("doc").value_or("");
+  out.extrapolate = section.boolean("extrapolate").value_or(false);
   const bool complete = section.require("range", "the admissible values, for example range = [0.1, 1.0]") &
                         section.require("default", "the value that is used unless another is set");
   const auto range = section.numbers("range");
@@ -62,9 +63,10 @@ ParameterSpec read_parameter(Section section) {
   out.low = (*range)[0];
   out.high = (*range)[1];
   out.initial = *initial;
-  if (out.initial < out.low || out.initial > out.high) {
+  if (!out.extrapolate && (out.initial < out.low || out.initial > out.high)) {
     section.error_at("default", fmt::format("\"{}.default\" = {} is outside of its range [{}, {}]", section.name(),
-                                            out.initial, out.low, out.high));
+                                            out.initial, out.low, out.high),
+                     fmt::format("to go beyond what was foreseen, set {}.extrapolate = true", section.name()));
   }
   return out;
 }

@@ -116,6 +116,7 @@ void read_sections(Reading& reading, Section& root) {
     if (auto section = root.table("initial")) read_initial(reading, std::move(*section));
     check_continuation(reading);
     if (auto section = root.table("quantities")) read_quantities(reading, std::move(*section));
+    check_outputs(reading);
   } else {
     for (const char* key : {"solver", "linear", "reduced", "study", "time", "output", "initial", "quantities"}) root.find(key);
   }

@@ -36,6 +36,11 @@ void read_solution(Reading& reading, Section& root);
 
 /// [reduced] and [study], after [solver] and [parameters].
 void read_reduced(Reading& reading, Section& root);
+void read_study(Reading& reading, Section& root);
+/// A sample of parameters. \param training what holds where nothing is said
+TrainingSpec read_training(Section section, TrainingSpec training);
+/// Records names in `reduced.outputs` and `reduced.dual` that are no linear quantities; after [quantities].
+void check_outputs(Reading& reading);
 
 /// [initial] and [quantities].
 void read_initial(Reading& reading, Section section);

@@ -8,23 +8,6 @@ namespace {
 
 constexpr int most_points = 10'000'000;
 
-/// \param training what holds where nothing is said
-TrainingSpec read_training(Section section, TrainingSpec training) {
-  training.at = section.at();
-  int kinds = 0;
-  for (const std::string kind : {"grid", "random", "latin_hypercube", "sobol", "halton", "lattice"}) {
-    if (const auto count = section.integer(kind, kind == "grid" ? 2 : 1, most_points)) {
-      training.kind = kind;
-      training.count = *count;
-      ++kinds;
-    }
-  }
-  if (kinds > 1) section.error("several kinds of training sets are given", "keep one of them");
-  training.seed = section.integer("seed", 0, 1 << 30).value_or(training.seed);
-  section.finish();
-  return training;
-}
-
 void read_interpolation(Section section, InterpolationSpec& interpolation) {
   interpolation.at = section.at();
   interpolation.tolerance = section.number("tolerance", {0.0, 1.0, true, true}).value_or(interpolation.tolerance);
@@ -79,6 +62,22 @@ void read_pairs(Section& section, ReducedSpec& reduced) {
 
 }  // namespace
 
+TrainingSpec read_training(Section section, TrainingSpec training) {
+  training.at = section.at();
+  int kinds = 0;
+  for (const std::string kind : {"grid", "random", "latin_hypercube", "sobol", "halton", "lattice"}) {
+    if (const auto count = section.integer(kind, kind == "grid" ? 2 : 1, most_points)) {
+      training.kind = kind;
+      training.count = *count;
+      ++kinds;
+    }
+  }
+  if (kinds > 1) section.error("several kinds of training sets are given", "keep one of them");
+  training.seed = section.integer("seed", 0, 1 << 30).value_or(training.seed);
+  section.finish();
+  return training;
+}
+
 void read_reduced(Reading& reading, Section& root) {
   auto& parsed = reading.result;
   auto& reduced = parsed.reduced;
@@ -100,16 +99,15 @@ void read_reduced(Reading& reading, Section& root) {
     read_stability(*section, reduced);
     read_pairs(*section, reduced);
     reduced.residual = section->choice("residual", {"basis", "interpolated"}).value_or(reduced.residual);
+    reduced.outputs = section->strings("outputs");
+    reduced.dual = section->strings("dual").value_or(reduced.dual);
+    reduced.outputs_at = section->location("outputs");
+    reduced.dual_at = section->location("dual");
+    reduced.output_tolerance = section->number("output_tolerance", {0.0, 1.0, true, true});
     reduced.model = section->string("model").value_or(reduced.model);
     section->finish();
   }
-  if (auto section = root.table("study")) {
-    parsed.study.type = section->choice("type", {"solve", "train"}).value_or(parsed.study.type);
-    section->finish();
-    if (parsed.study.type == "train" && parsed.solver.type != "reduced_basis") {
-      section->error_at("type", "finite elements need no training", "set solver.type = \"reduced_basis\"");
-    }
-  }
+  read_study(reading, root);
   if (parsed.solver.type != "reduced_basis") return;
   if (parsed.parameters.empty()) {
     reading.diagnostics.add(parsed.solver.at, "a reduced basis is for problems with parameters", "add a section [parameters]");

@@ -27,8 +27,12 @@ double seconds_left(const std::vector<GreedyStep>& steps, std::size_t done_befor
 class Training {
  public:
   Training(const base::Communicator& comm, const Case& parsed, const GreedySubject& subject, RunLog& log)
-      : spec_(parsed.reduced), subject_(subject), log_(log), ranges_(parameter_ranges(parsed)),
-        record_(comm, parsed.reduced.model, subject.key), state_{training_set(parsed), {}, 0} {}
+      : spec_(parsed.reduced),
+        subject_(subject),
+        log_(log),
+        ranges_(parameter_ranges(parsed)),
+        record_(comm, parsed.reduced.model, subject.key),
+        state_{training_set(parsed), {}, 0} {}
 
   reduced::AdaptiveResult run() {
     resume();
@@ -48,7 +52,8 @@ class Training {
     }
     state_ = std::move(*earlier);
     before_ = state_.steps.size();
-    log_.say(fmt::format("  going on with an interrupted training: its {} solutions are computed again ({})", before_, record_.path()));
+    log_.say(fmt::format("  going on with an interrupted training: its {} solutions are computed again ({})", before_,
+                         record_.path()));
     log_.event("resumed", {{"steps", static_cast<std::int64_t>(before_)}});
     replay(subject_.surrogate, state_.training, state_.steps);
   }
@@ -73,7 +78,7 @@ class Training {
       values += fmt::format("{}{} = {:.6g}", p == 0 ? "" : ", ", ranges_[p].name, step.parameter[p]);
     }
     const double eta = seconds_left(state_.steps, before_, log_.seconds() - start_, spec_.tolerance, spec_.max_size);
-    log_.say(fmt::format("  {:3d} functions: {} {:.3e} at {}  eta {:.0f} s", subject_.size() - 1, subject_.indicator,
+    log_.say(fmt::format("  {:3d} functions: {} {:.3e} at {}  eta {:.0f} s", subject_.size() - (spec_.pairs.empty() ? 1 : 2), subject_.indicator,
                          step.indicator, values, eta));
     log_.event("greedy", {{"size", std::int64_t{subject_.size()}},
                           {subject_.indicator.c_str(), step.indicator},
@@ -86,7 +91,8 @@ class Training {
     adaptive.on_round = [this](const AdaptiveState& state) {
       state_ = state;
       record_.write(state_);
-      log_.say(fmt::format("  random parameters were above the tolerance: {} training parameters now", state.training.size()));
+      log_.say(fmt::format("  random parameters were above the tolerance: {} training parameters now",
+                           state.training.size()));
     };
     return adaptive_greedy(subject_.surrogate, reduced::ParameterBox(ranges_), state_, adaptive);
   }
@@ -103,8 +109,8 @@ class Training {
 
   void report(const reduced::AdaptiveResult& result) {
     const double seconds = log_.seconds() - start_;
-    log_.say(fmt::format("  {:3d} functions: {} {:.3e}, the largest of {} parameters; trained in {:.2f} s", subject_.size(),
-                         subject_.indicator, result.largest, result.state.training.size(), seconds));
+    log_.say(fmt::format("  {:3d} functions: {} {:.3e}, the largest of {} parameters; trained in {:.2f} s",
+                         subject_.size(), subject_.indicator, result.largest, result.state.training.size(), seconds));
     if (spec_.adaptive) {
       log_.say(fmt::format("  largest {} of {} further random parameters: {:.3e}{}", subject_.indicator,
                            reduced::AdaptiveOptions().validation_size, result.validation,

@@ -39,6 +39,11 @@ class Problem {
   const std::vector<BoundQuantity>& quantities() const { return quantities_; }
   /// Values of the case's parameters in the order of their names.
   const std::vector<double>& parameters() const { return parameters_; }
+  /// Other values for a mesh that does not depend on them. Not collective.
+  void set_parameters(std::vector<double> parameters) {
+    parameters_ = std::move(parameters);
+    form_->set_parameters(parameters_);
+  }
   int dim() const { return mesh_.dim; }
 
   /// Owned unknowns of `[initial]`, zero where it says nothing. *Collective.*

@@ -6,9 +6,7 @@
 #include "engine/study/case_reading.hpp"
 
 namespace ansatz::study {
-namespace {
 
-/// A grid's points are of each of `dimension` parameters.
 reduced::SamplingOptions sampling(const TrainingSpec& spec, int dimension) {
   if (spec.kind == "grid") return {.method = "grid", .grid = std::vector<int>(dimension, spec.count)};
   const bool is_sequence = spec.kind == "sobol" || spec.kind == "halton" || spec.kind == "lattice";
@@ -17,8 +15,6 @@ reduced::SamplingOptions sampling(const TrainingSpec& spec, int dimension) {
           .scrambling = is_sequence ? "shift" : "none",
           .seed = static_cast<std::uint64_t>(spec.seed)};
 }
-
-}  // namespace
 
 std::vector<reduced::ParameterRange> parameter_ranges(const Case& parsed) {
   std::vector<reduced::ParameterRange> ranges;
@@ -48,6 +44,7 @@ std::string model_fingerprint(const Problem& problem, const plugin::Registry& re
   relevant.title.clear();
   for (auto& [name, spec] : relevant.parameters) {
     spec.initial = spec.low;
+    spec.extrapolate = false;
     spec.doc.clear();
   }
   const Case blank;

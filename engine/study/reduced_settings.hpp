@@ -14,6 +14,9 @@ namespace ansatz::study {
 std::vector<reduced::ParameterRange> parameter_ranges(const Case& parsed);
 std::vector<double> reference_parameters(const Case& parsed);
 
+/// How a sample is made; the points of a grid are of each of `dimension` parameters.
+reduced::SamplingOptions sampling(const TrainingSpec& spec, int dimension);
+
 /// The parameters to train with.
 reduced::TrainingSet training_set(const Case& parsed);
 

@@ -47,6 +47,11 @@ ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, con
 }
 
 Solution ReducedSolve::run() {
+  prepare();
+  return solve();
+}
+
+void ReducedSolve::prepare() {
   bool is_there = false;
   base::agree(discrete_.comm(), [&] { is_there = std::filesystem::exists(case_.reduced.model); });
   is_there = discrete_.comm().max(std::int64_t{is_there}) != 0;
@@ -55,10 +60,11 @@ Solution ReducedSolve::run() {
     auto trained = ReducedTraining(problem_, discrete_, log_, folder_, fingerprint_).run();
     model_.emplace(std::move(trained.model));
     vectors_ = std::move(trained.vectors);
+    outputs_.emplace(case_, std::move(trained.outputs), model_->data());
   } else {
     load();
   }
-  return solve();
+  if (const auto advice = outputs_->advice(); !advice.empty()) log_.say("  " + advice);
 }
 
 void ReducedSolve::load() {
@@ -71,14 +77,28 @@ void ReducedSolve::load() {
   }
   vectors_ = io::read_model_vectors(case_.reduced.model, problem_.dofs());
   model_.emplace(std::move(stored.data));
+  outputs_.emplace(case_, std::move(stored.outputs), model_->data());
   log_.say(fmt::format("  model: {} ({} basis functions)", case_.reduced.model, model_->size()));
 }
 
+void ReducedSolve::allow_extrapolation() {
+  int index = 0;
+  for (const auto& [name, spec] : case_.parameters) {
+    if (spec.extrapolate) model_->allow_outside(index);
+    if (spec.initial < spec.low || spec.initial > spec.high) {
+      log_.warn(fmt::format("{} = {} is outside of [{}, {}], for which the model was trained", name, spec.initial, spec.low, spec.high));
+    }
+    ++index;
+  }
+}
+
 Solution ReducedSolve::solve() {
+  allow_extrapolation();
   reduced::ReducedModel::Workspace work(*model_);
   const double start = MPI_Wtime();
   const auto result = model_->solve(problem_.parameters(), work);
   const double seconds = MPI_Wtime() - start;
+  quantities_ = outputs_->evaluate(problem_.parameters(), result, work);
   Solution solution{0.0, std::vector<double>(problem_.dofs().num_owned(), 0.0), std::nullopt};
   int j = 0;
   for (const double c : result.coefficients) linear::add_scaled(c, vectors_.column(j++), solution.values);

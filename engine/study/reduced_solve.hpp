@@ -5,6 +5,7 @@
 
 #include "engine/plugin/registry.hpp"
 #include "engine/reduced/reduced_basis.hpp"
+#include "engine/study/reduced_outputs.hpp"
 #include "engine/study/run_log.hpp"
 #include "engine/study/solution.hpp"
 
@@ -22,11 +23,20 @@ class ReducedSolve {
   /// \throws sdk::Error of kind state where the file belongs to another problem. *Collective.*
   Solution run();
 
+  /// What run() begins with: the model from its file, or a new one. *Collective.* \throws as run().
+  void prepare();
+  const reduced::ReducedModel& model() const { return *model_; }
+  const reduced::Block& vectors() const { return vectors_; }  ///< basis, then liftings
+  ReducedOutputs& outputs() { return *outputs_; }
+  /// The case's quantities at the parameters of run(), by the model alone.
+  const std::vector<KnownQuantity>& quantities() const { return quantities_; }
+
   /// Norm of the finite-element equations at the lifted solution.
   double residual() const { return residual_; }
 
  private:
   void load();
+  void allow_extrapolation();
   Solution solve();
 
   Problem& problem_;
@@ -37,6 +47,8 @@ class ReducedSolve {
   std::string fingerprint_;
   std::optional<reduced::ReducedModel> model_;
   reduced::Block vectors_;  ///< basis, then liftings
+  std::optional<ReducedOutputs> outputs_;
+  std::vector<KnownQuantity> quantities_;
   double residual_ = 0.0;
 };
 

@@ -9,6 +9,7 @@
 #include "engine/reduced/pod.hpp"
 #include "engine/reduced/weak_greedy.hpp"
 #include "engine/study/greedy_training.hpp"
+#include "engine/study/reduced_outputs.hpp"
 #include "engine/study/reduced_settings.hpp"
 #include "engine/study/stability_training.hpp"
 #include "engine/study/training_charts.hpp"
@@ -39,9 +40,10 @@ TrainedModel ReducedTraining::run() {
         "reduced bases are for equations that are affine in their coefficients; use solver.type = \"fem\"");
   }
   report(*separated);
-  reduced::ReducedBasis basis(problem_.form(), std::move(*separated), box, reference_parameters(case_),
-                              {case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
-                               case_.linear.max_iterations, case_.linear.petsc},
+  OutputTraining outputs(problem_, log_);
+  const linear::KrylovOptions options{case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
+                                      case_.linear.max_iterations, case_.linear.petsc};
+  reduced::ReducedBasis basis(problem_.form(), std::move(*separated), box, reference_parameters(case_), options,
                               {{case_.reduced.product, case_.reduced.length}, case_.reduced.pairs});
   log_.say("  errors in the " + basis.made_product().name);
   train_stability(basis, case_, log_);
@@ -51,15 +53,17 @@ TrainedModel ReducedTraining::run() {
   auto data = basis.model().data();
   const bool needs_basis = data.stability.is_inf_sup() || !basis.problem().interpolations.empty();
   if (data.residual_interpolation && !needs_basis) data.residual = {};
-  TrainedModel trained{reduced::ReducedModel(std::move(data)), basis.basis()};
+  TrainedModel trained{reduced::ReducedModel(std::move(data)), basis.basis(), outputs.train(basis, options)};
   for (int k = 0; k < basis.problem().liftings.num_columns(); ++k)
     trained.vectors.append(basis.problem().liftings.column(k));
-  io::write_model(case_.reduced.model, {fingerprint_, trained.model.data()}, problem_.dofs(), basis.basis(),
+  io::write_model(case_.reduced.model, {fingerprint_, trained.model.data(), trained.outputs}, problem_.dofs(), basis.basis(),
                   basis.problem().liftings);
   log_.say("  model: " + std::filesystem::absolute(case_.reduced.model).string());
   const std::string picture = folder_ + (by_pod ? "/singular_values.svg" : "/bound.svg");
   io::write_chart(discrete_.comm(), picture, chart);
-  log_.say("  picture: " + std::filesystem::absolute(picture).string());
+  auto pictures = write_magic_points(case_, problem_.mesh(), basis.problem().interpolations, folder_);
+  pictures.push_back(picture);
+  for (const auto& path : pictures) log_.say("  picture: " + std::filesystem::absolute(path).string());
   return trained;
 }
 
@@ -100,7 +104,7 @@ io::Chart ReducedTraining::run_greedy(reduced::ReducedBasis& basis) {
                                       basis.model().is_estimate() ? "estimate" : "bound",
                                       fingerprint_ + settings.substr(begin, settings.find("\n[", begin) - begin)},
                                      log_);
-  return bound_chart(case_, result.state.steps, result.largest, basis.errors());
+  return bound_chart(case_, result.state.steps, result.largest, basis.errors(), basis.made_product().name);
 }
 
 io::Chart ReducedTraining::run_pod(reduced::ReducedBasis& basis) {
@@ -110,7 +114,9 @@ io::Chart ReducedTraining::run_pod(reduced::ReducedBasis& basis) {
   for (std::size_t i = 0; i < training.size(); ++i) {
     snapshots.append(basis.snapshot(training[i]));
     if ((i + 1) % std::max<std::size_t>(training.size() / 10, 1) == 0) {
-      log_.say(fmt::format("  {} of {} solutions, {:.1f} s", i + 1, training.size(), MPI_Wtime() - start));
+      const double seconds = MPI_Wtime() - start;
+      log_.say(fmt::format("  {} of {} solutions, {:.1f} s  eta {:.0f} s", i + 1, training.size(), seconds,
+                           seconds / double(i + 1) * double(training.size() - i - 1)));
     }
   }
   auto options = reduced::PodOptions{.tolerance = case_.reduced.tolerance};
@@ -125,7 +131,7 @@ io::Chart ReducedTraining::run_pod(reduced::ReducedBasis& basis) {
                        pod.energy > 0.0 ? pod.tail / pod.energy : 0.0, training.size(), MPI_Wtime() - start));
   log_.event("trained",
              {{"size", std::int64_t{basis.size()}}, {"tail", pod.tail}, {"seconds_taken", MPI_Wtime() - start}});
-  return singular_value_chart(case_, pod);
+  return singular_value_chart(case_, pod, basis.made_product().name);
 }
 
 }  // namespace ansatz::study

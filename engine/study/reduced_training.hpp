@@ -4,16 +4,18 @@
 #include <string>
 
 #include "engine/io/chart.hpp"
+#include "engine/reduced/output_model.hpp"
 #include "engine/reduced/reduced_basis.hpp"
 #include "engine/study/run_log.hpp"
 #include "engine/study/solution.hpp"
 
 namespace ansatz::study {
 
-/// A model with its vectors: the basis, then the liftings.
+/// A model with its vectors: the basis, then the liftings; and its outputs.
 struct TrainedModel {
   reduced::ReducedModel model;
   reduced::Block vectors;
+  std::vector<reduced::OutputData> outputs;
 };
 
 /// One training, by the case's `[reduced]`.

@@ -15,6 +15,7 @@
 #include "engine/study/reduced_solve.hpp"
 #include "engine/study/run_log.hpp"
 #include "engine/study/solve.hpp"
+#include "engine/study/sweep.hpp"
 #include "engine/study/verify.hpp"
 
 namespace ansatz::study {
@@ -56,6 +57,12 @@ sdk::VisualMetadata metadata(const Case& parsed, const plugin::Registry& registr
   return entries;
 }
 
+/// What the table says of the error of a quantity.
+std::string bound_text(const QuantityValue& q) {
+  if (!q.bound) return q.no_bound.empty() ? "" : "  (no bound: " + q.no_bound + ")";
+  return fmt::format("  +- {:.3e} ({} {})", *q.bound, q.bound_kind, q.is_estimate ? "estimate" : "bound");
+}
+
 /// One run: problem, solution, files.
 class Run {
   /// Runs a part and adds its time to the timings.
@@ -88,16 +95,18 @@ class Run {
     timings_["setup"] = log_.seconds() - mark;
     describe(problem);
     const auto& linear = case_.linear;
-    fem::DiscreteProblem discrete(problem.form(), problem.dirichlet(),
-                                  {linear.solver, linear.preconditioner,
-                                   linear.relative_tolerance.value_or(problem.form().linear() ? 1e-10 : 1e-5), linear.absolute_tolerance, linear.max_iterations, linear.petsc});
+    const linear::KrylovOptions options{linear.solver, linear.preconditioner,
+                                        linear.relative_tolerance.value_or(problem.form().linear() ? 1e-10 : 1e-5),
+                                        linear.absolute_tolerance, linear.max_iterations, linear.petsc};
+    if (case_.study.type == "sweep") return run_sweep(problem, options);
+    fem::DiscreteProblem discrete(problem.form(), problem.dirichlet(), options);
     FieldOutput output(problem, registry_, folder_, metadata(case_, registry_, comm_));
     mark = log_.seconds();
     const Solution solution = case_.solver.type == "fem" ? finite_elements(problem, discrete, output)
                                                          : reduced_basis(problem, discrete, output);
     timings_["solve"] = log_.seconds() - mark - timings_["output"] - timings_["quantities"];
     timings_["assembly"] = discrete.assembly_seconds();
-    const auto quantities = timed("quantities", [&] { return evaluate_quantities(problem, discrete, solution, &series_); });
+    const auto quantities = timed("quantities", [&] { return evaluate_quantities(problem, discrete, solution, &series_, known_); });
     timings_["total"] = log_.seconds();
     write_summary(quantities);
     return report(problem, discrete, solution, quantities, output.path());
@@ -126,6 +135,7 @@ class Run {
     ReducedSolve solve(problem, discrete, registry_, log_, folder_);
     auto solution = solve.run();
     residual_ = solve.residual();
+    known_ = solve.quantities();
     write_output(output, discrete, solution);
     return solution;
   }
@@ -160,10 +170,30 @@ class Run {
     });
   }
 
+  int run_sweep(Problem& problem, const linear::KrylovOptions& options) {
+    if (verify_) {
+      throw sdk::Error(sdk::ErrorKind::usage, "--verify compares one solution, a sweep has many", case_.study.sweep.at.text(),
+                       "set study.type = \"solve\"");
+    }
+    const auto table = sweep(problem, options, registry_, log_, folder_);
+    timings_["total"] = log_.seconds();
+    write_summary({});
+    log_.say(fmt::format("  time: {:.2f} s (set up {:.2f})\n  results: {}", timings_["total"], timings_["setup"],
+                         fs::absolute(folder_).string()));
+    log_.event("end", {{"points", static_cast<std::int64_t>(table.num_points())}});
+    return 0;
+  }
+
   void write_summary(const std::vector<QuantityValue>& quantities) {
     nlohmann::ordered_json summary{{"case", case_.name}, {"ranks", comm_.size()}, {"ansatz", case_.solver.type}};
     summary["quantities"] = nlohmann::ordered_json::object();
-    for (const auto& q : quantities) summary["quantities"][q.name] = {{"value", q.value}, {"unit", q.unit}};
+    for (const auto& q : quantities) {
+      auto& entry = summary["quantities"][q.name];
+      entry = {{"value", q.value}, {"unit", q.unit}};
+      if (!q.bound || !std::isfinite(*q.bound)) continue;
+      entry[q.is_estimate ? "estimate" : "bound"] = *q.bound;
+      entry["bound_kind"] = q.bound_kind;
+    }
     summary["timings"] = timings_;
     summary["versions"] = {{"ansatz", version_text()},
                            {"petsc", fmt::format("{}.{}.{}", PETSC_VERSION_MAJOR, PETSC_VERSION_MINOR, PETSC_VERSION_SUBMINOR)}};
@@ -179,7 +209,7 @@ class Run {
   int report(const Problem&, fem::DiscreteProblem&, const Solution&, const std::vector<QuantityValue>& quantities,
              const std::string& fields) {
     log_.say("");
-    for (const auto& q : quantities) log_.say(fmt::format("  {:<28} {:>18.10g} {}", q.name, q.value, q.unit));
+    for (const auto& q : quantities) log_.say(fmt::format("  {:<28} {:>18.10g} {}{}", q.name, q.value, q.unit, bound_text(q)));
     log_.say(fmt::format("  residual of the finite-element equations: {:.2e}", residual_));
     bool all_within = true;
     if (verify_) {
@@ -206,6 +236,7 @@ class Run {
   RunLog log_;
   std::vector<Reference> references_;
   std::map<std::string, double> timings_{{"setup", 0.0}, {"solve", 0.0}, {"output", 0.0}, {"quantities", 0.0}};
+  std::vector<KnownQuantity> known_;  ///< by a reduced model; empty with other ansatzes
   TimeSeries series_;
   std::ofstream series_file_;
   double residual_ = 0.0;

@@ -17,14 +17,15 @@ RunLog::RunLog(const base::Communicator& comm, const std::string& folder) : is_r
 }
 
 void RunLog::say(const std::string& line) {
-  if (!is_root_) return;
+  if (!is_root_ || quiet_) return;
   fmt::print("{}\n", line);
   std::fflush(stdout);
 }
 
 void RunLog::warn(const std::string& line) {
   if (!is_root_) return;
-  fmt::print(stderr, "warning: {}\n", line);
+  if (!quiet_ || !has_warned_quietly_) fmt::print(stderr, "warning: {}\n", line);
+  has_warned_quietly_ |= quiet_;
   event("warning", {{"text", line}});
 }
 

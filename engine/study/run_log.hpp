@@ -23,12 +23,14 @@ class RunLog {
   /// A line on the terminal.
   void say(const std::string& line);
   void warn(const std::string& line);
+  /// Leaves out lines, and of warnings all but the first on the terminal; the file has all.
+  void set_quiet(bool quiet) { quiet_ = quiet; }
   /// One JSON object a line: {"seconds": since start, "event": name, ...}.
   void event(const std::string& name, std::initializer_list<std::pair<const char*, LogValue>> values);
   double seconds() const;
 
  private:
-  bool is_root_;
+  bool is_root_, quiet_ = false, has_warned_quietly_ = false;
   std::ofstream file_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };

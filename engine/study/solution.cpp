@@ -48,7 +48,8 @@ double extreme(const Problem& problem, const BoundQuantity& quantity, const fem:
 }  // namespace
 
 std::vector<QuantityValue> evaluate_quantities(const Problem& problem, fem::DiscreteProblem& discrete,
-                                               const Solution& solution, const TimeSeries* series) {
+                                               const Solution& solution, const TimeSeries* series,
+                                               std::span<const KnownQuantity> known) {
   const auto values = discrete.with_ghosts(solution.values);
   std::vector<double> rates;
   if (solution.rates) rates = discrete.with_ghosts(*solution.rates);
@@ -60,6 +61,12 @@ std::vector<QuantityValue> evaluate_quantities(const Problem& problem, fem::Disc
     double value = 0.0;
     if (quantity.at_end && series == nullptr) {
       of_case.push_back(value);
+      continue;
+    }
+    if (!known.empty() && known[of_case.size()].reason.empty()) {
+      const auto& it = known[of_case.size()];
+      result.push_back({quantity.spec.name, it.value, quantity.unit, it.bound, it.is_estimate, it.kind});
+      of_case.push_back(it.value);
       continue;
     }
     switch (quantity.spec.kind) {
@@ -95,8 +102,9 @@ std::vector<QuantityValue> evaluate_quantities(const Problem& problem, fem::Disc
         value = series->statistic(quantity.spec.statistic, quantity.of, quantity.spec.after);
         break;
     }
-    of_case.push_back(value);
     result.push_back({quantity.spec.name, value, quantity.unit});
+    if (!known.empty()) result.back().no_bound = known[of_case.size()].reason;
+    of_case.push_back(value);
   }
   const auto declared = problem.evaluator().quantities(state);
   for (std::size_t k = 0; k < declared.size(); ++k) {

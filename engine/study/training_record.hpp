@@ -9,8 +9,8 @@
 
 namespace ansatz::study {
 
-/// A text file beside the model: training parameters, picks and rounds of validation. The basis itself is not in it: its
-/// solutions are computed again, in the same order, which gives the same basis.
+/// A text file beside the model: training parameters, picks and rounds of validation. The basis itself is not in it:
+/// its solutions are computed again, in the same order, which gives the same basis.
 class TrainingRecord {
  public:
   /// \param path of the model \param key what the training depends on: a record with another one is not read
@@ -18,8 +18,8 @@ class TrainingRecord {
 
   const std::string& path() const { return path_; }
 
-  /// Where an earlier training of the same key was interrupted; nothing where there is no record of it. A record that is
-  /// damaged or of another key is none. *Collective.*
+  /// Where an earlier training of the same key was interrupted; nothing where there is no record of it. A record that
+  /// is damaged or of another key is none. *Collective.*
   std::optional<reduced::AdaptiveState> read() const;
   /// There is a file, readable or not. *Collective.*
   bool exists() const;

@@ -31,6 +31,20 @@ class ReducedBasis(reduced_case.ReducedCase):
         result = self.refusal(*COARSE, "--set", f"reduced.model={model}", "--set", "physics.diffusion.source=2.0")
         self.assert_error(result, 4, 'it was trained for "source = 1', "study.type=train")
 
+    def test_a_parameter_leaves_its_range_only_where_it_is_allowed_to_and_the_bound_still_holds(self):
+        outside = ("--set", "parameters.k1.default=2.5")
+        refused = self.refusal(*COARSE, *outside)
+        self.assert_error(refused, 2, "outside of its range [0.1, 1]", "extrapolate = true")
+        allowed = (*outside, "--set", "parameters.k1.extrapolate=true")
+        model = self.folder / "model.h5"
+        self.train(model, 1)
+        result = self.use(model, 1, *allowed)
+        self.assertIn("k1 = 2.5 is outside of [0.1, 1]", result.process.stdout + result.process.stderr)
+        fem = self.run_case("thermal_block", 1, "--set", "mesh.box.cells=[12,12]", *allowed)
+        error = abs(result.value("mean_temperature") - fem.value("mean_temperature"))
+        self.assertLessEqual(error, events(result, "certificate")[0]["bound"] / 4.4)
+        self.assertLess(error, 1e-4)
+
     def test_wrong_settings_name_their_line_and_what_to_do(self):
         for settings, message in (
             (("--set", "study.type=train"), "finite elements need no training"),

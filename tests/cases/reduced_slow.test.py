@@ -70,12 +70,16 @@ class Training(reduced_case.ReducedCase):
         picture = result.folder / "bound.svg"
         self.assertIn(f"picture: {picture}", result.process.stdout)
         bounds = [event["bound"] for event in events(result, "greedy") + events(result, "trained")]
-        (drawn,) = markers(picture)
+        drawn, errors = markers(picture)
         self.assertEqual(len(drawn), len(bounds))
-        # Whole decades from the smallest to the largest bound lie on 420 ... 50.
-        low, high = math.floor(math.log10(min(bounds))), math.ceil(math.log10(max(bounds)))
-        for marker, bound in zip(drawn, bounds):
-            self.assertAlmostEqual(float(marker.getAttribute("cy")), 420 - 370 * (math.log10(bound) - low) / (high - low), delta=0.01)
+        heights = [float(marker.getAttribute("cy")) for marker in drawn]
+        decade = (heights[-1] - heights[0]) / math.log10(bounds[0] / bounds[-1])
+        self.assertGreater(decade, 30.0)
+        for height, bound in zip(heights, bounds):
+            self.assertAlmostEqual(height, heights[0] + decade * math.log10(bounds[0] / bound), delta=0.03)
+        self.assertEqual(len(errors), len(bounds) - 1)  # squares, at the parameters of the bounds and below these
+        for marker, height in zip(errors, heights):
+            self.assertGreaterEqual(float(marker.getAttribute("y")) + 3.5, height)
         self.assertNotIn("bound.svg", self.use(self.folder / "model.h5", 1, "--set", 'title="used"').process.stdout)
 
     def test_the_picture_of_a_pod_has_a_marker_for_each_singular_value(self):
@@ -99,6 +103,15 @@ class Training(reduced_case.ReducedCase):
         content = model.read_bytes()
         for damaged in (content[: len(content) // 2], b"", b"no HDF5 at all"):
             model.write_bytes(damaged)
+            result = self.refusal(*COARSE, "--set", f"reduced.model={model}")
+            self.assert_error(result, 4, "model.h5")
+
+    def test_one_flipped_bit_anywhere_in_a_model_is_an_error_and_not_another_result(self):
+        model = self.folder / "model.h5"
+        self.train(model, 1)
+        content = model.read_bytes()
+        for place in range(7, len(content), len(content) // 12):
+            model.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1:])
             result = self.refusal(*COARSE, "--set", f"reduced.model={model}")
             self.assert_error(result, 4, "model.h5")
 

@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
+#include <fstream>
 
 #include "engine/io/field_reader.hpp"
+#include "engine/io/file_checksum.hpp"
 #include "engine/io/hdf5.hpp"
 #include "engine/io/output_file.hpp"
 #include "engine/io/visual_writer.hpp"
@@ -153,4 +155,32 @@ TEST_CASE("An unknown output layout names those that exist", "[io]") {
   CHECK(error->kind() == sdk::ErrorKind::case_file);
   CHECK(error->hint().find("\"series\"") != std::string::npos);
   CHECK(error->hint().find("\"single\"") != std::string::npos);
+}
+
+TEST_CASE("A checksum at the end of a file finds every flipped bit and every cut", "[io]") {
+  const TemporaryFolder folder(base::Communicator(MPI_COMM_WORLD));
+  const auto path = folder.file("sealed");
+  const auto is_refused = [](const std::string& file) {
+    const auto error = error_of([&] { io::verify_checksum(file); });
+    return error && error->kind() == sdk::ErrorKind::state;
+  };
+  for (const auto& content : std::vector{std::string(), std::string("seven b"), std::string("0123456789abcdef"), std::string(2'000'003, 'x')}) {
+    std::ofstream(path, std::ios::binary) << content;
+    CHECK(is_refused(path));
+    io::append_checksum(path);
+    CHECK_NOTHROW(io::verify_checksum(path));
+    const auto sealed = file_text(path);
+    CHECK(sealed.substr(0, content.size()) == content);
+    for (std::size_t at = 0; at < sealed.size(); at += std::max<std::size_t>(1, sealed.size() / 40)) {
+      auto flipped = sealed;
+      flipped[at] = static_cast<char>(flipped[at] ^ 4);
+      std::ofstream(path, std::ios::binary) << flipped;
+      CHECK(is_refused(path));
+    }
+    std::ofstream(path, std::ios::binary) << sealed.substr(0, sealed.size() - 1);
+    CHECK(is_refused(path));
+    std::ofstream(path, std::ios::binary) << sealed + "x";
+    CHECK(is_refused(path));
+  }
+  CHECK(is_refused(folder.file("missing")));
 }

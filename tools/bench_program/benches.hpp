@@ -9,10 +9,11 @@
 namespace ansatz::bench {
 
 struct Options {
-  std::string bench;                  ///< mesh, assembly, poisson, elasticity, output or reduced
+  std::string bench;                  ///< mesh, assembly, poisson, elasticity, output, thermal_block or multireg
   std::array<int, 3> cells{};         ///< boxes in x, y, z of the unit cube
   std::string physics = "diffusion";  ///< of `assembly`: diffusion, or test
-  std::string folder;                 ///< of `output`; empty: one of its own in the folder for temporary files
+  std::string folder;                 ///< of `output`: empty: one of its own in the folder for temporary files;
+                                      ///< of `thermal_block` and `multireg`: the folder of the cases
   std::string petsc;                  ///< PETSc options of `poisson` and `elasticity`
   int repetitions = 5;                ///< of what is measured after a warm-up
 };
@@ -32,7 +33,10 @@ void run_elasticity(const base::Communicator& comm, const Options& options);
 /// Steps of a vector field on hexahedra, in turn with bare writes of the same bytes. *Collective.*
 void run_output(const base::Communicator& comm, const Options& options);
 
-/// Reduced basis of the thermal block: training, and solves with bound. *Collective.*
-void run_reduced(const base::Communicator& comm, const Options& options);
+/// Reduced basis of the thermal block: training, solves with bound, with SCM and with interpolation beside. *Collective.*
+void run_thermal_block(const base::Communicator& comm, const Options& options);
+
+/// POD of diffusion and reaction in four materials: training, 1,000 samples with 8 modes. *Collective.*
+void run_multireg(const base::Communicator& comm, const Options& options);
 
 }  // namespace ansatz::bench

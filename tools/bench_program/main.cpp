@@ -12,7 +12,7 @@ namespace ansatz::bench {
 namespace {
 
 constexpr const char* usage =
-    "usage: ansatz_bench mesh|assembly|poisson|elasticity|output|reduced --cells NX NY NZ [--physics diffusion|test]\n"
+    "usage: ansatz_bench mesh|assembly|poisson|elasticity|output|thermal_block|multireg --cells NX NY NZ [--physics diffusion|test]\n"
     "                    [--repetitions N] [--folder DIR] [-- PETSc options]\n"
     "Prints one JSON line; tools/bench runs it beside its peers.";
 
@@ -64,7 +64,8 @@ void run(const base::Communicator& comm, int argc, char** argv) {
       {"poisson", run_poisson},
       {"elasticity", run_elasticity},
       {"output", run_output},
-      {"reduced", run_reduced}};
+      {"thermal_block", run_thermal_block},
+      {"multireg", run_multireg}};
   const Options options = parse(argc, argv);
   const auto bench = benches.find(options.bench);
   if (bench == benches.end()) refuse("there is no benchmark " + options.bench);

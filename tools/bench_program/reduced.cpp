@@ -1,73 +1,159 @@
 #include <fmt/format.h>
 
+#include <filesystem>
+
+#include "engine/fem/discrete_problem.hpp"
+#include "engine/reduced/pod.hpp"
+#include "engine/reduced/reduced_basis.hpp"
 #include "engine/reduced/weak_greedy.hpp"
 #include "engine/study/case_parser.hpp"
-#include "engine/reduced/reduced_basis.hpp"
 #include "engine/study/reduced_settings.hpp"
+#include "engine/study/reduced_training.hpp"
 #include "tools/bench_program/benches.hpp"
 #include "tools/bench_program/record.hpp"
 
 namespace ansatz::bench {
 namespace {
 
-constexpr int num_functions = 20;
-constexpr int points_per_parameter = 5;
-constexpr std::size_t num_online = 10'000;
+constexpr int num_functions = 20;  // of the thermal block
+constexpr int num_modes = 8;       // of the four materials
+constexpr int num_snapshots = 100;
+constexpr std::size_t num_online = 10'000, num_samples = 1'000, num_full = 20;
 
-/// The thermal block of 2 by 2 as pyMOR defines it.
-std::string thermal_block(const Options& options) {
-  return fmt::format(R"toml(
-plugins = ["diffusion"]
-[mesh]
-box = {{ size = [1.0, 1.0], cells = [{}, {}], cell = "triangle", pattern = "crossed" }}
-[physics.diffusion]
-conductivity = {{ by_block = [2, 2], values = ["k1", "k2", "k3", "k4"] }}
-source       = 1.0
-boundary     = [{{ on = "all", temperature = 0.0 }}]
-[parameters]
-k1 = {{ range = [0.1, 1.0], default = 1.0 }}
-k2 = {{ range = [0.1, 1.0], default = 1.0 }}
-k3 = {{ range = [0.1, 1.0], default = 1.0 }}
-k4 = {{ range = [0.1, 1.0], default = 1.0 }}
-[solver]
-type = "reduced_basis"
-)toml",
-                     options.cells[0], options.cells[1]);
-}
+/// A case of the repository.
+class CaseRun {
+ public:
+  CaseRun(const base::Communicator& comm, const Options& options, const std::string& name,
+          std::vector<std::string> overrides)
+      : comm_(comm),
+        registry_(comm, plugin::search_path()),
+        parsed_(study::read_case(options.folder + "/" + name, overrides, registry_, comm)),
+        box(study::parameter_ranges(parsed_)) {}
 
-}  // namespace
-
-void run_reduced(const base::Communicator& comm, const Options& options) {
-  Record record(comm);
-  plugin::Registry registry(comm, plugin::search_path());
-  const auto parsed = study::parse_case(thermal_block(options), "thermal_block/case.toml", {}, registry, comm);
-  const reduced::ParameterBox box(study::parameter_ranges(parsed));
-  const auto training = sample(box, {.method = "grid", .grid = std::vector<int>(box.dimension(), points_per_parameter)});
-  std::unique_ptr<study::Problem> problem;
-  std::unique_ptr<reduced::ReducedBasis> basis;
-  record.time_repeated("offline", options.repetitions, [&] {
+  /// Problem and basis from nothing, without functions.
+  void begin() {
     basis.reset();
-    problem = std::make_unique<study::Problem>(parsed, registry, comm);
+    problem = std::make_unique<study::Problem>(parsed_, registry_, comm_);
     problem->form().set_constrained(problem->dirichlet().constrained());
     std::string reason;
     auto separated = reduced::separate(problem->form(), problem->dirichlet(), box.ranges(), reason);
     basis = std::make_unique<reduced::ReducedBasis>(problem->form(), std::move(separated.value()), box.ranges(),
-                                                    study::reference_parameters(parsed), linear::KrylovOptions{});
-    reduced::WeakGreedy surrogate(*basis, comm);
+                                                    study::reference_parameters(parsed_), linear::KrylovOptions{});
+  }
+
+  /// Trained as `ansatz run` does it.
+  reduced::ReducedModel trained(const std::string& folder) {
+    problem = std::make_unique<study::Problem>(parsed_, registry_, comm_);
+    fem::DiscreteProblem discrete(problem->form(), problem->dirichlet(), {});
+    study::RunLog log(comm_, folder);
+    return study::ReducedTraining(*problem, discrete, log, folder, "benchmark").run().model;
+  }
+
+ private:
+  base::Communicator comm_;
+  plugin::Registry registry_;
+  study::Case parsed_;
+
+ public:
+  reduced::ParameterBox box;
+  std::unique_ptr<study::Problem> problem;
+  std::unique_ptr<reduced::ReducedBasis> basis;
+};
+
+/// Seconds of one solve with bound, and the largest bound.
+double time_online(const base::Communicator& comm, const reduced::ReducedModel& model,
+                   const reduced::TrainingSet& test) {
+  reduced::ReducedModel::Workspace work(model);
+  double sum = 0.0;
+  const auto seconds = seconds_of(comm, [&] {
+    for (std::size_t i = 0; i < test.size(); ++i) sum += model.solve(test[i], work).residual_norm;
+  });
+  if (!(sum >= 0.0)) throw sdk::Error(sdk::ErrorKind::not_finite, "a reduced solution is not finite", "benchmark");
+  return seconds.wall / static_cast<double>(test.size());
+}
+
+/// A case with another kind of bound.
+void add_online(const base::Communicator& comm, const Options& options, const std::string& name,
+                const std::string& label, Record& record) {
+  const auto folder = (std::filesystem::temp_directory_path() / fmt::format("ansatz_bench_{}", name)).string();
+  if (comm.is_root()) std::filesystem::create_directories(folder);
+  comm.barrier();
+  CaseRun run(
+      comm, options, name,
+      {"solver.type=\"reduced_basis\"", "study.type=\"train\"", fmt::format("reduced.model=\"{}/model.h5\"", folder)});
+  const auto model = run.trained(folder);
+  const auto test = sample(run.box, {.method = "random", .size = num_samples, .seed = 1000});
+  record.add_seconds(label, time_online(comm, model, test));
+  record.set(label + "_functions", model.size());
+  comm.barrier();
+  if (comm.is_root()) std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+
+void run_thermal_block(const base::Communicator& comm, const Options& options) {
+  Record record(comm);
+  CaseRun run(comm, options, "thermal_block", {"solver.type=\"reduced_basis\""});
+  const auto training = sample(run.box, {.method = "grid", .grid = std::vector<int>(run.box.dimension(), 5)});
+  record.time_repeated("offline", options.repetitions, [&] {
+    run.begin();
+    reduced::WeakGreedy surrogate(*run.basis, comm);
     reduced::greedy(surrogate, training, {.tolerance = 1e-300, .max_extensions = num_functions});
   });
-  const auto test = sample(box, {.method = "random", .size = num_online, .seed = 1000});
-  const auto model = basis->model();
+  const auto test = sample(run.box, {.method = "random", .size = num_online, .seed = 1000});
+  const auto model = run.basis->model();
   reduced::ReducedModel::Workspace work(model);
-  double largest_bound = 0.0;
-  record.time_repeated("online", options.repetitions, [&] {
-    for (std::size_t i = 0; i < test.size(); ++i) largest_bound = std::max(largest_bound, model.solve(test[i], work).bound);
+  record.time_repeated("certified", options.repetitions, [&] {
+    for (std::size_t i = 0; i < test.size(); ++i) model.solve(test[i], work);
   });
-  record.time_repeated("full", options.repetitions, [&] { basis->snapshot(test[0]); });
-  record.set("unknowns", problem->dofs().num_global());
-  record.set("functions", basis->size());
+  record.time_repeated("solve", options.repetitions, [&] {
+    for (std::size_t i = 0; i < test.size(); ++i) model.coefficients(test[i], work);
+  });
+  record.time_repeated("full", options.repetitions, [&] { run.basis->snapshot(test[0]); });
+  double largest = 0.0;
+  for (std::size_t i = 0; i < test.size(); ++i) largest = std::max(largest, model.solve(test[i], work).bound);
+  record.set("largest_bound", largest);
+  record.set("unknowns", run.problem->dofs().num_global());
+  record.set("functions", run.basis->size());
   record.set("online_solves", num_online);
-  record.set("largest_bound", largest_bound);
+  add_online(comm, options, "advection_2d", "scm", record);
+  add_online(comm, options, "gaussian_source", "eim", record);
+  record.print();
+}
+
+void run_multireg(const base::Communicator& comm, const Options& options) {
+  Record record(comm);
+  CaseRun run(comm, options, "moose_2d_multireg", {});
+  const auto training = sample(run.box, {.method = "latin_hypercube", .size = num_snapshots, .seed = 1});
+  record.time("training", [&] {
+    run.begin();
+    reduced::Block snapshots(run.problem->dofs().num_owned());
+    for (std::size_t i = 0; i < training.size(); ++i) snapshots.append(run.basis->snapshot(training[i]));
+    const auto pod = reduced::pod(run.basis->product(), std::move(snapshots), {.num_modes = num_modes});
+    for (int j = 0; j < num_modes; ++j) {
+      const auto mode = pod.modes.column(j);
+      run.basis->extend_by({mode.begin(), mode.end()});
+    }
+  });
+  const auto model = run.basis->model();
+  const auto test = sample(run.box, {.method = "random", .size = num_samples, .seed = 1000});
+  record.add_seconds("certified", time_online(comm, model, test));
+  reduced::ReducedModel::Workspace work(model);
+  std::vector<double> u;
+  record.time("lifted", [&] {
+    for (std::size_t i = 0; i < test.size(); ++i) {
+      const auto result = model.solve(test[i], work);
+      u = run.basis->lift(result.coefficients, result.liftings);
+    }
+  });
+  // A basis without functions gives finite-element solves without a starting guess.
+  run.begin();
+  record.time("full", [&] {
+    for (std::size_t i = 0; i < num_full; ++i) run.basis->snapshot(test[i]);
+  });
+  record.set("unknowns", run.problem->dofs().num_global());
+  record.set("samples", num_samples);
+  record.set("full_solves", num_full);
   record.print();
 }
 

@@ -1,0 +1,46 @@
+#pragma once
+/// Quantities at many parameters as one table, in HDF5 and as text.
+
+#include <string>
+#include <vector>
+
+#include "engine/base/communicator.hpp"
+
+namespace ansatz::io {
+
+/// Names and units of the columns of an array.
+struct Columns {
+  std::vector<std::string> names;
+  std::vector<std::string> units;
+};
+
+/// One row a point.
+struct SweepTable {
+  std::string title;
+  std::string ansatz;                   ///< "fem", "reduced_basis"
+  std::string bound_kind;               ///< "bound" or "estimate"; empty without bounds
+  Columns parameters, quantities;
+  std::vector<double> parameter_values;  ///< (num_points, num_parameters)
+  std::vector<double> quantity_values;   ///< (num_points, num_quantities)
+  std::vector<double> bounds;            ///< (num_points, num_quantities), infinite where there is none; or empty
+  std::vector<double> solution_bounds;   ///< (num_points) or empty
+  std::vector<double> seconds;           ///< (num_points)
+
+  std::size_t num_points() const { return seconds.size(); }
+};
+
+/// Writes a table that all ranks have: the arrays /parameters, /quantities, /bounds, /solution_bound and /seconds, with the
+/// attributes `names` and `units` (lists of texts), `kind` of bounds, and `title`, `ansatz` of the file.
+/// *Collective.* \throws sdk::Error of kind output.
+void write_sweep(const base::Communicator& comm, const std::string& path, const SweepTable& table);
+
+/// Whether a file holds such a table. Not collective. \throws sdk::Error of kind state where it is no HDF5 file.
+bool is_sweep(const std::string& path);
+/// Not collective. \throws sdk::Error of kind state.
+SweepTable read_sweep(const std::string& path);
+
+/// The same as text, one line a point, a head with names and units, for spreadsheets. *Collective.* \throws sdk::Error of
+/// kind output.
+void write_sweep_csv(const base::Communicator& comm, const std::string& path, const SweepTable& table);
+
+}  // namespace ansatz::io

@@ -1,0 +1,25 @@
+#pragma once
+/// Sweeps: the quantities of a case at many parameters, by finite elements or by its reduced model.
+
+#include <string>
+
+#include "engine/io/sweep_file.hpp"
+#include "engine/linear/krylov.hpp"
+#include "engine/plugin/registry.hpp"
+#include "engine/reduced/training_set.hpp"
+#include "engine/study/problem.hpp"
+#include "engine/study/run_log.hpp"
+
+namespace ansatz::study {
+
+/// The points of a sweep: values of all parameters in the order of Problem::parameters().
+reduced::TrainingSet sweep_points(const Case& parsed);
+
+/// Evaluates the case's quantities at all points of `[study]` and writes the table (HDF5 and sweep.csv) and, where one
+/// parameter varies, pictures of it. Quantities that a reduced model does not know, unless they are formulas, are computed
+/// from lifted fields. \param options of the linear solves of finite elements \param folder of the run
+/// \throws sdk::Error of kind case_file for problems in time and meshes that depend on parameters. *Collective.*
+io::SweepTable sweep(Problem& problem, const linear::KrylovOptions& options, const plugin::Registry& registry, RunLog& log,
+                     const std::string& folder);
+
+}  // namespace ansatz::study
