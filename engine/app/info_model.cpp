@@ -102,8 +102,8 @@ void print_model(const std::string& path, const base::Communicator& comm) {
       const auto& grid = stored.time->grid;
       fmt::print("  {:<16} {} steps of {:.6g} s from {:.6g} s\n", "time", grid.steps, grid.step, grid.start);
     }
-    fmt::print("  {:<16} {}\n", "coercivity", model.stability.name());
-    if (const auto count = model.stability.data().eigenvalues.size()) fmt::print("  {:<16} {}\n", "eigenvalues", count);
+    fmt::print("  {:<16} {}\n", model.stability.quantity(), model.stability.name());
+    if (const auto count = model.stability.data().eigenvalues.size()) fmt::print("  {:<16} {}\n", "constants", count);
     fmt::print("parameters\n");
     for (std::size_t p = 0; p < model.box.size(); ++p) {
       fmt::print("  {}: {:.6g} to {:.6g}, reference {:.6g}\n", model.box[p].name, model.box[p].low, model.box[p].high,

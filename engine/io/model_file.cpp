@@ -53,6 +53,17 @@ class Replicated {
       if (!values.empty()) numbers(group + "/" + name, values);
     };
     write("reference", data.reference);
+    if (data.kind == "inf-sup" || data.kind == "interpolation") {
+      if (data.inf_sup) file_.attribute(group, "inf_sup", std::vector<std::int64_t>{1});
+      file_.attribute(group, "safety", data.safety);
+      write("eigenvalues", data.eigenvalues);
+      if (!data.coercive_terms.empty())
+        file_.attribute(group, "coercive_terms", std::vector<std::int64_t>(data.coercive_terms.begin(), data.coercive_terms.end()));
+      write("weights", data.weights);
+      matrix(group + "/points", data.points);
+      matrix(group + "/factors", data.factors);
+      matrix(group + "/slopes", data.slopes);
+    }
     if (data.kind != "SCM") return;
     write("low", data.low);
     write("high", data.high);
@@ -93,6 +104,18 @@ class Replicated {
     if (function.entries) add_entries(file_, is_root_, path + "/entries", *function.entries);
     if (!function.points.empty()) numbers(path + "/points", function.points, 3);
     numbers(path + "/parameters", function.parameters, static_cast<int>(function.parameters.size()) / function.size());
+  }
+
+  void residual_interpolation(const reduced::ResidualInterpolation::Parts& parts) {
+    const std::string group = "/model/residual_interpolation";
+    file_.group(group);
+    const auto integers = [](const std::vector<int>& values) { return std::vector<std::int64_t>(values.begin(), values.end()); };
+    file_.attribute(group, "terms", std::vector<std::int64_t>{parts.num_terms});
+    if (!parts.picks.empty()) file_.attribute(group, "picks", integers(parts.picks));
+    if (!parts.components.empty()) file_.attribute(group, "components", integers(parts.components));
+    if (!parts.squares.empty()) numbers(group + "/squares", parts.squares);
+    matrix(group + "/lower", parts.online.lower());
+    matrix(group + "/upper", parts.online.upper());
   }
 
   static std::string attribute_name(std::string path) {
@@ -167,7 +190,39 @@ reduced::Stability read_stability(const InputFile& file, const std::vector<reduc
     data.known_points = read_matrix(file, group + "/known_points");
     data.known_factors = read_matrix(file, group + "/known_factors");
   }
+  if (data.kind == "inf-sup" || data.kind == "interpolation") {
+    data.box = box;
+    data.inf_sup = file.has_attribute(group, "inf_sup");
+    data.safety = file.number_attribute(group, "safety");
+    numbers("eigenvalues", data.eigenvalues);
+    if (file.has_attribute(group, "coercive_terms")) {
+      for (const auto q : file.integer_attribute(group, "coercive_terms")) data.coercive_terms.push_back(static_cast<int>(q));
+    }
+    numbers("weights", data.weights);
+    data.points = read_matrix(file, group + "/points");
+    data.factors = read_matrix(file, group + "/factors");
+    data.slopes = read_matrix(file, group + "/slopes");
+  }
   return reduced::Stability(std::move(data));
+}
+
+std::optional<reduced::ResidualInterpolation> read_residual_interpolation(const InputFile& file) {
+  const std::string group = "/model/residual_interpolation";
+  if (!file.has(group)) return std::nullopt;
+  reduced::ResidualInterpolation::Parts parts;
+  const auto integers = [&](const std::string& name) {
+    std::vector<int> out;
+    if (file.has_attribute(group, name)) {
+      for (const auto value : file.integer_attribute(group, name)) out.push_back(static_cast<int>(value));
+    }
+    return out;
+  };
+  parts.num_terms = integers("terms").at(0);
+  parts.picks = integers("picks");
+  parts.components = integers("components");
+  if (file.has(group + "/squares")) parts.squares = file.all<double>(group + "/squares");
+  parts.online = reduced::Interpolation(read_matrix(file, group + "/lower"), read_matrix(file, group + "/upper"));
+  return reduced::ResidualInterpolation(std::move(parts));
 }
 
 Thetas read_thetas(const InputFile& file, const std::string& path, const sdk::SymbolTable& symbols, const Setting& setting) {
@@ -275,7 +330,10 @@ StoredModel read_replicated(const std::string& path, const Setting& setting) {
   data.rhs = read_matrix(file, "/model/rhs");
   data.residual = read_matrix(file, "/model/residual");
   if (in_time) model.time = read_time(file, symbols, data.rates);
+  if (file.has_attribute("/model", "norm")) data.norm = file.text_attribute("/model", "norm");
   data.stability = read_stability(file, data.box);
+  data.residual_interpolation = read_residual_interpolation(file);
+  if (data.residual_interpolation) data.residual_floor = file.number_attribute("/model", "residual_floor");
   data.riesz_level = file.number_attribute("/model", "riesz_level");
   data.solver_level = file.number_attribute("/model", "solver_level");
   model.outputs = read_outputs(file, data, symbols);
@@ -295,6 +353,7 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
   file.attribute("/model", "size", std::vector<std::int64_t>{data.size});
   file.attribute("/model", "riesz_level", data.riesz_level);
   file.attribute("/model", "solver_level", data.solver_level);
+  file.attribute("/model", "norm", data.norm);
   file.text("/model/fingerprint", model.fingerprint);
   std::string names;
   std::vector<double> low, high;
@@ -316,6 +375,10 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
   }
   replicated.matrix("/model/rhs", data.rhs);
   replicated.matrix("/model/residual", data.residual);
+  if (data.residual_interpolation) {
+    replicated.residual_interpolation(data.residual_interpolation->parts());
+    file.attribute("/model", "residual_floor", data.residual_floor);
+  }
   write_outputs(file, comm.is_root(), model.outputs);
   if (model.time) write_time(file, replicated, data.rates, *model.time);
   std::vector<std::vector<std::int64_t>> keys;

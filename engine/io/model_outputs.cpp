@@ -32,6 +32,7 @@ reduced::DualData read_dual(const InputFile& file, const std::string& group, con
                             const reduced::Thetas& functional) {
   reduced::DualData dual;
   auto& model = dual.model;
+  model.stability = primal.stability.without_numbers();
   model.box = primal.box;
   model.reference = primal.reference;
   model.operator_thetas = primal.operator_thetas;

@@ -29,19 +29,6 @@ double largest_free(const linear::SparseMatrix& matrix, const std::vector<std::u
   return matrix.comm().max(value);
 }
 
-std::string text_of(std::span<const double> mu, std::span<const ParameterRange> box) {
-  std::string out;
-  for (std::size_t p = 0; p < mu.size(); ++p)
-    out += fmt::format("{}{} = {:.6g}", p == 0 ? "" : ", ", box[p].name, mu[p]);
-  return out;
-}
-
-void append_column(Dense& matrix, std::span<const double> column) {
-  matrix.rows = static_cast<int>(column.size());
-  ++matrix.columns;
-  matrix.values.insert(matrix.values.end(), column.begin(), column.end());
-}
-
 std::vector<double> chosen(std::span<const double> values, const std::vector<int>& terms) {
   std::vector<double> out;
   for (const int q : terms) out.push_back(values[q]);
@@ -143,7 +130,7 @@ std::vector<double> Scm::evaluate(const TrainingSet& points) {
     if (!(upper > 0.0)) {
       throw sdk::Error(sdk::ErrorKind::case_file,
                        fmt::format("the problem is not coercive at {}: its constant is {:.3g} at most",
-                                   text_of(points[i], stability_.data().box), upper),
+                                   parameter_text(points[i], stability_.data().box), upper),
                        "parameters", "make the ranges of the parameters smaller, or use solver.type = \"fem\"");
     }
     indicators.push_back(std::isfinite(upper) ? std::max(0.0, (upper - lower[i]) / upper) : 1.0);
@@ -202,7 +189,7 @@ Stability train_scm(const SymmetricTerms& terms, const Thetas& thetas, const std
   throw sdk::Error(
       sdk::ErrorKind::case_file,
       fmt::format("the problem could not be shown to be coercive at {} with {} eigenvalues",
-                  text_of(training[least - known.begin()], box), scm.stability().data().eigenvalues.size()),
+                  parameter_text(training[least - known.begin()], box), scm.stability().data().eigenvalues.size()),
       "parameters", "make the ranges of the parameters smaller, or use solver.type = \"fem\"");
 }
 

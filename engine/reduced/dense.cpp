@@ -51,6 +51,12 @@ void lapack::require_success(PetscBLASInt info, const char* routine) {
   }
 }
 
+void append_column(Dense& A, std::span<const double> column) {
+  A.rows = static_cast<int>(column.size());
+  ++A.columns;
+  A.values.insert(A.values.end(), column.begin(), column.end());
+}
+
 Dense multiply(const Dense& A, const Dense& B) {
   require_shape(A.columns == B.rows, "multiply");
   return gemm("N", A, B, A.rows, A.columns);

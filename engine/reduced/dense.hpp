@@ -26,6 +26,9 @@ struct Dense {
   }
 };
 
+/// Adds a column; the matrix has no columns yet, or as many rows.
+void append_column(Dense& A, std::span<const double> column);
+
 /// A B, and A^T B. \throws sdk::Error of kind internal where the shapes do not fit.
 Dense multiply(const Dense& A, const Dense& B);
 Dense multiply_transposed(const Dense& A, const Dense& B);

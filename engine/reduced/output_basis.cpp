@@ -110,6 +110,7 @@ std::vector<int> matching_terms(const Thetas& functional, const Thetas& rhs) {
 void find_compliance(ReducedBasis& primal, const Block& free, OutputData& out) {
   const auto& problem = primal.problem();
   if (!primal.symmetric_terms().all_symmetric() || !problem.interpolations.empty()) return;
+  if (primal.stability().is_inf_sup()) return;  // the residual is not orthogonal to the basis
   const auto matches = matching_terms(out.thetas, problem.rhs_thetas);
   const auto& comm = primal.product().comm();
   double factor = 0.0;
@@ -130,7 +131,7 @@ void find_compliance(ReducedBasis& primal, const Block& free, OutputData& out) {
 DualData dual_data(const ReducedBasis& primal, const ReducedBasis& dual) {
   DualData out;
   out.model = dual.model().data();
-  out.model.stability = {};  // that of the primal model serves both
+  out.model.stability = out.model.stability.without_numbers();  // those of the primal model serve both
   const auto euclidean = InnerProduct::euclidean(primal.product().comm());
   const auto& problem = primal.problem();
   std::vector<double> product(primal.basis().num_rows());

@@ -25,12 +25,6 @@ linear::KrylovOptions tightened(linear::KrylovOptions options) {
   return options;
 }
 
-void require_positive(const SymmetricTerms& terms, const linear::SparseMatrix& X) {
-  if (!terms.nonzero().empty() && linear::num_negative_eigenvalues(X) == 0) return;
-  throw sdk::Error(sdk::ErrorKind::case_file, "the operator is not coercive at the reference parameters", "reduced.reference",
-                   "choose other reference parameters, or use solver.type = \"fem\"");
-}
-
 /// X is solved with many times, so that its factorisation pays where it fits; on one rank CHOLMOD's takes 4 ms to solve
 /// with at 20,000 unknowns, MUMPS's 12 ms.
 linear::KrylovOptions for_product(const base::Communicator& comm, linear::KrylovOptions options, std::int64_t num_unknowns) {
@@ -45,11 +39,12 @@ int block_size(const fem::DofMap& dofs) { return dofs.num_fields() == 1 ? dofs.f
 }  // namespace
 
 ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std::vector<ParameterRange> box,
-                           std::vector<double> reference, linear::KrylovOptions options)
+                           std::vector<double> reference, linear::KrylovOptions options, const BasisOptions& more)
     : form_(form), problem_(std::move(problem)), terms_(problem_, form.constrained(), form.dofs().mesh().comm),
       options_(tightened(std::move(options))), comm_(form.dofs().mesh().comm),
-      X_(std::make_shared<linear::SparseMatrix>(comm_, form.sparsity().pattern, block_size(form.dofs()))),
-      product_(InnerProduct::matrix(comm_, X_)), matrix_(comm_, form.sparsity().pattern, block_size(form.dofs())),
+      reference_thetas_(problem_.operator_thetas(reference)), objection_(find_objection(box)),
+      more_(more), made_(make_product(form, terms_, reference_thetas_, objection_.empty(), more.product)), pairs_(form, more.pairs),
+      product_(InnerProduct::matrix(comm_, made_.matrix)), matrix_(comm_, form.sparsity().pattern, block_size(form.dofs())),
       solver_(comm_, options_, terms_.all_symmetric()), X_solver_(comm_, for_product(comm_, options_, form.dofs().num_global()), true),
       basis_(form.dofs().num_owned()),
       residual_basis_(form.dofs().num_owned()) {
@@ -58,41 +53,47 @@ ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std:
   data_.operator_thetas = problem_.operator_thetas;
   data_.rhs_thetas = problem_.rhs_thetas;
   data_.lifting_thetas = problem_.lifting_thetas;
-  reference_thetas_ = problem_.operator_thetas(data_.reference);
+  data_.norm = made_.name;
   data_.rates.mass_thetas = problem_.mass_thetas;
   data_.rates.rhs_thetas = problem_.rate_thetas;
   data_.rates.masses.resize(problem_.masses.size());
   data_.rates.rhs = Dense(0, problem_.rate_rhs.num_columns());
   data_.operators.resize(reference_thetas_.size());
   data_.rhs = Dense(0, problem_.rhs.num_columns());
-  terms_.combine(reference_thetas_, 1.0, *X_);
-  objection_ = find_objection();
-  if (objection_.empty()) {
-    std::vector<double> counted;
-    for (const int q : terms_.nonzero()) counted.push_back(reference_thetas_[q]);
-    data_.stability = Stability::min_theta(terms_.nonzero(), std::move(counted));
-  } else {
-    require_positive(terms_, *X_);
-  }
+  use_min_theta();
+  pairs_.require_commuting(problem_, X());
   const auto modes = fem::near_null_modes(form.dofs(), form.definition().physics->info());
   if (!modes.empty()) {
     solver_.set_near_null_space(modes);
     X_solver_.set_near_null_space(modes);
   }
-  X_solver_.set_operator(*X_);
+  X_solver_.set_operator(X());
   for (const auto* terms : {&problem_.rhs, &problem_.rate_rhs}) {
     for (int q = 0; q < terms->num_columns(); ++q) add_residual_column(riesz(terms->column(q)), 1.0);
   }
   update_residual_matrix();
 }
 
-std::string ReducedBasis::find_objection() const {
+void ReducedBasis::use_min_theta() {
+  if (objection_.empty() && made_.factors.empty()) objection_ = "the inner product is no sum of the operator's terms with factors >= 0";
+  if (!objection_.empty()) return;
+  std::vector<int> counted;
+  std::vector<double> factors;
+  for (std::size_t k = 0; k < made_.factors.size(); ++k) {
+    if (made_.factors[k] == 0.0) continue;  // what such a term adds is not negative
+    counted.push_back(terms_.nonzero()[k]);
+    factors.push_back(made_.factors[k]);
+  }
+  data_.stability = Stability::min_theta(std::move(counted), std::move(factors));
+}
+
+std::string ReducedBasis::find_objection(std::span<const ParameterRange> box) const {
   const auto says = [&](int q, const std::string& what) {
     return "the operator's term with the factor " + problem_.operator_thetas.text(problem_.operator_thetas.terms()[q].first) + " " + what;
   };
   if (terms_.nonzero().empty()) return "the operator has no symmetric part";
   for (const int q : terms_.nonzero()) {
-    if (!(problem_.operator_thetas.range(q, data_.box).first > 0.0)) return says(q, "is not positive for all parameters of the box");
+    if (!(problem_.operator_thetas.range(q, box).first > 0.0)) return says(q, "is not positive for all parameters of the box");
     if (!seems_semidefinite(terms_[q])) return says(q, "is not positive semidefinite");
   }
   return {};
@@ -198,17 +199,19 @@ bool ReducedBasis::extend(std::span<const double> mu) {
   const double error = product_.norm(difference);
   if (!extend_by(std::move(v))) return false;
   errors_.push_back(error);
+  if (!pairs_.empty()) extend_by(pairs_.times_i(basis_.column(size() - 1)));
   return true;
 }
 
 bool ReducedBasis::extend_by(std::vector<double> v) {
   if (orthogonalise(product_, basis_, v, new_enough).dependent) return false;
   basis_.append(v);
+  data_.residual_interpolation.reset();
   ++data_.size;
   std::vector<double> product(v.size()), rest = v;
   const std::size_t last = data_.operators.size() - 1;
   // Where X is the sum of the terms, X^-1 of the last one is what the others leave of v; weights may be 0 in that sum.
-  const bool is_sum = objection_.empty() && terms_.all_symmetric() && problem_.operator_thetas.interpolations().empty();
+  const bool is_sum = made_.is_energy && objection_.empty() && terms_.all_symmetric() && problem_.operator_thetas.interpolations().empty();
   for (std::size_t q = 0; q <= last; ++q) {
     problem_.operators[q]->multiply(v, product);
     Block products(v.size());
@@ -259,6 +262,34 @@ Dense ReducedBasis::with_row(const Dense& matrix, std::span<const double> v, con
     next(next.rows - 1, q) = row(0, q);
   }
   return next;
+}
+
+double ReducedBasis::residual_norm(std::span<const double> mu, std::span<const double> coefficients) {
+  const auto b = problem_.rhs_thetas(mu);
+  std::vector<double> r(form_.dofs().num_owned(), 0.0), v(r.size(), 0.0), product(r.size());
+  add_lifted(1.0, basis_, coefficients, v);
+  problem_.apply(problem_.operator_thetas(mu), v, product);
+  for (std::size_t q = 0; q < b.size(); ++q) linear::add_scaled(b[q], problem_.rhs.column(static_cast<int>(q)), r);
+  linear::add_scaled(-1.0, product, r);
+  return std::sqrt(std::max(0.0, linear::dot(comm_, r, riesz(r))));
+}
+
+void ReducedBasis::interpolate_residual(const TrainingSet& training) {
+  data_.residual_interpolation.reset();
+  data_.residual_floor = 0.0;
+  const auto present = model();
+  ReducedModel::Workspace work(present);
+  Dense x(present.num_coordinates(), static_cast<int>(training.size())), c(size(), x.columns);
+  for (int i = 0; i < x.columns; ++i) {
+    const auto result = present.solve(training[i], work);
+    data_.residual_floor = std::max(data_.residual_floor, result.round_off);
+    std::ranges::copy(result.coefficients, c.column(i).begin());
+    std::ranges::copy(present.coordinates(work), x.column(i).begin());
+  }
+  data_.residual_interpolation.emplace(comm_, x, [&](int i) {
+    const double norm = residual_norm(training[i], c.column(i));
+    return norm * norm;
+  });
 }
 
 std::vector<double> ReducedBasis::lift(std::span<const double> coefficients, std::span<const double> liftings) const {

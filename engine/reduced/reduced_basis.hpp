@@ -8,23 +8,32 @@
 #include "engine/linear/krylov.hpp"
 #include "engine/reduced/coercivity.hpp"
 #include "engine/reduced/inner_product.hpp"
+#include "engine/reduced/product.hpp"
+#include "engine/reduced/real_pairs.hpp"
 #include "engine/reduced/reduced_model.hpp"
 #include "engine/reduced/separated_problem.hpp"
 
 namespace ansatz::reduced {
 
-/// A basis of solutions, orthonormal in X, the symmetric part of A(reference), and the Galerkin model on it, extended one
-/// parameter at a time.
+/// What a reduced basis is made with beside the problem.
+struct BasisOptions {
+  ProductOptions product = {};
+  std::vector<std::pair<std::string, std::string>> pairs = {};  ///< real and imaginary parts, see RealPairs
+};
+
+/// A basis of solutions, orthonormal in X, and the model on it, extended one parameter at a time: with real pairs by the
+/// solution and by i times it.
 ///
-/// For coercive problems, symmetric or not. Where the symmetric parts of the terms are zero or positive semidefinite with
-/// positive factors, the bound of its model is min-theta's; otherwise it is infinite until set_stability(). It holds for the
-/// error to the finite-element solution, up to the remainder of the separation.
+/// Where the symmetric parts of the terms are zero or positive semidefinite with positive factors, and X is a sum of them
+/// with factors >= 0, the bound of its model is min-theta's; otherwise it is infinite until set_stability(). It holds for
+/// the error to the finite-element solution, up to the remainder of the separation. With an inf-sup constant the model
+/// minimises the residual, as Galerkin's system may be singular where the problem is not coercive.
 class ReducedBasis {
  public:
   /// \param form where the problem comes from; only its unknowns and constraints are used \param options of all linear solves
-  /// \throws sdk::Error of kind case_file where X is not positive definite. *Collective.*
+  /// \throws sdk::Error of kind case_file where X is not positive definite, or the pairs are none. *Collective.*
   ReducedBasis(const fem::Form& form, SeparatedProblem problem, std::vector<ParameterRange> box, std::vector<double> reference,
-               linear::KrylovOptions options);
+               linear::KrylovOptions options, const BasisOptions& more = {});
 
   /// Solves at `mu` and adds what is new in the solution. \returns false where there is nothing new (then nothing changes).
   /// *Collective.*
@@ -38,7 +47,9 @@ class ReducedBasis {
   /// their factors are positive for all parameters of the box.
   const std::string& min_theta_objection() const { return objection_; }
   const SymmetricTerms& symmetric_terms() const { return terms_; }
-  const linear::SparseMatrix& X() const { return *X_; }
+  const linear::SparseMatrix& X() const { return *made_.matrix; }
+  const Product& made_product() const { return made_; }
+  const BasisOptions& options() const { return more_; }
   void set_stability(Stability stability) { data_.stability = std::move(stability); }
 
   int size() const { return basis_.num_columns(); }
@@ -59,13 +70,19 @@ class ReducedBasis {
 
   /// Free part of the finite-element solution, zero at constrained unknowns. *Collective.*
   std::vector<double> snapshot(std::span<const double> mu);
+  /// Dual norm of the residual of sum_i c_i v_i at mu, from the whole vectors: no representatives. *Collective.*
+  double residual_norm(std::span<const double> mu, std::span<const double> coefficients);
+  /// From now on, models take their residual norms from an interpolation of those at picked parameters of this set, see
+  /// ResidualInterpolation; for the present basis, until the next extension. *Collective.*
+  void interpolate_residual(const TrainingSet& training);
   /// u = sum_i c_i v_i + sum_k l_k L_k on owned unknowns. Not collective.
   std::vector<double> lift(std::span<const double> coefficients, std::span<const double> liftings) const;
   /// g with (g, v)_X = functional . v for all v. \param functional zero at constrained unknowns *Collective.*
   std::vector<double> riesz(std::span<const double> functional);
 
  private:
-  std::string find_objection() const;
+  std::string find_objection(std::span<const ParameterRange> box) const;
+  void use_min_theta();
   std::vector<double> guess(std::span<const double> mu) const;
   /// matrix with the row and the column of the last basis vector v. \param products A v, and A^T v where A is not symmetric
   Dense bordered(const Dense& matrix, const Block& products) const;
@@ -80,7 +97,11 @@ class ReducedBasis {
   SymmetricTerms terms_;
   linear::KrylovOptions options_;
   base::Communicator comm_;
-  std::shared_ptr<linear::SparseMatrix> X_;
+  std::vector<double> reference_thetas_;  ///< a_q(reference)
+  std::string objection_;
+  BasisOptions more_;
+  Product made_;
+  RealPairs pairs_;
   InnerProduct product_;
   linear::SparseMatrix matrix_;
   linear::KrylovSolver solver_, X_solver_;
@@ -88,8 +109,6 @@ class ReducedBasis {
   std::vector<std::vector<double>> residual_columns_;  ///< coordinates in residual_basis_, each as long as the basis then was
   ReducedModelData data_;
   std::vector<double> errors_;
-  std::string objection_;
-  std::vector<double> reference_thetas_;  ///< a_q(reference)
 };
 
 }  // namespace ansatz::reduced

@@ -13,6 +13,12 @@ namespace {
 constexpr int most_picks = 24;  // that are constraints at once
 constexpr int most_known = 8;
 
+double least_ratio(const std::vector<int>& terms, std::span<const double> reference, std::span<const double> values) {
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t k = 0; k < terms.size(); ++k) least = std::min(least, values[terms[k]] / reference[k]);
+  return least;
+}
+
 }  // namespace
 
 Stability Stability::min_theta(std::vector<int> terms, std::vector<double> reference) {
@@ -37,9 +43,23 @@ Stability::Stability(StabilityData data) : data_(std::move(data)) {
            fits(d.minimisers, num_terms, d.eigenvalues.size()) && fits(d.known_points, dimension, d.known.size()) &&
            fits(d.known_factors, num_terms, d.known.size());
   }
+  if (d.kind == "inf-sup") {
+    good = d.coercive_terms.size() == d.reference.size() && fits(d.points, dimension, d.eigenvalues.size()) &&
+           fits(d.factors, num_terms, d.eigenvalues.size()) && fits(d.slopes, num_terms, d.eigenvalues.size());
+  }
+  if (d.kind == "interpolation") {
+    good = !d.eigenvalues.empty() && d.safety >= 1.0 && fits(d.points, dimension, d.eigenvalues.size()) &&
+           d.weights.size() == d.eigenvalues.size() + 1 + dimension;
+  }
   if (good) return;
   throw sdk::Error(sdk::ErrorKind::state, "the stored parts of a stability constant do not fit each other",
                    "reduced::Stability", "train the reduced model again");
+}
+
+Stability Stability::without_numbers() const {
+  StabilityData data;
+  data.inf_sup = data_.inf_sup;
+  return Stability(std::move(data));
 }
 
 Stability::Workspace::Workspace(const Stability& stability)
@@ -55,12 +75,7 @@ void Stability::add_nearest(std::span<const double> mu, const Dense& points, con
                             std::span<const double> bounds, int most, Workspace& work) const {
   const int count = std::min(most, points.columns);
   for (int k = 0; k < points.columns; ++k) {
-    double square = 0.0;
-    for (std::size_t p = 0; p < mu.size(); ++p) {
-      const double part = (mu[p] - points(static_cast<int>(p), k)) / (data_.box[p].high - data_.box[p].low);
-      square += part * part;
-    }
-    work.distances_[k] = square;
+    work.distances_[k] = distance_in_box(data_.box, mu, points.column(k));
     work.order_[k] = k;
   }
   if (count < points.columns) {
@@ -72,14 +87,33 @@ void Stability::add_nearest(std::span<const double> mu, const Dense& points, con
   for (int k = 0; k < count; ++k) work.program_.add(factors.column(work.order_[k]), bounds[work.order_[k]]);
 }
 
+double Stability::by_perturbation(std::span<const double> values) const {
+  const auto& d = data_;
+  double largest = d.coercive_terms.empty() ? -std::numeric_limits<double>::infinity() : least_ratio(d.coercive_terms, d.reference, values);
+  for (int k = 0; k < d.points.columns; ++k) {
+    const auto factors = d.factors.column(k), slopes = d.slopes.column(k);
+    double bound = d.eigenvalues[k];
+    for (std::size_t q = 0; q < d.terms.size(); ++q) bound -= std::abs(values[d.terms[q]] - factors[q]) * slopes[q];
+    largest = std::max(largest, bound);
+  }
+  return largest;
+}
+
+double Stability::interpolated(std::span<const double> mu) const {
+  const auto coordinate = [&](double x, std::size_t p) { return (x - data_.box[p].low) / (data_.box[p].high - data_.box[p].low); };
+  const std::size_t count = data_.eigenvalues.size();
+  double sum = data_.weights[count];
+  for (std::size_t p = 0; p < mu.size(); ++p) sum += data_.weights[count + 1 + p] * coordinate(mu[p], p);
+  for (std::size_t k = 0; k < count; ++k) sum += data_.weights[k] * distance_in_box(data_.box, mu, data_.points.column(static_cast<int>(k)));
+  return std::exp(sum) / data_.safety;
+}
+
 double Stability::lower(std::span<const double> mu, std::span<const double> values, Workspace& work) const {
   const auto& d = data_;
   if (d.kind == "none") return 0.0;
-  if (d.kind == "min-theta") {
-    double least = std::numeric_limits<double>::infinity();
-    for (std::size_t k = 0; k < d.terms.size(); ++k) least = std::min(least, values[d.terms[k]] / d.reference[k]);
-    return least;
-  }
+  if (d.kind == "min-theta") return least_ratio(d.terms, d.reference, values);
+  if (d.kind == "interpolation") return interpolated(mu);
+  if (d.kind == "inf-sup") return by_perturbation(values);
   for (std::size_t k = 0; k < d.terms.size(); ++k) work.cost_[k] = values[d.terms[k]];
   work.program_.begin(work.cost_, d.low, d.high);
   add_nearest(mu, d.points, d.factors, d.eigenvalues, most_picks, work);

@@ -1,5 +1,5 @@
 #pragma once
-/// Lower bounds of coercivity constants, online: from stored numbers alone, the same on every rank.
+/// Lower bounds of coercivity and inf-sup constants, online: from stored numbers alone, the same on every rank.
 
 #include <span>
 #include <string>
@@ -14,7 +14,8 @@ namespace ansatz::reduced {
 /// The numbers of a bound of  alpha(mu) = min_v (v^T A(mu) v) / (v^T X v),  A(mu) = sum_q a_q(mu) A_q, for models and
 /// files. Only the terms whose symmetric part S_q = (A_q + A_q^T) / 2 is not zero count; y_q(v) = v^T S_q v / v^T X v.
 struct StabilityData {
-  std::string kind = "none";  ///< "none" (nothing known), "min-theta", "SCM"
+  std::string kind = "none";  ///< "none" (nothing known), "min-theta", "SCM", "inf-sup", "interpolation"
+  bool inf_sup = false;       ///< the constant is beta(mu) = min_v max_w w^T A(mu) v / (|v|_X |w|_X) instead
   std::vector<int> terms;     ///< numbers of the terms that count
   // min-theta
   std::vector<double> reference;  ///< a_q(reference), shape (num_terms)
@@ -28,9 +29,15 @@ struct StabilityData {
   Dense known_points;               ///< training parameters, shape (dimension, num_known)
   Dense known_factors;              ///< a_q there, shape (num_terms, num_known)
   std::vector<double> known;        ///< lower bounds of alpha there, from earlier picks, shape (num_known)
+  // inf-sup: box, points, factors and eigenvalues as above, reference where min-theta holds too, and
+  Dense slopes;                     ///< a bound of |A_q| around each pick, shape (num_terms, num_picks)
+  std::vector<int> coercive_terms;  ///< those of min-theta; as many as in reference
+  // interpolation: box, points and eigenvalues as above, and
+  std::vector<double> weights;  ///< of |z - z_k|, then of 1 and z in units of the box, shape (num_picks + 1 + dimension)
+  double safety = 1.0;          ///< the interpolated constant is divided by this
 };
 
-/// A lower bound of the coercivity constant at any parameters.
+/// A lower bound of the stability constant at any parameters.
 ///
 /// - min-theta: min_q a_q(mu) / a_q(reference) over the terms that count. Rigorous where X = sum_q a_q(reference) S_q,
 /// the
@@ -40,6 +47,11 @@ struct StabilityData {
 ///   mu_k the nearest picked parameters with their eigenvalues, and the nearest training parameters with the lower
 ///   bounds known there (in place of the 0 of the paper, so that coercivity is not assumed). Rigorous where the stored
 ///   numbers are; how accurately the program is solved does not matter (see SmallProgram).
+/// - inf-sup, of beta instead of alpha: max_k beta_k - sum_q |a_q(mu) - a_q(mu_k)| slopes_qk over the picked parameters.
+///   where min-theta holds, that is another lower bound (beta >= alpha), and the larger one is taken. Rigorous where the
+///   stored numbers are.
+/// - interpolation: exp of an interpolation of log alpha or log beta at the picked parameters with |z - z_k| and linear
+///   functions (z in units of the box), divided by the safety. Not rigorous.
 /// - none: zero.
 class Stability {
  public:
@@ -50,6 +62,12 @@ class Stability {
 
   const StabilityData& data() const { return data_; }
   const std::string& name() const { return data_.kind; }
+  bool is_rigorous() const { return data_.kind != "interpolation"; }
+  bool is_inf_sup() const { return data_.inf_sup; }
+  /// No bound of a constant of the same kind.
+  Stability without_numbers() const;
+  /// "coercivity" or "inf-sup constant".
+  std::string quantity() const { return data_.inf_sup ? "inf-sup constant" : "coercivity"; }
 
   class Workspace {
    public:
@@ -71,6 +89,9 @@ class Stability {
  private:
   void add_nearest(std::span<const double> mu, const Dense& points, const Dense& factors,
                    std::span<const double> bounds, int most, Workspace& work) const;
+
+  double by_perturbation(std::span<const double> values) const;
+  double interpolated(std::span<const double> mu) const;
 
   StabilityData data_;
 };

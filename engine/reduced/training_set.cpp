@@ -92,6 +92,21 @@ TrainingSet low_discrepancy(const ParameterBox& box, Sequence sequence, const Sa
 
 }  // namespace
 
+double distance_in_box(std::span<const ParameterRange> box, std::span<const double> a, std::span<const double> b) {
+  double square = 0.0;
+  for (std::size_t p = 0; p < box.size(); ++p) {
+    const double part = (a[p] - b[p]) / (box[p].high - box[p].low);
+    square += part * part;
+  }
+  return std::sqrt(square);
+}
+
+std::string parameter_text(std::span<const double> mu, std::span<const ParameterRange> box) {
+  std::string out;
+  for (std::size_t p = 0; p < mu.size(); ++p) out += fmt::format("{}{} = {:.6g}", p == 0 ? "" : ", ", box[p].name, mu[p]);
+  return out;
+}
+
 ParameterBox::ParameterBox(std::vector<ParameterRange> ranges) : ranges_(std::move(ranges)) {
   if (ranges_.empty()) refuse("a training box has no parameter", "give the case at least one parameter with a range");
   std::set<std::string> names;

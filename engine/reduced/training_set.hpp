@@ -20,6 +20,12 @@ struct ParameterRange {
 /// Allocates nothing otherwise. \param may_leave not 0 for those that may be outside; all of shape (num_parameters)
 void require_inside(std::span<const ParameterRange> box, std::span<const double> mu, std::span<const std::uint8_t> may_leave);
 
+/// "k = 2, angle = 0.5", for messages.
+std::string parameter_text(std::span<const double> mu, std::span<const ParameterRange> box);
+
+/// Euclidean distance in units of the box.
+double distance_in_box(std::span<const ParameterRange> box, std::span<const double> a, std::span<const double> b);
+
 /// The box that a reduced model is trained for.
 class ParameterBox {
  public:

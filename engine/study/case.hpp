@@ -138,7 +138,11 @@ struct ReducedSpec {
   std::map<std::string, double> reference;  ///< parameters of the inner product X = A(reference); default: their defaults
   InterpolationSpec interpolation;
   std::string separation;            ///< "": automatic, "expressions": of coefficients, "entries": of what is assembled
-  std::string coercivity;            ///< "": automatic, "min_theta", "scm"
+  std::string product = "automatic";  ///< X: "energy" where A(reference) is coercive, else "h1"; "energy", "h1_semi", "h1"
+  double length = 0.0;               ///< of product "h1": |grad u|^2 + |u|^2 / length^2 [m]; 0: the size of the domain
+  std::string stability;             ///< "": automatic, "min_theta", "scm", "inf_sup", "interpolated"
+  std::vector<std::pair<std::string, std::string>> pairs;  ///< real and imaginary part of complex fields
+  std::string residual = "basis";    ///< its norm: "basis", or "interpolated" from norms at some training parameters
   std::optional<std::vector<std::string>> outputs;  ///< quantities that get error bounds; absent: all that are linear
   std::vector<std::string> dual;     ///< outputs that get a dual basis
   std::optional<double> output_tolerance;  ///< relative, of the bounds of dual bases; absent: tolerance

@@ -185,7 +185,18 @@ void write_reduced(Writer& to, const Case& parsed) {
   to.line("interpolation", fmt::format("{{ tolerance = {}, max_terms = {}, training = {} }}", number(reduced.interpolation.tolerance),
                                        reduced.interpolation.max_terms, training_set(reduced.interpolation.training)));
   to.line("separation", toml_string(reduced.separation.empty() ? "automatic" : reduced.separation));
-  to.line("coercivity", toml_string(reduced.coercivity.empty() ? "automatic" : reduced.coercivity));
+  to.line("product", toml_string(reduced.product));
+  if (reduced.length > 0.0) {
+    to.line("length", number(reduced.length));
+  } else {
+    to.remark("length = the size of the domain");
+  }
+  to.line("stability", toml_string(reduced.stability.empty() ? "automatic" : reduced.stability));
+  std::string pairs;
+  for (const auto& [real, imaginary] : reduced.pairs)
+    pairs += fmt::format("{}[{}, {}]", pairs.empty() ? "" : ", ", toml_string(real), toml_string(imaginary));
+  to.line("pairs", "[" + pairs + "]");
+  to.line("residual", toml_string(reduced.residual));
   if (reduced.outputs) {
     to.line("outputs", strings(*reduced.outputs));
   } else {

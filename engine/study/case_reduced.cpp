@@ -26,6 +26,40 @@ void read_reference(const Case& parsed, Section section, std::map<std::string, d
   section.finish();
 }
 
+void read_inner_product(Section& section, ReducedSpec& reduced) {
+  reduced.product = section.choice("product", {"automatic", "energy", "h1_semi", "h1"}).value_or(reduced.product);
+  reduced.length = section.number("length", sdk::positive).value_or(reduced.length);
+  if (reduced.length > 0.0 && (reduced.product == "energy" || reduced.product == "h1_semi")) {
+    section.error_at("length", "the length is for the product \"h1\"", "remove it, or set reduced.product = \"h1\"");
+  }
+}
+
+void read_stability(Section& section, ReducedSpec& reduced) {
+  if (section.has("coercivity")) {
+    section.find("coercivity");
+    section.error_at("coercivity", "unknown key \"coercivity\" in [reduced]", "did you mean \"stability\"?");
+  }
+  const auto stability = section.choice("stability", {"automatic", "min_theta", "scm", "inf_sup", "interpolated"});
+  if (stability && *stability != "automatic") reduced.stability = *stability;
+}
+
+/// pairs = [["u_re", "u_im"], ...]
+void read_pairs(Section& section, ReducedSpec& reduced) {
+  const auto* node = section.find("pairs", "pairs of fields");
+  if (node == nullptr) return;
+  const auto* list = node->as_array();
+  bool good = list != nullptr;
+  for (std::size_t i = 0; good && i < list->size(); ++i) {
+    const auto* pair = list->get(i)->as_array();
+    good = pair != nullptr && pair->size() == 2 && pair->get(0)->is_string() && pair->get(1)->is_string();
+    if (good) reduced.pairs.emplace_back(pair->get(0)->as_string()->get(), pair->get(1)->as_string()->get());
+  }
+  if (!good) section.error_at("pairs", "pairs are a list of pairs of fields", "write, for example, [[\"u_re\", \"u_im\"]]");
+  if (good && !reduced.pairs.empty() && reduced.method != "greedy") {
+    section.error_at("pairs", "pairs are for method = \"greedy\"", "remove one of the two");
+  }
+}
+
 }  // namespace
 
 TrainingSpec read_training(Section section, TrainingSpec training) {
@@ -63,8 +97,10 @@ void read_reduced(Reading& reading, Section& root) {
     }
     reduced.tolerance = section->number("tolerance", {0.0, 1.0, true, true}).value_or(reduced.tolerance);
     reduced.max_size = section->integer("max_size", 1, 1000).value_or(reduced.max_size);
-    const auto coercivity = section->choice("coercivity", {"automatic", "min_theta", "scm"});
-    if (coercivity && *coercivity != "automatic") reduced.coercivity = *coercivity;
+    read_inner_product(*section, reduced);
+    read_stability(*section, reduced);
+    read_pairs(*section, reduced);
+    reduced.residual = section->choice("residual", {"basis", "interpolated"}).value_or(reduced.residual);
     reduced.outputs = section->strings("outputs");
     reduced.dual = section->strings("dual").value_or(reduced.dual);
     reduced.outputs_at = section->location("outputs");

@@ -98,7 +98,7 @@ std::vector<reduced::OutputData> OutputTraining::train(reduced::ReducedBasis& ba
         log_.say(fmt::format("  output {}: compliant, it needs no dual basis", data.name));
       if (with_dual && !simple.compliance) {
         reduced::ReducedBasis dual(problem_.form(), reduced::dual_problem(basis, *functional), parameter_ranges(case_),
-                                   reference_parameters(case_), options);
+                                   reference_parameters(case_), options, basis.options());
         dual.set_stability(basis.stability());
         train_dual(dual, data.name);
         simple = reduced::output_data(basis, *functional, data.name, &dual);

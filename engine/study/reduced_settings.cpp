@@ -56,7 +56,10 @@ std::string model_fingerprint(const Problem& problem, const plugin::Registry& re
   const Case blank;
   relevant.linear = blank.linear;
   relevant.reduced = blank.reduced;
-  relevant.reduced.reference = parsed.reduced.reference;
+  const bool is_h1 = parsed.reduced.product == "h1" || parsed.reduced.product == "h1_semi";
+  if (!is_h1) relevant.reduced.reference = parsed.reduced.reference;
+  relevant.reduced.product = parsed.reduced.product;
+  relevant.reduced.length = parsed.reduced.length;
   relevant.study = blank.study;
   if (!parsed.time) relevant.initial = blank.initial;
   relevant.quantities.clear();

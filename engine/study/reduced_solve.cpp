@@ -169,9 +169,15 @@ Solution ReducedSolve::solve() {
   residual_ = linear::norm(discrete_.comm(), F);
   log_.say(fmt::format(
       "  reduced basis: {} functions, solved in {:.1f} us; error to the finite-element solution on this mesh in the "
-      "energy norm at the reference: {} {:.3e} (round-off {:.1e}, coercivity {:.3g} by {})",
-      model_->size(), 1e6 * seconds, result.is_estimate ? "estimate" : "at most", result.bound,
-      result.round_off / result.stability, result.stability, model_->data().stability.name()));
+      "{}: {} {:.3e} (round-off {:.1e}, {} {:.3g} by {})",
+      model_->size(), 1e6 * seconds, model_->data().norm, result.is_estimate ? "estimate" : "at most", result.bound,
+      result.round_off / result.stability, model_->data().stability.quantity(), result.stability,
+      model_->data().stability.name()));
+  if (result.is_noise)
+    log_.say("  the interpolated residual norm is below its round-off and remainder: this estimate certifies nothing");
+  if (!model_->data().stability.is_rigorous())
+    log_.say(fmt::format("  the {} is interpolated, with the safety {:.3g}", model_->data().stability.quantity(),
+                         model_->data().stability.data().safety));
   if (result.is_estimate) {
     log_.say(fmt::format(
         "  parts of the estimate: basis {:.1e}, interpolated operator {:.1e}, interpolated right-hand side {:.1e}; "
@@ -188,6 +194,8 @@ Solution ReducedSolve::solve() {
                              {"round_off", result.round_off},
                              {"stability", result.stability},
                              {"stability_from", model_->data().stability.name()},
+                             {"norm", model_->data().norm},
+                             {"certifies", std::string(result.is_noise ? "no" : "yes")},
                              {"seconds_taken", seconds}});
   return solution;
 }

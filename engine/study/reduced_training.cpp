@@ -11,6 +11,7 @@
 #include "engine/study/greedy_training.hpp"
 #include "engine/study/reduced_outputs.hpp"
 #include "engine/study/reduced_settings.hpp"
+#include "engine/study/stability_training.hpp"
 #include "engine/study/training_charts.hpp"
 
 namespace ansatz::study {
@@ -37,8 +38,10 @@ TrainedModel ReducedTraining::run() {
   if (!case_.time) outputs.emplace(problem_, log_);
   const linear::KrylovOptions options{case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
                                       case_.linear.max_iterations, case_.linear.petsc};
-  reduced::ReducedBasis basis(problem_.form(), std::move(separated), parameter_ranges(case_), reference_parameters(case_), options);
-  find_stability(basis);
+  reduced::ReducedBasis basis(problem_.form(), std::move(separated), parameter_ranges(case_), reference_parameters(case_), options,
+                              {{case_.reduced.product, case_.reduced.length}, case_.reduced.pairs});
+  log_.say("  errors in the " + basis.made_product().name);
+  train_stability(basis, case_, log_);
   const bool by_pod = case_.reduced.method == "pod";
   io::Chart chart;
   TrainedModel trained;
@@ -48,10 +51,13 @@ TrainedModel ReducedTraining::run() {
     trained.model.time = steps.model().data().time;
   } else {
     chart = by_pod ? run_pod(basis) : run_greedy(basis);
+    if (case_.reduced.residual == "interpolated") interpolate_residual(basis);
     trained.model.outputs = outputs->train(basis, options);
   }
   trained.model.fingerprint = fingerprint_;
-  trained.model.data = basis.model().data();
+  auto& data = trained.model.data = basis.model().data();
+  const bool needs_basis = data.stability.is_inf_sup() || !basis.problem().interpolations.empty();
+  if (data.residual_interpolation && !needs_basis) data.residual = {};
   trained.vectors = basis.basis();
   for (int k = 0; k < basis.problem().liftings.num_columns(); ++k)
     trained.vectors.append(basis.problem().liftings.column(k));
@@ -71,6 +77,10 @@ void ReducedTraining::refuse_in_time() const {
     throw sdk::Error(sdk::ErrorKind::case_file, "problems in time are trained by their bounds only", case_.reduced.at.text(),
                      "set reduced.method = \"greedy\"");
   }
+  if (!case_.reduced.pairs.empty() || case_.reduced.residual != "basis") {
+    throw sdk::Error(sdk::ErrorKind::case_file, "problems in time have neither real pairs nor interpolated residual norms so far",
+                     case_.reduced.at.text(), "remove reduced.pairs and reduced.residual, or set solver.type = \"fem\"");
+  }
   if (!case_.reduced.outputs && case_.reduced.dual.empty()) return;
   throw sdk::Error(sdk::ErrorKind::case_file, "quantities of problems in time have no bounds so far",
                    (case_.reduced.outputs ? case_.reduced.outputs_at : case_.reduced.dual_at).text(),
@@ -78,6 +88,11 @@ void ReducedTraining::refuse_in_time() const {
 }
 
 reduced::ParabolicBasis ReducedTraining::in_time(reduced::ReducedBasis& basis) {
+  if (basis.stability().is_inf_sup() || !basis.stability().is_rigorous()) {
+    throw sdk::Error(sdk::ErrorKind::case_file,
+                     "bounds in time need lower bounds of coercivity constants, not the kind \"" + basis.stability().name() + "\"",
+                     case_.reduced.at.text(), "set reduced.stability = \"min_theta\" or \"scm\", or solver.type = \"fem\"");
+  }
   if (case_.initial.steady) {
     throw sdk::Error(sdk::ErrorKind::case_file, "reduced bases do not start from a steady state so far", case_.initial.at.text(),
                      "give initial values instead of start = \"steady\", or set solver.type = \"fem\"");
@@ -89,6 +104,16 @@ reduced::ParabolicBasis ReducedTraining::in_time(reduced::ReducedBasis& basis) {
                      "write them as sums of products of functions of parameters and of space");
   }
   return {basis, std::move(*initial), time_grid(case_)};
+}
+
+void ReducedTraining::interpolate_residual(reduced::ReducedBasis& basis) {
+  const double start = MPI_Wtime();
+  basis.interpolate_residual(training_set(case_));
+  const auto model = basis.model();
+  const auto& interpolation = *model.data().residual_interpolation;
+  log_.say(fmt::format("  residual norms: interpolated from those at {} of {} training parameters ({} products of coordinates), {:.2f} s",
+                       interpolation.size(), training_set(case_).size(), interpolation.full_size(), MPI_Wtime() - start));
+  log_.event("interpolated_residual", {{"parameters", std::int64_t{interpolation.size()}}, {"products", interpolation.full_size()}});
 }
 
 void ReducedTraining::report(const reduced::SeparatedProblem& separated) {
@@ -111,41 +136,19 @@ void ReducedTraining::report(const reduced::SeparatedProblem& separated) {
                        separated.liftings.num_columns(), separated.remainder));
 }
 
-void ReducedTraining::find_stability(reduced::ReducedBasis& basis) {
-  const auto& wanted = case_.reduced.coercivity;
-  const auto& objection = basis.min_theta_objection();
-  if (wanted != "scm" && objection.empty()) return;
-  if (wanted == "min_theta") {
-    throw sdk::Error(sdk::ErrorKind::case_file, "min-theta is no bound of the coercivity constant here: " + objection,
-                     case_.reduced.at.text(), "remove reduced.coercivity, or set it to \"scm\"");
-  }
-  if (!objection.empty()) log_.say("  no min-theta: " + objection);
-  reduced::ScmOptions options;
-  options.on_step = [&](const reduced::GreedyStep& step) {
-    log_.event("scm", {{"gap", step.indicator}, {"index", static_cast<std::int64_t>(step.index)}});
-  };
-  const double start = MPI_Wtime();
-  basis.set_stability(reduced::train_scm(basis.symmetric_terms(), basis.problem().operator_thetas,
-                                         parameter_ranges(case_), basis.X(), training_set(case_), options));
-  log_.say(fmt::format("  SCM: lower bound of the coercivity constant from {} eigenvalues, {:.2f} s",
-                       basis.stability().data().eigenvalues.size(), MPI_Wtime() - start));
-}
-
 io::Chart ReducedTraining::run_greedy(reduced::ReducedBasis& basis) {
   reduced::WeakGreedy surrogate(basis, discrete_.comm());
   const auto result = train_greedily(
       discrete_.comm(), case_,
       {surrogate, [&] { return basis.size(); }, basis.model().is_estimate() ? "estimate" : "bound", training_key()}, log_);
-  return bound_chart(case_, result.state.steps, result.largest, basis.errors());
+  return bound_chart(case_, result.state.steps, result.largest, basis.errors(), basis.made_product().name);
 }
 
 io::Chart ReducedTraining::run_greedy(reduced::ParabolicBasis& basis) {
   reduced::ParabolicGreedy surrogate(basis, discrete_.comm());
   const auto result =
       train_greedily(discrete_.comm(), case_, {surrogate, [&] { return basis.space().size(); }, "bound", training_key()}, log_);
-  auto chart = bound_chart(case_, result.state.steps, result.largest, basis.errors());
-  chart.y.unit = "energy norm in space and time";
-  return chart;
+  return bound_chart(case_, result.state.steps, result.largest, basis.errors(), "energy norm in space and time");
 }
 
 std::string ReducedTraining::training_key() const {
@@ -178,7 +181,7 @@ io::Chart ReducedTraining::run_pod(reduced::ReducedBasis& basis) {
                        pod.energy > 0.0 ? pod.tail / pod.energy : 0.0, training.size(), MPI_Wtime() - start));
   log_.event("trained",
              {{"size", std::int64_t{basis.size()}}, {"tail", pod.tail}, {"seconds_taken", MPI_Wtime() - start}});
-  return singular_value_chart(case_, pod);
+  return singular_value_chart(case_, pod, basis.made_product().name);
 }
 
 }  // namespace ansatz::study

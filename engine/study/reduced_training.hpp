@@ -29,7 +29,7 @@ class ReducedTraining {
   TrainedModel run();
 
  private:
-  void find_stability(reduced::ReducedBasis& basis);
+  void interpolate_residual(reduced::ReducedBasis& basis);
   void report(const reduced::SeparatedProblem& separated);
   void refuse_in_time() const;
   reduced::ParabolicBasis in_time(reduced::ReducedBasis& basis);

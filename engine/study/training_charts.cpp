@@ -12,21 +12,22 @@ std::string title_of(const Case& parsed) { return parsed.title.empty() ? parsed.
 }  // namespace
 
 io::Chart bound_chart(const Case& parsed, std::span<const reduced::GreedyStep> steps, double largest,
-                      std::span<const double> errors) {
+                      std::span<const double> errors, const std::string& norm) {
+  const double each = parsed.reduced.pairs.empty() ? 1.0 : 2.0;  // functions a step
   io::ChartSeries bound{"largest error bound of the training set", {}, {}};
   for (const auto& step : steps) bound.y.push_back(step.indicator);
   bound.y.push_back(largest);
-  for (std::size_t size = 0; size < bound.y.size(); ++size) bound.x.push_back(static_cast<double>(size));
+  for (std::size_t size = 0; size < bound.y.size(); ++size) bound.x.push_back(each * static_cast<double>(size));
   io::ChartSeries error{"true error at its parameters", {}, {errors.begin(), errors.end()}};
   error.x.assign(bound.x.begin(), bound.x.begin() + static_cast<std::ptrdiff_t>(errors.size()));
   return {title_of(parsed) + ": error of the reduced basis",
           {"number of basis functions", {}},
-          {"error", "energy norm at the reference"},
+          {"error", norm},
           true,
           {std::move(bound), std::move(error)}};
 }
 
-io::Chart singular_value_chart(const Case& parsed, const reduced::Pod& pod) {
+io::Chart singular_value_chart(const Case& parsed, const reduced::Pod& pod, const std::string& norm) {
   io::ChartSeries kept{"kept as modes", {}, {}}, left_out{"left out", {}, {}};
   for (std::size_t i = 0; i < pod.singular_values.size(); ++i) {
     auto& series = i < static_cast<std::size_t>(pod.modes.num_columns()) ? kept : left_out;
@@ -35,7 +36,7 @@ io::Chart singular_value_chart(const Case& parsed, const reduced::Pod& pod) {
   }
   io::Chart chart{title_of(parsed) + ": singular values of the snapshots",
                   {"number of the singular value", {}},
-                  {"singular value", "energy norm at the reference"},
+                  {"singular value", norm},
                   true,
                   {std::move(kept)}};
   if (!left_out.x.empty()) chart.series.push_back(std::move(left_out));
