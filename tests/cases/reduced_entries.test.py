@@ -61,7 +61,7 @@ class Graetz(ansatz_test.TestCase):
 
 class Undeclared(ReducedCase):
     def test_the_thermal_block_by_its_entries_is_the_declared_one(self):
-        scm = ("--set", "reduced.coercivity=scm", "--set", "reduced.tolerance=1e-8")
+        scm = ("--set", "reduced.stability=scm", "--set", "reduced.tolerance=1e-8")
         by_entries = ("--set", "reduced.separation=entries")
         declared = self.train(self.folder / "declared.h5", 1, *scm)
         found = self.train(self.folder / "entries.h5", 1, *scm, *by_entries)
