@@ -124,7 +124,7 @@ void OutputTraining::train_dual(reduced::ReducedBasis& dual, const std::string& 
   greedy.max_extensions = case_.reduced.max_size;
   double first = 0.0;
   greedy.on_step = [&](const reduced::GreedyStep& step) {
-    if (dual.size() == 1) first = step.indicator;
+    if (first == 0.0) first = step.indicator;
     log_.event("dual", {{"output", name},
                         {"size", std::int64_t{dual.size()}},
                         {"bound", step.indicator},
