@@ -1,242 +1,15 @@
 #include "engine/io/model_file.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <sstream>
-
-#include "engine/io/entries_file.hpp"
 #include "engine/io/file_checksum.hpp"
 #include "engine/io/keyed_rows.hpp"
 #include "engine/io/model_outputs.hpp"
-#include "engine/io/output_file.hpp"
+#include "engine/io/model_parts.hpp"
 
 namespace ansatz::io {
 namespace {
 
-using reduced::Dense;
-using reduced::InterpolatedFunction;
-using reduced::Thetas;
-
 constexpr const char* kind = "reduced basis";
 constexpr const char* kind_in_time = "reduced basis in time";
-using Setting = std::shared_ptr<const fem::PatchSetting>;
-
-std::vector<std::string> lines(const std::string& text) {
-  std::vector<std::string> out;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) {
-    if (!line.empty()) out.push_back(line);
-  }
-  return out;
-}
-
-/// What rank 0 writes of replicated data; it must live until the file is committed.
-class Replicated {
- public:
-  Replicated(OutputFile& file, bool is_root) : file_(file), is_root_(is_root) {}
-
-  void numbers(const std::string& path, const std::vector<double>& values, int columns = 0) {
-    file_.rows<double>(path, is_root_ ? std::span<const double>(values) : std::span<const double>(), columns);
-  }
-  /// Column after column: the file's rows are the columns of the matrix.
-  void matrix(const std::string& path, const Dense& matrix) {
-    file_.attribute("/model", attribute_name(path), std::vector<std::int64_t>{matrix.rows, matrix.columns});
-    if (!matrix.values.empty()) numbers(path, matrix.values, matrix.rows);
-  }
-  void stability(const reduced::StabilityData& data) {
-    const std::string group = "/model/stability";
-    file_.group(group);
-    file_.attribute(group, "kind", data.kind);
-    if (!data.terms.empty()) file_.attribute(group, "terms", std::vector<std::int64_t>(data.terms.begin(), data.terms.end()));
-    const auto write = [&](const std::string& name, const std::vector<double>& values) {
-      if (!values.empty()) numbers(group + "/" + name, values);
-    };
-    write("reference", data.reference);
-    if (data.kind == "inf-sup" || data.kind == "interpolation") {
-      if (data.inf_sup) file_.attribute(group, "inf_sup", std::vector<std::int64_t>{1});
-      file_.attribute(group, "safety", data.safety);
-      write("eigenvalues", data.eigenvalues);
-      if (!data.coercive_terms.empty())
-        file_.attribute(group, "coercive_terms", std::vector<std::int64_t>(data.coercive_terms.begin(), data.coercive_terms.end()));
-      write("weights", data.weights);
-      matrix(group + "/points", data.points);
-      matrix(group + "/factors", data.factors);
-      matrix(group + "/slopes", data.slopes);
-    }
-    if (data.kind != "SCM") return;
-    write("low", data.low);
-    write("high", data.high);
-    write("eigenvalues", data.eigenvalues);
-    write("known", data.known);
-    matrix(group + "/points", data.points);
-    matrix(group + "/factors", data.factors);
-    matrix(group + "/minimisers", data.minimisers);
-    matrix(group + "/known_points", data.known_points);
-    matrix(group + "/known_factors", data.known_factors);
-  }
-  void thetas(const std::string& path, const Thetas& thetas) {
-    std::string factors = "\n";  // HDF5 has no empty texts
-    for (const auto& factor : thetas.factors()) factors += factor.text() + "\n";
-    file_.text(path + "/factors", factors);
-    std::vector<std::int64_t> terms;
-    for (const auto& [first, second] : thetas.terms()) terms.insert(terms.end(), {first, second});
-    if (!terms.empty()) file_.attribute(path, "terms", std::move(terms));  // HDF5 has no empty attributes
-    file_.attribute(path, "interpolations", std::vector<std::int64_t>{std::int64_t(thetas.interpolations().size())});
-    for (std::size_t k = 0; k < thetas.interpolations().size(); ++k) {
-      interpolation(fmt::format("{}/interpolation_{}", path, k), *thetas.interpolations()[k]);
-    }
-  }
-
-  void interpolation(const std::string& path, const InterpolatedFunction& function) {
-    file_.text(path + "/function", function.text);
-    std::string values = "\n";
-    for (const auto& value : function.at_points) values += value.text() + "\n";
-    file_.text(path + "/at_points", values);
-    file_.attribute(path, "terms", std::vector<std::int64_t>{function.terms});
-    file_.attribute(path, "scale", function.scale);
-    file_.attribute(path, "remainder", function.remainder);
-    matrix(path + "/lower", function.interpolation.lower());
-    matrix(path + "/upper", function.interpolation.upper());
-    file_.attribute(path, "exact", std::vector<std::int64_t>{function.exact ? 1 : 0});
-    if (function.size() == 0) return;
-    file_.attribute(path, "keys", function.keys);
-    if (function.entries) add_entries(file_, is_root_, path + "/entries", *function.entries);
-    if (!function.points.empty()) numbers(path + "/points", function.points, 3);
-    numbers(path + "/parameters", function.parameters, static_cast<int>(function.parameters.size()) / function.size());
-  }
-
-  void residual_interpolation(const reduced::ResidualInterpolation::Parts& parts) {
-    const std::string group = "/model/residual_interpolation";
-    file_.group(group);
-    const auto integers = [](const std::vector<int>& values) { return std::vector<std::int64_t>(values.begin(), values.end()); };
-    file_.attribute(group, "terms", std::vector<std::int64_t>{parts.num_terms});
-    if (!parts.picks.empty()) file_.attribute(group, "picks", integers(parts.picks));
-    if (!parts.components.empty()) file_.attribute(group, "components", integers(parts.components));
-    if (!parts.squares.empty()) numbers(group + "/squares", parts.squares);
-    matrix(group + "/lower", parts.online.lower());
-    matrix(group + "/upper", parts.online.upper());
-  }
-
-  static std::string attribute_name(std::string path) {
-    std::ranges::replace(path, '/', '_');
-    return "shape" + path;
-  }
-
- private:
-  OutputFile& file_;
-  bool is_root_;
-};
-
-Dense read_matrix(const InputFile& file, const std::string& path) {
-  const auto shape = file.integer_attribute("/model", Replicated::attribute_name(path));
-  Dense matrix(static_cast<int>(shape.at(0)), static_cast<int>(shape.at(1)));
-  if (!matrix.values.empty()) matrix.values = file.all<double>(path);
-  return matrix;
-}
-
-std::shared_ptr<const InterpolatedFunction> read_interpolation(const InputFile& file, const std::string& path,
-                                                                        const sdk::SymbolTable& symbols,
-                                                                        const Setting& setting) {
-  InterpolatedFunction function;
-  function.text = file.text(path + "/function");
-  for (const auto& text : lines(file.text(path + "/at_points"))) {
-    function.at_points.push_back(sdk::Expression::compile(text, symbols, file.path()));
-  }
-  function.terms = static_cast<int>(file.integer_attribute(path, "terms").at(0));
-  function.scale = file.number_attribute(path, "scale");
-  function.remainder = file.number_attribute(path, "remainder");
-  function.interpolation = reduced::Interpolation(read_matrix(file, path + "/lower"), read_matrix(file, path + "/upper"));
-  if (function.size() > 0) {
-    function.keys = file.integer_attribute(path, "keys");
-    if (file.has(path + "/points")) function.points = file.all<double>(path + "/points");
-    function.parameters = file.all<double>(path + "/parameters");
-  }
-  function.entries = read_entries(file, path + "/entries", setting);
-  function.exact = file.has_attribute(path, "exact") && file.integer_attribute(path, "exact").at(0) != 0;
-  const auto size = static_cast<std::size_t>(function.size());
-  const auto known = function.entries ? static_cast<std::size_t>(function.entries->size()) : function.at_points.size();
-  if (known != size || function.terms < 0 || function.terms > function.size()) {
-    throw sdk::Error(sdk::ErrorKind::state, "an interpolated function has other numbers of points and of terms", file.path(),
-                     "train the model again");
-  }
-  return std::make_shared<const InterpolatedFunction>(std::move(function));
-}
-
-reduced::Stability read_stability(const InputFile& file, const std::vector<reduced::ParameterRange>& box) {
-  const std::string group = "/model/stability";
-  if (!file.has(group)) {
-    throw sdk::Error(sdk::ErrorKind::state, "the model has no stability constant: it is of an older version", file.path(),
-                     "train a model: set study.type = \"train\"");
-  }
-  reduced::StabilityData data;
-  data.kind = file.text_attribute(group, "kind");
-  if (file.has_attribute(group, "terms")) {
-    for (const auto q : file.integer_attribute(group, "terms")) data.terms.push_back(static_cast<int>(q));
-  }
-  const auto numbers = [&](const std::string& name, std::vector<double>& values) {
-    if (file.has(group + "/" + name)) values = file.all<double>(group + "/" + name);
-  };
-  numbers("reference", data.reference);
-  if (data.kind == "SCM") {
-    data.box = box;
-    numbers("low", data.low);
-    numbers("high", data.high);
-    numbers("eigenvalues", data.eigenvalues);
-    numbers("known", data.known);
-    data.points = read_matrix(file, group + "/points");
-    data.factors = read_matrix(file, group + "/factors");
-    data.minimisers = read_matrix(file, group + "/minimisers");
-    data.known_points = read_matrix(file, group + "/known_points");
-    data.known_factors = read_matrix(file, group + "/known_factors");
-  }
-  if (data.kind == "inf-sup" || data.kind == "interpolation") {
-    data.box = box;
-    data.inf_sup = file.has_attribute(group, "inf_sup");
-    data.safety = file.number_attribute(group, "safety");
-    numbers("eigenvalues", data.eigenvalues);
-    if (file.has_attribute(group, "coercive_terms")) {
-      for (const auto q : file.integer_attribute(group, "coercive_terms")) data.coercive_terms.push_back(static_cast<int>(q));
-    }
-    numbers("weights", data.weights);
-    data.points = read_matrix(file, group + "/points");
-    data.factors = read_matrix(file, group + "/factors");
-    data.slopes = read_matrix(file, group + "/slopes");
-  }
-  return reduced::Stability(std::move(data));
-}
-
-std::optional<reduced::ResidualInterpolation> read_residual_interpolation(const InputFile& file) {
-  const std::string group = "/model/residual_interpolation";
-  if (!file.has(group)) return std::nullopt;
-  reduced::ResidualInterpolation::Parts parts;
-  const auto integers = [&](const std::string& name) {
-    std::vector<int> out;
-    if (file.has_attribute(group, name)) {
-      for (const auto value : file.integer_attribute(group, name)) out.push_back(static_cast<int>(value));
-    }
-    return out;
-  };
-  parts.num_terms = integers("terms").at(0);
-  parts.picks = integers("picks");
-  parts.components = integers("components");
-  if (file.has(group + "/squares")) parts.squares = file.all<double>(group + "/squares");
-  parts.online = reduced::Interpolation(read_matrix(file, group + "/lower"), read_matrix(file, group + "/upper"));
-  return reduced::ResidualInterpolation(std::move(parts));
-}
-
-Thetas read_thetas(const InputFile& file, const std::string& path, const sdk::SymbolTable& symbols, const Setting& setting) {
-  Thetas thetas;
-  for (const auto& text : lines(file.text(path + "/factors"))) thetas.add_factor(sdk::Expression::compile(text, symbols, file.path()));
-  if (file.has_attribute(path, "interpolations")) {
-    const auto count = file.integer_attribute(path, "interpolations").at(0);
-    for (std::int64_t k = 0; k < count; ++k) thetas.add_interpolation(read_interpolation(file, fmt::format("{}/interpolation_{}", path, k), symbols, setting));
-  }
-  if (!file.has_attribute(path, "terms")) return thetas;
-  const auto terms = file.integer_attribute(path, "terms");
-  for (std::size_t i = 0; i + 1 < terms.size(); i += 2) thetas.add_term(static_cast<int>(terms[i]), static_cast<int>(terms[i + 1]));
-  return thetas;
-}
 
 std::vector<std::int64_t> owned_keys(const mesh::NodeMap& nodes) {
   std::vector<std::int64_t> keys;
@@ -379,7 +152,7 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
     replicated.residual_interpolation(data.residual_interpolation->parts());
     file.attribute("/model", "residual_floor", data.residual_floor);
   }
-  write_outputs(file, comm.is_root(), model.outputs);
+  write_outputs(file, replicated, model.outputs);
   if (model.time) write_time(file, replicated, data.rates, *model.time);
   std::vector<std::vector<std::int64_t>> keys;
   std::vector<std::vector<double>> values;
@@ -435,24 +208,6 @@ reduced::Block read_model_vectors(const std::string& path, const fem::DofMap& do
   reduced::Block block(dofs.num_owned());
   for (const auto& vector : vectors) block.append(vector);
   return block;
-}
-
-void write_numbers(OutputFile& file, bool is_root, const std::string& path, const std::vector<double>& values) {
-  if (!values.empty()) Replicated(file, is_root).numbers(path, values);
-}
-
-void write_matrix(OutputFile& file, bool is_root, const std::string& path, const reduced::Dense& matrix) {
-  Replicated(file, is_root).matrix(path, matrix);
-}
-
-void write_thetas(OutputFile& file, bool is_root, const std::string& path, const reduced::Thetas& thetas) {
-  Replicated(file, is_root).thetas(path, thetas);
-}
-
-reduced::Dense read_model_matrix(const InputFile& file, const std::string& path) { return read_matrix(file, path); }
-
-reduced::Thetas read_model_thetas(const InputFile& file, const std::string& path, const sdk::SymbolTable& symbols) {
-  return read_thetas(file, path, symbols, nullptr);
 }
 
 }  // namespace ansatz::io

@@ -7,24 +7,29 @@ namespace {
 
 const std::string root = "/model/outputs";
 
+/// HDF5 has no empty datasets.
+void write_numbers(Replicated& replicated, const std::string& path, const std::vector<double>& values) {
+  if (!values.empty()) replicated.numbers(path, values);
+}
+
 std::vector<double> read_numbers(const InputFile& file, const std::string& path) {
   return file.has(path) ? file.all<double>(path) : std::vector<double>{};
 }
 
-void write_dual(OutputFile& file, bool is_root, const std::string& group, const reduced::DualData& dual) {
+void write_dual(OutputFile& file, Replicated& replicated, const std::string& group, const reduced::DualData& dual) {
   const auto& model = dual.model;
   file.group(group);
   file.attribute(group, "size", std::vector<std::int64_t>{model.size});
   file.attribute(group, "riesz_level", model.riesz_level);
   file.attribute(group, "solver_level", model.solver_level);
-  write_numbers(file, is_root, group + "/operator_round_off", dual.operator_round_off);
-  write_numbers(file, is_root, group + "/rhs_round_off", dual.rhs_round_off);
-  write_matrix(file, is_root, group + "/rhs", dual.rhs);
-  write_matrix(file, is_root, group + "/model_rhs", model.rhs);
-  write_matrix(file, is_root, group + "/residual", model.residual);
+  write_numbers(replicated, group + "/operator_round_off", dual.operator_round_off);
+  write_numbers(replicated, group + "/rhs_round_off", dual.rhs_round_off);
+  replicated.matrix(group + "/rhs", dual.rhs);
+  replicated.matrix(group + "/model_rhs", model.rhs);
+  replicated.matrix(group + "/residual", model.residual);
   for (std::size_t q = 0; q < model.operators.size(); ++q) {
-    write_matrix(file, is_root, fmt::format("{}/model_operators/{}", group, q), model.operators[q]);
-    write_matrix(file, is_root, fmt::format("{}/operators/{}", group, q), dual.operators[q]);
+    replicated.matrix(fmt::format("{}/model_operators/{}", group, q), model.operators[q]);
+    replicated.matrix(fmt::format("{}/operators/{}", group, q), dual.operators[q]);
   }
 }
 
@@ -42,19 +47,19 @@ reduced::DualData read_dual(const InputFile& file, const std::string& group, con
   model.solver_level = file.number_attribute(group, "solver_level");
   dual.operator_round_off = read_numbers(file, group + "/operator_round_off");
   dual.rhs_round_off = read_numbers(file, group + "/rhs_round_off");
-  dual.rhs = read_model_matrix(file, group + "/rhs");
-  model.rhs = read_model_matrix(file, group + "/model_rhs");
-  model.residual = read_model_matrix(file, group + "/residual");
+  dual.rhs = read_matrix(file, group + "/rhs");
+  model.rhs = read_matrix(file, group + "/model_rhs");
+  model.residual = read_matrix(file, group + "/residual");
   for (std::size_t q = 0; q < primal.operators.size(); ++q) {
-    model.operators.push_back(read_model_matrix(file, fmt::format("{}/model_operators/{}", group, q)));
-    dual.operators.push_back(read_model_matrix(file, fmt::format("{}/operators/{}", group, q)));
+    model.operators.push_back(read_matrix(file, fmt::format("{}/model_operators/{}", group, q)));
+    dual.operators.push_back(read_matrix(file, fmt::format("{}/operators/{}", group, q)));
   }
   return dual;
 }
 
 }  // namespace
 
-void write_outputs(OutputFile& file, bool is_root, const std::vector<reduced::OutputData>& outputs) {
+void write_outputs(OutputFile& file, Replicated& replicated, const std::vector<reduced::OutputData>& outputs) {
   for (std::size_t k = 0; k < outputs.size(); ++k) {
     const auto& output = outputs[k];
     const auto group = fmt::format("{}/{}", root, k);
@@ -68,15 +73,15 @@ void write_outputs(OutputFile& file, bool is_root, const std::vector<reduced::Ou
     }
     file.attribute(group, "riesz_level", output.riesz_level);
     if (output.compliance) file.attribute(group, "compliance", *output.compliance);
-    write_thetas(file, is_root, group + "/thetas", output.thetas);
-    write_numbers(file, is_root, group + "/constants", output.constants);
-    write_numbers(file, is_root, group + "/round_off", output.round_off);
-    write_numbers(file, is_root, group + "/defects", output.defects);
-    write_matrix(file, is_root, group + "/basis", output.basis);
-    write_matrix(file, is_root, group + "/liftings", output.liftings);
-    write_matrix(file, is_root, group + "/lifting_sizes", output.lifting_sizes);
-    write_matrix(file, is_root, group + "/representatives", output.representatives);
-    if (output.dual) write_dual(file, is_root, group + "/dual", *output.dual);
+    replicated.thetas(group + "/thetas", output.thetas);
+    write_numbers(replicated, group + "/constants", output.constants);
+    write_numbers(replicated, group + "/round_off", output.round_off);
+    write_numbers(replicated, group + "/defects", output.defects);
+    replicated.matrix(group + "/basis", output.basis);
+    replicated.matrix(group + "/liftings", output.liftings);
+    replicated.matrix(group + "/lifting_sizes", output.lifting_sizes);
+    replicated.matrix(group + "/representatives", output.representatives);
+    if (output.dual) write_dual(file, replicated, group + "/dual", *output.dual);
   }
 }
 
@@ -97,14 +102,14 @@ std::vector<reduced::OutputData> read_outputs(const InputFile& file, const reduc
     }
     output.riesz_level = file.number_attribute(group, "riesz_level");
     if (file.has_attribute(group, "compliance")) output.compliance = file.number_attribute(group, "compliance");
-    output.thetas = read_model_thetas(file, group + "/thetas", symbols);
+    output.thetas = read_thetas(file, group + "/thetas", symbols, nullptr);
     output.constants = read_numbers(file, group + "/constants");
     output.round_off = read_numbers(file, group + "/round_off");
     output.defects = read_numbers(file, group + "/defects");
-    output.basis = read_model_matrix(file, group + "/basis");
-    output.liftings = read_model_matrix(file, group + "/liftings");
-    output.lifting_sizes = read_model_matrix(file, group + "/lifting_sizes");
-    output.representatives = read_model_matrix(file, group + "/representatives");
+    output.basis = read_matrix(file, group + "/basis");
+    output.liftings = read_matrix(file, group + "/liftings");
+    output.lifting_sizes = read_matrix(file, group + "/lifting_sizes");
+    output.representatives = read_matrix(file, group + "/representatives");
     if (file.has(group + "/dual")) {
       output.dual = std::make_shared<const reduced::DualData>(read_dual(file, group + "/dual", model, output.thetas));
     }

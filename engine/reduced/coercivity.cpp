@@ -120,11 +120,8 @@ Scm::Scm(const SymmetricTerms& terms, const Thetas& thetas, const std::vector<Pa
 std::vector<double> Scm::evaluate(const TrainingSet& points) {
   Stability::Workspace work(stability_);
   const auto& comm = terms_.comm();
-  const std::size_t first = points.size() * comm.rank() / comm.size(),
-                    end = points.size() * (comm.rank() + 1) / comm.size();
-  std::vector<double> mine, indicators;
-  for (std::size_t i = first; i < end; ++i) mine.push_back(stability_.lower(points[i], thetas_(points[i]), work));
-  const auto lower = comm.gather_all(std::span<const double>(mine));
+  const auto lower = shared_values(comm, points, [&](std::span<const double> mu) { return stability_.lower(mu, thetas_(mu), work); });
+  std::vector<double> indicators;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const double upper = stability_.upper(thetas_(points[i]));
     if (!(upper > 0.0)) {

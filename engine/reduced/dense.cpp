@@ -51,6 +51,12 @@ void lapack::require_success(PetscBLASInt info, const char* routine) {
   }
 }
 
+double norm(std::span<const double> v) {
+  double sum = 0.0;
+  for (const double x : v) sum += x * x;
+  return std::sqrt(sum);
+}
+
 void append_column(Dense& A, std::span<const double> column) {
   A.rows = static_cast<int>(column.size());
   ++A.columns;

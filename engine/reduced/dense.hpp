@@ -26,6 +26,8 @@ struct Dense {
   }
 };
 
+/// Euclidean.
+double norm(std::span<const double> v);
 /// Adds a column; the matrix has no columns yet, or as many rows.
 void append_column(Dense& A, std::span<const double> column);
 

@@ -11,12 +11,6 @@ namespace {
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
-double norm(std::span<const double> v) {
-  double sum = 0.0;
-  for (const double x : v) sum += x * x;
-  return std::sqrt(sum);
-}
-
 /// sum_i m(row, i) c_i over the length of c.
 double row_times(const Dense& m, std::size_t row, std::span<const double> c) {
   double sum = 0.0;

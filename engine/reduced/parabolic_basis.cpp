@@ -205,13 +205,7 @@ bool ParabolicBasis::extend(std::span<const double> mu) {
 std::vector<double> ParabolicGreedy::evaluate(const TrainingSet& points) {
   const auto model = basis_.model();
   ParabolicModel::Workspace work(model);
-  const std::size_t first = points.size() * comm_.rank() / comm_.size();
-  const std::size_t end = points.size() * (comm_.rank() + 1) / comm_.size();
-  std::vector<double> mine;
-  base::agree(comm_, [&] {
-    for (std::size_t i = first; i < end; ++i) mine.push_back(model.solve(points[i], work).bound);
-  });
-  return comm_.gather_all(std::span<const double>(mine));
+  return shared_values(comm_, points, [&](std::span<const double> mu) { return model.solve(mu, work).bound; });
 }
 
 }  // namespace ansatz::reduced

@@ -22,9 +22,7 @@ ReducedModel::ReducedModel(ReducedModelData data) : data_(std::move(data)), may_
   is_estimate_ = is_interpolated_ || !data_.stability.is_rigorous() || data_.residual_interpolation;
   column_norms_.resize(data_.residual.columns);
   for (int c = 0; c < data_.residual.columns; ++c) {
-    double sum = 0.0;
-    for (const double value : data_.residual.column(c)) sum += value * value;
-    column_norms_[c] = std::sqrt(sum);
+    column_norms_[c] = norm(data_.residual.column(c));
   }
 }
 
@@ -137,8 +135,7 @@ void ReducedModel::residual_by_basis(std::size_t num_terms, Workspace& work, Res
       for (const double value : work.residual_) load += value * value;
     }
   }
-  for (const double value : work.residual_) result.residual_norm += value * value;
-  result.residual_norm = std::sqrt(result.residual_norm);
+  result.residual_norm = norm(work.residual_);
   result.round_off = std::max(data_.riesz_level, 4.0 * epsilon) * std::sqrt(terms) + data_.solver_level * std::sqrt(load);
 }
 
@@ -159,20 +156,15 @@ void ReducedModel::add_interpolation_errors(std::size_t n, Workspace& work, Resu
     const auto column = data_.residual.column(static_cast<int>(k));
     for (std::size_t i = 0; i < column.size(); ++i) work.residual_[i] += factor * column[i];
   };
-  const auto norm = [&] {
-    double sum = 0.0;
-    for (const double value : work.residual_) sum += value * value;
-    return std::sqrt(sum);
-  };
   const std::size_t num_rhs = work.b_.size(), num_operators = work.a_.size();
   std::ranges::fill(work.residual_, 0.0);
   for (std::size_t q = 0; q < num_rhs; ++q) add(work.more_b_[q], q);
-  result.rhs_error = norm();
+  result.rhs_error = norm(work.residual_);
   std::ranges::fill(work.residual_, 0.0);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t q = 0; q < num_operators; ++q) add(work.more_a_[q] * work.coefficients_[i], num_rhs + i * num_operators + q);
   }
-  result.operator_error = norm();
+  result.operator_error = norm(work.residual_);
 }
 
 }  // namespace ansatz::reduced

@@ -197,4 +197,14 @@ void require_inside(std::span<const ParameterRange> box, std::span<const double>
   }
 }
 
+std::vector<double> shared_values(const base::Communicator& comm, const TrainingSet& points,
+                                  const std::function<double(std::span<const double> mu)>& f) {
+  const std::size_t first = points.size() * comm.rank() / comm.size(), end = points.size() * (comm.rank() + 1) / comm.size();
+  std::vector<double> mine;
+  base::agree(comm, [&] {
+    for (std::size_t i = first; i < end; ++i) mine.push_back(f(points[i]));
+  });
+  return comm.gather_all(std::span<const double>(mine));
+}
+
 }  // namespace ansatz::reduced

@@ -2,9 +2,12 @@
 /// Samples of parameters in a box.
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "engine/base/communicator.hpp"
 
 namespace ansatz::reduced {
 
@@ -64,6 +67,10 @@ class TrainingSet {
   int dimension_;
   std::vector<double> values_;
 };
+
+/// f of all points, on all ranks, each of which computes its part. \throws what f throws on any rank, on all. *Collective.*
+std::vector<double> shared_values(const base::Communicator& comm, const TrainingSet& points,
+                                  const std::function<double(std::span<const double> mu)>& f);
 
 struct SamplingOptions {
   std::string method = "sobol";     ///< "grid", "random", "latin_hypercube", "sobol", "halton", "lattice"

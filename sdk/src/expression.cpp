@@ -16,24 +16,7 @@ namespace {
 using detail::Node;
 using detail::NodePtr;
 using detail::Op;
-
-Op operation(SymbolKind kind) {
-  switch (kind) {
-    case SymbolKind::position:
-      return Op::position;
-    case SymbolKind::time:
-      return Op::time;
-    case SymbolKind::parameter:
-      return Op::parameter;
-    case SymbolKind::field:
-      return Op::field;
-    case SymbolKind::data:
-      return Op::data;
-    case SymbolKind::constant:
-      break;
-  }
-  return Op::constant;
-}
+using detail::operation;
 
 void check_points(const std::string& name, const Table& table) {
   const auto fail = [&](const std::string& what, const std::string& hint) {

@@ -9,6 +9,7 @@ namespace {
 
 using detail::Node;
 using detail::Op;
+using detail::operation;
 
 /// The symbols in question.
 struct Symbols {
@@ -49,28 +50,10 @@ bool is_affine(const Node& node, const Symbols& symbols) {
   }
 }
 
-Op op_of(SymbolKind kind) {
-  switch (kind) {
-    case SymbolKind::position:
-      return Op::position;
-    case SymbolKind::time:
-      return Op::time;
-    case SymbolKind::parameter:
-      return Op::parameter;
-    case SymbolKind::field:
-      return Op::field;
-    case SymbolKind::constant:
-      return Op::constant;
-    case SymbolKind::data:
-      return Op::data;
-  }
-  return Op::constant;
-}
-
 }  // namespace
 
 bool is_affine(const Expression& expression, SymbolKind kind, int end) {
-  return is_affine(*expression.tree(), {op_of(kind), end});
+  return is_affine(*expression.tree(), {operation(kind), end});
 }
 
 }  // namespace ansatz::sdk

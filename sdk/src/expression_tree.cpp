@@ -167,4 +167,22 @@ NodePtr make_number(NodePtr a) {
   return finish(std::move(node));
 }
 
+Op operation(SymbolKind kind) {
+  switch (kind) {
+    case SymbolKind::position:
+      return Op::position;
+    case SymbolKind::time:
+      return Op::time;
+    case SymbolKind::parameter:
+      return Op::parameter;
+    case SymbolKind::field:
+      return Op::field;
+    case SymbolKind::data:
+      return Op::data;
+    case SymbolKind::constant:
+      break;
+  }
+  return Op::constant;
+}
+
 }  // namespace ansatz::sdk::detail

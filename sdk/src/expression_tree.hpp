@@ -39,6 +39,9 @@ inline bool depends_on_others(const NodePtr& a) {
 inline bool is_mask(Op op) { return op == Op::truth || (op >= Op::less && op <= Op::opposite); }
 inline bool is_mask(const NodePtr& a) { return is_mask(a->op); }
 
+/// Of the nodes that are symbols of this kind.
+Op operation(SymbolKind kind);
+
 NodePtr make_constant(double value);
 NodePtr make_symbol(const Symbol& symbol, std::string name);
 NodePtr make_table(std::shared_ptr<const Table> table, std::string name, NodePtr argument);
