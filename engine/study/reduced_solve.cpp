@@ -67,7 +67,6 @@ void ReducedSolve::use(io::StoredModel model) {
     in_time_.emplace(reduced::ParabolicModelData{std::move(model.data), std::move(*model.time)});
   } else {
     model_.emplace(std::move(model.data));
-    outputs_.emplace(case_, std::move(model.outputs), model_->data());
   }
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # timeout: 400
+# labels: slow
 # ranks: 1
 """Reduced bases in time from case files: model files on any number of ranks, and what is refused."""
 

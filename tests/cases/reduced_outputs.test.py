@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # timeout: 400
+# labels: slow
 # ranks: 1
 """Outputs of reduced bases from case files: bounds in table and summary, one model file anywhere, and what is refused."""
 

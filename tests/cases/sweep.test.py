@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # timeout: 400
+# labels: slow
 # ranks: 1
 """Sweeps: one table by finite elements and by reduced models, on any number of ranks."""
 
@@ -134,7 +135,6 @@ class Sweep(ansatz_test.TestCase):
             (("study.fixed={k = 1.0, q = 1.0, t0 = 0.0}",), "all parameters are fixed"),
             (("study.type=solve",), "belongs to sweeps"),
             (("study.type=swep",), 'did you mean "sweep"?'),
-            (('mesh.map=["k * x"]',), "do not depend on parameters"),
         ):
             with self.subTest(text):
                 words = [word for setting in settings for word in ("--set", setting)]
