@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/reduced/small_lu.hpp"
+#include "engine/base/small_lu.hpp"
 
 namespace ansatz::reduced {
 namespace {
@@ -112,7 +112,7 @@ void ParabolicModel::combine(Workspace& work) const {
     work.columns_M_[j] = norm(column(work.residual_M_, rank, j));
   }
   for (std::size_t i = 0; i < n * n; ++i) work.system_[i] = shift * work.M_[i] + theta * work.A_[i];
-  if (factorise(work.system_, work.pivots_)) return;
+  if (base::factorise(work.system_, work.pivots_)) return;
   throw sdk::Error(sdk::ErrorKind::solver, "the reduced system is singular", "reduced model", "train again with other parameters");
 }
 
@@ -174,7 +174,7 @@ void ParabolicModel::advance(std::int64_t k, Workspace& work) const {
     add(shift * before[j], column(work.M_, n, j), c);
     if (theta < 1.0) add((theta - 1.0) * before[j], column(work.A_, n, j), c);
   }
-  solve_factorised(work.system_, work.pivots_, c);
+  base::solve_factorised(work.system_, work.pivots_, c);
   for (std::size_t j = 0; j < n; ++j) {
     work.mean_[j] = theta * c[j] + (1.0 - theta) * before[j];
     work.rate_[j] = shift * (c[j] - before[j]);

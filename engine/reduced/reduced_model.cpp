@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/reduced/small_lu.hpp"
+#include "engine/base/small_lu.hpp"
 #include "engine/reduced/small_least_squares.hpp"
 
 namespace ansatz::reduced {
@@ -80,8 +80,8 @@ bool ReducedModel::solve_galerkin(std::size_t n, Workspace& work) const {
     for (std::size_t i = 0; i < n; ++i) c[i] += work.b_[q] * column[i];
   }
   const std::span pivots(work.pivots_.data(), n);
-  if (!factorise(A, pivots)) return false;
-  solve_factorised(A, pivots, c);
+  if (!base::factorise(A, pivots)) return false;
+  base::solve_factorised(A, pivots, c);
   return true;
 }
 

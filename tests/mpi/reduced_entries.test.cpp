@@ -300,7 +300,8 @@ TEST_CASE("Parameters move the mesh and back; those that fold it are named on al
     CHECK(error.where().find("length = -1") != std::string::npos);
     CHECK(error.where().find("diffusion") == std::string::npos);
   }
-  CHECK(f.fem({0.1, 2.0}) == at_two);
+  const auto again = f.fem({0.1, 2.0});  // parallel MUMPS gives other last bits from run to run
+  for (std::size_t i = 0; i < again.size(); ++i) CHECK(again[i] == Approx(at_two[i]).margin(1e-12));
   CHECK(f.problem.mesh().points == points);
 }
 

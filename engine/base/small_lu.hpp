@@ -1,12 +1,12 @@
 #pragma once
-/// Small dense systems online: in given memory, the same on every rank.
+/// Small dense systems in given memory.
 
 #include <algorithm>
 #include <cmath>
 #include <span>
 #include <utility>
 
-namespace ansatz::reduced {
+namespace ansatz::base {
 
 /// A := its factors by elimination with partial pivoting. Allocates nothing. \param A shape (n, n), column after column
 /// \param pivots (n) \returns false if singular
@@ -44,4 +44,4 @@ inline void solve_factorised(std::span<const double> A, std::span<const int> piv
   }
 }
 
-}  // namespace ansatz::reduced
+}  // namespace ansatz::base

@@ -1,0 +1,108 @@
+#include "engine/time/butcher_tableau.hpp"
+
+#include <algorithm>
+
+#include "ansatz/sdk/error.hpp"
+#include "ansatz/sdk/text.hpp"
+
+namespace ansatz::time {
+namespace {
+
+/// Fills in c_i = sum_j a_ij and whether the last stage is the first of the next step.
+ButcherTableau completed(ButcherTableau method) {
+  for (const auto& row : method.a) {
+    double sum = 0.0;
+    for (const double value : row) sum += value;
+    method.c.push_back(sum);
+  }
+  auto last = method.a.back();
+  last.push_back(0.0);
+  method.first_is_last = last == method.b;
+  return method;
+}
+
+/// Ketcheson's method in its Butcher form: two runs of five stages.
+ButcherTableau ssp104() {
+  ButcherTableau method{.name = "ssp104", .order = 4, .source = "Ketcheson, SIAM J. Sci. Comput. 30, 2008"};
+  for (int i = 0; i < 10; ++i) {
+    auto& row = method.a.emplace_back();
+    for (int j = 0; j < i; ++j) row.push_back(i >= 5 && j < 5 ? 1.0 / 15.0 : 1.0 / 6.0);
+    method.b.push_back(0.1);
+  }
+  return method;
+}
+
+std::vector<ButcherTableau> make_methods() {
+  std::vector<ButcherTableau> table;
+  table.push_back({.name = "bogacki_shampine32",
+                   .order = 3,
+                   .embedded_order = 2,
+                   .a = {{}, {0.5}, {0.0, 0.75}, {2.0 / 9.0, 1.0 / 3.0, 4.0 / 9.0}},
+                   .b = {2.0 / 9.0, 1.0 / 3.0, 4.0 / 9.0, 0.0},
+                   .d = {7.0 / 24.0, 0.25, 1.0 / 3.0, 0.125},
+                   .source = "Bogacki and Shampine, Appl. Math. Lett. 2, 1989"});
+  table.push_back(
+      {.name = "dormand_prince54",
+       .order = 5,
+       .embedded_order = 4,
+       .a = {{},
+             {1.0 / 5.0},
+             {3.0 / 40.0, 9.0 / 40.0},
+             {44.0 / 45.0, -56.0 / 15.0, 32.0 / 9.0},
+             {19372.0 / 6561.0, -25360.0 / 2187.0, 64448.0 / 6561.0, -212.0 / 729.0},
+             {9017.0 / 3168.0, -355.0 / 33.0, 46732.0 / 5247.0, 49.0 / 176.0, -5103.0 / 18656.0},
+             {35.0 / 384.0, 0.0, 500.0 / 1113.0, 125.0 / 192.0, -2187.0 / 6784.0, 11.0 / 84.0}},
+       .b = {35.0 / 384.0, 0.0, 500.0 / 1113.0, 125.0 / 192.0, -2187.0 / 6784.0, 11.0 / 84.0, 0.0},
+       .d = {5179.0 / 57600.0, 0.0, 7571.0 / 16695.0, 393.0 / 640.0, -92097.0 / 339200.0, 187.0 / 2100.0, 1.0 / 40.0},
+       .source = "Dormand and Prince, J. Comput. Appl. Math. 6, 1980"});
+  table.push_back(
+      {.name = "tsitouras54",
+       .order = 5,
+       .embedded_order = 4,
+       .a = {{},
+             {0.161},
+             {-0.008480655492356989, 0.335480655492357},
+             {2.8971530571054935, -6.359448489975075, 4.3622954328695815},
+             {5.325864828439257, -11.748883564062828, 7.4955393428898365, -0.09249506636175525},
+             {5.86145544294642, -12.92096931784711, 8.159367898576159, -0.071584973281401, -0.028269050394068383},
+             {0.09646076681806523, 0.01, 0.4798896504144996, 1.379008574103742, -3.290069515436081, 2.324710524099774}},
+       .b = {0.09646076681806523, 0.01, 0.4798896504144996, 1.379008574103742, -3.290069515436081, 2.324710524099774,
+             0.0},
+       .d = {0.09646076681806523 + 0.00178001105222577714, 0.01 + 0.0008164344596567469,
+             0.4798896504144996 - 0.007880878010261995, 1.379008574103742 + 0.1447110071732629,
+             -3.290069515436081 - 0.5823571654525552, 2.324710524099774 + 0.45808210592918697, -0.015151515151515152},
+       .source = "Tsitouras, Comput. Math. Appl. 62, 2011"});
+  table.push_back({.name = "ssp33",
+                   .order = 3,
+                   .a = {{}, {1.0}, {0.25, 0.25}},
+                   .b = {1.0 / 6.0, 1.0 / 6.0, 2.0 / 3.0},
+                   .source = "Shu and Osher, J. Comput. Phys. 77, 1988"});
+  table.push_back(ssp104());
+  table.push_back({.name = "rk4",
+                   .order = 4,
+                   .a = {{}, {0.5}, {0.0, 0.5}, {0.0, 0.0, 1.0}},
+                   .b = {1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0},
+                   .source = "Kutta, 1901"});
+  std::ranges::transform(table, table.begin(), completed);
+  return table;
+}
+
+const std::vector<ButcherTableau>& methods() {
+  static const auto table = make_methods();
+  return table;
+}
+
+}  // namespace
+
+std::span<const ButcherTableau> explicit_methods() { return methods(); }
+
+const ButcherTableau& explicit_method(const std::string& name) {
+  const auto found = std::ranges::find(methods(), name, &ButcherTableau::name);
+  if (found != methods().end()) return *found;
+  std::vector<std::string> names;
+  for (const auto& method : methods()) names.push_back(method.name);
+  throw sdk::Error(sdk::ErrorKind::case_file, "there is no explicit Runge-Kutta method \"" + name + "\"", {},
+                   sdk::did_you_mean(name, names));
+}
+
+}  // namespace ansatz::time

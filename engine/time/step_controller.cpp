@@ -1,0 +1,155 @@
+#include "engine/time/step_controller.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ansatz/sdk/error.hpp"
+#include "ansatz/sdk/text.hpp"
+
+namespace ansatz::time {
+namespace {
+
+const std::vector<ControllerLaw>& laws() {
+  static const std::vector<ControllerLaw> table{
+      {"i", {1.0}, {}, "elementary"},
+      {"pi", {0.8, -0.31}, {}, "SUNDIALS"},
+      {"pid", {0.58, -0.21, 0.10}, {}, "SUNDIALS"},
+      {"gustafsson_explicit", {0.635, -0.268}, {}, "Gustafsson, ACM TOMS 17, 1991; k1E = 0.367, k2E = 0.268"},
+      {"gustafsson_implicit", {1.93, -0.95, 0.0, 1.0}, {}, "Gustafsson, ACM TOMS 20, 1994; k1I = 0.98, k2I = 0.95"},
+      {"gustafsson_imex", {0.635, -0.268}, {1.93, -0.95, 0.0, 1.0}, "SUNDIALS: the shorter step of both"},
+      {"h0211", {0.5, 0.5, 0.0, -0.5}, {}, "Soederlind 2003"},
+      {"h211b", {0.25, 0.25, 0.0, -0.25}, {}, "Soederlind 2003, b = 4"},
+      {"h211pi", {1.0 / 6.0, 1.0 / 6.0}, {}, "Soederlind 2003"},
+      {"h312b", {0.125, 0.25, 0.125, -0.375, -0.125}, {}, "Soederlind 2003, b = 8"},
+      {"h312pid", {1.0 / 18.0, 1.0 / 9.0, 1.0 / 18.0}, {}, "Soederlind 2003"},
+      {"h0312", {0.25, 0.5, 0.25, -0.75, -0.25}, {}, "Soederlind 2003"},
+      {"h0321", {1.25, 0.5, -0.75, 0.25, 0.75}, {}, "Soederlind 2003"},
+      {"h321", {1.0 / 3.0, 1.0 / 18.0, -5.0 / 18.0, 15.0 / 18.0, 3.0 / 18.0}, {}, "Soederlind 2003"},
+      {"pi30", {1.0 / 3.0}, {}, "PETSc"},
+      {"pi42", {0.6, -0.2}, {}, "PETSc"},
+      {"pi33", {2.0 / 3.0, -1.0 / 3.0}, {}, "PETSc"},
+      {"pi34", {0.7, -0.4}, {}, "PETSc"},
+      {"pc11", {2.0, -1.0, 0.0, 1.0}, {}, "PETSc"},
+      {"pc47", {1.1, -0.7, 0.0, 1.0}, {}, "PETSc"},
+      {"pc36", {0.9, -0.6, 0.0, 1.0}, {}, "PETSc"},
+  };
+  return table;
+}
+
+const std::vector<StepLimits>& presets() {
+  static const std::vector<StepLimits> table{
+      {.name = "arkode_7", .max_growth = 20.0},
+      {.name = "arkode_6", .safety = 0.96, .bias = 1.5, .max_growth = 20.0, .deadband = {1.0, 1.5}},
+      {.name = "petsc", .max_first_growth = 10.0, .repeated_factor = 0.5},
+      {.name = "sciml", .min_factor = 0.2},
+      {.name = "diffrax", .max_first_growth = 10.0, .min_factor = 0.2},
+  };
+  return table;
+}
+
+template <class Entry>
+const Entry& named(const std::vector<Entry>& table, const std::string& name, const std::string& what) {
+  const auto found = std::ranges::find(table, name, &Entry::name);
+  if (found != table.end()) return *found;
+  std::vector<std::string> names;
+  for (const auto& entry : table) names.push_back(entry.name);
+  throw sdk::Error(sdk::ErrorKind::case_file, "there is no " + what + " \"" + name + "\"", {},
+                   sdk::did_you_mean(name, names));
+}
+
+/// sqrt(mean((v / scale)^2)).
+double weighted_norm(std::span<const double> v, std::span<const double> scale) {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < v.size(); ++i) sum += (v[i] / scale[i]) * (v[i] / scale[i]);
+  return v.empty() ? 0.0 : std::sqrt(sum / static_cast<double>(v.size()));
+}
+
+constexpr double least_error = 1e-10;  // so that steps without error grow as much as is allowed
+
+}  // namespace
+
+std::span<const ControllerLaw> controller_laws() { return laws(); }
+const ControllerLaw& controller_law(const std::string& name) { return named(laws(), name, "step controller"); }
+std::span<const StepLimits> limit_presets() { return presets(); }
+const StepLimits& limit_preset(const std::string& name) { return named(presets(), name, "set of step limits"); }
+
+StepController::StepController(ControllerLaw law, StepLimits limits, int q)
+    : law_(std::move(law)), limits_(std::move(limits)), q_(q) {
+  if (q_ < 1)
+    throw sdk::Error(sdk::ErrorKind::internal, "a step controller needs an error estimate of order 0 at least",
+                     "StepController");
+}
+
+double StepController::proposal(double error) const {
+  const auto factor = [&](const std::array<double, 5>& k) {
+    const double q = q_;
+    const int needed = k[2] != 0.0 || k[4] != 0.0 ? 3 : (k[1] != 0.0 || k[3] != 0.0 ? 2 : 1);
+    if (accepted_ + 1 < needed) return std::pow(error, -1.0 / q);  // the plain law until there is enough history
+    return std::pow(error, -k[0] / q) * std::pow(errors_[0], -k[1] / q) * std::pow(errors_[1], -k[2] / q) *
+           std::pow(last_factor_, k[3]) * std::pow(ratios_[0], k[4]);
+  };
+  const bool has_alternative = std::ranges::any_of(law_.alternative, [](double k) { return k != 0.0; });
+  return has_alternative ? std::min(factor(law_.k), factor(law_.alternative)) : factor(law_.k);
+}
+
+StepController::Decision StepController::error(double error) {
+  if (!std::isfinite(error)) return solver_failed();
+  const double used = std::max(limits_.bias * error, least_error);
+  if (error > 1.0) return reject(std::min(limits_.safety * std::pow(used, -1.0 / q_), 1.0));
+  const double most = rejections_ > 0 ? 1.0 : (accepted_ == 0 ? limits_.max_first_growth : limits_.max_growth);
+  double factor = std::clamp(limits_.safety * proposal(used), limits_.min_factor, most);
+  if (factor >= limits_.deadband[0] && factor <= limits_.deadband[1]) factor = 1.0;
+  errors_ = {used, errors_[0]};
+  ratios_ = {last_factor_, ratios_[0]};
+  last_factor_ = factor;
+  ++accepted_;
+  rejections_ = 0;
+  return {true, false, factor};
+}
+
+StepController::Decision StepController::solver_failed() { return reject(limits_.solver_factor); }
+
+StepController::Decision StepController::reject(double factor) {
+  ++rejections_;
+  factor = std::max(factor, limits_.min_factor);
+  if (rejections_ > 2) factor = std::min(factor, limits_.repeated_factor);
+  last_factor_ *= factor;
+  return {false, rejections_ > limits_.max_rejections, factor};
+}
+
+std::vector<double> StepController::state() const {
+  return {errors_[0],
+          errors_[1],
+          ratios_[0],
+          ratios_[1],
+          last_factor_,
+          static_cast<double>(accepted_),
+          static_cast<double>(rejections_)};
+}
+
+void StepController::set_state(std::span<const double> state) {
+  if (state.size() != 7) {
+    throw sdk::Error(sdk::ErrorKind::state, "the stored state of a step controller has another length",
+                     "StepController", "it was written by another version: start anew");
+  }
+  errors_ = {state[0], state[1]};
+  ratios_ = {state[2], state[3]};
+  last_factor_ = state[4];
+  accepted_ = static_cast<int>(state[5]);
+  rejections_ = static_cast<int>(state[6]);
+}
+
+double starting_step(std::span<const double> y0, std::span<const double> f0, std::span<const double> scale, int p,
+                     const std::function<void(double h, std::span<const double> y, std::span<double> out)>& f) {
+  const double d0 = weighted_norm(y0, scale), d1 = weighted_norm(f0, scale);
+  const double h0 = d0 < 1e-5 || d1 < 1e-5 ? 1e-6 : 0.01 * d0 / d1;
+  std::vector<double> y(y0.begin(), y0.end()), f1(y0.size());
+  for (std::size_t i = 0; i < y.size(); ++i) y[i] += h0 * f0[i];
+  f(h0, y, f1);
+  for (std::size_t i = 0; i < f1.size(); ++i) f1[i] -= f0[i];
+  const double d2 = weighted_norm(f1, scale) / h0, most = std::max(d1, d2);
+  const double h1 = most <= 1e-15 ? std::max(1e-6, 1e-3 * h0) : std::pow(0.01 / most, 1.0 / (p + 1));
+  return std::min(100.0 * h0, h1);
+}
+
+}  // namespace ansatz::time

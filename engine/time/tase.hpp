@@ -1,0 +1,61 @@
+#pragma once
+/// Explicit Runge-Kutta methods made stable for stiff problems by operators on their stages: the TASE family.
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/time/explicit_runge_kutta.hpp"
+
+namespace ansatz::time {
+
+/// Stages k_i = T_i f(t + c_i h, y + h sum_j a_ij k_j) with T_i = sum_l beta_il X^l, X = (I - gamma h W)^-1, where W
+/// approximates df/dy: any W keeps the order, as these are W-methods. One factorisation a step.
+///
+/// Singly methods have T = I - (I - X)^p for all stages (Calvo, Montijano, Randez, arXiv 2407.01785); the modified ones
+/// have operators of their own for each stage, I - (I - X)^(p-1) (I + e_i X) with sum b_i e_i = -1, and gamma so that
+/// R(inf) = 0.
+struct TaseMethod {
+  std::string name;
+  int order = 0;
+  std::vector<std::vector<double>> a;
+  std::vector<double> b, c, e;  ///< e_i = -1 for all stages: singly
+  double gamma = 0.0;
+
+  int num_stages() const { return static_cast<int>(b.size()); }
+  /// beta_i1 ... beta_ip.
+  std::vector<double> powers(int stage) const;
+};
+
+/// All of them, by name.
+std::span<const TaseMethod> tase_methods();
+/// \throws sdk::Error of kind case_file with a suggestion.
+const TaseMethod& tase_method(const std::string& name);
+
+/// Steps of one length with one of the methods, W given as a matrix.
+class Tase {
+ public:
+  /// Writes W at (t, y), column after column, shape (size, size).
+  using Operator = std::function<void(double t, std::span<const double> y, std::span<double> W)>;
+
+  /// \param f,method must outlive this
+  Tase(const TaseMethod& method, OdeFunction& f, Operator W, double start, std::vector<double> y0);
+
+  /// \throws sdk::Error of kind solver where I - gamma h W is singular.
+  void step(double h);
+
+  double time() const { return time_; }
+  std::span<const double> state() const { return y_; }
+
+ private:
+  const TaseMethod& method_;
+  OdeFunction& f_;
+  Operator operator_;
+  double time_;
+  std::vector<double> y_, stage_, power_, matrix_;
+  std::vector<int> pivots_;
+  std::vector<std::vector<double>> k_;
+};
+
+}  // namespace ansatz::time

@@ -1,0 +1,217 @@
+// Explicit Runge-Kutta methods: order conditions, observed orders, published end values.
+#include "engine/time/explicit_runge_kutta.hpp"
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "tests/support/errors.hpp"
+
+using namespace ansatz;
+using namespace ansatz::time;
+
+namespace {
+
+using Vector = std::vector<double>;
+
+/// Residuals of the order conditions of one set of weights, by order 1 ... 5 (Butcher's trees).
+class Conditions {
+ public:
+  explicit Conditions(const ButcherTableau& method) : m_(method), c_(method.c) {}
+
+  std::array<double, 5> residuals(const Vector& b) const {
+    const Vector one(c_.size(), 1.0), c2 = times(c_, c_), c3 = times(c2, c_), c4 = times(c2, c2);
+    const Vector Ac = A(c_), AAc = A(Ac), Ac2 = A(c2);
+    const std::vector<std::vector<std::pair<Vector, double>>> trees{
+        {{one, 1.0}},
+        {{c_, 2.0}},
+        {{c2, 3.0}, {Ac, 6.0}},
+        {{c3, 4.0}, {times(c_, Ac), 8.0}, {Ac2, 12.0}, {AAc, 24.0}},
+        {{c4, 5.0},
+         {times(c2, Ac), 10.0},
+         {times(Ac, Ac), 20.0},
+         {times(c_, Ac2), 15.0},
+         {times(c_, AAc), 30.0},
+         {A(c3), 20.0},
+         {A(times(c_, Ac)), 40.0},
+         {A(Ac2), 60.0},
+         {A(AAc), 120.0}}};
+    std::array<double, 5> out{};
+    for (std::size_t p = 0; p < trees.size(); ++p) {
+      for (const auto& [phi, gamma] : trees[p]) {
+        double sum = 0.0;
+        for (std::size_t i = 0; i < b.size(); ++i) sum += b[i] * phi[i];
+        out[p] = std::max(out[p], std::abs(sum - 1.0 / gamma));
+      }
+    }
+    return out;
+  }
+
+ private:
+  static Vector times(const Vector& x, const Vector& y) {
+    Vector out(x.size());
+    for (std::size_t i = 0; i < x.size(); ++i) out[i] = x[i] * y[i];
+    return out;
+  }
+  Vector A(const Vector& x) const {
+    Vector out(x.size(), 0.0);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      for (std::size_t j = 0; j < m_.a[i].size(); ++j) out[i] += m_.a[i][j] * x[j];
+    }
+    return out;
+  }
+
+  const ButcherTableau& m_;
+  Vector c_;
+};
+
+class Function : public OdeFunction {
+ public:
+  using Right = void (*)(double, std::span<const double>, std::span<double>);
+  Function(std::size_t size, Right f) : size_(size), f_(f) {}
+  std::size_t size() const override { return size_; }
+  void evaluate(double t, std::span<const double> y, std::span<double> out) override { f_(t, y, out); }
+
+ private:
+  std::size_t size_;
+  Right f_;
+};
+
+StepController controller(const ButcherTableau& method, const std::string& law = "pi42") {
+  return {controller_law(law), limit_preset("arkode_7"), method.embedded_order + 1};
+}
+
+Vector solution(const std::string& name, Function& f, Vector y0, double end, Tolerances tolerances,
+                WorkCount* work = nullptr) {
+  const auto& method = explicit_method(name);
+  ExplicitRungeKutta integrator(method, f, 0.0, std::move(y0), std::move(tolerances), controller(method));
+  while (integrator.time() < end) integrator.advance(end);
+  CHECK(integrator.time() == end);
+  if (work != nullptr) *work = integrator.work();
+  return {integrator.state().begin(), integrator.state().end()};
+}
+
+void arenstorf(double, std::span<const double> y, std::span<double> f) {
+  constexpr double mu = 0.012277471, nu = 1.0 - mu;
+  const double d1 = std::pow((y[0] + mu) * (y[0] + mu) + y[1] * y[1], 1.5),
+               d2 = std::pow((y[0] - nu) * (y[0] - nu) + y[1] * y[1], 1.5);
+  f[0] = y[2];
+  f[1] = y[3];
+  f[2] = y[0] + 2.0 * y[3] - nu * (y[0] + mu) / d1 - mu * (y[0] - nu) / d2;
+  f[3] = y[1] - 2.0 * y[2] - nu * y[1] / d1 - mu * y[1] / d2;
+}
+
+/// Seven stars in a plane, of masses 1 to 7: x, y, x', y'.
+void pleiades(double, std::span<const double> s, std::span<double> f) {
+  for (int i = 0; i < 14; ++i) f[i] = s[14 + i];
+  for (int i = 0; i < 7; ++i) {
+    f[14 + i] = f[21 + i] = 0.0;
+    for (int j = 0; j < 7; ++j) {
+      if (i == j) continue;
+      const double dx = s[j] - s[i], dy = s[7 + j] - s[7 + i], r3 = std::pow(dx * dx + dy * dy, 1.5);
+      f[14 + i] += (j + 1) * dx / r3;
+      f[21 + i] += (j + 1) * dy / r3;
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("Explicit methods and their estimates fulfil the order conditions of their orders, and no more", "[time]") {
+  for (const auto& method : explicit_methods()) {
+    INFO(method.name);
+    const Conditions conditions(method);
+    const auto of_b = conditions.residuals(method.b);
+    for (int p = 1; p <= 5; ++p) {
+      INFO("order " << p);
+      if (p <= method.order) CHECK(of_b[p - 1] < 1e-13);
+      if (p == method.order + 1) CHECK(of_b[p - 1] > 1e-4);
+      if (method.d.empty()) continue;
+      if (p <= method.embedded_order) CHECK(conditions.residuals(method.d)[p - 1] < 1e-13);
+      if (p == method.embedded_order + 1) CHECK(conditions.residuals(method.d)[p - 1] > 1e-5);
+    }
+    CHECK(method.first_is_last == !method.d.empty());
+  }
+}
+
+TEST_CASE("The restricted three-body orbit of Arenstorf closes", "[time]") {
+  const Vector start{0.994, 0.0, 0.0, -2.00158510637908252240537862224};
+  for (const char* name : {"dormand_prince54", "tsitouras54"}) {
+    Function f(4, arenstorf);
+    WorkCount work;
+    const auto end = solution(name, f, start, 17.0652165601579625588917206249, {1e-12, {1e-13}}, &work);
+    INFO(name << ": " << work.evaluations << " evaluations, " << work.rejected << " rejected");
+    for (int i = 0; i < 4; ++i) CHECK(std::abs(end[i] - start[i]) < 1e-5);
+    CHECK(work.evaluations == 2 + 6 * (work.accepted + work.rejected));
+  }
+}
+
+TEST_CASE("The Pleiades end where the test set for initial-value problems says", "[time]") {
+  const Vector start{3, 3, -1, -3, 2, -2, 2, 3, -3, 2, 0, 0, -4, 4, 0, 0, 0, 0, 0, 1.75, -1.5, 0, 0, 0, -1.25, 1, 0, 0};
+  const Vector expected{.3706139143970502,  3.237284092057233,  -3.222559032418324, .6597091455775310,
+                        .3425581707156584,  1.562172101400631,  -.7003092922212495, -3.943437585517392,
+                        -3.271380973972550, 5.225081843456543,  -2.590612434977470, 1.198213693392275,
+                        -.2429682344935824, 1.091449240428980,  3.417003806314313,  1.354584501625501,
+                        -2.590065597810775, 2.025053734714242,  -1.155815100160448, -.8072988170223021,
+                        .5952396354208710,  -3.741244961234010, .3773459685750630,  .9386858869551073,
+                        .3667922227200571,  -.3474046353808490, 2.344915448180937,  -1.947020434263292};
+  for (const char* name : {"dormand_prince54", "tsitouras54"}) {
+    Function f(28, pleiades);
+    const auto end = solution(name, f, start, 3.0, {1e-12, {1e-12}});
+    double worst = 0.0;
+    for (std::size_t i = 0; i < end.size(); ++i) worst = std::max(worst, std::abs(end[i] / expected[i] - 1.0));
+    INFO(name << ": scd " << -std::log10(worst));
+    CHECK(worst < 1e-6);
+  }
+}
+
+TEST_CASE("Errors follow the tolerance, with every method and law", "[time]") {
+  // y' = -2 t y^2, y(0) = 1: y = 1 / (1 + t^2).
+  const auto right = [](double t, std::span<const double> y, std::span<double> f) { f[0] = -2.0 * t * y[0] * y[0]; };
+  for (const auto& method : explicit_methods()) {
+    if (method.d.empty()) continue;
+    for (const auto& law : controller_laws()) {
+      double errors[2];
+      for (int k = 0; k < 2; ++k) {
+        Function f(1, right);
+        const double tolerance = k == 0 ? 1e-5 : 1e-8;
+        ExplicitRungeKutta integrator(method, f, 0.0, {1.0}, {0.0, {tolerance}}, controller(method, law.name));
+        while (integrator.time() < 3.0) integrator.advance(3.0);
+        errors[k] = std::abs(integrator.state()[0] - 0.1);
+        INFO(method.name << ", " << law.name << ", tolerance " << tolerance << ": error " << errors[k]);
+        CHECK(errors[k] <= 20.0 * tolerance);
+      }
+    }
+  }
+}
+
+TEST_CASE("A solution that blows up ends with a report, not in a loop", "[time]") {
+  Function f(2, [](double, std::span<const double> y, std::span<double> out) {
+    out[0] = 0.0;
+    out[1] = y[1] * y[1];
+  });
+  const auto& method = explicit_method("dormand_prince54");
+  ExplicitRungeKutta integrator(method, f, 0.0, {1.0, 1.0}, {1e-6, {1e-9}}, controller(method));
+  const auto error = test::error_of([&] {
+    while (integrator.time() < 2.0) integrator.advance(2.0);
+  });
+  CHECK(error.kind() == sdk::ErrorKind::solver);
+  CHECK(error.report().find("component 1") != std::string::npos);
+  CHECK(integrator.time() == Approx(1.0).epsilon(1e-3));
+}
+
+TEST_CASE("Wrong tolerances and methods are refused", "[time]") {
+  Function f(2, arenstorf);
+  const auto& method = explicit_method("bogacki_shampine32");
+  for (const Tolerances& wrong :
+       {Tolerances{1e-6, {0.0}}, Tolerances{-1.0, {1e-6}}, Tolerances{1e-6, {1e-6, 1e-6, 1e-6}}}) {
+    CHECK(test::kind_of([&] {
+            ExplicitRungeKutta(method, f, 0.0, {1.0, 1.0}, wrong, controller(method));
+          }) == sdk::ErrorKind::parameter);
+  }
+  CHECK(test::error_of([] { explicit_method("dormand_prince"); }).report().find("dormand_prince54") !=
+        std::string::npos);
+  CHECK(test::kind_of([&] {
+          ExplicitRungeKutta(explicit_method("rk4"), f, 0.0, {1.0, 1.0}, {}, controller(method));
+        }) == sdk::ErrorKind::case_file);
+}
