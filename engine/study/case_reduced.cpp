@@ -20,6 +20,10 @@ void read_reference(const Case& parsed, Section section, std::map<std::string, d
   for (const auto& name : section.keys()) {
     const auto found = parsed.parameters.find(name);
     if (found == parsed.parameters.end()) continue;  // finish() says so
+    if (!(found->second.low < found->second.high)) {
+      section.number(name);
+      continue;  // what is wrong is the range
+    }
     const auto value = section.number(name, {found->second.low, found->second.high, false, false});
     if (value) reference[name] = *value;
   }
@@ -111,6 +115,12 @@ void read_reduced(Reading& reading, Section& root) {
   }
   read_study(reading, root);
   if (parsed.solver.type != "reduced_basis") return;
+  for (const auto& [name, spec] : parsed.parameters) {
+    const bool is_reported = spec.low == 0.0 && spec.high == 0.0 && !reading.diagnostics.empty();  // the range was no range
+    if (spec.low < spec.high || is_reported) continue;
+    reading.diagnostics.add(spec.at, fmt::format("a reduced basis needs a range of {} to be trained on, not one value", name),
+                            "give another upper end, or make it a constant in [constants]");
+  }
   if (parsed.parameters.empty()) {
     reading.diagnostics.add(parsed.solver.at, "a reduced basis is for problems with parameters", "add a section [parameters]");
   }
