@@ -216,7 +216,7 @@ TEST_CASE("Equal coefficients of several regions share an interpolation", "[redu
   CHECK(separated->interpolation_error <= 1e-6);
 }
 
-TEST_CASE("An interpolated operator has no min-theta bound, and estimates by SCM", "[reduced]") {
+TEST_CASE("An interpolated operator has no min-theta bound, and estimates by SCM", "[reduced][slow]") {
   Fixture f(with(with(gaussian_source, "conductivity = 1.0", R"t(conductivity = "1.5 + sin(mu_x*x)")t"),
                  R"t("exp(-2*((x - mu_x)^2 + (y - mu_y)^2))")t", R"t("1 + mu_y*x")t"));
   const auto basis = f.basis(1e-3);
