@@ -84,7 +84,7 @@ TEST_CASE("With the whole trajectory in its basis a reduced solution is the fini
   }
 }
 
-TEST_CASE("No bound in time is below its error, whatever depends on parameters and time", "[reduced][parabolic]") {
+TEST_CASE("No bound in time is below its error, whatever depends on parameters and time", "[reduced][parabolic][slow]") {
   const std::string moving = changed(plate, "velocity     = [0.0, 0.0]", "velocity     = [1.5, \"g\"]");
   for (const auto& text : {plate, with_method("crank_nicolson"), changed(moving, "[\"c\", 2.0]", "[1.0, 2.0]")}) {
     ParabolicFixture f(text);
