@@ -55,7 +55,7 @@ constexpr const char* sections = R"json({
     "jacobian": { "enum": ["exact", "lagged"] },
     "petsc": { "type": "string", "description": "options as on PETSc's command line" } } },
   "reduced": { "type": "object", "additionalProperties": false, "properties": {
-    "method": { "enum": ["greedy", "pod"] },
+    "method": { "enum": ["greedy", "strong_greedy", "pod"] },
     "training": { "$ref": "#/$defs/training" },
     "interpolation": { "type": "object", "additionalProperties": false,
       "description": "of coefficients and prescribed values that are no sums of products", "properties": {

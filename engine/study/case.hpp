@@ -130,7 +130,7 @@ struct InterpolationSpec {
 /// `[reduced]`, for solver.type = "reduced_basis".
 struct ReducedSpec {
   Location at;
-  std::string method = "greedy";     ///< "greedy": by the error bound; "pod": of solutions at all training parameters
+  std::string method = "greedy";     ///< "greedy": by the error bound; of solutions at all training parameters: "strong_greedy", "pod"
   TrainingSpec training;
   bool adaptive = false;             ///< the training set is validated on random points and refined where they fail
   double tolerance = 1e-6;           ///< of the largest bound (greedy), or of the energy of the snapshots (pod), relative

@@ -59,8 +59,8 @@ void read_pairs(Section& section, ReducedSpec& reduced) {
     if (good) reduced.pairs.emplace_back(pair->get(0)->as_string()->get(), pair->get(1)->as_string()->get());
   }
   if (!good) section.error_at("pairs", "pairs are a list of pairs of fields", "write, for example, [[\"u_re\", \"u_im\"]]");
-  if (good && !reduced.pairs.empty() && reduced.method != "greedy") {
-    section.error_at("pairs", "pairs are for method = \"greedy\"", "remove one of the two");
+  if (good && !reduced.pairs.empty() && reduced.method == "pod") {
+    section.error_at("pairs", "pairs are for greedy methods", "remove one of the two");
   }
 }
 
@@ -89,7 +89,7 @@ void read_reduced(Reading& reading, Section& root) {
   for (const auto& [name, spec] : parsed.parameters) reduced.reference[name] = spec.initial;
   if (auto section = root.table("reduced")) {
     reduced.at = section->at();
-    reduced.method = section->choice("method", {"greedy", "pod"}).value_or(reduced.method);
+    reduced.method = section->choice("method", {"greedy", "strong_greedy", "pod"}).value_or(reduced.method);
     if (auto training = section->table("training")) reduced.training = read_training(std::move(*training), reduced.training);
     if (auto interpolation = section->table("interpolation")) read_interpolation(std::move(*interpolation), reduced.interpolation);
     const auto separation = section->choice("separation", {"automatic", "expressions", "entries"});

@@ -7,6 +7,7 @@
 #include "engine/io/disk.hpp"
 #include "engine/io/model_file.hpp"
 #include "engine/reduced/pod.hpp"
+#include "engine/reduced/strong_greedy.hpp"
 #include "engine/reduced/weak_greedy.hpp"
 #include "engine/study/greedy_training.hpp"
 #include "engine/study/reduced_outputs.hpp"
@@ -73,7 +74,7 @@ TrainedModel ReducedTraining::run() {
 }
 
 void ReducedTraining::refuse_in_time() const {
-  if (case_.reduced.method == "pod") {
+  if (case_.reduced.method != "greedy") {
     throw sdk::Error(sdk::ErrorKind::case_file, "problems in time are trained by their bounds only", case_.reduced.at.text(),
                      "set reduced.method = \"greedy\"");
   }
@@ -137,10 +138,16 @@ void ReducedTraining::report(const reduced::SeparatedProblem& separated) {
 }
 
 io::Chart ReducedTraining::run_greedy(reduced::ReducedBasis& basis) {
-  reduced::WeakGreedy surrogate(basis, discrete_.comm());
-  const auto result = train_greedily(
-      discrete_.comm(), case_,
-      {surrogate, [&] { return basis.size(); }, basis.model().is_estimate() ? "estimate" : "bound", training_key()}, log_);
+  const auto training = training_set(case_);
+  std::unique_ptr<reduced::Surrogate> surrogate;
+  std::string indicator = basis.model().is_estimate() ? "estimate" : "bound";
+  if (case_.reduced.method == "strong_greedy") {
+    indicator = "error";
+    surrogate = std::make_unique<reduced::StrongGreedy>(basis, training, solutions_counter(training.size()));
+  } else {
+    surrogate = std::make_unique<reduced::WeakGreedy>(basis, discrete_.comm());
+  }
+  const auto result = train_greedily(discrete_.comm(), case_, {*surrogate, [&] { return basis.size(); }, indicator, training_key()}, log_);
   return bound_chart(case_, result.state.steps, result.largest, basis.errors(), basis.made_product().name);
 }
 
@@ -157,17 +164,22 @@ std::string ReducedTraining::training_key() const {
   return fingerprint_ + settings.substr(begin, settings.find("\n[", begin) - begin);
 }
 
+std::function<void(std::size_t)> ReducedTraining::solutions_counter(std::size_t total) {
+  return [this, total, start = MPI_Wtime()](std::size_t done) {
+    if (done % std::max<std::size_t>(total / 10, 1) != 0) return;
+    const double seconds = MPI_Wtime() - start;
+    log_.say(fmt::format("  {} of {} solutions, {:.1f} s  eta {:.0f} s", done, total, seconds, seconds / double(done) * double(total - done)));
+  };
+}
+
 io::Chart ReducedTraining::run_pod(reduced::ReducedBasis& basis) {
   const auto training = training_set(case_);
   const double start = MPI_Wtime();
+  const auto solved = solutions_counter(training.size());
   reduced::Block snapshots(discrete_.size());
   for (std::size_t i = 0; i < training.size(); ++i) {
     snapshots.append(basis.snapshot(training[i]));
-    if ((i + 1) % std::max<std::size_t>(training.size() / 10, 1) == 0) {
-      const double seconds = MPI_Wtime() - start;
-      log_.say(fmt::format("  {} of {} solutions, {:.1f} s  eta {:.0f} s", i + 1, training.size(), seconds,
-                           seconds / double(i + 1) * double(training.size() - i - 1)));
-    }
+    solved(i + 1);
   }
   auto options = reduced::PodOptions{.tolerance = case_.reduced.tolerance};
   options.num_modes = std::min<int>(case_.reduced.max_size, snapshots.num_columns());

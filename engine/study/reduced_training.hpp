@@ -1,6 +1,7 @@
 #pragma once
 /// Training of a case's reduced model: separation, stability constant, basis, model file and pictures.
 
+#include <functional>
 #include <string>
 
 #include "engine/io/chart.hpp"
@@ -35,6 +36,8 @@ class ReducedTraining {
   reduced::ParabolicBasis in_time(reduced::ReducedBasis& basis);
   /// What the picks of a greedy training depend on.
   std::string training_key() const;
+  /// Says how many of the training solutions are computed, now and then.
+  std::function<void(std::size_t)> solutions_counter(std::size_t total);
   /// They give the picture of the training.
   io::Chart run_greedy(reduced::ReducedBasis& basis);
   io::Chart run_greedy(reduced::ParabolicBasis& basis);

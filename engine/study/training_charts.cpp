@@ -14,7 +14,8 @@ std::string title_of(const Case& parsed) { return parsed.title.empty() ? parsed.
 io::Chart bound_chart(const Case& parsed, std::span<const reduced::GreedyStep> steps, double largest,
                       std::span<const double> errors, const std::string& norm) {
   const double each = parsed.reduced.pairs.empty() ? 1.0 : 2.0;  // functions a step
-  io::ChartSeries bound{"largest error bound of the training set", {}, {}};
+  const bool is_true = parsed.reduced.method == "strong_greedy";
+  io::ChartSeries bound{is_true ? "largest error on the training set" : "largest error bound of the training set", {}, {}};
   for (const auto& step : steps) bound.y.push_back(step.indicator);
   bound.y.push_back(largest);
   for (std::size_t size = 0; size < bound.y.size(); ++size) bound.x.push_back(each * static_cast<double>(size));

@@ -57,6 +57,14 @@ class Training(reduced_case.ReducedCase):
         self.assertGreater(adaptive["size"], plain["size"])
         self.assertLessEqual(adaptive["validation"], 1e-5 * first)
 
+    def test_the_strong_greedy_algorithm_trains_by_true_errors_and_bounds_are_above_them(self):
+        result = self.train(self.folder / "strong.h5", 2, "--set", "reduced.method=strong_greedy")
+        steps, weak = events(result, "greedy"), events(self.train(self.folder / "weak.h5", 1), "greedy")
+        self.assertGreater(len(steps), 10)
+        for ours, bound in zip(steps, weak):
+            self.assertLess(ours["error"], bound["bound"] * 1.5)
+        self.assertLessEqual(events(result, "trained")[0]["error"], 1e-7 * steps[0]["error"])
+
     def test_a_run_without_a_model_trains_one(self):
         model = self.folder / "new" / "model.h5"
         first = self.use(model, 2)

@@ -1,7 +1,9 @@
 // Separated problems and reduced bases on them, against finite-element solutions of the same problem.
 #include <catch2/catch.hpp>
 
+#include "engine/reduced/strong_greedy.hpp"
 #include "tests/mpi/reduced_problems.hpp"
+#include "tests/support/errors.hpp"
 
 using namespace ansatz;
 using test::fem_solution;
@@ -87,6 +89,34 @@ TEST_CASE("A reduced basis gives its snapshots back, and its bound holds elsewhe
     // The constants of coercivity and continuity differ by max theta / min theta at most.
     CHECK(result.bound <= error * 12.0);
   }
+}
+
+TEST_CASE("The strong greedy algorithm picks by the true errors, which it knows on its training set", "[reduced]") {
+  Fixture f(thermal_block);
+  reduced::ReducedBasis basis(f.problem.form(), *f.separate(), f.box, f.reference, {});
+  const auto training = sample(reduced::ParameterBox(f.box), {.method = "latin_hypercube", .size = 9, .seed = 3});
+  std::size_t solved = 0;
+  reduced::StrongGreedy surrogate(basis, training, [&](std::size_t count) { solved = count; });
+  CHECK(solved == 9);
+  const auto result = reduced::greedy(surrogate, training, {.tolerance = 0.0, .max_extensions = 3});
+  REQUIRE(basis.size() == 3);
+  const auto model = basis.model();
+  reduced::ReducedModel::Workspace work(model);
+  std::vector<double> errors;
+  for (std::size_t i = 0; i < training.size(); ++i) {
+    const std::vector<double> mu(training[i].begin(), training[i].end());
+    const auto at = model.solve(mu, work);
+    auto difference = fem_solution(f, mu);
+    linear::add_scaled(-1.0, basis.lift(at.coefficients, at.liftings), difference);
+    errors.push_back(basis.product().norm(difference));
+    CHECK(at.bound >= errors.back() * (1.0 - 1e-9));
+  }
+  const auto known = surrogate.evaluate(training);
+  for (std::size_t i = 0; i < errors.size(); ++i) CHECK(known[i] == Approx(errors[i]).margin(1e-9));
+  CHECK(result.largest == Approx(*std::ranges::max_element(errors)).margin(1e-9));
+  for (const auto& step : result.steps) CHECK(errors[step.index] < 1e-9);
+  const auto others = sample(reduced::ParameterBox(f.box), {.method = "latin_hypercube", .size = 9, .seed = 4});
+  CHECK(test::kind_of([&] { surrogate.evaluate(others); }) == sdk::ErrorKind::internal);
 }
 
 TEST_CASE("The norm of the residual that a model computes is that of the assembled residual", "[reduced]") {
