@@ -28,7 +28,8 @@ constexpr const char* sections = R"json({
   "parameters": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false,
     "required": ["range", "default"], "properties": {
       "range": { "$ref": "#/$defs/numbers" }, "default": { "type": "number" },
-      "extrapolate": { "type": "boolean", "description": "the default may be outside of the range" }, "unit": { "type": "string" },
+      "extrapolate": { "type": "boolean", "description": "the default may be outside of the range" },
+      "logarithmic": { "type": "boolean", "description": "samples are even in the logarithm" }, "unit": { "type": "string" },
       "doc": { "type": "string" } } } },
   "constants": { "type": "object", "additionalProperties": { "type": "number" } },
   "regions": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": { "type": "number" } } },

@@ -66,6 +66,7 @@ struct ParameterSpec {
   double low = 0, high = 0;
   double initial = 0;                ///< key `default`
   bool extrapolate = false;          ///< `default` may be outside of the range
+  bool logarithmic = false;          ///< samples are even in the logarithm
   std::string unit = "1";
   std::string doc;
 };

@@ -138,6 +138,7 @@ void write_names(Writer& to, const Case& parsed) {
     to.line("range", fmt::format("[{}, {}]", number(p.low), number(p.high)));
     to.line("default", number(p.initial));
     if (p.extrapolate) to.line("extrapolate", "true");
+    if (p.logarithmic) to.line("logarithmic", "true");
     to.line("unit", toml_string(p.unit));
     if (!p.doc.empty()) to.line("doc", toml_string(p.doc));
   }

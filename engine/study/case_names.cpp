@@ -50,6 +50,7 @@ ParameterSpec read_parameter(Section section) {
   out.unit = section.string("unit").value_or("1");
   out.doc = section.string("doc").value_or("");
   out.extrapolate = section.boolean("extrapolate").value_or(false);
+  out.logarithmic = section.boolean("logarithmic").value_or(false);
   const bool complete = section.require("range", "the admissible values, for example range = [0.1, 1.0]") &
                         section.require("default", "the value that is used unless another is set");
   const auto range = section.numbers("range");
@@ -63,6 +64,10 @@ ParameterSpec read_parameter(Section section) {
   out.low = (*range)[0];
   out.high = (*range)[1];
   out.initial = *initial;
+  if (out.logarithmic && !(out.low > 0.0)) {
+    section.error_at("logarithmic", fmt::format("\"{}.range\" begins at {}, which has no logarithm", section.name(), out.low),
+                     "give a range above 0, or remove logarithmic");
+  }
   if (!out.extrapolate && (out.initial < out.low || out.initial > out.high)) {
     section.error_at("default", fmt::format("\"{}.default\" = {} is outside of its range [{}, {}]", section.name(),
                                             out.initial, out.low, out.high),

@@ -19,7 +19,7 @@ reduced::SamplingOptions sampling(const TrainingSpec& spec, int dimension) {
 
 std::vector<reduced::ParameterRange> parameter_ranges(const Case& parsed) {
   std::vector<reduced::ParameterRange> ranges;
-  for (const auto& [name, spec] : parsed.parameters) ranges.push_back({name, spec.low, spec.high});
+  for (const auto& [name, spec] : parsed.parameters) ranges.push_back({name, spec.low, spec.high, spec.logarithmic});
   return ranges;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "engine/reduced/inf_sup.hpp"
 #include "engine/reduced/interpolated_stability.hpp"
@@ -11,7 +12,7 @@
 namespace ansatz::study {
 namespace {
 
-constexpr std::size_t num_further_points = 1000;  // at which an inf-sup bound costs nothing
+constexpr std::size_t num_further_points = 1000;  // at which a bound costs next to nothing
 
 class StabilityTraining {
  public:
@@ -64,20 +65,28 @@ class StabilityTraining {
     };
   }
 
+  /// The training set of the basis, the corners of the box and points between: a bound may be loose, or none, where nothing
+  /// was trained.
+  reduced::TrainingSet with_further_points() const {
+    auto training = training_set(case_);
+    std::vector<int> all(ranges_.size());
+    std::iota(all.begin(), all.end(), 0);
+    const auto further = reduced::interpolation_training(all, ranges_, {.method = "sobol", .size = num_further_points, .scrambling = "shift"});
+    for (std::size_t i = 0; i < further.size(); ++i) training.append(further[i]);
+    return training;
+  }
+
   reduced::Stability scm() {
     reduced::ScmOptions options;
     options.on_step = recorder("scm");
-    return train_scm(basis_.symmetric_terms(), thetas(), ranges_, basis_.X(), training_set(case_), options);
+    return train_scm(basis_.symmetric_terms(), thetas(), ranges_, basis_.X(), with_further_points(), options);
   }
 
   reduced::Stability inf_sup() {
     const reduced::SingularValues values(basis_.problem(), basis_.symmetric_terms(), basis_.made_product().matrix);
-    auto training = training_set(case_);
-    const auto further = sample(reduced::ParameterBox(ranges_), {.method = "sobol", .size = num_further_points, .scrambling = "shift"});
-    for (std::size_t i = 0; i < further.size(); ++i) training.append(further[i]);
     reduced::InfSupOptions options;
     options.on_step = recorder("inf_sup");
-    return train_inf_sup(values, thetas(), ranges_, training, options, basis_.stability());
+    return train_inf_sup(values, thetas(), ranges_, with_further_points(), options, basis_.stability());
   }
 
   reduced::Stability interpolated() {

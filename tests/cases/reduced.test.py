@@ -50,6 +50,7 @@ class ReducedBasis(reduced_case.ReducedCase):
             (("--set", "study.type=train"), "finite elements need no training"),
             (("--set", "solver.type=reduced_basis", "--set", "parameters.k1.range=[0.3,0.3]"), "needs a range of k1"),
             (("--set", "solver.type=reduced_basis", "--set", "parameters.k1.range=[1.0,0.1]"), "must be [low, high]"),
+            (("--set", "parameters.k1.range=[0.0,1.0]", "--set", "parameters.k1.logarithmic=true"), "which has no logarithm"),
             (("--set", "solver.type=reduced_basis", "--set", "reduced.training.sobl=9"), 'did you mean "sobol"?'),
             (("--set", "solver.type=reduced_basis", "--set", "reduced.reference.k9=1.0"), 'did you mean "k'),
             (("--set", "solver.type=reduced_basis", "--set", "reduced.reference.k1=3.0"), "[0.1, 1]"),
