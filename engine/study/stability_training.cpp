@@ -28,7 +28,7 @@ class StabilityTraining {
     start_ = MPI_Wtime();
     basis_.set_stability(wanted == "scm" ? scm() : wanted == "inf_sup" ? inf_sup() : interpolated());
     const auto& stability = basis_.stability();
-    log_.say(fmt::format("  {}: {} of the {} from {} of them, {:.2f} s", wanted == "scm" ? "SCM" : wanted == "inf_sup" ? "perturbation" : "interpolation",
+    log_.say(fmt::format("  {}: {} of the {} from {} exact ones, {:.2f} s", wanted == "scm" ? "SCM" : wanted == "inf_sup" ? "perturbation" : "interpolation",
                          stability.is_rigorous() ? "lower bound" : "estimate", stability.quantity(),
                          stability.data().eigenvalues.size(), MPI_Wtime() - start_));
     if (!stability.is_rigorous())
