@@ -94,8 +94,7 @@ const linear::SparseMatrix& DiscreteProblem::jacobian(double t, std::span<const 
   const auto start = std::chrono::steady_clock::now();
   if (!matrix_) {
     base::agree(comm(), [&] { form_.sparsity(); });
-    const int block = form_.dofs().num_fields() == 1 ? form_.dofs().fields()[0].components : 1;
-    matrix_.emplace(comm(), form_.sparsity().pattern, block);
+    matrix_.emplace(comm(), form_.sparsity().pattern, dofs().block_size());
   }
   if (!form_.constant_jacobian() || previous_jacobian(weights) == nullptr) {
     const auto at = state(t, u, rate);

@@ -28,6 +28,8 @@ class DofMap {
   const std::vector<FieldSpace>& fields() const { return fields_; }
   int num_fields() const { return static_cast<int>(fields_.size()); }
   int num_components() const { return num_components_; }
+  /// Of matrices on these unknowns: the components where there is one field, else 1.
+  int block_size() const { return fields_.size() == 1 ? fields_[0].components : 1; }
   /// First component of field f among all components.
   int component_offset(int f) const { return component_offsets_[f]; }
   int nodes_per_cell(int f) const { return fields_[f].nodes->nodes_per_cell; }

@@ -54,6 +54,13 @@ bool SymmetricTerms::all_symmetric() const {
   return std::ranges::all_of(own_, [](const auto& part) { return part == nullptr; });
 }
 
+std::vector<double> SymmetricTerms::transposed_product(int q, std::span<const double> v, std::span<const double> product) const {
+  std::vector<double> out(v.size());
+  parts_[q]->multiply(v, out);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = 2.0 * out[i] - product[i];
+  return out;
+}
+
 void SymmetricTerms::combine(std::span<const double> values, double diagonal, linear::SparseMatrix& out) const {
   std::vector<const linear::SparseMatrix*> matrices;
   for (const int q : nonzero_) matrices.push_back(parts_[q]);

@@ -31,6 +31,8 @@ class SymmetricTerms {
   const std::vector<std::uint8_t>& constrained() const { return constrained_; }
   const base::Communicator& comm() const { return comm_; }
 
+  /// A_q^T v = 2 S_q v - A_q v. \param product A_q v. *Collective.*
+  std::vector<double> transposed_product(int q, std::span<const double> v, std::span<const double> product) const;
   /// sum_q values_q S_q, on the diagonal of constrained unknowns `diagonal`. \param values (num_terms) *Collective.*
   void combine(std::span<const double> values, double diagonal, linear::SparseMatrix& out) const;
   /// A matrix to combine into. *Collective.*

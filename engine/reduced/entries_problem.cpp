@@ -40,7 +40,7 @@ class EntriesSeparation {
         samples_(problem) {
     std::vector<int> all(box.size());
     for (std::size_t p = 0; p < all.size(); ++p) all[p] = static_cast<int>(p);
-    training_ = interpolation_training(all, box, options.training);
+    training_ = sample_with_corners(all, box, options.training);
   }
 
   SeparatedProblem run() {

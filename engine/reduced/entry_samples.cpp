@@ -43,8 +43,7 @@ EntrySamples::EntrySamples(const EntriesProblem& problem)
 }
 
 std::unique_ptr<linear::SparseMatrix> EntrySamples::new_matrix() const {
-  const int block = dofs_.num_fields() == 1 ? dofs_.fields()[0].components : 1;
-  return std::make_unique<linear::SparseMatrix>(comm_, problem_.form.sparsity().pattern, block);
+  return std::make_unique<linear::SparseMatrix>(comm_, problem_.form.sparsity().pattern, dofs_.block_size());
 }
 
 void EntrySamples::assemble_matrix(linear::SparseMatrix& matrix) const {

@@ -29,14 +29,6 @@ double SingularValues::dual_norm(std::span<const double> functional) const {
   return std::sqrt(std::max(0.0, linear::dot(terms_.comm(), functional, g)));
 }
 
-/// A_q^T v = 2 S_q v - A_q v.
-void SingularValues::multiply_transposed(int q, std::span<const double> v, std::span<double> out) const {
-  std::vector<double> product(v.size());
-  problem_.operators[q]->multiply(v, product);
-  terms_[q].multiply(v, out);
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = 2.0 * out[i] - product[i];
-}
-
 std::unique_ptr<linear::SparseMatrix> SingularValues::transpose_of(std::span<const double> values,
                                                                    const linear::SparseMatrix& A) const {
   std::vector<const linear::SparseMatrix*> parts{&A};
@@ -102,8 +94,8 @@ SingularValue SingularValues::largest(int q) const {
       [&](std::span<const double> v, std::span<double> w) {
         problem_.operators[q]->multiply(v, a);
         X_factors_.solve(a, b);
-        multiply_transposed(q, b, a);
-        X_factors_.solve(a, w);
+        problem_.operators[q]->multiply(b, a);
+        X_factors_.solve(terms_.transposed_product(q, b, a), w);
       },
       1e-2);
   SingularValue out;

@@ -34,7 +34,6 @@ class SingularValues {
 
  private:
   double dual_norm(std::span<const double> functional) const;
-  void multiply_transposed(int q, std::span<const double> v, std::span<double> out) const;
   bool all_above(const linear::SparseMatrix& A, const linear::SparseMatrix& transpose, double s) const;
   bool all_below(const linear::SparseMatrix& A, const linear::SparseMatrix& transpose, double s) const;
   std::unique_ptr<linear::SparseMatrix> transpose_of(std::span<const double> values, const linear::SparseMatrix& A) const;

@@ -12,7 +12,6 @@
 namespace ansatz::reduced {
 namespace {
 
-constexpr int most_corners_of = 6;  // parameters: 64 corners
 constexpr int fewest_further_terms = 5;
 
 void check_finite(const sdk::Expression& c, const SamplePoints& points, std::span<const double> mu,
@@ -52,27 +51,6 @@ std::vector<sdk::Expression> at_magic_points(const sdk::Expression& c, const std
 
 }  // namespace
 
-TrainingSet interpolation_training(const std::vector<int>& used, std::span<const ParameterRange> box,
-                                   const SamplingOptions& options) {
-  std::vector<ParameterRange> ranges;
-  std::vector<double> mu;
-  for (const auto& range : box) mu.push_back(range.low);
-  for (const int p : used) ranges.push_back(box[p]);
-  const ParameterBox own(ranges);
-  const TrainingSet inside = sample(own, options);
-  TrainingSet training(static_cast<int>(box.size()));
-  const auto append = [&](std::span<const double> values) {
-    for (std::size_t k = 0; k < used.size(); ++k) mu[used[k]] = values[k];
-    training.append(mu);
-  };
-  if (own.dimension() <= most_corners_of) {
-    const TrainingSet corners = sample(own, {.method = "grid", .grid = std::vector<int>(used.size(), 2)});
-    for (std::size_t i = 0; i < corners.size(); ++i) append(corners[i]);
-  }
-  for (std::size_t i = 0; i < inside.size(); ++i) append(inside[i]);
-  return training;
-}
-
 int further_terms(int terms) { return std::max(terms / 2, fewest_further_terms); }
 
 void InterpolatedFunction::values(std::span<const double> mu, std::span<double> out) const {
@@ -100,7 +78,7 @@ InterpolatedFunction interpolated_function(const base::Communicator& comm, const
   InterpolatedFunction result;
   const auto steady = sdk::substitute(c, sdk::SymbolKind::time, std::vector{0.0});
   result.text = steady.text();
-  const auto training = interpolation_training(c.parameters_used(), box, options.training);
+  const auto training = sample_with_corners(c.parameters_used(), box, options.training);
   Block snapshots(points.size());
   base::agree(comm, [&] {
     std::vector<double> values(points.size());

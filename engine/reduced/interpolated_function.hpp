@@ -50,10 +50,6 @@ struct InterpolationOptions {
       .method = "sobol", .size = 256, .scrambling = "shift"};  ///< to which the box's corners are added
 };
 
-/// The parameters to train with: a sample of the box of the parameters used, and its corners; the others are at their
-/// lower ends.
-TrainingSet interpolation_training(const std::vector<int>& used, std::span<const ParameterRange> box,
-                                   const SamplingOptions& options);
 /// How many further terms tell the error of some.
 int further_terms(int terms);
 

@@ -45,14 +45,11 @@ Block free_parts(const Block& vectors, double factor, const std::vector<std::uin
   return out;
 }
 
-std::shared_ptr<const linear::SparseMatrix> transposed(const linear::SparseMatrix& A,
-                                                       const linear::SparseMatrix& symmetric) {
+/// A^T = 2 S - A with the symmetric part S of A.
+std::shared_ptr<const linear::SparseMatrix> transposed(const linear::SparseMatrix& A, const linear::SparseMatrix& S,
+                                                       const std::vector<std::uint8_t>& constrained) {
   auto out = std::make_shared<linear::SparseMatrix>(A.comm(), A.shared_pattern(), A.block_size());
-  const auto of = [](double s, double a) { return 2.0 * s - a; };
-  out->begin_values();
-  std::ranges::transform(symmetric.diagonal_values(), A.diagonal_values(), out->diagonal_values().begin(), of);
-  std::ranges::transform(symmetric.ghost_values(), A.ghost_values(), out->ghost_values().begin(), of);
-  out->end_values();
+  linear::combine(std::vector{2.0, -1.0}, std::vector<const linear::SparseMatrix*>{&S, &A}, constrained, 0.0, *out);
   return out;
 }
 
@@ -164,8 +161,9 @@ SeparatedProblem dual_problem(const ReducedBasis& primal, const SeparatedFunctio
   dual.operator_thetas = problem.operator_thetas;
   for (std::size_t q = 0; q < problem.operators.size(); ++q) {
     const int term = static_cast<int>(q);
-    dual.operators.push_back(terms.is_symmetric(term) ? problem.operators[q]
-                                                      : transposed(*problem.operators[q], terms[term]));
+    dual.operators.push_back(terms.is_symmetric(term)
+                                 ? problem.operators[q]
+                                 : transposed(*problem.operators[q], terms[term], terms.constrained()));
   }
   dual.rhs_thetas = functional.thetas;
   dual.rhs = free_parts(functional.vectors, -1.0, terms.constrained());

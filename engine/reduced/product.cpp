@@ -64,10 +64,8 @@ std::vector<double> as_sum(const SymmetricTerms& terms, const linear::SparseMatr
 
 Product make_product(const fem::Form& form, const SymmetricTerms& terms, std::span<const double> reference,
                      bool is_definite, const ProductOptions& options) {
-  const auto& fields = form.dofs().fields();
-  const int block = fields.size() == 1 ? fields[0].components : 1;
   Product product;
-  product.matrix = std::make_shared<linear::SparseMatrix>(terms.comm(), form.sparsity().pattern, block);
+  product.matrix = std::make_shared<linear::SparseMatrix>(terms.comm(), form.sparsity().pattern, form.dofs().block_size());
   auto& X = *product.matrix;
   if (options.kind == "energy" || options.kind == "automatic") {
     terms.combine(reference, 1.0, X);

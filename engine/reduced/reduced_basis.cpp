@@ -34,8 +34,6 @@ linear::KrylovOptions for_product(const base::Communicator& comm, linear::Krylov
   return options;
 }
 
-int block_size(const fem::DofMap& dofs) { return dofs.num_fields() == 1 ? dofs.fields()[0].components : 1; }
-
 }  // namespace
 
 ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std::vector<ParameterRange> box,
@@ -44,7 +42,7 @@ ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std:
       options_(tightened(std::move(options))), comm_(form.dofs().mesh().comm),
       reference_thetas_(problem_.operator_thetas(reference)), objection_(find_objection(box)),
       more_(more), made_(make_product(form, terms_, reference_thetas_, objection_.empty(), more.product)), pairs_(form, more.pairs),
-      product_(InnerProduct::matrix(comm_, made_.matrix)), matrix_(comm_, form.sparsity().pattern, block_size(form.dofs())),
+      product_(InnerProduct::matrix(comm_, made_.matrix)), matrix_(comm_, form.sparsity().pattern, form.dofs().block_size()),
       solver_(comm_, options_, terms_.all_symmetric()), X_solver_(comm_, for_product(comm_, options_, form.dofs().num_global()), true),
       basis_(form.dofs().num_owned()),
       residual_basis_(form.dofs().num_owned()) {
@@ -134,9 +132,11 @@ Block ReducedBasis::probe_vectors() const {
   return probes;
 }
 
-std::vector<double> ReducedBasis::snapshot(std::span<const double> mu) {
+std::vector<double> ReducedBasis::snapshot(std::span<const double> mu) { return solved_from(guess(mu), mu); }
+
+std::vector<double> ReducedBasis::solved_from(std::vector<double> v, std::span<const double> mu) {
   const auto b = problem_.rhs_thetas(mu);
-  std::vector<double> rhs(form_.dofs().num_owned(), 0.0), v = guess(mu);
+  std::vector<double> rhs(form_.dofs().num_owned(), 0.0);
   for (std::size_t q = 0; q < b.size(); ++q) linear::add_scaled(b[q], problem_.rhs.column(static_cast<int>(q)), rhs);
   std::vector<const linear::SparseMatrix*> operators;
   for (const auto& A : problem_.operators) operators.push_back(A.get());
@@ -185,17 +185,9 @@ void ReducedBasis::update_residual_matrix() {
   }
 }
 
-/// A_q^T v = 2 S_q v - A_q v.
-std::vector<double> ReducedBasis::transposed_product(int q, std::span<const double> v, std::span<const double> product) const {
-  std::vector<double> out(v.size());
-  terms_[q].multiply(v, out);
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = 2.0 * out[i] - product[i];
-  return out;
-}
-
 bool ReducedBasis::extend(std::span<const double> mu) {
-  auto v = snapshot(mu), difference = v;
-  linear::add_scaled(-1.0, guess(mu), difference);
+  auto difference = guess(mu), v = solved_from(difference, mu);
+  linear::add_scaled(-1.0, v, difference);
   const double error = product_.norm(difference);
   if (!extend_by(std::move(v))) return false;
   errors_.push_back(error);
@@ -216,7 +208,7 @@ bool ReducedBasis::extend_by(std::vector<double> v) {
     problem_.operators[q]->multiply(v, product);
     Block products(v.size());
     products.append(product);
-    if (!terms_.is_symmetric(static_cast<int>(q))) products.append(transposed_product(static_cast<int>(q), v, product));
+    if (!terms_.is_symmetric(static_cast<int>(q))) products.append(terms_.transposed_product(static_cast<int>(q), v, product));
     data_.operators[q] = bordered(data_.operators[q], products);
     if (q < last || !is_sum) {
       auto g = riesz(product);

@@ -84,13 +84,14 @@ class ReducedBasis {
   std::string find_objection(std::span<const ParameterRange> box) const;
   void use_min_theta();
   std::vector<double> guess(std::span<const double> mu) const;
+  /// As snapshot(), from this start.
+  std::vector<double> solved_from(std::vector<double> start, std::span<const double> mu);
   /// matrix with the row and the column of the last basis vector v. \param products A v, and A^T v where A is not symmetric
   Dense bordered(const Dense& matrix, const Block& products) const;
   Dense with_row(const Dense& matrix, std::span<const double> v, const Block& columns) const;
   void add_residual_column(std::vector<double> representative, double sign);
   void update_residual_matrix();
   Block probe_vectors() const;
-  std::vector<double> transposed_product(int q, std::span<const double> v, std::span<const double> product) const;
 
   const fem::Form& form_;
   SeparatedProblem problem_;

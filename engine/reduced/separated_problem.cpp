@@ -52,9 +52,7 @@ class Assembly {
   /// *Collective.*
   std::unique_ptr<linear::SparseMatrix> jacobian(const fem::Weights& weights = {}) const {
     base::agree(comm_, [&] { form_.sparsity(); });
-    const auto& fields = form_.dofs().fields();
-    const int block = fields.size() == 1 ? fields[0].components : 1;
-    auto matrix = std::make_unique<linear::SparseMatrix>(comm_, form_.sparsity().pattern, block);
+    auto matrix = std::make_unique<linear::SparseMatrix>(comm_, form_.sparsity().pattern, form_.dofs().block_size());
     const std::vector<double> zero(form_.dofs().num_local());
     form_.jacobian({0.0, zero, {}}, weights, *matrix);
     return matrix;

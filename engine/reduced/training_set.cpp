@@ -14,6 +14,8 @@
 namespace ansatz::reduced {
 namespace {
 
+constexpr int most_corners_of = 6;  // parameters: 64 corners
+
 using sdk::Error;
 using sdk::ErrorKind;
 
@@ -195,6 +197,27 @@ void require_inside(std::span<const ParameterRange> box, std::span<const double>
                      "parameters." + name,
                      fmt::format("choose a value inside, train a model for a wider range, or allow it: parameters.{}.extrapolate = true", name));
   }
+}
+
+TrainingSet sample_with_corners(const std::vector<int>& used, std::span<const ParameterRange> box,
+                                   const SamplingOptions& options) {
+  std::vector<ParameterRange> ranges;
+  std::vector<double> mu;
+  for (const auto& range : box) mu.push_back(range.low);
+  for (const int p : used) ranges.push_back(box[p]);
+  const ParameterBox own(ranges);
+  const TrainingSet inside = sample(own, options);
+  TrainingSet training(static_cast<int>(box.size()));
+  const auto append = [&](std::span<const double> values) {
+    for (std::size_t k = 0; k < used.size(); ++k) mu[used[k]] = values[k];
+    training.append(mu);
+  };
+  if (own.dimension() <= most_corners_of) {
+    const TrainingSet corners = sample(own, {.method = "grid", .grid = std::vector<int>(used.size(), 2)});
+    for (std::size_t i = 0; i < corners.size(); ++i) append(corners[i]);
+  }
+  for (std::size_t i = 0; i < inside.size(); ++i) append(inside[i]);
+  return training;
 }
 
 std::vector<double> shared_values(const base::Communicator& comm, const TrainingSet& points,

@@ -87,4 +87,8 @@ struct SamplingOptions {
 /// \throws sdk::Error of kind parameter for unknown names, no points, or options that the method does not have
 TrainingSet sample(const ParameterBox& box, const SamplingOptions& options);
 
+/// A sample of the box of the parameters `used`, and its corners where there are at most 64; the other parameters are at
+/// their lower ends. \throws as sample()
+TrainingSet sample_with_corners(const std::vector<int>& used, std::span<const ParameterRange> box, const SamplingOptions& options);
+
 }  // namespace ansatz::reduced

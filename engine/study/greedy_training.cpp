@@ -31,7 +31,7 @@ class Training {
         subject_(subject),
         log_(log),
         ranges_(parameter_ranges(parsed)),
-        record_(comm, parsed.reduced.model, subject.key),
+        record_(comm, parsed.reduced.model, training_set(parsed), subject.key),
         state_{training_set(parsed), {}, 0} {}
 
   reduced::AdaptiveResult run() {

@@ -1,3 +1,5 @@
+#include "engine/study/reduced_separation.hpp"
+
 #include "engine/reduced/entries_problem.hpp"
 #include "engine/study/reduced_settings.hpp"
 

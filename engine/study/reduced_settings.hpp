@@ -1,12 +1,9 @@
 #pragma once
 /// What a case says of its reduced model, as the modules in engine/reduced want it.
 
-#include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "engine/fem/patch.hpp"
 #include "engine/plugin/registry.hpp"
 #include "engine/reduced/parabolic_model.hpp"
 #include "engine/reduced/separated_problem.hpp"
@@ -29,13 +26,6 @@ reduced::TimeGrid time_grid(const Case& parsed);
 
 /// How a case interpolates what does not separate.
 reduced::InterpolationOptions interpolation_options(const Case& parsed);
-
-/// What models that assemble entries online need of a problem.
-std::shared_ptr<const fem::PatchSetting> patch_setting(Problem& problem);
-
-/// The problem's separated form, from expressions or from entries as the case says; says which and why in the log.
-/// \throws sdk::Error of kind case_file with the reason where there is none. *Collective.*
-reduced::SeparatedProblem separated_form(Problem& problem, const std::function<void(const std::string&)>& say);
 
 /// What a model depends on: the lines of effective.toml on mesh, physics, ranges of parameters and solver, and the
 /// checksum of the mesh before its map. *Collective.*

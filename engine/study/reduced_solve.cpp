@@ -7,6 +7,7 @@
 
 #include "engine/io/model_file.hpp"
 #include "engine/linear/vector.hpp"
+#include "engine/study/reduced_separation.hpp"
 #include "engine/study/reduced_settings.hpp"
 #include "engine/study/reduced_training.hpp"
 

@@ -11,6 +11,7 @@
 #include "engine/reduced/weak_greedy.hpp"
 #include "engine/study/greedy_training.hpp"
 #include "engine/study/reduced_outputs.hpp"
+#include "engine/study/reduced_separation.hpp"
 #include "engine/study/reduced_settings.hpp"
 #include "engine/study/stability_training.hpp"
 #include "engine/study/training_charts.hpp"

@@ -71,7 +71,7 @@ class StabilityTraining {
     auto training = training_set(case_);
     std::vector<int> all(ranges_.size());
     std::iota(all.begin(), all.end(), 0);
-    const auto further = reduced::interpolation_training(all, ranges_, {.method = "sobol", .size = num_further_points, .scrambling = "shift"});
+    const auto further = reduced::sample_with_corners(all, ranges_, {.method = "sobol", .size = num_further_points, .scrambling = "shift"});
     for (std::size_t i = 0; i < further.size(); ++i) training.append(further[i]);
     return training;
   }

@@ -10,28 +10,25 @@ namespace {
 
 using nlohmann::json;
 
-std::string text_of(const reduced::AdaptiveState& state, const std::string& key) {
+std::string text_of(const reduced::AdaptiveState& state, std::size_t num_initial, const std::string& key) {
+  const auto& values = state.training.values();
   json steps = json::array();
   for (const auto& step : state.steps) {
     steps.push_back({{"index", step.index}, {"parameter", step.parameter}, {"indicator", step.indicator}});
   }
   return json{{"key", key},
-              {"dimension", state.training.dimension()},
-              {"training", state.training.values()},
+              {"added", std::vector<double>(values.begin() + static_cast<std::ptrdiff_t>(num_initial), values.end())},
               {"rounds", state.rounds},
               {"steps", std::move(steps)}}
              .dump(1) +
          "\n";
 }
 
-std::optional<reduced::AdaptiveState> state_of(const std::string& text, const std::string& key) {
+std::optional<reduced::AdaptiveState> state_of(const std::string& text, const reduced::TrainingSet& initial, const std::string& key) {
   const auto root = json::parse(text, nullptr, false);
   if (root.is_discarded() || !root.is_object() || root.value("key", "") != key) return std::nullopt;
-  reduced::AdaptiveState state;
-  const int dimension = root.at("dimension");
-  state.training = reduced::TrainingSet(dimension);
-  state.training.append(root.at("training").get<std::vector<double>>());
-  state.rounds = root.at("rounds");
+  reduced::AdaptiveState state{initial, {}, root.at("rounds")};
+  state.training.append(root.at("added").get<std::vector<double>>());
   for (const auto& step : root.at("steps")) {
     state.steps.push_back({step.at("index"), step.at("parameter").get<std::vector<double>>(), step.at("indicator")});
   }
@@ -40,8 +37,8 @@ std::optional<reduced::AdaptiveState> state_of(const std::string& text, const st
 
 }  // namespace
 
-TrainingRecord::TrainingRecord(const base::Communicator& comm, const std::string& model, std::string key)
-    : comm_(comm), path_(model + ".training"), key_(std::move(key)) {}
+TrainingRecord::TrainingRecord(const base::Communicator& comm, const std::string& model, reduced::TrainingSet initial, std::string key)
+    : comm_(comm), path_(model + ".training"), initial_(std::move(initial)), key_(std::move(key)) {}
 
 bool TrainingRecord::exists() const {
   return comm_.max(std::int64_t{comm_.is_root() && std::filesystem::exists(path_)}) != 0;
@@ -55,7 +52,7 @@ std::optional<reduced::AdaptiveState> TrainingRecord::read() const {
   });
   text = comm_.broadcast(text);
   try {
-    return state_of(text, key_);
+    return state_of(text, initial_, key_);
   } catch (const json::exception&) {
     return std::nullopt;
   }
@@ -63,7 +60,7 @@ std::optional<reduced::AdaptiveState> TrainingRecord::read() const {
 
 void TrainingRecord::write(const reduced::AdaptiveState& state) const {
   base::agree(comm_, [&] {
-    if (comm_.is_root()) io::write_text_file(path_, text_of(state, key_));
+    if (comm_.is_root()) io::write_text_file(path_, text_of(state, initial_.values().size(), key_));
   });
 }
 

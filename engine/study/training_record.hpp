@@ -9,12 +9,13 @@
 
 namespace ansatz::study {
 
-/// A text file beside the model: training parameters, picks and rounds of validation. The basis itself is not in it:
+/// A text file beside the model: picks, rounds of validation, and the parameters that these added to the training set. The basis itself is not in it:
 /// its solutions are computed again, in the same order, which gives the same basis.
 class TrainingRecord {
  public:
-  /// \param path of the model \param key what the training depends on: a record with another one is not read
-  TrainingRecord(const base::Communicator& comm, const std::string& model, std::string key);
+  /// \param model its path \param initial the training set at the start \param key what the training depends on: a record
+  /// with another one is not read
+  TrainingRecord(const base::Communicator& comm, const std::string& model, reduced::TrainingSet initial, std::string key);
 
   const std::string& path() const { return path_; }
 
@@ -30,7 +31,9 @@ class TrainingRecord {
 
  private:
   const base::Communicator& comm_;
-  std::string path_, key_;
+  std::string path_;
+  reduced::TrainingSet initial_;
+  std::string key_;
 };
 
 }  // namespace ansatz::study

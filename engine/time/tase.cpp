@@ -61,7 +61,9 @@ Tase::Tase(const TaseMethod& method, OdeFunction& f, Operator W, double start, s
       power_(y_.size()),
       matrix_(y_.size() * y_.size()),
       pivots_(y_.size()),
-      k_(method.num_stages(), std::vector<double>(y_.size())) {}
+      k_(method.num_stages(), std::vector<double>(y_.size())) {
+  for (int i = 0; i < method_.num_stages(); ++i) powers_.push_back(method_.powers(i));
+}
 
 void Tase::step(double h) {
   const std::size_t n = y_.size();
@@ -79,7 +81,7 @@ void Tase::step(double h) {
     }
     f_.evaluate(time_ + method_.c[i] * h, stage_, power_);
     std::ranges::fill(k_[i], 0.0);
-    for (const double beta : method_.powers(i)) {
+    for (const double beta : powers_[i]) {
       base::solve_factorised(matrix_, pivots_, power_);
       for (std::size_t m = 0; m < n; ++m) k_[i][m] += beta * power_[m];
     }

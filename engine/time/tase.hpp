@@ -56,6 +56,7 @@ class Tase {
   std::vector<double> y_, stage_, power_, matrix_;
   std::vector<int> pivots_;
   std::vector<std::vector<double>> k_;
+  std::vector<std::vector<double>> powers_;  ///< beta of all stages
 };
 
 }  // namespace ansatz::time

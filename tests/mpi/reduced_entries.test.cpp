@@ -8,6 +8,7 @@
 #include "engine/reduced/coercivity.hpp"
 #include "engine/reduced/entries_problem.hpp"
 #include "engine/reduced/patch_entries.hpp"
+#include "engine/study/reduced_separation.hpp"
 #include "tests/io_support.hpp"
 #include "tests/mpi/reduced_problems.hpp"
 

@@ -15,7 +15,7 @@
 
 using namespace ansatz;
 
-TEST_CASE("A sweep of a thousand wave numbers is faster than finite elements, and no estimate is below its error", "[reduced][infsup][slow]") {
+TEST_CASE("In a sweep of a thousand wave numbers no estimate is below its error", "[reduced][infsup][slow]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   plugin::Registry registry(comm, plugin::search_path());
   const auto parsed = study::read_case(test::case_folder("helmholtz_sweep"), {"solver.type=reduced_basis"}, registry, comm);
@@ -78,7 +78,6 @@ TEST_CASE("A sweep of a thousand wave numbers is faster than finite elements, an
     least_ratio = std::min(least_ratio, result.bound / error);
   }
   CHECK(largest_error < 1e-4);
-  CHECK(online < 0.1 * fem_seconds / num_compared);
   WARN(fmt::format("{} unknowns, k in [{}, {}]: {} inf-sup constants in {:.1f} s, {} functions, offline {:.1f} s; online {:.1f} us, "
                    "finite elements {:.1f} ms a wave number; largest error {:.2e} of {}, largest estimate {:.2e} of 1000, "
                    "estimate / error {:.1f} to {:.1f}, least inf-sup bound {:.3g}",

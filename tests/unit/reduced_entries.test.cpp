@@ -4,6 +4,7 @@
 
 #include "engine/reduced/entries_problem.hpp"
 #include "engine/reduced/patch_entries.hpp"
+#include "engine/study/reduced_separation.hpp"
 #include "tests/mpi/reduced_problems.hpp"
 #include "tests/unit/allocation_count.hpp"
 

@@ -5,10 +5,7 @@
 
 #include "engine/linear/vector.hpp"
 #include "engine/reduced/pod.hpp"
-#include "engine/study/case_parser.hpp"
-#include "engine/reduced/reduced_basis.hpp"
-#include "engine/study/reduced_settings.hpp"
-#include "tests/support/cases.hpp"
+#include "tests/support/case_basis.hpp"
 
 using namespace ansatz;
 
@@ -25,19 +22,13 @@ struct Errors {
 }  // namespace
 
 TEST_CASE("Modes of 100 solutions give the errors that are published for 1000 others", "[reduced][slow]") {
-  const base::Communicator comm(MPI_COMM_WORLD);
-  plugin::Registry registry(comm, plugin::search_path());
-  const auto parsed = study::read_case(test::case_folder("moose_2d_multireg"), {}, registry, comm);
-  study::Problem problem(parsed, registry, comm);
-  problem.form().set_constrained(problem.dirichlet().constrained());
-  const reduced::ParameterBox box(study::parameter_ranges(parsed));
-  std::string reason;
-  auto separated = reduced::separate(problem.form(), problem.dirichlet(), box.ranges(), reason);
-  REQUIRE(separated);
-  CHECK(separated->operators.size() == 8);  // D and S of four regions
-  CHECK(separated->rhs.num_columns() == 3);
-  reduced::ReducedBasis basis(problem.form(), std::move(*separated), box.ranges(), study::reference_parameters(parsed), {});
-  reduced::Block snapshots(problem.dofs().num_owned());
+  test::CaseBasis four_materials("moose_2d_multireg");
+  const auto& comm = four_materials.comm;
+  auto& basis = *four_materials.basis;
+  const auto& box = four_materials.box;
+  CHECK(basis.problem().operators.size() == 8);  // D and S of four regions
+  CHECK(basis.problem().rhs.num_columns() == 3);
+  reduced::Block snapshots(basis.basis().num_rows());
   const auto training = sample(box, {.method = "latin_hypercube", .size = 100, .seed = 1});
   for (std::size_t i = 0; i < training.size(); ++i) snapshots.append(basis.snapshot(training[i]));
   const auto pod = reduced::pod(basis.product(), std::move(snapshots), {.num_modes = 32});

@@ -6,10 +6,7 @@
 
 #include "engine/linear/vector.hpp"
 #include "engine/reduced/weak_greedy.hpp"
-#include "engine/study/case_parser.hpp"
-#include "engine/reduced/reduced_basis.hpp"
-#include "engine/study/reduced_settings.hpp"
-#include "tests/support/cases.hpp"
+#include "tests/support/case_basis.hpp"
 
 using namespace ansatz;
 
@@ -32,21 +29,15 @@ double slope(const std::array<double, 6>& values) {
 }  // namespace
 
 TEST_CASE("Errors and bounds of the thermal block fall as published, and no bound is below its error", "[reduced][slow]") {
-  const base::Communicator comm(MPI_COMM_WORLD);
-  plugin::Registry registry(comm, plugin::search_path());
-  const auto parsed = study::read_case(test::case_folder("thermal_block"), {}, registry, comm);
-  study::Problem problem(parsed, registry, comm);
-  problem.form().set_constrained(problem.dirichlet().constrained());
-  const reduced::ParameterBox box(study::parameter_ranges(parsed));
-  std::string reason;
-  auto separated = reduced::separate(problem.form(), problem.dirichlet(), box.ranges(), reason);
-  REQUIRE(separated);
-  reduced::ReducedBasis basis(problem.form(), std::move(*separated), box.ranges(), study::reference_parameters(parsed), {});
+  test::CaseBasis thermal_block("thermal_block");
+  const auto& comm = thermal_block.comm;
+  auto& basis = *thermal_block.basis;
+  const auto& box = thermal_block.box;
   reduced::WeakGreedy surrogate(basis, comm);
   const auto training = sample(box, {.method = "grid", .grid = {5, 5, 5, 5}});
   const auto trained = reduced::greedy(surrogate, training, {.tolerance = 1e-300, .max_extensions = 30});
   REQUIRE(basis.size() == 30);
-  REQUIRE(problem.dofs().num_global() == 20201);
+  REQUIRE(thermal_block.problem.dofs().num_global() == 20201);
 
   const auto model = basis.model();
   reduced::ReducedModel::Workspace work(model);

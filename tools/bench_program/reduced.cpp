@@ -119,6 +119,7 @@ void run_thermal_block(const base::Communicator& comm, const Options& options) {
   add_online(comm, options, "thermal_block", {"reduced.stability=\"scm\"", "mesh.box.cells=[20, 20]"}, "scm", record);
   add_online(comm, options, "gaussian_source", {}, "eim", record);
   add_online(comm, options, "graetz", {}, "entries", record);
+  add_online(comm, options, "helmholtz_sweep", {}, "inf_sup", record);
   record.print();
 }
 

@@ -70,7 +70,8 @@ def run(settings):
     report.remark(f"{source}; {runs[0]['unknowns']} unknowns, {runs[0]['functions']} functions; largest bound of {solves} "
                   f"random parameters {runs[0]['largest_bound']:.3g}")
     for label, what in (("scm", "with SCM in place of min-theta"), ("eim", "gaussian_source, estimate with EIM"),
-                        ("entries", "graetz, SCM and entries assembled online")):
+                        ("entries", "graetz, SCM and entries assembled online"),
+                        ("inf_sup", "helmholtz_sweep, inf-sup constant and EIM, residual minimised")):
         report.remark(f"{what}: {1e6 * common.median(seconds(label)):.3g} us a solve, {runs[0][label + '_functions']} functions")
     report.remark("training: mesh, separation, 20 solves, residual basis, 625 parameters a step; the median of "
                   "repetitions in one program, which has loaded its plugin")

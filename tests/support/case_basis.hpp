@@ -1,0 +1,41 @@
+#pragma once
+/// A reduced basis of a case that the project ships, without functions so far.
+
+#include <optional>
+
+#include "engine/reduced/reduced_basis.hpp"
+#include "engine/study/case_parser.hpp"
+#include "engine/study/reduced_settings.hpp"
+#include "tests/support/cases.hpp"
+
+namespace ansatz::test {
+
+class CaseBasis {
+ public:
+  /// \param name of the case, which must have a separated form
+  explicit CaseBasis(const std::string& name)
+      : comm(MPI_COMM_WORLD),
+        registry_(comm, plugin::search_path()),
+        parsed(study::read_case(case_folder(name), {"solver.type=\"reduced_basis\""}, registry_, comm)),
+        problem(parsed, registry_, comm),
+        box(study::parameter_ranges(parsed)) {
+    problem.form().set_constrained(problem.dirichlet().constrained());
+    std::string reason;
+    auto separated = reduced::separate(problem.form(), problem.dirichlet(), box.ranges(), reason);
+    if (!separated) throw sdk::Error(sdk::ErrorKind::case_file, reason, name);
+    basis.emplace(problem.form(), std::move(*separated), box.ranges(), study::reference_parameters(parsed), linear::KrylovOptions{});
+  }
+
+  base::Communicator comm;
+
+ private:
+  plugin::Registry registry_;
+
+ public:
+  study::Case parsed;
+  study::Problem problem;
+  reduced::ParameterBox box;
+  std::optional<reduced::ReducedBasis> basis;
+};
+
+}  // namespace ansatz::test
