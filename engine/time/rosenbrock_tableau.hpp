@@ -7,12 +7,18 @@
 
 namespace ansatz::time {
 
-/// For M y' = f(t, y), with W for df/dy. As they are defined, gamma = gamma_ii:
-///   (M - gamma h W) k_i = f(t + alpha_i h, y + h sum_{j<i} alpha_ij k_j) + h W sum_{j<i} gamma_ij k_j + gamma_i h
-///   df/dt, y_new = y + h sum_i b_i k_i,  error estimate h sum_i (b_i - d_i) k_i.
-/// As they are computed, without products with W, by u_i = h sum_{j<=i} gamma_ij k_j:
-///   (M - gamma h W) u_i = gamma h (f(t + alpha_i h, y + sum_{j<i} a_ij u_j) + gamma_i h df/dt) + gamma M sum_{j<i}
-///   c_ij u_j, y_new = y + sum_i m_i u_i,  error estimate sum_i e_i u_i
+/// For M y' = f(t, y), with W for df/dy and gamma = gamma_ii. As the methods are defined,
+///
+///   (M - gamma h W) k_i = f(t + alpha_i h, y + h sum_{j<i} alpha_ij k_j) + h W sum_{j<i} gamma_ij k_j
+///                         + gamma_i h df/dt,
+///   y_new = y + h sum_i b_i k_i,  error estimate h sum_i (b_i - d_i) k_i,
+///
+/// and as they are computed, without products with W, by u_i = h sum_{j<=i} gamma_ij k_j,
+///
+///   (M - gamma h W) u_i = gamma h (f(t + alpha_i h, y + sum_{j<i} a_ij u_j) + gamma_i h df/dt)
+///                         + gamma M sum_{j<i} c_ij u_j,
+///   y_new = y + sum_i m_i u_i,  error estimate sum_i e_i u_i
+///
 /// (Hairer and Wanner, Solving ODEs II, IV.7).
 struct RosenbrockTableau {
   std::string name;
