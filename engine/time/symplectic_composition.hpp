@@ -8,10 +8,12 @@
 namespace ansatz::time {
 
 /// A step of length h from (t, q, v):
-///   v += kicks[0] h a(t, q);   for i = 0, 1, ...:  q += drifts[i] h v,  t += drifts[i] h,  v += kicks[i + 1] h a(t,
-///   q).
+///
+///   v += kicks[0] h a(t, q)
+///   q += drifts[i] h v,  t += drifts[i] h,  v += kicks[i + 1] h a(t, q)   for i = 0, 1, ...
+///
 /// The last a of a step is the first of the next: one evaluation a drift. Methods are symmetric, so a step of -h undoes
-/// one of h, and exactly of their order where a does not depend on v (Nystroem methods).
+/// one of h. They have their order where a does not depend on v (Nystroem methods).
 struct SymplecticComposition {
   std::string name;
   int order = 0;
