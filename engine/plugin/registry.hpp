@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ansatz/sdk/ode.hpp"
 #include "ansatz/sdk/plugin.hpp"
 #include "engine/base/communicator.hpp"
 #include "engine/plugin/loader.hpp"
@@ -33,12 +34,21 @@ struct Offer {
 using PhysicsOffer = Offer<std::function<std::unique_ptr<sdk::Physics>()>>;
 using ReaderOffer = Offer<std::function<std::unique_ptr<sdk::MeshReader>()>>;
 using WriterOffer = Offer<std::function<std::unique_ptr<sdk::VisualWriter>(MPI_Comm, const sdk::VisualTarget&)>>;
+/// The parameters of an offer belong to its name.
+struct OdeOffer : Offer<std::function<std::unique_ptr<sdk::OdeSystem>(const sdk::ParameterSet&)>> {
+  sdk::ParameterSchema parameters;
+};
+struct TimeMethodOffer : Offer<std::function<std::unique_ptr<sdk::TimeMethod>(sdk::TimeSystem&)>> {
+  sdk::TimeMethodInfo info;
+};
 
 /// Offers of all kinds.
 struct Offers {
   std::vector<PhysicsOffer> physics;
   std::vector<ReaderOffer> mesh_readers;
   std::vector<WriterOffer> visual_writers;
+  std::vector<OdeOffer> ode_systems;
+  std::vector<TimeMethodOffer> time_methods;
 };
 
 /// Owner of the plugins; one object in main() that outlives everything made from it. Libraries are never unloaded.
@@ -78,6 +88,9 @@ class Registry {
   /// *Collective* on `comm`.
   std::unique_ptr<sdk::VisualWriter> make_visual_writer(const std::string& name, MPI_Comm comm,
                                                         const sdk::VisualTarget& target) const;
+
+  /// \throws as make_physics(); what the system's constructor throws, for example for its parameters. *Collective.*
+  std::unique_ptr<sdk::OdeSystem> make_ode_system(const std::string& name, const sdk::ParameterSet& parameters) const;
 
  private:
   void commit(Plugin plugin, Offers offers);
