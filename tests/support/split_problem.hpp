@@ -1,0 +1,91 @@
+#pragma once
+// A stiff problem in two parts with a known solution, plainly and behind a mass matrix.
+
+#include <cmath>
+
+#include "tests/support/ode_support.hpp"
+
+namespace ansatz::test {
+
+/// Kvaerno, Prothero, Robinson with rates `stiffness` and 1: u = sqrt(1 + cos(t) / 2), v = sqrt(2 + cos(5 t)).
+///   u' = a U + b V + r' / (2 u),  U = (u^2 - 1 - r) / (2 u),  r = cos(t) / 2
+///   v' = c U + d V + s' / (2 v),  V = (v^2 - 2 - s) / (2 v),  s = cos(5 t)
+/// The terms with r' and s' are not stiff.
+template <int stiffness>
+struct SplitProblem {
+  static constexpr double fast = -stiffness, slow = -1.0, coupling = 0.1;
+  static constexpr double a = fast, b = (1.0 - coupling) * (fast - slow), c = -coupling * (fast - slow), d = slow;
+
+  static sdk::OdeInfo info(const sdk::ParameterSet&) {
+    return {.components = {{"u"}, {"v"}}, .initial = {std::sqrt(1.5), std::sqrt(3.0)}};
+  }
+  explicit SplitProblem(const sdk::ParameterSet&) {}
+
+  template <class S>
+  void operator()(const S& t, std::span<const S> y, std::span<S> f) const {
+    using std::cos;
+    nonstiff(t, y, f);
+    const S U = (y[0] * y[0] - 1.0 - 0.5 * cos(t)) / (2.0 * y[0]), V = (y[1] * y[1] - 2.0 - cos(5.0 * t)) / (2.0 * y[1]);
+    f[0] += a * U + b * V;
+    f[1] += c * U + d * V;
+  }
+  template <class S>
+  void nonstiff(const S& t, std::span<const S> y, std::span<S> f) const {
+    using std::sin;
+    f[0] = -0.5 * sin(t) / (2.0 * y[0]);
+    f[1] = -5.0 * sin(5.0 * t) / (2.0 * y[1]);
+  }
+  static double error(double t, std::span<const double> y) {
+    return std::hypot(y[0] - std::sqrt(1.0 + 0.5 * std::cos(t)), y[1] - std::sqrt(2.0 + std::cos(5.0 * t)));
+  }
+};
+
+/// M y' = M f with M = (2 1; 1 3), of a system of two unknowns: the solution is that of y' = f.
+class WithMass final : public sdk::TimeSystem {
+ public:
+  explicit WithMass(sdk::TimeSystem& inner) : inner_(inner), traits_(inner.traits()) { traits_.identity_mass = false; }
+
+  std::size_t size() const override { return 2; }
+  const sdk::TimeTraits& traits() const override { return traits_; }
+  void f(double t, std::span<const double> y, sdk::Part part, std::span<double> out) override {
+    inner_.f(t, y, part, out);
+    multiply(out);
+  }
+  void time_derivative(double t, std::span<const double> y, std::span<double> out) override {
+    inner_.time_derivative(t, y, out);
+    multiply(out);
+  }
+  void solve_mass(double, std::span<const double>, std::span<double> x) override { divide(x); }
+  void linearise(double t, std::span<const double> y, sdk::Part part) override { inner_.linearise(t, y, part); }
+  void linearise_linear_part(double t, std::span<const double> y) override { inner_.linearise_linear_part(t, y); }
+  void solve_shifted(double shift, std::span<double> x) override {
+    divide(x);
+    inner_.solve_shifted(shift, x);
+  }
+  void apply_mass(std::span<const double> x, std::span<double> out) override {
+    std::copy(x.begin(), x.end(), out.begin());
+    multiply(out);
+  }
+  void apply_jacobian(std::span<const double> x, std::span<double> out) override {
+    inner_.apply_jacobian(x, out);
+    multiply(out);
+  }
+  StageResult solve_stage(const Stage& stage, std::span<double> y) override { return inner_.solve_stage(stage, y); }
+
+ private:
+  static void multiply(std::span<double> x) {
+    const double first = 2.0 * x[0] + x[1];
+    x[1] = x[0] + 3.0 * x[1];
+    x[0] = first;
+  }
+  static void divide(std::span<double> x) {
+    const double first = (3.0 * x[0] - x[1]) / 5.0;
+    x[1] = (2.0 * x[1] - x[0]) / 5.0;
+    x[0] = first;
+  }
+
+  sdk::TimeSystem& inner_;
+  sdk::TimeTraits traits_;
+};
+
+}  // namespace ansatz::test
