@@ -25,7 +25,8 @@ struct SplitProblem {
   void operator()(const S& t, std::span<const S> y, std::span<S> f) const {
     using std::cos;
     nonstiff(t, y, f);
-    const S U = (y[0] * y[0] - 1.0 - 0.5 * cos(t)) / (2.0 * y[0]), V = (y[1] * y[1] - 2.0 - cos(5.0 * t)) / (2.0 * y[1]);
+    const S U = (y[0] * y[0] - 1.0 - 0.5 * cos(t)) / (2.0 * y[0]),
+            V = (y[1] * y[1] - 2.0 - cos(5.0 * t)) / (2.0 * y[1]);
     f[0] += a * U + b * V;
     f[1] += c * U + d * V;
   }
