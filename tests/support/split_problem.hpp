@@ -41,6 +41,64 @@ struct SplitProblem {
   }
 };
 
+/// The same problem with v given, as Dirichlet values are: u alone is unknown. Derivatives with respect to t are those
+/// along v, too.
+class WithGiven final : public sdk::TimeSystem {
+ public:
+  explicit WithGiven(const sdk::OdeSystem& system) : system_(system) { traits_.splits = system.splits(); }
+
+  std::size_t size() const override { return 2; }
+  const sdk::TimeTraits& traits() const override { return traits_; }
+  void prescribe(double t, std::span<double> y) override { y[1] = std::sqrt(2.0 + std::cos(5.0 * t)); }
+  void prescribe_rates(double t, std::span<double> rate) override { rate[1] = given_rate(t); }
+  void f(double t, std::span<const double> y, sdk::Part part, std::span<double> out) override {
+    system_.f(t, y, part, out);
+    out[1] = 0.0;
+  }
+  void time_derivative(double t, std::span<const double> y, std::span<double> out) override {
+    system_.time_derivative(t, y, out);
+    out[0] += jacobian(t, y, sdk::Part::all)[2] * given_rate(t);
+    out[1] = 0.0;
+  }
+  void linearise(double t, std::span<const double> y, sdk::Part part) override { W_ = jacobian(t, y, part)[0]; }
+  void linearise_linear_part(double t, std::span<const double> y) override { linearise(t, y, sdk::Part::all); }
+  void solve_shifted(double shift, std::span<double> x) override {
+    x[0] /= 1.0 - shift * W_;
+    x[1] = 0.0;
+  }
+  void apply_mass(std::span<const double> x, std::span<double> out) override {
+    out[0] = x[0];
+    out[1] = 0.0;
+  }
+  void apply_jacobian(std::span<const double> x, std::span<double> out) override {
+    out[0] = W_ * x[0];
+    out[1] = 0.0;
+  }
+  StageResult solve_stage(const Stage& stage, std::span<double> y) override {
+    std::vector<double> rhs(2);
+    StageResult result;
+    prescribe(stage.time, y);
+    for (double change = 1.0; std::abs(change) > 1e-14 && result.iterations < 20; ++result.iterations) {
+      f(stage.time, y, stage.part, rhs);
+      change = (rhs[0] - stage.shift * y[0] - stage.known[0]) / (stage.shift - jacobian(stage.time, y, stage.part)[0]);
+      y[0] += change;
+    }
+    return result;
+  }
+
+ private:
+  static double given_rate(double t) { return -5.0 * std::sin(5.0 * t) / (2.0 * std::sqrt(2.0 + std::cos(5.0 * t))); }
+  std::vector<double> jacobian(double t, std::span<const double> y, sdk::Part part) const {
+    std::vector<double> J(4);
+    system_.jacobian(t, y, part, J);
+    return J;
+  }
+
+  const sdk::OdeSystem& system_;
+  sdk::TimeTraits traits_;
+  double W_ = 0.0;
+};
+
 /// M y' = M f with M = (2 1; 1 3), of a system of two unknowns: the solution is that of y' = f.
 class WithMass final : public sdk::TimeSystem {
  public:

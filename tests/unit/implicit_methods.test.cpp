@@ -69,6 +69,20 @@ TEST_CASE("Implicit methods converge with their order", "[time]") {
   }
 }
 
+TEST_CASE("Implicit methods keep their order where an unknown is given in time", "[time]") {
+  const auto problem = test::ode_system<Mild>();
+  for (const auto& name : names()) {
+    const int order = find_time_method(name).info.order, steps = order <= 3 ? 80 : (order == 4 ? 40 : 10);
+    double errors[2];
+    for (int k = 0; k < 2; ++k) {
+      test::WithGiven system(problem);
+      errors[k] = Mild::error(1.0, test::in_steps(system, name, 0.0, problem.info().initial, 1.0, steps << k));
+    }
+    INFO(name << ": errors " << errors[0] << ", " << errors[1]);
+    CHECK(std::log2(errors[0] / errors[1]) > order - 0.2);
+  }
+}
+
 TEST_CASE("W-methods keep their order with an old or incomplete Jacobian, Rosenbrock methods lose it", "[time]") {
   for (const auto& method : rosenbrock_methods()) {
     for (const auto choice : {JacobianChoice::frozen, JacobianChoice::stiff}) {
