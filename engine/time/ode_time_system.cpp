@@ -12,7 +12,9 @@ namespace {
 
 constexpr int max_iterations = 10;
 constexpr double enough = 0.03;         // a correction this small, in units of the tolerance, ends the iteration
-constexpr double slow = 0.3;            // contraction above which the Jacobian is evaluated anew next time
+constexpr double slow = 0.2;            // contraction above which the Jacobian is evaluated anew next time
+constexpr double quick = 1e-3;          // no contraction is believed to be less later on
+constexpr double doubt = 2.0;           // how much it may have grown since it was last measured, each solve
 constexpr double largest_change = 0.2;  // of the shift, relative, before the matrix is factorised anew
 
 std::optional<sdk::OdeInfo::Band> band_of(const sdk::OdeSystem& system) { return system.info().band; }
@@ -130,6 +132,8 @@ bool OdeTimeSystem::iterate(const Stage& stage, std::span<double> y, StageResult
     const double contraction = std::min(newton_contraction_, 0.9);
     if (size == 0.0 || (k > 0 || newton_contraction_ > 0.0 ? contraction / (1.0 - contraction) * size <= enough : false)) {
       result.contraction = newton_contraction_;
+      if (k == 0 && newton_contraction_ > 0.0) newton_contraction_ *= doubt;
+      newton_contraction_ = std::max(newton_contraction_, quick);
       return true;
     }
     if (k > 0 && size > 0.95 * before) return false;
