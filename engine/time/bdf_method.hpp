@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "ansatz/sdk/time.hpp"
+#include "engine/time/euler_start.hpp"
+#include "engine/time/point_history.hpp"
 
 namespace ansatz::time {
 
@@ -21,8 +23,7 @@ namespace ansatz::time {
 ///
 /// unknowns without a rate included. The same with q - 1 and q + 1 tells what the error would be at these orders.
 ///
-/// Start: one step of backward Euler beside two of half the length, which are taken; their difference is the estimate.
-/// Nothing depends on rates at the start, or on initial values of unknowns without a rate.
+/// Starts with two steps of backward Euler (EulerStart).
 ///
 /// Order and step. An accepted step chooses, of q - 1, q and q + 1, the order with the longest step |e|^(-1/(order +
 /// 1)); q + 1 only after q + 1 steps at the order q, and with a bias against it. What the controller then hears
@@ -50,17 +51,11 @@ class BdfMethod final : public sdk::TimeMethod {
   int order() const { return order_; }  ///< of the next step
 
  private:
-  void start(double t, double h, std::span<const double> y, const sdk::ErrorNorm& norm, std::span<double> y_new,
-             std::span<double> error);
-  void backward_euler(double t, double h, std::span<const double> y, const sdk::ErrorNorm& norm,
-                      std::span<double> y_new);
-  void solve(double t, double shift, std::span<const double> scale, std::span<double> y_new);
   double estimate_factor(int order, double h) const;
   void estimate(int order, double h, std::span<const double> y_new, std::span<double> out) const;
   void compare_orders(double h, const sdk::ErrorNorm& norm, std::span<const double> y, std::span<const double> y_new,
                       std::span<double> error);
   int order_of_next_attempt() const { return attempts_ < attempts_at_order ? order_ : 1; }
-  std::vector<double> times_from(double newest, int count) const;
 
   static constexpr int attempts_at_order = 3;
   static constexpr double none = std::numeric_limits<double>::infinity();
@@ -69,9 +64,9 @@ class BdfMethod final : public sdk::TimeMethod {
   sdk::TimeSystem& system_;
   int max_order_;
 
-  std::vector<std::vector<double>> past_;  ///< states, the newest first
-  std::vector<double> spacing_;            ///< between them
-  int order_ = 1, last_order_ = 1;         ///< of the next step, of the last accepted one
+  EulerStart start_;
+  PointHistory history_;
+  int order_ = 1, last_order_ = 1;  ///< of the next step, of the last accepted one
   int steps_at_order_ = 0;
   double next_error_ = -1.0;  ///< of the last step at the order of the next one, if that is another; else < 0
 
@@ -80,8 +75,8 @@ class BdfMethod final : public sdk::TimeMethod {
   int attempt_order_ = 1;
   bool is_controlled_ = false;
   std::array<double, 3> errors_{none, none, none};  ///< norms at orders q - 1, q, q + 1
-  std::vector<std::vector<double>> fresh_;          ///< states that it adds, the newest first
-  std::vector<double> fresh_spacing_;
+  double attempt_step_ = 0.0;
+  std::vector<double> first_, half_, new_;  ///< states at its start, half (of the first step) and end
   std::vector<double> known_, difference_, scale_;
 };
 

@@ -36,5 +36,6 @@ std::vector<MethodEntry> explicit_entries();
 std::vector<MethodEntry> tase_entries();
 std::vector<MethodEntry> fixed_step_entries();
 std::vector<MethodEntry> bdf_entries();
+std::vector<MethodEntry> generalised_alpha_entries();
 
 }  // namespace ansatz::time

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <complex>
 
-#include "engine/time/point_weights.hpp"
 #include "tests/support/memory_archive.hpp"
 #include "tests/support/ode_support.hpp"
 #include "tests/support/smooth_problems.hpp"
