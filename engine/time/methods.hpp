@@ -37,5 +37,6 @@ std::vector<MethodEntry> tase_entries();
 std::vector<MethodEntry> fixed_step_entries();
 std::vector<MethodEntry> bdf_entries();
 std::vector<MethodEntry> generalised_alpha_entries();
+std::vector<MethodEntry> symplectic_entries();
 
 }  // namespace ansatz::time
