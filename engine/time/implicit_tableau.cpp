@@ -1,6 +1,6 @@
 #include "engine/time/implicit_tableau.hpp"
 
-#include <cmath>
+#include <numbers>
 #include <numeric>
 
 #include "engine/time/named_table.hpp"
@@ -8,7 +8,7 @@
 namespace ansatz::time {
 namespace {
 
-const double root2 = std::sqrt(2.0);
+constexpr double root2 = std::numbers::sqrt2;
 
 /// Fills in c_i = sum_j a_ij; b as the last row of a where it is not given: stiffly accurate.
 ImplicitTableau completed(ImplicitTableau method) {
@@ -23,10 +23,6 @@ std::vector<std::vector<double>> with_equal_columns(std::vector<std::vector<doub
   for (auto& row : rows) row.insert(row.begin(), row.front());
   rows.insert(rows.begin(), std::vector{0.0});
   return rows;
-}
-
-ImplicitTableau backward_euler() {
-  return {.name = "backward_euler", .order = 1, .a = {{1.0}}, .source = "Euler, 1768"};
 }
 
 ImplicitTableau implicit_midpoint() {
@@ -151,8 +147,8 @@ ImplicitTableau esdirk5() {
 
 const std::vector<ImplicitTableau>& methods() {
   static const auto table = [] {
-    std::vector<ImplicitTableau> all{backward_euler(), implicit_midpoint(), sdirk2(),      tr_bdf2(), esdirk3(),
-                                     sdirk4(),         esdirk4(),           ark4_esdirk(), esdirk5()};
+    std::vector<ImplicitTableau> all{implicit_midpoint(), sdirk2(),      tr_bdf2(), esdirk3(), sdirk4(),
+                                     esdirk4(),           ark4_esdirk(), esdirk5()};
     std::ranges::transform(all, all.begin(), completed);
     return all;
   }();

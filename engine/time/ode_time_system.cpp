@@ -12,9 +12,8 @@ namespace {
 
 constexpr int max_iterations = 10;
 constexpr double enough = 0.03;         // a correction this small, in units of the tolerance, ends the iteration
-constexpr double slow = 0.2;            // contraction above which the Jacobian is evaluated anew next time
-constexpr double quick = 1e-3;          // no contraction is believed to be less later on
-constexpr double doubt = 2.0;           // how much it may have grown since it was last measured, each solve
+constexpr double slow = 0.3;            // contraction above which the Jacobian is evaluated anew next time
+constexpr double ageing = 0.8;          // exponent of contractions, from one equation to the next
 constexpr double largest_change = 0.2;  // of the shift, relative, before the matrix is factorised anew
 
 std::optional<sdk::OdeInfo::Band> band_of(const sdk::OdeSystem& system) { return system.info().band; }
@@ -117,7 +116,12 @@ bool OdeTimeSystem::iterate(const Stage& stage, std::span<double> y, StageResult
   const double wanted = stage.implicitness / stage.shift;
   if (newton_.shift == 0.0 || std::abs(newton_.shift / wanted - 1.0) > largest_change) factorise(newton_, wanted);
   // Corrections of a matrix of another shift are too long or too short for stiff parts by 2 / (1 + ratio).
-  const double damping = 2.0 / (1.0 + wanted / newton_.shift);
+  const double ratio = wanted / newton_.shift, damping = 2.0 / (1.0 + ratio);
+  // A contraction that was measured with an earlier equation is trusted less with each one that does not measure its own.
+  if (newton_contraction_ > 0.0) {
+    const double aged = std::min(std::pow(newton_contraction_, ageing), slow);
+    newton_contraction_ = std::max({newton_contraction_, aged, std::abs(1.0 - ratio) / (1.0 + ratio)});
+  }
   double before = 0.0;
   for (int k = 0; k < max_iterations; ++k) {
     stage_residual(stage, y, correction_);
@@ -132,8 +136,6 @@ bool OdeTimeSystem::iterate(const Stage& stage, std::span<double> y, StageResult
     const double contraction = std::min(newton_contraction_, 0.9);
     if (size == 0.0 || (k > 0 || newton_contraction_ > 0.0 ? contraction / (1.0 - contraction) * size <= enough : false)) {
       result.contraction = newton_contraction_;
-      if (k == 0 && newton_contraction_ > 0.0) newton_contraction_ *= doubt;
-      newton_contraction_ = std::max(newton_contraction_, quick);
       return true;
     }
     if (k > 0 && size > 0.95 * before) return false;

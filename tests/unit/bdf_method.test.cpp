@@ -5,7 +5,7 @@
 #include <cmath>
 #include <complex>
 
-#include "tests/support/memory_archive.hpp"
+#include "tests/support/restart_check.hpp"
 #include "tests/support/ode_support.hpp"
 #include "tests/support/smooth_problems.hpp"
 #include "tests/support/stiff_problems.hpp"

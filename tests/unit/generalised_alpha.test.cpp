@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "tests/support/algebraic_system.hpp"
-#include "tests/support/memory_archive.hpp"
+#include "tests/support/restart_check.hpp"
 #include "tests/support/ode_support.hpp"
 #include "tests/support/smooth_problems.hpp"
 #include "tests/support/stability_scan.hpp"
