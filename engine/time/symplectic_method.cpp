@@ -2,6 +2,7 @@
 
 #include "engine/time/methods.hpp"
 #include "engine/time/symplectic_composition.hpp"
+#include "engine/time/vector_sum.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -25,15 +26,15 @@ class SymplecticMethod final : public sdk::TimeMethod {
     const auto q = y_new.first(size_), v = y_new.subspan(size_);
     if (!has_a_) system_.acceleration(t, q, v, a_);
     has_a_ = true;
-    add(composition_.kicks[0] * h, a_, v);
+    add_scaled(composition_.kicks[0] * h, a_, v);
     double passed = 0.0;
     for (std::size_t i = 0; i < composition_.drifts.size(); ++i) {
-      add(composition_.drifts[i] * h, v, q);
+      add_scaled(composition_.drifts[i] * h, v, q);
       passed += composition_.drifts[i];
       const double now = i + 1 == composition_.drifts.size() ? t + h : t + passed * h;
       system_.prescribe(now, y_new);
       system_.acceleration(now, q, v, new_a_);
-      add(composition_.kicks[i + 1] * h, new_a_, v);
+      add_scaled(composition_.kicks[i + 1] * h, new_a_, v);
     }
     system_.prescribe(t + h, y_new);
   }
@@ -43,17 +44,13 @@ class SymplecticMethod final : public sdk::TimeMethod {
   void exchange(sdk::StateArchive& archive) override {
     // The archive knows vectors of all unknowns.
     std::vector<double> stored(has_a_ ? system_.size() : 0, 0.0);
-    std::ranges::copy(has_a_ ? std::span<const double>(a_) : std::span<const double>(), stored.begin());
+    if (has_a_) std::ranges::copy(a_, stored.begin());
     archive.unknowns("symplectic_acceleration", stored);
     has_a_ = !stored.empty();
     if (has_a_) std::ranges::copy(std::span(stored).first(size_), a_.begin());
   }
 
  private:
-  static void add(double factor, std::span<const double> x, std::span<double> to) {
-    for (std::size_t n = 0; n < to.size(); ++n) to[n] += factor * x[n];
-  }
-
   const SymplecticComposition& composition_;
   const sdk::TimeMethodInfo& info_;
   sdk::TimeSystem& system_;
