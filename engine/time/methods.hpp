@@ -41,5 +41,6 @@ std::vector<MethodEntry> rosenbrock_entries();
 std::vector<MethodEntry> bdf_entries();
 std::vector<MethodEntry> generalised_alpha_entries();
 std::vector<MethodEntry> symplectic_entries();
+std::vector<MethodEntry> hermite_entries();
 
 }  // namespace ansatz::time

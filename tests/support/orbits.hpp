@@ -88,4 +88,21 @@ struct ForcedSpring {
   }
 };
 
+/// q'' = -v - q^3 + forcing, q = sin t: the acceleration depends on the velocity.
+struct DampedSpring {
+  static sdk::OdeInfo info(const sdk::ParameterSet& parameters) {
+    auto info = ForcedSpring::info(parameters);
+    info.velocity_dependent = true;
+    return info;
+  }
+  explicit DampedSpring(const sdk::ParameterSet&) {}
+  template <class S>
+  void acceleration(const S& t, std::span<const S> q, std::span<const S> v, std::span<S> a) const {
+    using std::cos;
+    using std::sin;
+    const S s = sin(t);
+    a[0] = -v[0] - q[0] * q[0] * q[0] + s * s * s - s + cos(t);
+  }
+};
+
 }  // namespace ansatz::test
