@@ -106,7 +106,9 @@ void read_time(Reading& reading, Section section) {
     section.error_at("max_step", fmt::format("\"time.max_step\" = {} is shorter than \"time.min_step\" = {}", *longest, time.min_step),
                      "exchange the two");
   }
-  if (longest && time.first_step > *longest) section.error_at("first_step", "\"time.first_step\" is longer than \"time.max_step\"");
+  if (longest && *longest > 0.0 && time.first_step > *longest) {
+    section.error_at("first_step", "\"time.first_step\" is longer than \"time.max_step\"");
+  }
   for (const double stop : time.stops) {
     if (stop <= time.start || stop > time.end) {
       section.error_at("stops", fmt::format("the stop {} is not between start and end", stop));

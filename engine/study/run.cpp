@@ -71,7 +71,10 @@ class Run {
     std::optional<Checkpoints> checkpoints;
     if (case_.time && case_.solver.type == "fem") {
       checkpoints.emplace(comm_, folder_, case_.checkpoint, restart_, restart_fingerprint(problem, registry_), &problem.dofs(), log_);
-      checkpoints->add([&](sdk::StateArchive& archive) { series_.exchange(archive); });
+      checkpoints->add([&](sdk::StateArchive& archive) {
+        series_.exchange("series", archive);
+        written_.exchange("written", archive);
+      });
     } else if (!restart_.from.empty()) {
       throw sdk::Error(sdk::ErrorKind::usage, "--restart is for finite elements in time: this case has no states to go on from");
     }
@@ -137,24 +140,15 @@ class Run {
     auto next = values.begin();
     for (const auto& q : problem.quantities()) row.push_back(q.at_end ? 0.0 : (next++)->value);
     for (const auto& q : values) written.push_back(q.value);
-    open_series(problem);
-    series_.add(solution.time, row);
-    series_file_->add(solution.time, written);
-  }
-
-  /// Opens quantities.csv, with the rows that a restarted run had.
-  void open_series(const Problem& problem) {
-    if (series_file_) return;
-    std::vector<std::string> columns;
-    std::vector<std::size_t> numbers;
-    for (std::size_t q = 0; q < problem.quantities().size(); ++q) {
-      const auto& quantity = problem.quantities()[q];
-      if (quantity.at_end) continue;
-      columns.push_back(fmt::format("{} [{}]", quantity.spec.name, quantity.unit));
-      numbers.push_back(q);
+    if (!series_file_) {
+      std::vector<std::string> columns;
+      for (const auto& q : values) columns.push_back(fmt::format("{} [{}]", q.name, q.unit));
+      series_file_.emplace(comm_, folder_, columns);
+      series_file_->add(written_);
     }
-    series_file_.emplace(comm_, folder_, columns);
-    series_file_->add(series_, numbers);
+    series_.add(solution.time, row);
+    written_.add(solution.time, written);
+    series_file_->add(solution.time, written);
   }
 
   int run_sweep(Problem& problem, const linear::KrylovOptions& options) {
@@ -193,7 +187,8 @@ class Run {
   std::vector<Reference> references_;
   std::map<std::string, double> timings_{{"setup", 0.0}, {"solve", 0.0}, {"output", 0.0}, {"quantities", 0.0}};
   std::vector<KnownQuantity> known_;  ///< by a reduced model; empty with other ansatzes
-  TimeSeries series_;
+  TimeSeries series_;   ///< of the case's quantities
+  TimeSeries written_;  ///< rows of quantities.csv
   std::optional<SeriesFile> series_file_;
   double residual_ = 0.0;
 };

@@ -26,10 +26,10 @@ void SeriesFile::add(double time, std::span<const double> values) {
   });
 }
 
-void SeriesFile::add(const TimeSeries& series, std::span<const std::size_t> quantities) {
-  std::vector<double> row(quantities.size());
+void SeriesFile::add(const TimeSeries& series) {
+  std::vector<double> row(series.num_quantities());
   for (std::size_t i = 0; i < series.size(); ++i) {
-    for (std::size_t q = 0; q < quantities.size(); ++q) row[q] = series.value(i, quantities[q]);
+    for (std::size_t q = 0; q < row.size(); ++q) row[q] = series.value(i, q);
     add(series.time(i), row);
   }
 }

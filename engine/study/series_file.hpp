@@ -19,8 +19,8 @@ class SeriesFile {
 
   /// *Collective.* \throws sdk::Error of kind output.
   void add(double time, std::span<const double> values);
-  /// Rows of a series, of the quantities given by number: what a restarted run had written. *Collective.*
-  void add(const TimeSeries& series, std::span<const std::size_t> quantities);
+  /// The rows of a series: what a restarted run had written. *Collective.*
+  void add(const TimeSeries& series);
 
  private:
   base::Communicator comm_;

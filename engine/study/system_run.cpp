@@ -35,8 +35,6 @@ class SystemRun {
                 [this](double t, std::span<const double> y, std::span<double> g) { system_->events(t, y, g); }) {
     if (verify_) references_ = references_of(case_, comm_);
     checkpoints_.emplace(comm_, folder_, case_.checkpoint, options.restart, fingerprint(), nullptr, log_);
-    for (std::size_t i = 0; i < size(); ++i) columns_.push_back(system_->info().components[i].name);
-    for (const auto& name : system_->info().invariants) columns_.push_back(name);
   }
 
   int execute() {
@@ -47,7 +45,7 @@ class SystemRun {
         [&](std::optional<std::size_t> i) { return i ? system_->info().components[*i].name : std::string(); });
     checkpoints_->add([&](sdk::StateArchive& archive) {
       archive.integer("step", step_);
-      series_.exchange(archive);
+      series_.exchange("series", archive);
       events_.exchange(archive);
       archive.numbers("invariants_at_start", at_start_);
       archive.numbers("drift", drift_);
@@ -97,9 +95,7 @@ class SystemRun {
       record(stepper);
     }
     file_.emplace(comm_, folder_, with_units());
-    std::vector<std::size_t> all(columns_.size());
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
-    file_->add(series_, all);
+    file_->add(series_);
     double said = log_.seconds();
     const double wall = log_.seconds(), from = stepper.time();
     bool ended = false;
@@ -229,7 +225,6 @@ class SystemRun {
   time::EventFinder events_;
   std::optional<Checkpoints> checkpoints_;
   std::vector<Reference> references_;
-  std::vector<std::string> columns_;
   std::optional<SeriesFile> file_;
   TimeSeries series_;
   std::vector<double> at_start_, drift_, last_row_;

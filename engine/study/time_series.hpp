@@ -16,9 +16,10 @@ class TimeSeries {
   void add(double time, std::span<const double> values);
 
   /// For checkpoints. *Collective.*
-  void exchange(sdk::StateArchive& archive);
+  void exchange(const std::string& name, sdk::StateArchive& archive);
   std::size_t size() const { return times_.size(); }
   double time(std::size_t i) const { return times_[i]; }
+  std::size_t num_quantities() const { return values_.size(); }
   double value(std::size_t i, std::size_t quantity) const { return values_[quantity][i]; }
 
   /// A statistic of one quantity over the recorded times t >= after:

@@ -70,7 +70,10 @@ sdk::TimeSystem::StageResult ResidualSystem::solve_stage(const Stage& stage, std
   prescribe(stage.time, y);
   StageEquation equation(*this, stage);
   // The first matrix decides how to solve.
-  if (stage_solver_ == nullptr) stage_solver_ = &solver(Role::stage, equation.jacobian(y));
+  if (stage_solver_ == nullptr) {
+    const auto* kept = newton_.lagged_jacobian ? equation.previous_jacobian() : nullptr;
+    stage_solver_ = &solver(Role::stage, kept != nullptr ? *kept : equation.jacobian(y));
+  }
   const auto result = linear::newton(comm_, equation, *stage_solver_, y, newton_);
   StageResult out{result.iterations, result.krylov_iterations, result.norms.back(), 0.0};
   if (result.norms.size() > 1) out.contraction = result.norms.back() / result.norms[result.norms.size() - 2];

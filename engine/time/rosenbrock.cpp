@@ -96,6 +96,7 @@ std::vector<MethodEntry> rosenbrock_entries() {
       info.r_infinity = std::abs(tableau.r_infinity);
       info.needs_jacobian = true;
       info.needs_exact_jacobian = !tableau.w_method;
+      info.needs_mass_solves = true;
       info.source = tableau.source;
       all.push_back(info);
     }
