@@ -65,6 +65,11 @@ class Collector final : public sdk::Registrar {
     add("visual writer", present_.visual_writers, offers_.visual_writers, std::move(name), std::move(doc),
         std::move(create));
   }
+  void add_policy_learner(std::string name, std::string doc,
+                          std::function<std::unique_ptr<sdk::PolicyLearner>()> create) override {
+    add("policy learner", present_.policy_learners, offers_.policy_learners, std::move(name), std::move(doc),
+        std::move(create));
+  }
 
   Offers take() { return std::move(offers_); }
 
@@ -186,6 +191,7 @@ void Registry::commit(Plugin plugin, Offers offers) {
   append(offers_.physics, std::move(offers.physics));
   append(offers_.mesh_readers, std::move(offers.mesh_readers));
   append(offers_.visual_writers, std::move(offers.visual_writers));
+  append(offers_.policy_learners, std::move(offers.policy_learners));
   plugins_.push_back(std::move(plugin));
 }
 
@@ -218,6 +224,10 @@ std::unique_ptr<sdk::MeshReader> Registry::make_mesh_reader_for(const std::strin
 std::unique_ptr<sdk::VisualWriter> Registry::make_visual_writer(const std::string& name, MPI_Comm comm,
                                                                 const sdk::VisualTarget& target) const {
   return require("visual writer", offers_.visual_writers, name).create(comm, target);
+}
+
+std::unique_ptr<sdk::PolicyLearner> Registry::make_policy_learner(const std::string& name) const {
+  return require("policy learner", offers_.policy_learners, name).create();
 }
 
 }  // namespace ansatz::plugin

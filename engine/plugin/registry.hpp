@@ -33,12 +33,14 @@ struct Offer {
 using PhysicsOffer = Offer<std::function<std::unique_ptr<sdk::Physics>()>>;
 using ReaderOffer = Offer<std::function<std::unique_ptr<sdk::MeshReader>()>>;
 using WriterOffer = Offer<std::function<std::unique_ptr<sdk::VisualWriter>(MPI_Comm, const sdk::VisualTarget&)>>;
+using LearnerOffer = Offer<std::function<std::unique_ptr<sdk::PolicyLearner>()>>;
 
 /// Offers of all kinds.
 struct Offers {
   std::vector<PhysicsOffer> physics;
   std::vector<ReaderOffer> mesh_readers;
   std::vector<WriterOffer> visual_writers;
+  std::vector<LearnerOffer> policy_learners;
 };
 
 /// Owner of the plugins; one object in main() that outlives everything made from it. Libraries are never unloaded.
@@ -78,6 +80,8 @@ class Registry {
   /// *Collective* on `comm`.
   std::unique_ptr<sdk::VisualWriter> make_visual_writer(const std::string& name, MPI_Comm comm,
                                                         const sdk::VisualTarget& target) const;
+  /// Not collective.
+  std::unique_ptr<sdk::PolicyLearner> make_policy_learner(const std::string& name) const;
 
  private:
   void commit(Plugin plugin, Offers offers);

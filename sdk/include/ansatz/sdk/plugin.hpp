@@ -6,6 +6,7 @@
 #include <string>
 
 #include "ansatz/sdk/fingerprint.hpp"
+#include "ansatz/sdk/learning.hpp"
 #include "ansatz/sdk/mesh_reader.hpp"
 #include "ansatz/sdk/parameters.hpp"
 #include "ansatz/sdk/physics_interface.hpp"
@@ -32,7 +33,7 @@ struct PluginDescriptor {
 
 inline constexpr std::uint64_t plugin_magic = 0x414e5341545a3031;  // "ANSATZ01"
 inline constexpr std::uint32_t api_major = 1;
-inline constexpr std::uint32_t api_minor = 0;
+inline constexpr std::uint32_t api_minor = 1;
 /// Name of the exported symbol: a function that returns a pointer to a constant descriptor.
 inline constexpr const char* plugin_symbol = "ansatz_plugin_descriptor";
 using PluginSymbol = const PluginDescriptor* (*)();
@@ -46,6 +47,8 @@ class Registrar {
   /// \param create gets a private communicator; all members of the writer are collective on it
   virtual void add_visual_writer(std::string name, std::string doc,
                                  std::function<std::unique_ptr<VisualWriter>(MPI_Comm, const VisualTarget&)> create) = 0;
+  virtual void add_policy_learner(std::string name, std::string doc,
+                                  std::function<std::unique_ptr<PolicyLearner>()> create) = 0;
 };
 
 }  // namespace ansatz::sdk
