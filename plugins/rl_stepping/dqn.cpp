@@ -105,7 +105,8 @@ class Training {
       widen(observation_);
       const int action = choose();
       const auto outcome = environment_->step(action, next_);
-      replay_.add(observation_, action, outcome.reward, next_, !outcome.done || outcome.cut);
+      replay_.add(observation_, action, options_.number("reward_scale") * outcome.reward, next_,
+                  !outcome.done || outcome.cut);
       sum += outcome.reward;
       is_done = outcome.done;
       if (trainer == nullptr || replay_.size() < batch_size) continue;
@@ -226,6 +227,8 @@ sdk::ParameterSchema schema() {
   integer("validate_every", 10, at_least_one, "episodes between validations");
   number("learning_rate", 1e-3, sdk::positive, "of AdamW");
   number("discount", 0.99, fraction, "of the reward of the next step");
+  number("reward_scale", 1.0, sdk::positive,
+         "factor on rewards while training: errors of values count squared below 1");
   integer("batch", 128, at_least_one, "transitions in a step of the training");
   integer("replay", 10000, at_least_one, "transitions that are remembered");
   number("target_rate", 0.005, fraction, "share that the target network takes over in each step");
