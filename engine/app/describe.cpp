@@ -35,7 +35,8 @@ std::string offered_by(const plugin::Registry& registry, const std::string& plug
   for (const auto& part :
        {names_of("physics", offers.physics, plugin), names_of("mesh reader", offers.mesh_readers, plugin),
         names_of("visual writer", offers.visual_writers, plugin),
-        names_of("policy learner", offers.policy_learners, plugin)}) {
+        names_of("policy learner", offers.policy_learners, plugin),
+        names_of("system", offers.ode_systems, plugin), names_of("time integrator", offers.time_methods, plugin)}) {
     if (!part.empty()) out += (out.empty() ? "" : "; ") + part;
   }
   return out.empty() ? "nothing" : out;

@@ -70,6 +70,21 @@ class Collector final : public sdk::Registrar {
     add("policy learner", present_.policy_learners, offers_.policy_learners, std::move(name), std::move(doc),
         std::move(create));
   }
+  void add_ode_system(std::string name, std::string doc, sdk::ParameterSchema parameters,
+                      std::function<std::unique_ptr<sdk::OdeSystem>(const sdk::ParameterSet&)> create) override {
+    const auto make = [create, name, plugin = plugin_.name, path = plugin_.path](const sdk::ParameterSet& values) {
+      std::unique_ptr<sdk::OdeSystem> system;
+      run_named(plugin, path, fmt::format("make its system \"{}\"", name), [&] { system = create(values); });
+      return system;
+    };
+    add("system of equations", present_.ode_systems, offers_.ode_systems,
+        OdeOffer{{name, std::move(doc), {}, {}, create ? make : decltype(create)()}, std::move(parameters)});
+  }
+  void add_time_method(sdk::TimeMethodInfo info,
+                       std::function<std::unique_ptr<sdk::TimeMethod>(sdk::TimeSystem&)> create) override {
+    add("time integrator", present_.time_methods, offers_.time_methods,
+        TimeMethodOffer{{info.name, info.doc, {}, {}, std::move(create)}, info});
+  }
 
   Offers take() { return std::move(offers_); }
 
@@ -77,16 +92,23 @@ class Collector final : public sdk::Registrar {
   template <class Create>
   void add(const char* kind, const std::vector<Offer<Create>>& present, std::vector<Offer<Create>>& staged,
            std::string name, std::string doc, Create create) {
-    if (name.empty() || !create)
+    add(kind, present, staged, Offer<Create>{std::move(name), std::move(doc), {}, {}, std::move(create)});
+  }
+  /// \param offer without its plugin
+  template <class O>
+  void add(const char* kind, const std::vector<O>& present, std::vector<O>& staged, O offer) {
+    if (offer.name.empty() || !offer.create)
       throw Error(ErrorKind::plugin, fmt::format("a {} has no name or no factory", kind), plugin_.path);
-    const Offer<Create>* twin = find_named(present, name);
-    if (twin == nullptr) twin = find_named(staged, name);
+    const O* twin = find_named(present, offer.name);
+    if (twin == nullptr) twin = find_named(staged, offer.name);
     if (twin != nullptr) {
       throw Error(ErrorKind::plugin,
-                  fmt::format("{} \"{}\" is offered twice:\n    {}\n    {}", kind, name, twin->library, plugin_.path),
+                  fmt::format("{} \"{}\" is offered twice:\n    {}\n    {}", kind, offer.name, twin->library, plugin_.path),
                   {}, "load only one of the two plugins, or rename one of the offers");
     }
-    staged.push_back({std::move(name), std::move(doc), plugin_.name, plugin_.path, std::move(create)});
+    offer.plugin = plugin_.name;
+    offer.library = plugin_.path;
+    staged.push_back(std::move(offer));
   }
 
   const Offers& present_;
@@ -192,6 +214,8 @@ void Registry::commit(Plugin plugin, Offers offers) {
   append(offers_.mesh_readers, std::move(offers.mesh_readers));
   append(offers_.visual_writers, std::move(offers.visual_writers));
   append(offers_.policy_learners, std::move(offers.policy_learners));
+  append(offers_.ode_systems, std::move(offers.ode_systems));
+  append(offers_.time_methods, std::move(offers.time_methods));
   plugins_.push_back(std::move(plugin));
 }
 
@@ -200,6 +224,14 @@ std::unique_ptr<sdk::Physics> Registry::make_physics(const std::string& name) co
   std::unique_ptr<sdk::Physics> physics;
   base::agree(comm_, [&] { physics = offer.create(); });
   return physics;
+}
+
+std::unique_ptr<sdk::OdeSystem> Registry::make_ode_system(const std::string& name,
+                                                          const sdk::ParameterSet& parameters) const {
+  const auto& offer = require("system of equations", offers_.ode_systems, name);
+  std::unique_ptr<sdk::OdeSystem> system;
+  base::agree(comm_, [&] { system = offer.create(parameters); });
+  return system;
 }
 
 std::unique_ptr<sdk::MeshReader> Registry::make_mesh_reader(const std::string& name) const {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ansatz/sdk/ode.hpp"
 #include "ansatz/sdk/plugin.hpp"
 #include "engine/base/communicator.hpp"
 #include "engine/plugin/loader.hpp"
@@ -34,6 +35,13 @@ using PhysicsOffer = Offer<std::function<std::unique_ptr<sdk::Physics>()>>;
 using ReaderOffer = Offer<std::function<std::unique_ptr<sdk::MeshReader>()>>;
 using WriterOffer = Offer<std::function<std::unique_ptr<sdk::VisualWriter>(MPI_Comm, const sdk::VisualTarget&)>>;
 using LearnerOffer = Offer<std::function<std::unique_ptr<sdk::PolicyLearner>()>>;
+/// The parameters of an offer belong to its name.
+struct OdeOffer : Offer<std::function<std::unique_ptr<sdk::OdeSystem>(const sdk::ParameterSet&)>> {
+  sdk::ParameterSchema parameters;
+};
+struct TimeMethodOffer : Offer<std::function<std::unique_ptr<sdk::TimeMethod>(sdk::TimeSystem&)>> {
+  sdk::TimeMethodInfo info;
+};
 
 /// Offers of all kinds.
 struct Offers {
@@ -41,6 +49,8 @@ struct Offers {
   std::vector<ReaderOffer> mesh_readers;
   std::vector<WriterOffer> visual_writers;
   std::vector<LearnerOffer> policy_learners;
+  std::vector<OdeOffer> ode_systems;
+  std::vector<TimeMethodOffer> time_methods;
 };
 
 /// Owner of the plugins; one object in main() that outlives everything made from it. Libraries are never unloaded.
@@ -82,6 +92,9 @@ class Registry {
                                                         const sdk::VisualTarget& target) const;
   /// Not collective.
   std::unique_ptr<sdk::PolicyLearner> make_policy_learner(const std::string& name) const;
+
+  /// \throws as make_physics(); what the system's constructor throws, for example for its parameters. *Collective.*
+  std::unique_ptr<sdk::OdeSystem> make_ode_system(const std::string& name, const sdk::ParameterSet& parameters) const;
 
  private:
   void commit(Plugin plugin, Offers offers);

@@ -96,13 +96,4 @@ const std::vector<ButcherTableau>& methods() {
 
 std::span<const ButcherTableau> explicit_methods() { return methods(); }
 
-const ButcherTableau& explicit_method(const std::string& name) {
-  const auto found = std::ranges::find(methods(), name, &ButcherTableau::name);
-  if (found != methods().end()) return *found;
-  std::vector<std::string> names;
-  for (const auto& method : methods()) names.push_back(method.name);
-  throw sdk::Error(sdk::ErrorKind::case_file, "there is no explicit Runge-Kutta method \"" + name + "\"", {},
-                   sdk::did_you_mean(name, names));
-}
-
 }  // namespace ansatz::time

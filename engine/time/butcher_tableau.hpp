@@ -23,7 +23,5 @@ struct ButcherTableau {
 
 /// All explicit methods, by name.
 std::span<const ButcherTableau> explicit_methods();
-/// \throws sdk::Error of kind case_file with a suggestion.
-const ButcherTableau& explicit_method(const std::string& name);
 
 }  // namespace ansatz::time

@@ -57,13 +57,6 @@ const Entry& named(const std::vector<Entry>& table, const std::string& name, con
                    sdk::did_you_mean(name, names));
 }
 
-/// sqrt(mean((v / scale)^2)).
-double weighted_norm(std::span<const double> v, std::span<const double> scale) {
-  double sum = 0.0;
-  for (std::size_t i = 0; i < v.size(); ++i) sum += (v[i] / scale[i]) * (v[i] / scale[i]);
-  return v.empty() ? 0.0 : std::sqrt(sum / static_cast<double>(v.size()));
-}
-
 constexpr double least_error = 1e-10;  // so that steps without error grow as much as is allowed
 
 }  // namespace
@@ -117,6 +110,17 @@ StepController::Decision StepController::reject(double factor) {
   return {false, rejections_ > limits_.max_rejections, factor};
 }
 
+StepController::Decision StepController::after(const StepFacts& facts) {
+  q_ = facts.q;
+  return facts.solved ? error(facts.error) : solver_failed();
+}
+
+void StepController::exchange(sdk::StateArchive& archive) {
+  auto values = state();
+  archive.numbers("controller", values);
+  if (archive.loading()) set_state(values);
+}
+
 std::vector<double> StepController::state() const {
   return {errors_[0],
           errors_[1],
@@ -139,15 +143,16 @@ void StepController::set_state(std::span<const double> state) {
   rejections_ = static_cast<int>(state[6]);
 }
 
-double starting_step(std::span<const double> y0, std::span<const double> f0, std::span<const double> scale, int p,
-                     const std::function<void(double h, std::span<const double> y, std::span<double> out)>& f) {
-  const double d0 = weighted_norm(y0, scale), d1 = weighted_norm(f0, scale);
+double starting_step(std::span<const double> y0, std::span<const double> f0,
+                     const std::function<double(std::span<const double>)>& size, int p,
+                     const std::function<void(double h, std::span<double> y, std::span<double> out)>& f) {
+  const double d0 = size(y0), d1 = size(f0);
   const double h0 = d0 < 1e-5 || d1 < 1e-5 ? 1e-6 : 0.01 * d0 / d1;
   std::vector<double> y(y0.begin(), y0.end()), f1(y0.size());
   for (std::size_t i = 0; i < y.size(); ++i) y[i] += h0 * f0[i];
   f(h0, y, f1);
   for (std::size_t i = 0; i < f1.size(); ++i) f1[i] -= f0[i];
-  const double d2 = weighted_norm(f1, scale) / h0, most = std::max(d1, d2);
+  const double d2 = size(f1) / h0, most = std::max(d1, d2);
   const double h1 = most <= 1e-15 ? std::max(1e-6, 1e-3 * h0) : std::pow(0.01 / most, 1.0 / (p + 1));
   return std::min(100.0 * h0, h1);
 }

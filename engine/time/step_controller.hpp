@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "ansatz/sdk/time.hpp"
+
 namespace ansatz::time {
 
 /// A law  h' = h e_0^(-k1/q) e_1^(-k2/q) e_2^(-k3/q) r_0^k4 r_1^k5  with the errors e of the last steps, the newest
@@ -44,26 +46,49 @@ std::span<const StepLimits> limit_presets();
 /// \throws sdk::Error of kind case_file with a suggestion.
 const StepLimits& limit_preset(const std::string& name);
 
-/// Decides on steps, one after the other. It proposes only: the error decides on acceptance.
-///
-///   StepController controller(controller_law("h211b"), limit_preset("arkode_7"), 4);
-///   const auto decision = controller.error(0.7);   // accepted; the next step is decision.factor times as long
-class StepController {
- public:
-  /// \param q one more than the order of the error estimate
-  StepController(ControllerLaw law, StepLimits limits, int q);
+/// What an attempt was like.
+struct StepFacts {
+  bool solved = true;    ///< all stages were solved and finite
+  bool accepted = true;  ///< solved, and the error is 1 at most
+  double error = 0.0;    ///< of an accepted step as it would be at the order of the next one
+  int q = 1;             ///< one more than the order of the error estimate of the next attempt
+  double step = 0.0, time = 0.0, stop = 0.0;  ///< length, start, and the end of the integration
+  const sdk::TimeMethod* method = nullptr;    ///< after the attempt
+};
 
+/// Proposes steps. What it says never decides on acceptance.
+class StepControl {
+ public:
+  virtual ~StepControl() = default;
   struct Decision {
     bool accepted = false;
     bool failed = false;  ///< more rejections than allowed: the integration cannot go on
     double factor = 1.0;  ///< length of the next attempt over that of this one
   };
+  /// *Collective.*
+  virtual Decision after(const StepFacts& facts) = 0;
+  /// The step was cut short or stretched by this factor from outside (end of the interval, limits).
+  virtual void stretched(double factor) = 0;
+  /// All that influences later decisions.
+  virtual void exchange(sdk::StateArchive& archive) = 0;
+};
+
+/// The laws of the table.
+///
+///   StepController controller(controller_law("h211b"), limit_preset("arkode_7"), 4);
+///   const auto decision = controller.error(0.7);   // accepted; the next step is decision.factor times as long
+class StepController final : public StepControl {
+ public:
+  /// \param q one more than the order of the error estimate; after() takes that of the facts
+  StepController(ControllerLaw law, StepLimits limits, int q = 1);
+
+  Decision after(const StepFacts& facts) override;
   /// After an attempt with this error; one that is not finite is a rejection as by solver_failed().
   Decision error(double error);
   /// After an attempt that gave no error: a solver did not converge, a stage was not finite.
   Decision solver_failed();
-  /// The last step was cut short or stretched by this factor from outside (end of the interval, limits).
-  void stretched(double factor) { last_factor_ *= factor; }
+  void stretched(double factor) override { last_factor_ *= factor; }
+  void exchange(sdk::StateArchive& archive) override;
 
   const ControllerLaw& law() const { return law_; }
   const StepLimits& limits() const { return limits_; }
@@ -86,9 +111,9 @@ class StepController {
 };
 
 /// The first step for y' = f(t, y), of a method of order p (Hairer, Norsett, Wanner, Solving ODEs I, II.4): one
-/// evaluation of f beside f0. \param scale absolute plus relative tolerance times |y0|, shape (size) \param f writes
-/// f(start + h, y)
-double starting_step(std::span<const double> y0, std::span<const double> f0, std::span<const double> scale, int p,
-                     const std::function<void(double h, std::span<const double> y, std::span<double> out)>& f);
+/// evaluation of f beside f0. \param size norm in units of the tolerances \param f writes f(start + h, y)
+double starting_step(std::span<const double> y0, std::span<const double> f0,
+                     const std::function<double(std::span<const double>)>& size, int p,
+                     const std::function<void(double h, std::span<double> y, std::span<double> out)>& f);
 
 }  // namespace ansatz::time

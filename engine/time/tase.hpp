@@ -1,12 +1,9 @@
 #pragma once
 /// Explicit Runge-Kutta methods made stable for stiff problems by operators on their stages: the TASE family.
 
-#include <functional>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "engine/time/explicit_runge_kutta.hpp"
 
 namespace ansatz::time {
 
@@ -22,6 +19,8 @@ struct TaseMethod {
   std::vector<std::vector<double>> a;
   std::vector<double> b, c, e;  ///< e_i = -1 for all stages: singly
   double gamma = 0.0;
+  std::vector<double> d;       ///< weights of the solution of the order below, for the error
+  double r_infinity = 0.0;     ///< |R(inf)|
 
   int num_stages() const { return static_cast<int>(b.size()); }
   /// beta_i1 ... beta_ip.
@@ -32,31 +31,5 @@ struct TaseMethod {
 std::span<const TaseMethod> tase_methods();
 /// \throws sdk::Error of kind case_file with a suggestion.
 const TaseMethod& tase_method(const std::string& name);
-
-/// Steps of one length with one of the methods, W given as a matrix.
-class Tase {
- public:
-  /// Writes W at (t, y), column after column, shape (size, size).
-  using Operator = std::function<void(double t, std::span<const double> y, std::span<double> W)>;
-
-  /// \param f,method must outlive this
-  Tase(const TaseMethod& method, OdeFunction& f, Operator W, double start, std::vector<double> y0);
-
-  /// \throws sdk::Error of kind solver where I - gamma h W is singular.
-  void step(double h);
-
-  double time() const { return time_; }
-  std::span<const double> state() const { return y_; }
-
- private:
-  const TaseMethod& method_;
-  OdeFunction& f_;
-  Operator operator_;
-  double time_;
-  std::vector<double> y_, stage_, power_, matrix_;
-  std::vector<int> pivots_;
-  std::vector<std::vector<double>> k_;
-  std::vector<std::vector<double>> powers_;  ///< beta of all stages
-};
 
 }  // namespace ansatz::time

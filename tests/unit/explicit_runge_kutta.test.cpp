@@ -1,11 +1,12 @@
 // Explicit Runge-Kutta methods: order conditions, observed orders, published end values.
-#include "engine/time/explicit_runge_kutta.hpp"
+#include "engine/time/butcher_tableau.hpp"
 
 #include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
 
 #include "tests/support/errors.hpp"
+#include "tests/support/ode_support.hpp"
 
 using namespace ansatz;
 using namespace ansatz::time;
@@ -65,30 +66,15 @@ class Conditions {
   Vector c_;
 };
 
-class Function : public OdeFunction {
- public:
-  using Right = void (*)(double, std::span<const double>, std::span<double>);
-  Function(std::size_t size, Right f) : size_(size), f_(f) {}
-  std::size_t size() const override { return size_; }
-  void evaluate(double t, std::span<const double> y, std::span<double> out) override { f_(t, y, out); }
-
- private:
-  std::size_t size_;
-  Right f_;
-};
-
-StepController controller(const ButcherTableau& method, const std::string& law = "pi42") {
-  return {controller_law(law), limit_preset("arkode_7"), method.embedded_order + 1};
-}
+using Function = test::PlainSystem;
 
 Vector solution(const std::string& name, Function& f, Vector y0, double end, Tolerances tolerances,
                 WorkCount* work = nullptr) {
-  const auto& method = explicit_method(name);
-  ExplicitRungeKutta integrator(method, f, 0.0, std::move(y0), std::move(tolerances), controller(method));
-  while (integrator.time() < end) integrator.advance(end);
-  CHECK(integrator.time() == end);
-  if (work != nullptr) *work = integrator.work();
-  return {integrator.state().begin(), integrator.state().end()};
+  auto stepper = test::controlled(f, name, 0.0, std::move(y0), std::move(tolerances));
+  while (stepper.time() < end) stepper.advance(end);
+  CHECK(stepper.time() == end);
+  if (work != nullptr) *work = stepper.work();
+  return {stepper.state().begin(), stepper.state().end()};
 }
 
 void arenstorf(double, std::span<const double> y, std::span<double> f) {
@@ -140,9 +126,9 @@ TEST_CASE("The restricted three-body orbit of Arenstorf closes", "[time]") {
     Function f(4, arenstorf);
     WorkCount work;
     const auto end = solution(name, f, start, 17.0652165601579625588917206249, {1e-12, {1e-13}}, &work);
-    INFO(name << ": " << work.evaluations << " evaluations, " << work.rejected << " rejected");
+    INFO(name << ": " << f.evaluations << " evaluations, " << work.rejected << " rejected");
     for (int i = 0; i < 4; ++i) CHECK(std::abs(end[i] - start[i]) < 1e-5);
-    CHECK(work.evaluations == 2 + 6 * (work.accepted + work.rejected));
+    CHECK(f.evaluations == 2 + 6 * (work.accepted + work.rejected));
   }
 }
 
@@ -175,9 +161,9 @@ TEST_CASE("Errors follow the tolerance, with every method and law", "[time]") {
       for (int k = 0; k < 2; ++k) {
         Function f(1, right);
         const double tolerance = k == 0 ? 1e-5 : 1e-8;
-        ExplicitRungeKutta integrator(method, f, 0.0, {1.0}, {0.0, {tolerance}}, controller(method, law.name));
-        while (integrator.time() < 3.0) integrator.advance(3.0);
-        errors[k] = std::abs(integrator.state()[0] - 0.1);
+        auto stepper = test::controlled(f, method.name, 0.0, {1.0}, {0.0, {tolerance}}, law.name);
+        while (stepper.time() < 3.0) stepper.advance(3.0);
+        errors[k] = std::abs(stepper.state()[0] - 0.1);
         INFO(method.name << ", " << law.name << ", tolerance " << tolerance << ": error " << errors[k]);
         CHECK(errors[k] <= 20.0 * tolerance);
       }
@@ -190,28 +176,26 @@ TEST_CASE("A solution that blows up ends with a report, not in a loop", "[time]"
     out[0] = 0.0;
     out[1] = y[1] * y[1];
   });
-  const auto& method = explicit_method("dormand_prince54");
-  ExplicitRungeKutta integrator(method, f, 0.0, {1.0, 1.0}, {1e-6, {1e-9}}, controller(method));
+  auto integrator = test::controlled(f, "dormand_prince54", 0.0, {1.0, 1.0}, {1e-6, {1e-9}});
   const auto error = test::error_of([&] {
     while (integrator.time() < 2.0) integrator.advance(2.0);
   });
   CHECK(error.kind() == sdk::ErrorKind::solver);
-  CHECK(error.report().find("component 1") != std::string::npos);
+  CHECK(error.report().find("unknown 1") != std::string::npos);
   CHECK(integrator.time() == Approx(1.0).epsilon(1e-3));
 }
 
 TEST_CASE("Wrong tolerances and methods are refused", "[time]") {
   Function f(2, arenstorf);
-  const auto& method = explicit_method("bogacki_shampine32");
   for (const Tolerances& wrong :
        {Tolerances{1e-6, {0.0}}, Tolerances{-1.0, {1e-6}}, Tolerances{1e-6, {1e-6, 1e-6, 1e-6}}}) {
     CHECK(test::kind_of([&] {
-            ExplicitRungeKutta(method, f, 0.0, {1.0, 1.0}, wrong, controller(method));
+            test::controlled(f, "bogacki_shampine32", 0.0, {1.0, 1.0}, wrong);
           }) == sdk::ErrorKind::parameter);
   }
-  CHECK(test::error_of([] { explicit_method("dormand_prince"); }).report().find("dormand_prince54") !=
+  CHECK(test::error_of([] { find_time_method("dormand_prince"); }).report().find("dormand_prince54") !=
         std::string::npos);
   CHECK(test::kind_of([&] {
-          ExplicitRungeKutta(explicit_method("rk4"), f, 0.0, {1.0, 1.0}, {}, controller(method));
+          test::controlled(f, "rk4", 0.0, {1.0, 1.0}, {});
         }) == sdk::ErrorKind::case_file);
 }

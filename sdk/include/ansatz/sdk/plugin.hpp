@@ -10,10 +10,12 @@
 #include "ansatz/sdk/mesh_reader.hpp"
 #include "ansatz/sdk/parameters.hpp"
 #include "ansatz/sdk/physics_interface.hpp"
+#include "ansatz/sdk/time.hpp"
 #include "ansatz/sdk/visual.hpp"
 
 namespace ansatz::sdk {
 
+class OdeSystem;
 class Registrar;
 
 /// A plain struct behind the plugin's one exported symbol, read before any C++ crosses the boundary.
@@ -33,7 +35,7 @@ struct PluginDescriptor {
 
 inline constexpr std::uint64_t plugin_magic = 0x414e5341545a3031;  // "ANSATZ01"
 inline constexpr std::uint32_t api_major = 1;
-inline constexpr std::uint32_t api_minor = 1;
+inline constexpr std::uint32_t api_minor = 2;
 /// Name of the exported symbol: a function that returns a pointer to a constant descriptor.
 inline constexpr const char* plugin_symbol = "ansatz_plugin_descriptor";
 using PluginSymbol = const PluginDescriptor* (*)();
@@ -47,6 +49,12 @@ class Registrar {
   /// \param create gets a private communicator; all members of the writer are collective on it
   virtual void add_visual_writer(std::string name, std::string doc,
                                  std::function<std::unique_ptr<VisualWriter>(MPI_Comm, const VisualTarget&)> create) = 0;
+  /// A system of ordinary differential equations, see ode.hpp. \param parameters what a case may set in [system.NAME]
+  virtual void add_ode_system(std::string name, std::string doc, ParameterSchema parameters,
+                              std::function<std::unique_ptr<OdeSystem>(const ParameterSet&)> create) = 0;
+  /// A time-stepping method, see time.hpp. The system outlives the method.
+  virtual void add_time_method(TimeMethodInfo info, std::function<std::unique_ptr<TimeMethod>(TimeSystem&)> create) = 0;
+  /// See learning.hpp.
   virtual void add_policy_learner(std::string name, std::string doc,
                                   std::function<std::unique_ptr<PolicyLearner>()> create) = 0;
 };

@@ -1,0 +1,131 @@
+#include <algorithm>
+#include <cmath>
+
+#include "engine/time/butcher_tableau.hpp"
+#include "engine/time/methods.hpp"
+
+namespace ansatz::time {
+namespace {
+
+class ExplicitMethod final : public sdk::TimeMethod {
+ public:
+  ExplicitMethod(const ButcherTableau& tableau, const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)
+      : tableau_(tableau),
+        info_(info),
+        system_(system),
+        k_(tableau.num_stages(), std::vector<double>(system.size())),
+        stage_(system.size()),
+        before_last_(system.size()) {}
+
+  const sdk::TimeMethodInfo& info() const override { return info_; }
+
+  void attempt(double t, double h, std::span<const double> y, const sdk::ErrorNorm&, std::span<double> y_new,
+               std::span<double> error) override {
+    const int s = tableau_.num_stages();
+    if (!has_first_) system_.rate(t, y, sdk::Part::all, k_[0]);
+    has_first_ = true;
+    for (int i = 1; i < s; ++i) {
+      if (i == s - 1) std::swap(stage_, before_last_);
+      add_stages(h, tableau_.a[i], i, y, stage_);
+      system_.prescribe(t + tableau_.c[i] * h, stage_);
+      system_.rate(t + tableau_.c[i] * h, stage_, sdk::Part::all, k_[i]);
+    }
+    last_step_ = h;
+    add_stages(h, tableau_.b, s, y, y_new);
+    system_.prescribe(t + h, y_new);
+    if (!error.empty()) {
+      for (std::size_t n = 0; n < error.size(); ++n) error[n] = 0.0;
+      for (int i = 0; i < s; ++i) {
+        const double e = h * (tableau_.b[i] - tableau_.d[i]);
+        if (e == 0.0) continue;
+        for (std::size_t n = 0; n < error.size(); ++n) error[n] += e * k_[i][n];
+      }
+    }
+  }
+
+  void accept() override {
+    if (tableau_.first_is_last) {
+      std::swap(k_.front(), k_.back());
+    } else {
+      has_first_ = false;
+    }
+  }
+  void restart() override { has_first_ = false; }
+  void start_rate(std::span<const double> rate) override {
+    std::ranges::copy(rate, k_[0].begin());
+    has_first_ = true;
+  }
+  bool end_rate(std::span<double> out) const override {
+    if (!tableau_.first_is_last || !has_first_) return false;
+    std::ranges::copy(k_[0], out.begin());
+    return true;
+  }
+  void exchange(sdk::StateArchive& archive) override {
+    std::vector<double> first = has_first_ ? k_[0] : std::vector<double>{};
+    std::int64_t has = has_first_;
+    archive.integer("has_first_stage", has);
+    has_first_ = has != 0;
+    if (!has_first_) return;
+    archive.unknowns("first_stage", first);
+    k_[0] = std::move(first);
+  }
+
+  double stiffness() const override {
+    const int s = tableau_.num_stages();
+    if (s < 3) return 0.0;
+    // accept() may have swapped the first and the last stage.
+    const auto &last = has_first_ && tableau_.first_is_last ? k_[0] : k_[s - 1];
+    double rates = 0.0, states = 0.0;
+    for (std::size_t n = 0; n < stage_.size(); ++n) {
+      rates += (last[n] - k_[s - 2][n]) * (last[n] - k_[s - 2][n]);
+      states += (stage_[n] - before_last_[n]) * (stage_[n] - before_last_[n]);
+    }
+    states = system_.sum(states);
+    rates = system_.sum(rates);
+    return states > 0.0 ? last_step_ * std::sqrt(rates / states) : 0.0;
+  }
+
+ private:
+  /// out = y + h sum_j a_j k_j.
+  void add_stages(double h, const std::vector<double>& a, int count, std::span<const double> y, std::span<double> out) const {
+    std::ranges::copy(y, out.begin());
+    for (int j = 0; j < count; ++j) {
+      const double factor = h * a[j];
+      if (factor == 0.0) continue;
+      for (std::size_t n = 0; n < out.size(); ++n) out[n] += factor * k_[j][n];
+    }
+  }
+
+  const ButcherTableau& tableau_;
+  const sdk::TimeMethodInfo& info_;
+  sdk::TimeSystem& system_;
+  std::vector<std::vector<double>> k_;
+  std::vector<double> stage_, before_last_;
+  double last_step_ = 0.0;
+  bool has_first_ = false;  ///< k_[0] is f at the present state
+};
+
+}  // namespace
+
+std::vector<MethodEntry> explicit_entries() {
+  static const auto infos = [] {
+    std::vector<sdk::TimeMethodInfo> all;
+    for (const auto& tableau : explicit_methods()) {
+      sdk::TimeMethodInfo info{tableau.name, "explicit Runge-Kutta", tableau.order, tableau.embedded_order};
+      info.needs_mass_solves = true;
+      info.source = tableau.source;
+      all.push_back(info);
+    }
+    return all;
+  }();
+  std::vector<MethodEntry> entries;
+  for (std::size_t i = 0; i < infos.size(); ++i) {
+    const auto* tableau = &explicit_methods()[i];
+    entries.push_back({infos[i], [tableau, &info = infos[i]](sdk::TimeSystem& system) {
+                         return std::make_unique<ExplicitMethod>(*tableau, info, system);
+                       }});
+  }
+  return entries;
+}
+
+}  // namespace ansatz::time

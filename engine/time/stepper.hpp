@@ -1,0 +1,104 @@
+#pragma once
+/// The loop around a method: step sizes, rejections, stop times, dense output. The caller owns the loop over steps.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/time/error_control.hpp"
+#include "engine/time/step_controller.hpp"
+
+namespace ansatz::time {
+
+struct StepperOptions {
+  double fixed_step = 0.0;  ///< > 0: steps of this length without error control
+  double first_step = 0.0;  ///< 0: by starting_step()
+  double min_step = 0.0;    ///< a shorter one ends the integration
+  std::function<double(double t)> max_step = {};  ///< of steps that begin at t; empty: none
+  std::vector<double> stops = {};  ///< times that a step ends at exactly
+  /// Name of an unknown for failure reports, from its owner's index on one rank, nothing on the others. *Collective.*
+  std::function<std::string(std::optional<std::size_t>)> name_of = {};
+};
+
+struct WorkCount {
+  std::int64_t accepted = 0, rejected = 0, failed = 0;  ///< attempts; failed: a stage was not solved or not finite
+  std::int64_t iterations = 0, linear_iterations = 0;
+};
+
+/// One accepted step.
+struct Step {
+  double time = 0.0;   ///< after it [s]
+  double length = 0.0; ///< [s]
+  double error = 0.0;  ///< weighted norm; 0 without an estimate
+  int rejections = 0;
+  sdk::TimeMethod::Work work;
+};
+
+///   Stepper stepper(system, make_time_method("dormand_prince54", system), 0.0, y0, {1e-8, {1e-10}},
+///                   std::make_unique<StepController>(controller_law("pi42"), limit_preset("arkode_7")));
+///   while (stepper.time() < 10.0) stepper.advance(10.0);
+class Stepper {
+ public:
+  /// With error control. \param system,method the method was made for the system, which must outlive this
+  /// \throws sdk::Error of kind case_file for a method without an error estimate; as ErrorControl. *Collective.*
+  Stepper(sdk::TimeSystem& system, std::unique_ptr<sdk::TimeMethod> method, double start, std::vector<double> y0,
+          Tolerances tolerances, std::unique_ptr<StepControl> control, StepperOptions options = {});
+  /// Steps of options.fixed_step > 0. *Collective.*
+  Stepper(sdk::TimeSystem& system, std::unique_ptr<sdk::TimeMethod> method, double start, std::vector<double> y0,
+          StepperOptions options);
+
+  /// One accepted step that does not go beyond `stop`. *Collective.*
+  /// \throws sdk::Error of kind solver after too many rejections, or where the step falls below its least length: with the
+  /// worst unknown, the last errors and the state of the nonlinear solver; what a method throws, for fixed steps. The state
+  /// is then that before.
+  Step advance(double stop);
+
+  double time() const { return time_; }
+  std::span<const double> state() const { return y_; }
+  /// y' at time(). *Collective.*
+  std::span<const double> rate();
+  /// y at a time within the last step: the method's dense output, or the cubic through states and rates at both ends.
+  /// *Collective.* \throws sdk::Error of kind internal outside of the step.
+  void interpolate(double t, std::span<double> out);
+  /// Length of the next attempt; 0 before the first one.
+  double next_step() const { return next_; }
+  double last_step() const { return time_ - old_time_; }
+
+  /// Another state, for example after an event: history is forgotten, the step size kept. *Collective.*
+  void set_state(double t, std::span<const double> y);
+
+  const WorkCount& work() const { return work_; }
+  const sdk::TimeMethod& method() const { return *method_; }
+  const StepControl* control() const { return control_.get(); }
+  sdk::TimeSystem& system() { return system_; }
+
+  /// All that influences later steps. *Collective.*
+  void exchange(sdk::StateArchive& archive);
+
+ private:
+  void begin(double stop);
+  double next_stop(double stop) const;
+  Step advance_fixed(double stop);
+  void finish(double t);
+  bool attempt(double h, double& error, std::string& why);
+  void remember_error(double h, double error);
+  [[noreturn]] void fail(double h, const std::string& why, const std::string& detail);
+
+  sdk::TimeSystem& system_;
+  std::unique_ptr<sdk::TimeMethod> method_;
+  std::optional<ErrorControl> norm_;
+  std::unique_ptr<StepControl> control_;
+  StepperOptions options_;
+  double time_, old_time_, next_ = 0.0;
+  double origin_;               ///< of fixed steps
+  std::int64_t fixed_steps_ = 0;  ///< since then
+  std::vector<double> y_, old_, new_, error_;
+  std::vector<double> rate_, old_rate_;
+  bool has_rate_ = false, has_old_rate_ = false;
+  std::vector<std::pair<double, double>> last_errors_;  ///< step, error of the last attempts
+  WorkCount work_;
+};
+
+}  // namespace ansatz::time

@@ -1,0 +1,96 @@
+#include <algorithm>
+
+#include "engine/time/methods.hpp"
+#include "engine/time/tase.hpp"
+
+namespace ansatz::time {
+namespace {
+
+/// k_i = sum_l beta_il X^l M^-1 f(t + c_i h, Y_i) with X = (M - gamma h W)^-1 M: no solves with the mass.
+class TaseStepper final : public sdk::TimeMethod {
+ public:
+  TaseStepper(const TaseMethod& method, const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)
+      : method_(method),
+        info_(info),
+        system_(system),
+        stage_(system.size()),
+        power_(system.size()),
+        product_(system.size()),
+        k_(method.num_stages(), std::vector<double>(system.size())) {
+    for (int i = 0; i < method.num_stages(); ++i) powers_.push_back(method.powers(i));
+  }
+
+  const sdk::TimeMethodInfo& info() const override { return info_; }
+
+  void attempt(double t, double h, std::span<const double> y, const sdk::ErrorNorm&, std::span<double> y_new,
+               std::span<double> error) override {
+    system_.linearise(t, y, sdk::Part::all);
+    for (int i = 0; i < method_.num_stages(); ++i) {
+      std::ranges::copy(y, stage_.begin());
+      for (int j = 0; j < i; ++j) add(h * method_.a[i][j], k_[j], stage_);
+      const double at = t + method_.c[i] * h;
+      system_.prescribe(at, stage_);
+      system_.f(at, stage_, sdk::Part::all, power_);
+      std::ranges::fill(k_[i], 0.0);
+      for (std::size_t l = 0; l < powers_[i].size(); ++l) {
+        if (l > 0) {
+          system_.apply_mass(power_, product_);
+          std::swap(power_, product_);
+        }
+        system_.solve_shifted(method_.gamma * h, power_);
+        add(powers_[i][l], power_, k_[i]);
+      }
+    }
+    std::ranges::copy(y, y_new.begin());
+    for (int i = 0; i < method_.num_stages(); ++i) add(h * method_.b[i], k_[i], y_new);
+    system_.prescribe(t + h, y_new);
+    if (error.empty()) return;
+    // Weights of the order below are those of a W-method too; one more X damps what is stiff.
+    std::ranges::fill(power_, 0.0);
+    for (int i = 0; i < method_.num_stages(); ++i) add(h * (method_.b[i] - method_.d[i]), k_[i], power_);
+    system_.apply_mass(power_, product_);
+    system_.solve_shifted(method_.gamma * h, product_);
+    std::ranges::copy(product_, error.begin());
+  }
+  void restart() override {}
+  void exchange(sdk::StateArchive&) override {}
+
+ private:
+  static void add(double factor, std::span<const double> x, std::span<double> to) {
+    if (factor == 0.0) return;
+    for (std::size_t n = 0; n < to.size(); ++n) to[n] += factor * x[n];
+  }
+
+  const TaseMethod& method_;
+  const sdk::TimeMethodInfo& info_;
+  sdk::TimeSystem& system_;
+  std::vector<double> stage_, power_, product_;
+  std::vector<std::vector<double>> k_;
+  std::vector<std::vector<double>> powers_;  ///< beta of all stages
+};
+
+}  // namespace
+
+std::vector<MethodEntry> tase_entries() {
+  static const auto infos = [] {
+    std::vector<sdk::TimeMethodInfo> all;
+    for (const auto& method : tase_methods()) {
+      sdk::TimeMethodInfo info{method.name, "explicit Runge-Kutta with operators on its stages (TASE), any W", method.order,
+                               method.order - 1};
+      info.r_infinity = method.r_infinity;
+      info.needs_jacobian = true;
+      info.needs_mass_solves = true;
+      all.push_back(info);
+    }
+    return all;
+  }();
+  std::vector<MethodEntry> entries;
+  for (std::size_t i = 0; i < infos.size(); ++i) {
+    entries.push_back({infos[i], [method = &tase_methods()[i], &info = infos[i]](sdk::TimeSystem& system) {
+                         return std::make_unique<TaseStepper>(*method, info, system);
+                       }});
+  }
+  return entries;
+}
+
+}  // namespace ansatz::time

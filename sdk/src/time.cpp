@@ -1,0 +1,41 @@
+#include "ansatz/sdk/time.hpp"
+
+#include "ansatz/sdk/error.hpp"
+#include "ansatz/sdk/ode.hpp"
+
+namespace ansatz::sdk {
+
+StateArchive::~StateArchive() = default;
+TimeSystem::~TimeSystem() = default;
+ErrorNorm::~ErrorNorm() = default;
+TimeMethod::~TimeMethod() = default;
+OdeSystem::~OdeSystem() = default;
+
+void StateArchive::number(const std::string& name, double& value) {
+  std::vector<double> one{value};
+  numbers(name, one);
+  if (one.size() != 1) throw Error(ErrorKind::state, "the state holds " + std::to_string(one.size()) + " values of " + name);
+  value = one[0];
+}
+
+void StateArchive::integer(const std::string& name, std::int64_t& value) {
+  auto as_number = static_cast<double>(value);
+  number(name, as_number);
+  value = static_cast<std::int64_t>(as_number);
+}
+
+void TimeSystem::acceleration(double, std::span<const double>, std::span<const double>, std::span<double>) {
+  throw Error(ErrorKind::internal, "this system is not of second order");
+}
+
+void TimeSystem::jerk(double, std::span<const double>, std::span<const double>, std::span<double>, std::span<double>) {
+  throw Error(ErrorKind::internal, "this system is not of second order");
+}
+
+void TimeSystem::rate(double t, std::span<const double> y, Part part, std::span<double> out) {
+  f(t, y, part, out);
+  solve_mass(t, y, out);
+  prescribe_rates(t, out);
+}
+
+}  // namespace ansatz::sdk
