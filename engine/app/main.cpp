@@ -48,6 +48,13 @@ void add_run(CLI::App& app, Request& request) {
       ->type_name("DIR");
   command->add_flag("--verify", request.arguments.run.verify,
                     "compare with the case's reference.toml; exit code 1 if one is out");
+  command->add_option("--restart", request.arguments.run.restart.from,
+                      "go on from a checkpoint: \"latest\" of the results folder, or a file; any number of ranks")
+      ->type_name("latest|PATH");
+  command->add_option("--time-limit", request.arguments.run.restart.time_limit,
+                      "wall time after which the state is written and the run ends with exit code 7: 3600, 90s, 30min, 12h")
+      ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1.0}, {"min", 60.0}, {"h", 3600.0}}))
+      ->type_name("TIME");
   command->footer(
       std::string(
           "\nExamples:\n"

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ansatz/sdk/dual.hpp"
 #include "ansatz/sdk/text.hpp"
 #include "engine/fem/facet_sets.hpp"
 #include "engine/fem/nodal_data.hpp"
@@ -94,8 +95,9 @@ std::vector<std::int32_t> Dirichlet::condition_of_unknowns() const {
   return numbers;
 }
 
-void Dirichlet::apply(double time, std::span<const double> parameters, std::span<double> u,
-                      std::span<const DataField> data) const {
+template <class Evaluate>
+void Dirichlet::for_entries(double time, std::span<const DataField> data, std::span<double> out,
+                            const Evaluate& evaluate) const {
   const int dim = dofs_.mesh().dim;
   std::vector<NodalData> nodal;
   for (const auto& field : dofs_.fields()) {
@@ -108,8 +110,7 @@ void Dirichlet::apply(double time, std::span<const double> parameters, std::span
     const auto& condition = conditions_[entry.condition];
     std::array<double, 3> x{};
     for (int i = 0; i < dim; ++i) x[i] = coordinates_[condition.field][std::size_t(entry.node) * dim + i];
-    const double value = condition.value.evaluate(
-        sdk::ExpressionInputs<double>{x.data(), time, parameters.data(), nullptr, nodal[condition.field].at(entry.node)});
+    const double value = evaluate(condition.value, x, nodal[condition.field].at(entry.node));
     if (!std::isfinite(value)) {
       throw sdk::Error(sdk::ErrorKind::not_finite,
                        fmt::format("the prescribed value of {} is {}", dofs_.fields()[condition.field].name, value),
@@ -117,8 +118,34 @@ void Dirichlet::apply(double time, std::span<const double> parameters, std::span
                                    x[1], x[2], time),
                        "its expression is \"" + condition.value.text() + "\"");
     }
-    u[entry.dof] = value;
+    out[entry.dof] = value;
   }
+}
+
+void Dirichlet::apply(double time, std::span<const double> parameters, std::span<double> u,
+                      std::span<const DataField> data) const {
+  for_entries(time, data, u, [&](const sdk::Expression& value, const std::array<double, 3>& x, const double* data_at) {
+    return value.evaluate(sdk::ExpressionInputs<double>{x.data(), time, parameters.data(), nullptr, data_at});
+  });
+}
+
+void Dirichlet::apply_rates(double time, std::span<const double> parameters, std::span<double> rates,
+                            std::span<const DataField> data) const {
+  using D = sdk::Dual<double, 1>;
+  D t(time);
+  t.d[0] = 1.0;
+  const std::vector<D> mu(parameters.begin(), parameters.end());
+  std::vector<D> values(data.size());
+  for_entries(time, data, rates, [&](const sdk::Expression& value, const std::array<double, 3>& x, const double* data_at) {
+    if (!value.depends_on(sdk::SymbolKind::time)) return 0.0;
+    const std::array<D, 3> position{D(x[0]), D(x[1]), D(x[2])};
+    for (std::size_t k = 0; k < values.size(); ++k) values[k] = D(data_at[k]);
+    return value.evaluate(sdk::ExpressionInputs<D>{position.data(), t, mu.data(), nullptr, values.data()}).d[0];
+  });
+}
+
+bool Dirichlet::time_dependent() const {
+  return std::ranges::any_of(conditions_, [](const auto& c) { return c.value.depends_on(sdk::SymbolKind::time); });
 }
 
 }  // namespace ansatz::fem

@@ -41,8 +41,16 @@ class Dirichlet {
   /// \throws sdk::Error of kind not_finite on this rank alone, with set, position and time.
   void apply(double time, std::span<const double> parameters, std::span<double> u,
              std::span<const DataField> data = {}) const;
+  /// Writes their time derivatives instead, exactly.
+  void apply_rates(double time, std::span<const double> parameters, std::span<double> rates,
+                   std::span<const DataField> data = {}) const;
+  /// A prescribed value changes in time.
+  bool time_dependent() const;
 
  private:
+  template <class Evaluate>
+  void for_entries(double time, std::span<const DataField> data, std::span<double> out, const Evaluate& evaluate) const;
+
   struct Entry {
     std::int32_t dof;
     std::int32_t node;       ///< of the field

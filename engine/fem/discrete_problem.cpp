@@ -38,6 +38,18 @@ DiscreteProblem::DiscreteProblem(Form& form, const Dirichlet& dirichlet, linear:
   form_.set_constrained(dirichlet_.constrained());
 }
 
+DiscreteProblem::DiscreteProblem(const DiscreteProblem& like, linear::KrylovOptions options)
+    : form_(like.form_), dirichlet_(like.dirichlet_), options_(std::move(options)), values_(form_.dofs().num_local()) {}
+
+void DiscreteProblem::select(sdk::Part part) {
+  if (part != part_) assembled_.reset();
+  part_ = part;
+}
+
+void DiscreteProblem::prescribe_rates(double t, std::span<double> rates) const {
+  base::agree(comm(), [&] { dirichlet_.apply_rates(t, form_.definition().parameters, rates, form_.definition().data); });
+}
+
 void DiscreteProblem::set_parameters(std::span<const double> parameters) {
   form_.set_parameters(parameters);
   assembled_.reset();
@@ -65,11 +77,11 @@ std::vector<double> DiscreteProblem::with_ghosts(std::span<const double> owned) 
 FormState DiscreteProblem::state(double t, std::span<const double> u, Rate rate) {
   std::copy(u.begin(), u.end(), values_.begin());
   form_.dofs().update_ghosts(values_);
-  if (!rate || !form_.transient()) return {t, values_, {}};
+  if (!rate || !form_.transient()) return {t, values_, {}, part_};
   rates_.resize(values_.size());
   std::copy(rate->begin(), rate->end(), rates_.begin());
   form_.dofs().update_ghosts(rates_);
-  return {t, values_, rates_};
+  return {t, values_, rates_, part_};
 }
 
 void DiscreteProblem::residual(double t, std::span<const double> u, Rate rate, std::span<double> F) {

@@ -20,6 +20,8 @@ class DiscreteProblem {
  public:
   /// All references must outlive this. *Collective.*
   DiscreteProblem(Form& form, const Dirichlet& dirichlet, linear::KrylovOptions options);
+  /// The same form and constraints with a matrix and a solver of its own. *Collective.*
+  DiscreteProblem(const DiscreteProblem& like, linear::KrylovOptions options);
 
   const base::Communicator& comm() const { return form_.dofs().mesh().comm; }
   std::int32_t size() const { return form_.dofs().num_owned(); }
@@ -34,6 +36,11 @@ class DiscreteProblem {
 
   /// Writes the prescribed values. *Collective.*
   void prescribe(double t, std::span<double> u) const;
+  /// Writes the rates of the prescribed values. *Collective.*
+  void prescribe_rates(double t, std::span<double> rates) const;
+  bool prescribes_rates() const { return dirichlet_.time_dependent(); }
+  /// The part of the form that residual() and jacobian() are of, from now on.
+  void select(sdk::Part part);
   /// F at owned unknowns. *Collective.*
   void residual(double t, std::span<const double> u, Rate rate, std::span<double> F);
   /// Residual with the rows of prescribed unknowns: reactions. *Collective.*
@@ -53,6 +60,7 @@ class DiscreteProblem {
   std::vector<double> with_ghosts(std::span<const double> owned) const;
 
   double assembly_seconds() const { return assembly_seconds_; }
+  const linear::KrylovOptions& linear_options() const { return options_; }
 
  private:
   FormState state(double t, std::span<const double> u, Rate rate);
@@ -60,6 +68,7 @@ class DiscreteProblem {
   Form& form_;
   const Dirichlet& dirichlet_;
   linear::KrylovOptions options_;
+  sdk::Part part_ = sdk::Part::all;
   std::optional<linear::SparseMatrix> matrix_;
   std::optional<Weights> assembled_;
   std::optional<ConstraintOperators> constraints_;

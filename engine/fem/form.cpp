@@ -39,7 +39,9 @@ class Form::Work {
   void residual(const FormState& state, std::span<double> F) {
     std::fill(F.begin(), F.end(), 0.0);
     element_.resize(dofs_.dofs_per_cell());
+    part_ = state.part;
     for (const auto& integral : integrals_.list()) {
+      if (!in_part(integral)) continue;
       const Needs needs = residual_needs(integral);
       for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
         evaluate_residual(integral, batch, loader_.load(rule, batch, state, needs, *integral.coefficients));
@@ -55,11 +57,13 @@ class Form::Work {
     const auto weights = all_weights.of_kernels();
     set_scales(all_weights, algebraic);
     set_parts(weights);
+    part_ = state.part;
     const int n = dofs_.dofs_per_cell();
     element_.resize(std::size_t(n) * n);
     for (std::size_t k = 0; k < integrals_.list().size(); ++k) {
       const auto& integral = integrals_.list()[k];
       const auto& parts = parts_[k];
+      if (!in_part(integral)) continue;
       const bool stabilise = stabilises(integral);
       const bool any = std::any_of(parts.begin(), parts.end(), [](const auto& p) { return p.any(); });
       if (!any && !stabilise) continue;
@@ -94,6 +98,7 @@ class Form::Work {
 
   void transplanted_jacobian(const FormState& state, sdk::JacobianWeights weights, Transplant what, int field,
                              const DofMap& target, const MatrixScatter& scatter) {
+    part_ = sdk::Part::all;
     const int n = target.dofs_per_cell(), entries = 1 + dim_;
     const auto& nodes = target.fields()[0].nodes;
     int like = 0;  // a field of the form on the same nodes
@@ -166,7 +171,10 @@ class Form::Work {
     }
   }
 
-  bool stabilises(const Integral& integral) const { return definition_.stabilise && !integral.on_boundary; }
+  bool stabilises(const Integral& integral) const {
+    return definition_.stabilise && !integral.on_boundary && part_ != sdk::Part::nonstiff;
+  }
+  bool in_part(const Integral& integral) const { return part_ != sdk::Part::nonstiff || !integral.on_boundary; }
 
  private:
   /// u, grad u and the second derivatives of one component.
@@ -218,7 +226,7 @@ class Form::Work {
     sdk::CoefficientFault fault;
     guarded(call, [&](const sdk::PointBatch& p) {
       fault = integral.on_boundary ? kernels_.boundary_residual(p, f_.data())
-                                   : kernels_.residual(p, sdk::Part::all, f_.data());
+                                   : kernels_.residual(p, part_, f_.data());
       if (stabilises(integral) && fault.coefficient < 0) add_stabilisation(p);
     });
     const bool is_fault = fault.coefficient >= 0 && (definition_.check_ranges || !std::isfinite(fault.value));
@@ -235,7 +243,7 @@ class Form::Work {
       if (integral.on_boundary) {
         kernels_.boundary_jacobian(p, weights, d_.data());
       } else {
-        kernels_.jacobian(p, sdk::Part::all, weights, d_.data());
+        kernels_.jacobian(p, part_, weights, d_.data());
       }
       if (stabilise) kernels_.stabilisation_jacobian(p, weights, extra_.data());
     });
@@ -339,6 +347,7 @@ class Form::Work {
   std::vector<double> scales_;
   std::vector<std::vector<BlockParts>> parts_;  ///< by integral, for parts_weights_
   sdk::JacobianWeights parts_weights_;
+  sdk::Part part_ = sdk::Part::all;  ///< that is assembled
   std::vector<Lanes> f_, d_, extra_, element_;
 };
 

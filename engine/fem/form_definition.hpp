@@ -53,6 +53,7 @@ struct FormState {
   double time = 0.0;                     ///< [s]
   std::span<const double> values;        ///< (num_local) with current ghosts
   std::span<const double> rates = {};    ///< (num_local) du/dt, or empty for zero
+  sdk::Part part = sdk::Part::all;       ///< of residuals and Jacobians; boundary terms and stabilisation are stiff
 };
 
 }  // namespace ansatz::fem

@@ -59,6 +59,12 @@ class Directory {
 
 }  // namespace
 
+std::vector<std::int64_t> owned_keys(const mesh::NodeMap& nodes) {
+  std::vector<std::int64_t> keys;
+  for (std::int32_t n = 0; n < nodes.num_owned; ++n) keys.insert(keys.end(), {nodes.keys[n].low, nodes.keys[n].high});
+  return keys;
+}
+
 std::vector<double> look_up(const base::Communicator& comm, KeyedRows rows, std::span<const std::int64_t> wanted,
                             const std::string& path) {
   const Directory directory(comm, rows);

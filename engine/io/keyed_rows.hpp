@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/communicator.hpp"
+#include "engine/mesh/nodes.hpp"
 
 namespace ansatz::io {
 
@@ -16,6 +17,9 @@ struct KeyedRows {
   std::vector<double> values;      ///< (n, columns)
   int columns = 0;
 };
+
+/// Keys of the owned nodes, shape (num_owned, 2). Not collective.
+std::vector<std::int64_t> owned_keys(const mesh::NodeMap& nodes);
 
 /// Values of the rows with the keys that this rank asks for, from the rows of all ranks. Where a key occurs several times,
 /// any of its rows answers, the same on every number of ranks that read the same file in order.

@@ -11,12 +11,6 @@ namespace {
 constexpr const char* kind = "reduced basis";
 constexpr const char* kind_in_time = "reduced basis in time";
 
-std::vector<std::int64_t> owned_keys(const mesh::NodeMap& nodes) {
-  std::vector<std::int64_t> keys;
-  for (std::int32_t n = 0; n < nodes.num_owned; ++n) keys.insert(keys.end(), {nodes.keys[n].low, nodes.keys[n].high});
-  return keys;
-}
-
 /// Rows of nodes: the components of all vectors, vector after vector.
 std::vector<double> node_rows(const fem::DofMap& dofs, int field, const reduced::Block& basis, const reduced::Block& liftings) {
   const auto& space = dofs.fields()[field];

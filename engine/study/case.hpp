@@ -167,8 +167,27 @@ struct StudySpec {
 
 struct TimeSpec {
   Location at;
-  std::string method;                ///< "backward_euler", "crank_nicolson", "bdf2"
-  double start = 0, end = 0, step = 0;  ///< [s]
+  std::string method;                ///< see time/methods.hpp
+  double start = 0, end = 0;         ///< [s]
+  double step = 0;                   ///< of all steps [s]; 0: by error control
+  std::optional<double> relative_tolerance;                 ///< of the error of each step; present with error control
+  double absolute_tolerance = 1e-9;                         ///< in units of the fields
+  std::map<std::string, double> absolute_tolerances = {};   ///< of fields that have their own
+  std::map<std::string, double> weights = {};               ///< of fields in the norm of errors, 0: left out; default 1
+  std::string controller = "h211b";                         ///< see time/step_controller.hpp
+  std::string limits = "arkode_7";
+  double first_step = 0, min_step = 0;                      ///< [s]; 0: automatic, none
+  std::optional<Value> max_step = {};                       ///< [s], may depend on t and parameters
+  std::vector<double> stops = {};                           ///< times that steps end at [s]
+  bool lumped_mass = false;                                 ///< key `mass = "consistent" | "lumped"`, for explicit methods
+
+  bool adaptive() const { return relative_tolerance.has_value(); }
+};
+
+/// `[checkpoint]`: the state of a run in time, for --restart.
+struct CheckpointSpec {
+  int every = 0;                     ///< steps between them; 0: by time only
+  double minutes = 15.0;             ///< of wall time between them; 0: by steps only
 };
 
 /// Fields at the start; zero where nothing is said.
@@ -223,6 +242,7 @@ struct Case {
   InitialSpec initial;
   std::vector<QuantitySpec> quantities;
   OutputSpec output;
+  CheckpointSpec checkpoint;
   std::string effective_toml;        ///< the case after overrides and with all defaults
 };
 

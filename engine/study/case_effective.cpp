@@ -225,6 +225,30 @@ void write_study(Writer& to, const Case& parsed) {
   to.line("file", toml_string(sweep.file));
 }
 
+void write_time(Writer& to, const TimeSpec& time) {
+  to.section("time");
+  to.line("method", toml_string(time.method));
+  to.line("start", number(time.start), "s");
+  to.line("end", number(time.end), "s");
+  if (!time.stops.empty()) to.line("stops", list(time.stops, number), "s");
+  to.line("mass", time.lumped_mass ? "\"lumped\"" : "\"consistent\"");
+  if (!time.adaptive()) return to.line("step", number(time.step), "s");
+  const auto of_fields = [](const std::map<std::string, double>& values) {
+    std::string out;
+    for (const auto& [name, value] : values) out += fmt::format("{}{} = {}", out.empty() ? "" : ", ", key(name), number(value));
+    return "{ " + out + " }";
+  };
+  to.line("relative_tolerance", number(*time.relative_tolerance));
+  to.line("absolute_tolerance", time.absolute_tolerances.empty() ? number(time.absolute_tolerance)
+                                                                 : of_fields(time.absolute_tolerances));
+  if (!time.weights.empty()) to.line("weights", of_fields(time.weights));
+  to.line("controller", toml_string(time.controller));
+  to.line("limits", toml_string(time.limits));
+  if (time.first_step > 0.0) to.line("first_step", number(time.first_step), "s");
+  if (time.min_step > 0.0) to.line("min_step", number(time.min_step), "s");
+  if (time.max_step) to.line("max_step", as_number(time.max_step->components[0]) ? time.max_step->components[0] : toml_string(time.max_step->components[0]), "s");
+}
+
 void write_solution(Writer& to, const Case& parsed) {
   const auto or_automatic = [](const std::string& word) { return toml_string(word.empty() ? "automatic" : word); };
   const auto& solver = parsed.solver;
@@ -260,11 +284,7 @@ void write_solution(Writer& to, const Case& parsed) {
   write_reduced(to, parsed);
   write_study(to, parsed);
   if (!parsed.time) return;
-  to.section("time");
-  to.line("method", toml_string(parsed.time->method));
-  to.line("start", number(parsed.time->start), "s");
-  to.line("end", number(parsed.time->end), "s");
-  to.line("step", number(parsed.time->step), "s");
+  write_time(to, *parsed.time);
 }
 
 std::string quantity(const QuantitySpec& q) {
@@ -296,6 +316,10 @@ void write_results(Writer& to, const Case& parsed) {
   to.line("fields", strings(parsed.output.fields));
   to.line("layout", toml_string(parsed.output.layout));
   to.line("every", std::to_string(parsed.output.every), "steps");
+  if (!parsed.time) return;
+  to.section("checkpoint");
+  to.line("every", std::to_string(parsed.checkpoint.every), "steps; 0: by time");
+  to.line("minutes", number(parsed.checkpoint.minutes), "of wall time; 0: by steps");
 }
 
 }  // namespace

@@ -106,6 +106,7 @@ void read_sections(Reading& reading, Section& root) {
     physics = find_physics(*section, reading.registry, name);
     if (physics) {
       reading.physics = &physics->info();
+      for (const auto& field : reading.physics->fields) reading.unknowns.push_back(field.name);
       check_dimension(reading);
       if (auto table = section->table(name, owner_of(reading.registry, name))) read_physics(reading, std::move(*table));
     }
@@ -118,7 +119,7 @@ void read_sections(Reading& reading, Section& root) {
     if (auto section = root.table("quantities")) read_quantities(reading, std::move(*section));
     check_outputs(reading);
   } else {
-    for (const char* key : {"solver", "linear", "reduced", "study", "time", "output", "initial", "quantities"}) root.find(key);
+    for (const char* key : {"solver", "linear", "reduced", "study", "time", "output", "checkpoint", "initial", "quantities"}) root.find(key);
   }
   root.finish();
   reading.diagnostics.throw_if_any();

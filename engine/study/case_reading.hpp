@@ -19,6 +19,7 @@ struct Reading {
   const base::Communicator& comm;
   const sdk::PhysicsInfo* physics = nullptr;  ///< null until known
   int dim = 0;                                ///< of space; 0 until a mesh file is read
+  std::vector<std::string> unknowns = {};     ///< names that tolerances of [time] may have: fields
 };
 
 /// [mesh]. Sets `dim` for boxes.
@@ -31,6 +32,8 @@ void read_physics(Reading& reading, Section section);
 /// files are read on rank 0. *Collective.*
 void read_names(Reading& reading, Section& root);
 
+/// [time].
+void read_time(Reading& reading, Section section);
 /// [solver], [linear], [time], [output].
 void read_solution(Reading& reading, Section& root);
 

@@ -76,26 +76,6 @@ void read_linear(Reading& reading, Section section) {
   section.finish();
 }
 
-TimeSpec read_time(Section section) {
-  TimeSpec time;
-  time.at = section.at();
-  section.require("method", "\"backward_euler\", \"crank_nicolson\" or \"bdf2\"");
-  section.require("end", "the last time [s]");
-  section.require("step", "the time step [s]");
-  time.method = section.choice("method", {"backward_euler", "crank_nicolson", "bdf2"}).value_or("");
-  time.start = section.number("start").value_or(0.0);
-  const auto end = section.number("end"), step = section.number("step", sdk::positive);
-  section.finish();
-  time.end = end.value_or(time.start);
-  time.step = step.value_or(0.0);
-  if (end && time.end <= time.start) {
-    section.error_at("end", fmt::format("\"time.end\" = {} is not after \"time.start\" = {}", time.end, time.start));
-  } else if (end && step && time.step > (time.end - time.start) * (1.0 + 1e-12)) {
-    section.error_at("step", fmt::format("\"time.step\" = {} is longer than the time from start to end", time.step));
-  }
-  return time;
-}
-
 /// Layouts that are built in, then those of plugins.
 std::vector<std::string> layouts(const plugin::Registry& registry) {
   std::vector<std::string> out{"series", "single"};
@@ -134,6 +114,14 @@ void read_output(Reading& reading, Section section) {
   section.finish();
 }
 
+void read_checkpoint(Reading& reading, Section section) {
+  auto& checkpoint = reading.result.checkpoint;
+  checkpoint.every = section.integer("every", 0, many).value_or(checkpoint.every);
+  checkpoint.minutes = section.number("minutes", sdk::nonnegative).value_or(checkpoint.minutes);
+  if (!reading.result.time) section.error("checkpoints are of runs in time", "add a section [time], or remove [checkpoint]");
+  section.finish();
+}
+
 /// The section, or an empty one where the case has none, so that defaults are filled in.
 Section section_or_empty(Section& root, const std::string& key) {
   static const toml::table empty;
@@ -147,8 +135,13 @@ void read_solution(Reading& reading, Section& root) {
   read_solver(reading, section_or_empty(root, "solver"));
   read_linear(reading, section_or_empty(root, "linear"));
   read_reduced(reading, root);
-  if (auto time = root.table("time")) reading.result.time = read_time(std::move(*time));
+  if (auto time = root.table("time")) read_time(reading, std::move(*time));
+  const auto& parsed = reading.result;
+  if (parsed.time && parsed.time->adaptive() && parsed.solver.type == "reduced_basis") {
+    reading.diagnostics.add(parsed.time->at, "reduced bases take steps of one length", "give step = ... instead of tolerances");
+  }
   read_output(reading, section_or_empty(root, "output"));
+  if (auto checkpoint = root.table("checkpoint")) read_checkpoint(reading, std::move(*checkpoint));
 }
 
 void read_initial(Reading& reading, Section section) {

@@ -1,5 +1,7 @@
 #include "engine/study/output.hpp"
 
+#include <fmt/format.h>
+
 #include "ansatz/sdk/text.hpp"
 #include "engine/io/visual_writer.hpp"
 
@@ -17,7 +19,10 @@ std::shared_ptr<const mesh::NodeMap> visual_nodes(const Problem& problem) {
 }
 
 std::unique_ptr<sdk::VisualWriter> make_writer(const std::string& layout, const base::Communicator& comm,
-                                               const plugin::Registry& registry, const sdk::VisualTarget& target) {
+                                               const plugin::Registry& registry, sdk::VisualTarget target,
+                                               std::optional<double> keep_until) {
+  if (keep_until && layout == "series") return io::make_visual_writer(layout, comm, target, keep_until);
+  if (keep_until) target.base += fmt::format("-from-{:.9g}", *keep_until);
   for (const auto& offer : registry.offers().visual_writers) {
     if (offer.name == layout) return offer.create(comm.get(), target);
   }
@@ -27,14 +32,14 @@ std::unique_ptr<sdk::VisualWriter> make_writer(const std::string& layout, const 
 }  // namespace
 
 FieldOutput::FieldOutput(const Problem& problem, const plugin::Registry& registry, const std::string& folder,
-                         const sdk::VisualMetadata& metadata)
+                         const sdk::VisualMetadata& metadata, std::optional<double> keep_until)
     : problem_(problem), sampler_(problem.mesh(), visual_nodes(problem)) {
   const auto& names = problem.parsed().output.fields;
   if (names.empty()) {
     for (const auto& field : problem.physics().info().fields) add_field(field.name);
   }
   for (const auto& name : names) add_field(name);
-  writer_ = make_writer(problem.parsed().output.layout, problem.mesh().comm, registry, {folder, "fields", metadata});
+  writer_ = make_writer(problem.parsed().output.layout, problem.mesh().comm, registry, {folder, "fields", metadata}, keep_until);
   writer_->set_mesh(sampler_.mesh());
 }
 

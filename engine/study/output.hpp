@@ -11,9 +11,10 @@ namespace ansatz::study {
 /// Visual output of one run.
 class FieldOutput {
  public:
-  /// *Collective.* \throws Error of kind case_file for an unknown field or layout, of kind output for the folder.
+  /// \param keep_until of a restart: older steps up to this time stay. Layouts that cannot go on with a file begin another
+  /// one beside it. *Collective.* \throws Error of kind case_file for an unknown field or layout, of kind output for the folder.
   FieldOutput(const Problem& problem, const plugin::Registry& registry, const std::string& folder,
-              const sdk::VisualMetadata& metadata);
+              const sdk::VisualMetadata& metadata, std::optional<double> keep_until = {});
 
   /// Writes one step. *Collective.*
   void write(fem::DiscreteProblem& discrete, const Solution& solution);

@@ -7,27 +7,12 @@
 
 #include "engine/io/model_file.hpp"
 #include "engine/linear/vector.hpp"
+#include "engine/study/fingerprint.hpp"
 #include "engine/study/reduced_separation.hpp"
 #include "engine/study/reduced_settings.hpp"
 #include "engine/study/reduced_training.hpp"
 
 namespace ansatz::study {
-namespace {
-
-/// First line in which two texts differ, as "was ... , is ...".
-std::string first_difference(const std::string& before, const std::string& now) {
-  std::istringstream a(before), b(now);
-  std::string line_a, line_b;
-  while (true) {
-    const bool has_a = static_cast<bool>(std::getline(a, line_a)), has_b = static_cast<bool>(std::getline(b, line_b));
-    if (!has_a && !has_b) return "nothing";
-    if (!has_a) line_a = "(nothing)";
-    if (!has_b) line_b = "(nothing)";
-    if (line_a != line_b) return fmt::format("it was trained for \"{}\", the case says \"{}\"", line_a, line_b);
-  }
-}
-
-}  // namespace
 
 ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry,
                            RunLog& log, std::string folder)
@@ -42,7 +27,7 @@ Solution ReducedSolve::run(const FemSolve::Observer& observe) {
   prepare();
   if (in_time_) return march(observe);
   auto solution = solve();
-  observe(solution, 0, 0);
+  observe(solution, 0, true);
   return solution;
 }
 
@@ -110,14 +95,14 @@ Solution ReducedSolve::march(const FemSolve::Observer& observe) {
     return lifted(result.coefficients.subspan(k * n, n), result.liftings.subspan(k * num_liftings, num_liftings));
   };
   Solution solution{grid.start, at(0), std::vector<double>(problem_.dofs().num_owned(), 0.0)};
-  observe(solution, 0, grid.steps);
+  observe(solution, 0, false);
   for (std::int64_t k = 1; k <= grid.steps; ++k) {
     const auto before = std::move(solution.values);
     const double time_before = solution.time;
     solution.time += grid.step;
     solution.values = at(k);
     for (std::size_t i = 0; i < before.size(); ++i) (*solution.rates)[i] = (solution.values[i] - before[i]) / grid.step;
-    observe(solution, k, grid.steps);
+    observe(solution, k, k == grid.steps);
     if (k < grid.steps) continue;
     std::vector<double> F(discrete_.size()), old(discrete_.size(), 0.0);
     discrete_.residual(solution.time, solution.values, *solution.rates, F);

@@ -13,7 +13,9 @@
 #include "engine/base/version.hpp"
 #include "engine/study/output.hpp"
 #include "engine/study/reduced_solve.hpp"
+#include "engine/study/fingerprint.hpp"
 #include "engine/study/run_log.hpp"
+#include "engine/study/series_file.hpp"
 #include "engine/study/solve.hpp"
 #include "engine/study/sweep.hpp"
 #include "engine/study/verify.hpp"
@@ -77,7 +79,7 @@ class Run {
  public:
   Run(const Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm)
       : case_(parsed), registry_(registry), comm_(comm), verify_(options.verify),
-        folder_(make_folder(parsed, options, comm)), log_(comm, folder_) {
+        folder_(make_folder(parsed, options, comm)), restart_(options.restart), log_(comm, folder_, !options.restart.from.empty()) {
     if (verify_) {
       base::agree(comm_, [&] {
         std::map<std::string, double> parameters;
@@ -100,9 +102,18 @@ class Run {
                                         linear.absolute_tolerance, linear.max_iterations, linear.petsc};
     if (case_.study.type == "sweep") return run_sweep(problem, options);
     fem::DiscreteProblem discrete(problem.form(), problem.dirichlet(), options);
-    FieldOutput output(problem, registry_, folder_, metadata(case_, registry_, comm_));
+    std::optional<Checkpoints> checkpoints;
+    if (case_.time && case_.solver.type == "fem") {
+      checkpoints.emplace(comm_, folder_, case_.checkpoint, restart_, restart_fingerprint(problem, registry_), &problem.dofs(), log_);
+      checkpoints->add([&](sdk::StateArchive& archive) { series_.exchange(archive); });
+    } else if (!restart_.from.empty()) {
+      throw sdk::Error(sdk::ErrorKind::usage, "--restart is for finite elements in time: this case has no states to go on from");
+    }
+    std::optional<double> keep_until;
+    if (checkpoints && checkpoints->restart()) keep_until = checkpoints->restart()->time;
+    FieldOutput output(problem, registry_, folder_, metadata(case_, registry_, comm_), keep_until);
     mark = log_.seconds();
-    const Solution solution = case_.solver.type == "fem" ? finite_elements(problem, discrete, output)
+    const Solution solution = case_.solver.type == "fem" ? finite_elements(problem, discrete, output, checkpoints)
                                                          : reduced_basis(problem, discrete, output);
     timings_["solve"] = log_.seconds() - mark - timings_["output"] - timings_["quantities"];
     timings_["assembly"] = discrete.assembly_seconds();
@@ -123,14 +134,15 @@ class Run {
 
   /// Writes the fields and quantities of the steps that are to be written.
   FemSolve::Observer observer(const Problem& problem, fem::DiscreteProblem& discrete, FieldOutput& output) {
-    return [&](const Solution& at, std::int64_t step, std::int64_t last) {
-      if (step % case_.output.every == 0 || step == last) write_output(output, discrete, at);
+    return [&](const Solution& at, std::int64_t step, bool is_last) {
+      if (step % case_.output.every == 0 || is_last) write_output(output, discrete, at);
       if (case_.time) record_series(problem, discrete, at);
     };
   }
 
-  Solution finite_elements(Problem& problem, fem::DiscreteProblem& discrete, FieldOutput& output) {
-    FemSolve solve(problem, discrete, log_);
+  Solution finite_elements(Problem& problem, fem::DiscreteProblem& discrete, FieldOutput& output,
+                           std::optional<Checkpoints>& checkpoints) {
+    FemSolve solve(problem, discrete, registry_, log_, checkpoints ? &*checkpoints : nullptr);
     auto solution = solve.run(observer(problem, discrete, output));
     residual_ = solve.residual();
     return solution;
@@ -155,23 +167,28 @@ class Run {
   /// Appends the quantities at this time to quantities.csv.
   void record_series(const Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution) {
     const auto values = timed("quantities", [&] { return evaluate_quantities(problem, discrete, solution, nullptr); });
-    std::vector<double> row;
+    std::vector<double> row, written;
     auto next = values.begin();
     for (const auto& q : problem.quantities()) row.push_back(q.at_end ? 0.0 : (next++)->value);
+    for (const auto& q : values) written.push_back(q.value);
+    open_series(problem);
     series_.add(solution.time, row);
-    base::agree(comm_, [&] {
-      if (!comm_.is_root()) return;
-      if (!series_file_.is_open()) {
-        series_file_.open(folder_ + "/quantities.csv");
-        series_file_ << "time [s]";
-        for (const auto& q : values) series_file_ << fmt::format(",{} [{}]", q.name, q.unit);
-        series_file_ << '\n';
-      }
-      series_file_ << fmt::format("{:.17g}", solution.time);
-      for (const auto& q : values) series_file_ << fmt::format(",{:.17g}", q.value);
-      series_file_ << '\n';
-      if (!series_file_.flush()) throw sdk::Error(sdk::ErrorKind::output, "cannot write " + folder_ + "/quantities.csv");
-    });
+    series_file_->add(solution.time, written);
+  }
+
+  /// Opens quantities.csv, with the rows that a restarted run had.
+  void open_series(const Problem& problem) {
+    if (series_file_) return;
+    std::vector<std::string> columns;
+    std::vector<std::size_t> numbers;
+    for (std::size_t q = 0; q < problem.quantities().size(); ++q) {
+      const auto& quantity = problem.quantities()[q];
+      if (quantity.at_end) continue;
+      columns.push_back(fmt::format("{} [{}]", quantity.spec.name, quantity.unit));
+      numbers.push_back(q);
+    }
+    series_file_.emplace(comm_, folder_, columns);
+    series_file_->add(series_, numbers);
   }
 
   int run_sweep(Problem& problem, const linear::KrylovOptions& options) {
@@ -237,12 +254,13 @@ class Run {
   base::Communicator comm_;
   bool verify_;
   std::string folder_;
+  RestartOptions restart_;
   RunLog log_;
   std::vector<Reference> references_;
   std::map<std::string, double> timings_{{"setup", 0.0}, {"solve", 0.0}, {"output", 0.0}, {"quantities", 0.0}};
   std::vector<KnownQuantity> known_;  ///< by a reduced model; empty with other ansatzes
   TimeSeries series_;
-  std::ofstream series_file_;
+  std::optional<SeriesFile> series_file_;
   double residual_ = 0.0;
 };
 

@@ -6,12 +6,14 @@
 #include "engine/base/communicator.hpp"
 #include "engine/plugin/registry.hpp"
 #include "engine/study/case.hpp"
+#include "engine/study/checkpoints.hpp"
 
 namespace ansatz::study {
 
 struct RunOptions {
   std::string out;      ///< folder for the results; empty: beside the case
   bool verify = false;  ///< compare with reference.toml
+  RestartOptions restart;
 };
 
 /// Solves a case, writes its run folder and prints the report. \returns the exit code: 0, or 1 when a verification

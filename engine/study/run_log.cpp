@@ -6,10 +6,10 @@
 
 namespace ansatz::study {
 
-RunLog::RunLog(const base::Communicator& comm, const std::string& folder) : is_root_(comm.is_root()) {
+RunLog::RunLog(const base::Communicator& comm, const std::string& folder, bool append) : is_root_(comm.is_root()) {
   base::agree(comm, [&] {
     if (!is_root_) return;
-    file_.open(folder + "/log.jsonl");
+    file_.open(folder + "/log.jsonl", append ? std::ios::app : std::ios::trunc);
     if (!file_) {
       throw sdk::Error(sdk::ErrorKind::output, "cannot write " + folder + "/log.jsonl", {}, "choose another folder with --out");
     }

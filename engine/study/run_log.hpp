@@ -17,8 +17,8 @@ using LogValue = std::variant<std::int64_t, double, std::string>;
 /// Only rank 0 writes. Not collective, except the constructor.
 class RunLog {
  public:
-  /// Creates folder/log.jsonl. *Collective.* \throws Error of kind output.
-  RunLog(const base::Communicator& comm, const std::string& folder);
+  /// Creates folder/log.jsonl, or goes on with it. *Collective.* \throws Error of kind output.
+  RunLog(const base::Communicator& comm, const std::string& folder, bool append = false);
 
   /// A line on the terminal.
   void say(const std::string& line);

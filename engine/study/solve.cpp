@@ -2,52 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/fem/constant_modes.hpp"
-#include "engine/time/integrator.hpp"
+#include "engine/study/form_in_time.hpp"
+#include "engine/study/stepping.hpp"
 
 namespace ansatz::study {
 namespace {
 
 constexpr double smallest_continuation_step = 1e-3;  // of the way
-
-/// The form as an integrator sees it.
-class FormInTime final : public time::TimeProblem {
- public:
-  explicit FormInTime(fem::DiscreteProblem& discrete) : discrete_(discrete) {
-    const auto& dofs = discrete.dofs();
-    if (!discrete.form().algebraic_fields().empty()) algebraic_.assign(discrete.size(), 0);
-    for (const int f : discrete.form().algebraic_fields()) {
-      const auto& field = dofs.fields()[f];
-      for (std::int32_t n = 0; n < field.nodes->num_owned; ++n) {
-        std::fill_n(algebraic_.begin() + dofs.node_dofs(f)[n], field.components, 1);
-      }
-    }
-  }
-  const base::Communicator& comm() const override { return discrete_.comm(); }
-  std::int32_t size() const override { return discrete_.size(); }
-  std::span<const std::uint8_t> algebraic() const override { return algebraic_; }
-  void prescribe(double t, std::span<double> u) override { discrete_.prescribe(t, u); }
-  void residual(double t, std::span<const double> u, std::span<const double> rate, std::span<double> F) override {
-    discrete_.residual(t, u, rate, F);
-  }
-  const linear::SparseMatrix& jacobian(double t, std::span<const double> u, std::span<const double> rate,
-                                       sdk::JacobianWeights weights) override {
-    return discrete_.jacobian(t, u, rate, {weights.state, weights.rate, 1.0});
-  }
-  const linear::SparseMatrix* previous_jacobian(sdk::JacobianWeights weights) override {
-    return discrete_.previous_jacobian({weights.state, weights.rate, 1.0});
-  }
-  void explain_not_finite(double t, std::span<const double> u, std::span<const double> rate) override {
-    discrete_.explain_not_finite(t, u, rate);
-  }
-  linear::KrylovSolver& solver(const linear::SparseMatrix& matrix) override { return discrete_.solver(matrix); }
-
- private:
-  fem::DiscreteProblem& discrete_;
-  std::vector<std::uint8_t> algebraic_;
-};
 
 /// The steady system at one time.
 class SteadySystem final : public linear::NonlinearSystem {
@@ -71,23 +36,14 @@ class SteadySystem final : public linear::NonlinearSystem {
 
 }  // namespace
 
-std::int64_t number_of_steps(const TimeSpec& spec) {
-  const double length = spec.end - spec.start;
-  const auto steps = static_cast<std::int64_t>(std::llround(length / spec.step));
-  if (steps >= 1 && std::abs(double(steps) * spec.step - length) <= 1e-9 * length) return steps;
-  throw sdk::Error(
-      sdk::ErrorKind::case_file,
-      fmt::format("the time from {} to {} s is not a whole number of steps of {} s", spec.start, spec.end, spec.step),
-      spec.at.text(), fmt::format("for example step = {}", length / std::max<double>(1.0, double(steps))));
-}
-
-FemSolve::FemSolve(Problem& problem, fem::DiscreteProblem& discrete, RunLog& log)
-    : problem_(problem), discrete_(discrete), log_(log), case_(problem.parsed()) {}
+FemSolve::FemSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log,
+                   Checkpoints* checkpoints)
+    : problem_(problem), discrete_(discrete), registry_(registry), log_(log), checkpoints_(checkpoints), case_(problem.parsed()) {}
 
 Solution FemSolve::run(const Observer& observe) {
   if (case_.time) return transient(observe);
   auto solution = steady();
-  observe(solution, 0, 0);
+  observe(solution, 0, true);
   return solution;
 }
 
@@ -174,54 +130,126 @@ void FemSolve::continue_to_target(double t, std::vector<double>& values) {
   }
 }
 
+void FemSolve::check_constraints(const TimeSpec& spec) const {
+  // Crank-Nicolson takes the equations of multipliers at the new time, all else in the mean.
+  if (spec.method != "crank_nicolson" || !problem_.form().constraints_have_rates()) return;
+  const int f = problem_.form().algebraic_fields().front();
+  throw sdk::Error(sdk::ErrorKind::case_file,
+                   fmt::format("{} takes the equation of {}, which has no rate, at the end of a step, but rates of other "
+                               "fields occur in it{}",
+                               spec.method, problem_.dofs().fields()[f].name,
+                               case_.solver.stabilise ? " by the stabilisation" : ""),
+                   spec.at.text(), "use method = \"bdf2\"");
+}
+
 Solution FemSolve::transient(const Observer& observe) {
   const auto& spec = *case_.time;
-  const auto steps = number_of_steps(spec);
-  if (time::averages(spec.method) && problem_.form().constraints_have_rates()) {
-    const int f = problem_.form().algebraic_fields().front();
-    throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("{} takes the equation of {}, which has no rate, at the end of a step, but rates of other "
-                                 "fields occur in it{}",
-                                 spec.method, problem_.dofs().fields()[f].name,
-                                 case_.solver.stabilise ? " by the stabilisation" : ""),
-                     spec.at.text(), "use method = \"bdf2\"");
-  }
+  const std::int64_t steps = spec.adaptive() ? 0 : number_of_steps(spec);
+  check_constraints(spec);
   auto initial = initial_values();
-  FormInTime in_time(discrete_);
-  auto integrator = time::make_integrator(spec.method, in_time, spec.start, std::move(initial), newton_options());
-  const auto current = [&] {
-    Solution solution{integrator->time(),
-                      {integrator->state().begin(), integrator->state().end()},
-                      std::vector<double>(integrator->rate().begin(), integrator->rate().end())};
-    remove_means(solution);
-    return solution;
-  };
-  Solution solution = current();
+  FormInTime in_time(discrete_, newton_options());
+  if (spec.lumped_mass) in_time.lump_mass();
+  const auto stepper = make_stepper(
+      case_, registry_, in_time, std::move(initial), [&](std::size_t i) { return field_of(i); },
+      [&](std::optional<std::size_t> i) { return describe_unknown(i); });
+  std::int64_t n = 0;
+  if (checkpoints_ != nullptr) {
+    checkpoints_->add([&](sdk::StateArchive& archive) {
+      archive.integer("step", n);
+      stepper->exchange(archive);
+    });
+  }
+  const bool restarts = checkpoints_ != nullptr && checkpoints_->restart();
+  if (restarts) checkpoints_->restore();
+  Solution solution = current(*stepper, !restarts);
   warn_of_convection(solution);
-  observe(solution, 0, steps);
-  const double start = log_.seconds();
-  for (std::int64_t n = 1; n <= steps; ++n) {
+  if (!restarts) observe(solution, 0, false);
+  const double start = log_.seconds(), from = stepper->time();
+  while (stepper->time() < spec.end) {
     auto before = solution.values;
-    const auto report = integrator->step(spec.step);
-    // From the start time, so that round-off of the time does not add up.
-    const double target = spec.start + (spec.end - spec.start) * double(n) / double(steps);
-    const double eta = (log_.seconds() - start) / double(n) * double(steps - n);
-    residual_ = report.newton.norms.back();
-    log_.say(fmt::format("  step {}/{}  t = {:.6g} s  Newton {}  linear {}  residual {:.2e}  eta {:.0f} s", n, steps,
-                         target, report.newton.iterations, report.newton.krylov_iterations, residual_, eta));
-    log_.event("step", {{"step", n},
-                        {"time", target},
-                        {"newton", std::int64_t{report.newton.iterations}},
-                        {"linear_iterations", std::int64_t{report.newton.krylov_iterations}},
-                        {"residual", residual_}});
-    solution = current();
+    const auto step = stepper->advance(spec.end);
+    ++n;
+    residual_ = step.work.residual;
+    log_step(spec, *stepper, step, n, steps, (log_.seconds() - start) / (step.time - from));
+    solution = current(*stepper, false);
     if (!constant_fields_.empty()) {
-      discrete_.prescribe(integrator->time(), before);
-      fem::check_balance(discrete_, constant_fields_, integrator->time(), before, solution.values, *solution.rates);
+      discrete_.prescribe(stepper->time(), before);
+      fem::check_balance(discrete_, constant_fields_, stepper->time(), before, solution.values, *solution.rates);
     }
-    observe(solution, n, steps);
+    const bool is_last = stepper->time() >= spec.end;
+    observe(solution, n, is_last);
+    if (checkpoints_ != nullptr && !is_last) checkpoints_->after_step(n, stepper->time());
   }
   return solution;
+}
+
+Solution FemSolve::current(time::Stepper& stepper, bool at_start) {
+  Solution solution{stepper.time(), {stepper.state().begin(), stepper.state().end()}, std::nullopt};
+  // Rates of the start are not known where some unknowns have none, and nothing needs them.
+  solution.rates.emplace(solution.values.size(), 0.0);
+  if (!at_start) std::ranges::copy(stepper.rate(), solution.rates->begin());
+  remove_means(solution);
+  return solution;
+}
+
+void FemSolve::log_step(const TimeSpec& spec, const time::Stepper& stepper, const time::Step& step, std::int64_t n,
+                        std::int64_t steps, double seconds_per_time) {
+  const double eta = seconds_per_time * (spec.end - step.time);
+  const auto error = spec.adaptive() ? fmt::format("  dt = {:.3e}  error {:.2f}{}", step.length, step.error,
+                                                   step.rejections > 0 ? fmt::format(" ({} rejected)", step.rejections) : "")
+                                     : std::string();
+  const auto solves = step.work.iterations > 0 ? fmt::format("  Newton {}  linear {}  residual {:.2e}", step.work.iterations,
+                                                             step.work.linear_iterations, residual_)
+                                               : std::string();
+  log_.say(fmt::format("  step {}{}  t = {:.6g} s{}{}  eta {:.0f} s", n, steps > 0 ? fmt::format("/{}", steps) : "", step.time,
+                       error, solves, eta));
+  log_.event("step", {{"step", n},
+                      {"time", step.time},
+                      {"dt", step.length},
+                      {"error", step.error},
+                      {"rejections", std::int64_t{step.rejections}},
+                      {"newton", std::int64_t{step.work.iterations}},
+                      {"linear_iterations", std::int64_t{step.work.linear_iterations}},
+                      {"residual", residual_}});
+  if (step.time >= spec.end) {
+    const auto& work = stepper.work();
+    log_.event("integration", {{"accepted", work.accepted}, {"rejected", work.rejected}, {"failed", work.failed}});
+    if (spec.adaptive()) {
+      log_.say(fmt::format("  {} steps accepted, {} rejected, {} not solved", work.accepted, work.rejected, work.failed));
+    }
+  }
+}
+
+std::string FemSolve::field_of(std::size_t unknown) const {
+  if (field_of_unknown_.empty()) {
+    field_of_unknown_.resize(discrete_.size());
+    const auto& fields = problem_.dofs().fields();
+    for (int f = 0; f < problem_.dofs().num_fields(); ++f) {
+      for (std::int32_t n = 0; n < fields[f].nodes->num_owned; ++n) {
+        std::fill_n(field_of_unknown_.begin() + problem_.dofs().node_dofs(f)[n], fields[f].components, f);
+      }
+    }
+  }
+  return problem_.dofs().fields()[field_of_unknown_[unknown]].name;
+}
+
+std::string FemSolve::describe_unknown(std::optional<std::size_t> unknown) const {
+  std::string text;
+  if (unknown) {
+    const auto name = field_of(*unknown);
+    const int f = field_of_unknown_[*unknown];
+    const auto& field = problem_.dofs().fields()[f];
+    const auto x = fem::node_coordinates(problem_.mesh(), *field.nodes);
+    for (std::int32_t n = 0; n < field.nodes->num_owned; ++n) {
+      const auto first = static_cast<std::size_t>(problem_.dofs().node_dofs(f)[n]);
+      if (*unknown < first || *unknown >= first + field.components) continue;
+      const double* p = x.data() + std::size_t(n) * problem_.dim();
+      text = fmt::format("{} at ({:.6g})", name, fmt::join(p, p + problem_.dim(), ", "));
+    }
+  }
+  const auto& comm = discrete_.comm();
+  const auto owner = comm.max(unknown ? std::int64_t{comm.rank()} : std::int64_t{0});
+  return comm.broadcast(text, static_cast<int>(owner));
 }
 
 std::vector<double> FemSolve::initial_values() {
@@ -229,7 +257,7 @@ std::vector<double> FemSolve::initial_values() {
   auto values = problem_.initial_state();
   discrete_.prescribe(spec.start, values);
   const std::vector<double> zero(values.size(), 0.0);
-  find_constants(values, zero, {1.0, 1.0 / spec.step});
+  find_constants(values, zero, {1.0, 1.0 / (spec.adaptive() ? spec.end - spec.start : spec.step)});
   if (!case_.initial.steady) return values;
   const auto undetermined = fem::constant_modes(discrete_, spec.start, values, std::nullopt, {1.0, 0.0});
   if (!undetermined.empty()) {

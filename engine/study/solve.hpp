@@ -3,23 +3,24 @@
 
 #include <functional>
 
+#include "engine/study/checkpoints.hpp"
 #include "engine/study/run_log.hpp"
 #include "engine/study/solution.hpp"
+#include "engine/study/stepping.hpp"
 
 namespace ansatz::study {
-
-/// \throws sdk::Error of kind case_file where the end is not reached by whole steps.
-std::int64_t number_of_steps(const TimeSpec& spec);
 
 /// Solves a problem step by step: Newton's method, continuation in a parameter, time integration; fields that are
 /// determined up to a constant are returned with mean 0.
 class FemSolve {
  public:
-  /// Called with the solution of each step: 0 (initial state) to `last`; steady problems have the step 0 only.
-  using Observer = std::function<void(const Solution&, std::int64_t step, std::int64_t last)>;
+  /// Called with the solution of each step, from 0 (initial state) on; steady problems have the step 0 only.
+  using Observer = std::function<void(const Solution&, std::int64_t step, bool is_last)>;
 
   /// All references must outlive this. *Collective.*
-  FemSolve(Problem& problem, fem::DiscreteProblem& discrete, RunLog& log);
+  /// \param checkpoints of runs in time; null: none
+  FemSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log,
+           Checkpoints* checkpoints = nullptr);
 
   /// \returns the last solution. *Collective.* \throws sdk::Error of kind solver, not_finite, case_file.
   Solution run(const Observer& observe);
@@ -30,7 +31,13 @@ class FemSolve {
  private:
   Solution steady();
   Solution transient(const Observer& observe);
+  Solution current(time::Stepper& stepper, bool at_start);
   std::vector<double> initial_values();
+  void check_constraints(const TimeSpec& spec) const;
+  void log_step(const TimeSpec& spec, const time::Stepper& stepper, const time::Step& step, std::int64_t n, std::int64_t steps,
+                double seconds_per_time);
+  std::string field_of(std::size_t unknown) const;
+  std::string describe_unknown(std::optional<std::size_t> unknown) const;
   linear::NewtonOptions newton_options() const;
   void solve_steady(double t, std::vector<double>& values);
   void solve_at(double t, std::vector<double>& values);
@@ -41,8 +48,11 @@ class FemSolve {
 
   Problem& problem_;
   fem::DiscreteProblem& discrete_;
+  const plugin::Registry& registry_;
   RunLog& log_;
+  Checkpoints* checkpoints_;
   const Case& case_;
+  mutable std::vector<int> field_of_unknown_;
   std::vector<int> constant_fields_;  ///< determined up to a constant
   double residual_ = 0.0;
 };

@@ -86,7 +86,7 @@ class Sweep {
       fem::DiscreteProblem discrete(problem_.form(), problem_.dirichlet(), options_);
       move_to(i, discrete);
       log_.set_quiet(true);
-      const auto solution = FemSolve(problem_, discrete, log_).run([](const Solution&, std::int64_t, std::int64_t) {});
+      const auto solution = FemSolve(problem_, discrete, registry_, log_).run([](const Solution&, std::int64_t, bool) {});
       log_.set_quiet(false);
       add_row(evaluate_quantities(problem_, discrete, solution, &series_));
       table_.seconds.push_back(problem_.mesh().comm.max(log_.seconds() - before));

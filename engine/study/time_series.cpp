@@ -61,6 +61,14 @@ void TimeSeries::add(double time, std::span<const double> values) {
   for (std::size_t q = 0; q < values.size(); ++q) values_[q].push_back(values[q]);
 }
 
+void TimeSeries::exchange(sdk::StateArchive& archive) {
+  archive.numbers("series_times", times_);
+  auto count = static_cast<std::int64_t>(values_.size());
+  archive.integer("series_quantities", count);
+  values_.resize(count);
+  for (std::size_t q = 0; q < values_.size(); ++q) archive.numbers(fmt::format("series_{}", q), values_[q]);
+}
+
 double TimeSeries::statistic(const std::string& name, std::size_t quantity, double after) const {
   const auto first = std::lower_bound(times_.begin(), times_.end(), after) - times_.begin();
   const Values t = Values(times_).subspan(first);

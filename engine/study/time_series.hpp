@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "ansatz/sdk/time.hpp"
+
 namespace ansatz::study {
 
 /// Values of several quantities at ascending times.
@@ -12,6 +14,12 @@ class TimeSeries {
  public:
   /// \param values one for each quantity, always as many
   void add(double time, std::span<const double> values);
+
+  /// For checkpoints. *Collective.*
+  void exchange(sdk::StateArchive& archive);
+  std::size_t size() const { return times_.size(); }
+  double time(std::size_t i) const { return times_[i]; }
+  double value(std::size_t i, std::size_t quantity) const { return values_[quantity][i]; }
 
   /// A statistic of one quantity over the recorded times t >= after:
   ///   "maximum", "minimum": of the parabolas through each local extremum and its neighbours;

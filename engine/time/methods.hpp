@@ -35,5 +35,8 @@ std::unique_ptr<sdk::TimeMethod> make_time_method(const std::string& name, sdk::
 std::vector<MethodEntry> explicit_entries();
 std::vector<MethodEntry> tase_entries();
 std::vector<MethodEntry> fixed_step_entries();
+std::vector<MethodEntry> implicit_entries();
+std::vector<MethodEntry> imex_entries();
+std::vector<MethodEntry> rosenbrock_entries();
 
 }  // namespace ansatz::time

@@ -13,6 +13,7 @@ namespace {
 constexpr int max_iterations = 10;
 constexpr double enough = 0.03;         // a correction this small, in units of the tolerance, ends the iteration
 constexpr double slow = 0.3;            // contraction above which the Jacobian is evaluated anew next time
+constexpr double ageing = 0.8;          // exponent of contractions, from one equation to the next
 constexpr double largest_change = 0.2;  // of the shift, relative, before the matrix is factorised anew
 
 std::optional<sdk::OdeInfo::Band> band_of(const sdk::OdeSystem& system) { return system.info().band; }
@@ -115,7 +116,12 @@ bool OdeTimeSystem::iterate(const Stage& stage, std::span<double> y, StageResult
   const double wanted = stage.implicitness / stage.shift;
   if (newton_.shift == 0.0 || std::abs(newton_.shift / wanted - 1.0) > largest_change) factorise(newton_, wanted);
   // Corrections of a matrix of another shift are too long or too short for stiff parts by 2 / (1 + ratio).
-  const double damping = 2.0 / (1.0 + wanted / newton_.shift);
+  const double ratio = wanted / newton_.shift, damping = 2.0 / (1.0 + ratio);
+  // A contraction that was measured with an earlier equation is trusted less with each one that does not measure its own.
+  if (newton_contraction_ > 0.0) {
+    const double aged = std::min(std::pow(newton_contraction_, ageing), slow);
+    newton_contraction_ = std::max({newton_contraction_, aged, std::abs(1.0 - ratio) / (1.0 + ratio)});
+  }
   double before = 0.0;
   for (int k = 0; k < max_iterations; ++k) {
     stage_residual(stage, y, correction_);

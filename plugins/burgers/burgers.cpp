@@ -15,11 +15,13 @@ struct Burgers {
   VectorField velocity{"velocity", "m/s"};
 
   static constexpr std::array<int, 2> dimensions{1, 2};
+  static constexpr bool has_nonstiff_terms = true;  ///< convection, for IMEX integrators
 
   template <class S, int dim>
   void operator()(const Point<S, dim>& p, Weak<S, dim>& r) const {
     const auto u = p[velocity];
-    r[velocity].value = u.dt + u.grad * u.value - source(p);
+    r[velocity].value = u.dt - source(p);
+    r.nonstiff[velocity].value = u.grad * u.value;
     r[velocity].flux = viscosity(p) * u.grad;
   }
 

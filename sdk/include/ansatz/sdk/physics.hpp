@@ -18,7 +18,8 @@
 ///   ANSATZ_PHYSICS(Diffusion, "diffusion", "1.0.0", "heat conduction")
 ///
 /// Optional members of the same kind: `boundary(p, r)`; `stabilise(p, R, r)` with the strong residual R[field];
-/// `derived(p, out)`; `quantities(p, out)`; `peclet(p)`; `near_null_space`, `dimensions`.
+/// `derived(p, out)`; `quantities(p, out)`; `peclet(p)`; the constants `near_null_space`, `dimensions`, and
+/// `has_nonstiff_terms = true` where the weak form writes r.nonstiff.
 ///
 /// What the weak form or boundary() throws, or computes that is not finite, ends the run on all ranks with the physics'
 /// name, region, cell, position and time: a std::exception with exit code 3, an Error with that of its kind.

@@ -77,6 +77,7 @@ struct PhysicsInfo {
   std::vector<int> dimensions;           ///< of space, for example {1, 2, 3}
   bool has_boundary_terms = false;
   bool has_stabilisation = false;
+  bool has_nonstiff_terms = false;       ///< the weak form writes r.nonstiff, see Weak
   NullSpace near_null_space = NullSpace::none;  ///< for algebraic multigrid
 
   int num_field_components(int dim) const;

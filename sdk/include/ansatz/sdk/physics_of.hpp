@@ -34,6 +34,7 @@ class PhysicsOf final : public Physics {
     info.name = name;
     info.version = version;
     info.purpose = purpose;
+    if constexpr (requires { P::has_nonstiff_terms; }) info.has_nonstiff_terms = P::has_nonstiff_terms;
     if constexpr (requires { P::near_null_space; }) info.near_null_space = P::near_null_space;
     add_kernels<1>();
     add_kernels<2>();

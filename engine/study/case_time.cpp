@@ -1,0 +1,117 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ansatz/sdk/text.hpp"
+#include "engine/study/case_reading.hpp"
+#include "engine/time/methods.hpp"
+#include "engine/time/step_controller.hpp"
+
+namespace ansatz::study {
+namespace {
+
+template <class List>
+std::vector<std::string> names_in(const List& list) {
+  std::vector<std::string> names;
+  for (const auto& entry : list) names.push_back(entry.name);
+  return names;
+}
+
+std::vector<std::string> method_names(const plugin::Registry& registry) {
+  std::vector<std::string> names;
+  for (const auto& entry : time::time_methods()) names.push_back(entry.info.name);
+  for (const auto& offer : registry.offers().time_methods) names.push_back(offer.name);
+  return names;
+}
+
+/// Whether the method of this name has an error estimate.
+bool estimates_errors(const std::string& name, const plugin::Registry& registry) {
+  for (const auto& entry : time::time_methods()) {
+    if (entry.info.name == name) return entry.info.embedded_order > 0;
+  }
+  for (const auto& offer : registry.offers().time_methods) {
+    if (offer.name == name) return offer.info.embedded_order > 0;
+  }
+  return true;
+}
+
+/// Numbers of some fields.
+std::map<std::string, double> of_fields(const Reading& reading, Section section, const sdk::Range& range) {
+  std::map<std::string, double> values;
+  for (const auto& name : reading.unknowns) {
+    if (const auto value = section.number(name, range)) values[name] = *value;
+  }
+  section.finish();
+  return values;
+}
+
+void read_tolerances(Reading& reading, Section& section, TimeSpec& time) {
+  time.relative_tolerance = section.number("relative_tolerance", sdk::Range{0.0, 1.0, false, true});
+  const auto* absolute = section.find("absolute_tolerance", "> 0, in units of the fields; or { FIELD = NUMBER }");
+  if (absolute != nullptr && absolute->is_table()) {
+    time.absolute_tolerances = of_fields(reading, *section.table("absolute_tolerance"), sdk::positive);
+  } else {
+    time.absolute_tolerance = section.number("absolute_tolerance", sdk::positive).value_or(time.absolute_tolerance);
+  }
+  if (absolute != nullptr && !time.relative_tolerance) time.relative_tolerance = 1e-6;
+  if (auto weights = section.table("weights")) time.weights = of_fields(reading, std::move(*weights), sdk::nonnegative);
+}
+
+}  // namespace
+
+void read_time(Reading& reading, Section section) {
+  auto& time = reading.result.time.emplace();
+  time.at = section.at();
+  section.require("method", fmt::format("one of {}", fmt::join(method_names(reading.registry), ", ")));
+  section.require("end", "the last time [s]");
+  time.method = section.choice("method", method_names(reading.registry)).value_or("");
+  time.start = section.number("start").value_or(0.0);
+  const auto end = section.number("end"), step = section.number("step", sdk::positive);
+  read_tolerances(reading, section, time);
+  time.controller = section.choice("controller", names_in(time::controller_laws())).value_or(time.controller);
+  time.limits = section.choice("limits", names_in(time::limit_presets())).value_or(time.limits);
+  time.first_step = section.number("first_step", sdk::positive).value_or(0.0);
+  time.min_step = section.number("min_step", sdk::positive).value_or(0.0);
+  time.max_step = section.value("max_step", "s, > 0; a number or an expression in t and parameters");
+  time.stops = section.numbers("stops").value_or(std::vector<double>{});
+  time.lumped_mass = section.choice("mass", {"consistent", "lumped"}) == "lumped";
+  time.end = end.value_or(time.start);
+  time.step = step.value_or(0.0);
+  if (end && time.end <= time.start) {
+    section.error_at("end", fmt::format("\"time.end\" = {} is not after \"time.start\" = {}", time.end, time.start));
+  } else if (end && step && time.step > (time.end - time.start) * (1.0 + 1e-12)) {
+    section.error_at("step", fmt::format("\"time.step\" = {} is longer than the time from start to end", time.step));
+  }
+  if (step && time.adaptive()) {
+    section.error_at("step", "steps of one length have no error control", "remove the tolerances; or remove step, first_step starts");
+  } else if (!step && !time.adaptive() && !section.has("relative_tolerance") && !section.has("absolute_tolerance")) {
+    section.error("\"time\" has neither a step nor tolerances",
+                  "add step = ..., or relative_tolerance = 1e-6 for steps by error control");
+  }
+  for (const char* key : {"controller", "limits", "first_step", "min_step", "max_step", "weights"}) {
+    if (section.has(key) && !time.adaptive()) {
+      section.error_at(key, fmt::format("\"time.{}\" is for steps by error control", key), "add relative_tolerance = ...");
+    }
+  }
+  if (time.adaptive() && !time.method.empty() && !estimates_errors(time.method, reading.registry)) {
+    section.error_at("method", fmt::format("the method {} has no error estimate", time.method),
+                     "give a step instead of tolerances, or choose a method with an embedded order (ansatz describe time)");
+  }
+  const auto longest = time.max_step && time.max_step->components.size() == 1 ? as_number(time.max_step->components[0])
+                                                                              : std::nullopt;
+  if (time.max_step && time.max_step->components.size() != 1) section.error_at("max_step", "\"time.max_step\" is one value");
+  if (longest && !(*longest > 0.0)) section.error_at("max_step", "\"time.max_step\" must be > 0");
+  if (longest && *longest > 0.0 && *longest < time.min_step) {
+    section.error_at("max_step", fmt::format("\"time.max_step\" = {} is shorter than \"time.min_step\" = {}", *longest, time.min_step),
+                     "exchange the two");
+  }
+  if (longest && time.first_step > *longest) section.error_at("first_step", "\"time.first_step\" is longer than \"time.max_step\"");
+  for (const double stop : time.stops) {
+    if (stop <= time.start || stop > time.end) {
+      section.error_at("stops", fmt::format("the stop {} is not between start and end", stop));
+    }
+  }
+  section.finish();
+}
+
+}  // namespace ansatz::study

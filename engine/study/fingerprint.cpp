@@ -1,0 +1,40 @@
+#include "engine/study/fingerprint.hpp"
+
+#include <fmt/format.h>
+
+#include <sstream>
+
+#include "engine/mesh/checksum.hpp"
+#include "engine/study/case_reading.hpp"
+
+namespace ansatz::study {
+
+std::string restart_fingerprint(const Problem& problem, const plugin::Registry& registry) {
+  Case relevant = problem.parsed();
+  const Case blank;
+  relevant.title.clear();
+  relevant.linear = blank.linear;
+  relevant.initial = blank.initial;
+  relevant.output = blank.output;
+  relevant.checkpoint = blank.checkpoint;
+  TimeSpec time;
+  time.method = relevant.time->method;
+  time.relative_tolerance = relevant.time->relative_tolerance ? std::optional(0.0) : std::nullopt;
+  relevant.time = time;
+  return effective_toml(relevant, problem.physics().info(), registry) +
+         fmt::format("# mesh with the checksum {:016x}\n", mesh::checksum(problem.mesh(), problem.map().points_before()));
+}
+
+std::string first_difference(const std::string& before, const std::string& now) {
+  std::istringstream a(before), b(now);
+  std::string line_a, line_b;
+  while (true) {
+    const bool has_a = static_cast<bool>(std::getline(a, line_a)), has_b = static_cast<bool>(std::getline(b, line_b));
+    if (!has_a && !has_b) return "nothing";
+    if (!has_a) line_a = "(nothing)";
+    if (!has_b) line_b = "(nothing)";
+    if (line_a != line_b) return fmt::format("it is of \"{}\", the case says \"{}\"", line_a, line_b);
+  }
+}
+
+}  // namespace ansatz::study

@@ -1,0 +1,17 @@
+#pragma once
+/// Which problem a file on disk belongs to, as text.
+
+#include <string>
+
+#include "engine/study/problem.hpp"
+
+namespace ansatz::study {
+
+/// What a restart must have in common with the run it goes on with: mesh, equations, data, ansatz, method, quantities.
+/// *Collective.*
+std::string restart_fingerprint(const Problem& problem, const plugin::Registry& registry);
+
+/// The first line in which two texts differ, for people.
+std::string first_difference(const std::string& before, const std::string& now);
+
+}  // namespace ansatz::study

@@ -1,0 +1,46 @@
+#pragma once
+/// A discretised form as time integrators see it.
+
+#include <array>
+#include <optional>
+
+#include "engine/fem/discrete_problem.hpp"
+#include "engine/time/residual_system.hpp"
+
+namespace ansatz::study {
+
+class FormInTime final : public time::ResidualSystem {
+ public:
+  /// \param discrete gives the matrix and the solver of stages; must outlive this. Constraints must not change any more.
+  FormInTime(fem::DiscreteProblem& discrete, linear::NewtonOptions newton);
+
+  std::size_t size() const override { return static_cast<std::size_t>(discrete_.size()); }
+  const sdk::TimeTraits& traits() const override { return traits_; }
+  void prescribe(double t, std::span<double> u) override { discrete_.prescribe(t, u); }
+  void prescribe_rates(double t, std::span<double> rate) override;
+  void residual(double t, std::span<const double> u, std::span<const double> rate, sdk::Part part,
+                std::span<double> F) override;
+  const linear::SparseMatrix& matrix(Role role, double t, std::span<const double> u, std::span<const double> rate,
+                                     sdk::JacobianWeights weights, sdk::Part part) override;
+  const linear::SparseMatrix* previous_matrix(sdk::JacobianWeights weights) override {
+    return discrete_.previous_jacobian({weights.state, weights.rate, 1.0});
+  }
+  linear::KrylovSolver& solver(Role role, const linear::SparseMatrix& matrix) override;
+  bool constant_matrices() const override { return discrete_.form().constant_jacobian(); }
+  std::span<const std::uint8_t> algebraic() const override { return algebraic_; }
+  void explain_not_finite(double t, std::span<const double> u, std::span<const double> rate) override {
+    discrete_.explain_not_finite(t, u, rate);
+  }
+
+  double assembly_seconds() const;
+
+ private:
+  fem::DiscreteProblem& of(Role role);
+
+  fem::DiscreteProblem& discrete_;
+  std::array<std::optional<fem::DiscreteProblem>, 4> others_;  ///< by role, made at first use
+  sdk::TimeTraits traits_;
+  std::vector<std::uint8_t> algebraic_;
+};
+
+}  // namespace ansatz::study

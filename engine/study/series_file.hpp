@@ -1,0 +1,31 @@
+#pragma once
+/// quantities.csv: numbers at the times of a run.
+
+#include <fstream>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/base/communicator.hpp"
+#include "engine/study/time_series.hpp"
+
+namespace ansatz::study {
+
+/// Rank 0 writes; every row is complete when add() returns.
+class SeriesFile {
+ public:
+  /// \param columns with their units. *Collective.* \throws sdk::Error of kind output.
+  SeriesFile(const base::Communicator& comm, const std::string& folder, const std::vector<std::string>& columns);
+
+  /// *Collective.* \throws sdk::Error of kind output.
+  void add(double time, std::span<const double> values);
+  /// Rows of a series, of the quantities given by number: what a restarted run had written. *Collective.*
+  void add(const TimeSeries& series, std::span<const std::size_t> quantities);
+
+ private:
+  base::Communicator comm_;
+  std::string path_;
+  std::ofstream file_;
+};
+
+}  // namespace ansatz::study

@@ -1,0 +1,92 @@
+#include "engine/study/stepping.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "ansatz/sdk/error.hpp"
+#include "ansatz/sdk/expression.hpp"
+
+namespace ansatz::study {
+namespace {
+
+time::Tolerances tolerances_of(const TimeSpec& spec, std::size_t size, const std::function<std::string(std::size_t)>& unknown_of) {
+  time::Tolerances tolerances{*spec.relative_tolerance, {spec.absolute_tolerance}, {}};
+  if (spec.absolute_tolerances.empty() && spec.weights.empty()) return tolerances;
+  tolerances.absolute.assign(size, spec.absolute_tolerance);
+  tolerances.weights.assign(size, 1.0);
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto name = unknown_of(i);
+    if (const auto found = spec.absolute_tolerances.find(name); found != spec.absolute_tolerances.end()) {
+      tolerances.absolute[i] = found->second;
+    }
+    if (const auto found = spec.weights.find(name); found != spec.weights.end()) tolerances.weights[i] = found->second;
+  }
+  return tolerances;
+}
+
+std::function<double(double)> longest_step(const Case& parsed) {
+  if (!parsed.time->max_step) return {};
+  sdk::SymbolTable symbols;
+  symbols.add_time("t");
+  std::vector<double> values;
+  for (const auto& [name, parameter] : parsed.parameters) {
+    symbols.add_parameter(name, static_cast<int>(values.size()));
+    values.push_back(parameter.initial);
+  }
+  for (const auto& [name, value] : parsed.constants) symbols.add_constant(name, value);
+  const auto& value = *parsed.time->max_step;
+  const auto expression = sdk::Expression::compile(value.components[0], symbols, value.at.text());
+  return [expression, values](double t) {
+    return expression.evaluate(sdk::ExpressionInputs<double>{nullptr, t, values.data(), nullptr, nullptr});
+  };
+}
+
+}  // namespace
+
+std::int64_t number_of_steps(const TimeSpec& spec) {
+  const double length = spec.end - spec.start;
+  const auto steps = static_cast<std::int64_t>(std::llround(length / spec.step));
+  if (steps >= 1 && std::abs(double(steps) * spec.step - length) <= 1e-9 * length) return steps;
+  throw sdk::Error(
+      sdk::ErrorKind::case_file,
+      fmt::format("the time from {} to {} s is not a whole number of steps of {} s", spec.start, spec.end, spec.step),
+      spec.at.text(), fmt::format("for example step = {}", length / std::max<double>(1.0, double(steps))));
+}
+
+std::vector<time::MethodEntry> methods_of_plugins(const plugin::Registry& registry) {
+  std::vector<time::MethodEntry> entries;
+  for (const auto& offer : registry.offers().time_methods) entries.push_back({offer.info, offer.create});
+  return entries;
+}
+
+std::unique_ptr<time::Stepper> make_stepper(const Case& parsed, const plugin::Registry& registry, sdk::TimeSystem& system,
+                                            std::vector<double> initial,
+                                            const std::function<std::string(std::size_t)>& unknown_of,
+                                            std::function<std::string(std::optional<std::size_t>)> name_of) {
+  const auto& spec = *parsed.time;
+  const auto more = methods_of_plugins(registry);
+  std::unique_ptr<sdk::TimeMethod> method;
+  try {
+    method = time::make_time_method(spec.method, system, more);
+  } catch (const sdk::Error& error) {
+    throw sdk::Error(error.kind(), error.what(), spec.at.text(), error.hint());
+  }
+  time::StepperOptions options;
+  options.fixed_step = spec.step;
+  options.first_step = spec.first_step;
+  options.min_step = spec.min_step;
+  options.max_step = longest_step(parsed);
+  options.stops = spec.stops;
+  options.name_of = std::move(name_of);
+  if (!spec.adaptive()) {
+    return std::make_unique<time::Stepper>(system, std::move(method), spec.start, std::move(initial), std::move(options));
+  }
+  auto control =
+      std::make_unique<time::StepController>(time::controller_law(spec.controller), time::limit_preset(spec.limits));
+  return std::make_unique<time::Stepper>(system, std::move(method), spec.start, std::move(initial),
+                                         tolerances_of(spec, system.size(), unknown_of), std::move(control),
+                                         std::move(options));
+}
+
+}  // namespace ansatz::study

@@ -1,0 +1,30 @@
+#pragma once
+/// Time integration as a case asks for it.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/plugin/registry.hpp"
+#include "engine/study/case.hpp"
+#include "engine/time/methods.hpp"
+#include "engine/time/stepper.hpp"
+
+namespace ansatz::study {
+
+/// \throws sdk::Error of kind case_file where the end is not reached by whole steps.
+std::int64_t number_of_steps(const TimeSpec& spec);
+
+/// Methods of the plugins that are loaded.
+std::vector<time::MethodEntry> methods_of_plugins(const plugin::Registry& registry);
+
+/// The spec's stepper for a system. \param unknown_of name of the field or component that an owned unknown belongs to
+/// \param parameters of the case, for max_step \param name_of see time::StepperOptions
+/// \throws sdk::Error of kind case_file where the method does not suit the system. *Collective.*
+std::unique_ptr<time::Stepper> make_stepper(const Case& parsed, const plugin::Registry& registry, sdk::TimeSystem& system,
+                                            std::vector<double> initial,
+                                            const std::function<std::string(std::size_t)>& unknown_of,
+                                            std::function<std::string(std::optional<std::size_t>)> name_of);
+
+}  // namespace ansatz::study

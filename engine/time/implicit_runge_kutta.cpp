@@ -1,0 +1,195 @@
+#include <algorithm>
+#include <cmath>
+
+#include "engine/time/imex_tableau.hpp"
+#include "engine/time/methods.hpp"
+#include "engine/time/vector_sum.hpp"
+
+namespace ansatz::time {
+namespace {
+
+/// Diagonally implicit stages k_i, in additive methods for the stiff part of f, with explicit ones e_i for the rest:
+///   M k_i = f(t + c_i h, Y_i),  Y_i = y + h sum_{j<=i} a_ij k_j + h sum_{j<i} explicit_a_ij e_j.
+/// k_i is (Y_i - known terms) / (a_ii h), free of the errors of Y_i that f would multiply by its stiffness.
+class DiagonallyImplicit final : public sdk::TimeMethod {
+ public:
+  /// \param explicit_a null: all of f is implicit
+  DiagonallyImplicit(const ImplicitTableau& tableau, const std::vector<std::vector<double>>* explicit_a,
+                     const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)
+      : tableau_(tableau),
+        explicit_a_(explicit_a),
+        info_(info),
+        system_(system),
+        stage_(system.size()),
+        known_(system.size()),
+        rate_(system.size()),
+        k_(tableau.num_stages(), std::vector<double>(system.size())),
+        e_(explicit_a ? tableau.num_stages() : 0, std::vector<double>(system.size())) {}
+
+  const sdk::TimeMethodInfo& info() const override { return info_; }
+  int estimate_order() const override { return std::min(info_.order, info_.embedded_order); }
+
+  void attempt(double t, double h, std::span<const double> y, const sdk::ErrorNorm& norm, std::span<double> y_new,
+               std::span<double> error) override {
+    work_ = {};
+    const int s = tableau_.num_stages();
+    for (int i = 0; i < s; ++i) {
+      if (tableau_.a[i][i] == 0.0) {
+        take_state(t, y, k_[i]);
+      } else {
+        solve_stage(i, t, h, y, norm);
+      }
+      if (explicit_a_) system_.rate(t + tableau_.c[i] * h, stage_, sdk::Part::nonstiff, e_[i]);
+    }
+    if (last_is_new()) {
+      std::ranges::copy(stage_, y_new.begin());
+    } else {
+      std::ranges::copy(y, y_new.begin());
+      for (int i = 0; i < s; ++i) add_stage(h * tableau_.b[i], i, y_new);
+      system_.prescribe(t + h, y_new);
+    }
+    if (error.empty()) return;
+    std::ranges::fill(error, 0.0);
+    for (int i = 0; i < s; ++i) add_stage(h * (tableau_.b[i] - tableau_.d[i]), i, error);
+  }
+
+  void accept() override {
+    origin_ = last_is_new() ? Origin::solved : Origin::none;
+    if (last_is_new()) std::swap(rate_, k_.back());
+  }
+  void restart() override { origin_ = Origin::none; }
+  bool end_rate(std::span<double> out) const override {
+    if (origin_ == Origin::none || explicit_a_) return false;
+    std::ranges::copy(rate_, out.begin());
+    return true;
+  }
+  void exchange(sdk::StateArchive& archive) override {
+    auto origin = static_cast<std::int64_t>(origin_);
+    archive.integer("rate_origin", origin);
+    origin_ = static_cast<Origin>(origin);
+    if (origin_ != Origin::none) archive.unknowns("rate", rate_);
+  }
+
+ private:
+  enum class Origin { none, evaluated, solved };
+
+  bool last_is_new() const { return tableau_.stiffly_accurate && !explicit_a_; }
+
+  /// The first stage of ESDIRK methods; its rate is that of the last stage before.
+  void take_state(double t, std::span<const double> y, std::vector<double>& k) {
+    std::ranges::copy(y, stage_.begin());
+    if (origin_ == Origin::none) {
+      system_.rate(t, y, explicit_a_ ? sdk::Part::stiff : sdk::Part::all, rate_);
+      origin_ = Origin::evaluated;
+    }
+    std::ranges::copy(rate_, k.begin());
+  }
+
+  void solve_stage(int i, double t, double h, std::span<const double> y, const sdk::ErrorNorm& norm) {
+    const double shift = 1.0 / (h * tableau_.a[i][i]), at = t + tableau_.c[i] * h;
+    std::ranges::copy(y, known_.begin());
+    for (int j = 0; j < i; ++j) {
+      add_scaled(h * tableau_.a[i][j], k_[j], known_);
+      if (explicit_a_) add_scaled(h * (*explicit_a_)[i][j], e_[j], known_);
+    }
+    for (double& value : known_) value *= -shift;
+    guess(i, h, y);
+    system_.prescribe(at, stage_);
+
+    sdk::TimeSystem::Stage stage;
+    stage.time = at;
+    stage.shift = shift;
+    stage.known = known_;
+    stage.part = explicit_a_ ? sdk::Part::stiff : sdk::Part::all;
+    stage.scale = norm.scale(y);
+    const auto result = system_.solve_stage(stage, stage_);
+    work_.iterations += result.iterations;
+    work_.linear_iterations += result.linear_iterations;
+    work_.residual = result.residual;
+    work_.contraction = result.contraction;
+    for (std::size_t n = 0; n < stage_.size(); ++n) k_[i][n] = shift * stage_[n] + known_[n];
+    system_.prescribe_rates(at, k_[i]);
+  }
+
+  /// Along the line through y and the stage before. Rates are good for this only where a step has ended at its last
+  /// stage: elsewhere stiff parts of them may be large.
+  void guess(int i, double h, std::span<const double> y) {
+    const double before = i > 0 ? tableau_.c[i - 1] : 0.0;
+    const double along = before > 0.0 ? tableau_.c[i] / before : 0.0;
+    for (std::size_t n = 0; n < stage_.size(); ++n) stage_[n] = y[n] + (along > 0.0 ? along * (stage_[n] - y[n]) : 0.0);
+    if (along == 0.0 && origin_ == Origin::solved) add_scaled(h * tableau_.c[i], rate_, stage_);
+  }
+
+  /// to += factor (k_i + e_i).
+  void add_stage(double factor, int i, std::span<double> to) const {
+    add_scaled(factor, k_[i], to);
+    if (explicit_a_) add_scaled(factor, e_[i], to);
+  }
+
+  const ImplicitTableau& tableau_;
+  const std::vector<std::vector<double>>* explicit_a_;
+  const sdk::TimeMethodInfo& info_;
+  sdk::TimeSystem& system_;
+  std::vector<double> stage_, known_;
+  std::vector<double> rate_;  ///< y' at the present state, of the stiff part in additive methods
+  Origin origin_ = Origin::none;
+  std::vector<std::vector<double>> k_, e_;
+};
+
+sdk::TimeMethodInfo info_of(const ImplicitTableau& tableau) {
+  sdk::TimeMethodInfo info;
+  info.name = tableau.name;
+  info.doc = tableau.explicit_first_stage() ? "diagonally implicit Runge-Kutta with explicit first stage (ESDIRK)"
+                                            : "diagonally implicit Runge-Kutta (SDIRK)";
+  info.order = tableau.order;
+  info.embedded_order = tableau.embedded_order;
+  info.stage_order = tableau.stage_order;
+  info.r_infinity = std::abs(tableau.r_infinity);
+  info.needs_mass_solves = tableau.explicit_first_stage() || !tableau.stiffly_accurate;
+  info.needs_jacobian = true;
+  info.source = tableau.source;
+  return info;
+}
+
+}  // namespace
+
+std::vector<MethodEntry> implicit_entries() {
+  static const auto infos = [] {
+    std::vector<sdk::TimeMethodInfo> all;
+    for (const auto& tableau : implicit_methods()) all.push_back(info_of(tableau));
+    return all;
+  }();
+  std::vector<MethodEntry> entries;
+  for (std::size_t i = 0; i < infos.size(); ++i) {
+    entries.push_back({infos[i], [&tableau = implicit_methods()[i], &info = infos[i]](sdk::TimeSystem& system) {
+                         return std::make_unique<DiagonallyImplicit>(tableau, nullptr, info, system);
+                       }});
+  }
+  return entries;
+}
+
+std::vector<MethodEntry> imex_entries() {
+  static const auto infos = [] {
+    std::vector<sdk::TimeMethodInfo> all;
+    for (const auto& tableau : imex_methods()) {
+      auto info = info_of(tableau.implicit());
+      info.name = tableau.name;
+      info.doc = "additive Runge-Kutta: stiff part implicit (ESDIRK), the rest explicit";
+      info.needs_split = true;
+      info.needs_mass_solves = true;
+      info.source = tableau.source;
+      all.push_back(info);
+    }
+    return all;
+  }();
+  std::vector<MethodEntry> entries;
+  for (std::size_t i = 0; i < infos.size(); ++i) {
+    entries.push_back({infos[i], [&tableau = imex_methods()[i], &info = infos[i]](sdk::TimeSystem& system) {
+                         return std::make_unique<DiagonallyImplicit>(tableau.implicit(), &tableau.explicit_a, info,
+                                                                     system);
+                       }});
+  }
+  return entries;
+}
+
+}  // namespace ansatz::time

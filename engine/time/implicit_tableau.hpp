@@ -1,0 +1,37 @@
+#pragma once
+/// Diagonally implicit Runge-Kutta methods as data.
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace ansatz::time {
+
+/// Y_i = y + h sum_{j<=i} a_ij f(t + c_i h, Y_j),  y_new = y + h sum_i b_i f(Y_i),
+/// error estimate h sum_i (b_i - d_i) f(Y_i).
+struct ImplicitTableau {
+  std::string name;
+  int order = 0;
+  int embedded_order = 0;                   ///< of the weights d, may be above the order; 0 without an estimate
+  int stage_order = 1;                      ///< of all stages: bounds the order on stiff problems
+  double r_infinity = 0.0;                  ///< limit of the stability function R(z) at z = -infinity
+  std::vector<std::vector<double>> a = {};  ///< row i of length i + 1
+  std::vector<double> b = {};
+  std::vector<double> d = {};  ///< empty without an estimate
+  std::string source = {};
+  std::vector<double> c = {};     ///< sums of the rows
+  bool stiffly_accurate = false;  ///< the last stage is the new state
+
+  int num_stages() const { return static_cast<int>(b.size()); }
+  /// a_ii of all stages that are implicit: one matrix M - gamma h J serves them all.
+  double gamma() const { return a.back().back(); }
+  /// The first stage is the state itself (ESDIRK).
+  bool explicit_first_stage() const { return a.front().front() == 0.0; }
+};
+
+/// All diagonally implicit methods, by name.
+std::span<const ImplicitTableau> implicit_methods();
+/// \throws sdk::Error of kind case_file with a suggestion.
+const ImplicitTableau& implicit_method(const std::string& name);
+
+}  // namespace ansatz::time

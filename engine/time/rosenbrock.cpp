@@ -1,0 +1,113 @@
+#include <algorithm>
+#include <cmath>
+
+#include "engine/time/methods.hpp"
+#include "engine/time/rosenbrock_tableau.hpp"
+#include "engine/time/vector_sum.hpp"
+
+namespace ansatz::time {
+namespace {
+
+/// One linearisation and one matrix M - gamma h W a step, in the form without products with W; M is taken as constant
+/// over the step.
+class Rosenbrock final : public sdk::TimeMethod {
+ public:
+  Rosenbrock(const RosenbrockTableau& tableau, const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)
+      : tableau_(tableau),
+        info_(info),
+        system_(system),
+        stage_(system.size()),
+        f_(system.size()),
+        time_derivative_(system.size()),
+        sum_(system.size()),
+        u_(tableau.num_stages(), std::vector<double>(system.size())) {}
+
+  const sdk::TimeMethodInfo& info() const override { return info_; }
+
+  void attempt(double t, double h, std::span<const double> y, const sdk::ErrorNorm&, std::span<double> y_new,
+               std::span<double> error) override {
+    const double gamma = tableau_.gamma();
+    const int s = tableau_.num_stages();
+    system_.linearise(t, y, sdk::Part::all);
+    system_.time_derivative(t, y, time_derivative_);
+    for (int i = 0; i < s; ++i) {
+      if (!same_argument(i)) evaluate(i, t, h, y);
+      auto& u = u_[i];
+      multiply_sum(tableau_.c[i], u);
+      for (std::size_t n = 0; n < u.size(); ++n) {
+        u[n] = gamma * (u[n] + h * (f_[n] + tableau_.gamma_i[i] * h * time_derivative_[n]));
+      }
+      system_.solve_shifted(gamma * h, u);
+    }
+    std::ranges::copy(y, y_new.begin());
+    for (int i = 0; i < s; ++i) add_scaled(tableau_.m[i], u_[i], y_new);
+    system_.prescribe(t + h, y_new);
+    if (error.empty()) return;
+    std::ranges::fill(error, 0.0);
+    for (int i = 0; i < s; ++i) add_scaled(tableau_.e[i], u_[i], error);
+  }
+  void restart() override {}
+  void exchange(sdk::StateArchive&) override {}
+
+ private:
+  /// f of this stage is that of the stage before.
+  bool same_argument(int i) const {
+    if (i == 0 || tableau_.alpha[i] != tableau_.alpha[i - 1]) return false;
+    auto before = tableau_.a[i - 1];
+    before.push_back(0.0);
+    return before == tableau_.a[i];
+  }
+
+  /// f_ = f(t + alpha_i h, y + sum_j a_ij u_j).
+  void evaluate(int i, double t, double h, std::span<const double> y) {
+    const double at = t + tableau_.alpha[i] * h;
+    std::ranges::copy(y, stage_.begin());
+    for (int j = 0; j < i; ++j) add_scaled(tableau_.a[i][j], u_[j], stage_);
+    system_.prescribe(at, stage_);
+    system_.f(at, stage_, sdk::Part::all, f_);
+  }
+
+  /// out = M sum_j c_j u_j.
+  void multiply_sum(const std::vector<double>& c, std::span<double> out) {
+    if (c.empty()) return (void)std::ranges::fill(out, 0.0);
+    std::ranges::fill(sum_, 0.0);
+    for (std::size_t j = 0; j < c.size(); ++j) add_scaled(c[j], u_[j], sum_);
+    system_.apply_mass(sum_, out);
+  }
+
+  const RosenbrockTableau& tableau_;
+  const sdk::TimeMethodInfo& info_;
+  sdk::TimeSystem& system_;
+  std::vector<double> stage_, f_, time_derivative_, sum_;
+  std::vector<std::vector<double>> u_;
+};
+
+}  // namespace
+
+std::vector<MethodEntry> rosenbrock_entries() {
+  static const auto infos = [] {
+    std::vector<sdk::TimeMethodInfo> all;
+    for (const auto& tableau : rosenbrock_methods()) {
+      sdk::TimeMethodInfo info;
+      info.name = tableau.name;
+      info.doc = tableau.w_method ? "linearly implicit, any W (W-method)" : "linearly implicit (Rosenbrock)";
+      info.order = tableau.order;
+      info.embedded_order = tableau.embedded_order;
+      info.r_infinity = std::abs(tableau.r_infinity);
+      info.needs_jacobian = true;
+      info.needs_exact_jacobian = !tableau.w_method;
+      info.source = tableau.source;
+      all.push_back(info);
+    }
+    return all;
+  }();
+  std::vector<MethodEntry> entries;
+  for (std::size_t i = 0; i < infos.size(); ++i) {
+    entries.push_back({infos[i], [&tableau = rosenbrock_methods()[i], &info = infos[i]](sdk::TimeSystem& system) {
+                         return std::make_unique<Rosenbrock>(tableau, info, system);
+                       }});
+  }
+  return entries;
+}
+
+}  // namespace ansatz::time
