@@ -46,8 +46,12 @@ class Prefixed final : public sdk::StateArchive {
  public:
   Prefixed(sdk::StateArchive& archive, std::string prefix) : archive_(archive), prefix_(std::move(prefix)) {}
   bool loading() const override { return archive_.loading(); }
-  void numbers(const std::string& name, std::vector<double>& values) override { archive_.numbers(prefix_ + name, values); }
-  void unknowns(const std::string& name, std::vector<double>& values) override { archive_.unknowns(prefix_ + name, values); }
+  void numbers(const std::string& name, std::vector<double>& values) override {
+    archive_.numbers(prefix_ + name, values);
+  }
+  void unknowns(const std::string& name, std::vector<double>& values) override {
+    archive_.unknowns(prefix_ + name, values);
+  }
 
  private:
   sdk::StateArchive& archive_;

@@ -44,8 +44,8 @@ StepControl::Decision GuardedController::after(const StepFacts& facts) {
     return decision;
   }
   ++counts_.followed;
-  const double factor = limited(
-      decision.factor * std::exp(step_actions()[static_cast<std::size_t>(action)]), decision.factor);
+  const double factor =
+      limited(decision.factor * std::exp(step_actions()[static_cast<std::size_t>(action)]), decision.factor);
   over_classical_ = factor / decision.factor;
   classical_.stretched(over_classical_);
   decision.factor = factor;

@@ -54,9 +54,9 @@ void StepHistory::accepted(const StepFacts& facts, int rejections) {
 }
 
 void StepHistory::features(std::span<double> out) const {
-  const double all[] = {log_errors_[0], log_errors_[1],          log_errors_[2], log_ratios_[0],
-                        log_ratios_[1], rejections_[0],          rejections_[1], std::log1p(std::max(stiffness_, 0.0)),
-                        iterations_,    contraction_,            order_,         std::log10(relative_tolerance_),
+  const double all[] = {log_errors_[0], log_errors_[1], log_errors_[2], log_ratios_[0],
+                        log_ratios_[1], rejections_[0], rejections_[1], std::log1p(std::max(stiffness_, 0.0)),
+                        iterations_,    contraction_,   order_,         std::log10(relative_tolerance_),
                         left_};
   std::copy(std::begin(all), std::end(all), out.begin());
 }

@@ -30,10 +30,10 @@ class StepHistory {
 
  private:
   double relative_tolerance_;
-  std::array<double, 3> log_errors_{};    ///< the newest first
-  std::array<double, 2> log_ratios_{};    ///< of steps
-  std::array<double, 2> rejections_{};    ///< of the last steps
-  double step_ = 0.0, origin_ = 0.0;      ///< length of the last step; where the first one began
+  std::array<double, 3> log_errors_{};  ///< the newest first
+  std::array<double, 2> log_ratios_{};  ///< of steps
+  std::array<double, 2> rejections_{};  ///< of the last steps
+  double step_ = 0.0, origin_ = 0.0;    ///< length of the last step; where the first one began
   double stiffness_ = 0.0, iterations_ = 0.0, contraction_ = 0.0, order_ = 0.0, left_ = 1.0;
   bool began_ = false;
 };
