@@ -139,10 +139,10 @@ inline const std::vector<Family>& unseen_families() {
        }},
       {"eccentric orbit",
        {0.3, 0, 0},
-       {0.9, 0, 0},
+       {0.7, 0, 0},
        {1, 0, 0, 1},
        0,
-       60,
+       30,
        [](P p, double, In y, Out f) {
          // Time runs so that an orbit of eccentricity p starts from its apocentre with these initial values.
          const double r2 = y[0] * y[0] + y[1] * y[1], k = 1 / ((1 - p[0]) * r2 * std::sqrt(r2));
