@@ -220,7 +220,7 @@ void ResidualSystem::exchange(sdk::StateArchive& archive) {
   archive.number("mass_is_constant", is_constant);
   archive.number("mass_time", mass_time_);
   archive.unknowns("mass_state", probed_state_);
-  if (!archive.loading() || probed_state_.empty()) return;
+  if (!archive.loading() || comm_.max(static_cast<std::int64_t>(probed_state_.size())) == 0) return;
   mass_ = nullptr;
   mass_is_constant_ = false;
   mass_of_probe_.clear();

@@ -93,7 +93,7 @@ Step Stepper::advance(double stop) {
   if (!control_) return advance_fixed(stop);
   const double target = next_stop(stop);
   if (next_ == 0.0) begin(target);
-  const double least = std::max(options_.min_step, least_step * std::max(std::abs(time_), std::abs(target)));
+  const double least = std::max(options_.min_step, least_step * std::abs(time_));
   double h = next_, uncut = 0.0;
   Step step;
   while (true) {

@@ -1,6 +1,9 @@
 #pragma once
 /// Systems and runs for tests of integrators.
 
+#include <optional>
+#include <utility>
+
 #include "ansatz/sdk/ode.hpp"
 #include "engine/time/methods.hpp"
 #include "engine/time/ode_time_system.hpp"
@@ -36,6 +39,51 @@ inline std::vector<double> in_steps(sdk::TimeSystem& system, const std::string& 
   while (stepper.time() < end) stepper.advance(end);
   return {stepper.state().begin(), stepper.state().end()};
 }
+
+using Vector = std::vector<double>;
+
+/// A system of a plugin with parameters, as the engine sees it, and its solutions.
+template <class T>
+class Given {
+ public:
+  explicit Given(const std::vector<std::pair<std::string, sdk::ParameterValue>>& values = {})
+      : system_("test", parameters(values)) {}
+
+  const sdk::OdeSystem* operator->() const { return &system_; }
+
+  /// y(end) with error control; "pi42". \param end of info() where not given
+  Vector solve(const std::string& method, time::Tolerances tolerances, std::optional<double> end = {}) const {
+    time::OdeTimeSystem system(system_);
+    const auto& info = system_.info();
+    auto stepper = controlled(system, method, info.start, info.initial, std::move(tolerances));
+    while (stepper.time() < end.value_or(info.end)) stepper.advance(end.value_or(info.end));
+    return {stepper.state().begin(), stepper.state().end()};
+  }
+  /// y(end) in equal steps.
+  Vector in_steps(const std::string& method, double end, int steps) const {
+    time::OdeTimeSystem system(system_);
+    return test::in_steps(system, method, system_.info().start, system_.info().initial, end, steps);
+  }
+  Vector f(const Vector& y, sdk::Part part = sdk::Part::all, double t = 0.0) const {
+    Vector out(y.size());
+    system_.f(t, y, part, out);
+    return out;
+  }
+  Vector invariants(const Vector& y) const {
+    Vector out(system_.info().invariants.size());
+    system_.invariants(y, out);
+    return out;
+  }
+  Vector invariants() const { return invariants(system_.info().initial); }
+
+ private:
+  static sdk::ParameterSet parameters(const std::vector<std::pair<std::string, sdk::ParameterValue>>& values) {
+    sdk::ParameterSet set(sdk::detail::ode_parameters<T>());
+    for (const auto& [name, value] : values) set.set(name, value);
+    return set;
+  }
+  sdk::detail::OdeSystemOf<T> system_;
+};
 
 /// y' = f(t, y) of a plain function, for explicit methods.
 class PlainSystem final : public sdk::TimeSystem {

@@ -49,8 +49,8 @@ struct OdeComponent {
 
 /// What a system declares, for given parameters.
 struct OdeInfo {
-  std::vector<OdeComponent> components;
-  std::vector<double> initial;           ///< y(start), one for each component
+  std::vector<OdeComponent> components = {};
+  std::vector<double> initial = {};      ///< y(start), one for each component
   double start = 0.0;
   double end = 1.0;                      ///< default of a case
   std::vector<std::string> invariants = {};  ///< names of what stays as it is
