@@ -31,6 +31,8 @@ StepControl::Decision GuardedController::after(const StepFacts& facts) {
     over_classical_ *= decision.factor;
     return decision;
   }
+  decision.accepted = true;
+  decision.failed = false;
   end_of_step();
   history_.accepted(facts, rejections_);
   rejections_ = 0;
