@@ -21,7 +21,7 @@ struct CaseArguments {
 int run(const CaseArguments& arguments, plugin::Registry& registry, const base::Communicator& comm);
 int check(const CaseArguments& arguments, plugin::Registry& registry, const base::Communicator& comm);
 int list_plugins(plugin::Registry& registry, const base::Communicator& comm);
-/// \param name of a plugin, a physics, a mesh reader or a visual writer, or the path of a plugin
+/// \param name of a plugin, a physics, a mesh reader, a visual writer or a policy learner, or the path of a plugin
 /// \param schema print a JSON schema of the case section instead (physics only)
 int describe(const std::string& name, bool schema, plugin::Registry& registry, const base::Communicator& comm);
 int info(const std::string& file, const base::Communicator& comm);

@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -34,6 +35,7 @@ std::string offered_by(const plugin::Registry& registry, const std::string& plug
   for (const auto& part :
        {names_of("physics", offers.physics, plugin), names_of("mesh reader", offers.mesh_readers, plugin),
         names_of("visual writer", offers.visual_writers, plugin),
+        names_of("policy learner", offers.policy_learners, plugin),
         names_of("system", offers.ode_systems, plugin), names_of("time integrator", offers.time_methods, plugin)}) {
     if (!part.empty()) out += (out.empty() ? "" : "; ") + part;
   }
@@ -90,6 +92,19 @@ void print_physics(const sdk::PhysicsInfo& info) {
   print_table("quantities (densities, integrated over the domain)", rows);
 }
 
+std::string value_text(const sdk::ParameterValue& value) {
+  return std::visit([](const auto& x) { return fmt::format("{}", x); }, value);
+}
+
+void print_options(const sdk::ParameterSchema& schema) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& p : schema.parameters()) {
+    const auto range = p.choices.empty() ? p.range.text() : fmt::format("{}", fmt::join(p.choices, " | "));
+    rows.push_back({p.name, p.unit, range, "default " + value_text(p.initial), p.doc});
+  }
+  print_table("options", rows);
+}
+
 void print_plugin(const plugin::Plugin& plugin, const plugin::Registry& registry) {
   fmt::print("plugin {} {}: {}\n  author   {}\n  licence  {}\n  file     {}\n  checksum {:016x}\n  offers   {}\n",
              plugin.name, plugin.version, plugin.purpose, plugin.author, plugin.licence, plugin.path, plugin.checksum,
@@ -123,6 +138,11 @@ bool print_named(const std::string& name, const plugin::Registry& registry) {
     fmt::print("visual writer {}: {}\n  plugin  {}\n  use     [output] layout = \"{}\"\n", name, writer->doc,
                writer->plugin, name);
   }
+  if (const auto* learner = find_named(offers.policy_learners, name)) {
+    separate();
+    fmt::print("policy learner {}: {}\n  plugin  {}\n", name, learner->doc, learner->plugin);
+    print_options(learner->create()->options());
+  }
   return found;
 }
 
@@ -133,6 +153,7 @@ std::vector<std::string> all_names(const plugin::Registry& registry, const std::
   for (const auto& offer : registry.offers().physics) out.push_back(offer.name);
   for (const auto& offer : registry.offers().mesh_readers) out.push_back(offer.name);
   for (const auto& offer : registry.offers().visual_writers) out.push_back(offer.name);
+  for (const auto& offer : registry.offers().policy_learners) out.push_back(offer.name);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
@@ -147,7 +168,7 @@ std::vector<std::string> all_names(const plugin::Registry& registry, const std::
   auto hint = sdk::did_you_mean(name, known);
   if (hint.empty())
     hint = fmt::format("known: {}", known.empty() ? "nothing" : fmt::format("{}", fmt::join(known, ", ")));
-  throw sdk::Error(sdk::ErrorKind::plugin, fmt::format("no plugin, physics, reader or writer is named \"{}\"", name),
+  throw sdk::Error(sdk::ErrorKind::plugin, fmt::format("no plugin, physics, reader, writer or learner is named \"{}\"", name),
                    {}, hint);
 }
 

@@ -7,6 +7,7 @@
 #include "engine/app/commands.hpp"
 #include "engine/app/info_parts.hpp"
 #include "engine/io/field_reader.hpp"
+#include "engine/io/policy_file.hpp"
 #include "engine/io/sweep_file.hpp"
 
 namespace ansatz::app {
@@ -38,12 +39,14 @@ void print_entry(const std::string& name, const std::string& text) {
   }
 }
 
-enum class FileKind { model, sweep, fields };
+enum class FileKind { model, policy, sweep, fields };
 
 /// What cannot be read as HDF5 is left to the reader of result files, which says why.
 FileKind kind_of(const std::string& file) {
   try {
-    return is_model_file(file) ? FileKind::model : io::is_sweep(file) ? FileKind::sweep : FileKind::fields;
+    if (is_model_file(file)) return FileKind::model;
+    if (io::is_policy(file)) return FileKind::policy;
+    return io::is_sweep(file) ? FileKind::sweep : FileKind::fields;
   } catch (const sdk::Error&) {
     return FileKind::fields;
   }
@@ -63,6 +66,16 @@ void print_column(const io::Columns& columns, std::size_t k, const std::vector<d
 }
 
 }  // namespace
+
+void print_policy(const std::string& path, const base::Communicator& comm) {
+  const auto model = io::read_policy(comm, path);
+  if (!comm.is_root()) return;
+  fmt::print("{}\n  policy    of the learner {}\n  features  {}\n  actions   {:.6g}\n", path, model.learner,
+             fmt::join(model.features, ", "), fmt::join(model.actions, ", "));
+  for (const auto& [name, text] : model.attributes) print_entry(name, text);
+  fmt::print("arrays\n");
+  for (const auto& [name, array] : model.arrays) fmt::print("  {} ({})\n", name, fmt::join(array.shape, ", "));
+}
 
 void print_sweep(const std::string& path) {
   const auto table = io::read_sweep(path);
@@ -90,6 +103,10 @@ int info(const std::string& file, const base::Communicator& comm) {
   base::agree(comm, [&] { kind = kind_of(file); });
   if (kind == FileKind::model) {
     print_model(file, comm);
+    return 0;
+  }
+  if (kind == FileKind::policy) {
+    print_policy(file, comm);
     return 0;
   }
   base::agree(comm, [&] {

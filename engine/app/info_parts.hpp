@@ -12,6 +12,9 @@ bool is_model_file(const std::string& path);
 /// *Collective*; rank 0 prints. \throws sdk::Error of kind state.
 void print_model(const std::string& path, const base::Communicator& comm);
 
+/// A trained policy. *Collective*; rank 0 prints. \throws sdk::Error of kind state.
+void print_policy(const std::string& path, const base::Communicator& comm);
+
 /// The table of a sweep. Not collective.
 void print_sweep(const std::string& path);
 

@@ -65,6 +65,11 @@ class Collector final : public sdk::Registrar {
     add("visual writer", present_.visual_writers, offers_.visual_writers, std::move(name), std::move(doc),
         std::move(create));
   }
+  void add_policy_learner(std::string name, std::string doc,
+                          std::function<std::unique_ptr<sdk::PolicyLearner>()> create) override {
+    add("policy learner", present_.policy_learners, offers_.policy_learners, std::move(name), std::move(doc),
+        std::move(create));
+  }
   void add_ode_system(std::string name, std::string doc, sdk::ParameterSchema parameters,
                       std::function<std::unique_ptr<sdk::OdeSystem>(const sdk::ParameterSet&)> create) override {
     const auto make = [create, name, plugin = plugin_.name, path = plugin_.path](const sdk::ParameterSet& values) {
@@ -208,6 +213,7 @@ void Registry::commit(Plugin plugin, Offers offers) {
   append(offers_.physics, std::move(offers.physics));
   append(offers_.mesh_readers, std::move(offers.mesh_readers));
   append(offers_.visual_writers, std::move(offers.visual_writers));
+  append(offers_.policy_learners, std::move(offers.policy_learners));
   append(offers_.ode_systems, std::move(offers.ode_systems));
   append(offers_.time_methods, std::move(offers.time_methods));
   plugins_.push_back(std::move(plugin));
@@ -250,6 +256,10 @@ std::unique_ptr<sdk::MeshReader> Registry::make_mesh_reader_for(const std::strin
 std::unique_ptr<sdk::VisualWriter> Registry::make_visual_writer(const std::string& name, MPI_Comm comm,
                                                                 const sdk::VisualTarget& target) const {
   return require("visual writer", offers_.visual_writers, name).create(comm, target);
+}
+
+std::unique_ptr<sdk::PolicyLearner> Registry::make_policy_learner(const std::string& name) const {
+  return require("policy learner", offers_.policy_learners, name).create();
 }
 
 }  // namespace ansatz::plugin

@@ -34,6 +34,7 @@ struct Offer {
 using PhysicsOffer = Offer<std::function<std::unique_ptr<sdk::Physics>()>>;
 using ReaderOffer = Offer<std::function<std::unique_ptr<sdk::MeshReader>()>>;
 using WriterOffer = Offer<std::function<std::unique_ptr<sdk::VisualWriter>(MPI_Comm, const sdk::VisualTarget&)>>;
+using LearnerOffer = Offer<std::function<std::unique_ptr<sdk::PolicyLearner>()>>;
 /// The parameters of an offer belong to its name.
 struct OdeOffer : Offer<std::function<std::unique_ptr<sdk::OdeSystem>(const sdk::ParameterSet&)>> {
   sdk::ParameterSchema parameters;
@@ -47,6 +48,7 @@ struct Offers {
   std::vector<PhysicsOffer> physics;
   std::vector<ReaderOffer> mesh_readers;
   std::vector<WriterOffer> visual_writers;
+  std::vector<LearnerOffer> policy_learners;
   std::vector<OdeOffer> ode_systems;
   std::vector<TimeMethodOffer> time_methods;
 };
@@ -88,6 +90,8 @@ class Registry {
   /// *Collective* on `comm`.
   std::unique_ptr<sdk::VisualWriter> make_visual_writer(const std::string& name, MPI_Comm comm,
                                                         const sdk::VisualTarget& target) const;
+  /// Not collective.
+  std::unique_ptr<sdk::PolicyLearner> make_policy_learner(const std::string& name) const;
 
   /// \throws as make_physics(); what the system's constructor throws, for example for its parameters. *Collective.*
   std::unique_ptr<sdk::OdeSystem> make_ode_system(const std::string& name, const sdk::ParameterSet& parameters) const;

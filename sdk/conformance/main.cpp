@@ -65,6 +65,9 @@ void inside(const Request& request, const base::Communicator& comm) {
     if (comm.size() == 1) check_reader(report, offer, plan.mesh_file, request.folder);  // rank 0 alone reads
   });
   each(registry.offers().visual_writers, [&](const auto& offer) { check_writer(report, offer, request.folder); });
+  each(registry.offers().policy_learners, [&](const auto& offer) {
+    if (comm.size() == 1) check_learner(report, offer);  // a learner does not communicate
+  });
   report.check("the plugin offers something", [&] { require(offers > 0, "it registers nothing"); });
 }
 

@@ -85,6 +85,13 @@ class Conformance(ansatz_test.TestCase):
         self.assert_conforms(process, "visual writer vtu: two steps are written, also where a rank has no cells")
         self.assertEqual(process.stdout.count("visual writer vtu: two steps"), 2)
 
+    def test_the_learner_of_rl_stepping_conforms(self):
+        if not (PLUGINS / "rl_stepping.ansatz.so").exists():
+            self.skipTest("built without LibTorch")
+        process = conformance("rl_stepping")
+        self.assert_conforms(process, "policy learner dqn: with its defaults it learns", "a second training gives the same model",
+                             "models without arrays, or of another learner, are refused")
+
     def test_each_fault_of_a_wrong_plugin_is_found(self):
         process = conformance(NONCONFORMING)
         self.assert_exit(process, 1)

@@ -3,17 +3,21 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "engine/base/communicator.hpp"
 
 namespace ansatz::bench {
 
 struct Options {
-  std::string bench;                  ///< mesh, assembly, poisson, elasticity, output, thermal_block or multireg
+  std::string bench;                  ///< mesh, assembly, poisson, elasticity, output, thermal_block, multireg, three_bodies or three_bodies_policy
   std::array<int, 3> cells{};         ///< boxes in x, y, z of the unit cube
   std::string physics = "diffusion";  ///< of `assembly`: diffusion, or test
+  std::string features = "closest";   ///< of `three_bodies_policy`: closest, or state
+  std::vector<std::string> settings;  ///< of `three_bodies_policy`: options of the learner, NAME=VALUE
   std::string folder;                 ///< of `output`: empty: one of its own in the folder for temporary files;
-                                      ///< of `thermal_block` and `multireg`: the folder of the cases
+                                      ///< of `thermal_block` and `multireg`: the folder of the cases;
+                                      ///< of `three_bodies_policy`: where the policy is kept, empty: it is not
   std::string petsc;                  ///< PETSc options of `poisson` and `elasticity`
   int repetitions = 5;                ///< of what is measured after a warm-up
 };
@@ -38,5 +42,11 @@ void run_thermal_block(const base::Communicator& comm, const Options& options);
 
 /// POD of diffusion and reaction in four materials: training, 1,000 samples with 8 modes. *Collective.*
 void run_multireg(const base::Communicator& comm, const Options& options);
+
+/// Three bodies with fixed step parameters, and with random ones. On one rank.
+void run_three_bodies(const base::Communicator& comm, const Options& options);
+
+/// The same with the policy of one training. On one rank.
+void run_three_bodies_policy(const base::Communicator& comm, const Options& options);
 
 }  // namespace ansatz::bench

@@ -13,6 +13,7 @@ namespace {
 
 constexpr const char* usage =
     "usage: ansatz_bench mesh|assembly|poisson|elasticity|output|thermal_block|multireg --cells NX NY NZ [--physics diffusion|test]\n"
+    "       ansatz_bench three_bodies|three_bodies_policy [--features closest|state] [--set NAME=VALUE]...\n"
     "                    [--repetitions N] [--folder DIR] [-- PETSc options]\n"
     "Prints one JSON line; tools/bench runs it beside its peers.";
 
@@ -43,6 +44,11 @@ Options parse(int argc, char** argv) {
       for (int& n : options.cells) n = positive(next(word));
     } else if (word == "--physics") {
       options.physics = next(word);
+    } else if (word == "--features") {
+      options.features = next(word);
+      if (options.features != "closest" && options.features != "state") refuse("features are closest or state");
+    } else if (word == "--set") {
+      options.settings.emplace_back(next(word));
     } else if (word == "--folder") {
       options.folder = next(word);
     } else if (word == "--repetitions") {
@@ -53,7 +59,7 @@ Options parse(int argc, char** argv) {
       refuse("unknown option " + word);
     }
   }
-  if (options.cells[0] == 0) refuse("--cells is missing");
+  if (options.cells[0] == 0 && !options.bench.starts_with("three_bodies")) refuse("--cells is missing");
   return options;
 }
 
@@ -65,7 +71,9 @@ void run(const base::Communicator& comm, int argc, char** argv) {
       {"elasticity", run_elasticity},
       {"output", run_output},
       {"thermal_block", run_thermal_block},
-      {"multireg", run_multireg}};
+      {"multireg", run_multireg},
+      {"three_bodies", run_three_bodies},
+      {"three_bodies_policy", run_three_bodies_policy}};
   const Options options = parse(argc, argv);
   const auto bench = benches.find(options.bench);
   if (bench == benches.end()) refuse("there is no benchmark " + options.bench);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "ansatz/sdk/fingerprint.hpp"
+#include "ansatz/sdk/learning.hpp"
 #include "ansatz/sdk/mesh_reader.hpp"
 #include "ansatz/sdk/parameters.hpp"
 #include "ansatz/sdk/physics_interface.hpp"
@@ -34,7 +35,7 @@ struct PluginDescriptor {
 
 inline constexpr std::uint64_t plugin_magic = 0x414e5341545a3031;  // "ANSATZ01"
 inline constexpr std::uint32_t api_major = 1;
-inline constexpr std::uint32_t api_minor = 1;
+inline constexpr std::uint32_t api_minor = 2;
 /// Name of the exported symbol: a function that returns a pointer to a constant descriptor.
 inline constexpr const char* plugin_symbol = "ansatz_plugin_descriptor";
 using PluginSymbol = const PluginDescriptor* (*)();
@@ -53,6 +54,9 @@ class Registrar {
                               std::function<std::unique_ptr<OdeSystem>(const ParameterSet&)> create) = 0;
   /// A time-stepping method, see time.hpp. The system outlives the method.
   virtual void add_time_method(TimeMethodInfo info, std::function<std::unique_ptr<TimeMethod>(TimeSystem&)> create) = 0;
+  /// See learning.hpp.
+  virtual void add_policy_learner(std::string name, std::string doc,
+                                  std::function<std::unique_ptr<PolicyLearner>()> create) = 0;
 };
 
 }  // namespace ansatz::sdk

@@ -1,0 +1,63 @@
+#pragma once
+/// The choice of steps of any integration with error control as a controlled process, for learners.
+
+#include <memory>
+#include <vector>
+
+#include "ansatz/sdk/learning.hpp"
+#include "engine/time/error_control.hpp"
+#include "engine/time/guarded_controller.hpp"
+
+namespace ansatz::time {
+
+/// One integration.
+struct StepProblem {
+  std::shared_ptr<sdk::TimeSystem> system;
+  std::string method;  ///< a name of time_methods(), with an error estimate
+  double start = 0.0, end = 1.0;
+  std::vector<double> y0;
+  Tolerances tolerances;
+};
+
+/// Features and actions of a GuardedController, without its guards. One step of the process is an accepted step of the
+/// integration; with its error e, of order q - 1, it is rewarded with
+///   ln(h / h_1) - c (attempts - 1),  h_1 = h e^(-1/q): the step that would have been just acceptable.
+/// So a reward is never positive, and 0 is as good as can be.
+class StepEnvironment final : public sdk::Environment {
+ public:
+  struct Options {
+    int steps = 200;         ///< of an episode, which also ends where the integration does
+    double rejection = 1.0;  ///< c
+    std::string law = "h211b", limits = "arkode_7";
+  };
+  /// \param problem of a seed
+  StepEnvironment(std::function<StepProblem(std::uint64_t seed)> problem, Options options);
+
+  const std::vector<std::string>& feature_names() const override { return step_features(); }
+  const std::vector<double>& action_values() const override { return step_actions(); }
+  void reset(std::uint64_t seed, std::span<double> observation) override;
+  /// \throws sdk::Error of kind internal before reset(), or for an action that there is not.
+  sdk::Outcome step(int action, std::span<double> observation) override;
+
+  std::int64_t attempts() const { return attempts_; }  ///< of this episode
+  double time() const { return time_; }
+
+ private:
+  bool attempt(double h, StepFacts& facts);
+  void accepted_step();
+
+  std::function<StepProblem(std::uint64_t)> make_problem_;
+  Options options_;
+  StepProblem problem_;
+  std::unique_ptr<sdk::TimeMethod> method_;
+  std::unique_ptr<ErrorControl> norm_;
+  std::unique_ptr<StepController> classical_;
+  std::unique_ptr<StepHistory> history_;
+  std::vector<double> y_, new_, error_;
+  double time_ = 0.0, proposal_ = 0.0;  ///< of the classical law for the next step
+  double reward_ = 0.0;                 ///< of the last step
+  std::int64_t attempts_ = 0;
+  int steps_ = 0;
+};
+
+}  // namespace ansatz::time

@@ -1,0 +1,136 @@
+"""Learned choice of steps: the Hermite scheme on three bodies, policies against the envelope of fixed step parameters."""
+
+import dataclasses
+import json
+import math
+
+from . import common
+
+SEEDS = (1, 2, 3, 4, 5)
+# Chosen by the reward on validation seeds; the published network is far larger and takes minutes for 100 episodes.
+SMALL = ("width=64", "layers=1", "episodes=300", "warm_up=20", "validation_count=40", "reward_scale=0.01", "discount=0.9")
+PUBLISHED = ("width=200", "layers=9", "episodes=60")
+WIN, WORST = 0.95, 1.10  # work at equal achieved error over that of the envelope
+
+
+@dataclasses.dataclass
+class Variant:
+    """Policies that differ in nothing but the seed of their training."""
+
+    name: str
+    features: str
+    settings: tuple
+    seeds: tuple
+
+
+VARIANTS = (Variant("closest pair", "closest", SMALL, SEEDS), Variant("full state", "state", SMALL, SEEDS),
+            Variant("published, shared", "state", (*PUBLISHED, "variant=shared"), (1,)),
+            Variant("published, unshared", "state", (*PUBLISHED, "variant=unshared"), (1,)))
+
+
+def program(settings, *words):
+    """The JSON line of one run of our program."""
+    out, _ = common.execute([settings.program, *words])
+    return json.loads(next(line for line in reversed(out.splitlines()) if line.startswith("{")))
+
+
+def envelope(table):
+    """Rows that no other row beats in both work and error, by work: (evaluations, log10 of the error)."""
+    rows = sorted((row["evaluations"], row["log_error"]) for row in table)
+    best = []
+    for work, error in rows:
+        if not best or error < best[-1][1]:
+            best.append((work, error))
+    return best
+
+
+def interpolate(x, points):
+    """Piecewise linear through (x, y) with increasing x, constant outside."""
+    if x <= points[0][0]:
+        return points[0][1]
+    for (x0, y0), (x1, y1) in zip(points, points[1:]):
+        if x <= x1:
+            return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
+    return points[-1][1]
+
+
+def error_at(work, points):
+    """log10 of the error of the envelope for this work."""
+    return interpolate(math.log(work), [(math.log(w), e) for w, e in points])
+
+
+def work_at(error, points):
+    """Evaluations of the envelope for this log10 of the error."""
+    return math.exp(interpolate(-error, [(-e, math.log(w)) for w, e in points]))
+
+
+def verdict(ratios):
+    """By the work of policies over that of the envelope at equal error, one number a seed of training."""
+    if common.median(ratios) > WIN:
+        return "neutral"
+    return "win" if max(ratios) <= WORST else "useful"
+
+
+class StudyReport(common.Report):
+    """Fixed parameters, their envelope, and what each variant reached; no peer and no target."""
+
+    def __init__(self):
+        super().__init__("rl_stepping", "Hermite scheme, three bodies, 300 intervals, test seeds 1000 to 1099", "")
+        self.baseline, self.results = None, []
+
+    def add_result(self, variant, runs):
+        points = envelope(self.baseline["table"])
+        work = [run["trained"]["evaluations"] for run in runs]
+        errors = [run["trained"]["log_error"] for run in runs]
+        ratios = [w / work_at(e, points) for w, e in zip(work, errors)]
+        self.results.append({
+            "variant": variant.name, "seeds": len(runs), "log_error": errors, "evaluations": work,
+            "envelope": [error_at(w, points) for w in work], "work_ratio": ratios,
+            "reward": [run["trained"]["reward"] for run in runs],
+            "untrained": [run["untrained"]["reward"] for run in runs],
+            "decision": [1e6 * run["seconds"]["decision"] for run in runs],
+            "training": [run["seconds"]["training"] for run in runs], "verdict": verdict(ratios)})
+
+    def met(self):
+        return True
+
+    def print(self):
+        points = envelope(self.baseline["table"])
+        print(f"\n{self.title}\n  fixed mu  median log10|dE|  median evaluations  mean reward")
+        for row in self.baseline["table"]:
+            mark = "" if (row["evaluations"], row["log_error"]) in points else "  (dominated)"
+            print(f"  {row['mu']:8.3g}  {row['log_error']:16.2f}  {row['evaluations']:18.0f}  {row['reward']:11.1f}{mark}")
+        print(f"  {'random':>8}  {self.baseline['random']['log_error']:16.2f}  {self.baseline['random']['evaluations']:18.0f}"
+              f"  {self.baseline['random']['reward']:11.1f}")
+        for result in self.results:
+            self.print_result(result)
+        for text in self.remarks:
+            print(f"  {text}")
+        print("RESULT " + json.dumps({"bench": self.bench, **self.baseline, "policies": self.results}), flush=True)
+
+    def print_result(self, result):
+        def of(name, digits):
+            values = result[name]
+            return f"{common.median(values):.{digits}f} ({min(values):.{digits}f}..{max(values):.{digits}f})"
+
+        best = max(row["reward"] for row in self.baseline["table"])
+        print(f"  {result['variant']}: {result['seeds']} trainings of {common.median(result['training']):.0f} s\n"
+              f"    log10|dE| {of('log_error', 2)} at {of('evaluations', 0)} evaluations; the envelope has there {of('envelope', 2)}\n"
+              f"    work at equal error over the envelope's {of('work_ratio', 2)}: {result['verdict']}\n"
+              f"    reward {of('reward', 1)}; untrained {of('untrained', 1)}, random {self.baseline['random']['reward']:.1f}, "
+              f"best fixed {best:.1f}\n"
+              f"    one decision takes {of('decision', 2)} us")
+
+
+def run(settings):
+    report = StudyReport()
+    report.baseline = program(settings, "three_bodies")
+    for variant in VARIANTS:
+        words = [word for setting in variant.settings for word in ("--set", setting)]
+        report.add_result(variant, [program(settings, "three_bodies_policy", "--features", variant.features, *words,
+                                            "--set", f"seed={seed}") for seed in variant.seeds])
+    report.remark("median (least..greatest) over the trainings; orbits of the training have seeds from 2000 on, of the choice of "
+                  "the model 200 to 239")
+    report.remark(f"verdict: win where the median ratio is at most {WIN} and the worst at most {WORST}, useful where the median "
+                  "alone is, else neutral")
+    return report
