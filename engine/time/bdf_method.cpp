@@ -57,7 +57,7 @@ void BdfMethod::attempt(double t, double h, std::span<const double> y, const sdk
     stage.known = known_;
     stage.scale = scale_;
     add(work_, system_.solve_stage(stage, y_new));
-    compare_orders(h, norm, y, y_new, error);
+    compare_orders(t + h, h, norm, y, y_new, error);
   }
   std::ranges::copy(y_new, new_.begin());
 }
@@ -71,17 +71,18 @@ double BdfMethod::estimate_factor(int order, double h) const {
 }
 
 /// The local error of a step of this order that gave y_new.
-void BdfMethod::estimate(int order, double h, std::span<const double> y_new, std::span<double> out) const {
+void BdfMethod::estimate(int order, double end, double h, std::span<const double> y_new, std::span<double> out) {
   history_.value(order + 1, h, out);
+  system_.prescribe(end, out);  // what is given has no error
   const double factor = estimate_factor(order, h);
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = factor * (y_new[i] - out[i]);
 }
 
-void BdfMethod::compare_orders(double h, const sdk::ErrorNorm& norm, std::span<const double> y,
+void BdfMethod::compare_orders(double end, double h, const sdk::ErrorNorm& norm, std::span<const double> y,
                                std::span<const double> y_new, std::span<double> error) {
   const int q = attempt_order_;
   const auto size = [&](int order, std::span<double> out) {
-    estimate(order, h, y_new, out);
+    estimate(order, end, h, y_new, out);
     return norm(out, y, y_new);
   };
   const bool may_rise = q < max_order_ && q == order_ && steps_at_order_ >= q;

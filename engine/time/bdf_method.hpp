@@ -52,9 +52,9 @@ class BdfMethod final : public sdk::TimeMethod {
 
  private:
   double estimate_factor(int order, double h) const;
-  void estimate(int order, double h, std::span<const double> y_new, std::span<double> out) const;
-  void compare_orders(double h, const sdk::ErrorNorm& norm, std::span<const double> y, std::span<const double> y_new,
-                      std::span<double> error);
+  void estimate(int order, double end, double h, std::span<const double> y_new, std::span<double> out);
+  void compare_orders(double end, double h, const sdk::ErrorNorm& norm, std::span<const double> y,
+                      std::span<const double> y_new, std::span<double> error);
   int order_of_next_attempt() const { return attempts_ < attempts_at_order ? order_ : 1; }
 
   static constexpr int attempts_at_order = 3;

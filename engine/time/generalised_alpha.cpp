@@ -54,7 +54,7 @@ class GeneralisedAlpha final : public sdk::TimeMethod {
       new_rate_place_ = -0.25 * h;
     } else {
       solve(t, h, y, norm, y_new);
-      if (!error.empty()) estimate(h, y_new, error);
+      if (!error.empty()) estimate(t + h, h, y_new, error);
     }
     std::ranges::copy(y_new, new_.begin());
   }
@@ -122,12 +122,13 @@ class GeneralisedAlpha final : public sdk::TimeMethod {
   }
 
   /// error = C_p h^(p+1) y^(p+1), where y_new - polynomial = y^(p+1) / (p+1)! prod_i (t_new - t_i).
-  void estimate(double h, std::span<const double> y_new, std::span<double> error) const {
+  void estimate(double end, double h, std::span<const double> y_new, std::span<double> error) {
     const int points = estimate_order() + 1;
     double factor = points == 2 ? 0.5 : error_constant;
     int k = 0;
     for (const double time : history_.times(-h, points)) factor *= ++k * h / -time;
     history_.value(points, h, error);
+    system_.prescribe(end, error);  // what is given has no error
     for (std::size_t i = 0; i < error.size(); ++i) error[i] = factor * (y_new[i] - error[i]);
   }
 

@@ -42,5 +42,6 @@ std::vector<MethodEntry> bdf_entries();
 std::vector<MethodEntry> generalised_alpha_entries();
 std::vector<MethodEntry> symplectic_entries();
 std::vector<MethodEntry> hermite_entries();
+std::vector<MethodEntry> exponential_entries();
 
 }  // namespace ansatz::time

@@ -1,5 +1,5 @@
 #pragma once
-/// y' = -z, 0 = z - y^2, which has y = 1 / (1 + t): one unknown without a rate.
+/// Systems that are no ordinary differential equations.
 
 #include <algorithm>
 #include <cmath>
@@ -9,14 +9,33 @@
 
 namespace ansatz::test {
 
-class AlgebraicSystem final : public sdk::TimeSystem {
+/// What systems for methods of implicit stages need not have.
+class StagesOnly : public sdk::TimeSystem {
  public:
-  AlgebraicSystem() {
+  std::size_t size() const override { return 2; }
+  const sdk::TimeTraits& traits() const override { return traits_; }
+  void solve_mass(double, std::span<const double>, std::span<double>) override { refuse(); }
+  void time_derivative(double, std::span<const double>, std::span<double>) override { refuse(); }
+  void linearise(double, std::span<const double>, sdk::Part) override { refuse(); }
+  void linearise_linear_part(double, std::span<const double>) override { refuse(); }
+  void solve_shifted(double, std::span<double>) override { refuse(); }
+  void apply_mass(std::span<const double>, std::span<double>) override { refuse(); }
+  void apply_jacobian(std::span<const double>, std::span<double>) override { refuse(); }
+
+ protected:
+  StagesOnly() {
     traits_.identity_mass = false;
     traits_.algebraic = true;
   }
-  std::size_t size() const override { return 2; }
-  const sdk::TimeTraits& traits() const override { return traits_; }
+
+ private:
+  static void refuse() { throw sdk::Error(sdk::ErrorKind::internal, "this system has stages alone"); }
+  sdk::TimeTraits traits_;
+};
+
+/// y' = -z, 0 = z - y^2, which has y = 1 / (1 + t): one unknown without a rate.
+class AlgebraicSystem final : public StagesOnly {
+ public:
   void f(double, std::span<const double> y, sdk::Part, std::span<double> out) override {
     out[0] = -y[1];
     out[1] = y[1] - y[0] * y[0];
@@ -33,17 +52,21 @@ class AlgebraicSystem final : public sdk::TimeSystem {
     }
     return result;
   }
-  void solve_mass(double, std::span<const double>, std::span<double>) override { refuse(); }
-  void time_derivative(double, std::span<const double>, std::span<double>) override { refuse(); }
-  void linearise(double, std::span<const double>, sdk::Part) override { refuse(); }
-  void linearise_linear_part(double, std::span<const double>) override { refuse(); }
-  void solve_shifted(double, std::span<double>) override { refuse(); }
-  void apply_mass(std::span<const double>, std::span<double>) override { refuse(); }
-  void apply_jacobian(std::span<const double>, std::span<double>) override { refuse(); }
+};
 
- private:
-  static void refuse() { throw sdk::Error(sdk::ErrorKind::internal, "the mass is singular"); }
-  sdk::TimeTraits traits_;
+/// y0 is given, 0 until t = 1 and then 1; y1' = y0 - y1.
+class GivenSystem final : public StagesOnly {
+ public:
+  void prescribe(double t, std::span<double> y) override { y[0] = t < 1.0 ? 0.0 : 1.0; }
+  void f(double, std::span<const double> y, sdk::Part, std::span<double> out) override {
+    out[0] = 0.0;
+    out[1] = y[0] - y[1];
+  }
+  StageResult solve_stage(const Stage& stage, std::span<double> y) override {
+    prescribe(stage.time, y);
+    y[1] = (y[0] - stage.known[1]) / (stage.shift + 1.0);
+    return {};
+  }
 };
 
 }  // namespace ansatz::test

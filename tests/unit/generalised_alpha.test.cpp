@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "tests/support/algebraic_system.hpp"
-#include "tests/support/restart_check.hpp"
 #include "tests/support/ode_support.hpp"
+#include "tests/support/restart_check.hpp"
 #include "tests/support/smooth_problems.hpp"
 #include "tests/support/stability_scan.hpp"
 #include "tests/support/stiff_problems.hpp"
@@ -85,6 +85,16 @@ TEST_CASE("Methods with history start from inconsistent values of unknowns witho
     CHECK(stepper.state()[0] == Approx(0.25).epsilon(1e-5));
     CHECK(stepper.state()[1] == Approx(0.0625).epsilon(1e-4));
     CHECK(stepper.work().rejected + stepper.work().failed <= 5);
+  }
+}
+
+TEST_CASE("Jumps of given values are no errors of methods with history", "[time]") {
+  for (const auto* method : {"bdf", "generalised_alpha"}) {
+    INFO(method);
+    test::GivenSystem system;
+    auto stepper = test::controlled(system, method, 0.0, {0.0, 1.0}, {1e-6, {1e-6}});
+    while (stepper.time() < 3.0) stepper.advance(3.0);
+    CHECK(stepper.state()[1] == Approx(std::exp(-3.0) + 1.0 - std::exp(-2.0)).margin(1e-4));
   }
 }
 

@@ -1,0 +1,159 @@
+#include <algorithm>
+#include <array>
+
+#include "engine/time/krylov_phi.hpp"
+#include "engine/time/methods.hpp"
+#include "engine/time/vector_sum.hpp"
+
+namespace ansatz::time {
+namespace {
+
+/// Krogstad's scheme for y' = F(t, y) = L y + N(t, y), F = M^-1 f, written with F_1 and D_i = N(t_i, U_i) - N(t, y):
+///   U_2 = y + h/2 phi_1(hL/2) F_1,                U_3 = U_2 + h phi_2(hL/2) D_2,
+///   U_4 = y + h phi_1(hL) F_1 + 2 h phi_2(hL) D_3,
+///   y_new = y + h phi_1(hL) F_1 + h phi_2(hL) (2 D_2 + 2 D_3 - D_4) + 4 h phi_3(hL) (D_4 - D_2 - D_3).
+/// L is the author's linear part, or df/dy at the start of the step; the order is 4 for any L, and 3 however stiff L
+/// is. Error: h/6 (N(t + h, y_new) - N(t + h, U_4)), the difference to the scheme with y_new for U_4, without its phi
+/// functions: of order 3. F at the end is F_1 of the next step.
+class EtdRk4 final : public sdk::TimeMethod {
+ public:
+  EtdRk4(const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)
+      : info_(info),
+        system_(system),
+        phi_(
+            system.size(), [this](std::span<const double> x, std::span<double> out) { apply(x, out); },
+            [&system](double local) { return system.sum(local); }),
+        rate_(system.size()),
+        end_rate_(system.size()),
+        stage_(system.size()),
+        difference_(system.size()),
+        sum_(system.size()),
+        D_(3, std::vector<double>(system.size())),
+        out_(1),
+        linear_(2) {}
+
+  const sdk::TimeMethodInfo& info() const override { return info_; }
+
+  void attempt(double t, double h, std::span<const double> y, const sdk::ErrorNorm& norm, std::span<double> y_new,
+               std::span<double> error) override {
+    if (!has_rate_) system_.rate(t, y, sdk::Part::all, rate_);
+    has_rate_ = true;
+    has_end_rate_ = false;
+    system_.linearise_linear_part(t, y);
+    time_ = t;
+    state_ = y;
+    const auto size = [&](std::span<const double> e) { return norm(e, y, y); };
+    const auto before = phi_.products();
+
+    // linear_: h/2 phi_1(hL/2) F_1 and h phi_1(hL) F_1.
+    const std::array<std::span<const double>, 2> first{std::span<const double>(), rate_};
+    phi_.evaluate(first, std::array{0.5 * h, h}, size, linear_);
+    evaluate(t + 0.5 * h, linear_[0], {}, D_[0]);
+    phi_2(0.5 * h, 4.0 / h, D_[0], size);
+    evaluate(t + 0.5 * h, linear_[0], out_[0], D_[1]);
+    phi_2(h, 2.0 / h, D_[1], size);
+    evaluate(t + h, linear_[1], out_[0], D_[2]);
+
+    std::vector<double> second(y.size()), third(y.size());
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      second[i] = (2.0 * (D_[0][i] + D_[1][i]) - D_[2][i]) / h;
+      third[i] = 4.0 * (D_[2][i] - D_[0][i] - D_[1][i]) / (h * h);
+    }
+    const std::array<std::span<const double>, 4> all{std::span<const double>(), std::span<const double>(), second,
+                                                     third};
+    phi_.evaluate(all, std::array{h}, size, out_);
+    for (std::size_t i = 0; i < y.size(); ++i) y_new[i] = y[i] + linear_[1][i] + out_[0][i];
+    system_.prescribe(t + h, y_new);
+    work_ = {};
+    work_.linear_iterations = static_cast<int>(phi_.products() - before);
+    if (!error.empty()) estimate(t + h, h, y_new, error);
+  }
+
+  void accept() override {
+    std::swap(rate_, end_rate_);
+    has_rate_ = has_end_rate_;
+  }
+  void restart() override { has_rate_ = has_end_rate_ = false; }
+  void start_rate(std::span<const double> rate) override {
+    std::ranges::copy(rate, rate_.begin());
+    has_rate_ = true;
+  }
+  bool end_rate(std::span<double> out) const override {
+    if (!has_rate_) return false;
+    std::ranges::copy(rate_, out.begin());
+    return true;
+  }
+  void exchange(sdk::StateArchive& archive) override {
+    auto stored = has_rate_ ? rate_ : std::vector<double>{};
+    archive.unknowns("exponential_rate", stored);
+    has_rate_ = !stored.empty();
+    if (has_rate_) rate_ = std::move(stored);
+  }
+
+ private:
+  /// out = M^-1 W x.
+  void apply(std::span<const double> x, std::span<double> out) {
+    system_.apply_jacobian(x, out);
+    system_.solve_mass(time_, state_, out);
+  }
+
+  /// stage_ = y + a + b at its time, D = N there less that at the start.
+  void evaluate(double t, std::span<const double> a, std::span<const double> b, std::span<double> D) {
+    std::ranges::copy(state_, stage_.begin());
+    add_scaled(1.0, a, stage_);
+    add_scaled(1.0, b, std::span(stage_).first(b.size()));
+    system_.prescribe(t, stage_);
+    for (std::size_t i = 0; i < stage_.size(); ++i) difference_[i] = stage_[i] - state_[i];
+    apply(difference_, sum_);
+    system_.rate(t, stage_, sdk::Part::all, D);
+    for (std::size_t i = 0; i < stage_.size(); ++i) D[i] -= rate_[i] + sum_[i];
+  }
+
+  /// out_ = time^2 phi_2(time L) factor D.
+  template <class Size>
+  void phi_2(double time, double factor, std::span<const double> D, const Size& size) {
+    for (std::size_t i = 0; i < D.size(); ++i) sum_[i] = factor * D[i];
+    const std::array<std::span<const double>, 3> b{std::span<const double>(), std::span<const double>(), sum_};
+    phi_.evaluate(b, std::array{time}, size, out_);
+  }
+
+  void estimate(double t, double h, std::span<const double> y_new, std::span<double> error) {
+    system_.rate(t, y_new, sdk::Part::all, end_rate_);
+    has_end_rate_ = true;
+    for (std::size_t i = 0; i < error.size(); ++i) difference_[i] = y_new[i] - state_[i];
+    apply(difference_, sum_);
+    for (std::size_t i = 0; i < error.size(); ++i) error[i] = h / 6.0 * (end_rate_[i] - rate_[i] - sum_[i] - D_[2][i]);
+  }
+
+  const sdk::TimeMethodInfo& info_;
+  sdk::TimeSystem& system_;
+  KrylovPhi phi_;
+  std::vector<double> rate_, end_rate_;  ///< F at both ends of the step
+  bool has_rate_ = false, has_end_rate_ = false;
+
+  // Of the last attempt.
+  double time_ = 0.0;
+  std::span<const double> state_;
+  std::vector<double> stage_, difference_, sum_;
+  std::vector<std::vector<double>> D_, out_, linear_;
+};
+
+}  // namespace
+
+std::vector<MethodEntry> exponential_entries() {
+  static const auto info = [] {
+    sdk::TimeMethodInfo info{"etd_rk4",
+                             "exponential Runge-Kutta of Krogstad, phi functions by Krylov spaces; stiff order 3"};
+    info.order = 4;
+    info.embedded_order = 3;
+    info.stage_order = 2;
+    info.r_infinity = 0.0;
+    info.needs_jacobian = true;
+    info.needs_mass_solves = true;
+    info.source = "Krogstad, J. Comput. Phys. 203, 2005; Hochbruck and Ostermann, Acta Numerica 19, 2010";
+    return info;
+  }();
+  return {{info, [](sdk::TimeSystem& system) { return std::make_unique<EtdRk4>(info, system); }}};
+}
+
+}  // namespace ansatz::time
