@@ -51,7 +51,7 @@ void print_properties(const sdk::OdeSystem& system) {
   const auto& info = system.info();
   fmt::print("  unknowns   {}, from t = {} to {}\n", system.size(), info.start, info.end);
   if (info.second_order) {
-    fmt::print("  form       q'' = a(t, q{})\n",
+    fmt::print("  form       q'' = a(t, q{}\n",
                info.velocity_dependent ? ", q'): accelerations depend on velocities" : ")");
   } else {
     fmt::print("  form       y' = f(t, y)\n");
