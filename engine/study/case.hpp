@@ -41,6 +41,14 @@ struct BoundarySpec {
   std::vector<std::pair<std::string, Value>> values;
 };
 
+/// `[system.NAME]`: ordinary differential equations of a plugin, in place of mesh and physics.
+struct SystemSpec {
+  Location at;
+  std::string name;
+  sdk::ParameterSet parameters;
+  std::map<std::string, double> initial;  ///< `[initial]`: components that start elsewhere
+};
+
 struct PhysicsSpec {
   Location at;
   std::string name;
@@ -179,6 +187,8 @@ struct TimeSpec {
   double first_step = 0, min_step = 0;                      ///< [s]; 0: automatic, none
   std::optional<Value> max_step = {};                       ///< [s], may depend on t and parameters
   std::vector<double> stops = {};                           ///< times that steps end at [s]
+  std::string jacobian = "exact";                           ///< of linearly implicit methods: "exact", "frozen", "stiff"
+  std::string end_event;                                    ///< of systems: the event that ends the run; empty: none
   bool lumped_mass = false;                                 ///< key `mass = "consistent" | "lumped"`, for explicit methods
 
   bool adaptive() const { return relative_tolerance.has_value(); }
@@ -229,6 +239,7 @@ struct Case {
   std::vector<std::string> plugins;
   MeshSpec mesh;
   PhysicsSpec physics;
+  std::optional<SystemSpec> system;  ///< then there is neither mesh nor physics
   std::map<std::string, ParameterSpec> parameters;
   std::map<std::string, double> constants;                                ///< `[constants]`
   std::map<std::string, std::map<std::string, double>> region_constants;  ///< `[regions.NAME]`

@@ -225,12 +225,39 @@ void write_study(Writer& to, const Case& parsed) {
   to.line("file", toml_string(sweep.file));
 }
 
+void write_checkpoint(Writer& to, const CheckpointSpec& checkpoint) {
+  to.section("checkpoint");
+  to.line("every", std::to_string(checkpoint.every), "steps; 0: by time");
+  to.line("minutes", number(checkpoint.minutes), "of wall time; 0: by steps");
+}
+
+void write_system(Writer& to, const SystemSpec& system) {
+  to.section("system." + key(system.name));
+  for (const auto& parameter : system.parameters.schema().parameters()) {
+    const auto& name = parameter.name;
+    const auto unit = parameter.unit == "1" ? std::string() : parameter.unit;
+    switch (parameter.initial.index()) {
+      case 0: to.line(name, system.parameters.boolean(name) ? "true" : "false"); break;
+      case 1: to.line(name, std::to_string(system.parameters.integer(name)), unit); break;
+      case 2: to.line(name, number(system.parameters.number(name)), unit); break;
+      case 3: to.line(name, toml_string(system.parameters.string(name))); break;
+      case 4: to.line(name, list(system.parameters.numbers(name), number), unit); break;
+      default: to.line(name, strings(system.parameters.strings(name))); break;
+    }
+  }
+  if (system.initial.empty()) return;
+  to.section("initial");
+  for (const auto& [name, value] : system.initial) to.line(name, number(value));
+}
+
 void write_time(Writer& to, const TimeSpec& time) {
   to.section("time");
   to.line("method", toml_string(time.method));
   to.line("start", number(time.start), "s");
   to.line("end", number(time.end), "s");
   if (!time.stops.empty()) to.line("stops", list(time.stops, number), "s");
+  to.line("jacobian", toml_string(time.jacobian));
+  if (!time.end_event.empty()) to.line("end_event", toml_string(time.end_event));
   to.line("mass", time.lumped_mass ? "\"lumped\"" : "\"consistent\"");
   if (!time.adaptive()) return to.line("step", number(time.step), "s");
   const auto of_fields = [](const std::map<std::string, double>& values) {
@@ -316,21 +343,26 @@ void write_results(Writer& to, const Case& parsed) {
   to.line("fields", strings(parsed.output.fields));
   to.line("layout", toml_string(parsed.output.layout));
   to.line("every", std::to_string(parsed.output.every), "steps");
-  if (!parsed.time) return;
-  to.section("checkpoint");
-  to.line("every", std::to_string(parsed.checkpoint.every), "steps; 0: by time");
-  to.line("minutes", number(parsed.checkpoint.minutes), "of wall time; 0: by steps");
+  if (parsed.time) write_checkpoint(to, parsed.checkpoint);
 }
 
 }  // namespace
 
-std::string effective_toml(const Case& parsed, const sdk::PhysicsInfo& physics, const plugin::Registry& registry) {
+std::string effective_toml(const Case& parsed, const sdk::PhysicsInfo* physics, const plugin::Registry& registry) {
   Writer to;
   to.remark("The case after overrides and with all defaults; it can be run again.");
   to.line("title", toml_string(parsed.title));
   to.line("plugins", strings(plugin_names(parsed, registry)));
+  if (parsed.system) {
+    write_system(to, *parsed.system);
+    write_time(to, *parsed.time);
+    to.section("output");
+    to.line("every", std::to_string(parsed.output.every), "steps");
+    write_checkpoint(to, parsed.checkpoint);
+    return to.take();
+  }
   write_mesh(to, parsed);
-  write_physics(to, parsed, physics);
+  write_physics(to, parsed, *physics);
   write_names(to, parsed);
   write_solution(to, parsed);
   write_results(to, parsed);

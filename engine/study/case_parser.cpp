@@ -96,6 +96,7 @@ void check_dimension(const Reading& reading) {
 /// Second phase: everything, against the declarations of the physics.
 void read_sections(Reading& reading, Section& root) {
   reading.result.title = root.string("title").value_or(reading.result.name);
+  if (read_system(reading, root)) return;
   for (const char* key : {"mesh", "physics"}) {
     if (!root.find(key)) root.error(fmt::format("missing section [{}]", key));
   }
@@ -123,7 +124,7 @@ void read_sections(Reading& reading, Section& root) {
   }
   root.finish();
   reading.diagnostics.throw_if_any();
-  reading.result.effective_toml = effective_toml(reading.result, *reading.physics, reading.registry);
+  reading.result.effective_toml = effective_toml(reading.result, reading.physics, reading.registry);
 }
 
 }  // namespace

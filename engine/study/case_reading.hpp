@@ -32,6 +32,10 @@ void read_physics(Reading& reading, Section section);
 /// files are read on rank 0. *Collective.*
 void read_names(Reading& reading, Section& root);
 
+/// [system], then [initial], [time], [output] and [checkpoint] of it. \returns false where the case has none.
+bool read_system(Reading& reading, Section& root);
+void read_checkpoint(Reading& reading, Section section);
+
 /// [time].
 void read_time(Reading& reading, Section section);
 /// [solver], [linear], [time], [output].
@@ -73,7 +77,7 @@ std::vector<std::pair<std::string, Value>> read_targets(Reading& reading, Sectio
 void check_value(Reading& reading, const std::string& name, const Value& value, sdk::Shape shape,
                  const sdk::Range& range, bool allow_free = false);
 
-/// The text of `effective.toml`.
-std::string effective_toml(const Case& parsed, const sdk::PhysicsInfo& physics, const plugin::Registry& registry);
+/// The text of `effective.toml`. \param physics null for a system of ordinary differential equations
+std::string effective_toml(const Case& parsed, const sdk::PhysicsInfo* physics, const plugin::Registry& registry);
 
 }  // namespace ansatz::study

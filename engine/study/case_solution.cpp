@@ -114,14 +114,6 @@ void read_output(Reading& reading, Section section) {
   section.finish();
 }
 
-void read_checkpoint(Reading& reading, Section section) {
-  auto& checkpoint = reading.result.checkpoint;
-  checkpoint.every = section.integer("every", 0, many).value_or(checkpoint.every);
-  checkpoint.minutes = section.number("minutes", sdk::nonnegative).value_or(checkpoint.minutes);
-  if (!reading.result.time) section.error("checkpoints are of runs in time", "add a section [time], or remove [checkpoint]");
-  section.finish();
-}
-
 /// The section, or an empty one where the case has none, so that defaults are filled in.
 Section section_or_empty(Section& root, const std::string& key) {
   static const toml::table empty;
@@ -130,6 +122,14 @@ Section section_or_empty(Section& root, const std::string& key) {
 }
 
 }  // namespace
+
+void read_checkpoint(Reading& reading, Section section) {
+  auto& checkpoint = reading.result.checkpoint;
+  checkpoint.every = section.integer("every", 0, many).value_or(checkpoint.every);
+  checkpoint.minutes = section.number("minutes", sdk::nonnegative).value_or(checkpoint.minutes);
+  if (!reading.result.time) section.error("checkpoints are of runs in time", "add a section [time], or remove [checkpoint]");
+  section.finish();
+}
 
 void read_solution(Reading& reading, Section& root) {
   read_solver(reading, section_or_empty(root, "solver"));

@@ -74,6 +74,7 @@ void read_time(Reading& reading, Section section) {
   time.min_step = section.number("min_step", sdk::positive).value_or(0.0);
   time.max_step = section.value("max_step", "s, > 0; a number or an expression in t and parameters");
   time.stops = section.numbers("stops").value_or(std::vector<double>{});
+  time.jacobian = section.choice("jacobian", {"exact", "frozen", "stiff"}).value_or(time.jacobian);
   time.lumped_mass = section.choice("mass", {"consistent", "lumped"}) == "lumped";
   time.end = end.value_or(time.start);
   time.step = step.value_or(0.0);

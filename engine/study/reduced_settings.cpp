@@ -64,7 +64,7 @@ std::string model_fingerprint(const Problem& problem, const plugin::Registry& re
   if (!parsed.time) relevant.initial = blank.initial;
   relevant.quantities.clear();
   relevant.output = blank.output;
-  return effective_toml(relevant, problem.physics().info(), registry) +
+  return effective_toml(relevant, &problem.physics().info(), registry) +
          fmt::format("# mesh with the checksum {:016x}\n", mesh::checksum(problem.mesh(), problem.map().points_before()));
 }
 

@@ -2,47 +2,25 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <petscversion.h>
 
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 
-#include "engine/base/version.hpp"
 #include "engine/study/output.hpp"
 #include "engine/study/reduced_solve.hpp"
 #include "engine/study/fingerprint.hpp"
+#include "engine/study/run_folder.hpp"
 #include "engine/study/run_log.hpp"
 #include "engine/study/series_file.hpp"
 #include "engine/study/solve.hpp"
 #include "engine/study/sweep.hpp"
-#include "engine/study/verify.hpp"
+#include "engine/study/system_run.hpp"
 
 namespace ansatz::study {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string version_text() { return base::version() + " (" + base::commit() + ")"; }
-
-/// Creates the run folder with effective.toml. *Collective.*
-std::string make_folder(const Case& parsed, const RunOptions& options, const base::Communicator& comm) {
-  const std::string folder = options.out.empty() ? "runs/" + parsed.name : options.out;
-  base::agree(comm, [&] {
-    if (!comm.is_root()) return;
-    std::error_code code;
-    fs::create_directories(folder, code);
-    std::ofstream effective(folder + "/effective.toml");
-    effective << parsed.effective_toml;
-    if (code || !effective.flush()) {
-      throw sdk::Error(sdk::ErrorKind::output, "cannot write into the folder " + folder, {},
-                       "give a folder that you may write to with --out");
-    }
-  });
-  return folder;
-}
 
 sdk::VisualMetadata metadata(const Case& parsed, const plugin::Registry& registry, const base::Communicator& comm) {
   sdk::VisualMetadata entries{{"engine", version_text()},
@@ -59,12 +37,6 @@ sdk::VisualMetadata metadata(const Case& parsed, const plugin::Registry& registr
   return entries;
 }
 
-/// What the table says of the error of a quantity.
-std::string bound_text(const QuantityValue& q) {
-  if (!q.bound) return q.no_bound.empty() ? "" : "  (no bound: " + q.no_bound + ")";
-  return fmt::format("  +- {:.3e} ({} {})", *q.bound, q.bound_kind, q.is_estimate ? "estimate" : "bound");
-}
-
 /// One run: problem, solution, files.
 class Run {
   /// Runs a part and adds its time to the timings.
@@ -79,14 +51,8 @@ class Run {
  public:
   Run(const Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm)
       : case_(parsed), registry_(registry), comm_(comm), verify_(options.verify),
-        folder_(make_folder(parsed, options, comm)), restart_(options.restart), log_(comm, folder_, !options.restart.from.empty()) {
-    if (verify_) {
-      base::agree(comm_, [&] {
-        std::map<std::string, double> parameters;
-        for (const auto& [name, spec] : case_.parameters) parameters[name] = spec.initial;
-        references_ = applicable(read_references((fs::path(case_.path).parent_path() / "reference.toml").string()), parameters);
-      });
-    }
+        folder_(make_run_folder(parsed, options.out, comm)), restart_(options.restart), log_(comm, folder_, !options.restart.from.empty()) {
+    if (verify_) references_ = references_of(case_, comm_);
   }
 
   int execute() {
@@ -119,7 +85,7 @@ class Run {
     timings_["assembly"] = discrete.assembly_seconds();
     const auto quantities = timed("quantities", [&] { return evaluate_quantities(problem, discrete, solution, &series_, known_); });
     timings_["total"] = log_.seconds();
-    write_summary(quantities);
+    write_summary(folder_, case_, registry_, comm_, quantities, timings_);
     return report(problem, discrete, solution, quantities, output.path());
   }
 
@@ -198,54 +164,22 @@ class Run {
     }
     const auto table = sweep(problem, options, registry_, log_, folder_);
     timings_["total"] = log_.seconds();
-    write_summary({});
+    write_summary(folder_, case_, registry_, comm_, {}, timings_);
     log_.say(fmt::format("  time: {:.2f} s (set up {:.2f})\n  results: {}", timings_["total"], timings_["setup"],
                          fs::absolute(folder_).string()));
     log_.event("end", {{"points", static_cast<std::int64_t>(table.num_points())}});
     return 0;
   }
 
-  void write_summary(const std::vector<QuantityValue>& quantities) {
-    nlohmann::ordered_json summary{{"case", case_.name}, {"ranks", comm_.size()}, {"ansatz", case_.solver.type}};
-    summary["quantities"] = nlohmann::ordered_json::object();
-    for (const auto& q : quantities) {
-      auto& entry = summary["quantities"][q.name];
-      entry = {{"value", q.value}, {"unit", q.unit}};
-      if (!q.bound || !std::isfinite(*q.bound)) continue;
-      entry[q.is_estimate ? "estimate" : "bound"] = *q.bound;
-      entry["bound_kind"] = q.bound_kind;
-    }
-    summary["timings"] = timings_;
-    summary["versions"] = {{"ansatz", version_text()},
-                           {"petsc", fmt::format("{}.{}.{}", PETSC_VERSION_MAJOR, PETSC_VERSION_MINOR, PETSC_VERSION_SUBMINOR)}};
-    for (const auto& plugin : registry_.plugins()) summary["versions"][plugin.name] = plugin.version;
-    base::agree(comm_, [&] {
-      if (!comm_.is_root()) return;
-      std::ofstream file(folder_ + "/summary.json");
-      file << summary.dump(2) << '\n';
-      if (!file.flush()) throw sdk::Error(sdk::ErrorKind::output, "cannot write " + folder_ + "/summary.json");
-    });
-  }
-
   int report(const Problem&, fem::DiscreteProblem&, const Solution&, const std::vector<QuantityValue>& quantities,
              const std::string& fields) {
-    log_.say("");
-    for (const auto& q : quantities) log_.say(fmt::format("  {:<28} {:>18.10g} {}{}", q.name, q.value, q.unit, bound_text(q)));
+    const bool all_within = report_quantities(log_, comm_, quantities, verify_ ? &references_ : nullptr);
     log_.say(fmt::format("  residual of the finite-element equations: {:.2e}", residual_));
-    bool all_within = true;
-    if (verify_) {
-      std::string table;
-      base::agree(comm_, [&] { table = compare_with(references_, quantities, all_within); });
-      log_.say("\n" + table);
-    }
     log_.say(fmt::format("  time: {:.2f} s (set up {:.2f}, solve {:.2f}, output {:.2f})", timings_["total"], timings_["setup"],
                          timings_["solve"], timings_["output"]));
     log_.say(fmt::format("  results: {}\n  open them: paraview {}", fs::absolute(folder_).string(), fs::absolute(fields).string()));
     log_.event("end", {{"verified", std::string(!verify_ ? "not asked" : (all_within ? "yes" : "no"))}});
-    if (!all_within) {
-      throw sdk::Error(sdk::ErrorKind::verification, "a quantity is out of the tolerance of its reference", {},
-                       "see the table above; a finer mesh or a higher order may be needed");
-    }
+    if (!all_within) fail_verification();
     return 0;
   }
 
@@ -267,11 +201,12 @@ class Run {
 }  // namespace
 
 int run(const Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm) {
+  if (parsed.system) return run_system(parsed, options, registry, comm);
   return Run(parsed, options, registry, comm).execute();
 }
 
 void check(const Case& parsed, plugin::Registry& registry, const base::Communicator& comm) {
-  Problem problem(parsed, registry, comm);
+  if (!parsed.system) Problem problem(parsed, registry, comm);
 }
 
 }  // namespace ansatz::study

@@ -149,6 +149,7 @@ Solution FemSolve::transient(const Observer& observe) {
   auto initial = initial_values();
   FormInTime in_time(discrete_, newton_options());
   if (spec.lumped_mass) in_time.lump_mass();
+  in_time.choose_jacobian(jacobian_choice(spec));
   const auto stepper = make_stepper(
       case_, registry_, in_time, std::move(initial), [&](std::size_t i) { return field_of(i); },
       [&](std::optional<std::size_t> i) { return describe_unknown(i); });

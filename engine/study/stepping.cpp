@@ -54,6 +54,12 @@ std::int64_t number_of_steps(const TimeSpec& spec) {
       spec.at.text(), fmt::format("for example step = {}", length / std::max<double>(1.0, double(steps))));
 }
 
+time::JacobianChoice jacobian_choice(const TimeSpec& spec) {
+  return spec.jacobian == "frozen" ? time::JacobianChoice::frozen
+         : spec.jacobian == "stiff" ? time::JacobianChoice::stiff
+                                    : time::JacobianChoice::exact;
+}
+
 std::vector<time::MethodEntry> methods_of_plugins(const plugin::Registry& registry) {
   std::vector<time::MethodEntry> entries;
   for (const auto& offer : registry.offers().time_methods) entries.push_back({offer.info, offer.create});
@@ -71,6 +77,14 @@ std::unique_ptr<time::Stepper> make_stepper(const Case& parsed, const plugin::Re
     method = time::make_time_method(spec.method, system, more);
   } catch (const sdk::Error& error) {
     throw sdk::Error(error.kind(), error.what(), spec.at.text(), error.hint());
+  }
+  if (method->info().needs_exact_jacobian && spec.jacobian != "exact") {
+    throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("the method {} needs the exact Jacobian", spec.method), spec.at.text(),
+                     "set jacobian = \"exact\", or choose a W-method such as ros34pw2 or ms3a");
+  }
+  if (spec.jacobian == "stiff" && !system.traits().splits) {
+    throw sdk::Error(sdk::ErrorKind::case_file, "the equations have no stiff part of their own", spec.at.text(),
+                     "set jacobian = \"exact\" or \"frozen\"");
   }
   time::StepperOptions options;
   options.fixed_step = spec.step;

@@ -8,6 +8,7 @@
 
 #include "engine/plugin/registry.hpp"
 #include "engine/study/case.hpp"
+#include "engine/time/jacobian_choice.hpp"
 #include "engine/time/methods.hpp"
 #include "engine/time/stepper.hpp"
 
@@ -15,6 +16,9 @@ namespace ansatz::study {
 
 /// \throws sdk::Error of kind case_file where the end is not reached by whole steps.
 std::int64_t number_of_steps(const TimeSpec& spec);
+
+/// W of linearly implicit methods.
+time::JacobianChoice jacobian_choice(const TimeSpec& spec);
 
 /// Methods of the plugins that are loaded.
 std::vector<time::MethodEntry> methods_of_plugins(const plugin::Registry& registry);

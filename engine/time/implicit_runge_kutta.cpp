@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 
 #include "engine/time/imex_tableau.hpp"
 #include "engine/time/methods.hpp"
@@ -10,7 +9,9 @@ namespace {
 
 /// Diagonally implicit stages k_i, in additive methods for the stiff part of f, with explicit ones e_i for the rest:
 ///   M k_i = f(t + c_i h, Y_i),  Y_i = y + h sum_{j<=i} a_ij k_j + h sum_{j<i} explicit_a_ij e_j.
-/// k_i is (Y_i - known terms) / (a_ii h), free of the errors of Y_i that f would multiply by its stiffness.
+/// k_i is (Y_i - known terms) / (a_ii h), free of the errors of Y_i that f would multiply by its stiffness. That of
+/// unknowns that are given is not their exact rate, so that sums of all k_i lead from given values to given values:
+/// with a mass that couples them to the others this keeps the order.
 class DiagonallyImplicit final : public sdk::TimeMethod {
  public:
   /// \param explicit_a null: all of f is implicit
@@ -39,7 +40,7 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
       } else {
         solve_stage(i, t, h, y, norm);
       }
-      if (explicit_a_) system_.rate(t + tableau_.c[i] * h, stage_, sdk::Part::nonstiff, e_[i]);
+      if (explicit_a_) nonstiff_rate(t + tableau_.c[i] * h, e_[i]);
     }
     if (last_is_new()) {
       std::ranges::copy(stage_, y_new.begin());
@@ -73,7 +74,7 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
  private:
   enum class Origin { none, evaluated, solved };
 
-  bool last_is_new() const { return tableau_.stiffly_accurate && !explicit_a_; }
+  bool last_is_new() const { return !explicit_a_; }
 
   /// The first stage of ESDIRK methods; its rate is that of the last stage before.
   void take_state(double t, std::span<const double> y, std::vector<double>& k) {
@@ -83,6 +84,12 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
       origin_ = Origin::evaluated;
     }
     std::ranges::copy(rate_, k.begin());
+  }
+
+  /// Rates of unknowns that are given belong to the stiff part, as in f: here they are 0.
+  void nonstiff_rate(double t, std::span<double> e) {
+    system_.f(t, stage_, sdk::Part::nonstiff, e);
+    system_.solve_mass(t, stage_, e);
   }
 
   void solve_stage(int i, double t, double h, std::span<const double> y, const sdk::ErrorNorm& norm) {
@@ -108,7 +115,6 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
     work_.residual = result.residual;
     work_.contraction = result.contraction;
     for (std::size_t n = 0; n < stage_.size(); ++n) k_[i][n] = shift * stage_[n] + known_[n];
-    system_.prescribe_rates(at, k_[i]);
   }
 
   /// Along the line through y and the stage before. Rates are good for this only where a step has ended at its last
@@ -144,8 +150,8 @@ sdk::TimeMethodInfo info_of(const ImplicitTableau& tableau) {
   info.order = tableau.order;
   info.embedded_order = tableau.embedded_order;
   info.stage_order = tableau.stage_order;
-  info.r_infinity = std::abs(tableau.r_infinity);
-  info.needs_mass_solves = tableau.explicit_first_stage() || !tableau.stiffly_accurate;
+  info.r_infinity = 0.0;
+  info.needs_mass_solves = tableau.explicit_first_stage();
   info.needs_jacobian = true;
   info.source = tableau.source;
   return info;

@@ -10,10 +10,9 @@ namespace {
 
 constexpr double root2 = std::numbers::sqrt2;
 
-/// Fills in c_i = sum_j a_ij; b as the last row of a where it is not given: stiffly accurate.
+/// Fills in b, the last row of a, and c_i = sum_j a_ij.
 ImplicitTableau completed(ImplicitTableau method) {
-  method.stiffly_accurate = method.b.empty();
-  if (method.stiffly_accurate) method.b = method.a.back();
+  method.b = method.a.back();
   for (const auto& row : method.a) method.c.push_back(std::accumulate(row.begin(), row.end(), 0.0));
   return method;
 }
@@ -23,15 +22,6 @@ std::vector<std::vector<double>> with_equal_columns(std::vector<std::vector<doub
   for (auto& row : rows) row.insert(row.begin(), row.front());
   rows.insert(rows.begin(), std::vector{0.0});
   return rows;
-}
-
-ImplicitTableau implicit_midpoint() {
-  return {.name = "implicit_midpoint",
-          .order = 2,
-          .r_infinity = -1.0,
-          .a = {{0.5}},
-          .b = {1.0},
-          .source = "Gauss method of one stage"};
 }
 
 ImplicitTableau sdirk2() {
@@ -147,8 +137,7 @@ ImplicitTableau esdirk5() {
 
 const std::vector<ImplicitTableau>& methods() {
   static const auto table = [] {
-    std::vector<ImplicitTableau> all{implicit_midpoint(), sdirk2(),      tr_bdf2(), esdirk3(), sdirk4(),
-                                     esdirk4(),           ark4_esdirk(), esdirk5()};
+    std::vector<ImplicitTableau> all{sdirk2(), tr_bdf2(), esdirk3(), sdirk4(), esdirk4(), ark4_esdirk(), esdirk5()};
     std::ranges::transform(all, all.begin(), completed);
     return all;
   }();

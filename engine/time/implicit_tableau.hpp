@@ -7,20 +7,18 @@
 
 namespace ansatz::time {
 
-/// Y_i = y + h sum_{j<=i} a_ij f(t + c_i h, Y_j),  y_new = y + h sum_i b_i f(Y_i),
-/// error estimate h sum_i (b_i - d_i) f(Y_i).
+/// Y_i = y + h sum_{j<=i} a_ij f(t + c_j h, Y_j),  y_new = y + h sum_i b_i f(t + c_i h, Y_i),
+/// error estimate h sum_i (b_i - d_i) f(t + c_i h, Y_i).
+/// All are L-stable, with R(inf) = 0, and stiffly accurate: b is the last row of a, the last stage the new state.
 struct ImplicitTableau {
   std::string name;
   int order = 0;
-  int embedded_order = 0;                   ///< of the weights d, may be above the order; 0 without an estimate
+  int embedded_order = 0;                   ///< of the weights d, may be above the order
   int stage_order = 1;                      ///< of all stages: bounds the order on stiff problems
-  double r_infinity = 0.0;                  ///< limit of the stability function R(z) at z = -infinity
   std::vector<std::vector<double>> a = {};  ///< row i of length i + 1
-  std::vector<double> b = {};
-  std::vector<double> d = {};  ///< empty without an estimate
+  std::vector<double> d = {};
   std::string source = {};
-  std::vector<double> c = {};     ///< sums of the rows
-  bool stiffly_accurate = false;  ///< the last stage is the new state
+  std::vector<double> b = {}, c = {};  ///< follow: the last row, the sums of the rows
 
   int num_stages() const { return static_cast<int>(b.size()); }
   /// a_ii of all stages that are implicit: one matrix M - gamma h J serves them all.

@@ -26,7 +26,8 @@ std::string missing(const sdk::TimeMethodInfo& method, const sdk::TimeTraits& sy
 const std::vector<MethodEntry>& table() {
   static const std::vector<MethodEntry> entries = [] {
     std::vector<MethodEntry> all;
-    for (auto family : {explicit_entries, tase_entries, fixed_step_entries, implicit_entries, imex_entries, rosenbrock_entries}) {
+    for (auto family : {explicit_entries, tase_entries, fixed_step_entries, implicit_entries, imex_entries, rosenbrock_entries,
+                        bdf_entries, generalised_alpha_entries, symplectic_entries, hermite_entries}) {
       for (auto& entry : family()) all.push_back(std::move(entry));
     }
     return all;

@@ -38,5 +38,9 @@ std::vector<MethodEntry> fixed_step_entries();
 std::vector<MethodEntry> implicit_entries();
 std::vector<MethodEntry> imex_entries();
 std::vector<MethodEntry> rosenbrock_entries();
+std::vector<MethodEntry> bdf_entries();
+std::vector<MethodEntry> generalised_alpha_entries();
+std::vector<MethodEntry> symplectic_entries();
+std::vector<MethodEntry> hermite_entries();
 
 }  // namespace ansatz::time

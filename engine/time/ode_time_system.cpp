@@ -12,7 +12,7 @@ namespace {
 
 constexpr int max_iterations = 10;
 constexpr double enough = 0.03;         // a correction this small, in units of the tolerance, ends the iteration
-constexpr double slow = 0.3;            // contraction above which the Jacobian is evaluated anew next time
+constexpr double slow = 0.2;            // contraction above which the Jacobian is evaluated anew next time
 constexpr double ageing = 0.8;          // exponent of contractions, from one equation to the next
 constexpr double largest_change = 0.2;  // of the shift, relative, before the matrix is factorised anew
 

@@ -5,6 +5,7 @@
 
 #include "ansatz/sdk/ode.hpp"
 #include "ansatz/sdk/time.hpp"
+#include "engine/time/jacobian_choice.hpp"
 #include "engine/time/ode_matrix.hpp"
 
 namespace ansatz::time {
@@ -15,13 +16,6 @@ struct OdeWork {
   std::int64_t jacobians = 0;
   std::int64_t factorisations = 0;
   std::int64_t solves = 0;
-};
-
-/// The matrix W of linearly implicit methods.
-enum class JacobianChoice {
-  exact,   ///< df/dy at the start of each step
-  frozen,  ///< df/dy at the first step
-  stiff,   ///< that of the stiff part of f
 };
 
 /// The same on all ranks: nothing communicates. Implicit stages are solved by simplified Newton iterations that keep their

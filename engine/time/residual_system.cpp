@@ -168,6 +168,8 @@ void ResidualSystem::check_constant_mass(double t, std::span<const double> y) {
 
 void ResidualSystem::linearise(double t, std::span<const double> y, sdk::Part part) {
   check_constant_mass(t, y);
+  if (choice_ == JacobianChoice::stiff && part == sdk::Part::all) part = sdk::Part::stiff;
+  if (choice_ == JacobianChoice::frozen && linearised_ && linearised_->part == part) return;
   if (linearised_ && constant_matrices() && linearised_->part == part) return;
   linearised_ = Place{t, part, {y.begin(), y.end()}};
   shifted_ = state_ = nullptr;
@@ -216,11 +218,15 @@ void ResidualSystem::exchange(sdk::StateArchive& archive) {
   // Matrices that are kept are assembled again where they were.
   exchange(archive, "stage_matrix", stage_matrix_);
   if (archive.loading() && stage_matrix_) stage_matrix(Place(*stage_matrix_));
+  if (choice_ == JacobianChoice::frozen) {
+    exchange(archive, "linearised", linearised_);
+    shifted_ = state_ = nullptr;
+  }
   double is_constant = mass_is_constant_;
   archive.number("mass_is_constant", is_constant);
   archive.number("mass_time", mass_time_);
   archive.unknowns("mass_state", probed_state_);
-  if (!archive.loading() || probed_state_.empty()) return;
+  if (!archive.loading() || comm_.max(static_cast<std::int64_t>(probed_state_.size())) == 0) return;
   mass_ = nullptr;
   mass_is_constant_ = false;
   mass_of_probe_.clear();

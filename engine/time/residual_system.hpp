@@ -7,6 +7,7 @@
 #include "ansatz/sdk/time.hpp"
 #include "engine/base/communicator.hpp"
 #include "engine/linear/newton.hpp"
+#include "engine/time/jacobian_choice.hpp"
 
 namespace ansatz::time {
 
@@ -46,6 +47,8 @@ class ResidualSystem : public sdk::TimeSystem {
   const base::Communicator& comm() const { return comm_; }
   /// Sum the mass matrix up by rows for explicit methods. \throws at the next solve where an entry is not positive.
   void lump_mass() { lumped_ = true; }
+  /// The W of linearise().
+  void choose_jacobian(JacobianChoice choice) { choice_ = choice; }
 
   // As methods see it.
   void f(double t, std::span<const double> y, sdk::Part part, std::span<double> out) override;
@@ -72,6 +75,7 @@ class ResidualSystem : public sdk::TimeSystem {
   base::Communicator comm_;
   linear::NewtonOptions newton_;
   bool lumped_ = false;
+  JacobianChoice choice_ = JacobianChoice::exact;
   linear::KrylovSolver* stage_solver_ = nullptr;
 
   /// Where a matrix was assembled.

@@ -67,7 +67,9 @@ void Stepper::begin(double stop) {
   }
   method_->start_rate(f0);
   const auto size = [&](std::span<const double> x) { return (*norm_)(x, y_, y_); };
-  next_ = starting_step(y_, f0, size, method_->info().order,
+  // The order of the first step: methods of variable order start low.
+  const int order = method_->info().order - method_->info().embedded_order + method_->estimate_order();
+  next_ = starting_step(y_, f0, size, order,
                         [&](double h, std::span<double> y, std::span<double> out) {
                           system_.prescribe(time_ + h, y);
                           system_.rate(time_ + h, y, sdk::Part::all, out);

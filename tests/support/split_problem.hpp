@@ -41,33 +41,45 @@ struct SplitProblem {
   }
 };
 
-/// The same problem with v given, as Dirichlet values are: u alone is unknown. Derivatives with respect to t are those
-/// along v, too.
+/// The same problem with v given, as Dirichlet values are, and coupled by the mass: u alone is unknown, in
+///   2 u' + v' = 2 f_u + f_v.
 class WithGiven final : public sdk::TimeSystem {
  public:
-  explicit WithGiven(const sdk::OdeSystem& system) : system_(system) { traits_.splits = system.splits(); }
+  explicit WithGiven(const sdk::OdeSystem& system) : system_(system) {
+    traits_.splits = system.splits();
+    traits_.identity_mass = false;
+  }
 
   std::size_t size() const override { return 2; }
   const sdk::TimeTraits& traits() const override { return traits_; }
   void prescribe(double t, std::span<double> y) override { y[1] = std::sqrt(2.0 + std::cos(5.0 * t)); }
-  void prescribe_rates(double t, std::span<double> rate) override { rate[1] = given_rate(t); }
+  void prescribe_rates(double t, std::span<double> rate) override {
+    rate[1] = -5.0 * std::sin(5.0 * t) / (2.0 * std::sqrt(2.0 + std::cos(5.0 * t)));
+  }
   void f(double t, std::span<const double> y, sdk::Part part, std::span<double> out) override {
-    system_.f(t, y, part, out);
+    std::vector<double> rate(2, 0.0);
+    if (part != sdk::Part::nonstiff) prescribe_rates(t, rate);
+    out[0] = right(t, y, part) - rate[1];
     out[1] = 0.0;
   }
   void time_derivative(double t, std::span<const double> y, std::span<double> out) override {
-    system_.time_derivative(t, y, out);
-    out[0] += jacobian(t, y, sdk::Part::all)[2] * given_rate(t);
-    out[1] = 0.0;
+    const double h = 1e-5;
+    std::vector<double> state(y.begin(), y.end()), before(2);
+    prescribe(t - h, state);
+    f(t - h, state, sdk::Part::all, before);
+    prescribe(t + h, state);
+    f(t + h, state, sdk::Part::all, out);
+    out[0] = (out[0] - before[0]) / (2.0 * h);
   }
-  void linearise(double t, std::span<const double> y, sdk::Part part) override { W_ = jacobian(t, y, part)[0]; }
+  void solve_mass(double, std::span<const double>, std::span<double> x) override { x[0] /= 2.0; }
+  void linearise(double t, std::span<const double> y, sdk::Part part) override { W_ = slope(t, y, part); }
   void linearise_linear_part(double t, std::span<const double> y) override { linearise(t, y, sdk::Part::all); }
   void solve_shifted(double shift, std::span<double> x) override {
-    x[0] /= 1.0 - shift * W_;
+    x[0] /= 2.0 - shift * W_;
     x[1] = 0.0;
   }
   void apply_mass(std::span<const double> x, std::span<double> out) override {
-    out[0] = x[0];
+    out[0] = 2.0 * x[0];
     out[1] = 0.0;
   }
   void apply_jacobian(std::span<const double> x, std::span<double> out) override {
@@ -75,23 +87,27 @@ class WithGiven final : public sdk::TimeSystem {
     out[1] = 0.0;
   }
   StageResult solve_stage(const Stage& stage, std::span<double> y) override {
-    std::vector<double> rhs(2);
     StageResult result;
     prescribe(stage.time, y);
     for (double change = 1.0; std::abs(change) > 1e-14 && result.iterations < 20; ++result.iterations) {
-      f(stage.time, y, stage.part, rhs);
-      change = (rhs[0] - stage.shift * y[0] - stage.known[0]) / (stage.shift - jacobian(stage.time, y, stage.part)[0]);
+      const double rates = 2.0 * (stage.shift * y[0] + stage.known[0]) + stage.shift * y[1] + stage.known[1];
+      change = (right(stage.time, y, stage.part) - rates) / (2.0 * stage.shift - slope(stage.time, y, stage.part));
       y[0] += change;
     }
     return result;
   }
 
  private:
-  static double given_rate(double t) { return -5.0 * std::sin(5.0 * t) / (2.0 * std::sqrt(2.0 + std::cos(5.0 * t))); }
-  std::vector<double> jacobian(double t, std::span<const double> y, sdk::Part part) const {
+  double right(double t, std::span<const double> y, sdk::Part part) const {
+    std::vector<double> of_both(2);
+    system_.f(t, y, part, of_both);
+    return 2.0 * of_both[0] + of_both[1];
+  }
+  /// Of right() over u.
+  double slope(double t, std::span<const double> y, sdk::Part part) const {
     std::vector<double> J(4);
     system_.jacobian(t, y, part, J);
-    return J;
+    return 2.0 * J[0] + J[1];
   }
 
   const sdk::OdeSystem& system_;

@@ -1,0 +1,246 @@
+#include "engine/study/system_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "engine/io/output_file.hpp"
+#include "engine/study/case_reading.hpp"
+#include "engine/study/run_folder.hpp"
+#include "engine/study/series_file.hpp"
+#include "engine/study/stepping.hpp"
+#include "engine/time/events.hpp"
+#include "engine/time/ode_time_system.hpp"
+
+namespace ansatz::study {
+namespace {
+
+constexpr double seconds_between_lines = 1.0;  // steps take microseconds
+
+class SystemRun {
+ public:
+  SystemRun(const Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm)
+      : case_(parsed),
+        spec_(*parsed.time),
+        registry_(registry),
+        comm_(comm),
+        verify_(options.verify),
+        folder_(make_run_folder(parsed, options.out, comm)),
+        log_(comm, folder_, !options.restart.from.empty()),
+        system_(registry.make_ode_system(parsed.system->name, parsed.system->parameters)),
+        in_time_(*system_, jacobian_choice(*parsed.time)),
+        events_(static_cast<int>(system_->info().events.size()),
+                [this](double t, std::span<const double> y, std::span<double> g) { system_->events(t, y, g); }) {
+    if (verify_) references_ = references_of(case_, comm_);
+    checkpoints_.emplace(comm_, folder_, case_.checkpoint, options.restart, fingerprint(), nullptr, log_);
+    for (std::size_t i = 0; i < size(); ++i) columns_.push_back(system_->info().components[i].name);
+    for (const auto& name : system_->info().invariants) columns_.push_back(name);
+  }
+
+  int execute() {
+    log_.say(fmt::format("{}  ({}, {} rank{})", case_.title.empty() ? case_.name : case_.title, case_.path, comm_.size(),
+                         comm_.size() > 1 ? "s, each with the whole system" : ""));
+    const auto stepper = make_stepper(
+        case_, registry_, in_time_, initial(), [&](std::size_t i) { return system_->info().components[i].name; },
+        [&](std::optional<std::size_t> i) { return i ? system_->info().components[*i].name : std::string(); });
+    checkpoints_->add([&](sdk::StateArchive& archive) {
+      archive.integer("step", step_);
+      series_.exchange(archive);
+      events_.exchange(archive);
+      archive.numbers("invariants_at_start", at_start_);
+      archive.numbers("drift", drift_);
+      stepper->exchange(archive);
+    });
+    const auto begin = log_.seconds();
+    integrate(*stepper);
+    timings_["solve"] = log_.seconds() - begin;
+    return finish(*stepper);
+  }
+
+ private:
+  std::size_t size() const { return system_->size(); }
+
+  std::string fingerprint() const {
+    Case relevant = case_;
+    const Case blank;
+    relevant.title.clear();
+    relevant.output = blank.output;
+    relevant.checkpoint = blank.checkpoint;
+    relevant.system->initial.clear();
+    TimeSpec time;
+    time.method = spec_.method;
+    time.jacobian = spec_.jacobian;
+    time.relative_tolerance = spec_.relative_tolerance ? std::optional(0.0) : std::nullopt;
+    relevant.time = time;
+    return effective_toml(relevant, nullptr, registry_);
+  }
+
+  std::vector<double> initial() const {
+    auto y = system_->info().initial;
+    for (std::size_t i = 0; i < size(); ++i) {
+      const auto found = case_.system->initial.find(system_->info().components[i].name);
+      if (found != case_.system->initial.end()) y[i] = found->second;
+    }
+    return y;
+  }
+
+  void integrate(time::Stepper& stepper) {
+    if (!spec_.adaptive()) number_of_steps(spec_);
+    if (checkpoints_->restart()) {
+      checkpoints_->restore();
+    } else {
+      at_start_ = invariants(stepper.state());
+      drift_.assign(at_start_.size(), 0.0);
+      events_.start(stepper);
+      record(stepper);
+    }
+    file_.emplace(comm_, folder_, with_units());
+    std::vector<std::size_t> all(columns_.size());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+    file_->add(series_, all);
+    double said = log_.seconds();
+    const double wall = log_.seconds(), from = stepper.time();
+    bool ended = false;
+    while (stepper.time() < spec_.end && !ended) {
+      const auto step = stepper.advance(spec_.end);
+      ++step_;
+      ended = report_events(stepper);
+      const bool is_last = ended || stepper.time() >= spec_.end;
+      watch_invariants(stepper.state());
+      if (step_ % case_.output.every == 0 || is_last) {
+        record(stepper);
+        file_->add(stepper.time(), last_row_);
+      }
+      if (log_.seconds() - said >= seconds_between_lines) {
+        said = log_.seconds();
+        const double eta = (said - wall) / (stepper.time() - from) * (spec_.end - stepper.time());
+        log_.say(fmt::format("  step {}  t = {:.6g} of {:.6g}  dt = {:.3e}  error {:.2f}  eta {:.0f} s", step_, stepper.time(),
+                             spec_.end, step.length, step.error, eta));
+      }
+      if (!is_last) checkpoints_->after_step(step_, stepper.time());
+    }
+  }
+
+  std::vector<double> invariants(std::span<const double> y) const {
+    std::vector<double> values(system_->info().invariants.size());
+    system_->invariants(y, values);
+    return values;
+  }
+
+  void watch_invariants(std::span<const double> y) {
+    const auto now = invariants(y);
+    for (std::size_t k = 0; k < now.size(); ++k) {
+      const double scale = at_start_[k] != 0.0 ? std::abs(at_start_[k]) : 1.0;
+      drift_[k] = std::max(drift_[k], std::abs(now[k] - at_start_[k]) / scale);
+    }
+  }
+
+  void record(time::Stepper& stepper) {
+    last_row_.assign(stepper.state().begin(), stepper.state().end());
+    const auto more = invariants(stepper.state());
+    last_row_.insert(last_row_.end(), more.begin(), more.end());
+    series_.add(stepper.time(), last_row_);
+  }
+
+  /// \returns whether one of them ends the run, the state is then that of the event.
+  bool report_events(time::Stepper& stepper) {
+    for (const auto& event : events_.after_step(stepper)) {
+      const auto& name = system_->info().events[event.function];
+      log_.say(fmt::format("  event {} at t = {:.15g}, {}", name, event.time, event.rising ? "rising" : "falling"));
+      log_.event("event", {{"name", name}, {"time", event.time}, {"rising", std::int64_t{event.rising}}});
+      if (name != spec_.end_event) continue;
+      stepper.set_state(event.time, event.state);
+      return true;
+    }
+    return false;
+  }
+
+  std::vector<std::string> with_units() const {
+    std::vector<std::string> columns;
+    for (const auto& component : system_->info().components) columns.push_back(fmt::format("{} [{}]", component.name, component.unit));
+    for (const auto& name : system_->info().invariants) columns.push_back(name);
+    return columns;
+  }
+
+  int finish(time::Stepper& stepper) {
+    write_trajectory();
+    std::vector<QuantityValue> quantities;
+    for (std::size_t i = 0; i < size(); ++i) {
+      const auto& component = system_->info().components[i];
+      quantities.push_back({component.name, stepper.state()[i], component.unit});
+    }
+    for (std::size_t k = 0; k < drift_.size(); ++k) {
+      quantities.push_back({"drift_" + system_->info().invariants[k], drift_[k], "1"});
+    }
+    for (std::size_t k = 0; k < events_.counts().size(); ++k) {
+      if (events_.counts()[k] > 0) continue;
+      log_.warn(fmt::format("the event function {} never changed its sign from t = {} to {}", system_->info().events[k], spec_.start,
+                            stepper.time()));
+    }
+    timings_["total"] = log_.seconds();
+    write_summary(folder_, case_, registry_, comm_, quantities, timings_);
+    const bool all_within = report_quantities(log_, comm_, quantities, verify_ ? &references_ : nullptr);
+    const auto &work = stepper.work();
+    const auto& calls = in_time_.work();
+    log_.say(fmt::format("  {} steps, {} rejected, {} not solved; {} evaluations of f, {} Jacobians, {} factorisations, {} solves",
+                         work.accepted, work.rejected, work.failed, calls.evaluations, calls.jacobians, calls.factorisations,
+                         calls.solves));
+    log_.say(fmt::format("  time: {:.3f} s\n  results: {}", timings_["solve"], std::filesystem::absolute(folder_).string()));
+    log_.event("end", {{"accepted", work.accepted},
+                       {"rejected", work.rejected},
+                       {"failed", work.failed},
+                       {"evaluations", calls.evaluations},
+                       {"jacobians", calls.jacobians},
+                       {"verified", std::string(!verify_ ? "not asked" : (all_within ? "yes" : "no"))}});
+    if (!all_within) fail_verification();
+    return 0;
+  }
+
+  void write_trajectory() {
+    std::vector<double> times, states;
+    std::string names;
+    for (std::size_t i = 0; i < series_.size() && comm_.is_root(); ++i) {
+      times.push_back(series_.time(i));
+      for (std::size_t k = 0; k < size(); ++k) states.push_back(series_.value(i, k));
+    }
+    for (const auto& component : system_->info().components) names += component.name + "\n";
+    io::OutputFile file(comm_, folder_ + "/trajectory.h5");
+    file.group("/trajectory");
+    file.attribute("/trajectory", "system", case_.system->name);
+    file.attribute("/trajectory", "engine", version_text());
+    file.text("/trajectory/names", names);
+    file.text("/trajectory/case", case_.effective_toml);
+    file.rows<double>("/trajectory/time", times);
+    file.rows<double>("/trajectory/state", states, static_cast<int>(size()));
+    file.commit();
+  }
+
+  const Case& case_;
+  const TimeSpec& spec_;
+  plugin::Registry& registry_;
+  base::Communicator comm_;
+  bool verify_;
+  std::string folder_;
+  RunLog log_;
+  std::unique_ptr<sdk::OdeSystem> system_;
+  time::OdeTimeSystem in_time_;
+  time::EventFinder events_;
+  std::optional<Checkpoints> checkpoints_;
+  std::vector<Reference> references_;
+  std::vector<std::string> columns_;
+  std::optional<SeriesFile> file_;
+  TimeSeries series_;
+  std::vector<double> at_start_, drift_, last_row_;
+  std::map<std::string, double> timings_;
+  std::int64_t step_ = 0;
+};
+
+}  // namespace
+
+int run_system(const Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm) {
+  return SystemRun(parsed, options, registry, comm).execute();
+}
+
+}  // namespace ansatz::study

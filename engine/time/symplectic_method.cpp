@@ -1,0 +1,85 @@
+#include <algorithm>
+
+#include "engine/time/methods.hpp"
+#include "engine/time/symplectic_composition.hpp"
+#include "engine/time/vector_sum.hpp"
+
+namespace ansatz::time {
+namespace {
+
+/// Kicks and drifts of y = (q, v). The acceleration at the end of a step is that of the first kick of the next one.
+class SymplecticMethod final : public sdk::TimeMethod {
+ public:
+  SymplecticMethod(const SymplecticComposition& composition, const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)
+      : composition_(composition),
+        info_(info),
+        system_(system),
+        size_(system.traits().positions),
+        a_(size_),
+        new_a_(size_) {}
+
+  const sdk::TimeMethodInfo& info() const override { return info_; }
+
+  void attempt(double t, double h, std::span<const double> y, const sdk::ErrorNorm&, std::span<double> y_new,
+               std::span<double>) override {
+    std::ranges::copy(y, y_new.begin());
+    const auto q = y_new.first(size_), v = y_new.subspan(size_);
+    if (!has_a_) system_.acceleration(t, q, v, a_);
+    has_a_ = true;
+    add_scaled(composition_.kicks[0] * h, a_, v);
+    double passed = 0.0;
+    for (std::size_t i = 0; i < composition_.drifts.size(); ++i) {
+      add_scaled(composition_.drifts[i] * h, v, q);
+      passed += composition_.drifts[i];
+      const double now = i + 1 == composition_.drifts.size() ? t + h : t + passed * h;
+      system_.prescribe(now, y_new);
+      system_.acceleration(now, q, v, new_a_);
+      add_scaled(composition_.kicks[i + 1] * h, new_a_, v);
+    }
+    system_.prescribe(t + h, y_new);
+  }
+
+  void accept() override { std::swap(a_, new_a_); }
+  void restart() override { has_a_ = false; }
+  void exchange(sdk::StateArchive& archive) override {
+    // The archive knows vectors of all unknowns.
+    std::vector<double> stored(has_a_ ? system_.size() : 0, 0.0);
+    if (has_a_) std::ranges::copy(a_, stored.begin());
+    archive.unknowns("symplectic_acceleration", stored);
+    has_a_ = !stored.empty();
+    if (has_a_) std::ranges::copy(std::span(stored).first(size_), a_.begin());
+  }
+
+ private:
+  const SymplecticComposition& composition_;
+  const sdk::TimeMethodInfo& info_;
+  sdk::TimeSystem& system_;
+  std::size_t size_;
+  std::vector<double> a_, new_a_;  ///< at both ends of the step
+  bool has_a_ = false;             ///< a_ is that of the present state
+};
+
+}  // namespace
+
+std::vector<MethodEntry> symplectic_entries() {
+  static const auto infos = [] {
+    std::vector<sdk::TimeMethodInfo> all;
+    for (const auto& composition : symplectic_compositions()) {
+      sdk::TimeMethodInfo info{composition.name, "symplectic and symmetric, for q'' = a(t, q)", composition.order};
+      info.needs_second_order = true;
+      info.source = composition.source;
+      all.push_back(info);
+    }
+    return all;
+  }();
+  std::vector<MethodEntry> entries;
+  for (std::size_t i = 0; i < infos.size(); ++i) {
+    const auto* composition = &symplectic_compositions()[i];
+    entries.push_back({infos[i], [composition, &info = infos[i]](sdk::TimeSystem& system) {
+                         return std::make_unique<SymplecticMethod>(*composition, info, system);
+                       }});
+  }
+  return entries;
+}
+
+}  // namespace ansatz::time
