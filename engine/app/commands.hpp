@@ -21,8 +21,8 @@ struct CaseArguments {
 int run(const CaseArguments& arguments, plugin::Registry& registry, const base::Communicator& comm);
 int check(const CaseArguments& arguments, plugin::Registry& registry, const base::Communicator& comm);
 int list_plugins(plugin::Registry& registry, const base::Communicator& comm);
-/// \param name of a plugin, a physics, a mesh reader, a visual writer or a policy learner, or the path of a plugin
-/// \param schema print a JSON schema of the case section instead (physics only)
+/// \param name of a plugin, a physics, a system, a mesh reader, a visual writer or a policy learner, or the path of a plugin
+/// \param schema print a JSON schema instead: of the case for a physics, of its section for a system
 int describe(const std::string& name, bool schema, plugin::Registry& registry, const base::Communicator& comm);
 int info(const std::string& file, const base::Communicator& comm);
 /// Makes the folder `parent`/`name` with the sources, case and tests of a plugin of this kind, ready to be built against
@@ -44,6 +44,9 @@ std::vector<Broken> load_all(plugin::Registry& registry);
 
 /// JSON schema of the section [physics.NAME].
 nlohmann::ordered_json physics_schema(const sdk::PhysicsInfo& info);
+/// JSON schema of the section [system.NAME], with components, invariants and events beside it where defaults are enough to
+/// make the system.
+nlohmann::ordered_json system_schema(const plugin::OdeOffer& offer);
 /// JSON schema of a whole case file with this physics.
 nlohmann::ordered_json case_schema(const sdk::PhysicsInfo& info);
 

@@ -8,6 +8,7 @@
 #include "ansatz/sdk/error.hpp"
 #include "ansatz/sdk/text.hpp"
 #include "engine/app/commands.hpp"
+#include "engine/app/describe_parts.hpp"
 
 namespace ansatz::app {
 namespace {
@@ -46,22 +47,6 @@ template <class List>
 const auto* find_named(const List& list, const std::string& name) {
   const auto found = std::find_if(list.begin(), list.end(), [&](const auto& entry) { return entry.name == name; });
   return found == list.end() ? nullptr : &*found;
-}
-
-void print_table(const char* title, const std::vector<std::vector<std::string>>& rows) {
-  if (rows.empty()) return;
-  fmt::print("\n{}\n", title);
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()), 0);
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  for (const auto& row : rows) {
-    std::string line = " ";
-    for (std::size_t i = 0; i < row.size(); ++i)
-      line += fmt::format(" {:{}}", row[i], i + 1 < row.size() ? widths[i] + 1 : 0);
-    fmt::print("{}\n", line);
-  }
 }
 
 std::string default_text(const sdk::CoefficientInfo& info) {
@@ -128,6 +113,11 @@ bool print_named(const std::string& name, const plugin::Registry& registry) {
     separate();
     print_physics(offer.create()->info());
   }
+  for (const auto& offer : offers.ode_systems) {
+    if (offer.name != name && offer.plugin != name) continue;
+    separate();
+    print_system(offer);
+  }
   if (const auto* reader = find_named(offers.mesh_readers, name)) {
     separate();
     fmt::print("mesh reader {}: {}\n  endings {}\n  plugin  {}\n", name, reader->doc,
@@ -151,12 +141,20 @@ std::vector<std::string> all_names(const plugin::Registry& registry, const std::
   for (const auto& plugin : registry.plugins()) out.push_back(plugin.name);
   for (const auto& plugin : broken) out.push_back(plugin.name);
   for (const auto& offer : registry.offers().physics) out.push_back(offer.name);
+  for (const auto& offer : registry.offers().ode_systems) out.push_back(offer.name);
   for (const auto& offer : registry.offers().mesh_readers) out.push_back(offer.name);
   for (const auto& offer : registry.offers().visual_writers) out.push_back(offer.name);
   for (const auto& offer : registry.offers().policy_learners) out.push_back(offer.name);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
+}
+
+/// \throws Error of kind usage where neither a physics nor a system has this name.
+nlohmann::ordered_json schema_of(const std::string& name, const plugin::Offers& offers) {
+  if (const auto* physics = find_named(offers.physics, name)) return case_schema(physics->create()->info());
+  if (const auto* system = find_named(offers.ode_systems, name)) return system_schema(*system);
+  throw sdk::Error(sdk::ErrorKind::usage, fmt::format("\"{}\" is not a physics or a system", name), "describe --schema");
 }
 
 [[noreturn]] void fail_unknown(const std::string& name, const plugin::Registry& registry,
@@ -168,7 +166,8 @@ std::vector<std::string> all_names(const plugin::Registry& registry, const std::
   auto hint = sdk::did_you_mean(name, known);
   if (hint.empty())
     hint = fmt::format("known: {}", known.empty() ? "nothing" : fmt::format("{}", fmt::join(known, ", ")));
-  throw sdk::Error(sdk::ErrorKind::plugin, fmt::format("no plugin, physics, reader, writer or learner is named \"{}\"", name),
+  throw sdk::Error(sdk::ErrorKind::plugin,
+                   fmt::format("no plugin, physics, system, reader, writer or learner is named \"{}\"", name),
                    {}, hint);
 }
 
@@ -215,10 +214,7 @@ int describe(const std::string& name, bool schema, plugin::Registry& registry, c
   base::agree(comm, [&] {
     if (!comm.is_root()) return;
     if (schema) {
-      const auto* physics = find_named(registry.offers().physics, wanted);
-      if (!physics)
-        throw sdk::Error(sdk::ErrorKind::usage, fmt::format("\"{}\" is not a physics", wanted), "describe --schema");
-      fmt::print("{}\n", case_schema(physics->create()->info()).dump(2));
+      fmt::print("{}\n", schema_of(wanted, registry.offers()).dump(2));
     } else if (!print_named(wanted, registry)) {
       fail_unknown(wanted, registry, broken);
     }

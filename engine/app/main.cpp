@@ -82,11 +82,11 @@ void add_inspection(CLI::App& app, Request& request) {
   plugins->callback([&request] { request.command = list_plugins; });
 
   auto* describe_command =
-      app.add_subcommand("describe", "what a plugin, physics, reader or writer accepts and offers");
+      app.add_subcommand("describe", "what a plugin, physics, system, reader or writer accepts and offers");
   describe_command->add_option("NAME", request.name, "name, or path of a plugin")->required();
-  describe_command->add_flag("--schema", request.schema, "print a JSON schema of the physics' case section");
+  describe_command->add_flag("--schema", request.schema, "print a JSON schema: of a case with the physics, of the system's section");
   describe_command->footer(
-      "\nExamples:\n  ansatz describe diffusion\n  ansatz describe elasticity --schema > elasticity.json\n");
+      "\nExamples:\n  ansatz describe diffusion\n  ansatz describe elasticity --schema > elasticity.json\n  ansatz describe pleiades\n");
   describe_command->callback([&request] {
     request.command = [&](auto& registry, const auto& comm) {
       return describe(request.name, request.schema, registry, comm);

@@ -131,12 +131,13 @@ int new_plugin(const std::string& kind, const std::string& name, const std::stri
   });
   if (!comm.is_root()) return 0;
   const auto folder = shown.string();
+  const bool has_case = fs::exists(fs::absolute(parent) / name / "case.toml");
   fmt::print(
-      "made {0}: a {1}; read {0}/README.md, then\n"
+      "made {0}: a plugin of kind {1}; read {0}/README.md, then\n"
       "  cmake -S {0} -B {0}/build && cmake --build {0}/build\n"
       "  ctest --test-dir {0}/build\n"
-      "  ANSATZ_PLUGIN_PATH={0}/build ansatz run {0}\n",
-      folder, replaced(kind, "_", " "));
+      "  ANSATZ_PLUGIN_PATH={0}/build ansatz {2}\n",
+      folder, kind, has_case ? "run " + folder : "describe " + name);
   return 0;
 }
 

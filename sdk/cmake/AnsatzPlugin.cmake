@@ -37,14 +37,19 @@ function(ansatz_skip_plugin name reason)
   message(STATUS "Plugin ${name}: skipped, ${reason}")
 endfunction()
 
-# ansatz_test_plugin(NAME CASE file): entries of CTest for a plugin built against the installed SDK: the Catch2 programs
-# tests/*.test.cpp (linked with the plugin's own objects), the conformance suite with this case, and the case against its reference.toml.
+# ansatz_test_plugin(NAME [CASE file]): entries of CTest for a plugin built against the installed SDK: the Catch2 programs
+# tests/*.test.cpp (linked with the plugin's own objects), the conformance suite, also with this case, and the case against its
+# reference.toml.
 function(ansatz_test_plugin name)
   cmake_parse_arguments(test "" "CASE" "" ${ARGN})
-  get_filename_component(case ${test_CASE} ABSOLUTE)
-  add_test(NAME ${name}_conformance COMMAND Ansatz::conformance $<TARGET_FILE:${name}> --case ${case})
-  add_test(NAME ${name}_case COMMAND Ansatz::command run ${case} --verify --out ${CMAKE_CURRENT_BINARY_DIR}/run)
-  set_tests_properties(${name}_case PROPERTIES ENVIRONMENT ANSATZ_PLUGIN_PATH=$<TARGET_FILE_DIR:${name}>)
+  set(with_case)
+  if(test_CASE)
+    get_filename_component(case ${test_CASE} ABSOLUTE)
+    set(with_case --case ${case})
+    add_test(NAME ${name}_case COMMAND Ansatz::command run ${case} --verify --out ${CMAKE_CURRENT_BINARY_DIR}/run)
+    set_tests_properties(${name}_case PROPERTIES ENVIRONMENT ANSATZ_PLUGIN_PATH=$<TARGET_FILE_DIR:${name}>)
+  endif()
+  add_test(NAME ${name}_conformance COMMAND Ansatz::conformance $<TARGET_FILE:${name}> ${with_case})
   find_package(Catch2 2 QUIET)
   if(NOT Catch2_FOUND)
     message(STATUS "Unit tests of ${name}: skipped, Catch2 2 not found (Debian: catch2)")

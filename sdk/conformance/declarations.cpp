@@ -6,24 +6,10 @@
 #include <set>
 
 #include "checks.hpp"
+#include "names.hpp"
 
 namespace ansatz::conformance {
 namespace {
-
-/// Names must be usable in cases: lower-case identifiers, each once.
-class Names {
- public:
-  void add(const std::string& kind, const std::string& name) {
-    const auto lower = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
-    const bool valid = !name.empty() && lower(name.front()) &&
-                       std::ranges::all_of(name, [&](char c) { return lower(c) || (c >= '0' && c <= '9'); });
-    require(valid, fmt::format("{} \"{}\" is no name: lower-case letters, digits and underscores", kind, name));
-    require(names_.insert(name).second, fmt::format("the name \"{}\" is declared twice", name));
-  }
-
- private:
-  std::set<std::string> names_;
-};
 
 void check_names(const sdk::PhysicsInfo& info) {
   Names names, quantities;
@@ -33,12 +19,6 @@ void check_names(const sdk::PhysicsInfo& info) {
   for (const auto& d : info.derived) quantities.add("derived field", d.name);
   for (const auto& q : info.quantities) quantities.add("quantity", q.name);
   for (const auto& f : info.fields) quantities.add("field", f.name);
-}
-
-void check_documented(const std::string& kind, const std::string& name, const std::string& unit,
-                      const std::string& doc) {
-  require(!doc.empty(), fmt::format("{} \"{}\" has no text that says what it is", kind, name));
-  require(!unit.empty(), fmt::format("{} \"{}\" has no unit; what has none has the unit \"1\"", kind, name));
 }
 
 void check_documentation(const sdk::PhysicsInfo& info) {

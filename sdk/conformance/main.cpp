@@ -61,6 +61,9 @@ void inside(const Request& request, const base::Communicator& comm) {
     check_declarations(report, offer);
     check_kernels(report, offer);
   });
+  each(registry.offers().ode_systems, [&](const auto& offer) {
+    if (comm.size() == 1) check_system(report, offer);  // nor does a system
+  });
   each(registry.offers().mesh_readers, [&](const auto& offer) {
     if (comm.size() == 1) check_reader(report, offer, plan.mesh_file, request.folder);  // rank 0 alone reads
   });

@@ -1,5 +1,6 @@
 #include <stdexcept>
 
+#include "ansatz/sdk/ode.hpp"
 #include "ansatz/sdk/physics.hpp"
 #include "reader.hpp"
 
@@ -44,6 +45,44 @@ struct Throws {
   }
 };
 
+/// Its derivatives are lost on the way, a parameter has no text and a component no unit.
+struct FrozenRates {
+  static ParameterSchema parameters() { return ParameterSchema().add({.name = "rate", .initial = 1.0, .unit = "1/s", .doc = ""}); }
+  static OdeInfo info(const ParameterSet&) { return {.components = {{"amount", ""}}, .initial = {1.0}}; }
+  explicit FrozenRates(const ParameterSet&) {}
+  template <class S>
+  void operator()(const S&, std::span<const S> y, std::span<S> f) const {
+    f[0] = S(-value(y[0]));
+  }
+};
+
+/// Its rates couple what its band denies, and its invariant grows.
+struct Askew {
+  static OdeInfo info(const ParameterSet&) {
+    return {.components = {{"a"}, {"b"}, {"c"}}, .initial = {1.0, 1.0, 1.0}, .invariants = {"sum"}, .band = OdeInfo::Band{1, 1}};
+  }
+  explicit Askew(const ParameterSet&) {}
+  template <class S>
+  void operator()(const S&, std::span<const S> y, std::span<S> f) const {
+    f[0] = y[2];
+    f[1] = -y[0];
+    f[2] = -y[1];
+  }
+  void invariants(std::span<const double> y, std::span<double> out) const { out[0] = y[0] + y[1] + y[2]; }
+};
+
+/// A fall with drag, which it does not say.
+struct Headwind {
+  static OdeInfo info(const ParameterSet&) {
+    return {.components = {{"height", "m"}, {"speed", "m/s"}}, .initial = {10.0, 0.0}, .second_order = true};
+  }
+  explicit Headwind(const ParameterSet&) {}
+  template <class S>
+  void acceleration(const S&, std::span<const S>, std::span<const S> v, std::span<S> a) const {
+    a[0] = -9.81 - 0.1 * v[0];
+  }
+};
+
 template <class P>
 void add(Registrar& registrar, const char* name) {
   registrar.add_physics(name, "is wrong in one way",
@@ -62,6 +101,9 @@ void register_all(Registrar& registrar) {
   add<Vague>(registrar, "vague");
   add<Frozen>(registrar, "frozen");
   add<Throws>(registrar, "throws");
+  add_ode_system<FrozenRates>(registrar, "frozen_rates", "is wrong in one way");
+  add_ode_system<Askew>(registrar, "askew", "is wrong in two ways");
+  add_ode_system<Headwind>(registrar, "headwind", "is wrong in one way");
   registrar.add_mesh_reader("careless", "reads anything", [] { return std::make_unique<TriangleReader>(1.0, "tri"); });
   registrar.add_visual_writer("silent", "writes nothing",
                               [](MPI_Comm, const VisualTarget&) { return std::make_unique<SilentWriter>(); });

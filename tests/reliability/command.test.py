@@ -90,6 +90,29 @@ class Command(ansatz_test.TestCase):
         for text in ["temperature", "conductivity", "W/(m K)", "> 0", "required", "default 0"]:
             self.assertIn(text, process.stdout)
 
+    def test_a_system_is_described_with_components_parameters_and_invariants(self):
+        process = ansatz("describe", "kepler")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        for pattern in [r"system kepler: planet", r"unknowns +4, from t = 0 to 6.28", r"form +q'' = a\(t, q\)", r"Jacobian +full",
+                        r"parts +not separate", r"invariants energy, angular_momentum", r"events +apsis",
+                        r"eccentricity +1 +\[0, 1\) +default 0.6 +of the ellipse", r"vy +1 +2\n"]:
+            self.assertRegex(process.stdout, pattern)
+        process = ansatz("describe", "brusselator_1d")
+        for pattern in [r"banded, 2 below and 2 above", r"parts +stiff and nonstiff; y' = L y", r"invariants none", r"\.\.\. 50 more"]:
+            self.assertRegex(process.stdout, pattern)
+        self.assertIn("three_body", ansatz("plugins").stdout)
+        self.assert_error(ansatz("describe", "keplr"), 3, 'did you mean "kepler"?')
+
+    def test_the_schema_of_a_system_is_json_with_its_parameters_and_components(self):
+        schema = json.loads(ansatz("describe", "bodies", "--schema").stdout)
+        self.assertEqual(schema["title"], "[system.bodies]")
+        self.assertIs(schema["additionalProperties"], False)
+        masses, dimension = (schema["properties"][name] for name in ("masses", "dimension"))
+        self.assertEqual((masses["type"], masses["items"], masses["default"]), ("array", {"type": "number", "minimum": 0.0}, [1, 1]))
+        self.assertEqual((dimension["type"], dimension["minimum"], dimension["maximum"]), ("integer", 2, 3))
+        self.assertEqual(schema["x-system"]["components"][0], {"name": "x1", "unit": "m", "initial": -0.5})
+        self.assertEqual(schema["x-system"]["invariants"], ["energy", "momentum_x", "momentum_y", "angular_momentum"])
+
     def check_against(self, schema, value, definitions, path=""):
         """Keys, types of tables and choices; what editors complete and mark."""
         if "$ref" in schema:

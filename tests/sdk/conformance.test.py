@@ -69,6 +69,13 @@ class Conformance(ansatz_test.TestCase):
         self.assert_conforms(conformance("elasticity"), "model = plane_stress, 2 dimensions: Jacobian against residual",
                              "objects are destroyed without a trace")
 
+    def test_the_systems_of_the_project_conform(self):
+        self.assert_conforms(conformance("nbody"), "pleiades: Jacobian against differences", "arenstorf: accelerations and jerk",
+                             "bodies: invariants are constant along the motion", "kepler: initial state")
+        self.assert_conforms(conformance("reaction_kinetics"), "brusselator_1d: band of the Jacobian", "brusselator_1d: linear part",
+                             "kpr: derivative by time against differences", "ring_modulator: Jacobian against differences",
+                             "pollu: invariants are constant along the motion", "kpr: stiff and nonstiff parts add up")
+
     def test_the_gmsh_reader_conforms_on_a_mesh_and_on_a_geometry(self):
         if not (PLUGINS / "gmsh.ansatz.so").exists():
             self.skipTest("built without gmsh")
@@ -101,12 +108,19 @@ class Conformance(ansatz_test.TestCase):
                               ("frozen, 1 dimension: Jacobian times vector", "from differences"),
                               ("frozen, 1 dimension: strong form against weak form", "from differences"),
                               ("throws, 1 dimension: states that are not finite", "no ansatz::sdk::Error: no licence key"),
+                              ("frozen_rates: everything has a text", 'parameter "rate" has no text'),
+                              ("frozen_rates: Jacobian against differences", "the rate of amount by amount is 0, by differences -1"),
+                              ("askew: band of the Jacobian", "the rate of a depends on c, which is outside of the band"),
+                              ("askew: Jacobian against differences", "the rate of a by c is 0, by differences 1"),
+                              ("askew: invariants are constant", '"sum" is no invariant'),
+                              ("headwind: accelerations and jerk", "it must say velocity_dependent"),
                               ("careless: file name endings", 'the ending "tri" does not begin with a dot'),
                               ("careless: a missing, empty or damaged file", "throws no ansatz::sdk::Error"),
                               ("silent: its path leads to a file", "/nowhere/at/all"),
                               ("silent: a folder that cannot be made", "throws no ansatz::sdk::Error")]:
             self.assertRegex(process.stdout, rf"(?m)^  FAIL  .*{re.escape(check)}.*{re.escape(reason)}")
-        for check in ("vague, 1 dimension: Jacobian against residual", "frozen: everything has a text"):
+        for check in ("vague, 1 dimension: Jacobian against residual", "frozen: everything has a text", "askew: f has no memory",
+                      "headwind: Jacobian against differences"):
             self.assertRegex(process.stdout, rf"(?m)^  ok    .*{check}")
         ok, failed, skipped = map(int, re.search(r"(\d+) ok, (\d+) failed, (\d+) skipped\n$", process.stdout).groups())
         self.assertEqual(failed, process.stdout.count("\n  FAIL"))

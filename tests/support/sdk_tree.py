@@ -42,13 +42,13 @@ def vtk_options():
     return [f"-DANSATZ_VTK_INCLUDE_DIR={found[1]}"] if found else []
 
 
-def build_new_plugin(test, prefix, kind, name):
-    """A plugin made by `ansatz new-plugin`, built and tested by its own tests; returns its folder."""
+def build_new_plugin(test, prefix, kind, name, entries=("unit", "conformance", "case")):
+    """A plugin made by `ansatz new-plugin`, built and tested by these tests of its own; returns its folder."""
     test.assert_exit(execute(["ansatz", "new-plugin", kind, name, "--in", test.folder], prefix), 0)
     folder = test.folder / name
     build(test, prefix, folder)
     process = execute(["ctest", "--test-dir", folder / "build", "--output-on-failure"], prefix)
     test.assert_exit(process, 0)
-    for entry in ("unit", "conformance", "case"):
+    for entry in entries:
         test.assertRegex(process.stdout, rf"{name}_{entry} \.+ +Passed")
     return folder

@@ -105,13 +105,17 @@ class OdeSystem {
 
 namespace ansatz::sdk {
 
+/// The system of type T as the engine holds it. \param name for errors \param parameters in unit tests: the defaults
+template <class T>
+std::unique_ptr<OdeSystem> make_ode_system(const char* name, const ParameterSet& parameters = ParameterSet(detail::ode_parameters<T>())) {
+  return std::make_unique<detail::OdeSystemOf<T>>(name, parameters);
+}
+
 /// Offers the system of type T, for plugins with several.
 template <class T>
 void add_ode_system(Registrar& registrar, const char* name, const char* doc) {
   registrar.add_ode_system(name, doc, detail::ode_parameters<T>(),
-                           [name](const ParameterSet& parameters) -> std::unique_ptr<OdeSystem> {
-                             return std::make_unique<detail::OdeSystemOf<T>>(name, parameters);
-                           });
+                           [name](const ParameterSet& parameters) { return make_ode_system<T>(name, parameters); });
 }
 
 }  // namespace ansatz::sdk

@@ -1,0 +1,166 @@
+#include <fmt/core.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "engine/app/commands.hpp"
+#include "engine/app/describe_parts.hpp"
+
+namespace ansatz::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t most_components = 30;  // of a table for people
+
+template <class... Work>
+struct Overloaded : Work... {
+  using Work::operator()...;
+};
+
+std::string value_text(const sdk::ParameterValue& value) {
+  return std::visit(
+      Overloaded{[](const std::vector<std::string>& list) { return fmt::format("[{}]", fmt::join(list, ", ")); },
+                 [](const std::vector<double>& list) { return fmt::format("[{}]", fmt::join(list, ", ")); },
+                 [](const auto& one) { return fmt::format("{}", one); }},
+      value);
+}
+
+std::string choices_text(const sdk::Parameter& p) {
+  if (!p.choices.empty()) return fmt::format("{}", fmt::join(p.choices, " | "));
+  return std::holds_alternative<bool>(p.initial) ? "true | false" : p.range.text();
+}
+
+std::string names(const std::vector<std::string>& list) {
+  return list.empty() ? "none" : fmt::format("{}", fmt::join(list, ", "));
+}
+
+void print_components(const sdk::OdeInfo& info) {
+  std::vector<std::vector<std::string>> rows;
+  const auto shown = std::min(info.components.size(), most_components);
+  for (std::size_t i = 0; i < shown; ++i) {
+    rows.push_back({info.components[i].name, info.components[i].unit, fmt::format("{}", info.initial[i])});
+  }
+  if (shown < info.components.size()) rows.push_back({fmt::format("... {} more", info.components.size() - shown)});
+  print_table("components (unknowns), units and initial values", rows);
+}
+
+void print_properties(const sdk::OdeSystem& system) {
+  const auto& info = system.info();
+  fmt::print("  unknowns   {}, from t = {} to {}\n", system.size(), info.start, info.end);
+  if (info.second_order) {
+    fmt::print("  form       q'' = a(t, q{}\n",
+               info.velocity_dependent ? ", q'): accelerations depend on velocities" : ")");
+  } else {
+    fmt::print("  form       y' = f(t, y)\n");
+  }
+  fmt::print("  Jacobian   {}\n",
+             info.band ? fmt::format("banded, {} below and {} above the diagonal", info.band->lower, info.band->upper)
+                       : "full");
+  fmt::print("  parts      {}{}\n", system.splits() ? "stiff and nonstiff" : "not separate",
+             system.has_linear_part() ? "; y' = L y + N(t, y)" : "");
+  fmt::print("  invariants {}\n  events     {}\n", names(info.invariants), names(info.events));
+}
+
+/// Numbers and lists of them, with their range; choices of strings.
+Json value_schema(const sdk::Parameter& p) {
+  Json number{{"type", std::holds_alternative<std::int64_t>(p.initial) ? "integer" : "number"}};
+  if (std::isfinite(p.range.low)) number[p.range.low_open ? "exclusiveMinimum" : "minimum"] = p.range.low;
+  if (std::isfinite(p.range.high)) number[p.range.high_open ? "exclusiveMaximum" : "maximum"] = p.range.high;
+  Json text{{"type", "string"}};
+  if (!p.choices.empty()) text["enum"] = p.choices;
+  return std::visit(Overloaded{[](bool) {
+                                 return Json{{"type", "boolean"}};
+                               },
+                               [&](const std::string&) { return text; },
+                               [&](const std::vector<double>&) {
+                                 return Json{{"type", "array"}, {"items", number}};
+                               },
+                               [&](const std::vector<std::string>&) {
+                                 return Json{{"type", "array"}, {"items", text}};
+                               },
+                               [&](auto) { return number; }},
+                    p.initial);
+}
+
+}  // namespace
+
+void print_table(const char* title, const std::vector<std::vector<std::string>>& rows) {
+  if (rows.empty()) return;
+  fmt::print("\n{}\n", title);
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()), 0);
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  for (const auto& row : rows) {
+    std::string line = " ";
+    for (std::size_t i = 0; i < row.size(); ++i)
+      line += fmt::format(" {:{}}", row[i], i + 1 < row.size() ? widths[i] + 1 : 0);
+    fmt::print("{}\n", line);
+  }
+}
+
+std::unique_ptr<sdk::OdeSystem> with_defaults(const plugin::OdeOffer& offer) {
+  const bool complete = std::ranges::none_of(offer.parameters.parameters(), [](const auto& p) { return p.required; });
+  return complete ? offer.create(sdk::ParameterSet(offer.parameters)) : nullptr;
+}
+
+void print_system(const plugin::OdeOffer& offer) {
+  fmt::print("system {}: {}\n", offer.name, offer.doc);
+  const auto system = with_defaults(offer);
+  if (system) {
+    print_properties(*system);
+  } else {
+    fmt::print("  what it has depends on required parameters\n");
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& p : offer.parameters.parameters()) {
+    rows.push_back(
+        {p.name, p.unit, choices_text(p), p.required ? "required" : "default " + value_text(p.initial), p.doc});
+  }
+  print_table(fmt::format("parameters (keys of [system.{}])", offer.name).c_str(), rows);
+  if (system) print_components(system->info());
+}
+
+nlohmann::ordered_json system_schema(const plugin::OdeOffer& offer) {
+  Json properties = Json::object(), required = Json::array();
+  for (const auto& p : offer.parameters.parameters()) {
+    Json entry{{"description", p.doc}, {"x-unit", p.unit}};
+    entry.update(value_schema(p));
+    if (p.required) {
+      required.push_back(p.name);
+    } else {
+      std::visit([&](const auto& value) { entry["default"] = value; }, p.initial);
+    }
+    properties[p.name] = entry;
+  }
+  Json out{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+           {"title", "[system." + offer.name + "]"},
+           {"description", offer.doc},
+           {"type", "object"},
+           {"properties", properties},
+           {"required", required},
+           {"additionalProperties", false}};
+  const auto system = with_defaults(offer);
+  if (!system) return out;
+  const auto& info = system->info();
+  Json components = Json::array();
+  for (std::size_t i = 0; i < info.components.size(); ++i) {
+    components.push_back(
+        {{"name", info.components[i].name}, {"unit", info.components[i].unit}, {"initial", info.initial[i]}});
+  }
+  out["x-system"] = {{"components", components},
+                     {"start", info.start},
+                     {"end", info.end},
+                     {"invariants", info.invariants},
+                     {"events", info.events},
+                     {"second_order", info.second_order},
+                     {"separate_parts", system->splits()},
+                     {"linear_part", system->has_linear_part()}};
+  return out;
+}
+
+}  // namespace ansatz::app
