@@ -87,10 +87,22 @@ constexpr const char* sections = R"json({
       "description": "of a sweep: a sample, or lists of equal lengths" },
     "fixed": { "type": "object", "additionalProperties": { "type": "number" }, "description": "parameters that a sweep leaves alone" },
     "file": { "type": "string", "description": "of a sweep, in the run folder; by default sweep.h5" } } },
-  "time": { "type": "object", "additionalProperties": false, "required": ["method", "end", "step"], "properties": {
-    "method": { "enum": ["backward_euler", "crank_nicolson", "bdf2"] },
+  "time": { "type": "object", "additionalProperties": false, "required": ["method", "end"], "properties": {
+    "method": { "type": "string", "description": "see ansatz describe time" },
     "start": { "type": "number", "description": "[s]" }, "end": { "type": "number", "description": "[s]" },
-    "step": { "type": "number", "exclusiveMinimum": 0, "description": "[s]" } } },
+    "step": { "type": "number", "exclusiveMinimum": 0, "description": "[s], without error control" },
+    "relative_tolerance": { "type": "number", "minimum": 0, "exclusiveMaximum": 1 },
+    "absolute_tolerance": { "oneOf": [ { "type": "number", "exclusiveMinimum": 0 },
+      { "type": "object", "additionalProperties": { "type": "number", "exclusiveMinimum": 0 }, "description": "by field" } ] },
+    "weights": { "type": "object", "additionalProperties": { "type": "number", "minimum": 0 }, "description": "of fields in the norm of errors" },
+    "controller": { "type": "string" }, "limits": { "type": "string" },
+    "first_step": { "type": "number", "exclusiveMinimum": 0 }, "min_step": { "type": "number", "exclusiveMinimum": 0 },
+    "max_step": { "$ref": "#/$defs/value" }, "stops": { "$ref": "#/$defs/numbers" },
+    "jacobian": { "enum": ["exact", "frozen", "stiff"] }, "mass": { "enum": ["consistent", "lumped"] },
+    "end_event": { "type": "string", "description": "of systems without a mesh" } } },
+  "checkpoint": { "type": "object", "additionalProperties": false, "properties": {
+    "every": { "type": "integer", "minimum": 0, "description": "steps; 0: by time" },
+    "minutes": { "type": "number", "minimum": 0, "description": "of wall time; 0: by steps" } } },
   "initial": { "type": "object", "properties": {
     "start": { "enum": ["steady"], "description": "begin with the steady state for the data at the initial time" },
     "perturbation": { "type": "object", "additionalProperties": { "$ref": "#/$defs/value" },

@@ -104,6 +104,10 @@ bool print_named(const std::string& name, const plugin::Registry& registry) {
     if (found) fmt::print("\n");
     found = true;
   };
+  if (name == "time") {
+    separate();
+    print_time_methods(registry);
+  }
   if (const auto* plugin = registry.find_plugin(name)) {
     separate();
     print_plugin(*plugin, registry);

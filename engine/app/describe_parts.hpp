@@ -18,4 +18,7 @@ std::unique_ptr<sdk::OdeSystem> with_defaults(const plugin::OdeOffer& offer);
 /// Unknowns, parameters, invariants and events.
 void print_system(const plugin::OdeOffer& offer);
 
+/// Integrators, step controllers and limits that [time] may name.
+void print_time_methods(const plugin::Registry& registry);
+
 }  // namespace ansatz::app

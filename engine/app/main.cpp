@@ -83,7 +83,7 @@ void add_inspection(CLI::App& app, Request& request) {
 
   auto* describe_command =
       app.add_subcommand("describe", "what a plugin, physics, system, reader or writer accepts and offers");
-  describe_command->add_option("NAME", request.name, "name, or path of a plugin")->required();
+  describe_command->add_option("NAME", request.name, "name, or path of a plugin; \"time\": integrators and step controllers")->required();
   describe_command->add_flag("--schema", request.schema, "print a JSON schema: of a case with the physics, of the system's section");
   describe_command->footer(
       "\nExamples:\n  ansatz describe diffusion\n  ansatz describe elasticity --schema > elasticity.json\n  ansatz describe pleiades\n");

@@ -1,6 +1,7 @@
 #include "engine/time/tase.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "ansatz/sdk/error.hpp"
 #include "ansatz/sdk/text.hpp"
@@ -9,6 +10,22 @@ namespace ansatz::time {
 namespace {
 
 const std::vector<std::vector<double>> midpoint{{}, {0.5}}, kutta{{}, {0.5}, {-1.0, 2.0}};
+
+/// With |R(inf)|: T z tends to s = -sum_l g_l / alpha_l, so that stages are those of the explicit method at s.
+TaseMethod with_poles(TaseMethod m) {
+  const auto g = m.pole_weights();
+  double s = 0.0, R = 1.0;
+  for (std::size_t l = 0; l < g.size(); ++l) s -= g[l] / m.poles[l];
+  std::vector<double> k;
+  for (int i = 0; i < m.num_stages(); ++i) {
+    double y = 1.0;
+    for (int j = 0; j < i; ++j) y += m.a[i][j] * k[j];
+    k.push_back(s * y);
+    R += m.b[i] * k.back();
+  }
+  m.r_infinity = std::abs(R);
+  return m;
+}
 
 const std::vector<TaseMethod>& methods() {
   // gamma of ms2a: 1 - sqrt(1/2). Those of third order are roots of
@@ -27,6 +44,11 @@ const std::vector<TaseMethod>& methods() {
        {2.5, 0.45, -1.004},
        0.701553034650720,
        {0.0, 1.0, 0.0}},
+      with_poles({"rktase2", 2, midpoint, {0.0, 1.0}, {0.0, 0.5}, {}, 0.0, {}, 0.0, {3.0, 1.5}}),
+      with_poles({"rktase3", 3, {{}, {0.5}, {0.0, 0.75}}, {2.0 / 9.0, 1.0 / 3.0, 4.0 / 9.0}, {0.0, 0.5, 0.75}, {}, 0.0, {}, 0.0,
+                  {2.31469, 1.87961, 1.58222}}),
+      with_poles({"rktase4", 4, {{}, {0.5}, {0.0, 0.5}, {0.0, 0.0, 1.0}}, {1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0},
+                  {0.0, 0.5, 0.5, 1.0}, {}, 0.0, {}, 0.0, {3.939556, 2.450558, 2.227083, 2.061235}}),
   };
   return table;
 }
@@ -36,6 +58,18 @@ const std::vector<TaseMethod>& methods() {
 std::vector<double> TaseMethod::powers(int stage) const {
   const double x = e[stage];
   return order == 2 ? std::vector{1.0 - x, x} : std::vector{2.0 - x, 2.0 * x - 1.0, -x};
+}
+
+std::vector<double> TaseMethod::pole_weights() const {
+  std::vector<double> g;
+  for (std::size_t l = 0; l < poles.size(); ++l) {
+    double value = std::pow(1.0 / poles[l], order - 1);
+    for (std::size_t k = 0; k < poles.size(); ++k) {
+      if (k != l) value /= 1.0 / poles[l] - 1.0 / poles[k];
+    }
+    g.push_back(value);
+  }
+  return g;
 }
 
 std::span<const TaseMethod> tase_methods() { return methods(); }

@@ -10,7 +10,9 @@ namespace ansatz::time {
 /// Stages k_i = T_i f(t + c_i h, y + h sum_j a_ij k_j) with T_i = sum_l beta_il X^l, X = (I - gamma h W)^-1, where W
 /// approximates df/dy: any W keeps the order, as these are W-methods. One factorisation a step.
 ///
-/// Singly methods have T = I - (I - X)^p for all stages (Calvo, Montijano, Randez, arXiv 2407.01785); the modified ones
+/// The first methods of the family have poles of their own in each operator, T = sum_l g_l (I - alpha_l h W)^-1, with
+/// g_l = alpha_l^(1-p) / prod_(k != l) (1 / alpha_l - 1 / alpha_k), so that T = I + O(h^p) (Calvo, Montijano, Randez, JCP 436,
+/// 2021): p factorisations. Singly methods have T = I - (I - X)^p for all stages (Calvo, Montijano, Randez, arXiv 2407.01785); the modified ones
 /// have operators of their own for each stage, I - (I - X)^(p-1) (I + e_i X) with sum b_i e_i = -1, and gamma so that
 /// R(inf) = 0.
 struct TaseMethod {
@@ -21,10 +23,13 @@ struct TaseMethod {
   double gamma = 0.0;
   std::vector<double> d;       ///< weights of the solution of the order below, for the error
   double r_infinity = 0.0;     ///< |R(inf)|
+  std::vector<double> poles = {};  ///< alpha_1 ... alpha_p; empty: powers of X
 
   int num_stages() const { return static_cast<int>(b.size()); }
   /// beta_i1 ... beta_ip.
   std::vector<double> powers(int stage) const;
+  /// g_1 ... g_p.
+  std::vector<double> pole_weights() const;
 };
 
 /// All of them, by name.

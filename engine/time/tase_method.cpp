@@ -16,8 +16,9 @@ class TaseStepper final : public sdk::TimeMethod {
         stage_(system.size()),
         power_(system.size()),
         product_(system.size()),
-        k_(method.num_stages(), std::vector<double>(system.size())) {
-    for (int i = 0; i < method.num_stages(); ++i) powers_.push_back(method.powers(i));
+        k_(method.num_stages(), std::vector<double>(system.size())),
+        pole_weights_(method.pole_weights()) {
+    for (int i = 0; i < method.num_stages(); ++i) powers_.push_back(method.poles.empty() ? method.powers(i) : std::vector<double>{});
   }
 
   const sdk::TimeMethodInfo& info() const override { return info_; }
@@ -32,6 +33,11 @@ class TaseStepper final : public sdk::TimeMethod {
       system_.prescribe(at, stage_);
       system_.f(at, stage_, sdk::Part::all, power_);
       std::ranges::fill(k_[i], 0.0);
+      for (std::size_t l = 0; l < pole_weights_.size(); ++l) {
+        std::ranges::copy(power_, product_.begin());
+        system_.solve_shifted(method_.poles[l] * h, product_);
+        add(pole_weights_[l], product_, k_[i]);
+      }
       for (std::size_t l = 0; l < powers_[i].size(); ++l) {
         if (l > 0) {
           system_.apply_mass(power_, product_);
@@ -66,7 +72,8 @@ class TaseStepper final : public sdk::TimeMethod {
   sdk::TimeSystem& system_;
   std::vector<double> stage_, power_, product_;
   std::vector<std::vector<double>> k_;
-  std::vector<std::vector<double>> powers_;  ///< beta of all stages
+  std::vector<double> pole_weights_;
+  std::vector<std::vector<double>> powers_;  ///< beta of all stages; empty with poles
 };
 
 }  // namespace
@@ -76,7 +83,7 @@ std::vector<MethodEntry> tase_entries() {
     std::vector<sdk::TimeMethodInfo> all;
     for (const auto& method : tase_methods()) {
       sdk::TimeMethodInfo info{method.name, "explicit Runge-Kutta with operators on its stages (TASE), any W", method.order,
-                               method.order - 1};
+                               method.d.empty() ? 0 : method.order - 1};
       info.r_infinity = method.r_infinity;
       info.needs_jacobian = true;
       info.needs_mass_solves = true;
