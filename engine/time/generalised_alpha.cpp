@@ -36,10 +36,10 @@ class GeneralisedAlpha final : public sdk::TimeMethod {
         first_(system.size()),
         half_(system.size()),
         new_(system.size()),
+        known_(system.size()),
         rate_(system.size()),
         old_rate_(system.size()),
-        new_rate_(system.size()),
-        known_(system.size()) {}
+        new_rate_(system.size()) {}
 
   const sdk::TimeMethodInfo& info() const override { return info_; }
 
