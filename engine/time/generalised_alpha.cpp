@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "ansatz/sdk/error.hpp"
 #include "engine/time/euler_start.hpp"
@@ -112,6 +114,7 @@ class GeneralisedAlpha final : public sdk::TimeMethod {
     stage.scale = norm.scale(y);
     history_.value(steps_ == 1 ? 2 : 3, alpha_f * h, y_new);
     system_.prescribe(stage.time, y_new);
+    set_given_rates(t + h, h, y, stage.shift, y_new);
     add(work_, system_.solve_stage(stage, y_new));
     for (std::size_t i = 0; i < y.size(); ++i) y_new[i] = y[i] + (y_new[i] - y[i]) / alpha_f;
     system_.prescribe(t + h, y_new);
@@ -119,6 +122,18 @@ class GeneralisedAlpha final : public sdk::TimeMethod {
       new_rate_[i] = (y_new[i] - y[i]) / (gamma * h) + (1.0 - 1.0 / gamma) * old_rate_[i];
     }
     new_rate_place_ = (alpha_f - alpha_m) * h;
+  }
+
+  /// Unknowns that are given at t_n + alpha_f h are not on the line between both ends: their v_m is that of the recursion
+  /// with their values at the ends, or it would have an error of order 1.
+  void set_given_rates(double end, double h, std::span<const double> y, double shift, std::span<const double> at_stage) {
+    given_.assign(y.size(), std::numeric_limits<double>::quiet_NaN());
+    system_.prescribe(end, given_);
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      if (std::isnan(given_[i])) continue;
+      const double v_new = (given_[i] - y[i]) / (gamma * h) + (1.0 - 1.0 / gamma) * old_rate_[i];
+      known_[i] = old_rate_[i] + alpha_m * (v_new - old_rate_[i]) - shift * at_stage[i];
+    }
   }
 
   /// error = C_p h^(p+1) y^(p+1), where y_new - polynomial = y^(p+1) / (p+1)! prod_i (t_new - t_i).
@@ -137,7 +152,7 @@ class GeneralisedAlpha final : public sdk::TimeMethod {
   EulerStart start_;
   PointHistory history_;
   std::int64_t steps_ = 0;
-  std::vector<double> first_, half_, new_, known_;
+  std::vector<double> first_, half_, new_, known_, given_;
   std::vector<double> rate_, old_rate_, new_rate_;  ///< v_n, moved for this step, and v_(n+1)
   double rate_place_ = 0.0, new_rate_place_ = 0.0;  ///< times after that of the state, where they are y'
   double step_ = 0.0;                               ///< of the last attempt

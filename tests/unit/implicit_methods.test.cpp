@@ -189,10 +189,8 @@ TEST_CASE("Implicit methods go on bit by bit after a restart", "[time]") {
 TEST_CASE("Methods say what they need, and refuse systems without it", "[time]") {
   sdk::TimeTraits algebraic, plain;
   algebraic.algebraic = true;
-  for (const char* name : {"sdirk2", "sdirk4", "ros3p", "ros34pw2", "rodas3", "rodas4"}) {
-    CHECK(suits(find_time_method(name).info, algebraic));
-  }
-  for (const char* name : {"tr_bdf2", "esdirk3", "esdirk4", "esdirk5"}) {
+  for (const char* name : {"sdirk2", "sdirk4"}) CHECK(suits(find_time_method(name).info, algebraic));
+  for (const char* name : {"tr_bdf2", "esdirk3", "esdirk4", "esdirk5", "ros3p", "ros34pw2", "rodas3", "rodas4"}) {
     CHECK_FALSE(suits(find_time_method(name).info, algebraic));
     CHECK(suits(find_time_method(name).info, plain));
   }

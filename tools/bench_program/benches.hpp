@@ -14,7 +14,7 @@ struct Options {
   std::array<int, 3> cells{};         ///< boxes in x, y, z of the unit cube
   std::string physics = "diffusion";  ///< of `assembly`: diffusion, or test
   std::string features = "closest";   ///< of `three_bodies_policy`: closest, or state
-  std::vector<std::string> settings;  ///< of `three_bodies_policy`: options of the learner, NAME=VALUE
+  std::vector<std::string> settings;  ///< of `three_bodies_policy` and `integrators`: NAME=VALUE
   std::string folder;                 ///< of `output`: empty: one of its own in the folder for temporary files;
                                       ///< of `thermal_block` and `multireg`: the folder of the cases;
                                       ///< of `three_bodies_policy`: where the policy is kept, empty: it is not
@@ -48,5 +48,8 @@ void run_three_bodies(const base::Communicator& comm, const Options& options);
 
 /// The same with the policy of one training. On one rank.
 void run_three_bodies_policy(const base::Communicator& comm, const Options& options);
+
+/// One system by one integrator, ours or a peer's, at several tolerances: errors, times, counts. On one rank.
+void run_integrators(const base::Communicator& comm, const Options& options);
 
 }  // namespace ansatz::bench

@@ -14,6 +14,7 @@ namespace {
 constexpr const char* usage =
     "usage: ansatz_bench mesh|assembly|poisson|elasticity|output|thermal_block|multireg --cells NX NY NZ [--physics diffusion|test]\n"
     "       ansatz_bench three_bodies|three_bodies_policy [--features closest|state] [--set NAME=VALUE]...\n"
+    "       ansatz_bench integrators --cells 1 1 1 --set problem=hires --set solver=bdf --set tolerances=1e-4,1e-6\n"
     "                    [--repetitions N] [--folder DIR] [-- PETSc options]\n"
     "Prints one JSON line; tools/bench runs it beside its peers.";
 
@@ -73,7 +74,8 @@ void run(const base::Communicator& comm, int argc, char** argv) {
       {"thermal_block", run_thermal_block},
       {"multireg", run_multireg},
       {"three_bodies", run_three_bodies},
-      {"three_bodies_policy", run_three_bodies_policy}};
+      {"three_bodies_policy", run_three_bodies_policy},
+      {"integrators", run_integrators}};
   const Options options = parse(argc, argv);
   const auto bench = benches.find(options.bench);
   if (bench == benches.end()) refuse("there is no benchmark " + options.bench);
