@@ -29,7 +29,7 @@ class ReducedBasis(reduced_case.ReducedCase):
         model = self.folder / "model.h5"
         self.train(model, 1)
         result = self.refusal(*COARSE, "--set", f"reduced.model={model}", "--set", "physics.diffusion.source=2.0")
-        self.assert_error(result, 4, 'it was trained for "source = 1', "study.type=train")
+        self.assert_error(result, 4, 'it is of "source = 1', "study.type=train")
 
     def test_a_parameter_leaves_its_range_only_where_it_is_allowed_to_and_the_bound_still_holds(self):
         outside = ("--set", "parameters.k1.default=2.5")

@@ -49,7 +49,7 @@ class InTime(InTimeCase):
         for settings, what in ((("--set", "time.step=0.01"), "step = 0.005"), (("--set", 'initial.temperature="x"'), "sin(pi*x)")):
             with self.subTest(what):
                 result = self.refusal("--set", f"reduced.model={model}", *settings)
-                self.assert_error(result, 4, f'it was trained for "', what, "study.type=train")
+                self.assert_error(result, 4, f'it is of "', what, "study.type=train")
 
 
 if __name__ == "__main__":

@@ -132,7 +132,11 @@ class Command(ansatz_test.TestCase):
             if not (folder / "case.toml").exists():
                 continue
             case = tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))
-            physics = next(iter(case["physics"]))
+            if "system" in case:
+                # A schema for the section of the system, that of any physics for the sections that both kinds have.
+                name, values = next(iter(case.pop("system").items()))
+                self.check_against(json.loads(ansatz("describe", name, "--schema").stdout), values, {}, folder.name)
+            physics = next(iter(case.get("physics", {"diffusion": None})))
             schema = json.loads(ansatz("describe", physics, "--schema").stdout)
             self.check_against(schema, case, schema["$defs"], folder.name)
 
