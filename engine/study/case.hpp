@@ -168,6 +168,16 @@ struct SweepSpec {
   std::string file = "sweep.h5";     ///< relative to the run folder
 };
 
+/// `[policy]`: a step controller to train, with study.type = "train" and a system.
+struct PolicySpec {
+  Location at;
+  std::string learner;                                        ///< of a plugin, for example "dqn"
+  std::optional<sdk::ParameterSet> options;                   ///< of the learner
+  std::map<std::string, std::pair<double, double>> vary;      ///< parameters of the system, drawn evenly in the logarithm
+  int steps = 200;                                            ///< of an episode
+  std::string file = "models/steps.h5";                       ///< relative to the run folder
+};
+
 struct StudySpec {
   std::string type = "solve";        ///< "solve", "train", "sweep"
   SweepSpec sweep;
@@ -182,7 +192,9 @@ struct TimeSpec {
   double absolute_tolerance = 1e-9;                         ///< in units of the fields
   std::map<std::string, double> absolute_tolerances = {};   ///< of fields that have their own
   std::map<std::string, double> weights = {};               ///< of fields in the norm of errors, 0: left out; default 1
-  std::string controller = "h211b";                         ///< see time/step_controller.hpp
+  std::string controller = "h211b";                         ///< see time/step_controller.hpp; "rl": learned, "bandit": several in turn
+  std::string controller_model;                             ///< path of a trained policy, for "rl" and "bandit"
+  int controller_seed = 1;                                  ///< for "bandit"
   std::string limits = "arkode_7";
   double first_step = 0, min_step = 0;                      ///< [s]; 0: automatic, none
   std::optional<Value> max_step = {};                       ///< [s], may depend on t and parameters
@@ -239,6 +251,7 @@ struct Case {
   std::vector<std::string> plugins;
   MeshSpec mesh;
   PhysicsSpec physics;
+  std::optional<PolicySpec> policy;
   std::optional<SystemSpec> system;  ///< then there is neither mesh nor physics
   std::map<std::string, ParameterSpec> parameters;
   std::map<std::string, double> constants;                                ///< `[constants]`

@@ -269,7 +269,13 @@ void write_time(Writer& to, const TimeSpec& time) {
   to.line("absolute_tolerance", time.absolute_tolerances.empty() ? number(time.absolute_tolerance)
                                                                  : of_fields(time.absolute_tolerances));
   if (!time.weights.empty()) to.line("weights", of_fields(time.weights));
-  to.line("controller", toml_string(time.controller));
+  if (time.controller != "rl" && time.controller != "bandit") {
+    to.line("controller", toml_string(time.controller));
+  } else {
+    to.line("controller", fmt::format("{{ type = {}{}{} }}", toml_string(time.controller),
+                                      time.controller_model.empty() ? "" : ", model = " + toml_string(time.controller_model),
+                                      time.controller == "bandit" ? fmt::format(", seed = {}", time.controller_seed) : ""));
+  }
   to.line("limits", toml_string(time.limits));
   if (time.first_step > 0.0) to.line("first_step", number(time.first_step), "s");
   if (time.min_step > 0.0) to.line("min_step", number(time.min_step), "s");

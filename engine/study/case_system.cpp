@@ -65,6 +65,50 @@ sdk::ParameterSet read_parameters(Section section, const sdk::ParameterSchema& s
   return values;
 }
 
+/// [study] and [policy].
+void read_policy(Reading& reading, Section& root) {
+  auto& result = reading.result;
+  if (auto study = root.table("study")) {
+    result.study.type = study->choice("type", {"solve", "train"}).value_or("solve");
+    study->finish();
+  }
+  auto section = root.table("policy");
+  if (!section) {
+    if (result.study.type == "train") root.error("missing section [policy]", "it says what learns, for example learner = \"dqn\"");
+    return;
+  }
+  auto& policy = result.policy.emplace();
+  policy.at = section->at();
+  std::vector<std::string> learners;
+  for (const auto& offer : reading.registry.offers().policy_learners) learners.push_back(offer.name);
+  section->require("learner", fmt::format("one of {}; add a plugin such as \"rl_stepping\"", fmt::join(learners, ", ")));
+  policy.learner = section->choice("learner", learners).value_or("");
+  policy.steps = section->integer("steps", 1, 1 << 30).value_or(policy.steps);
+  policy.file = section->string("file").value_or(policy.file);
+  if (auto vary = section->table("vary")) {
+    for (const auto& parameter : result.system->parameters.schema().parameters()) {
+      const auto range = vary->numbers(parameter.name, sdk::positive);
+      if (!range) continue;
+      const bool is_number = parameter.initial.index() == 1 || parameter.initial.index() == 2;
+      if (!is_number || range->size() != 2 || !((*range)[0] < (*range)[1])) {
+        vary->error_at(parameter.name, fmt::format("\"{}\" needs a number's range, [low, high]", parameter.name));
+        continue;
+      }
+      policy.vary[parameter.name] = {(*range)[0], (*range)[1]};
+    }
+    vary->finish();
+  }
+  if (auto options = section->table("options"); options && !policy.learner.empty()) {
+    policy.options = read_parameters(std::move(*options), reading.registry.make_policy_learner(policy.learner)->options());
+  } else if (!policy.learner.empty()) {
+    policy.options.emplace(reading.registry.make_policy_learner(policy.learner)->options());
+  }
+  if (result.study.type == "train" && result.time && !result.time->adaptive()) {
+    section->error("steps of one length have no controller to train", "give tolerances in [time] instead of a step");
+  }
+  section->finish();
+}
+
 }  // namespace
 
 bool read_system(Reading& reading, Section& root) {
@@ -110,6 +154,7 @@ bool read_system(Reading& reading, Section& root) {
     root.error("missing section [time]", fmt::format("for example [time] with method = \"bdf\", end = {}, relative_tolerance = 1e-8",
                                                      system->info().end));
   }
+  read_policy(reading, root);
   if (auto output = root.table("output")) {
     result.output.every = output->integer("every", 1, 1 << 30).value_or(1);
     output->finish();

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "ansatz/sdk/text.hpp"
 #include "engine/study/case_reading.hpp"
@@ -57,6 +58,24 @@ void read_tolerances(Reading& reading, Section& section, TimeSpec& time) {
   if (auto weights = section.table("weights")) time.weights = of_fields(reading, std::move(*weights), sdk::nonnegative);
 }
 
+/// `controller = "h211b"`, or `{ type = "rl", model = "steps.h5" }`, `{ type = "bandit", model = ..., seed = 1 }`.
+void read_controller(Reading& reading, Section& section, TimeSpec& time) {
+  const auto* node = section.find("controller", "a name, or { type = \"rl\", model = \"steps.h5\" }");
+  if (node == nullptr || !node->is_table()) {
+    time.controller = section.choice("controller", names_in(time::controller_laws())).value_or(time.controller);
+    return;
+  }
+  auto table = *section.table("controller");
+  time.controller = table.choice("type", {"rl", "bandit"}).value_or("rl");
+  if (time.controller == "rl") table.require("model", "the file of a trained policy, see [policy]");
+  if (const auto model = table.string("model")) {
+    const auto folder = std::filesystem::absolute(reading.result.path).parent_path();
+    time.controller_model = (folder / *model).lexically_normal().string();
+  }
+  if (time.controller == "bandit") time.controller_seed = table.integer("seed", 0, 1 << 30).value_or(time.controller_seed);
+  table.finish();
+}
+
 }  // namespace
 
 void read_time(Reading& reading, Section section) {
@@ -68,7 +87,7 @@ void read_time(Reading& reading, Section section) {
   time.start = section.number("start").value_or(0.0);
   const auto end = section.number("end"), step = section.number("step", sdk::positive);
   read_tolerances(reading, section, time);
-  time.controller = section.choice("controller", names_in(time::controller_laws())).value_or(time.controller);
+  read_controller(reading, section, time);
   time.limits = section.choice("limits", names_in(time::limit_presets())).value_or(time.limits);
   time.first_step = section.number("first_step", sdk::positive).value_or(0.0);
   time.min_step = section.number("min_step", sdk::positive).value_or(0.0);

@@ -13,6 +13,7 @@
 #include "engine/study/run_folder.hpp"
 #include "engine/study/run_log.hpp"
 #include "engine/study/series_file.hpp"
+#include "engine/study/controller_training.hpp"
 #include "engine/study/solve.hpp"
 #include "engine/study/sweep.hpp"
 #include "engine/study/system_run.hpp"
@@ -196,6 +197,7 @@ class Run {
 }  // namespace
 
 int run(const Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm) {
+  if (parsed.system && parsed.study.type == "train") return train_controller(parsed, options, registry, comm);
   if (parsed.system) return run_system(parsed, options, registry, comm);
   return Run(parsed, options, registry, comm).execute();
 }

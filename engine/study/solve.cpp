@@ -151,7 +151,7 @@ Solution FemSolve::transient(const Observer& observe) {
   if (spec.lumped_mass) in_time.lump_mass();
   in_time.choose_jacobian(jacobian_choice(spec));
   const auto stepper = make_stepper(
-      case_, registry_, in_time, std::move(initial), [&](std::size_t i) { return field_of(i); },
+      case_, registry_, discrete_.comm(), in_time, std::move(initial), [&](std::size_t i) { return field_of(i); },
       [&](std::optional<std::size_t> i) { return describe_unknown(i); });
   std::int64_t n = 0;
   if (checkpoints_ != nullptr) {

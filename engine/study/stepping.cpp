@@ -6,6 +6,9 @@
 
 #include "ansatz/sdk/error.hpp"
 #include "ansatz/sdk/expression.hpp"
+#include "engine/io/policy_file.hpp"
+#include "engine/time/bandit_controller.hpp"
+#include "engine/time/guarded_controller.hpp"
 
 namespace ansatz::study {
 namespace {
@@ -42,6 +45,28 @@ std::function<double(double)> longest_step(const Case& parsed) {
   };
 }
 
+/// The policy of a file under its guards, around h211b.
+std::unique_ptr<time::StepControl> learned_control(const TimeSpec& spec, const plugin::Registry& registry,
+                                                   const base::Communicator& comm, sdk::TimeSystem& system) {
+  const auto model = io::read_policy(comm, spec.controller_model);
+  sdk::require_features(model, time::step_features(), time::step_actions(), spec.controller_model);
+  const auto learner = registry.make_policy_learner(model.learner);
+  return std::make_unique<time::GuardedController>(
+      time::StepController(time::controller_law("h211b"), time::limit_preset(spec.limits)), model, learner->make(model),
+      *spec.relative_tolerance, time::Guards{}, [&system](double x) { return system.max(x); });
+}
+
+std::unique_ptr<time::StepControl> make_control(const TimeSpec& spec, const plugin::Registry& registry,
+                                                const base::Communicator& comm, sdk::TimeSystem& system) {
+  auto learned = spec.controller_model.empty() ? nullptr : learned_control(spec, registry, comm, system);
+  if (spec.controller == "rl") return learned;
+  if (spec.controller == "bandit") {
+    return time::make_bandit_controller(time::limit_preset(spec.limits), std::move(learned),
+                                        static_cast<std::uint64_t>(spec.controller_seed));
+  }
+  return std::make_unique<time::StepController>(time::controller_law(spec.controller), time::limit_preset(spec.limits));
+}
+
 }  // namespace
 
 std::int64_t number_of_steps(const TimeSpec& spec) {
@@ -66,7 +91,8 @@ std::vector<time::MethodEntry> methods_of_plugins(const plugin::Registry& regist
   return entries;
 }
 
-std::unique_ptr<time::Stepper> make_stepper(const Case& parsed, const plugin::Registry& registry, sdk::TimeSystem& system,
+std::unique_ptr<time::Stepper> make_stepper(const Case& parsed, const plugin::Registry& registry,
+                                            const base::Communicator& comm, sdk::TimeSystem& system,
                                             std::vector<double> initial,
                                             const std::function<std::string(std::size_t)>& unknown_of,
                                             std::function<std::string(std::optional<std::size_t>)> name_of) {
@@ -96,8 +122,7 @@ std::unique_ptr<time::Stepper> make_stepper(const Case& parsed, const plugin::Re
   if (!spec.adaptive()) {
     return std::make_unique<time::Stepper>(system, std::move(method), spec.start, std::move(initial), std::move(options));
   }
-  auto control =
-      std::make_unique<time::StepController>(time::controller_law(spec.controller), time::limit_preset(spec.limits));
+  auto control = make_control(spec, registry, comm, system);
   return std::make_unique<time::Stepper>(system, std::move(method), spec.start, std::move(initial),
                                          tolerances_of(spec, system.size(), unknown_of), std::move(control),
                                          std::move(options));

@@ -41,7 +41,7 @@ class SystemRun {
     log_.say(fmt::format("{}  ({}, {} rank{})", case_.title.empty() ? case_.name : case_.title, case_.path, comm_.size(),
                          comm_.size() > 1 ? "s, each with the whole system" : ""));
     const auto stepper = make_stepper(
-        case_, registry_, in_time_, initial(), [&](std::size_t i) { return system_->info().components[i].name; },
+        case_, registry_, comm_, in_time_, initial(), [&](std::size_t i) { return system_->info().components[i].name; },
         [&](std::optional<std::size_t> i) { return i ? system_->info().components[*i].name : std::string(); });
     checkpoints_->add([&](sdk::StateArchive& archive) {
       archive.integer("step", step_);

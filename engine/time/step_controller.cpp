@@ -87,8 +87,12 @@ double StepController::proposal(double error) const {
 
 StepController::Decision StepController::error(double error) {
   if (!std::isfinite(error)) return solver_failed();
+  if (error <= 1.0) return accept(error);
+  return reject(std::min(limits_.safety * std::pow(limits_.bias * error, -1.0 / q_), 1.0));
+}
+
+StepController::Decision StepController::accept(double error) {
   const double used = std::max(limits_.bias * error, least_error);
-  if (error > 1.0) return reject(std::min(limits_.safety * std::pow(used, -1.0 / q_), 1.0));
   const double most = rejections_ > 0 ? 1.0 : (accepted_ == 0 ? limits_.max_first_growth : limits_.max_growth);
   double factor = std::clamp(limits_.safety * proposal(used), limits_.min_factor, most);
   if (factor >= limits_.deadband[0] && factor <= limits_.deadband[1]) factor = 1.0;
@@ -112,7 +116,9 @@ StepController::Decision StepController::reject(double factor) {
 
 StepController::Decision StepController::after(const StepFacts& facts) {
   q_ = facts.q;
-  return facts.solved ? error(facts.error) : solver_failed();
+  if (!facts.solved || !std::isfinite(facts.error)) return solver_failed();
+  // At the order of the next step the error of an accepted one may be above 1.
+  return facts.accepted ? accept(facts.error) : error(facts.error);
 }
 
 void StepController::exchange(sdk::StateArchive& archive) {

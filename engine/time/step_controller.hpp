@@ -99,6 +99,7 @@ class StepController final : public StepControl {
 
  private:
   double proposal(double error) const;
+  Decision accept(double error);
   Decision reject(double factor);
 
   ControllerLaw law_;
