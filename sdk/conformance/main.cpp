@@ -71,6 +71,9 @@ void inside(const Request& request, const base::Communicator& comm) {
   each(registry.offers().policy_learners, [&](const auto& offer) {
     if (comm.size() == 1) check_learner(report, offer);  // a learner does not communicate
   });
+  each(registry.offers().time_methods, [&](const auto& offer) {
+    if (comm.size() == 1) check_time_method(report, offer);  // systems without a mesh do not communicate
+  });
   report.check("the plugin offers something", [&] { require(offers > 0, "it registers nothing"); });
 }
 

@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "ansatz/sdk/ode.hpp"
+#include "checks.hpp"
+#include "engine/time/methods.hpp"
+#include "engine/time/ode_time_system.hpp"
+#include "engine/time/stepper.hpp"
+
+namespace ansatz::conformance {
+namespace {
+
+/// A pendulum with friction and a drive, q'' = -sin q + cos t: nonlinear, not autonomous.
+struct Pendulum {
+  static sdk::OdeInfo info(const sdk::ParameterSet&) {
+    return {.components = {{"q"}, {"v"}}, .initial = {1.0, 0.0}, .end = 2.0, .second_order = true};
+  }
+  explicit Pendulum(const sdk::ParameterSet&) {}
+  template <class S>
+  void acceleration(const S& t, std::span<const S> q, std::span<const S>, std::span<S> a) const {
+    using std::cos, std::sin;
+    a[0] = cos(t) - sin(q[0]);
+  }
+};
+
+class Memory final : public sdk::StateArchive {
+ public:
+  bool loading() const override { return loading_; }
+  void numbers(const std::string& name, std::vector<double>& values) override { pass(name, values); }
+  void unknowns(const std::string& name, std::vector<double>& values) override { pass(name, values); }
+  void load() { loading_ = true; }
+
+ private:
+  void pass(const std::string& name, std::vector<double>& values) {
+    if (loading_) {
+      require(stored_.contains(name), fmt::format("\"{}\" is read but was not written", name));
+      values = stored_[name];
+    } else {
+      stored_[name] = values;
+    }
+  }
+  std::map<std::string, std::vector<double>> stored_;
+  bool loading_ = false;
+};
+
+time::Stepper stepper_of(const plugin::TimeMethodOffer& offer, time::OdeTimeSystem& system, int steps) {
+  time::StepperOptions options;
+  options.fixed_step = 2.0 / steps;
+  return {system, offer.create(system), 0.0, system.system().info().initial, options};
+}
+
+double end_of(const plugin::TimeMethodOffer& offer, const sdk::OdeSystem& system, int steps) {
+  time::OdeTimeSystem in_time(system);
+  auto stepper = stepper_of(offer, in_time, steps);
+  while (stepper.time() < 2.0) stepper.advance(2.0);
+  return stepper.state()[0];
+}
+
+}  // namespace
+
+void check_time_method(Report& report, const plugin::TimeMethodOffer& offer) {
+  const auto name = "time integrator " + offer.name + ": ";
+  const sdk::detail::OdeSystemOf<Pendulum> system("pendulum", sdk::ParameterSet(sdk::ParameterSchema()));
+  time::OdeTimeSystem in_time(system);
+  report.check(name + "it has a text, an order, and an estimate of a lower order", [&] {
+    require(!offer.info.doc.empty(), "its text is empty");
+    require(offer.info.order >= 1, fmt::format("its order is {}", offer.info.order));
+    require(offer.create(in_time)->info().name == offer.name, "the method has another name than its offer");
+  });
+  if (!time::suits(offer.info, in_time.traits())) return report.skip(name + "its order", "it needs another system than the pendulum here");
+  report.check(name + "it reaches its order on a driven pendulum", [&] {
+    const double coarse = end_of(offer, system, 40), middle = end_of(offer, system, 80), fine = end_of(offer, system, 160);
+    const double order = std::log2(std::abs((coarse - middle) / (middle - fine)));
+    require(order > offer.info.order - 0.3 || std::abs(middle - fine) < 1e-11,
+            fmt::format("the observed order is {:.2f}, not {}", order, offer.info.order));
+  });
+  report.check(name + "a restart repeats the run bit by bit", [&] {
+    auto whole = stepper_of(offer, in_time, 40);
+    while (whole.time() < 1.0) whole.advance(2.0);
+    Memory memory;
+    whole.exchange(memory);
+    memory.load();
+    time::OdeTimeSystem other(system);
+    auto again = stepper_of(offer, other, 40);
+    again.exchange(memory);
+    while (whole.time() < 2.0) {
+      whole.advance(2.0);
+      again.advance(2.0);
+      require(std::ranges::equal(whole.state(), again.state()), fmt::format("they differ at t = {}", whole.time()));
+    }
+  });
+}
+
+}  // namespace ansatz::conformance
