@@ -1,11 +1,14 @@
 #include <petscts.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "tools/bench_program/ode_problems.hpp"
 
 namespace ansatz::bench {
 namespace {
+
+constexpr PetscInt most_steps = 50000;
 
 struct Context {
   const OdeProblem* problem;
@@ -17,26 +20,32 @@ void check(PetscErrorCode code) {
   if (code != 0) throw std::runtime_error("PETSc TS failed");
 }
 
-PetscErrorCode right_hand_side(TS, PetscReal t, Vec u, Vec f, void* pointer) {
+/// F = u' - f(t, u): what PETSc's implicit and linearly implicit methods take.
+PetscErrorCode equation(TS, PetscReal t, Vec u, Vec rate, Vec F, void* pointer) {
   auto& context = *static_cast<Context*>(pointer);
-  const PetscScalar* y;
+  const PetscScalar *y, *dy;
   PetscScalar* out;
   VecGetArrayRead(u, &y);
-  VecGetArray(f, &out);
+  VecGetArrayRead(rate, &dy);
+  VecGetArray(F, &out);
   const auto n = context.problem->system->size();
   context.problem->system->f(t, {y, n}, sdk::Part::all, {out, n});
+  for (std::size_t i = 0; i < n; ++i) out[i] = dy[i] - out[i];
   ++context.evaluations;
   VecRestoreArrayRead(u, &y);
-  VecRestoreArray(f, &out);
+  VecRestoreArrayRead(rate, &dy);
+  VecRestoreArray(F, &out);
   return 0;
 }
 
-PetscErrorCode jacobian(TS, PetscReal t, Vec u, Mat, Mat P, void* pointer) {
+/// shift I - df/du.
+PetscErrorCode jacobian(TS, PetscReal t, Vec u, Vec, PetscReal shift, Mat, Mat P, void* pointer) {
   auto& context = *static_cast<Context*>(pointer);
   const auto& system = *context.problem->system;
   const int n = static_cast<int>(system.size());
-  const int lower = system.banded() ? system.info().band->lower : n - 1, upper = system.banded() ? system.info().band->upper : n - 1;
-  const int height = system.banded() ? lower + upper + 1 : n;
+  const bool banded = system.banded();
+  const int lower = banded ? system.info().band->lower : n - 1, upper = banded ? system.info().band->upper : n - 1;
+  const int height = banded ? lower + upper + 1 : n;
   const PetscScalar* y;
   VecGetArrayRead(u, &y);
   context.jacobian.resize(std::size_t(n) * height);
@@ -45,7 +54,7 @@ PetscErrorCode jacobian(TS, PetscReal t, Vec u, Mat, Mat P, void* pointer) {
   VecRestoreArrayRead(u, &y);
   for (int j = 0; j < n; ++j) {
     for (int i = std::max(0, j - upper); i <= std::min(n - 1, j + lower); ++i) {
-      const double value = context.jacobian[std::size_t(j) * height + (system.banded() ? upper + i - j : i)];
+      const double value = (i == j ? shift : 0.0) - context.jacobian[std::size_t(j) * height + (banded ? upper + i - j : i)];
       if (value != 0.0 || i == j || n < 20) MatSetValue(P, i, j, value, INSERT_VALUES);
     }
   }
@@ -90,10 +99,10 @@ OdeRun solve_by_petsc(const OdeProblem& problem, const std::string& type, double
     TSSetType(ts, TSBDF);
     TSBDFSetOrder(ts, 4);
   }
-  TSSetRHSFunction(ts, nullptr, right_hand_side, &context);
-  TSSetRHSJacobian(ts, J, J, jacobian, &context);
+  TSSetIFunction(ts, nullptr, equation, &context);
+  TSSetIJacobian(ts, J, J, jacobian, &context);
   TSSetMaxTime(ts, problem.end);
-  TSSetMaxSteps(ts, 10000000);
+  TSSetMaxSteps(ts, most_steps);
   TSSetExactFinalTime(ts, TS_EXACTFINALTIME_MATCHSTEP);
   TSSetMaxStepRejections(ts, -1);
   TSSetMaxSNESFailures(ts, -1);
@@ -110,6 +119,9 @@ OdeRun solve_by_petsc(const OdeProblem& problem, const std::string& type, double
   // Algebraic errors stay below those of the steps.
   SNESSetTolerances(snes, 1e-14, 1e-8, 1e-3 * tolerance, 20, 100000);
   check(TSSolve(ts, u));
+  double reached = 0.0;
+  TSGetTime(ts, &reached);
+  if (reached < problem.end) throw std::runtime_error("PETSc TS did not come to the end");
   OdeRun run;
   run.seconds = MPI_Wtime() - begin;
   PetscInt steps = 0;
