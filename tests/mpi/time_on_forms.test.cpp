@@ -1,4 +1,5 @@
 // Every integrator on the semi-discrete Burgers equation, a partial differential equation with a nonstiff part.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <map>
@@ -82,12 +83,17 @@ struct Orders {
   double observed = 0.0, error = 0.0;
 };
 
+const std::vector<std::string> one_of_each_kind{"bogacki_shampine32", "ms2a", "crank_nicolson", "sdirk2", "ark3", "ros34pw2"};
+
 std::map<std::string, Orders> observed_orders(const std::string& left) {
   Discretised problem(left);
-  const auto reference = problem.end("dormand_prince54", 512);
+  const auto reference = problem.end("dormand_prince54", problem.comm.size() > 1 ? 64 : 512);
   std::map<std::string, Orders> orders;
   for (const auto& entry : time::time_methods()) {
     if (!time::suits(entry.info, problem.system.traits()) || entry.info.name == "bdf") continue;  // its order varies
+    // Direct solves of nine unknowns on several ranks cost milliseconds: one method of each kind there.
+    const bool is_one_of_a_kind = std::ranges::count(one_of_each_kind, entry.info.name) > 0;
+    if (problem.comm.size() > 1 && !is_one_of_a_kind) continue;
     // Error constants differ by factors of 1000: steps until the error is small, above that of the reference.
     int steps = 6;
     double coarse = 0.0, fine = problem.distance(problem.end(entry.info.name, steps), reference);
@@ -121,7 +127,7 @@ TEST_CASE("With boundary data that change in time they reach the order of their 
 
 TEST_CASE("The method of variable order and the others agree within their tolerances", "[time][mpi]") {
   Discretised problem("0.3*sin(4*t)");
-  const auto reference = problem.end("dormand_prince54", 512);
+  const auto reference = problem.end("dormand_prince54", problem.comm.size() > 1 ? 64 : 512);
   for (const char* name : {"bdf", "esdirk4", "ros34pw2", "ark4", "tsitouras54"}) {
     time::Stepper stepper(problem.system, time::make_time_method(name, problem.system), 0.0, problem.problem.initial_state(),
                           {1e-7, {1e-9}},
