@@ -99,7 +99,8 @@ Solution ReducedSolve::march(const FemSolve::Observer& observe) {
   for (std::int64_t k = 1; k <= grid.steps; ++k) {
     const auto before = std::move(solution.values);
     const double time_before = solution.time;
-    solution.time += grid.step;
+    // From the start, so that round-off does not add up.
+    solution.time = k == grid.steps ? case_.time->end : grid.start + static_cast<double>(k) * grid.step;
     solution.values = at(k);
     for (std::size_t i = 0; i < before.size(); ++i) (*solution.rates)[i] = (solution.values[i] - before[i]) / grid.step;
     observe(solution, k, k == grid.steps);
