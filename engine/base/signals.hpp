@@ -9,10 +9,10 @@ namespace ansatz::base {
 enum class SignalRequest : std::int64_t {
   none,
   save,  ///< SIGUSR1
-  stop,  ///< SIGUSR2, SIGTERM, SIGINT
+  stop,  ///< SIGUSR2
 };
 
-/// Catches the signals while it lives; a second SIGTERM or SIGINT ends the process as without it.
+/// Catches the signals while it lives. SIGTERM is left alone: mpirun ends the other ranks by it when one has died.
 class SignalRequests {
  public:
   SignalRequests();

@@ -38,7 +38,7 @@ class Checkpoints {
   void restore();
 
   /// After a step is complete: writes where the case, a signal or the time limit asks for it. *Collective.*
-  /// \throws sdk::Error of kind stopped (SIGUSR2, SIGTERM, SIGINT) or out_of_time after writing; output.
+  /// \throws sdk::Error of kind stopped (SIGUSR2) or out_of_time after writing; output.
   void after_step(std::int64_t step, double time);
 
  private:
