@@ -76,6 +76,38 @@ void read_controller(Reading& reading, Section& section, TimeSpec& time) {
   table.finish();
 }
 
+/// What belongs to steps by error control, and what to steps of one length.
+void check_control(const Section& section, const TimeSpec& time, const plugin::Registry& registry) {
+  if (time.step > 0.0 && time.adaptive()) {
+    section.error_at("step", "steps of one length have no error control", "remove the tolerances; or remove step, first_step starts");
+  } else if (!section.has("step") && !time.adaptive() && !section.has("relative_tolerance") && !section.has("absolute_tolerance")) {
+    section.error("\"time\" has neither a step nor tolerances",
+                  "add step = ..., or relative_tolerance = 1e-6 for steps by error control");
+  }
+  for (const char* key : {"controller", "limits", "first_step", "min_step", "max_step", "weights"}) {
+    if (section.has(key) && !time.adaptive()) {
+      section.error_at(key, fmt::format("\"time.{}\" is for steps by error control", key), "add relative_tolerance = ...");
+    }
+  }
+  if (time.adaptive() && !time.method.empty() && !estimates_errors(time.method, registry)) {
+    section.error_at("method", fmt::format("the method {} has no error estimate", time.method),
+                     "give a step instead of tolerances, or choose a method with an embedded order (ansatz describe time)");
+  }
+}
+
+void check_longest_step(const Section& section, const TimeSpec& time) {
+  if (!time.max_step) return;
+  if (time.max_step->components.size() != 1) return section.error_at("max_step", "\"time.max_step\" is one value");
+  const auto longest = as_number(time.max_step->components[0]);
+  if (!longest) return;
+  if (!(*longest > 0.0)) return section.error_at("max_step", "\"time.max_step\" must be > 0");
+  if (*longest < time.min_step) {
+    section.error_at("max_step", fmt::format("\"time.max_step\" = {} is shorter than \"time.min_step\" = {}", *longest, time.min_step),
+                     "exchange the two");
+  }
+  if (time.first_step > *longest) section.error_at("first_step", "\"time.first_step\" is longer than \"time.max_step\"");
+}
+
 }  // namespace
 
 void read_time(Reading& reading, Section section) {
@@ -102,32 +134,8 @@ void read_time(Reading& reading, Section section) {
   } else if (end && step && time.step > (time.end - time.start) * (1.0 + 1e-12)) {
     section.error_at("step", fmt::format("\"time.step\" = {} is longer than the time from start to end", time.step));
   }
-  if (step && time.adaptive()) {
-    section.error_at("step", "steps of one length have no error control", "remove the tolerances; or remove step, first_step starts");
-  } else if (!step && !time.adaptive() && !section.has("relative_tolerance") && !section.has("absolute_tolerance")) {
-    section.error("\"time\" has neither a step nor tolerances",
-                  "add step = ..., or relative_tolerance = 1e-6 for steps by error control");
-  }
-  for (const char* key : {"controller", "limits", "first_step", "min_step", "max_step", "weights"}) {
-    if (section.has(key) && !time.adaptive()) {
-      section.error_at(key, fmt::format("\"time.{}\" is for steps by error control", key), "add relative_tolerance = ...");
-    }
-  }
-  if (time.adaptive() && !time.method.empty() && !estimates_errors(time.method, reading.registry)) {
-    section.error_at("method", fmt::format("the method {} has no error estimate", time.method),
-                     "give a step instead of tolerances, or choose a method with an embedded order (ansatz describe time)");
-  }
-  const auto longest = time.max_step && time.max_step->components.size() == 1 ? as_number(time.max_step->components[0])
-                                                                              : std::nullopt;
-  if (time.max_step && time.max_step->components.size() != 1) section.error_at("max_step", "\"time.max_step\" is one value");
-  if (longest && !(*longest > 0.0)) section.error_at("max_step", "\"time.max_step\" must be > 0");
-  if (longest && *longest > 0.0 && *longest < time.min_step) {
-    section.error_at("max_step", fmt::format("\"time.max_step\" = {} is shorter than \"time.min_step\" = {}", *longest, time.min_step),
-                     "exchange the two");
-  }
-  if (longest && *longest > 0.0 && time.first_step > *longest) {
-    section.error_at("first_step", "\"time.first_step\" is longer than \"time.max_step\"");
-  }
+  check_control(section, time, reading.registry);
+  check_longest_step(section, time);
   for (const double stop : time.stops) {
     if (stop <= time.start || stop > time.end) {
       section.error_at("stops", fmt::format("the stop {} is not between start and end", stop));

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/time/methods.hpp"
+#include "engine/time/method_families.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -154,16 +154,14 @@ void BdfMethod::exchange(sdk::StateArchive& archive) {
 }
 
 std::vector<MethodEntry> bdf_entries() {
-  static const auto info = [] {
-    sdk::TimeMethodInfo info{"bdf", "backward differences of order 1 to 5, variable step and order; stiffly stable"};
-    info.order = BdfMethod::highest;
-    info.embedded_order = BdfMethod::highest;
-    info.r_infinity = 0.0;
-    info.needs_jacobian = true;
-    info.source = "Hairer and Wanner, Solving ODEs II, V.1; Brenan, Campbell and Petzold 1996, 5.2";
-    return info;
-  }();
-  return {{info, [](sdk::TimeSystem& system) { return std::make_unique<BdfMethod>(info, system); }}};
+  return {method_entry<BdfMethod>(
+      {.name = "bdf",
+       .doc = "backward differences of order 1 to 5, variable step and order; stiffly stable",
+       .order = BdfMethod::highest,
+       .embedded_order = BdfMethod::highest,
+       .r_infinity = 0.0,
+       .needs_jacobian = true,
+       .source = "Hairer and Wanner, Solving ODEs II, V.1; Brenan, Campbell and Petzold 1996, 5.2"})};
 }
 
 }  // namespace ansatz::time

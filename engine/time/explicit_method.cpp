@@ -2,7 +2,8 @@
 #include <cmath>
 
 #include "engine/time/butcher_tableau.hpp"
-#include "engine/time/methods.hpp"
+#include "engine/time/method_families.hpp"
+#include "engine/time/vector_sum.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -34,12 +35,8 @@ class ExplicitMethod final : public sdk::TimeMethod {
     add_stages(h, tableau_.b, s, y, y_new);
     system_.prescribe(t + h, y_new);
     if (!error.empty()) {
-      for (std::size_t n = 0; n < error.size(); ++n) error[n] = 0.0;
-      for (int i = 0; i < s; ++i) {
-        const double e = h * (tableau_.b[i] - tableau_.d[i]);
-        if (e == 0.0) continue;
-        for (std::size_t n = 0; n < error.size(); ++n) error[n] += e * k_[i][n];
-      }
+      std::ranges::fill(error, 0.0);
+      for (int i = 0; i < s; ++i) add_scaled(h * (tableau_.b[i] - tableau_.d[i]), k_[i], error);
     }
   }
 
@@ -74,7 +71,7 @@ class ExplicitMethod final : public sdk::TimeMethod {
     const int s = tableau_.num_stages();
     if (s < 3) return 0.0;
     // accept() may have swapped the first and the last stage.
-    const auto &last = has_first_ && tableau_.first_is_last ? k_[0] : k_[s - 1];
+    const auto& last = has_first_ && tableau_.first_is_last ? k_[0] : k_[s - 1];
     double rates = 0.0, states = 0.0;
     for (std::size_t n = 0; n < stage_.size(); ++n) {
       rates += (last[n] - k_[s - 2][n]) * (last[n] - k_[s - 2][n]);
@@ -89,15 +86,11 @@ class ExplicitMethod final : public sdk::TimeMethod {
   /// out = y + h sum_j a_j k_j.
   void add_stages(double h, const std::vector<double>& a, int count, std::span<const double> y, std::span<double> out) const {
     std::ranges::copy(y, out.begin());
-    for (int j = 0; j < count; ++j) {
-      const double factor = h * a[j];
-      if (factor == 0.0) continue;
-      for (std::size_t n = 0; n < out.size(); ++n) out[n] += factor * k_[j][n];
-    }
+    for (int j = 0; j < count; ++j) add_scaled(h * a[j], k_[j], out);
   }
 
   const ButcherTableau& tableau_;
-  const sdk::TimeMethodInfo& info_;
+  sdk::TimeMethodInfo info_;
   sdk::TimeSystem& system_;
   std::vector<std::vector<double>> k_;
   std::vector<double> stage_, before_last_;
@@ -108,24 +101,14 @@ class ExplicitMethod final : public sdk::TimeMethod {
 }  // namespace
 
 std::vector<MethodEntry> explicit_entries() {
-  static const auto infos = [] {
-    std::vector<sdk::TimeMethodInfo> all;
-    for (const auto& tableau : explicit_methods()) {
-      sdk::TimeMethodInfo info{tableau.name, "explicit Runge-Kutta", tableau.order, tableau.embedded_order};
-      info.needs_mass_solves = true;
-      info.source = tableau.source;
-      all.push_back(info);
-    }
-    return all;
-  }();
-  std::vector<MethodEntry> entries;
-  for (std::size_t i = 0; i < infos.size(); ++i) {
-    const auto* tableau = &explicit_methods()[i];
-    entries.push_back({infos[i], [tableau, &info = infos[i]](sdk::TimeSystem& system) {
-                         return std::make_unique<ExplicitMethod>(*tableau, info, system);
-                       }});
-  }
-  return entries;
+  return tableau_entries<ExplicitMethod>(explicit_methods(), [](const ButcherTableau& tableau) {
+    return sdk::TimeMethodInfo{.name = tableau.name,
+                               .doc = "explicit Runge-Kutta",
+                               .order = tableau.order,
+                               .embedded_order = tableau.embedded_order,
+                               .needs_mass_solves = true,
+                               .source = tableau.source};
+  });
 }
 
 }  // namespace ansatz::time

@@ -2,7 +2,7 @@
 #include <array>
 
 #include "engine/time/krylov_phi.hpp"
-#include "engine/time/methods.hpp"
+#include "engine/time/method_families.hpp"
 #include "engine/time/vector_sum.hpp"
 
 namespace ansatz::time {
@@ -28,6 +28,8 @@ class EtdRk4 final : public sdk::TimeMethod {
         stage_(system.size()),
         difference_(system.size()),
         sum_(system.size()),
+        second_(system.size()),
+        third_(system.size()),
         D_(3, std::vector<double>(system.size())),
         out_(1),
         linear_(2) {}
@@ -54,13 +56,12 @@ class EtdRk4 final : public sdk::TimeMethod {
     phi_2(h, 2.0 / h, D_[1], size);
     evaluate(t + h, linear_[1], out_[0], D_[2]);
 
-    std::vector<double> second(y.size()), third(y.size());
     for (std::size_t i = 0; i < y.size(); ++i) {
-      second[i] = (2.0 * (D_[0][i] + D_[1][i]) - D_[2][i]) / h;
-      third[i] = 4.0 * (D_[2][i] - D_[0][i] - D_[1][i]) / (h * h);
+      second_[i] = (2.0 * (D_[0][i] + D_[1][i]) - D_[2][i]) / h;
+      third_[i] = 4.0 * (D_[2][i] - D_[0][i] - D_[1][i]) / (h * h);
     }
-    const std::array<std::span<const double>, 4> all{std::span<const double>(), std::span<const double>(), second,
-                                                     third};
+    const std::array<std::span<const double>, 4> all{std::span<const double>(), std::span<const double>(), second_,
+                                                     third_};
     phi_.evaluate(all, std::array{h}, size, out_);
     for (std::size_t i = 0; i < y.size(); ++i) y_new[i] = y[i] + linear_[1][i] + out_[0][i];
     system_.prescribe(t + h, y_new);
@@ -125,7 +126,7 @@ class EtdRk4 final : public sdk::TimeMethod {
     for (std::size_t i = 0; i < error.size(); ++i) error[i] = h / 6.0 * (end_rate_[i] - rate_[i] - sum_[i] - D_[2][i]);
   }
 
-  const sdk::TimeMethodInfo& info_;
+  sdk::TimeMethodInfo info_;
   sdk::TimeSystem& system_;
   KrylovPhi phi_;
   std::vector<double> rate_, end_rate_;  ///< F at both ends of the step
@@ -135,25 +136,23 @@ class EtdRk4 final : public sdk::TimeMethod {
   double time_ = 0.0;
   std::span<const double> state_;
   std::vector<double> stage_, difference_, sum_;
+  std::vector<double> second_, third_;  ///< what phi_2 and phi_3 are multiplied with
   std::vector<std::vector<double>> D_, out_, linear_;
 };
 
 }  // namespace
 
 std::vector<MethodEntry> exponential_entries() {
-  static const auto info = [] {
-    sdk::TimeMethodInfo info{"etd_rk4",
-                             "exponential Runge-Kutta of Krogstad, phi functions by Krylov spaces; stiff order 3"};
-    info.order = 4;
-    info.embedded_order = 3;
-    info.stage_order = 2;
-    info.r_infinity = 0.0;
-    info.needs_jacobian = true;
-    info.needs_mass_solves = true;
-    info.source = "Krogstad, J. Comput. Phys. 203, 2005; Hochbruck and Ostermann, Acta Numerica 19, 2010";
-    return info;
-  }();
-  return {{info, [](sdk::TimeSystem& system) { return std::make_unique<EtdRk4>(info, system); }}};
+  return {method_entry<EtdRk4>(
+      {.name = "etd_rk4",
+       .doc = "exponential Runge-Kutta of Krogstad, phi functions by Krylov spaces; stiff order 3",
+       .order = 4,
+       .embedded_order = 3,
+       .stage_order = 2,
+       .r_infinity = 0.0,
+       .needs_mass_solves = true,
+       .needs_jacobian = true,
+       .source = "Krogstad, J. Comput. Phys. 203, 2005; Hochbruck and Ostermann, Acta Numerica 19, 2010"})};
 }
 
 }  // namespace ansatz::time

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/time/methods.hpp"
+#include "engine/time/method_families.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -48,7 +48,7 @@ class OneStage : public sdk::TimeMethod {
   }
   bool averages_ = false;
 
-  const sdk::TimeMethodInfo& info_;
+  sdk::TimeMethodInfo info_;
   sdk::TimeSystem& system_;
   std::vector<double> known_, rate_;
 };
@@ -95,39 +95,27 @@ class Bdf2 final : public OneStage {
   std::vector<double> previous_, present_;
 };
 
-template <class Method>
-MethodEntry entry(const sdk::TimeMethodInfo& info) {
-  return {info, [&info](sdk::TimeSystem& system) { return std::make_unique<Method>(info, system); }};
-}
-
 }  // namespace
 
 std::vector<MethodEntry> fixed_step_entries() {
-  static const auto euler = [] {
-    sdk::TimeMethodInfo info{"backward_euler", "implicit Euler, L-stable"};
-    info.order = 1;
-    info.r_infinity = 0.0;
-    info.needs_jacobian = true;
-    return info;
-  }();
-  static const auto crank_nicolson = [] {
-    sdk::TimeMethodInfo info{"crank_nicolson", "equation averaged over both ends, A-stable; multipliers of order 1"};
-    info.order = 2;
-    info.stage_order = 2;
-    info.r_infinity = 1.0;
-    info.needs_jacobian = true;
-    return info;
-  }();
-  static const auto bdf2 = [] {
-    sdk::TimeMethodInfo info{"bdf2", "backward differences of equal steps, L-stable"};
-    info.order = 2;
-    info.stage_order = 2;
-    info.r_infinity = 0.0;
-    info.needs_jacobian = true;
-    info.equal_steps = true;
-    return info;
-  }();
-  return {entry<OneStage>(euler), entry<CrankNicolson>(crank_nicolson), entry<Bdf2>(bdf2)};
+  return {method_entry<OneStage>({.name = "backward_euler",
+                                  .doc = "implicit Euler, L-stable",
+                                  .order = 1,
+                                  .r_infinity = 0.0,
+                                  .needs_jacobian = true}),
+          method_entry<CrankNicolson>({.name = "crank_nicolson",
+                                       .doc = "equation averaged over both ends, A-stable; multipliers of order 1",
+                                       .order = 2,
+                                       .stage_order = 2,
+                                       .r_infinity = 1.0,
+                                       .needs_jacobian = true}),
+          method_entry<Bdf2>({.name = "bdf2",
+                              .doc = "backward differences of equal steps, L-stable",
+                              .order = 2,
+                              .stage_order = 2,
+                              .r_infinity = 0.0,
+                              .needs_jacobian = true,
+                              .equal_steps = true})};
 }
 
 }  // namespace ansatz::time

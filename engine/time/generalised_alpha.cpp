@@ -4,7 +4,7 @@
 
 #include "ansatz/sdk/error.hpp"
 #include "engine/time/euler_start.hpp"
-#include "engine/time/methods.hpp"
+#include "engine/time/method_families.hpp"
 #include "engine/time/point_history.hpp"
 
 namespace ansatz::time {
@@ -147,7 +147,7 @@ class GeneralisedAlpha final : public sdk::TimeMethod {
     for (std::size_t i = 0; i < error.size(); ++i) error[i] = factor * (y_new[i] - error[i]);
   }
 
-  const sdk::TimeMethodInfo& info_;
+  sdk::TimeMethodInfo info_;
   sdk::TimeSystem& system_;
   EulerStart start_;
   PointHistory history_;
@@ -161,18 +161,15 @@ class GeneralisedAlpha final : public sdk::TimeMethod {
 }  // namespace
 
 std::vector<MethodEntry> generalised_alpha_entries() {
-  static const auto info = [] {
-    sdk::TimeMethodInfo info{"generalised_alpha",
-                             "generalised alpha for systems of first order, |R(inf)| = 0.5, A-stable"};
-    info.order = 2;
-    info.embedded_order = 2;
-    info.stage_order = 2;
-    info.r_infinity = rho;
-    info.needs_jacobian = true;
-    info.source = "Jansen, Whiting and Hulbert, Comput. Methods Appl. Mech. Engrg. 190, 2000";
-    return info;
-  }();
-  return {{info, [](sdk::TimeSystem& system) { return std::make_unique<GeneralisedAlpha>(info, system); }}};
+  return {method_entry<GeneralisedAlpha>(
+      {.name = "generalised_alpha",
+       .doc = "generalised alpha for systems of first order, |R(inf)| = 0.5, A-stable",
+       .order = 2,
+       .embedded_order = 2,
+       .stage_order = 2,
+       .r_infinity = rho,
+       .needs_jacobian = true,
+       .source = "Jansen, Whiting and Hulbert, Comput. Methods Appl. Mech. Engrg. 190, 2000"})};
 }
 
 }  // namespace ansatz::time

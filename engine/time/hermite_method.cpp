@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "engine/time/methods.hpp"
+#include "engine/time/method_families.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -94,7 +94,7 @@ class HermiteMethod final : public sdk::TimeMethod {
   }
 
  private:
-  const sdk::TimeMethodInfo& info_;
+  sdk::TimeMethodInfo info_;
   sdk::TimeSystem& system_;
   std::size_t size_;
   int corrections_;
@@ -108,17 +108,14 @@ class HermiteMethod final : public sdk::TimeMethod {
 }  // namespace
 
 std::vector<MethodEntry> hermite_entries() {
-  static const auto info = [] {
-    sdk::TimeMethodInfo info{"hermite4", "Hermite scheme with the jerk, for q'' = a(t, q, v)"};
-    info.order = 4;
-    info.embedded_order = 3;
-    info.stage_order = 3;
-    info.needs_second_order = true;
-    info.needs_jerk = true;
-    info.source = "Makino and Aarseth, PASJ 44, 1992";
-    return info;
-  }();
-  return {{info, [](sdk::TimeSystem& system) { return std::make_unique<HermiteMethod>(info, system); }}};
+  return {method_entry<HermiteMethod>({.name = "hermite4",
+                                       .doc = "Hermite scheme with the jerk, for q'' = a(t, q, v)",
+                                       .order = 4,
+                                       .embedded_order = 3,
+                                       .stage_order = 3,
+                                       .needs_second_order = true,
+                                       .needs_jerk = true,
+                                       .source = "Makino and Aarseth, PASJ 44, 1992"})};
 }
 
 }  // namespace ansatz::time

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "engine/time/imex_tableau.hpp"
-#include "engine/time/methods.hpp"
+#include "engine/time/method_families.hpp"
 #include "engine/time/vector_sum.hpp"
 
 namespace ansatz::time {
@@ -14,18 +14,10 @@ namespace {
 /// with a mass that couples them to the others this keeps the order.
 class DiagonallyImplicit final : public sdk::TimeMethod {
  public:
-  /// \param explicit_a null: all of f is implicit
-  DiagonallyImplicit(const ImplicitTableau& tableau, const std::vector<std::vector<double>>* explicit_a,
-                     const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)
-      : tableau_(tableau),
-        explicit_a_(explicit_a),
-        info_(info),
-        system_(system),
-        stage_(system.size()),
-        known_(system.size()),
-        rate_(system.size()),
-        k_(tableau.num_stages(), std::vector<double>(system.size())),
-        e_(explicit_a ? tableau.num_stages() : 0, std::vector<double>(system.size())) {}
+  DiagonallyImplicit(const ImplicitTableau& tableau, const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)
+      : DiagonallyImplicit(tableau, nullptr, info, system) {}
+  DiagonallyImplicit(const ImexTableau& tableau, const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)
+      : DiagonallyImplicit(tableau.implicit(), &tableau.explicit_a, info, system) {}
 
   const sdk::TimeMethodInfo& info() const override { return info_; }
   int estimate_order() const override { return std::min(info_.order, info_.embedded_order); }
@@ -73,6 +65,19 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
 
  private:
   enum class Origin { none, evaluated, solved };
+
+  /// \param explicit_a null: all of f is implicit
+  DiagonallyImplicit(const ImplicitTableau& tableau, const std::vector<std::vector<double>>* explicit_a,
+                     const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)
+      : tableau_(tableau),
+        explicit_a_(explicit_a),
+        info_(info),
+        system_(system),
+        stage_(system.size()),
+        known_(system.size()),
+        rate_(system.size()),
+        k_(tableau.num_stages(), std::vector<double>(system.size())),
+        e_(explicit_a ? tableau.num_stages() : 0, std::vector<double>(system.size())) {}
 
   bool last_is_new() const { return !explicit_a_; }
 
@@ -134,7 +139,7 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
 
   const ImplicitTableau& tableau_;
   const std::vector<std::vector<double>>* explicit_a_;
-  const sdk::TimeMethodInfo& info_;
+  sdk::TimeMethodInfo info_;
   sdk::TimeSystem& system_;
   std::vector<double> stage_, known_;
   std::vector<double> rate_;  ///< y' at the present state, of the stiff part in additive methods
@@ -160,42 +165,19 @@ sdk::TimeMethodInfo info_of(const ImplicitTableau& tableau) {
 }  // namespace
 
 std::vector<MethodEntry> implicit_entries() {
-  static const auto infos = [] {
-    std::vector<sdk::TimeMethodInfo> all;
-    for (const auto& tableau : implicit_methods()) all.push_back(info_of(tableau));
-    return all;
-  }();
-  std::vector<MethodEntry> entries;
-  for (std::size_t i = 0; i < infos.size(); ++i) {
-    entries.push_back({infos[i], [&tableau = implicit_methods()[i], &info = infos[i]](sdk::TimeSystem& system) {
-                         return std::make_unique<DiagonallyImplicit>(tableau, nullptr, info, system);
-                       }});
-  }
-  return entries;
+  return tableau_entries<DiagonallyImplicit>(implicit_methods(), info_of);
 }
 
 std::vector<MethodEntry> imex_entries() {
-  static const auto infos = [] {
-    std::vector<sdk::TimeMethodInfo> all;
-    for (const auto& tableau : imex_methods()) {
-      auto info = info_of(tableau.implicit());
-      info.name = tableau.name;
-      info.doc = "additive Runge-Kutta: stiff part implicit (ESDIRK), the rest explicit";
-      info.needs_split = true;
-      info.needs_mass_solves = true;
-      info.source = tableau.source;
-      all.push_back(info);
-    }
-    return all;
-  }();
-  std::vector<MethodEntry> entries;
-  for (std::size_t i = 0; i < infos.size(); ++i) {
-    entries.push_back({infos[i], [&tableau = imex_methods()[i], &info = infos[i]](sdk::TimeSystem& system) {
-                         return std::make_unique<DiagonallyImplicit>(tableau.implicit(), &tableau.explicit_a, info,
-                                                                     system);
-                       }});
-  }
-  return entries;
+  return tableau_entries<DiagonallyImplicit>(imex_methods(), [](const ImexTableau& tableau) {
+    auto info = info_of(tableau.implicit());
+    info.name = tableau.name;
+    info.doc = "additive Runge-Kutta: stiff part implicit (ESDIRK), the rest explicit";
+    info.needs_split = true;
+    info.needs_mass_solves = true;
+    info.source = tableau.source;
+    return info;
+  });
 }
 
 }  // namespace ansatz::time

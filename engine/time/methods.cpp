@@ -6,6 +6,7 @@
 
 #include "ansatz/sdk/error.hpp"
 #include "ansatz/sdk/text.hpp"
+#include "engine/time/method_families.hpp"
 
 namespace ansatz::time {
 namespace {

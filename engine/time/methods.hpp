@@ -31,17 +31,4 @@ bool suits(const sdk::TimeMethodInfo& method, const sdk::TimeTraits& system);
 std::unique_ptr<sdk::TimeMethod> make_time_method(const std::string& name, sdk::TimeSystem& system,
                                                   std::span<const MethodEntry> more = {});
 
-// The families, each in the file of its name.
-std::vector<MethodEntry> explicit_entries();
-std::vector<MethodEntry> tase_entries();
-std::vector<MethodEntry> fixed_step_entries();
-std::vector<MethodEntry> implicit_entries();
-std::vector<MethodEntry> imex_entries();
-std::vector<MethodEntry> rosenbrock_entries();
-std::vector<MethodEntry> bdf_entries();
-std::vector<MethodEntry> generalised_alpha_entries();
-std::vector<MethodEntry> symplectic_entries();
-std::vector<MethodEntry> hermite_entries();
-std::vector<MethodEntry> exponential_entries();
-
 }  // namespace ansatz::time

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/time/methods.hpp"
+#include "engine/time/method_families.hpp"
 #include "engine/time/rosenbrock_tableau.hpp"
 #include "engine/time/vector_sum.hpp"
 
@@ -76,7 +76,7 @@ class Rosenbrock final : public sdk::TimeMethod {
   }
 
   const RosenbrockTableau& tableau_;
-  const sdk::TimeMethodInfo& info_;
+  sdk::TimeMethodInfo info_;
   sdk::TimeSystem& system_;
   std::vector<double> stage_, f_, time_derivative_, sum_;
   std::vector<std::vector<double>> u_;
@@ -85,30 +85,18 @@ class Rosenbrock final : public sdk::TimeMethod {
 }  // namespace
 
 std::vector<MethodEntry> rosenbrock_entries() {
-  static const auto infos = [] {
-    std::vector<sdk::TimeMethodInfo> all;
-    for (const auto& tableau : rosenbrock_methods()) {
-      sdk::TimeMethodInfo info;
-      info.name = tableau.name;
-      info.doc = tableau.w_method ? "linearly implicit, any W (W-method)" : "linearly implicit (Rosenbrock)";
-      info.order = tableau.order;
-      info.embedded_order = tableau.embedded_order;
-      info.r_infinity = std::abs(tableau.r_infinity);
-      info.needs_jacobian = true;
-      info.needs_exact_jacobian = !tableau.w_method;
-      info.needs_mass_solves = true;
-      info.source = tableau.source;
-      all.push_back(info);
-    }
-    return all;
-  }();
-  std::vector<MethodEntry> entries;
-  for (std::size_t i = 0; i < infos.size(); ++i) {
-    entries.push_back({infos[i], [&tableau = rosenbrock_methods()[i], &info = infos[i]](sdk::TimeSystem& system) {
-                         return std::make_unique<Rosenbrock>(tableau, info, system);
-                       }});
-  }
-  return entries;
+  return tableau_entries<Rosenbrock>(rosenbrock_methods(), [](const RosenbrockTableau& tableau) {
+    return sdk::TimeMethodInfo{
+        .name = tableau.name,
+        .doc = tableau.w_method ? "linearly implicit, any W (W-method)" : "linearly implicit (Rosenbrock)",
+        .order = tableau.order,
+        .embedded_order = tableau.embedded_order,
+        .r_infinity = std::abs(tableau.r_infinity),
+        .needs_mass_solves = true,
+        .needs_jacobian = true,
+        .needs_exact_jacobian = !tableau.w_method,
+        .source = tableau.source};
+  });
 }
 
 }  // namespace ansatz::time

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "ansatz/sdk/error.hpp"
-#include "ansatz/sdk/text.hpp"
+#include "engine/time/named_table.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -47,24 +47,14 @@ const std::vector<StepLimits>& presets() {
   return table;
 }
 
-template <class Entry>
-const Entry& named(const std::vector<Entry>& table, const std::string& name, const std::string& what) {
-  const auto found = std::ranges::find(table, name, &Entry::name);
-  if (found != table.end()) return *found;
-  std::vector<std::string> names;
-  for (const auto& entry : table) names.push_back(entry.name);
-  throw sdk::Error(sdk::ErrorKind::case_file, "there is no " + what + " \"" + name + "\"", {},
-                   sdk::did_you_mean(name, names));
-}
-
 constexpr double least_error = 1e-10;  // so that steps without error grow as much as is allowed
 
 }  // namespace
 
 std::span<const ControllerLaw> controller_laws() { return laws(); }
-const ControllerLaw& controller_law(const std::string& name) { return named(laws(), name, "step controller"); }
+const ControllerLaw& controller_law(const std::string& name) { return named_entry(controller_laws(), name, "step controller"); }
 std::span<const StepLimits> limit_presets() { return presets(); }
-const StepLimits& limit_preset(const std::string& name) { return named(presets(), name, "set of step limits"); }
+const StepLimits& limit_preset(const std::string& name) { return named_entry(limit_presets(), name, "set of step limits"); }
 
 StepController::StepController(ControllerLaw law, StepLimits limits, int q)
     : law_(std::move(law)), limits_(std::move(limits)), q_(q) {

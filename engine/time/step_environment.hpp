@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "ansatz/sdk/learning.hpp"
-#include "engine/time/error_control.hpp"
-#include "engine/time/guarded_controller.hpp"
+#include "engine/time/step_features.hpp"
+#include "engine/time/stepper.hpp"
 
 namespace ansatz::time {
 
@@ -36,27 +36,22 @@ class StepEnvironment final : public sdk::Environment {
   const std::vector<std::string>& feature_names() const override { return step_features(); }
   const std::vector<double>& action_values() const override { return step_actions(); }
   void reset(std::uint64_t seed, std::span<double> observation) override;
-  /// \throws sdk::Error of kind internal before reset(), or for an action that there is not.
+  /// \throws sdk::Error of kind internal before reset(), or for an action that there is not; as Stepper::advance().
   sdk::Outcome step(int action, std::span<double> observation) override;
 
-  std::int64_t attempts() const { return attempts_; }  ///< of this episode
-  double time() const { return time_; }
+  std::int64_t attempts() const;  ///< of this episode
+  double time() const { return stepper_->time(); }
 
  private:
-  bool attempt(double h, StepFacts& facts);
-  void accepted_step();
+  class Watched;
+  double accepted_step();
 
   std::function<StepProblem(std::uint64_t)> make_problem_;
   Options options_;
   StepProblem problem_;
-  std::unique_ptr<sdk::TimeMethod> method_;
-  std::unique_ptr<ErrorControl> norm_;
-  std::unique_ptr<StepController> classical_;
+  std::unique_ptr<Stepper> stepper_;
+  Watched* watched_ = nullptr;  ///< the stepper's
   std::unique_ptr<StepHistory> history_;
-  std::vector<double> y_, new_, error_;
-  double time_ = 0.0, proposal_ = 0.0;  ///< of the classical law for the next step
-  double reward_ = 0.0;                 ///< of the last step
-  std::int64_t attempts_ = 0;
   int steps_ = 0;
 };
 

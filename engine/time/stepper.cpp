@@ -77,17 +77,41 @@ void Stepper::begin(double stop) {
   next_ = std::min(next_, stop - time_);
 }
 
-bool Stepper::attempt(double h, double& error, std::string& why) {
+/// An attempt whose error is looked at. \param why it was not solved
+StepFacts Stepper::attempt(double h, double stop, std::string& why) {
+  StepFacts facts{.step = h, .time = time_, .stop = stop, .method = method_.get()};
   try {
     method_->attempt(time_, h, y_, *norm_, new_, error_);
-    error = (*norm_)(error_, y_, new_);
-    return true;
+    facts.error = (*norm_)(error_, y_, new_);
   } catch (const sdk::Error& e) {
     if (e.kind() != sdk::ErrorKind::solver && e.kind() != sdk::ErrorKind::not_finite) throw;
     why = e.what();
-    error = std::numeric_limits<double>::quiet_NaN();
-    return false;
+    facts.solved = false;
+    facts.error = std::numeric_limits<double>::quiet_NaN();
   }
+  facts.accepted = facts.solved && facts.error <= 1.0;
+  remember_error(h, facts.error);
+  count_iterations();
+  return facts;
+}
+
+/// An attempt of the wanted length, within the limit at this time and not beyond the target.
+Stepper::Length Stepper::length_of(double wanted, double target) const {
+  Length length{wanted};
+  if (options_.max_step) {
+    const double most = options_.max_step(time_);
+    if (!(most > 0.0)) {
+      throw sdk::Error(sdk::ErrorKind::parameter, fmt::format("the longest step at t = {} is {}", time_, most), {},
+                       "it must be positive at all times");
+    }
+    length.h = std::min(length.h, most);
+  }
+  const double left = target - time_;
+  if (length.h < left * (1.0 - almost)) return length;
+  length.at_target = true;
+  if (length.h > left) length.uncut = length.h;
+  length.h = left;
+  return length;
 }
 
 Step Stepper::advance(double stop) {
@@ -96,65 +120,39 @@ Step Stepper::advance(double stop) {
   const double target = next_stop(stop);
   if (next_ == 0.0) begin(target);
   const double least = std::max(options_.min_step, least_step * std::abs(time_));
-  double h = next_, uncut = 0.0;
   Step step;
-  while (true) {
-    const double wanted = h, left = target - time_;
-    if (options_.max_step) {
-      const double most = options_.max_step(time_);
-      if (!(most > 0.0)) {
-        throw sdk::Error(sdk::ErrorKind::parameter, fmt::format("the longest step at t = {} is {}", time_, most), {},
-                         "it must be positive at all times");
-      }
-      h = std::min(h, most);
-    }
-    const bool at_target = h >= left * (1.0 - almost);
-    if (at_target) {
-      if (h > left) uncut = h;
-      h = left;
-    }
+  for (double wanted = next_;;) {
+    const auto [h, at_target, uncut] = length_of(wanted, target);
     if (!(h >= least) && !at_target) fail(h, fmt::format("the step is shorter than {:.3g}", least), {});
     if (h != wanted) control_->stretched(h / wanted);
-    double error = 0.0;
     std::string why;
-    StepFacts facts;
-    facts.solved = attempt(h, error, why);
-    remember_error(h, error);
-    work_.iterations += method_->work().iterations;
-    work_.linear_iterations += method_->work().linear_iterations;
-    facts.error = error;
-    facts.step = h;
-    facts.time = time_;
-    facts.stop = stop;
-    facts.q = method_->estimate_order() + 1;
-    const bool accepted = facts.solved && error <= 1.0;
-    if (accepted) {
-      finish(at_target ? target : time_ + h);
+    auto facts = attempt(h, stop, why);
+    if (!facts.accepted) {
       facts.q = method_->estimate_order() + 1;
-      facts.error = method_->error_for_next(error);
+      const auto decision = control_->after(facts);
+      ++(facts.solved ? work_.rejected : work_.failed);
+      ++step.rejections;
+      if (decision.failed) fail(h, fmt::format("{} attempts were rejected", step.rejections), why);
+      wanted = h * decision.factor;
+      continue;
     }
-    facts.accepted = accepted;
-    facts.method = method_.get();
-    const auto decision = control_->after(facts);
-    if (accepted) {
-      next_ = h * decision.factor;
-      // A step that a stop cut short says little about the next one.
-      if (uncut > next_ && step.rejections == 0) {
-        control_->stretched(uncut / next_);
-        next_ = uncut;
-      }
-      ++work_.accepted;
-      step.time = time_;
-      step.length = h;
-      step.error = error;
-      step.work = method_->work();
-      return step;
-    }
-    ++(facts.solved ? work_.rejected : work_.failed);
-    ++step.rejections;
-    if (decision.failed) fail(h, fmt::format("{} attempts were rejected", step.rejections), why);
-    h *= decision.factor;
+    finish(at_target ? target : time_ + h);
+    step.error = facts.error;
+    facts.q = method_->estimate_order() + 1;
+    facts.error = method_->error_for_next(facts.error);
+    next_ = h * control_->after(facts).factor;
+    // A step that a stop cut short says little about the next one.
+    if (uncut > next_ && step.rejections == 0) scale_next_step(uncut / next_);
+    step.time = time_;
+    step.length = h;
+    step.work = method_->work();
+    return step;
   }
+}
+
+void Stepper::scale_next_step(double factor) {
+  control_->stretched(factor);
+  next_ *= factor;
 }
 
 Step Stepper::advance_fixed(double stop) {
@@ -172,9 +170,7 @@ Step Stepper::advance_fixed(double stop) {
     h = left;
   }
   method_->attempt(time_, h, y_, *norm_, new_, {});
-  work_.iterations += method_->work().iterations;
-  work_.linear_iterations += method_->work().linear_iterations;
-  ++work_.accepted;
+  count_iterations();
   // From the origin, so that round-off of the time does not add up.
   finish(at_target ? target : origin_ + static_cast<double>(fixed_steps_ + 1) * options_.fixed_step);
   if (at_target) {
@@ -186,7 +182,13 @@ Step Stepper::advance_fixed(double stop) {
   return {time_, h, 0.0, 0, method_->work()};
 }
 
+void Stepper::count_iterations() {
+  work_.iterations += method_->work().iterations;
+  work_.linear_iterations += method_->work().linear_iterations;
+}
+
 void Stepper::finish(double t) {
+  ++work_.accepted;
   std::swap(y_, old_);
   std::swap(y_, new_);
   old_time_ = time_;

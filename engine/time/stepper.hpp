@@ -65,6 +65,8 @@ class Stepper {
   /// Length of the next attempt; 0 before the first one.
   double next_step() const { return next_; }
   double last_step() const { return time_ - old_time_; }
+  /// The next attempt of an integration with error control becomes longer by this factor, as its controller learns.
+  void scale_next_step(double factor);
 
   /// Another state, for example after an event: history is forgotten, the step size kept. *Collective.*
   void set_state(double t, std::span<const double> y);
@@ -82,7 +84,14 @@ class Stepper {
   double next_stop(double stop) const;
   Step advance_fixed(double stop);
   void finish(double t);
-  bool attempt(double h, double& error, std::string& why);
+  struct Length {
+    double h;
+    bool at_target = false;
+    double uncut = 0.0;  ///< what the target cut short; 0: nothing
+  };
+  Length length_of(double wanted, double target) const;
+  StepFacts attempt(double h, double stop, std::string& why);
+  void count_iterations();
   void remember_error(double h, double error);
   [[noreturn]] void fail(double h, const std::string& why, const std::string& detail);
 

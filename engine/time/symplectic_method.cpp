@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "engine/time/methods.hpp"
+#include "engine/time/method_families.hpp"
 #include "engine/time/symplectic_composition.hpp"
 #include "engine/time/vector_sum.hpp"
 
@@ -52,7 +52,7 @@ class SymplecticMethod final : public sdk::TimeMethod {
 
  private:
   const SymplecticComposition& composition_;
-  const sdk::TimeMethodInfo& info_;
+  sdk::TimeMethodInfo info_;
   sdk::TimeSystem& system_;
   std::size_t size_;
   std::vector<double> a_, new_a_;  ///< at both ends of the step
@@ -62,24 +62,13 @@ class SymplecticMethod final : public sdk::TimeMethod {
 }  // namespace
 
 std::vector<MethodEntry> symplectic_entries() {
-  static const auto infos = [] {
-    std::vector<sdk::TimeMethodInfo> all;
-    for (const auto& composition : symplectic_compositions()) {
-      sdk::TimeMethodInfo info{composition.name, "symplectic and symmetric, for q'' = a(t, q)", composition.order};
-      info.needs_second_order = true;
-      info.source = composition.source;
-      all.push_back(info);
-    }
-    return all;
-  }();
-  std::vector<MethodEntry> entries;
-  for (std::size_t i = 0; i < infos.size(); ++i) {
-    const auto* composition = &symplectic_compositions()[i];
-    entries.push_back({infos[i], [composition, &info = infos[i]](sdk::TimeSystem& system) {
-                         return std::make_unique<SymplecticMethod>(*composition, info, system);
-                       }});
-  }
-  return entries;
+  return tableau_entries<SymplecticMethod>(symplectic_compositions(), [](const SymplecticComposition& composition) {
+    return sdk::TimeMethodInfo{.name = composition.name,
+                               .doc = "symplectic and symmetric, for q'' = a(t, q)",
+                               .order = composition.order,
+                               .needs_second_order = true,
+                               .source = composition.source};
+  });
 }
 
 }  // namespace ansatz::time

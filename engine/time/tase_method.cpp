@@ -1,7 +1,8 @@
 #include <algorithm>
 
-#include "engine/time/methods.hpp"
+#include "engine/time/method_families.hpp"
 #include "engine/time/tase.hpp"
+#include "engine/time/vector_sum.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -28,7 +29,7 @@ class TaseStepper final : public sdk::TimeMethod {
     system_.linearise(t, y, sdk::Part::all);
     for (int i = 0; i < method_.num_stages(); ++i) {
       std::ranges::copy(y, stage_.begin());
-      for (int j = 0; j < i; ++j) add(h * method_.a[i][j], k_[j], stage_);
+      for (int j = 0; j < i; ++j) add_scaled(h * method_.a[i][j], k_[j], stage_);
       const double at = t + method_.c[i] * h;
       system_.prescribe(at, stage_);
       system_.f(at, stage_, sdk::Part::all, power_);
@@ -36,7 +37,7 @@ class TaseStepper final : public sdk::TimeMethod {
       for (std::size_t l = 0; l < pole_weights_.size(); ++l) {
         std::ranges::copy(power_, product_.begin());
         system_.solve_shifted(method_.poles[l] * h, product_);
-        add(pole_weights_[l], product_, k_[i]);
+        add_scaled(pole_weights_[l], product_, k_[i]);
       }
       for (std::size_t l = 0; l < powers_[i].size(); ++l) {
         if (l > 0) {
@@ -44,16 +45,16 @@ class TaseStepper final : public sdk::TimeMethod {
           std::swap(power_, product_);
         }
         system_.solve_shifted(method_.gamma * h, power_);
-        add(powers_[i][l], power_, k_[i]);
+        add_scaled(powers_[i][l], power_, k_[i]);
       }
     }
     std::ranges::copy(y, y_new.begin());
-    for (int i = 0; i < method_.num_stages(); ++i) add(h * method_.b[i], k_[i], y_new);
+    for (int i = 0; i < method_.num_stages(); ++i) add_scaled(h * method_.b[i], k_[i], y_new);
     system_.prescribe(t + h, y_new);
     if (error.empty()) return;
     // Weights of the order below are those of a W-method too; one more X damps what is stiff.
     std::ranges::fill(power_, 0.0);
-    for (int i = 0; i < method_.num_stages(); ++i) add(h * (method_.b[i] - method_.d[i]), k_[i], power_);
+    for (int i = 0; i < method_.num_stages(); ++i) add_scaled(h * (method_.b[i] - method_.d[i]), k_[i], power_);
     system_.apply_mass(power_, product_);
     system_.solve_shifted(method_.gamma * h, product_);
     std::ranges::copy(product_, error.begin());
@@ -62,13 +63,8 @@ class TaseStepper final : public sdk::TimeMethod {
   void exchange(sdk::StateArchive&) override {}
 
  private:
-  static void add(double factor, std::span<const double> x, std::span<double> to) {
-    if (factor == 0.0) return;
-    for (std::size_t n = 0; n < to.size(); ++n) to[n] += factor * x[n];
-  }
-
   const TaseMethod& method_;
-  const sdk::TimeMethodInfo& info_;
+  sdk::TimeMethodInfo info_;
   sdk::TimeSystem& system_;
   std::vector<double> stage_, power_, product_;
   std::vector<std::vector<double>> k_;
@@ -79,25 +75,15 @@ class TaseStepper final : public sdk::TimeMethod {
 }  // namespace
 
 std::vector<MethodEntry> tase_entries() {
-  static const auto infos = [] {
-    std::vector<sdk::TimeMethodInfo> all;
-    for (const auto& method : tase_methods()) {
-      sdk::TimeMethodInfo info{method.name, "explicit Runge-Kutta with operators on its stages (TASE), any W", method.order,
-                               method.d.empty() ? 0 : method.order - 1};
-      info.r_infinity = method.r_infinity;
-      info.needs_jacobian = true;
-      info.needs_mass_solves = true;
-      all.push_back(info);
-    }
-    return all;
-  }();
-  std::vector<MethodEntry> entries;
-  for (std::size_t i = 0; i < infos.size(); ++i) {
-    entries.push_back({infos[i], [method = &tase_methods()[i], &info = infos[i]](sdk::TimeSystem& system) {
-                         return std::make_unique<TaseStepper>(*method, info, system);
-                       }});
-  }
-  return entries;
+  return tableau_entries<TaseStepper>(tase_methods(), [](const TaseMethod& method) {
+    return sdk::TimeMethodInfo{.name = method.name,
+                               .doc = "explicit Runge-Kutta with operators on its stages (TASE), any W",
+                               .order = method.order,
+                               .embedded_order = method.d.empty() ? 0 : method.order - 1,
+                               .r_infinity = method.r_infinity,
+                               .needs_mass_solves = true,
+                               .needs_jacobian = true};
+  });
 }
 
 }  // namespace ansatz::time
