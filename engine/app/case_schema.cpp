@@ -99,7 +99,8 @@ constexpr const char* sections = R"json({
     "first_step": { "type": "number", "exclusiveMinimum": 0 }, "min_step": { "type": "number", "exclusiveMinimum": 0 },
     "max_step": { "$ref": "#/$defs/value" }, "stops": { "$ref": "#/$defs/numbers" },
     "jacobian": { "enum": ["exact", "frozen", "stiff"] }, "mass": { "enum": ["consistent", "lumped"] },
-    "end_event": { "type": "string", "description": "of systems without a mesh" } } },
+    "events": { "type": "array", "items": { "type": "string" }, "description": "quantities whose changes of sign are found" },
+    "end_event": { "type": "string", "description": "the event that ends the run" } } },
   "checkpoint": { "type": "object", "additionalProperties": false, "properties": {
     "every": { "type": "integer", "minimum": 0, "description": "steps; 0: by time" },
     "minutes": { "type": "number", "minimum": 0, "description": "of wall time; 0: by steps" } } },

@@ -1,21 +1,25 @@
 #include "engine/base/signals.hpp"
 
 #include <array>
+#include <atomic>
 #include <csignal>
 
 namespace ansatz::base {
 namespace {
 
 // A handler reaches nothing but such a variable.
-volatile std::sig_atomic_t asked = 0;
+std::atomic<int> asked = 0;
+static_assert(std::atomic<int>::is_always_lock_free);
 
 extern "C" void remember(int signal) {
   const int request = signal == SIGUSR1 ? 1 : 2;
-  if (request > asked) asked = request;
+  int before = asked;
+  while (request > before && !asked.compare_exchange_weak(before, request)) {
+  }
 }
 
 constexpr std::array signals{SIGUSR1, SIGUSR2};
-std::array<struct sigaction, signals.size()> before;
+std::array<struct sigaction, signals.size()> actions_before;
 
 }  // namespace
 
@@ -25,17 +29,15 @@ SignalRequests::SignalRequests() {
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
   asked = 0;
-  for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], &action, &before[i]);
+  for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], &action, &actions_before[i]);
 }
 
 SignalRequests::~SignalRequests() {
-  for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], &before[i], nullptr);
+  for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], &actions_before[i], nullptr);
 }
 
 SignalRequest SignalRequests::take() {
-  const auto request = static_cast<SignalRequest>(asked);
-  asked = 0;
-  return request;
+  return static_cast<SignalRequest>(asked.exchange(0));
 }
 
 }  // namespace ansatz::base

@@ -200,7 +200,8 @@ struct TimeSpec {
   std::optional<Value> max_step = {};                       ///< [s], may depend on t and parameters
   std::vector<double> stops = {};                           ///< times that steps end at [s]
   std::string jacobian = "exact";                           ///< of linearly implicit methods: "exact", "frozen", "stiff"
-  std::string end_event;                                    ///< of systems: the event that ends the run; empty: none
+  std::vector<std::string> events = {};                     ///< quantities whose changes of sign are found; systems have their own
+  std::string end_event;                                    ///< the event that ends the run; empty: none
   bool lumped_mass = false;                                 ///< key `mass = "consistent" | "lumped"`, for explicit methods
 
   bool adaptive() const { return relative_tolerance.has_value(); }

@@ -257,6 +257,7 @@ void write_time(Writer& to, const TimeSpec& time) {
   to.line("end", number(time.end), "s");
   if (!time.stops.empty()) to.line("stops", list(time.stops, number), "s");
   to.line("jacobian", toml_string(time.jacobian));
+  if (!time.events.empty()) to.line("events", list(time.events, toml_string));
   if (!time.end_event.empty()) to.line("end_event", toml_string(time.end_event));
   to.line("mass", time.lumped_mass ? "\"lumped\"" : "\"consistent\"");
   if (!time.adaptive()) return to.line("step", number(time.step), "s");

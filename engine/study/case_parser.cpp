@@ -119,6 +119,7 @@ void read_sections(Reading& reading, Section& root) {
     check_continuation(reading);
     if (auto section = root.table("quantities")) read_quantities(reading, std::move(*section));
     check_outputs(reading);
+    check_events(reading);
   } else {
     for (const char* key : {"solver", "linear", "reduced", "study", "time", "output", "checkpoint", "initial", "quantities"}) root.find(key);
   }

@@ -38,6 +38,8 @@ void read_checkpoint(Reading& reading, Section section);
 
 /// [time].
 void read_time(Reading& reading, Section section);
+/// Records events that are no quantities, or not of finite elements; after [quantities].
+void check_events(Reading& reading);
 /// [solver], [linear], [time], [output].
 void read_solution(Reading& reading, Section& root);
 

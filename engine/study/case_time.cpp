@@ -126,6 +126,11 @@ void read_time(Reading& reading, Section section) {
   time.max_step = section.value("max_step", "s, > 0; a number or an expression in t and parameters");
   time.stops = section.numbers("stops").value_or(std::vector<double>{});
   time.jacobian = section.choice("jacobian", {"exact", "frozen", "stiff"}).value_or(time.jacobian);
+  if (!reading.result.system) {
+    time.events = section.strings("events").value_or(std::vector<std::string>{});
+    time.end_event = section.string("end_event").value_or("");
+    if (!time.end_event.empty() && std::ranges::count(time.events, time.end_event) == 0) time.events.push_back(time.end_event);
+  }
   time.lumped_mass = section.choice("mass", {"consistent", "lumped"}) == "lumped";
   time.end = end.value_or(time.start);
   time.step = step.value_or(0.0);
@@ -142,6 +147,23 @@ void read_time(Reading& reading, Section section) {
     }
   }
   section.finish();
+}
+
+void check_events(Reading& reading) {
+  const auto& parsed = reading.result;
+  if (!parsed.time || parsed.time->events.empty()) return;
+  const auto error = [&](std::string what, std::string help) {
+    reading.diagnostics.add(parsed.time->at, std::move(what), std::move(help));
+  };
+  if (parsed.solver.type != "fem") error("events are for finite elements", "remove time.events, or set solver.type = \"fem\"");
+  std::vector<std::string> names;
+  for (const auto& quantity : parsed.quantities) names.push_back(quantity.name);
+  for (const auto& name : parsed.time->events) {
+    if (std::ranges::count(names, name) > 0) continue;
+    auto help = sdk::did_you_mean(name, names);
+    if (help.empty()) help = fmt::format("add it, for example {} = {{ formula = \"mean - 1\" }}", name);
+    error(fmt::format("the event \"{}\" is no quantity of the case: events are changes of sign of quantities", name), help);
+  }
 }
 
 }  // namespace ansatz::study

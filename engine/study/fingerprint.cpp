@@ -20,6 +20,7 @@ std::string restart_fingerprint(const Problem& problem, const plugin::Registry& 
   TimeSpec time;
   time.method = relevant.time->method;
   time.relative_tolerance = relevant.time->relative_tolerance ? std::optional(0.0) : std::nullopt;
+  time.events = relevant.time->events;
   relevant.time = time;
   return effective_toml(relevant, &problem.physics().info(), registry) +
          fmt::format("# mesh with the checksum {:016x}\n", mesh::checksum(problem.mesh(), problem.map().points_before()));

@@ -21,6 +21,7 @@ struct BoundQuantity {
   int field = -1, component = 0;   ///< of reactions
   int of = -1;                     ///< quantity that a statistic over time is of
   bool at_end = false;             ///< known at the end of a run only
+  bool needs_rates = false;        ///< a reaction, or a formula of one
   std::string unit;
 };
 

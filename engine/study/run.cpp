@@ -7,13 +7,13 @@
 #include <filesystem>
 #include <map>
 
+#include "engine/study/controller_training.hpp"
+#include "engine/study/fingerprint.hpp"
 #include "engine/study/output.hpp"
 #include "engine/study/reduced_solve.hpp"
-#include "engine/study/fingerprint.hpp"
 #include "engine/study/run_folder.hpp"
 #include "engine/study/run_log.hpp"
 #include "engine/study/series_file.hpp"
-#include "engine/study/controller_training.hpp"
 #include "engine/study/solve.hpp"
 #include "engine/study/sweep.hpp"
 #include "engine/study/system_run.hpp"
@@ -90,7 +90,7 @@ class Run {
     const auto quantities = timed("quantities", [&] { return evaluate_quantities(problem, discrete, solution, &series_, known_); });
     timings_["total"] = log_.seconds();
     write_summary(folder_, case_, registry_, comm_, quantities, timings_);
-    return report(problem, discrete, solution, quantities, output.path());
+    return report(quantities, output.path());
   }
 
  private:
@@ -166,8 +166,7 @@ class Run {
     return 0;
   }
 
-  int report(const Problem&, fem::DiscreteProblem&, const Solution&, const std::vector<QuantityValue>& quantities,
-             const std::string& fields) {
+  int report(const std::vector<QuantityValue>& quantities, const std::string& fields) {
     const bool all_within = report_quantities(log_, comm_, quantities, verify_ ? &references_ : nullptr);
     log_.say(fmt::format("  residual of the finite-element equations: {:.2e}", residual_));
     log_.say(fmt::format("  time: {:.2f} s (set up {:.2f}, solve {:.2f}, output {:.2f})", timings_["total"], timings_["setup"],

@@ -153,11 +153,14 @@ Solution FemSolve::transient(const Observer& observe) {
   const auto stepper = make_stepper(
       case_, registry_, discrete_.comm(), in_time, std::move(initial), [&](std::size_t i) { return field_of(i); },
       [&](std::optional<std::size_t> i) { return describe_unknown(i); });
+  std::optional<WatchedEvents> events;
+  if (!spec.events.empty()) events.emplace(spec.events, spec.end_event, event_functions(spec), log_);
   std::int64_t n = 0;
   if (checkpoints_ != nullptr) {
     checkpoints_->add([&](sdk::StateArchive& archive) {
       archive.integer("step", n);
       stepper->exchange(archive);
+      if (events) events->exchange(archive);
     });
   }
   const bool restarts = checkpoints_ != nullptr && checkpoints_->restart();
@@ -165,22 +168,58 @@ Solution FemSolve::transient(const Observer& observe) {
   Solution solution = current(*stepper, !restarts);
   warn_of_convection(solution);
   if (!restarts) observe(solution, 0, false);
+  if (!restarts && events) events->start(*stepper);
   const double start = log_.seconds(), from = stepper->time();
-  while (stepper->time() < spec.end) {
+  bool is_last = stepper->time() >= spec.end;
+  while (!is_last) {
     auto before = solution.values;
     const auto step = stepper->advance(spec.end);
     ++n;
     residual_ = step.work.residual;
-    log_step(spec, *stepper, step, n, steps, (log_.seconds() - start) / (step.time - from));
+    log_step(spec, step, n, steps, (log_.seconds() - start) / (step.time - from));
     solution = current(*stepper, false);
     if (!constant_fields_.empty()) {
       discrete_.prescribe(stepper->time(), before);
       fem::check_balance(discrete_, constant_fields_, stepper->time(), before, solution.values, *solution.rates);
     }
-    const bool is_last = stepper->time() >= spec.end;
+    const auto end = events ? events->after_step(*stepper) : std::nullopt;
+    if (end) solution = at_event(*stepper, *end);
+    is_last = end || stepper->time() >= spec.end;
     observe(solution, n, is_last);
     if (checkpoints_ != nullptr && !is_last) checkpoints_->after_step(n, stepper->time());
   }
+  if (events) events->warn_of_none(spec.start, solution.time);
+  log_work(spec, stepper->work());
+  return solution;
+}
+
+/// Quantities of the case that are events, at a time and state.
+time::EventFinder::Functions FemSolve::event_functions(const TimeSpec& spec) {
+  for (const auto& quantity : problem_.quantities()) {
+    if (std::ranges::count(spec.events, quantity.spec.name) == 0 || !(quantity.at_end || quantity.needs_rates)) continue;
+    throw sdk::Error(sdk::ErrorKind::case_file,
+                     fmt::format("the event \"{}\" {}", quantity.spec.name,
+                                 quantity.at_end ? "has one value only, at the end of the run" : "needs rates between steps"),
+                     spec.at.text(), "events are of points, means, integrals, norms, extrema and formulas of them");
+  }
+  return [this, &spec](double t, std::span<const double> y, std::span<double> g) {
+    Solution solution{t, {y.begin(), y.end()}, std::nullopt};
+    remove_means(solution);
+    const auto values = evaluate_quantities(problem_, discrete_, solution, nullptr);
+    for (std::size_t k = 0; k < g.size(); ++k) g[k] = std::ranges::find(values, spec.events[k], &QuantityValue::name)->value;
+  };
+}
+
+/// The state within the last step, with its rates by differences of the dense output.
+Solution FemSolve::at_event(time::Stepper& stepper, const time::Event& event) const {
+  const double h = stepper.last_step(), from = std::max(event.time - 1e-5 * h, stepper.time() - h),
+               to = std::min(event.time + 1e-5 * h, stepper.time());
+  Solution solution{event.time, event.state, event.state};
+  auto before = event.state;
+  stepper.interpolate(from, before);
+  stepper.interpolate(to, *solution.rates);
+  for (std::size_t i = 0; i < before.size(); ++i) (*solution.rates)[i] = ((*solution.rates)[i] - before[i]) / (to - from);
+  remove_means(solution);
   return solution;
 }
 
@@ -193,8 +232,8 @@ Solution FemSolve::current(time::Stepper& stepper, bool at_start) {
   return solution;
 }
 
-void FemSolve::log_step(const TimeSpec& spec, const time::Stepper& stepper, const time::Step& step, std::int64_t n,
-                        std::int64_t steps, double seconds_per_time) {
+void FemSolve::log_step(const TimeSpec& spec, const time::Step& step, std::int64_t n, std::int64_t steps,
+                        double seconds_per_time) {
   const double eta = seconds_per_time * (spec.end - step.time);
   const auto error = spec.adaptive() ? fmt::format("  dt = {:.3e}  error {:.2f}{}", step.length, step.error,
                                                    step.rejections > 0 ? fmt::format(" ({} rejected)", step.rejections) : "")
@@ -212,13 +251,12 @@ void FemSolve::log_step(const TimeSpec& spec, const time::Stepper& stepper, cons
                       {"newton", std::int64_t{step.work.iterations}},
                       {"linear_iterations", std::int64_t{step.work.linear_iterations}},
                       {"residual", residual_}});
-  if (step.time >= spec.end) {
-    const auto& work = stepper.work();
-    log_.event("integration", {{"accepted", work.accepted}, {"rejected", work.rejected}, {"failed", work.failed}});
-    if (spec.adaptive()) {
-      log_.say(fmt::format("  {} steps accepted, {} rejected, {} not solved", work.accepted, work.rejected, work.failed));
-    }
-  }
+}
+
+void FemSolve::log_work(const TimeSpec& spec, const time::WorkCount& work) {
+  log_.event("integration", {{"accepted", work.accepted}, {"rejected", work.rejected}, {"failed", work.failed}});
+  if (!spec.adaptive()) return;
+  log_.say(fmt::format("  {} steps accepted, {} rejected, {} not solved", work.accepted, work.rejected, work.failed));
 }
 
 std::string FemSolve::field_of(std::size_t unknown) const {

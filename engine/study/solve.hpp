@@ -7,6 +7,7 @@
 #include "engine/study/run_log.hpp"
 #include "engine/study/solution.hpp"
 #include "engine/study/stepping.hpp"
+#include "engine/study/watched_events.hpp"
 
 namespace ansatz::study {
 
@@ -34,8 +35,10 @@ class FemSolve {
   Solution current(time::Stepper& stepper, bool at_start);
   std::vector<double> initial_values();
   void check_constraints(const TimeSpec& spec) const;
-  void log_step(const TimeSpec& spec, const time::Stepper& stepper, const time::Step& step, std::int64_t n, std::int64_t steps,
-                double seconds_per_time);
+  Solution at_event(time::Stepper& stepper, const time::Event& event) const;
+  time::EventFinder::Functions event_functions(const TimeSpec& spec);
+  void log_step(const TimeSpec& spec, const time::Step& step, std::int64_t n, std::int64_t steps, double seconds_per_time);
+  void log_work(const TimeSpec& spec, const time::WorkCount& work);
   std::string field_of(std::size_t unknown) const;
   std::string describe_unknown(std::optional<std::size_t> unknown) const;
   linear::NewtonOptions newton_options() const;

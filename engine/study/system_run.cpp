@@ -11,7 +11,7 @@
 #include "engine/study/run_folder.hpp"
 #include "engine/study/series_file.hpp"
 #include "engine/study/stepping.hpp"
-#include "engine/time/events.hpp"
+#include "engine/study/watched_events.hpp"
 #include "engine/time/ode_time_system.hpp"
 
 namespace ansatz::study {
@@ -31,8 +31,8 @@ class SystemRun {
         log_(comm, folder_, !options.restart.from.empty()),
         system_(registry.make_ode_system(parsed.system->name, parsed.system->parameters)),
         in_time_(*system_, jacobian_choice(*parsed.time)),
-        events_(static_cast<int>(system_->info().events.size()),
-                [this](double t, std::span<const double> y, std::span<double> g) { system_->events(t, y, g); }) {
+        events_(system_->info().events, spec_.end_event,
+                [this](double t, std::span<const double> y, std::span<double> g) { system_->events(t, y, g); }, log_) {
     if (verify_) references_ = references_of(case_, comm_);
     checkpoints_.emplace(comm_, folder_, case_.checkpoint, options.restart, fingerprint(), nullptr, log_);
   }
@@ -102,7 +102,10 @@ class SystemRun {
     while (stepper.time() < spec_.end && !ended) {
       const auto step = stepper.advance(spec_.end);
       ++step_;
-      ended = report_events(stepper);
+      if (const auto end = events_.after_step(stepper)) {
+        stepper.set_state(end->time, end->state);
+        ended = true;
+      }
       const bool is_last = ended || stepper.time() >= spec_.end;
       watch_invariants(stepper.state());
       if (step_ % case_.output.every == 0 || is_last) {
@@ -140,19 +143,6 @@ class SystemRun {
     series_.add(stepper.time(), last_row_);
   }
 
-  /// \returns whether one of them ends the run, the state is then that of the event.
-  bool report_events(time::Stepper& stepper) {
-    for (const auto& event : events_.after_step(stepper)) {
-      const auto& name = system_->info().events[event.function];
-      log_.say(fmt::format("  event {} at t = {:.15g}, {}", name, event.time, event.rising ? "rising" : "falling"));
-      log_.event("event", {{"name", name}, {"time", event.time}, {"rising", std::int64_t{event.rising}}});
-      if (name != spec_.end_event) continue;
-      stepper.set_state(event.time, event.state);
-      return true;
-    }
-    return false;
-  }
-
   std::vector<std::string> with_units() const {
     std::vector<std::string> columns;
     for (const auto& component : system_->info().components) columns.push_back(fmt::format("{} [{}]", component.name, component.unit));
@@ -170,11 +160,7 @@ class SystemRun {
     for (std::size_t k = 0; k < drift_.size(); ++k) {
       quantities.push_back({"drift_" + system_->info().invariants[k], drift_[k], "1"});
     }
-    for (std::size_t k = 0; k < events_.counts().size(); ++k) {
-      if (events_.counts()[k] > 0) continue;
-      log_.warn(fmt::format("the event function {} never changed its sign from t = {} to {}", system_->info().events[k], spec_.start,
-                            stepper.time()));
-    }
+    events_.warn_of_none(spec_.start, stepper.time());
     timings_["total"] = log_.seconds();
     write_summary(folder_, case_, registry_, comm_, quantities, timings_);
     const bool all_within = report_quantities(log_, comm_, quantities, verify_ ? &references_ : nullptr);
@@ -222,7 +208,7 @@ class SystemRun {
   RunLog log_;
   std::unique_ptr<sdk::OdeSystem> system_;
   time::OdeTimeSystem in_time_;
-  time::EventFinder events_;
+  WatchedEvents events_;
   std::optional<Checkpoints> checkpoints_;
   std::vector<Reference> references_;
   std::optional<SeriesFile> file_;

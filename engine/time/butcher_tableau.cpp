@@ -54,7 +54,9 @@ std::vector<ButcherTableau> make_methods() {
              {35.0 / 384.0, 0.0, 500.0 / 1113.0, 125.0 / 192.0, -2187.0 / 6784.0, 11.0 / 84.0}},
        .b = {35.0 / 384.0, 0.0, 500.0 / 1113.0, 125.0 / 192.0, -2187.0 / 6784.0, 11.0 / 84.0, 0.0},
        .d = {5179.0 / 57600.0, 0.0, 7571.0 / 16695.0, 393.0 / 640.0, -92097.0 / 339200.0, 187.0 / 2100.0, 1.0 / 40.0},
-       .source = "Dormand and Prince, J. Comput. Appl. Math. 6, 1980"});
+       .dense = {-12715105075.0 / 11282082432.0, 0.0, 87487479700.0 / 32700410799.0, -10690763975.0 / 1880347072.0,
+                 701980252875.0 / 199316789632.0, -1453857185.0 / 822651844.0, 69997945.0 / 29380423.0},
+       .source = "Dormand and Prince, J. Comput. Appl. Math. 6, 1980; Shampine, Math. Comp. 46, 1986"});
   table.push_back(
       {.name = "tsitouras54",
        .order = 5,
@@ -71,6 +73,8 @@ std::vector<ButcherTableau> make_methods() {
        .d = {0.09646076681806523 + 0.00178001105222577714, 0.01 + 0.0008164344596567469,
              0.4798896504144996 - 0.007880878010261995, 1.379008574103742 + 0.1447110071732629,
              -3.290069515436081 - 0.5823571654525552, 2.324710524099774 + 0.45808210592918697, -0.015151515151515152},
+       .dense = {-1.0530884977290216, 0.1017, 2.490627285651252793, -16.54810288924490272, 47.37952196281928122,
+                 -34.87065786149660974, 2.5},
        .source = "Tsitouras, Comput. Math. Appl. 62, 2011"});
   table.push_back({.name = "ssp33",
                    .order = 3,
@@ -93,6 +97,14 @@ const std::vector<ButcherTableau>& methods() {
 }
 
 }  // namespace
+
+double ButcherTableau::dense_weight(int i, double theta) const {
+  const double left = 1.0 - theta;
+  double weight = theta * theta * ((3.0 - 2.0 * theta) * b[i] + left * left * dense[i]);
+  if (i == 0) weight += theta * left * left;
+  if (i + 1 == num_stages()) weight -= theta * theta * left;
+  return weight;
+}
 
 std::span<const ButcherTableau> explicit_methods() { return methods(); }
 

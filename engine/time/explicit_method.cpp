@@ -23,6 +23,7 @@ class ExplicitMethod final : public sdk::TimeMethod {
   void attempt(double t, double h, std::span<const double> y, const sdk::ErrorNorm&, std::span<double> y_new,
                std::span<double> error) override {
     const int s = tableau_.num_stages();
+    can_interpolate_ = false;
     if (!has_first_) system_.rate(t, y, sdk::Part::all, k_[0]);
     has_first_ = true;
     for (int i = 1; i < s; ++i) {
@@ -46,8 +47,9 @@ class ExplicitMethod final : public sdk::TimeMethod {
     } else {
       has_first_ = false;
     }
+    can_interpolate_ = !tableau_.dense.empty();
   }
-  void restart() override { has_first_ = false; }
+  void restart() override { has_first_ = can_interpolate_ = false; }
   void start_rate(std::span<const double> rate) override {
     std::ranges::copy(rate, k_[0].begin());
     has_first_ = true;
@@ -57,7 +59,20 @@ class ExplicitMethod final : public sdk::TimeMethod {
     std::ranges::copy(k_[0], out.begin());
     return true;
   }
+  /// From the new state backwards: the last stage is it, and its rate and the first one have changed places.
+  bool interpolate(double theta, std::span<double> out) const override {
+    if (!can_interpolate_) return false;
+    const int s = tableau_.num_stages();
+    std::ranges::copy(stage_, out.begin());
+    for (int i = 0; i < s; ++i) {
+      const auto& k = i == 0 ? k_.back() : i + 1 == s ? k_.front() : k_[i];
+      add_scaled(last_step_ * (tableau_.dense_weight(i, theta) - tableau_.b[i]), k, out);
+    }
+    return true;
+  }
+
   void exchange(sdk::StateArchive& archive) override {
+    can_interpolate_ = can_interpolate_ && !archive.loading();
     std::vector<double> first = has_first_ ? k_[0] : std::vector<double>{};
     std::int64_t has = has_first_;
     archive.integer("has_first_stage", has);
@@ -96,6 +111,7 @@ class ExplicitMethod final : public sdk::TimeMethod {
   std::vector<double> stage_, before_last_;
   double last_step_ = 0.0;
   bool has_first_ = false;  ///< k_[0] is f at the present state
+  bool can_interpolate_ = false;
 };
 
 }  // namespace

@@ -48,9 +48,9 @@ void OdeTimeSystem::time_derivative(double t, std::span<const double> y, std::sp
 }
 
 void OdeTimeSystem::linearise(Linearisation& at, double t, std::span<const double> y, sdk::Part part) {
-  std::vector<double> jacobian(at.W.stored());
-  system_.jacobian(t, y, part, jacobian);
-  at.W.assign(jacobian);
+  jacobian_.resize(at.W.stored());
+  system_.jacobian(t, y, part, jacobian_);
+  at.W.assign(jacobian_);
   at.time = t;
   at.part = part;
   at.shift = 0.0;

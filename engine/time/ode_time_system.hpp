@@ -65,7 +65,7 @@ class OdeTimeSystem final : public sdk::TimeSystem {
   Linearisation linear_;   ///< of linearise()
   Linearisation newton_;   ///< of solve_stage(): may be old
   double newton_contraction_ = 0.0;
-  std::vector<double> correction_, old_f_, guess_;
+  std::vector<double> correction_, old_f_, guess_, jacobian_;
   OdeWork work_;
 };
 

@@ -217,6 +217,12 @@ void Stepper::interpolate(double t, std::span<double> out) {
   if (theta == 1.0) return (void)std::ranges::copy(y_, out.begin());
   if (method_->interpolate(theta, out)) return system_.prescribe(t, out);
   rate();
+  if (!has_old_rate_ && system_.traits().algebraic) {
+    // Rates of the start are not known where some unknowns have none: the parabola through both ends.
+    const double s = theta - 1.0;
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = y_[i] + s * h * rate_[i] + s * s * (old_[i] - y_[i] + h * rate_[i]);
+    return system_.prescribe(t, out);
+  }
   if (!has_old_rate_) {
     old_rate_.resize(y_.size());
     system_.rate(old_time_, old_, sdk::Part::all, old_rate_);

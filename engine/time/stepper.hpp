@@ -59,7 +59,8 @@ class Stepper {
   std::span<const double> state() const { return y_; }
   /// y' at time(). *Collective.*
   std::span<const double> rate();
-  /// y at a time within the last step: the method's dense output, or the cubic through states and rates at both ends.
+  /// y at a time within the last step: the method's dense output, or the cubic through states and rates at both ends (in the
+  /// first step of systems with algebraic unknowns the parabola without the rate at its start).
   /// *Collective.* \throws sdk::Error of kind internal outside of the step.
   void interpolate(double t, std::span<double> out);
   /// Length of the next attempt; 0 before the first one.

@@ -45,7 +45,7 @@ struct ThreeBody : BodySystem<ThreeBody> {
          .initial = std::int64_t{0},
          .unit = "1",
          .doc = "of the places: uniform in [5, 20] x [0, 10] and [-10, 0] x [5, 20] AU from the first star",
-         .range = {0.0, 4294967295.0}});
+         .range = {0.0, 1073741824.0}});
   }
 
   static Setup setup(const sdk::ParameterSet& parameters) {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "ansatz/sdk/ode.hpp"
 #include "checks.hpp"
+#include "engine/time/memory_archive.hpp"
 #include "engine/time/methods.hpp"
 #include "engine/time/ode_time_system.hpp"
 #include "engine/time/stepper.hpp"
@@ -24,26 +24,6 @@ struct Pendulum {
     using std::cos, std::sin;
     a[0] = cos(t) - sin(q[0]);
   }
-};
-
-class Memory final : public sdk::StateArchive {
- public:
-  bool loading() const override { return loading_; }
-  void numbers(const std::string& name, std::vector<double>& values) override { pass(name, values); }
-  void unknowns(const std::string& name, std::vector<double>& values) override { pass(name, values); }
-  void load() { loading_ = true; }
-
- private:
-  void pass(const std::string& name, std::vector<double>& values) {
-    if (loading_) {
-      require(stored_.contains(name), fmt::format("\"{}\" is read but was not written", name));
-      values = stored_[name];
-    } else {
-      stored_[name] = values;
-    }
-  }
-  std::map<std::string, std::vector<double>> stored_;
-  bool loading_ = false;
 };
 
 time::Stepper stepper_of(const plugin::TimeMethodOffer& offer, time::OdeTimeSystem& system, int steps) {
@@ -80,7 +60,7 @@ void check_time_method(Report& report, const plugin::TimeMethodOffer& offer) {
   report.check(name + "a restart repeats the run bit by bit", [&] {
     auto whole = stepper_of(offer, in_time, 40);
     while (whole.time() < 1.0) whole.advance(2.0);
-    Memory memory;
+    time::MemoryArchive memory;
     whole.exchange(memory);
     memory.load();
     time::OdeTimeSystem other(system);

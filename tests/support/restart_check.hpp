@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/memory_archive.hpp"
+#include "engine/time/memory_archive.hpp"
 #include "tests/support/ode_support.hpp"
 
 namespace ansatz::test {
@@ -29,7 +29,7 @@ void check_restart(const std::string& method, double h, int steps = 10) {
     whole.advance(system.info().end);
     first.advance(system.info().end);
   }
-  MemoryArchive archive;
+  time::MemoryArchive archive;
   first.exchange(archive);
   archive.load();
   auto second = stepper(second_system);

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/time/memory_archive.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/learned_steps.hpp"
-#include "tests/support/memory_archive.hpp"
 
 using namespace ansatz;
 using namespace ansatz::time;
@@ -111,7 +111,7 @@ TEST_CASE("A choice among controllers goes on from its state as if it had never 
   };
   auto stepper = make();
   for (int n = 0; n < 777; ++n) stepper.advance(1e4);
-  test::MemoryArchive archive;
+  MemoryArchive archive;
   stepper.exchange(archive);
   auto other = make();
   archive.load();

@@ -35,6 +35,26 @@ TEST_CASE("Explicit methods and their estimates fulfil the order conditions of t
   }
 }
 
+TEST_CASE("Dense outputs fulfil the order conditions of order 4 at any place in the step, and meet its ends", "[time]") {
+  int found = 0;
+  for (const auto& method : explicit_methods()) {
+    if (method.dense.empty()) continue;
+    INFO(method.name);
+    ++found;
+    for (const double theta : {0.0, 0.1, 0.37, 0.5, 0.9, 1.0}) {
+      Vector weights;
+      for (int i = 0; i < method.num_stages(); ++i) weights.push_back(method.dense_weight(i, theta));
+      const auto edge = [&](const test::Tree&, const test::Tree&) -> const test::Rows& { return method.a; };
+      for (const auto& tree : test::rooted_trees(4)) {
+        const double value = std::pow(theta, tree.order()) / tree.density();
+        CHECK(test::tree_residual(tree, weights, edge, value) < 1e-13);
+      }
+      for (int i = 0; theta == 1.0 && i < method.num_stages(); ++i) CHECK(weights[i] == Approx(method.b[i]).margin(1e-14));
+    }
+  }
+  CHECK(found == 2);
+}
+
 TEST_CASE("Errors follow the tolerance, with every method and law", "[time]") {
   // y' = -2 t y^2, y(0) = 1: y = 1 / (1 + t^2).
   const auto right = [](double t, std::span<const double> y, std::span<double> f) { f[0] = -2.0 * t * y[0] * y[0]; };

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/time/memory_archive.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/learned_steps.hpp"
-#include "tests/support/memory_archive.hpp"
 
 using namespace ansatz;
 using namespace ansatz::time;
@@ -218,7 +218,7 @@ TEST_CASE("A learned controller goes on from its state as if it had never stoppe
     const auto action = [&calls] { return static_cast<int>(11.0 * base::hashed(static_cast<std::uint64_t>(calls++))); };
     auto stepper = test::stepper_of(system, test::guarded(action));
     while (stepper.time() < stop) stepper.advance(1e3);
-    test::MemoryArchive archive;
+    MemoryArchive archive;
     stepper.exchange(archive);
     const int calls_then = calls;
     std::vector<Step> expected;

@@ -2,9 +2,9 @@
 #include <catch2/catch.hpp>
 
 #include "engine/time/imex_tableau.hpp"
+#include "engine/time/memory_archive.hpp"
 #include "engine/time/rosenbrock_tableau.hpp"
 #include "tests/support/errors.hpp"
-#include "tests/support/memory_archive.hpp"
 #include "tests/support/split_problem.hpp"
 
 using namespace ansatz;
@@ -172,7 +172,7 @@ TEST_CASE("Implicit methods go on bit by bit after a restart", "[time]") {
     OdeTimeSystem first(problem), second(problem);
     auto run = start(first), again = start(second);
     for (int n = 0; n < 7; ++n) run.advance(10.0);
-    test::MemoryArchive archive;
+    MemoryArchive archive;
     run.exchange(archive);
     archive.load();
     again.exchange(archive);

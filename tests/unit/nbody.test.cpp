@@ -65,7 +65,7 @@ TEST_CASE("The restricted three-body orbit of Arenstorf closes and keeps Jacobi'
   for (const char* method : {"dormand_prince54", "tsitouras54"}) {
     const auto end = orbit.solve(method, {1e-12, {1e-13}});
     INFO(method << ": " << distance(end, orbit->info().initial));
-    CHECK(distance(end, orbit->info().initial) < 1e-5);
+    CHECK(distance(end, orbit->info().initial) < 1e-6);  // at speeds of 2, near the start: six digits
     CHECK(orbit.invariants(end)[0] == Approx(orbit.invariants()[0]).epsilon(1e-9));
   }
   // x^2 + 2 nu / |x + mu| + 2 mu / |x - nu| - v^2 with distances 1.006277471 and 0.006277471.

@@ -3,6 +3,7 @@
 
 #include "dqn.hpp"
 #include "engine/io/policy_file.hpp"
+#include "engine/time/guarded_controller.hpp"
 #include "tests/io_support.hpp"
 #include "tests/support/step_families.hpp"
 

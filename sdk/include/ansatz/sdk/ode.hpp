@@ -96,13 +96,6 @@ class OdeSystem {
 
 #include "ansatz/sdk/ode_of.hpp"
 
-#ifndef ANSATZ_PLUGIN_AUTHOR
-#define ANSATZ_PLUGIN_AUTHOR "unknown"
-#endif
-#ifndef ANSATZ_PLUGIN_LICENCE
-#define ANSATZ_PLUGIN_LICENCE "unknown"
-#endif
-
 namespace ansatz::sdk {
 
 /// The system of type T as the engine holds it. \param name for errors \param parameters in unit tests: the defaults

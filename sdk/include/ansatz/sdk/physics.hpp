@@ -352,13 +352,6 @@ struct StrongResidual {
 
 #include "ansatz/sdk/physics_of.hpp"
 
-#ifndef ANSATZ_PLUGIN_AUTHOR
-#define ANSATZ_PLUGIN_AUTHOR "unknown"
-#endif
-#ifndef ANSATZ_PLUGIN_LICENCE
-#define ANSATZ_PLUGIN_LICENCE "unknown"
-#endif
-
 namespace ansatz::sdk {
 
 /// Offers a physics of type P, for plugins with several.

@@ -61,6 +61,14 @@ class Registrar {
 
 }  // namespace ansatz::sdk
 
+// A plugin defines these before it includes the SDK.
+#ifndef ANSATZ_PLUGIN_AUTHOR
+#define ANSATZ_PLUGIN_AUTHOR "unknown"
+#endif
+#ifndef ANSATZ_PLUGIN_LICENCE
+#define ANSATZ_PLUGIN_LICENCE "unknown"
+#endif
+
 #define ANSATZ_PLUGIN_EXPORT extern "C" __attribute__((visibility("default")))
 
 /// Defines the plugin's handshake. `register_all` is a function void(ansatz::sdk::Registrar&).

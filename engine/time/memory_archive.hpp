@@ -1,12 +1,18 @@
 #pragma once
-// A checkpoint in memory.
+/// A checkpoint in memory.
+
+#include <fmt/format.h>
 
 #include <map>
+#include <string>
+#include <vector>
 
+#include "ansatz/sdk/error.hpp"
 #include "ansatz/sdk/time.hpp"
 
-namespace ansatz::test {
+namespace ansatz::time {
 
+/// Stores what it is given, and gives it back after load().
 class MemoryArchive final : public sdk::StateArchive {
  public:
   bool loading() const override { return loading_; }
@@ -15,16 +21,16 @@ class MemoryArchive final : public sdk::StateArchive {
   void load() { loading_ = true; }
 
  private:
+  /// \throws sdk::Error of kind state for a name that was not stored.
   void pass(const std::string& name, std::vector<double>& values) {
-    if (loading_) {
-      values = stored_.at(name);
-    } else {
-      stored_[name] = values;
-    }
+    if (!loading_) return (void)(stored_[name] = values);
+    const auto found = stored_.find(name);
+    if (found == stored_.end()) throw sdk::Error(sdk::ErrorKind::state, fmt::format("\"{}\" is read but was not written", name));
+    values = found->second;
   }
 
   std::map<std::string, std::vector<double>> stored_;
   bool loading_ = false;
 };
 
-}  // namespace ansatz::test
+}  // namespace ansatz::time

@@ -1,0 +1,383 @@
+#pragma once
+/// What Problem is built by. Private to study/problem.cpp.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <optional>
+
+#include "ansatz/sdk/text.hpp"
+#include "engine/io/field_reader.hpp"
+#include "engine/study/case_parser.hpp"
+#include "engine/study/problem.hpp"
+
+namespace ansatz::study {
+
+/// Compiles the parts of a case; collects all errors before it throws.
+class Problem::Binder {
+ public:
+  explicit Binder(Problem& problem) : p_(problem), case_(problem.case_), info_(problem.physics_->info()), dim_(problem.dim()) {}
+
+  std::shared_ptr<const fem::DofMap> dofs() {
+    std::vector<fem::FieldSpace> spaces;
+    std::map<int, std::shared_ptr<const mesh::NodeMap>> maps;
+    for (const auto& field : info_.fields) {
+      const int degree = std::max(1, case_.solver.order + field.relative_order);
+      if (case_.solver.order + field.relative_order < 1 && !case_.solver.stabilise) {
+        throw sdk::Error(sdk::ErrorKind::case_file,
+                    fmt::format("order {} gives all fields the degree 1, which is not stable for {}", case_.solver.order,
+                                field.name),
+                    case_.solver.at.text(), "set solver.order = 2, or solver.stabilisation = \"supg\"");
+      }
+      auto& nodes = maps[degree];
+      if (!nodes) nodes = std::make_shared<mesh::NodeMap>(mesh::lagrange_node_map(p_.mesh_, degree));
+      spaces.push_back({field.name, sdk::num_components(field.shape, dim_), nodes});
+    }
+    return std::make_shared<fem::DofMap>(p_.mesh_, std::move(spaces));
+  }
+
+  fem::FormDefinition form() {
+    fem::FormDefinition definition;
+    definition.physics = p_.physics_.get();
+    definition.dofs = p_.dofs_;
+    definition.parameters = p_.parameters_;
+    definition.quadrature_degree = case_.solver.quadrature_degree;
+    definition.stabilise = case_.solver.stabilise;
+    check_region_names();
+    for (std::size_t r = 0; r < p_.mesh_.region_names.size(); ++r) definition.coefficients.push_back(region_table(r));
+    for (const auto& spec : case_.physics.boundary) add_boundary(spec, definition);
+    add_data(definition);
+    return definition;
+  }
+
+  const std::vector<fem::DirichletCondition>& conditions() const { return conditions_; }
+
+  std::vector<reduced::InitialValue> nodal_values(const std::vector<std::pair<std::string, Value>>& values) {
+    std::vector<reduced::InitialValue> result;
+    const auto symbols = case_symbols(case_, dim_);
+    for (const auto& [key, value] : values) {
+      collect([&] {
+        for (const auto& [field, component, text] : resolve_field(key, value, false)) {
+          result.push_back({field, component, compile(text, symbols, value.at)});
+        }
+      });
+    }
+    return result;
+  }
+
+  std::vector<BoundQuantity> quantities() {
+    std::vector<BoundQuantity> result;
+    for (const auto& spec : case_.quantities) {
+      collect([&] {
+        const bool derived = spec.kind == QuantitySpec::Kind::formula || spec.kind == QuantitySpec::Kind::over_time;
+        result.push_back(derived ? derived_quantity(spec, result) : quantity(spec));
+      });
+    }
+    return result;
+  }
+
+  void throw_errors() const {
+    if (errors_.empty()) return;
+    if (errors_.size() == 1) throw errors_.front();
+    std::string text = fmt::format("{} errors", errors_.size());
+    for (const auto& error : errors_) text += "\n" + error.report();
+    throw sdk::Error(errors_.front().kind(), text, case_.path);
+  }
+
+ private:
+  struct Target {
+    int field, component;
+    std::string text;
+  };
+
+  template <class Work>
+  void collect(Work work) {
+    try {
+      work();
+    } catch (const sdk::Error& error) {
+      errors_.push_back(error);
+    }
+  }
+
+  static sdk::Expression compile(const std::string& text, const sdk::SymbolTable& symbols, const Location& at) {
+    return sdk::Expression::compile(text, symbols, at.text());
+  }
+
+  sdk::SymbolTable coefficient_symbols(const std::string& region) const {
+    auto symbols = case_symbols(case_, dim_, region);
+    int c = 0;
+    for (const auto& field : info_.fields) {
+      for (int k = 0; k < sdk::num_components(field.shape, dim_); ++k, ++c) {
+        symbols.add_field(field.name + (field.shape == sdk::Shape::scalar ? "" : "_" + sdk::component_name(field.shape, dim_, k)), c);
+      }
+    }
+    return symbols;
+  }
+
+  int region_index(const std::string& name, const Location& at) const {
+    const auto& names = p_.mesh_.region_names;
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found != names.end()) return static_cast<int>(found - names.begin());
+    const auto near = sdk::closest(name, names);
+    throw sdk::Error(sdk::ErrorKind::case_file, "the mesh has no region \"" + name + "\"", at.text(),
+                near.empty() ? fmt::format("its regions are: {}", fmt::join(names, ", ")) : "did you mean \"" + near + "\"?");
+  }
+
+  const mesh::EntitySet& set_named(const std::string& name, const Location& at) const {
+    const auto found = p_.mesh_.sets.find(name);
+    if (found != p_.mesh_.sets.end()) return found->second;
+    std::vector<std::string> names;
+    for (const auto& [known, ignored] : p_.mesh_.sets) names.push_back(known);
+    const auto near = sdk::closest(name, names);
+    throw sdk::Error(sdk::ErrorKind::case_file, "the mesh has no boundary \"" + name + "\"", at.text(),
+                (near.empty() ? std::string() : "did you mean \"" + near + "\"? ") +
+                    fmt::format("its boundaries are: {}", fmt::join(names, ", ")));
+  }
+
+  void check_region_names() {
+    for (const auto& [coefficient, spec] : case_.physics.coefficients) {
+      for (const auto& [region, value] : spec.by_region) collect([&] { region_index(region, value.at); });
+    }
+    for (const auto& [region, constants] : case_.region_constants) collect([&] { region_index(region, {case_.path, 0, 0}); });
+  }
+
+  /// The value of a coefficient in a region, or null.
+  const Value* value_in_region(const std::string& coefficient, std::size_t region) const {
+    const auto found = case_.physics.coefficients.find(coefficient);
+    if (found == case_.physics.coefficients.end()) return nullptr;
+    const auto& spec = found->second;
+    if (!spec.blocks.empty()) return &spec.block_values.at(region);
+    for (const auto& [name, value] : spec.by_region) {
+      if (name == p_.mesh_.region_names[region]) return &value;
+    }
+    return spec.everywhere ? &*spec.everywhere : nullptr;
+  }
+
+  void append_constant(const sdk::CoefficientInfo& info, double value, std::vector<sdk::Expression>& table) const {
+    const int n = sdk::num_components(info.shape, dim_);
+    for (int k = 0; k < n; ++k) {
+      const bool off_diagonal = info.shape == sdk::Shape::tensor && k / dim_ != k % dim_;
+      table.emplace_back(off_diagonal ? 0.0 : value);
+    }
+  }
+
+  std::vector<sdk::Expression> region_table(std::size_t region) {
+    std::vector<sdk::Expression> table;
+    const auto symbols = coefficient_symbols(p_.mesh_.region_names[region]);
+    for (const auto& info : info_.coefficients) {
+      collect([&] {
+        const Value* value = info.on_boundary ? nullptr : value_in_region(info.name, region);
+        if (value != nullptr) {
+          append(info, *value, symbols, table);
+        } else if (!info.initial.empty()) {
+          append_constant(info, info.initial[0], table);
+        } else {
+          append_constant(info, 1.0, table);
+          throw sdk::Error(sdk::ErrorKind::case_file,
+                      fmt::format("coefficient {} [{}] of {} has no value in region \"{}\"", info.name, info.unit, info_.name,
+                                  p_.mesh_.region_names[region]),
+                      case_.physics.at.text(), "give \"" + info.name + "\" in [physics." + info_.name + "]");
+        }
+      });
+    }
+    return table;
+  }
+
+  /// Compiles the components of a coefficient and checks constants against its range.
+  void append(const sdk::CoefficientInfo& info, const Value& value, const sdk::SymbolTable& symbols,
+              std::vector<sdk::Expression>& table) const {
+    const auto first = table.size();
+    for (const auto& text : expand_components(value, info.shape, dim_, info.name)) {
+      table.push_back(compile(text, symbols, value.at));
+      const auto constant = table.back().constant_value();
+      const auto k = static_cast<int>(table.size() - 1 - first);
+      const bool checked = info.shape != sdk::Shape::tensor || k / dim_ == k % dim_;
+      if (constant && (!std::isfinite(*constant) || (checked && !info.range.contains(*constant)))) {
+        throw sdk::Error(sdk::ErrorKind::parameter,
+                    fmt::format("{} = {} {} is out of its range: {}", info.name, *constant, info.unit, info.range.text()),
+                    value.at.text());
+      }
+    }
+  }
+
+  /// Field components that a key names, with the text of each.
+  std::vector<Target> resolve_field(const std::string& key, const Value& value, bool allow_free) const {
+    for (std::size_t f = 0; f < info_.fields.size(); ++f) {
+      const auto& field = info_.fields[f];
+      const int n = sdk::num_components(field.shape, dim_);
+      if (key == field.name) {
+        std::vector<Target> targets;
+        const auto texts = expand_components(value, field.shape, dim_, key, allow_free);
+        for (int c = 0; c < n; ++c) {
+          if (texts[c] != "free") targets.push_back({static_cast<int>(f), c, texts[c]});
+        }
+        return targets;
+      }
+      for (int c = 0; c < n; ++c) {
+        if (key != field.name + "_" + sdk::component_name(field.shape, dim_, c)) continue;
+        if (value.components.size() != 1) throw sdk::Error(sdk::ErrorKind::case_file, key + " needs one value", value.at.text());
+        return {{static_cast<int>(f), c, value.components[0]}};
+      }
+    }
+    return {};
+  }
+
+  void add_boundary(const BoundarySpec& spec, fem::FormDefinition& definition) {
+    std::vector<std::string> names;
+    for (const auto& name : spec.on) {
+      collect([&] {
+        set_named(name, spec.at);
+        names.push_back(name);
+      });
+    }
+    const auto symbols = case_symbols(case_, dim_);
+    std::vector<std::pair<const sdk::CoefficientInfo*, const Value*>> coefficients;
+    for (const auto& [key, value] : spec.values) {
+      collect([&] {
+        const auto targets = resolve_field(key, value, true);
+        for (const auto& [field, component, text] : targets) {
+          const auto expression = compile(text, symbols, value.at);
+          for (const auto& name : names) conditions_.push_back({name, field, component, expression});
+        }
+        if (!targets.empty()) return;
+        for (const auto& info : info_.coefficients) {
+          if (info.on_boundary && info.name == key) coefficients.emplace_back(&info, &value);
+        }
+      });
+    }
+    if (coefficients.empty()) return;
+    for (const auto& name : names) collect([&] { add_boundary_term(name, spec, coefficients, definition); });
+  }
+
+  void add_boundary_term(const std::string& name, const BoundarySpec& spec,
+                         const std::vector<std::pair<const sdk::CoefficientInfo*, const Value*>>& given,
+                         fem::FormDefinition& definition) {
+    const auto& set = set_named(name, spec.at);
+    if (set.dimension != dim_ - 1) {
+      throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("boundary terms need facets, but \"{}\" has dimension {}", name, set.dimension),
+                  spec.at.text(), "prescribe values of fields there instead");
+    }
+    fem::BoundaryTerm term{name, set.facets, {}};
+    for (std::size_t r = 0; r < p_.mesh_.region_names.size(); ++r) {
+      const auto symbols = coefficient_symbols(p_.mesh_.region_names[r]);
+      std::vector<sdk::Expression> table;
+      std::size_t at = 0;
+      for (const auto& info : info_.coefficients) {
+        const auto found = std::find_if(given.begin(), given.end(), [&](const auto& entry) { return entry.first == &info; });
+        if (found != given.end()) {
+          append(info, *found->second, symbols, table);
+        } else {
+          const auto n = static_cast<std::size_t>(sdk::num_components(info.shape, dim_));
+          const auto& domain = definition.coefficients[r];
+          for (std::size_t k = 0; k < n && at + k < domain.size(); ++k) table.push_back(domain[at + k]);
+        }
+        at += sdk::num_components(info.shape, dim_);
+      }
+      term.coefficients.push_back(std::move(table));
+    }
+    definition.boundary.push_back(std::move(term));
+  }
+
+  /// Reads the fields of `[data]` onto the mesh's nodes. *Collective.*
+  void add_data(fem::FormDefinition& definition) {
+    for (const auto& [name, spec] : case_.data) {
+      auto nodes = std::make_shared<mesh::NodeMap>(mesh::lagrange_node_map(p_.mesh_, case_.solver.order));
+      std::vector<std::int64_t> keys;
+      for (const auto& key : nodes->keys) keys.insert(keys.end(), {key.low, key.high});
+      std::filesystem::path path = spec.file;
+      if (path.is_relative()) path = std::filesystem::path(case_.path).parent_path() / path;
+      int components = 0;
+      const auto rows = io::read_point_field(p_.mesh_.comm, path.string(), spec.field, spec.time, keys, components);
+      if (spec.component < 0 || spec.component >= components) {
+        throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("field {} has {} components", spec.field, components), spec.at.text(),
+                    "components are counted from 0");
+      }
+      fem::DataField data{nodes, std::vector<double>(nodes->num_local())};
+      for (std::size_t i = 0; i < data.values.size(); ++i) data.values[i] = rows[i * components + spec.component];
+      definition.data.push_back(std::move(data));
+    }
+  }
+
+  /// A formula or a statistic of the quantities `above` it.
+  BoundQuantity derived_quantity(const QuantitySpec& spec, const std::vector<BoundQuantity>& above) const {
+    BoundQuantity bound;
+    bound.spec = spec;
+    bound.unit = spec.unit;
+    if (spec.kind == QuantitySpec::Kind::over_time) {
+      const auto found = std::ranges::find(above, spec.of, [](const auto& q) { return q.spec.name; });
+      if (found == above.end()) throw sdk::Error(sdk::ErrorKind::case_file, "no quantity \"" + spec.of + "\" further up", spec.at.text());
+      if (found->at_end) {
+        throw sdk::Error(sdk::ErrorKind::case_file, "\"" + spec.of + "\" has one value only, at the end", spec.at.text());
+      }
+      bound.of = static_cast<int>(found - above.begin());
+      bound.at_end = true;
+      if (bound.unit.empty()) bound.unit = spec.statistic == "frequency" ? "Hz" : found->unit;
+      return bound;
+    }
+    auto symbols = case_symbols(case_, dim_);
+    for (std::size_t i = 0; i < above.size(); ++i) symbols.add_field(above[i].spec.name, static_cast<int>(i));
+    bound.expression = compile(spec.expression, symbols, spec.at);
+    if (bound.expression.depends_on(sdk::SymbolKind::position) || bound.expression.depends_on(sdk::SymbolKind::data)) {
+      throw sdk::Error(sdk::ErrorKind::case_file, "a formula is of quantities, parameters and t, not of positions or data", spec.at.text());
+    }
+    for (const int i : bound.expression.indices_used(sdk::SymbolKind::field)) {
+      bound.at_end |= above[i].at_end;
+      bound.needs_rates |= above[i].needs_rates;
+    }
+    return bound;
+  }
+
+  BoundQuantity quantity(const QuantitySpec& spec) const {
+    BoundQuantity bound;
+    bound.spec = spec;
+    bound.unit = spec.unit;
+    if (!spec.region.empty()) bound.domain.region = region_index(spec.region, spec.at);
+    if (!spec.on.empty()) {
+      const auto& set = set_named(spec.on, spec.at);
+      if (set.dimension == dim_ - 1) {
+        bound.domain.facets = set.facets;
+      } else if (spec.kind != QuantitySpec::Kind::reaction) {
+        throw sdk::Error(sdk::ErrorKind::case_file, "\"" + spec.on + "\" has no facets to integrate over", spec.at.text());
+      }
+    }
+    if (bound.unit.empty()) bound.unit = unit_of(spec.expression);
+    if (spec.kind == QuantitySpec::Kind::reaction) {
+      const auto targets = resolve_field(spec.expression, {{"0"}, spec.at}, false);
+      if (targets.size() != 1) {
+        throw sdk::Error(sdk::ErrorKind::case_file, "a reaction needs one component of a field, not \"" + spec.expression + "\"", spec.at.text());
+      }
+      bound.needs_rates = true;
+      bound.field = targets[0].field;
+      bound.component = targets[0].component;
+    } else if (spec.kind == QuantitySpec::Kind::point && static_cast<int>(spec.point.size()) != dim_) {
+      throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("\"at\" needs {} coordinates", dim_), spec.at.text());
+    } else {
+      bound.expression = p_.solution_expression(spec.expression, spec.at.text());
+    }
+    return bound;
+  }
+
+  /// Unit of a field or derived field that the text is the name of (or of one of its components).
+  std::string unit_of(const std::string& text) const {
+    const auto matches = [&](const std::string& name) { return text == name || text.starts_with(name + "_"); };
+    for (const auto& field : info_.fields) {
+      if (matches(field.name)) return field.unit;
+    }
+    for (const auto& derived : info_.derived) {
+      if (matches(derived.name)) return derived.unit;
+    }
+    return "";
+  }
+
+  Problem& p_;
+  const Case& case_;
+  const sdk::PhysicsInfo& info_;
+  int dim_;
+  std::vector<sdk::Error> errors_;
+  std::vector<fem::DirichletCondition> conditions_;
+};
+
+}  // namespace ansatz::study
