@@ -19,7 +19,9 @@ void StepEnvironment::reset(std::uint64_t seed, std::span<double> observation) {
   auto& system = *problem_.system;
   method_ = make_time_method(problem_.method, system);
   norm_ = std::make_unique<ErrorControl>(system, problem_.tolerances);
-  classical_ = std::make_unique<StepController>(controller_law(options_.law), limit_preset(options_.limits));
+  auto limits = limit_preset(options_.limits);
+  limits.max_rejections = options_.max_rejections;
+  classical_ = std::make_unique<StepController>(controller_law(options_.law), limits);
   history_ = std::make_unique<StepHistory>(problem_.tolerances.relative);
   y_ = problem_.y0;
   new_.resize(y_.size());

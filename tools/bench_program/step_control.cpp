@@ -11,14 +11,14 @@
 namespace ansatz::bench {
 namespace {
 
-constexpr int tolerances_of_curve = 7;
+constexpr int tolerances = 7, tuning_tolerances = 4;  // of a curve: the loosest of a method to its tightest, or half that far
 
 /// Of all runs of one controller.
 struct Totals {
   std::int64_t attempts = 0, rejected = 0;   ///< rejected: by the error or by a solver
   std::int64_t followed = 0, overridden = 0;  ///< proposals of the policy, and of the classical law in its place
   std::int64_t fused = 0;                     ///< runs in which it was given up
-  double seconds = 0.0;
+  double work = 0.0, seconds = 0.0;           ///< also of runs that failed
 };
 
 /// The state at the end. \throws sdk::Error of kind solver or not_finite. \param stepper is left as it then is
@@ -51,6 +51,7 @@ nlohmann::json run(const StepCase& problem, const std::string& method, double to
     if (error.kind() != sdk::ErrorKind::solver && error.kind() != sdk::ErrorKind::not_finite) throw;
   }
   totals.seconds += MPI_Wtime() - begin;
+  totals.work += counted.work();
   const auto& work = stepper.work();
   totals.attempts += work.accepted + work.rejected + work.failed;
   totals.rejected += work.rejected + work.failed;
@@ -64,11 +65,11 @@ nlohmann::json run(const StepCase& problem, const std::string& method, double to
 }
 
 /// The curve of a controller: one point a tolerance.
-nlohmann::json curve(const StepCase& problem, const StepMethod& method, const std::string& name, StepControls& controls,
+nlohmann::json curve(const StepCase& problem, const StepMethod& method, int count, const std::string& name, StepControls& controls,
                      std::span<const double> reference, Totals& totals) {
   auto points = nlohmann::json::array();
-  for (int k = 0; k < tolerances_of_curve; ++k) {
-    const double part = static_cast<double>(k) / (tolerances_of_curve - 1);
+  for (int k = 0; k < count; ++k) {
+    const double part = static_cast<double>(k) / (tolerances - 1);
     const double tolerance = std::pow(10.0, -method.least_digits - part * (method.most_digits - method.least_digits));
     points.push_back(run(problem, method.name, tolerance, controls.make(name, tolerance, problem.seed), reference, totals));
   }
@@ -98,16 +99,16 @@ void run_step_control(const base::Communicator& comm, const Options& options) {
   std::vector<Totals> totals(names.size());
   for (const auto& problem : StepProblems(registry).set(set)) {
     const auto reference = reference_of(problem, controls);
-    for (const auto& method : step_methods(problem)) {
-      fprintf(stderr,"%s %s %.3f\n",problem.problem.c_str(),method.name.c_str(),MPI_Wtime());//DBG
+    for (const auto& method : problem.methods) {
       problems.push_back({{"problem", problem.problem}, {"seed", problem.seed}, {"method", method.name}});
-      for (std::size_t i = 0; i < names.size(); ++i) curves[i].push_back(curve(problem, method, names[i], controls, reference, totals[i]));
+      for (std::size_t i = 0; i < names.size(); ++i) curves[i].push_back(curve(problem, method, set == "tuning" ? tuning_tolerances : tolerances, names[i], controls, reference, totals[i]));
     }
   }
   auto rows = nlohmann::json::array();
   for (std::size_t i = 0; i < names.size(); ++i) {
     rows.push_back({{"controller", names[i]},
                     {"curves", curves[i]},
+                    {"work", totals[i].work},
                     {"attempts", totals[i].attempts},
                     {"rejected", totals[i].rejected},
                     {"followed", totals[i].followed},

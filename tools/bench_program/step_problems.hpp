@@ -17,11 +17,18 @@ struct CountedSystem {
   std::function<double()> work;  ///< valid while the system lives
 };
 
+/// A method and the tolerances 10^-digits that it is used with.
+struct StepMethod {
+  std::string name;
+  double least_digits, most_digits;
+};
+
 /// One initial-value problem, from t = 0 on.
 struct StepCase {
   std::string problem;
   std::uint64_t seed = 0;
-  bool stiff = false;  ///< takes implicit methods
+  bool stiff = false;
+  std::vector<StepMethod> methods = {};  ///< two
   double end = 1.0;
   std::vector<double> y0;
   std::vector<double> floor = {};  ///< size below which a component counts as small: absolute over relative tolerance
@@ -31,15 +38,6 @@ struct StepCase {
   /// Root mean square of (y - reference) / (floor + |reference|).
   double error(std::span<const double> y, std::span<const double> reference) const;
 };
-
-/// A method and the tolerances 10^-digits that it is used with.
-struct StepMethod {
-  std::string name;
-  double least_digits, most_digits;
-};
-
-/// The methods that a problem is solved with.
-const std::vector<StepMethod>& step_methods(const StepCase& problem);
 
 /// Families take turns with the seed; parameters and initial values are drawn. Ends are a quarter of those of
 /// tests/support/step_families.hpp, so that errors at the end mean something on chaotic problems, too.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <random>
@@ -104,6 +105,9 @@ void run_step_training(const base::Communicator& comm, const Options& options) {
   record.set("random", rewards(problems, [&](const auto&) { return static_cast<int>(generator() % model.actions.size()); }));
   record.set("curve", nlohmann::json{{"episode", model.arrays.at("curve/validated").values},
                                      {"validation", model.arrays.at("curve/validation").values}});
+
+  const int as_it_is = static_cast<int>(std::ranges::find(model.actions, 0.0) - model.actions.begin());
+  record.set("classical", rewards(problems, [&](const auto&) { return as_it_is; }));
 
   const time::StepController law(time::controller_law("h211b"), time::limit_preset("arkode_7"));
   auto classical = law;
