@@ -11,14 +11,16 @@
 namespace ansatz::bench {
 namespace {
 
-constexpr int tolerances = 7, tuning_tolerances = 4;  // of a curve: the loosest of a method to its tightest, or half that far
+constexpr int tolerances = 7,
+              tuning_tolerances = 4;  // of a curve: the loosest of a method to its tightest, or half that far
 
 /// Of all runs of one controller.
 struct Totals {
-  std::int64_t attempts = 0, rejected = 0;   ///< rejected: by the error or by a solver
+  std::int64_t attempts = 0, rejected = 0;    ///< rejected: by the error or by a solver
   std::int64_t followed = 0, overridden = 0;  ///< proposals of the policy, and of the classical law in its place
-  std::int64_t fused = 0;                     ///< runs in which it was given up
-  double work = 0.0, seconds = 0.0;           ///< also of runs that failed
+  std::int64_t outside = 0, paused = 0;  ///< of the latter: features that its training has not seen; after rejections
+  std::int64_t fused = 0;                ///< runs in which it was given up
+  double work = 0.0, seconds = 0.0;      ///< also of runs that failed
 };
 
 /// The state at the end. \throws sdk::Error of kind solver or not_finite. \param stepper is left as it then is
@@ -30,8 +32,9 @@ std::span<const double> to_end(time::Stepper& stepper, const StepCase& problem) 
 std::vector<double> reference_of(const StepCase& problem, StepControls& controls) {
   const auto counted = problem.make();
   const double tolerance = problem.stiff ? 1e-11 : 1e-12;
-  time::Stepper stepper(*counted.system, time::make_time_method(problem.stiff ? "rodas4" : "dormand_prince54", *counted.system), 0.0,
-                        problem.y0, problem.tolerances(tolerance), controls.make("law:h211b:0.9", tolerance, 0).control);
+  time::Stepper stepper(
+      *counted.system, time::make_time_method(problem.stiff ? "rodas4" : "dormand_prince54", *counted.system), 0.0,
+      problem.y0, problem.tolerances(tolerance), controls.make("law:h211b:0.9", tolerance, 0).control);
   const auto y = to_end(stepper, problem);
   return {y.begin(), y.end()};
 }
@@ -59,19 +62,22 @@ nlohmann::json run(const StepCase& problem, const std::string& method, double to
     const auto& counts = control.guarded->counts();
     totals.followed += counts.followed;
     totals.overridden += counts.classical;
+    totals.outside += counts.outside;
+    totals.paused += counts.paused;
     totals.fused += counts.fused ? 1 : 0;
   }
   return point;
 }
 
 /// The curve of a controller: one point a tolerance.
-nlohmann::json curve(const StepCase& problem, const StepMethod& method, int count, const std::string& name, StepControls& controls,
-                     std::span<const double> reference, Totals& totals) {
+nlohmann::json curve(const StepCase& problem, const StepMethod& method, int count, const std::string& name,
+                     StepControls& controls, std::span<const double> reference, Totals& totals) {
   auto points = nlohmann::json::array();
   for (int k = 0; k < count; ++k) {
     const double part = static_cast<double>(k) / (tolerances - 1);
     const double tolerance = std::pow(10.0, -method.least_digits - part * (method.most_digits - method.least_digits));
-    points.push_back(run(problem, method.name, tolerance, controls.make(name, tolerance, problem.seed), reference, totals));
+    points.push_back(
+        run(problem, method.name, tolerance, controls.make(name, tolerance, problem.seed), reference, totals));
   }
   return points;
 }
@@ -101,7 +107,9 @@ void run_step_control(const base::Communicator& comm, const Options& options) {
     const auto reference = reference_of(problem, controls);
     for (const auto& method : problem.methods) {
       problems.push_back({{"problem", problem.problem}, {"seed", problem.seed}, {"method", method.name}});
-      for (std::size_t i = 0; i < names.size(); ++i) curves[i].push_back(curve(problem, method, set == "tuning" ? tuning_tolerances : tolerances, names[i], controls, reference, totals[i]));
+      for (std::size_t i = 0; i < names.size(); ++i)
+        curves[i].push_back(curve(problem, method, set == "tuning" ? tuning_tolerances : tolerances, names[i], controls,
+                                  reference, totals[i]));
     }
   }
   auto rows = nlohmann::json::array();
@@ -113,6 +121,8 @@ void run_step_control(const base::Communicator& comm, const Options& options) {
                     {"rejected", totals[i].rejected},
                     {"followed", totals[i].followed},
                     {"overridden", totals[i].overridden},
+                    {"outside", totals[i].outside},
+                    {"paused", totals[i].paused},
                     {"fused", totals[i].fused},
                     {"run_seconds", totals[i].seconds}});
   }

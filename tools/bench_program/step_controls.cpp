@@ -47,7 +47,8 @@ class RandomPolicy final : public sdk::Policy {
 
 class ShuffledPolicy final : public sdk::Policy {
  public:
-  ShuffledPolicy(std::unique_ptr<sdk::Policy> policy, std::uint64_t seed) : policy_(std::move(policy)), generator_(seed) {}
+  ShuffledPolicy(std::unique_ptr<sdk::Policy> policy, std::uint64_t seed)
+      : policy_(std::move(policy)), generator_(seed) {}
   std::span<const double> values(std::span<const double> observation) override {
     constexpr std::size_t memory = 64;
     std::vector<double> now(observation.begin(), observation.end());
@@ -68,8 +69,11 @@ class ShuffledPolicy final : public sdk::Policy {
 /// Guards, and ranges of features, that let everything pass.
 time::Guards no_guards() {
   constexpr double infinity = std::numeric_limits<double>::infinity();
-  return {.early_clip = {0.0, infinity}, .clip = {0.0, infinity}, .consecutive = std::numeric_limits<int>::max(),
-          .rejected_share = 2.0, .fuse_excess = infinity};
+  return {.early_clip = {0.0, infinity},
+          .clip = {0.0, infinity},
+          .consecutive = std::numeric_limits<int>::max(),
+          .rejected_share = 2.0,
+          .fuse_excess = infinity};
 }
 sdk::PolicyModel without_ranges(sdk::PolicyModel model) {
   for (double& low : model.arrays.at("features/low").values) low = -std::numeric_limits<double>::infinity();
@@ -95,7 +99,8 @@ NamedControl StepControls::make(const std::string& name, double relative_toleran
     law.k = {std::stod(words[1]), std::stod(words[2]), std::stod(words[3])};
     return {std::make_unique<time::StepController>(law, limits_with(std::stod(words[4])))};
   }
-  const bool is_known = kind == "learned" || kind == "bandit" || kind == "free" || kind == "random" || kind == "shuffled";
+  const bool is_known =
+      kind == "learned" || kind == "bandit" || kind == "free" || kind == "random" || kind == "shuffled";
   if (!is_known || words.size() != 2) {
     throw sdk::Error(sdk::ErrorKind::usage, "there is no controller " + name, "--set",
                      "law:NAME:SAFETY, pid:K1:K2:K3:SAFETY, or learned, bandit, free, random or shuffled with :FILE");
@@ -117,8 +122,8 @@ NamedControl StepControls::make(const std::string& name, double relative_toleran
   } else {
     control = guarded(trained, std::move(policy), {});
   }
+  if (kind == "bandit") return {time::make_bandit_controller(limits, std::move(control), seed)};
   const auto* inside = control.get();
-  if (kind == "bandit") return {time::make_bandit_controller(limits, std::move(control), seed), inside};
   return {std::move(control), inside};
 }
 

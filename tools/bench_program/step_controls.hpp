@@ -11,7 +11,7 @@ namespace ansatz::bench {
 
 struct NamedControl {
   std::unique_ptr<time::StepControl> control;
-  const time::GuardedController* guarded = nullptr;  ///< what in it follows a policy; null: nothing
+  const time::GuardedController* guarded = nullptr;  ///< the same, if a policy alone proposes
 };
 
 /// Names: law:NAME:SAFETY, a law of controller_laws(); pid:K1:K2:K3:SAFETY; and of the policy in a file: learned:FILE;

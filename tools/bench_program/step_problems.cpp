@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::uint64_t first_tuning_seed = 2000, first_test_seed = 1000;
 constexpr std::uint64_t tuning_seeds = 16, test_a_seeds = 64, three_body_seeds = 10, unseen_seeds = 4;
-constexpr double shortening = 0.25;     // of the ends of families
-constexpr double family_floor = 0.1;    // all their components have the size 1 or more
+constexpr double shortening = 0.25;      // of the ends of families
+constexpr double family_floor = 0.1;     // all their components have the size 1 or more
 constexpr double least_stiff_mu = 12.0;  // of van der Pol's oscillator
 
 /// Numbers from 0 to 1.
@@ -122,7 +122,8 @@ StepCase StepProblems::of_plugin(const Published& published,
     if (offer.name != published.system) continue;
     sdk::ParameterSet set(offer.parameters);
     for (const auto& [name, value] : parameters) set.set(name, value);
-    auto problem = of_system(published.system, published.stiff, registry_.make_ode_system(published.system, set), published.floor);
+    auto problem =
+        of_system(published.system, published.stiff, registry_.make_ode_system(published.system, set), published.floor);
     if (published.end > 0.0) problem.end = published.end;
     return problem;
   }
@@ -179,8 +180,12 @@ std::vector<StepCase> StepProblems::unseen() const {
       problem.end *= 0.6 + 0.4 * uniform();
       cases.push_back(std::move(problem));
     };
-    for (const Published& published : {Published{"pleiades", false, 0.0, 0.1}, {"arenstorf", false, 0.0, 0.1}, {"hires", true, 0.0, 1e-4},
-                                       {"orego", true, 0.0, 1e-3}, {"pollu", true, 0.0, 1e-6}, {"ring_modulator", true, 2e-5, 1e-2}}) {
+    for (const Published& published : {Published{"pleiades", false, 0.0, 0.1},
+                                       {"arenstorf", false, 0.0, 0.1},
+                                       {"hires", true, 0.0, 1e-4},
+                                       {"orego", true, 0.0, 1e-3},
+                                       {"pollu", true, 0.0, 1e-6},
+                                       {"ring_modulator", true, 2e-5, 1e-2}}) {
       add(of_plugin(published, {}));
     }
     auto& ring = cases.back();
@@ -201,7 +206,8 @@ std::vector<StepCase> StepProblems::set(const std::string& name) const {
   if (name != "tuning" && name != "test_a") {
     throw sdk::Error(sdk::ErrorKind::usage, "there are no problems " + name, "--set", "tuning, test_a or test_b");
   }
-  const auto first = name == "tuning" ? first_tuning_seed : first_test_seed, count = name == "tuning" ? tuning_seeds : test_a_seeds;
+  const auto first = name == "tuning" ? first_tuning_seed : first_test_seed,
+             count = name == "tuning" ? tuning_seeds : test_a_seeds;
   std::vector<StepCase> cases;
   for (std::uint64_t seed = first; seed < first + count; ++seed) cases.push_back(of_seed(seed));
   return cases;

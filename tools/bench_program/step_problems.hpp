@@ -10,8 +10,8 @@
 
 namespace ansatz::bench {
 
-/// A system that counts what it is asked: right-hand sides, solves, Jacobians (as many right-hand sides as their columns
-/// need, at most the width of the band) and factorisations (one each).
+/// A system that counts what it is asked: right-hand sides, solves, Jacobians (as many right-hand sides as their
+/// columns need, at most the width of the band) and factorisations (one each).
 struct CountedSystem {
   std::shared_ptr<sdk::TimeSystem> system;
   std::function<double()> work;  ///< valid while the system lives
@@ -50,7 +50,8 @@ class StepProblems {
   StepCase of_seed(std::uint64_t seed) const;
   /// The same, as an integration by one of its methods at a tolerance that are drawn, too.
   time::StepProblem episode(std::uint64_t seed, CountedSystem& system) const;
-  /// \param name tuning (seeds of the training), test_a (families of the training, other seeds) or test_b (other problems)
+  /// \param name tuning (seeds of the training), test_a (families of the training, other seeds) or test_b (other
+  /// problems)
   std::vector<StepCase> set(const std::string& name) const;
 
  private:

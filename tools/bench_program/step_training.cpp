@@ -61,7 +61,8 @@ double mean_reward(const StepProblems& problems, std::uint64_t first, const Choo
 
 template <class Choose>
 nlohmann::json rewards(const StepProblems& problems, const Choose& choose) {
-  return {{"validation", mean_reward(problems, validation_seed, choose)}, {"test_a", mean_reward(problems, test_seed, choose)}};
+  return {{"validation", mean_reward(problems, validation_seed, choose)},
+          {"test_a", mean_reward(problems, test_seed, choose)}};
 }
 
 /// Seconds of one decision of a controller after accepted steps.
@@ -102,7 +103,8 @@ void run_step_training(const base::Communicator& comm, const Options& options) {
   std::mt19937 generator(1);
   record.set("trained", rewards(problems, [&](const auto& seen) { return policy->best(seen); }));
   record.set("untrained", rewards(problems, [&](const auto& seen) { return untrained->best(seen); }));
-  record.set("random", rewards(problems, [&](const auto&) { return static_cast<int>(generator() % model.actions.size()); }));
+  record.set("random",
+             rewards(problems, [&](const auto&) { return static_cast<int>(generator() % model.actions.size()); }));
   record.set("curve", nlohmann::json{{"episode", model.arrays.at("curve/validated").values},
                                      {"validation", model.arrays.at("curve/validation").values}});
 

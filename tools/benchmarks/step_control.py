@@ -107,24 +107,28 @@ class Row:
         def total(key):
             return sum(row[key] for row in rows)
 
-        asked = total("followed") + total("overridden")
         self.figures = {
             "ratio": common.median(ratios), "ratios": ratios, "interval": work_precision.interval(joined), "worst": worst[0],
             "worst_problem": worst[1],
-            "problems": {problem: math.exp(work_precision.mean_over_problems({problem: seeds})) for problem, seeds in joined.items()},
-            "rejected": total("rejected") / total("attempts"), "overridden": total("overridden") / asked if asked else None,
-            "fused": total("fused") / len(rows), "without_common_errors": sum(entry[1] for entry in found) / len(found),
-            "failures": sum(runs.failures(name) for name in names) / len(names),
-            "decision_share": total("followed") * decision / total("run_seconds") if asked else None}
+            "problems": {problem: work_precision.geometric_mean({problem: seeds}) for problem, seeds in joined.items()},
+            "rejected": total("rejected") / total("attempts"), "failures": sum(runs.failures(name) for name in names) / len(names),
+            "without_common_errors": sum(entry[1] for entry in found) / len(found)}
+        asked = total("followed") + total("overridden")
+        if asked > 0:
+            self.figures.update({
+                "overridden": total("overridden") / asked, "outside": total("outside") / asked, "paused": total("paused") / asked,
+                "fused": total("fused") / len(rows), "decision_share": total("followed") * decision / total("run_seconds")})
 
     def text(self):
         f = self.figures
         low, high = f["interval"]
         spread = f" ({min(f['ratios']):.3f}..{max(f['ratios']):.3f})" if len(f["ratios"]) > 1 else ""
-        guards = "" if f["overridden"] is None else (f"  overridden {100 * f['overridden']:.1f} %, fused {f['fused']:g}, "
-                                                     f"deciding {100 * f['decision_share']:.1f} % of the time")
-        return (f"{f['ratio']:.3f}{spread} [{low:.3f}, {high:.3f}]  worst {f['worst']:.2f} {f['worst_problem']}  "
-                f"rejected {100 * f['rejected']:.1f} %  failed {f['failures']:g}, incomparable {f['without_common_errors']:g}{guards}")
+        text = (f"{f['ratio']:.3f}{spread} [{low:.3f}, {high:.3f}]  worst {f['worst']:.2f} {f['worst_problem']}  "
+                f"rejected {100 * f['rejected']:.1f} %  failed {f['failures']:g}, incomparable {f['without_common_errors']:g}")
+        if "overridden" not in f:
+            return text
+        return (f"{text}  overridden {100 * f['overridden']:.1f} % (outside {100 * f['outside']:.1f}, paused {100 * f['paused']:.1f}), "
+                f"fused {f['fused']:g}, deciding {100 * f['decision_share']:.1f} % of the time")
 
 
 def verdict(test_a, test_b):
