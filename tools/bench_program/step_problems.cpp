@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint64_t first_tuning_seed = 2000, first_test_seed = 1000;
 constexpr std::uint64_t tuning_seeds = 16, test_a_seeds = 64, three_body_seeds = 10, unseen_seeds = 4;
+constexpr double margin = 0.5;           // digits of tolerances: of trainings beyond the ends of the range of tests
 constexpr double shortening = 0.25;      // of the ends of families
 constexpr double family_floor = 0.1;     // all their components have the size 1 or more
 constexpr double least_stiff_mu = 12.0;  // of van der Pol's oscillator
@@ -160,7 +161,8 @@ time::StepProblem StepProblems::episode(std::uint64_t seed, CountedSystem& syste
   std::mt19937_64 generator(~seed);  // what of_seed() draws is not drawn again
   const auto uniform = uniform_of(generator);
   const auto& method = problem.methods[generator() % problem.methods.size()];
-  const double digits = method.least_digits + (method.most_digits - method.least_digits) * uniform();
+  const double range = method.most_digits - method.least_digits + 2.0 * margin;
+  const double digits = method.least_digits - margin + range * uniform();
   system = problem.make();
   return {system.system, method.name, 0.0, problem.end, problem.y0, problem.tolerances(std::pow(10.0, -digits))};
 }
