@@ -33,7 +33,9 @@ StepEnvironment::StepEnvironment(std::function<StepProblem(std::uint64_t)> probl
 void StepEnvironment::reset(std::uint64_t seed, std::span<double> observation) {
   stepper_.reset();  // it refers to the system
   problem_ = make_problem_(seed);
-  auto control = std::make_unique<Watched>(StepController(controller_law(options_.law), limit_preset(options_.limits)));
+  auto limits = limit_preset(options_.limits);
+  limits.max_rejections = options_.max_rejections;
+  auto control = std::make_unique<Watched>(StepController(controller_law(options_.law), limits));
   watched_ = control.get();
   stepper_ = std::make_unique<Stepper>(*problem_.system, make_time_method(problem_.method, *problem_.system), problem_.start,
                                        problem_.y0, problem_.tolerances, std::move(control));

@@ -29,6 +29,7 @@ class StepEnvironment final : public sdk::Environment {
     int steps = 200;         ///< of an episode, which also ends where the integration does
     double rejection = 1.0;  ///< c
     std::string law = "h211b", limits = "arkode_7";
+    int max_rejections = 50;  ///< of one step, more than the limits have: learners try what cannot work
   };
   /// \param problem of a seed
   StepEnvironment(std::function<StepProblem(std::uint64_t seed)> problem, Options options);

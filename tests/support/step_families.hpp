@@ -19,7 +19,10 @@ class ParametricSystem final : public sdk::TimeSystem {
 
   std::size_t size() const override { return size_; }
   const sdk::TimeTraits& traits() const override { return traits_; }
-  void f(double t, std::span<const double> y, sdk::Part, std::span<double> out) override { f_(p_, t, y, out); }
+  void f(double t, std::span<const double> y, sdk::Part, std::span<double> out) override {
+    f_(p_, t, y, out);
+    ++evaluations;
+  }
   void time_derivative(double, std::span<const double>, std::span<double>) override {}
   void linearise(double, std::span<const double>, sdk::Part) override {}
   void linearise_linear_part(double, std::span<const double>) override {}
@@ -29,6 +32,8 @@ class ParametricSystem final : public sdk::TimeSystem {
   }
   void apply_jacobian(std::span<const double>, std::span<double>) override {}
   StageResult solve_stage(const Stage&, std::span<double>) override { return {}; }
+
+  std::int64_t evaluations = 0;
 
  private:
   std::size_t size_;
@@ -44,6 +49,20 @@ struct Family {
   std::vector<double> y0;
   double spread, end;
   ParametricSystem::Right f;
+
+  /// \param uniform gives numbers from 0 to 1
+  template <class Uniform>
+  std::array<double, 3> draw_parameters(const Uniform& uniform) const {
+    std::array<double, 3> p{};
+    for (std::size_t i = 0; i < 3; ++i) p[i] = low[i] + (high[i] - low[i]) * uniform();
+    return p;
+  }
+  template <class Uniform>
+  std::vector<double> draw_start(const Uniform& uniform) const {
+    auto drawn = y0;
+    for (double& y : drawn) y += spread * (2 * uniform() - 1);
+    return drawn;
+  }
 };
 
 inline const std::vector<Family>& training_families() {
@@ -168,13 +187,12 @@ inline time::StepProblem problem_of(const std::vector<Family>& families, std::ui
   std::mt19937_64 generator(seed);
   const auto uniform = [&] { return static_cast<double>(generator() >> 11) * 0x1p-53; };
   const auto& family = families[generator() % families.size()];
-  std::array<double, 3> p{};
-  for (std::size_t i = 0; i < 3; ++i) p[i] = family.low[i] + (family.high[i] - family.low[i]) * uniform();
+  const auto p = family.draw_parameters(uniform);
   time::StepProblem problem;
   problem.system = std::make_shared<ParametricSystem>(family.y0.size(), p, family.f);
   problem.method = generator() % 2 == 0 ? "dormand_prince54" : "bogacki_shampine32";
   problem.end = family.end;
-  for (const double y : family.y0) problem.y0.push_back(y + family.spread * (2 * uniform() - 1));
+  problem.y0 = family.draw_start(uniform);
   const double digits = 3.0 + 5.0 * uniform();
   problem.tolerances = {std::pow(10.0, -digits), {std::pow(10.0, -digits - 1.0)}};
   return problem;

@@ -14,6 +14,8 @@ namespace {
 constexpr const char* usage =
     "usage: ansatz_bench mesh|assembly|poisson|elasticity|output|thermal_block|multireg --cells NX NY NZ [--physics diffusion|test]\n"
     "       ansatz_bench three_bodies|three_bodies_policy [--features closest|state] [--set NAME=VALUE]...\n"
+    "       ansatz_bench step_training --folder DIR [--set NAME=VALUE]...\n"
+    "       ansatz_bench step_control --set problems=tuning|test_a|test_b --set controller=law:h211b:0.9 [--set controller=...]...\n"
     "       ansatz_bench integrators --cells 1 1 1 --set problem=hires --set solver=bdf --set tolerances=1e-4,1e-6\n"
     "                    [--repetitions N] [--folder DIR] [-- PETSc options]\n"
     "Prints one JSON line; tools/bench runs it beside its peers.";
@@ -60,7 +62,8 @@ Options parse(int argc, char** argv) {
       refuse("unknown option " + word);
     }
   }
-  if (options.cells[0] == 0 && !options.bench.starts_with("three_bodies")) refuse("--cells is missing");
+  const bool has_cells = !options.bench.starts_with("three_bodies") && !options.bench.starts_with("step_");
+  if (options.cells[0] == 0 && has_cells) refuse("--cells is missing");
   return options;
 }
 
@@ -75,6 +78,8 @@ void run(const base::Communicator& comm, int argc, char** argv) {
       {"multireg", run_multireg},
       {"three_bodies", run_three_bodies},
       {"three_bodies_policy", run_three_bodies_policy},
+      {"step_training", run_step_training},
+      {"step_control", run_step_control},
       {"integrators", run_integrators}};
   const Options options = parse(argc, argv);
   const auto bench = benches.find(options.bench);

@@ -5,6 +5,7 @@
 #include "engine/plugin/registry.hpp"
 #include "tests/support/three_body_study.hpp"
 #include "tools/bench_program/benches.hpp"
+#include "tools/bench_program/learner_options.hpp"
 #include "tools/bench_program/record.hpp"
 
 namespace ansatz::bench {
@@ -41,24 +42,6 @@ Result test(Features features, const Choose& choose) {
 
 nlohmann::json json_of(const Result& result) {
   return {{"log_error", result.log_error}, {"evaluations", result.evaluations}, {"reward", result.reward}};
-}
-
-/// Options of the learner from words NAME=VALUE.
-sdk::ParameterSet learner_options(const sdk::PolicyLearner& learner, const std::vector<std::string>& settings) {
-  sdk::ParameterSet options(learner.options());
-  for (const auto& setting : settings) {
-    const auto equal = std::min(setting.find('='), setting.size() - 1);
-    const auto name = setting.substr(0, equal), value = setting.substr(equal + 1);
-    const auto* parameter = options.schema().find(name);
-    if (parameter != nullptr && std::holds_alternative<std::int64_t>(parameter->initial)) {
-      options.set(name, std::int64_t{std::stoll(value)}, "--set");
-    } else if (parameter != nullptr && std::holds_alternative<double>(parameter->initial)) {
-      options.set(name, std::stod(value), "--set");
-    } else {
-      options.set(name, value, "--set");
-    }
-  }
-  return options;
 }
 
 /// Seconds of one decision.

@@ -1,10 +1,12 @@
-"""Learned choice of steps: the Hermite scheme on three bodies, policies against the envelope of fixed step parameters."""
+"""Learned choice of steps: three bodies against fixed step parameters, any integration against tuned controllers."""
 
 import dataclasses
 import json
 import math
 
-from . import common
+from . import common, step_control
+from .step_control import program
+from .work_precision import envelope, interpolate
 
 SEEDS = (1, 2, 3, 4, 5)
 # Chosen by the reward on validation seeds; the published network is far larger and takes minutes for 100 episodes.
@@ -28,32 +30,6 @@ VARIANTS = (Variant("closest pair", "closest", SMALL, SEEDS), Variant("full stat
             Variant("published, unshared", "state", (*PUBLISHED, "variant=unshared"), (1,)))
 
 
-def program(settings, *words):
-    """The JSON line of one run of our program."""
-    out, _ = common.execute([settings.program, *words])
-    return json.loads(next(line for line in reversed(out.splitlines()) if line.startswith("{")))
-
-
-def envelope(table):
-    """Rows that no other row beats in both work and error, by work: (evaluations, log10 of the error)."""
-    rows = sorted((row["evaluations"], row["log_error"]) for row in table)
-    best = []
-    for work, error in rows:
-        if not best or error < best[-1][1]:
-            best.append((work, error))
-    return best
-
-
-def interpolate(x, points):
-    """Piecewise linear through (x, y) with increasing x, constant outside."""
-    if x <= points[0][0]:
-        return points[0][1]
-    for (x0, y0), (x1, y1) in zip(points, points[1:]):
-        if x <= x1:
-            return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
-    return points[-1][1]
-
-
 def error_at(work, points):
     """log10 of the error of the envelope for this work."""
     return interpolate(math.log(work), [(math.log(w), e) for w, e in points])
@@ -72,14 +48,17 @@ def verdict(ratios):
 
 
 class StudyReport(common.Report):
-    """Fixed parameters, their envelope, and what each variant reached; no peer and no target."""
+    """Fixed parameters, their envelope, what each variant reached, and the study of any integration; no peer and no target."""
 
     def __init__(self):
         super().__init__("rl_stepping", "Hermite scheme, three bodies, 300 intervals, test seeds 1000 to 1099", "")
-        self.baseline, self.results = None, []
+        self.baseline, self.results, self.steps = None, [], None
+
+    def envelope(self):
+        return envelope((row["evaluations"], row["log_error"]) for row in self.baseline["table"])
 
     def add_result(self, variant, runs):
-        points = envelope(self.baseline["table"])
+        points = self.envelope()
         work = [run["trained"]["evaluations"] for run in runs]
         errors = [run["trained"]["log_error"] for run in runs]
         ratios = [w / work_at(e, points) for w, e in zip(work, errors)]
@@ -95,7 +74,7 @@ class StudyReport(common.Report):
         return True
 
     def print(self):
-        points = envelope(self.baseline["table"])
+        points = self.envelope()
         print(f"\n{self.title}\n  fixed mu  median log10|dE|  median evaluations  mean reward")
         for row in self.baseline["table"]:
             mark = "" if (row["evaluations"], row["log_error"]) in points else "  (dominated)"
@@ -106,7 +85,9 @@ class StudyReport(common.Report):
             self.print_result(result)
         for text in self.remarks:
             print(f"  {text}")
-        print("RESULT " + json.dumps({"bench": self.bench, **self.baseline, "policies": self.results}), flush=True)
+        self.steps.print()
+        result = {"bench": self.bench, **self.baseline, "policies": self.results, "step_control": self.steps.as_json()}
+        print("RESULT " + json.dumps(result), flush=True)
 
     def print_result(self, result):
         def of(name, digits):
@@ -133,4 +114,5 @@ def run(settings):
                   "the model 200 to 239")
     report.remark(f"verdict: win where the median ratio is at most {WIN} and the worst at most {WORST}, useful where the median "
                   "alone is, else neutral")
+    report.steps = step_control.Study(settings)
     return report
