@@ -63,7 +63,8 @@ double StepEnvironment::accepted_step() {
   const auto step = stepper_->advance(problem_.end);
   const auto& facts = watched_->last();
   history_->accepted(facts, step.rejections);
-  return std::log(std::max(facts.error, 1e-10)) / facts.q - options_.rejection * step.rejections;
+  const double q = facts.q, length = std::pow(facts.error, 1.0 / q) / options_.safety;
+  return (q * length - std::pow(length, q)) / (q - 1.0) - (1.0 + step.rejections);
 }
 
 std::int64_t StepEnvironment::attempts() const {

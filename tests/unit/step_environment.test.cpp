@@ -42,9 +42,10 @@ TEST_CASE("Without a residual the process takes the steps of the classical law",
       if (stepper.time() == p.end) break;
       outcome = process.step(residual_none, seen);
       step = stepper.advance(p.end);
-      // ln(h / h_1) with h_1 = h e^(-1/q), less one for each rejection.
       const double q = p.method == "dormand_prince54" ? 5.0 : 3.0;
-      CHECK(outcome.reward == Approx(std::log(std::max(step.error, 1e-10)) / q - step.rejections).margin(1e-12));
+      const double saved = q / (q - 1) * std::pow(step.error, 1 / q) / 0.75 - step.error / std::pow(0.75, q) / (q - 1);
+      CHECK(outcome.reward == Approx(saved - 1 - step.rejections).margin(1e-12));
+      CHECK(outcome.reward <= 1e-12);
     }
     CHECK(outcome.done);
     CHECK_FALSE(outcome.cut);

@@ -5,6 +5,7 @@
 
 #include "engine/io/policy_file.hpp"
 #include "engine/plugin/loader.hpp"
+#include "engine/time/guarded_controller.hpp"
 #include "tools/bench_program/benches.hpp"
 #include "tools/bench_program/learner_options.hpp"
 #include "tools/bench_program/record.hpp"
