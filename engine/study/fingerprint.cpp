@@ -11,12 +11,11 @@ namespace ansatz::study {
 
 std::string restart_fingerprint(const Problem& problem, const plugin::Registry& registry) {
   Case relevant = problem.parsed();
-  const Case blank;
   relevant.title.clear();
-  relevant.linear = blank.linear;
-  relevant.initial = blank.initial;
-  relevant.output = blank.output;
-  relevant.checkpoint = blank.checkpoint;
+  relevant.linear = {};
+  relevant.initial = {};
+  relevant.output = {};
+  relevant.checkpoint = {};
   TimeSpec time;
   time.method = relevant.time->method;
   time.relative_tolerance = relevant.time->relative_tolerance ? std::optional(0.0) : std::nullopt;

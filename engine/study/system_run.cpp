@@ -62,10 +62,9 @@ class SystemRun {
 
   std::string fingerprint() const {
     Case relevant = case_;
-    const Case blank;
     relevant.title.clear();
-    relevant.output = blank.output;
-    relevant.checkpoint = blank.checkpoint;
+    relevant.output = {};
+    relevant.checkpoint = {};
     relevant.system->initial.clear();
     TimeSpec time;
     time.method = spec_.method;

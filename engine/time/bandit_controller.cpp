@@ -1,9 +1,7 @@
 #include "engine/time/bandit_controller.hpp"
 
-#include <algorithm>
-#include <cmath>
-
 #include "ansatz/sdk/error.hpp"
+#include "engine/time/step_cost.hpp"
 
 namespace ansatz::time {
 
@@ -26,12 +24,15 @@ StepControl::Decision BanditController::after(const StepFacts& facts) {
 }
 
 void BanditController::end_of_step(const StepFacts& facts) {
-  covered_ += std::pow(std::clamp(facts.error, 1e-10, 1.0), 1.0 / facts.q);
+  const StepCost cost(attempts_, facts.error, facts.q);
+  attempts_ = 0;
+  spent_ += cost.spent;
+  covered_ += cost.covered;
   ++steps_[static_cast<std::size_t>(active_)];
   if (++accepted_ < window) return;
-  bandit_.learn(attempts_ / covered_);
+  bandit_.learn(spent_ / covered_);
   active_ = bandit_.draw();
-  attempts_ = covered_ = 0.0;
+  spent_ = covered_ = 0.0;
   accepted_ = 0;
 }
 
@@ -67,20 +68,21 @@ void BanditController::exchange(sdk::StateArchive& archive) {
   }
   auto choice = bandit_.state();
   archive.numbers("bandit", choice);
-  std::vector<double> values{attempts_, covered_, double(accepted_), double(active_)};
+  std::vector<double> values{double(attempts_), spent_, covered_, double(accepted_), double(active_)};
   for (const auto count : steps_) values.push_back(static_cast<double>(count));
   archive.numbers("bandit_controller", values);
   if (!archive.loading()) return;
-  if (values.size() != 4 + steps_.size()) {
+  if (values.size() != 5 + steps_.size()) {
     throw sdk::Error(sdk::ErrorKind::state, "the stored state of a choice among controllers has another length",
                      "BanditController", "it was written with other controllers: start anew");
   }
   bandit_.set_state(choice);
-  attempts_ = values[0];
-  covered_ = values[1];
-  accepted_ = static_cast<int>(values[2]);
-  active_ = static_cast<int>(values[3]);
-  for (std::size_t i = 0; i < steps_.size(); ++i) steps_[i] = static_cast<std::int64_t>(values[4 + i]);
+  attempts_ = static_cast<int>(values[0]);
+  spent_ = values[1];
+  covered_ = values[2];
+  accepted_ = static_cast<int>(values[3]);
+  active_ = static_cast<int>(values[4]);
+  for (std::size_t i = 0; i < steps_.size(); ++i) steps_[i] = static_cast<std::int64_t>(values[5 + i]);
 }
 
 std::unique_ptr<BanditController> make_bandit_controller(const StepLimits& limits, std::unique_ptr<StepControl> learned,

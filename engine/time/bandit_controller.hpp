@@ -11,8 +11,8 @@
 namespace ansatz::time {
 
 /// Each window of accepted steps follows one controller, drawn by TsallisBandit; all of them see every attempt, so that
-/// their histories are complete. The cost of a window is its number of attempts over what its steps covered in units of
-/// the step that would have been just acceptable, h e^(-1/q): at least about 1, for every problem and tolerance.
+/// their histories are complete. The cost of a window is spent over covered of its StepCosts: at least 1, for every problem
+/// and tolerance.
 class BanditController final : public StepControl {
  public:
   static constexpr int window = 20;  ///< accepted steps
@@ -38,7 +38,8 @@ class BanditController final : public StepControl {
   std::vector<Arm> arms_;
   base::TsallisBandit bandit_;
   std::vector<std::int64_t> steps_;
-  double attempts_ = 0.0, covered_ = 0.0;  ///< of this window
+  double spent_ = 0.0, covered_ = 0.0;  ///< by the steps of this window
+  int attempts_ = 0;                    ///< of this step
   int accepted_ = 0, active_ = 0;
 };
 

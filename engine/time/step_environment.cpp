@@ -7,6 +7,7 @@
 
 #include "ansatz/sdk/error.hpp"
 #include "engine/time/methods.hpp"
+#include "engine/time/step_cost.hpp"
 
 namespace ansatz::time {
 
@@ -63,8 +64,8 @@ double StepEnvironment::accepted_step() {
   const auto step = stepper_->advance(problem_.end);
   const auto& facts = watched_->last();
   history_->accepted(facts, step.rejections);
-  const double q = facts.q, length = std::pow(facts.error, 1.0 / q) / options_.safety;
-  return (q * length - std::pow(length, q)) / (q - 1.0) - (1.0 + step.rejections);
+  const StepCost cost(1 + step.rejections, facts.error, facts.q);
+  return cost.covered - cost.spent;
 }
 
 std::int64_t StepEnvironment::attempts() const {

@@ -20,17 +20,11 @@ struct StepProblem {
 };
 
 /// Features and actions of a GuardedController, without its guards. One step of the process is an accepted step of the
-/// integration. It covers e^(1/q) of the natural time h / e^(1/q), in which the error e, of order q - 1, would be just
-/// acceptable; it costs its attempts, and adds e to the error at the end. Least is attempts + lambda e over a given natural
-/// time, where lambda is such that equal errors e* = s^q are best, with the safety factor s. The reward is what a step saves
-/// against those,
-///   q / (q - 1) e^(1/q) / s - attempts - (e / s^q) / (q - 1),
-/// so that it is never positive, and 0 is as good as can be.
+/// integration, rewarded with covered - spent of its StepCost: never positive, and 0 is as good as can be.
 class StepEnvironment final : public sdk::Environment {
  public:
   struct Options {
     int steps = 200;         ///< of an episode, which also ends where the integration does
-    double safety = 0.75;    ///< s
     std::string law = "h211b", limits = "arkode_7";
     int max_rejections = 50;  ///< of one step, more than the limits have: learners try what cannot work
   };
