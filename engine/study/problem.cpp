@@ -1,7 +1,5 @@
 #include "engine/study/problem.hpp"
 
-#include <fmt/format.h>
-
 #include "engine/study/problem_binder.hpp"
 
 namespace ansatz::study {

@@ -45,14 +45,14 @@ std::function<double(double)> longest_step(const Case& parsed) {
   };
 }
 
-/// The policy of a file under its guards, around h211b.
+/// The policy of a file under its guards.
 std::unique_ptr<time::StepControl> learned_control(const TimeSpec& spec, const plugin::Registry& registry,
                                                    const base::Communicator& comm, sdk::TimeSystem& system) {
   const auto model = io::read_policy(comm, spec.controller_model);
   sdk::require_features(model, time::step_features(), time::step_actions(), spec.controller_model);
   const auto learner = registry.make_policy_learner(model.learner);
   return std::make_unique<time::GuardedController>(
-      time::StepController(time::controller_law("h211b"), time::limit_preset(spec.limits)), model, learner->make(model),
+      time::StepController(time::controller_law(time::corrected_law), time::limit_preset(spec.limits)), model, learner->make(model),
       *spec.relative_tolerance, time::Guards{}, [&system](double x) { return system.max(x); });
 }
 

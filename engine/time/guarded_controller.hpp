@@ -8,6 +8,9 @@
 
 namespace ansatz::time {
 
+/// The law that learned controllers correct.
+inline constexpr const char* corrected_law = "h211b";
+
 /// When a policy is not followed.
 struct Guards {
   std::array<double, 2> early_clip{0.2, 5.0};  ///< of a proposal over the classical one, in the first `early` steps

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/time/guarded_controller.hpp"
 #include "engine/time/methods.hpp"
 #include "engine/time/step_cost.hpp"
 
@@ -36,7 +37,7 @@ void StepEnvironment::reset(std::uint64_t seed, std::span<double> observation) {
   problem_ = make_problem_(seed);
   auto limits = limit_preset(options_.limits);
   limits.max_rejections = options_.max_rejections;
-  auto control = std::make_unique<Watched>(StepController(controller_law(options_.law), limits));
+  auto control = std::make_unique<Watched>(StepController(controller_law(corrected_law), limits));
   watched_ = control.get();
   stepper_ = std::make_unique<Stepper>(*problem_.system, make_time_method(problem_.method, *problem_.system), problem_.start,
                                        problem_.y0, problem_.tolerances, std::move(control));

@@ -25,7 +25,7 @@ class StepEnvironment final : public sdk::Environment {
  public:
   struct Options {
     int steps = 200;         ///< of an episode, which also ends where the integration does
-    std::string law = "h211b", limits = "arkode_7";
+    std::string limits = "arkode_7";
     int max_rejections = 50;  ///< of one step, more than the limits have: learners try what cannot work
   };
   /// \param problem of a seed

@@ -26,8 +26,10 @@ void check_reader(Report& report, const plugin::ReaderOffer& offer, const std::s
 /// A visual writer, writing into `folder`. *Collective.*
 void check_writer(Report& report, const plugin::WriterOffer& offer, const std::string& folder);
 
-/// A policy learner, on a process of one step. On one rank.
+/// A time integrator: its order, and restarts. On one rank.
 void check_time_method(Report& report, const plugin::TimeMethodOffer& offer);
+
+/// A policy learner, on a process of one step. On one rank.
 void check_learner(Report& report, const plugin::LearnerOffer& offer);
 
 /// What is run of a case: `ansatz run CASE` with these.

@@ -13,7 +13,7 @@
 namespace ansatz::conformance {
 namespace {
 
-/// A pendulum with friction and a drive, q'' = -sin q + cos t: nonlinear, not autonomous.
+/// A driven pendulum, q'' = -sin q + cos t: nonlinear, not autonomous.
 struct Pendulum {
   static sdk::OdeInfo info(const sdk::ParameterSet&) {
     return {.components = {{"q"}, {"v"}}, .initial = {1.0, 0.0}, .end = 2.0, .second_order = true};
@@ -45,7 +45,7 @@ void check_time_method(Report& report, const plugin::TimeMethodOffer& offer) {
   const auto name = "time integrator " + offer.name + ": ";
   const sdk::detail::OdeSystemOf<Pendulum> system("pendulum", sdk::ParameterSet(sdk::ParameterSchema()));
   time::OdeTimeSystem in_time(system);
-  report.check(name + "it has a text, an order, and an estimate of a lower order", [&] {
+  report.check(name + "it has a text, an order, and the name of its offer", [&] {
     require(!offer.info.doc.empty(), "its text is empty");
     require(offer.info.order >= 1, fmt::format("its order is {}", offer.info.order));
     require(offer.create(in_time)->info().name == offer.name, "the method has another name than its offer");

@@ -112,7 +112,7 @@ void run_step_training(const base::Communicator& comm, const Options& options) {
   const int as_it_is = static_cast<int>(std::ranges::find(model.actions, 0.0) - model.actions.begin());
   record.set("classical", rewards(problems, [&](const auto&) { return as_it_is; }));
 
-  const time::StepController law(time::controller_law("h211b"), time::limit_preset("arkode_7"));
+  const time::StepController law(time::controller_law(time::corrected_law), time::limit_preset("arkode_7"));
   auto classical = law;
   auto wide = model;  // so that the policy is asked each time
   for (double& low : wide.arrays.at("features/low").values) low = -1e300;

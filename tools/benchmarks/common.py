@@ -126,16 +126,21 @@ def execute(command):
     return done.stdout, seconds
 
 
-def ours(settings, what, cells, ranks=1, extra=(), petsc=()):
-    """Runs `ansatz_bench WHAT --cells NX NY NZ EXTRA -- PETSC`; returns its JSON line with "wall" added."""
+def program(settings, *words, ranks=1):
+    """Runs `ansatz_bench WORDS`; returns its JSON line with "wall" added."""
     if shutil.which(settings.program) is None:
         raise BenchError(f"there is no {settings.program}; build it with tools/setup --target ansatz_bench")
-    command = [*mpirun(ranks), settings.program, what, "--cells", *cells, *extra, *(["--", *petsc] if petsc else [])]
+    command = [*mpirun(ranks), settings.program, *words]
     out, wall = execute(command)
     for line in reversed(out.splitlines()):
         if line.startswith("{"):
             return {**json.loads(line), "wall": wall}
     raise BenchError(f"no JSON line in the output of {' '.join(map(str, command))}\n{out[-2000:]}")
+
+
+def ours(settings, what, cells, ranks=1, extra=(), petsc=()):
+    """`ansatz_bench WHAT --cells NX NY NZ EXTRA -- PETSC`, as program()."""
+    return program(settings, what, "--cells", *cells, *extra, *(["--", *petsc] if petsc else []), ranks=ranks)
 
 
 def phases(run, *names):

@@ -5,7 +5,7 @@ import json
 import math
 
 from . import common, step_control
-from .step_control import program
+from .step_control import WIN, WORST
 from .work_precision import envelope, interpolate
 
 SEEDS = (1, 2, 3, 4, 5)
@@ -13,7 +13,6 @@ SEEDS = (1, 2, 3, 4, 5)
 # is better than the one before the first: here it gets 60.
 SMALL = ("width=64", "layers=1", "episodes=300", "warm_up=20", "validation_count=40", "reward_scale=0.01", "discount=0.9")
 PUBLISHED = ("width=200", "layers=9", "episodes=60")
-WIN, WORST = 0.95, 1.10  # work at equal achieved error over that of the envelope
 
 
 @dataclasses.dataclass
@@ -106,10 +105,10 @@ class StudyReport(common.Report):
 
 def run(settings):
     report = StudyReport()
-    report.baseline = program(settings, "three_bodies")
+    report.baseline = common.program(settings, "three_bodies")
     for variant in VARIANTS:
         words = [word for setting in variant.settings for word in ("--set", setting)]
-        report.add_result(variant, [program(settings, "three_bodies_policy", "--features", variant.features, *words,
+        report.add_result(variant, [common.program(settings, "three_bodies_policy", "--features", variant.features, *words,
                                             "--set", f"seed={seed}") for seed in variant.seeds])
     report.remark("median (least..greatest) over the trainings; orbits of the training have seeds from 2000 on, of the choice of "
                   "the model 200 to 239")

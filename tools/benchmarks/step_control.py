@@ -1,6 +1,5 @@
 """Learned choice of steps of any integration against tuned classical controllers: the second part of `rl_stepping`."""
 
-import json
 import math
 import random
 
@@ -14,19 +13,13 @@ REFERENCE = "law:h211b:0.9"  # of the tuning
 PID_SEED, PID_BATCH = 11, 8
 TEST_SETS = ("test_a", "test_b")
 ABLATIONS = {"free": "no guard", "random": "guard only: random actions", "shuffled": "features of other decisions"}
-WIN, WORST = 0.95, 1.10  # work at equal achieved error over that of the best tuned baseline
+WIN, WORST = 0.95, 1.10  # work at equal achieved error over that of the best classical choice
 POLICIES = common.SOURCE / "build/policies"
-
-
-def program(settings, *words):
-    """The JSON line of one run of our program."""
-    out, _ = common.execute([settings.program, *words])
-    return json.loads(next(line for line in reversed(out.splitlines()) if line.startswith("{")))
 
 
 def train(settings, seed):
     words = [word for setting in (*TRAINING, f"seed={seed}") for word in ("--set", setting)]
-    return program(settings, "step_training", "--folder", POLICIES, *words)
+    return common.program(settings, "step_training", "--folder", POLICIES, *words)
 
 
 class Runs:
@@ -34,7 +27,7 @@ class Runs:
 
     def __init__(self, settings, problems, names):
         words = [word for name in names for word in ("--set", f"controller={name}")]
-        run = program(settings, "step_control", "--set", f"problems={problems}", *words)
+        run = common.program(settings, "step_control", "--set", f"problems={problems}", *words)
         self.problems = run["problems"]
         self.rows = {row["controller"]: row for row in run["controllers"]}
 

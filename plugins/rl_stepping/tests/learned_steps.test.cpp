@@ -12,7 +12,7 @@ using namespace ansatz::time;
 
 namespace {
 
-StepController classical() { return {controller_law("h211b"), limit_preset("arkode_7")}; }
+StepController classical() { return {controller_law(corrected_law), limit_preset("arkode_7")}; }
 
 /// The steps of one integration; their errors are looked at.
 std::vector<double> times_of(const StepProblem& p, std::unique_ptr<StepControl> control, std::int64_t& attempts) {
