@@ -15,14 +15,8 @@ Form::Form(FormDefinition definition)
       constrained_(definition_.dofs->num_local(), 0),
       work_(std::make_unique<Work>(definition_, *kernels_)) {
   for (const auto& integral : work_->integrals()) {
-    linear_ &= integral.structure.linear;
-    transient_ |= integral.structure.transient;
-    time_dependent_ |= integral.structure.time_dependent;
-    if (work_->stabilises(integral)) {
-      const auto stabilisation = kernels_->stabilisation_structure(*integral.coefficients);
-      linear_ &= stabilisation.linear;
-      time_dependent_ |= stabilisation.time_dependent;
-    }
+    take(integral.structure);
+    if (work_->stabilises(integral)) take(kernels_->stabilisation_structure(*integral.coefficients));
   }
   algebraic_ = find_algebraic_fields(definition_, *kernels_, work_->integrals());
   if (definition_.parameters.size() > sdk::max_parameters || definition_.data.size() > sdk::max_data) {
@@ -36,6 +30,15 @@ Form::Form(FormDefinition definition)
 }
 
 Form::~Form() = default;
+
+void Form::take(const sdk::FormStructure& structure) {
+  linear_ &= structure.linear;
+  transient_ |= structure.transient;
+  time_dependent_ |= structure.time_dependent;
+  symmetric_ &= structure.symmetric;
+  mass_depends_on_state_ |= structure.mass_depends != 0;
+  mass_depends_on_time_ |= structure.mass_time_dependent;
+}
 
 int Form::quadrature_degree() const {
   int degree = 0;

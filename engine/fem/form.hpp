@@ -42,6 +42,11 @@ class Form {
   const std::vector<int>& algebraic_fields() const { return algebraic_.fields; }
   /// Rates of other fields occur in the equations of algebraic fields, as in stabilised constraints.
   bool constraints_have_rates() const { return algebraic_.have_rates; }
+  /// The Jacobian is symmetric at every state and time, by the structure of the form: see sdk::FormStructure.
+  bool symmetric() const { return symmetric_; }
+  /// The mass dF/du' depends on the unknowns, or on time by itself.
+  bool mass_depends_on_state() const { return mass_depends_on_state_; }
+  bool mass_depends_on_time() const { return mass_depends_on_time_; }
   /// The Jacobian is the same at every state and time.
   bool constant_jacobian() const { return linear_ && !time_dependent_; }
 
@@ -90,10 +95,13 @@ class Form {
   const sdk::PointKernels* kernels_;
   std::vector<std::uint8_t> constrained_;
   std::vector<std::uint8_t> cell_constrained_;
-  bool linear_ = true, transient_ = false, time_dependent_ = false;
+  bool linear_ = true, transient_ = false, time_dependent_ = false, symmetric_ = true;
+  bool mass_depends_on_state_ = false, mass_depends_on_time_ = false;
   AlgebraicFields algebraic_;
   std::unique_ptr<Work> work_;
   mutable std::optional<Sparsity> sparsity_;
+
+  void take(const sdk::FormStructure& structure);
 };
 
 }  // namespace ansatz::fem

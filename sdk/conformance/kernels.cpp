@@ -151,6 +151,9 @@ class Suite {
     agree(
         "the boundary's derivative by a parameter",
         [&](const auto& b, Lanes* f) { kernels_.boundary_parameter_derivative(b, 0, f); }, n_, boundary_, parameter);
+    agree(
+        "the boundary's derivative by time", [&](const auto& b, Lanes* f) { kernels_.boundary_time_derivative(b, f); }, n_,
+        boundary_, [](Samples& s, double h) { s.time += h; });
   }
 
   /// f0 - div f1, the divergence by differences of f1 along the smooth fields.
@@ -200,6 +203,15 @@ class Suite {
           const bool may = (s.depends[out] >> in & 1U) != 0;
           require(may || largest({d[(q * n_ + out) * n_ + in]}) == 0.0,
                   fmt::format("entry {} of the form depends on slot {}, but its structure denies it", out, in));
+        }
+      }
+    }
+    for (int q = 0; q < at_.num_points && s.symmetric; ++q) {
+      for (int out = 0; out < n_; ++out) {
+        for (int in = 0; in < out; ++in) {
+          const Lanes there = d[(q * n_ + out) * n_ + in], back = d[(q * n_ + in) * n_ + out];
+          require(largest({there - back}) <= 1e-12 * largest(d),
+                  fmt::format("the form calls itself symmetric, but its derivatives ({}, {}) and ({}, {}) differ", out, in, in, out));
         }
       }
     }

@@ -156,9 +156,58 @@ TEST_CASE("Derivatives with respect to parameters and time equal differences", "
                      difference(boundary_residual_of(s), s.points, n, move)) < 2e-9);
       s.points.on_boundary = false;
     }
+    const auto later = [](Points& p, double step) { p.time += step; };
     CHECK(distance(run([&](const auto& b, Lanes* f) { s.kernels().time_derivative(b, f); }, s.points.batch(), n),
-                   difference(residual_of(s), s.points, n, [](Points& p, double step) { p.time += step; })) < 2e-9);
+                   difference(residual_of(s), s.points, n, later)) < 2e-9);
+    const Kernel stabilisation = [&](const auto& b, Lanes* f) { s.kernels().stabilisation_residual(b, f); };
+    CHECK(distance(run([&](const auto& b, Lanes* f) { s.kernels().stabilisation_time_derivative(b, f); }, s.points.batch(), n),
+                   difference(stabilisation, s.points, n, later)) < 2e-9);
+    s.points.on_boundary = true;
+    CHECK(distance(run([&](const auto& b, Lanes* f) { s.kernels().boundary_time_derivative(b, f); }, s.points.batch(), n),
+                   difference(boundary_residual_of(s), s.points, n, later)) < 2e-9);
   }
+}
+
+TEST_CASE("Derivatives along coefficients equal differences, of residuals and of Jacobians", "[fem][kernels]") {
+  All all;
+  for (auto& s : all.settings) {
+    CAPTURE(s.name);
+    const int n = s.points.num_slots;
+    std::vector<sdk::Expression> directions;
+    for (std::size_t k = 0; k < s.points.table.size(); ++k) directions.emplace_back(std::sin(1.0 + double(k)));
+    directions[0] = sdk::Expression::compile("a*x + t", symbols_of(s.physics, s.points.dim, parameter_names), "test");
+    const auto move = [&](Points& p, double step) {
+      for (std::size_t k = 0; k < p.table.size(); ++k) {
+        p.table[k] = sdk::linear_combination(std::vector<double>{1.0, step}, std::vector{p.table[k], directions[k]});
+      }
+    };
+    const JacobianWeights w{1.7, 0.6};
+    const auto check = [&](const Kernel& derivative, const Kernel& of, int width) {
+      CHECK(distance(run(derivative, s.points.batch(), width), difference(of, s.points, width, move, 5e-4)) < 5e-9);
+    };
+    check([&](const auto& b, Lanes* f) { s.kernels().coefficient_derivative(b, directions, f); }, residual_of(s), n);
+    check([&](const auto& b, Lanes* d) { s.kernels().coefficient_jacobian(b, directions, w, d); },
+          [&](const auto& b, Lanes* d) { s.kernels().jacobian(b, Part::all, w, d); }, n * n);
+    s.points.on_boundary = true;
+    check([&](const auto& b, Lanes* f) { s.kernels().boundary_coefficient_derivative(b, directions, f); },
+          [&](const auto& b, Lanes* f) { s.kernels().boundary_residual(b, f); }, n);
+    check([&](const auto& b, Lanes* d) { s.kernels().boundary_coefficient_jacobian(b, directions, w, d); },
+          [&](const auto& b, Lanes* d) { s.kernels().boundary_jacobian(b, w, d); }, n * n);
+  }
+}
+
+TEST_CASE("A coefficient without unknowns may be steep: it is not differentiated by them", "[fem][kernels]") {
+  const LoadedPhysics diffusion("diffusion");
+  Points points(*diffusion, 2,
+                coefficients(*diffusion, 2, {{"conductivity", "1 + sqrt(t)"}, {"source", "t^0.3 + abs(x)"}, {"reaction", "sqrt(t)"}}));
+  points.time = 0.0;
+  const int n = points.num_slots;
+  const auto finite = [](const Values& values) {
+    return std::ranges::all_of(values, [](const Lanes& x) { return std::isfinite(x[0]); });
+  };
+  CHECK(finite(run([&](const auto& b, Lanes* d) { diffusion->kernels(2).jacobian(b, Part::all, {1.0, 1.0}, d); }, points.batch(), n * n)));
+  CHECK(finite(run([&](const auto& b, Lanes* r) { diffusion->kernels(2).strong_residual(b, r); }, points.batch(), 1)));
+  CHECK_FALSE(finite(run([&](const auto& b, Lanes* f) { diffusion->kernels(2).time_derivative(b, f); }, points.batch(), n)));
 }
 
 TEST_CASE("The derivative of the strong residual equals differences in u, its gradient and second derivatives",

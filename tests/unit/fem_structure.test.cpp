@@ -96,3 +96,67 @@ TEST_CASE("A stabilisation is linear only where its weights do not depend on the
       diffusion->kernels(2).boundary_structure(coefficients(*diffusion, 2, {{"heat_flux", "x"}})).tests_gradient);
   CHECK(diffusion->kernels(2).structure(coefficients(*diffusion, 2, {{"conductivity", "1"}})).tests_gradient);
 }
+
+TEST_CASE("Symmetry is a fact of the equation and its coefficients at all times, not of one matrix", "[fem][kernels]") {
+  const LoadedPhysics diffusion("diffusion"), elasticity("elasticity");
+  const auto coupled = make_coupled();
+  const auto symmetric = [](const sdk::Physics& physics, const Texts& texts) {
+    return physics.kernels(2).structure(coefficients(physics, 2, texts, parameter_names)).symmetric;
+  };
+  CHECK(symmetric(*diffusion, {{"conductivity", "1 + x*t"}, {"reaction", "a - y"}, {"capacity", "2 + t"}}));
+  CHECK_FALSE(symmetric(*diffusion, {{"conductivity", "1"}, {"velocity_x", "t < 0.5 ? 0 : 1"}}));
+  CHECK_FALSE(symmetric(*diffusion, {{"conductivity", "1"}, {"velocity_x", "1e-300"}}));
+  CHECK_FALSE(symmetric(*diffusion, {{"conductivity", "1"}, {"velocity_x", "a"}}));
+  CHECK(symmetric(*diffusion, {{"conductivity", "1"}, {"velocity_x", "0"}}));
+  CHECK_FALSE(symmetric(*diffusion, {{"conductivity", "1"}, {"conductivity_xy", "x"}}));
+  CHECK(symmetric(*diffusion, {{"conductivity", "1"}, {"conductivity_xy", "0.3*x"}, {"conductivity_yx", "0.3*x"}}));
+  CHECK_FALSE(symmetric(*diffusion, {{"conductivity", "1 + temperature"}}));
+  CHECK(symmetric(*diffusion, {{"conductivity", "1"}, {"source", "temperature^2"}}));
+  CHECK(symmetric(*elasticity, {{"youngs_modulus", "a"}, {"poisson_ratio", "0.3*x"}}));
+  CHECK_FALSE(symmetric(*coupled, {}));
+  CHECK(symmetric(sdk::detail::PhysicsOf<Ageing>("ageing", "1", ""), {}));
+  const auto boundary = [&](const Texts& texts) {
+    return diffusion->kernels(2).boundary_structure(coefficients(*diffusion, 2, texts, parameter_names)).symmetric;
+  };
+  CHECK(boundary({{"conductivity", "1"}, {"transfer_coefficient", "b*x"}, {"ambient", "t"}}));
+  CHECK_FALSE(diffusion->kernels(2).stabilisation_structure(coefficients(*diffusion, 2, {{"conductivity", "1"}})).symmetric);
+}
+
+TEST_CASE("What a mass depends on follows from the coefficients", "[fem][kernels]") {
+  const LoadedPhysics diffusion("diffusion");
+  const auto mass = [&](const Texts& texts) {
+    const auto s = diffusion->kernels(2).structure(coefficients(*diffusion, 2, texts, parameter_names));
+    return std::pair(s.mass_depends, s.mass_time_dependent);
+  };
+  using Mass = std::pair<std::uint64_t, bool>;
+  CHECK(mass({{"conductivity", "1 + temperature*t"}, {"capacity", "a + x"}, {"source", "t*temperature^2"}}) == Mass{0, false});
+  CHECK(mass({{"conductivity", "1"}, {"capacity", "1 + temperature"}}) == Mass{1, false});
+  CHECK(mass({{"conductivity", "1"}, {"capacity", "t < 0.5 ? 1 : 10"}}) == Mass{0, true});
+  const auto coupled = make_coupled();
+  const auto s = coupled->kernels(2).structure(coefficients(*coupled, 2, {{"coupling", "t"}}));
+  CHECK(s.mass_depends == 1);  // 0.3 c q dq/dt with c = t
+  CHECK(s.mass_time_dependent);
+}
+
+TEST_CASE("A form is affine in coefficients where no two of them meet", "[fem][kernels]") {
+  const LoadedPhysics diffusion("diffusion"), elasticity("elasticity");
+  const auto marks = [](const sdk::Physics& physics, const std::vector<std::string>& names) {
+    std::vector<std::uint8_t> marked;
+    for (const auto& info : physics.info().coefficients) {
+      const bool is_marked = std::ranges::count(names, info.name) > 0;
+      marked.insert(marked.end(), sdk::num_components(info.shape, 2), is_marked ? 1 : 0);
+    }
+    return marked;
+  };
+  const auto table = coefficients(*diffusion, 2, {{"conductivity", "a"}, {"velocity", "x"}, {"reaction", "1e9*b"}}, parameter_names);
+  const auto affine = [&](const std::vector<std::string>& names) {
+    return diffusion->kernels(2).affine_in(table, marks(*diffusion, names));
+  };
+  CHECK(affine({"conductivity", "reaction", "source", "velocity"}));
+  CHECK(diffusion->kernels(2).boundary_affine_in(table, marks(*diffusion, {"transfer_coefficient"})));
+  CHECK_FALSE(diffusion->kernels(2).boundary_affine_in(table, marks(*diffusion, {"transfer_coefficient", "ambient"})));
+  CHECK_FALSE(diffusion->kernels(2).stabilisation_affine_in(table, marks(*diffusion, {"velocity"})));
+  const auto solid = coefficients(*elasticity, 2, {{"youngs_modulus", "a"}, {"poisson_ratio", "0.3"}}, parameter_names);
+  CHECK(elasticity->kernels(2).affine_in(solid, marks(*elasticity, {"youngs_modulus"})));
+  CHECK_FALSE(elasticity->kernels(2).affine_in(solid, marks(*elasticity, {"poisson_ratio"})));
+}

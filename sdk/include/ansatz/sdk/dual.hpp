@@ -101,7 +101,34 @@ Dual<T, N> select(const M& mask, const Dual<T, N>& a, const Dual<T, N>& b) {
 
 namespace detail {
 
-/// f(x) with derivative df: the chain rule.
+/// slope * seed, but 0 where the seed is 0: what does not vary has no derivative, however steep the function is there.
+template <class T>
+T times_seed(const T& slope, const T& seed) {
+  if constexpr (requires { T::is_exact; }) {
+    return slope * seed;
+  } else {
+    const T zero(0.0);
+    return select(seed == zero, zero, T(slope * seed));
+  }
+}
+template <class T, int N>
+Dual<T, N> times_seed(const Dual<T, N>& slope, const Dual<T, N>& seed) {
+  Dual<T, N> r;
+  r.v = times_seed(slope.v, seed.v);
+  for (int i = 0; i < N; ++i) r.d[i] = times_seed(slope.d[i], seed.v) + times_seed(slope.v, seed.d[i]);
+  return r;
+}
+
+/// f(x) with derivative df, which may be infinite or not a number: the chain rule.
+template <class T, int N>
+Dual<T, N> steep_chain(const Dual<T, N>& x, const T& f, const T& df) {
+  Dual<T, N> r;
+  r.v = f;
+  for (int i = 0; i < N; ++i) r.d[i] = times_seed(df, x.d[i]);
+  return r;
+}
+
+/// f(x) with derivative df, which is finite where x is: the chain rule.
 template <class T, int N>
 Dual<T, N> chain(const Dual<T, N>& x, const T& f, const T& df) {
   Dual<T, N> r;
@@ -113,29 +140,29 @@ Dual<T, N> chain(const Dual<T, N>& x, const T& f, const T& df) {
 }  // namespace detail
 
 // The body of each function sees the scalar overloads of std:: and those of this namespace.
-#define ANSATZ_DUAL_FUNCTION(name, f_expression, df_expression)                                             \
+#define ANSATZ_DUAL_FUNCTION(name, rule, f_expression, df_expression)                                       \
   template <class T, int N>                                                                                \
   Dual<T, N> name(const Dual<T, N>& x) {                                                                    \
     using std::sqrt, std::exp, std::log, std::log10, std::sin, std::cos, std::tan, std::asin, std::acos;     \
     using std::atan, std::sinh, std::cosh, std::tanh, std::erf;                                             \
     const T& a = x.v;                                                                                       \
     const T f = f_expression;                                                                               \
-    return detail::chain(x, f, T(df_expression));                                                           \
+    return detail::rule(x, f, T(df_expression));                                                            \
   }
-ANSATZ_DUAL_FUNCTION(sqrt, sqrt(a), 0.5 / f)
-ANSATZ_DUAL_FUNCTION(exp, exp(a), f)
-ANSATZ_DUAL_FUNCTION(log, log(a), 1.0 / a)
-ANSATZ_DUAL_FUNCTION(log10, log10(a), 0.43429448190325182765 / a)
-ANSATZ_DUAL_FUNCTION(sin, sin(a), cos(a))
-ANSATZ_DUAL_FUNCTION(cos, cos(a), -sin(a))
-ANSATZ_DUAL_FUNCTION(tan, tan(a), 1.0 + f * f)
-ANSATZ_DUAL_FUNCTION(asin, asin(a), 1.0 / sqrt(1.0 - a * a))
-ANSATZ_DUAL_FUNCTION(acos, acos(a), -1.0 / sqrt(1.0 - a * a))
-ANSATZ_DUAL_FUNCTION(atan, atan(a), 1.0 / (1.0 + a * a))
-ANSATZ_DUAL_FUNCTION(sinh, sinh(a), cosh(a))
-ANSATZ_DUAL_FUNCTION(cosh, cosh(a), sinh(a))
-ANSATZ_DUAL_FUNCTION(tanh, tanh(a), 1.0 - f * f)
-ANSATZ_DUAL_FUNCTION(erf, erf(a), 1.12837916709551257390 * exp(-(a * a)))
+ANSATZ_DUAL_FUNCTION(sqrt, steep_chain, sqrt(a), 0.5 / f)
+ANSATZ_DUAL_FUNCTION(exp, chain, exp(a), f)
+ANSATZ_DUAL_FUNCTION(log, steep_chain, log(a), 1.0 / a)
+ANSATZ_DUAL_FUNCTION(log10, steep_chain, log10(a), 0.43429448190325182765 / a)
+ANSATZ_DUAL_FUNCTION(sin, chain, sin(a), cos(a))
+ANSATZ_DUAL_FUNCTION(cos, chain, cos(a), -sin(a))
+ANSATZ_DUAL_FUNCTION(tan, chain, tan(a), 1.0 + f * f)
+ANSATZ_DUAL_FUNCTION(asin, steep_chain, asin(a), 1.0 / sqrt(1.0 - a * a))
+ANSATZ_DUAL_FUNCTION(acos, steep_chain, acos(a), -1.0 / sqrt(1.0 - a * a))
+ANSATZ_DUAL_FUNCTION(atan, chain, atan(a), 1.0 / (1.0 + a * a))
+ANSATZ_DUAL_FUNCTION(sinh, chain, sinh(a), cosh(a))
+ANSATZ_DUAL_FUNCTION(cosh, chain, cosh(a), sinh(a))
+ANSATZ_DUAL_FUNCTION(tanh, chain, tanh(a), 1.0 - f * f)
+ANSATZ_DUAL_FUNCTION(erf, chain, erf(a), 1.12837916709551257390 * exp(-(a * a)))
 #undef ANSATZ_DUAL_FUNCTION
 
 /// Largest integer not above x; its derivative is 0 almost everywhere.
@@ -161,7 +188,7 @@ template <class T, int N>
 Dual<T, N> pow(const Dual<T, N>& x, double p) {
   using std::pow;
   if (p == 0.0) return Dual<T, N>(T(1.0));
-  return detail::chain(x, T(pow(x.v, p)), T(p * pow(x.v, p - 1.0)));
+  return detail::steep_chain(x, T(pow(x.v, p)), T(p * pow(x.v, p - 1.0)));
 }
 /// x^p. Where x is not positive the derivative with respect to p is taken as 0, so that integer p stay finite.
 template <class T, int N>
@@ -173,16 +200,17 @@ Dual<T, N> pow(const Dual<T, N>& x, const Dual<T, N>& p) {
   const T by_exponent = select(is_positive, T(power * log(select(is_positive, x.v, T(1.0)))), T(0.0));
   Dual<T, N> r;
   r.v = power;
-  for (int i = 0; i < N; ++i) r.d[i] = by_base * x.d[i] + by_exponent * p.d[i];
+  for (int i = 0; i < N; ++i) r.d[i] = detail::times_seed(by_base, x.d[i]) + detail::times_seed(by_exponent, p.d[i]);
   return r;
 }
 template <class T, int N>
 Dual<T, N> atan2(const Dual<T, N>& y, const Dual<T, N>& x) {
   using std::atan2;
   const T scale = 1.0 / (x.v * x.v + y.v * y.v);
+  const T by_y = x.v * scale, by_x = -(y.v * scale);
   Dual<T, N> r;
   r.v = atan2(y.v, x.v);
-  for (int i = 0; i < N; ++i) r.d[i] = (x.v * y.d[i] - y.v * x.d[i]) * scale;
+  for (int i = 0; i < N; ++i) r.d[i] = detail::times_seed(by_y, y.d[i]) + detail::times_seed(by_x, x.d[i]);
   return r;
 }
 inline Lanes pow(Lanes x, double p) { return pow(x, Lanes(p)); }

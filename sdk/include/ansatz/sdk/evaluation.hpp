@@ -27,8 +27,9 @@ struct Evaluation {
   std::array<S, max_data> data;
   std::array<S, max_components> f0, g0;
   std::array<S, max_components * dim> f1, g1;
-  std::array<int, max_coefficients> varying;  ///< coefficients that change from point to point
-  int num_varying = 0;
+  std::array<int, max_coefficients> varying;  ///< coefficients that change from point to point and with what is seeded
+  std::array<int, max_coefficients> given;    ///< those that change from point to point alone: plain numbers
+  int num_varying = 0, num_given = 0;
 
   Evaluation() {
     point.values = values.data();

@@ -84,6 +84,8 @@ class Expression {
   bool is_constant() const { return is_constant_; }
   std::optional<double> constant_value() const { return is_constant_ ? std::optional(constant_) : std::nullopt; }
   bool depends_on(SymbolKind kind) const { return (kinds_ >> static_cast<int>(kind) & 1U) != 0; }
+  /// On a symbol of one of these kinds. \param kinds a bit of each SymbolKind
+  bool depends_on_any(unsigned kinds) const { return (kinds_ & kinds) != 0; }
   /// Sorted indices of the symbols of one kind.
   std::vector<int> indices_used(SymbolKind kind) const;
   std::vector<int> parameters_used() const { return indices_used(SymbolKind::parameter); }

@@ -130,6 +130,11 @@ struct FormStructure {
   bool time_dependent = false;         ///< its derivatives depend on time by themselves
   bool transient = false;              ///< a rate occurs
   bool tests_gradient = false;         ///< an entry of f1 is not zero
+  /// dF/du and dF/du' are symmetric in test and trial function for all values of the unknowns and of coefficients that vary,
+  /// which are the same where their expressions are. False where that is not known.
+  bool symmetric = false;
+  std::uint64_t mass_depends = 0;      ///< what dF/du' depends on, as in `depends`
+  bool mass_time_dependent = false;    ///< dF/du' depends on time by itself
 };
 
 /// Weights of a Jacobian: state * dF/du + rate * dF/du'.
@@ -155,6 +160,12 @@ class PointKernels {
   /// dF/dt at fixed u and du/dt: (num_points, num_slots).
   virtual void time_derivative(const PointBatch& batch, Lanes* df) const = 0;
 
+  /// d/de F(c + e g) at e = 0 for coefficients c, the batch's, and directions g: (num_points, num_slots).
+  virtual void coefficient_derivative(const PointBatch& batch, CoefficientTable directions, Lanes* df) const = 0;
+  /// The same of the Jacobian: (num_points, num_slots out, num_slots in).
+  virtual void coefficient_jacobian(const PointBatch& batch, CoefficientTable directions, JacobianWeights weights,
+                                    Lanes* d) const = 0;
+
   /// Strong residual f0 - div f1: (num_points, components). Needs `hessians`.
   virtual void strong_residual(const PointBatch& batch, Lanes* r) const = 0;
   /// Its derivatives: d (num_points, components out, components in, 1 + dim + num_hessian), entries u, grad u, hessian.
@@ -166,11 +177,17 @@ class PointKernels {
   virtual CoefficientFault boundary_residual(const PointBatch& batch, Lanes* f) const = 0;
   virtual void boundary_jacobian(const PointBatch& batch, JacobianWeights weights, Lanes* d) const = 0;
   virtual void boundary_parameter_derivative(const PointBatch& batch, int parameter, Lanes* df) const = 0;
+  virtual void boundary_time_derivative(const PointBatch& batch, Lanes* df) const = 0;
+  virtual void boundary_coefficient_derivative(const PointBatch& batch, CoefficientTable directions, Lanes* df) const = 0;
+  virtual void boundary_coefficient_jacobian(const PointBatch& batch, CoefficientTable directions, JacobianWeights weights,
+                                             Lanes* d) const = 0;
 
   /// Stabilisation, int R . (test operator), in the form of residual(); needs `hessians` and `cell_size`.
   virtual void stabilisation_residual(const PointBatch& batch, Lanes* f) const = 0;
   /// d: (num_points, num_slots out, components in, 1 + dim + num_hessian).
   virtual void stabilisation_jacobian(const PointBatch& batch, JacobianWeights weights, Lanes* d) const = 0;
+  /// d/dt at fixed u and du/dt: (num_points, num_slots).
+  virtual void stabilisation_time_derivative(const PointBatch& batch, Lanes* df) const = 0;
   /// Largest cell Peclet number per lane over the points, for the warning: (1).
   virtual void cell_peclet(const PointBatch& batch, Lanes* peclet) const = 0;
 
@@ -178,8 +195,14 @@ class PointKernels {
   virtual FormStructure structure(CoefficientTable coefficients) const = 0;
   /// The same for the boundary form.
   virtual FormStructure boundary_structure(CoefficientTable coefficients) const = 0;
-  /// The same for the stabilisation; `uniform` is false.
+  /// The same for the stabilisation; `uniform` and `symmetric` are false.
   virtual FormStructure stabilisation_structure(CoefficientTable coefficients) const = 0;
+
+  /// The volume form is affine in the marked coefficients together, at fixed unknowns, by abstract evaluation.
+  /// \param marked (num_coefficient_components), not 0 for those that count
+  virtual bool affine_in(CoefficientTable coefficients, std::span<const std::uint8_t> marked) const = 0;
+  virtual bool boundary_affine_in(CoefficientTable coefficients, std::span<const std::uint8_t> marked) const = 0;
+  virtual bool stabilisation_affine_in(CoefficientTable coefficients, std::span<const std::uint8_t> marked) const = 0;
 
   /// Derived fields: (num_points, sum of their components); densities: (num_points, number of quantities).
   virtual void derived_fields(const PointBatch& batch, Lanes* values) const = 0;

@@ -13,6 +13,12 @@ namespace ansatz::sdk::detail {
 template <class S>
 constexpr bool is_plain = std::is_same_v<S, Lanes>;
 
+/// What the derivatives of an evaluation are with respect to: a bit of each SymbolKind.
+using Seeds = unsigned;
+constexpr Seeds seed(SymbolKind kind) { return 1U << static_cast<int>(kind); }
+constexpr Seeds of_unknowns = seed(SymbolKind::field), of_time = seed(SymbolKind::time), of_parameters = seed(SymbolKind::parameter),
+                of_position = seed(SymbolKind::position) | seed(SymbolKind::data) | seed(SymbolKind::field);
+
 /// Loads points of batches into an Evaluation and evaluates the volume form, the boundary form and the stabilisation.
 template <class P, int dim>
 class PointForms {
@@ -74,8 +80,9 @@ class PointForms {
   }
 
   /// What is the same for all points of the batch: time, parameters, coefficients that do not vary in the cell.
+  /// \param seeds what load() and others give derivatives to
   template <class S>
-  void begin(E<S>& e, const PointBatch& b, int seeded_parameter = -1) const {
+  void begin(E<S>& e, const PointBatch& b, [[maybe_unused]] Seeds seeds, int seeded_parameter = -1) const {
     e.point.t = S(b.time);
     const auto n = std::min<std::size_t>(b.parameters.size(), max_parameters);
     for (std::size_t i = 0; i < n; ++i) e.parameters[i] = S(b.parameters[i]);
@@ -86,14 +93,21 @@ class PointForms {
       const Expression& expression = b.coefficients[k];
       if (expression.is_constant()) {
         e.coefficients[k] = S(*expression.constant_value());
-      } else {
+      } else if (is_plain<S> || expression.depends_on_any(seeds)) {
         e.varying[e.num_varying++] = k;
+      } else {
+        e.given[e.num_given++] = k;
       }
     }
   }
 
+  /// Coefficients at a point that was loaded. What has no derivatives is evaluated in plain numbers: it may be steep (a
+  /// root at 0).
   template <class S>
   void evaluate_coefficients(E<S>& e, const PointBatch& b) const {
+    if constexpr (!is_plain<S>) {
+      if (e.num_given > 0) evaluate_given(e, b);
+    }
     if (e.num_varying == 0) return;
     std::array<S, 3> x;
     for (int i = 0; i < 3; ++i) x[i] = i < dim ? e.point.x[i] : S(0.0);
@@ -147,6 +161,29 @@ class PointForms {
     }
   }
 
+  /// Plain values of the symbols of expressions.
+  struct Inputs {
+    std::array<Lanes, 3> x;
+    std::array<Lanes, max_parameters> parameters;
+    std::array<Lanes, max_components> values;
+    std::array<Lanes, max_data> data;
+    double time = 0.0;
+
+    ExpressionInputs<Lanes> of_expressions() const {
+      return {x.data(), Lanes(time), parameters.data(), values.data(), data.data()};
+    }
+  };
+  /// At the point that was loaded.
+  template <class S>
+  void load_inputs(const E<S>& e, const PointBatch& b, Inputs& inputs) const {
+    inputs.time = b.time;
+    for (int i = 0; i < 3; ++i) inputs.x[i] = i < dim ? value(e.point.x[i]) : Lanes(0.0);
+    const auto n = std::min<std::size_t>(b.parameters.size(), max_parameters);
+    for (std::size_t i = 0; i < n; ++i) inputs.parameters[i] = b.parameters[i];
+    for (int c = 0; c < components_; ++c) inputs.values[c] = value(e.values[c]);
+    for (int k = 0; k < b.num_data; ++k) inputs.data[k] = value(e.data[k]);
+  }
+
   template <class S>
   void volume_terms(E<S>& e, const PointBatch& b) const {
     evaluate_coefficients(e, b);
@@ -161,6 +198,15 @@ class PointForms {
   std::vector<Range> ranges_;
 
  private:
+  template <class S>
+  void evaluate_given(E<S>& e, const PointBatch& b) const {
+    Inputs inputs;
+    load_inputs(e, b, inputs);
+    for (int i = 0; i < e.num_given; ++i) {
+      e.coefficients[e.given[i]] = S(b.coefficients[e.given[i]].evaluate(inputs.of_expressions()));
+    }
+  }
+
   template <class S>
   void add_nonstiff(E<S>& e) const {
     for (int c = 0; c < components_; ++c) e.f0[c] += e.g0[c];

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "ansatz/sdk/point_forms.hpp"
+#include "ansatz/sdk/residue.hpp"
 #include "ansatz/sdk/trace.hpp"
 
 namespace ansatz::sdk::detail {
@@ -17,6 +18,8 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
   using typename Forms::DD;
   using Forms::hessian;
   using H = Dual<Lanes, 1 + dim + hessian>;
+  using R = Dual<Residue, 1 + dim>;
+  using Inputs = typename Forms::Inputs;
   template <class S>
   using E = Evaluation<S, dim>;
   using Forms::begin, Forms::evaluate_coefficients, Forms::load, Forms::load_strong, Forms::load_strong_seeded;
@@ -42,7 +45,7 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
   }
 
   void jacobian_vector(const PointBatch& b, const Lanes* slots, const Lanes* rates, Lanes* df) const override {
-    directional(b, df, [&](E<D>& e) { volume(e, Part::all); }, [&](E<D>& e, int q) {
+    directional(b, df, of_unknowns, [&](E<D>& e) { volume(e, Part::all); }, [&](E<D>& e, int q) {
       for (int c = 0; c < components_; ++c) {
         const Lanes* s = slots + (q * components_ + c) * (1 + dim);
         e.values[c].d[0] = s[0];
@@ -52,18 +55,35 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
     });
   }
   void parameter_derivative(const PointBatch& b, int parameter, Lanes* df) const override {
-    directional(b, df, [&](E<D>& e) { volume(e, Part::all); }, [](E<D>&, int) {}, parameter);
+    directional(b, df, of_parameters, [&](E<D>& e) { volume(e, Part::all); }, [](E<D>&, int) {}, parameter);
   }
   void boundary_parameter_derivative(const PointBatch& b, int parameter, Lanes* df) const override {
-    directional(b, df, [&](E<D>& e) { boundary(e); }, [](E<D>&, int) {}, parameter);
+    directional(b, df, of_parameters, [&](E<D>& e) { boundary(e); }, [](E<D>&, int) {}, parameter);
   }
   void time_derivative(const PointBatch& b, Lanes* df) const override {
-    directional(b, df, [&](E<D>& e) { volume(e, Part::all); }, [](E<D>& e, int) { e.point.t.d[0] = Lanes(1.0); });
+    directional(b, df, of_time, [&](E<D>& e) { volume(e, Part::all); }, seed_time);
+  }
+  void boundary_time_derivative(const PointBatch& b, Lanes* df) const override {
+    directional(b, df, of_time, [&](E<D>& e) { boundary(e); }, seed_time);
+  }
+
+  void coefficient_derivative(const PointBatch& b, CoefficientTable directions, Lanes* df) const override {
+    coefficient_directional(b, directions, df, [&](E<D>& e) { volume(e, Part::all); });
+  }
+  void boundary_coefficient_derivative(const PointBatch& b, CoefficientTable directions, Lanes* df) const override {
+    coefficient_directional(b, directions, df, [&](E<D>& e) { boundary(e); });
+  }
+  void coefficient_jacobian(const PointBatch& b, CoefficientTable directions, JacobianWeights w, Lanes* d) const override {
+    mixed_jacobian(b, directions, w, d, [&](E<DD>& e) { volume(e, Part::all); });
+  }
+  void boundary_coefficient_jacobian(const PointBatch& b, CoefficientTable directions, JacobianWeights w,
+                                     Lanes* d) const override {
+    mixed_jacobian(b, directions, w, d, [&](E<DD>& e) { boundary(e); });
   }
 
   void strong_residual(const PointBatch& b, Lanes* r) const override {
     E<D> e;
-    begin(e, b);
+    begin(e, b, of_position);
     for (int q = 0; q < b.num_points; ++q) {
       load_strong(e, b, q);
       volume_terms(e, b);
@@ -73,7 +93,7 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
 
   void strong_derivative(const PointBatch& b, Lanes* d) const override {
     E<DD> e;
-    begin(e, b);
+    begin(e, b, of_position);
     constexpr int entries = 1 + dim + hessian;
     for (int q = 0; q < b.num_points; ++q) {
       for (int in = 0; in < components_; ++in) {
@@ -88,7 +108,7 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
 
   void strong_parameter_derivative(const PointBatch& b, int parameter, Lanes* dr) const override {
     E<DD> e;
-    begin(e, b, parameter);
+    begin(e, b, of_position | of_parameters, parameter);
     for (int q = 0; q < b.num_points; ++q) {
       load_strong(e, b, q);
       volume_terms(e, b);
@@ -104,8 +124,8 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
     if constexpr (has_stabilise) {
       E<D> strong;
       E<Lanes> e;
-      begin(strong, b);
-      begin(e, b);
+      begin(strong, b, of_position);
+      begin(e, b, of_unknowns);
       std::array<Lanes, max_components> residual;
       for (int q = 0; q < b.num_points; ++q) {
         load_strong(strong, b, q);
@@ -124,8 +144,8 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
     if constexpr (has_stabilise) {
       E<DD> strong;
       E<H> e;
-      begin(strong, b);
-      begin(e, b);
+      begin(strong, b, of_position);
+      begin(e, b, of_unknowns);
       constexpr int entries = 1 + dim + hessian;
       std::array<H, max_components> residual;
       for (int q = 0; q < b.num_points; ++q) {
@@ -155,6 +175,32 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
     }
   }
 
+  void stabilisation_time_derivative([[maybe_unused]] const PointBatch& b, [[maybe_unused]] Lanes* df) const override {
+    if constexpr (has_stabilise) {
+      E<DD> strong;
+      E<D> e;
+      begin(strong, b, of_position | of_time);
+      begin(e, b, of_time);
+      std::array<D, max_components> residual;
+      for (int q = 0; q < b.num_points; ++q) {
+        load_strong(strong, b, q);
+        strong.point.t.d[0].v = Lanes(1.0);
+        volume_terms(strong, b);
+        for (int c = 0; c < components_; ++c) {
+          residual[c] = D(strong_value_of(strong, c));
+          residual[c].d[0] = strong.f0[c].d[0].v;
+          for (int i = 0; i < dim; ++i) residual[c].d[0] -= strong.f1[c * dim + i].d[0].d[i];
+        }
+        load(e, b, q);
+        seed_time(e, q);
+        evaluate_coefficients(e, b);
+        e.point.cell_size = D(b.cell_size[q]);
+        stabilisation(e, residual.data());
+        store_slope(e, df + q * slots_);
+      }
+    }
+  }
+
   void cell_peclet(const PointBatch& b, Lanes* peclet) const override {
     peclet[0] = Lanes(0.0);
     if constexpr (requires(const Point<Lanes, dim>& p) { physics_.peclet(p); }) {
@@ -166,25 +212,29 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
   }
 
   FormStructure structure(CoefficientTable table) const override {
-    return trace(table, [&](E<Trace>& e) { volume(e, Part::all); });
+    auto s = traced(table, [&](E<Trace>& e) { volume(e, Part::all); });
+    s.symmetric = is_symmetric(table, [&](E<R>& e) { volume(e, Part::all); });
+    return s;
   }
   FormStructure boundary_structure(CoefficientTable table) const override {
-    return trace(table, [&](E<Trace>& e) { boundary(e); });
+    auto s = traced(table, [&](E<Trace>& e) { boundary(e); });
+    s.symmetric = is_symmetric(table, [&](E<R>& e) { boundary(e); });
+    return s;
   }
   FormStructure stabilisation_structure(CoefficientTable table) const override {
-    // div f1 depends on what f1 does.
-    FormStructure s = trace(table, [&](E<Trace>& e) {
-      volume(e, Part::all);
-      std::array<Trace, max_components> residual;
-      for (int c = 0; c < components_; ++c) {
-        residual[c] = e.f0[c];
-        for (int i = 0; i < dim; ++i) residual[c] += e.f1[c * dim + i];
-      }
-      e.point.cell_size = e.point.x[0];
-      stabilisation(e, residual.data());
-    });
+    auto s = traced(table, [&](E<Trace>& e) { trace_stabilisation(e); });
     s.uniform = false;
     return s;
+  }
+
+  bool affine_in(CoefficientTable table, std::span<const std::uint8_t> marked) const override {
+    return traced_affine(table, marked, [&](E<Trace>& e) { volume(e, Part::all); });
+  }
+  bool boundary_affine_in(CoefficientTable table, std::span<const std::uint8_t> marked) const override {
+    return traced_affine(table, marked, [&](E<Trace>& e) { boundary(e); });
+  }
+  bool stabilisation_affine_in(CoefficientTable table, std::span<const std::uint8_t> marked) const override {
+    return traced_affine(table, marked, [&](E<Trace>& e) { trace_stabilisation(e); });
   }
 
   void derived_fields([[maybe_unused]] const PointBatch& b, [[maybe_unused]] Lanes* values) const override {
@@ -225,7 +275,7 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
   template <class Terms>
   CoefficientFault plain_residual(const PointBatch& b, Lanes* f, Terms terms) const {
     E<Lanes> e;
-    begin(e, b);
+    begin(e, b, 0);
     CoefficientFault fault;
     for (int q = 0; q < b.num_points; ++q) {
       load(e, b, q);
@@ -267,7 +317,7 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
   template <class Terms>
   void dual_jacobian(const PointBatch& b, JacobianWeights w, Lanes* d, Terms terms) const {
     E<D> e;
-    begin(e, b);
+    begin(e, b, of_unknowns);
     for (int q = 0; q < b.num_points; ++q) {
       for (int in = 0; in < components_; ++in) {
         load(e, b, q);
@@ -288,18 +338,72 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
   }
 
   template <class Terms, class Seed>
-  void directional(const PointBatch& b, Lanes* df, Terms terms, Seed seed, int parameter = -1) const {
+  void directional(const PointBatch& b, Lanes* df, Seeds seeds, Terms terms, Seed seed, int parameter = -1) const {
     E<D> e;
-    begin(e, b, parameter);
+    begin(e, b, seeds, parameter);
     for (int q = 0; q < b.num_points; ++q) {
       load(e, b, q);
       seed(e, q);
       evaluate_coefficients(e, b);
       terms(e);
-      for (int c = 0; c < components_; ++c) {
-        Lanes* target = df + q * slots_ + c * (1 + dim);
-        target[0] = e.f0[c].d[0];
-        for (int j = 0; j < dim; ++j) target[1 + j] = e.f1[c * dim + j].d[0];
+      store_slope(e, df + q * slots_);
+    }
+  }
+
+  static void seed_time(E<D>& e, int) { e.point.t.d[0] = Lanes(1.0); }
+
+  void store_slope(const E<D>& e, Lanes* df) const {
+    for (int c = 0; c < components_; ++c) {
+      df[c * (1 + dim)] = e.f0[c].d[0];
+      for (int j = 0; j < dim; ++j) df[c * (1 + dim) + 1 + j] = e.f1[c * dim + j].d[0];
+    }
+  }
+
+  /// Calls visit(k, value at the point that was loaded) for the directions that are not the number 0.
+  template <class S, class Visit>
+  void for_directions(const E<S>& e, const PointBatch& b, CoefficientTable directions, Visit visit) const {
+    Inputs inputs;
+    this->load_inputs(e, b, inputs);
+    for (int k = 0; k < coefficients_; ++k) {
+      if (directions[k].constant_value() == 0.0) continue;
+      visit(k, directions[k].evaluate(inputs.of_expressions()));
+    }
+  }
+
+  template <class Terms>
+  void coefficient_directional(const PointBatch& b, CoefficientTable directions, Lanes* df, Terms terms) const {
+    E<D> e;
+    begin(e, b, 0);
+    for (int q = 0; q < b.num_points; ++q) {
+      load(e, b, q);
+      evaluate_coefficients(e, b);
+      for_directions(e, b, directions, [&](int k, Lanes g) { e.coefficients[k].d[0] = g; });
+      terms(e);
+      store_slope(e, df + q * slots_);
+    }
+  }
+
+  /// The outer duals are those of dual_jacobian(), the first inner one is along the directions.
+  template <class Terms>
+  void mixed_jacobian(const PointBatch& b, CoefficientTable directions, JacobianWeights w, Lanes* d, Terms terms) const {
+    E<DD> e;
+    begin(e, b, of_unknowns);
+    for (int q = 0; q < b.num_points; ++q) {
+      for (int in = 0; in < components_; ++in) {
+        load(e, b, q);
+        e.values[in].d[0].v = Lanes(w.state);
+        e.rates[in].d[0].v = Lanes(w.rate);
+        for (int j = 0; j < dim; ++j) e.gradients[in * dim + j].d[1 + j].v = Lanes(w.state);
+        evaluate_coefficients(e, b);
+        for_directions(e, b, directions, [&](int k, Lanes g) { e.coefficients[k].v.d[0] = g; });
+        terms(e);
+        for (int out = 0; out < components_; ++out) {
+          for (int s = 0; s <= dim; ++s) {
+            const DD& value = s == 0 ? e.f0[out] : e.f1[out * dim + s - 1];
+            Lanes* target = d + (q * slots_ + out * (1 + dim) + s) * slots_ + in * (1 + dim);
+            for (int k = 0; k <= dim; ++k) target[k] = value.d[k].d[0];
+          }
+        }
       }
     }
   }
@@ -307,7 +411,7 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
   template <class Work>
   void at_each_point(const PointBatch& b, Work work) const {
     E<Lanes> e;
-    begin(e, b);
+    begin(e, b, 0);
     for (int q = 0; q < b.num_points; ++q) {
       load(e, b, q);
       evaluate_coefficients(e, b);
@@ -326,9 +430,20 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
     });
   }
 
-  template <class Terms>
-  FormStructure trace(CoefficientTable table, Terms terms) const {
-    E<Trace> e;
+  /// div f1 depends on what f1 does.
+  void trace_stabilisation(E<Trace>& e) const {
+    volume(e, Part::all);
+    std::array<Trace, max_components> residual;
+    for (int c = 0; c < components_; ++c) {
+      residual[c] = e.f0[c];
+      for (int i = 0; i < dim; ++i) residual[c] += e.f1[c * dim + i];
+    }
+    e.point.cell_size = e.point.x[0];
+    stabilisation(e, residual.data());
+  }
+
+  /// Places, times and unknowns that vary.
+  void load_trace(E<Trace>& e) const {
     Trace place;
     place.varies = in_space;
     e.point.t.varies = in_time;
@@ -337,24 +452,30 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
     for (int c = 0; c < components_; ++c) {
       e.values[c].slots = std::uint64_t{1} << (c * (1 + dim));
       e.rates[c].slots = std::uint64_t{1} << (slots_ + c);
+      e.rates[c].rate = true;
       for (int j = 0; j < dim; ++j) e.gradients[c * dim + j].slots = std::uint64_t{1} << (c * (1 + dim) + 1 + j);
     }
-    for (int k = 0; k < coefficients_; ++k) {
-      Trace& coefficient = e.coefficients[k];
-      coefficient = Trace();
-      if (table[k].depends_on(SymbolKind::position) || table[k].depends_on(SymbolKind::data)) {
-        coefficient.varies |= in_space;
-      }
-      if (table[k].depends_on(SymbolKind::time)) coefficient.varies |= in_time;
-      if (table[k].is_constant()) coefficient = Trace(*table[k].constant_value());
-      if (table[k].depends_on(SymbolKind::field)) {
-        for (const int c : table[k].indices_used(SymbolKind::field)) coefficient.slots |= e.values[c].slots;
-        coefficient.nonlinear = true;
-        coefficient.varies |= in_space;
-      }
-    }
+  }
+
+  Trace traced_coefficient(const Expression& expression) const {
+    if (expression.is_constant()) return Trace(*expression.constant_value());
+    Trace coefficient;
+    if (expression.depends_on(SymbolKind::position) || expression.depends_on(SymbolKind::data)) coefficient.varies |= in_space;
+    if (expression.depends_on(SymbolKind::time)) coefficient.varies |= in_time;
+    if (!expression.depends_on(SymbolKind::field)) return coefficient;
+    for (const int c : expression.indices_used(SymbolKind::field)) coefficient.slots |= std::uint64_t{1} << (c * (1 + dim));
+    coefficient.nonlinear = true;
+    coefficient.varies |= in_space;
+    return coefficient;
+  }
+
+  template <class Terms>
+  FormStructure traced(CoefficientTable table, Terms terms) const {
+    E<Trace> e;
+    load_trace(e);
+    for (int k = 0; k < coefficients_; ++k) e.coefficients[k] = traced_coefficient(table[k]);
     terms(e);
-    FormStructure s{std::vector<std::uint64_t>(slots_), true, true, false, false, false};
+    FormStructure s{.depends = std::vector<std::uint64_t>(slots_), .linear = true, .uniform = true};
     const std::uint64_t rates = ~std::uint64_t{0} << slots_;
     for (int c = 0; c < components_; ++c) {
       for (int k = 0; k <= dim; ++k) {
@@ -365,10 +486,103 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
         s.time_dependent |= (f.slope_varies & in_time) != 0;
         s.transient |= (f.slots & rates) != 0;
         s.tests_gradient |= k > 0 && !f.zero;
+        s.mass_depends |= f.mass_slots;
+        s.mass_time_dependent |= (f.mass_varies & in_time) != 0;
       }
     }
     s.uniform &= s.linear;
     return s;
+  }
+
+  /// The marked coefficients take the place of the unknowns, which are fixed.
+  template <class Terms>
+  bool traced_affine(CoefficientTable table, std::span<const std::uint8_t> marked, Terms terms) const {
+    E<Trace> e;
+    load_trace(e);
+    const auto fix = [](Trace& x) {
+      x = Trace();
+      x.varies = in_space | in_time;
+    };
+    for (int c = 0; c < components_; ++c) {
+      fix(e.values[c]);
+      fix(e.rates[c]);
+      for (int j = 0; j < dim; ++j) fix(e.gradients[c * dim + j]);
+    }
+    for (int k = 0; k < coefficients_; ++k) {
+      e.coefficients[k] = traced_coefficient(table[k]);
+      e.coefficients[k].slots = 0;
+      e.coefficients[k].nonlinear = false;
+      if (marked[k] == 0) continue;
+      e.coefficients[k].slots = std::uint64_t{1} << k;
+      e.coefficients[k].zero = false;
+    }
+    terms(e);
+    for (int c = 0; c < components_; ++c) {
+      if (e.f0[c].nonlinear) return false;
+      for (int j = 0; j < dim; ++j) {
+        if (e.f1[c * dim + j].nonlinear) return false;
+      }
+    }
+    return true;
+  }
+
+  /// Everything that varies is a symbol; equal expressions are one.
+  void load_symbols(E<R>& e, CoefficientTable table, int in, bool of_rate) const {
+    const auto symbol = [](const char* name, int i = 0) { return R(Residue::symbol(name, static_cast<std::uint64_t>(i))); };
+    e.point.t = symbol("time");
+    e.point.cell_size = symbol("cell size");
+    for (int i = 0; i < dim; ++i) {
+      e.point.x[i] = symbol("position", i);
+      e.point.normal[i] = symbol("normal", i);
+    }
+    for (int c = 0; c < components_; ++c) {
+      e.values[c] = symbol("value", c);
+      e.rates[c] = symbol("rate", c);
+      for (int j = 0; j < dim; ++j) e.gradients[c * dim + j] = symbol("gradient", c * dim + j);
+    }
+    if (of_rate) {
+      e.rates[in].d[0] = Residue(1.0);
+    } else {
+      e.values[in].d[0] = Residue(1.0);
+      for (int j = 0; j < dim; ++j) e.gradients[in * dim + j].d[1 + j] = Residue(1.0);
+    }
+    for (int k = 0; k < coefficients_; ++k) {
+      const Expression& expression = table[k];
+      if (expression.is_constant()) {
+        e.coefficients[k] = R(*expression.constant_value());
+        continue;
+      }
+      e.coefficients[k] = R(Residue::symbol(expression.text()));
+      if (of_rate || !expression.depends_on(SymbolKind::field)) continue;
+      for (const int c : expression.indices_used(SymbolKind::field)) {
+        if (c == in) e.coefficients[k].d[0] = Residue::symbol(expression.text(), static_cast<std::uint64_t>(1 + c));
+      }
+    }
+  }
+
+  template <class Terms>
+  bool is_symmetric(CoefficientTable table, Terms terms) const {
+    E<R> e;
+    for (const bool of_rate : {false, true}) {
+      std::vector<std::uint64_t> d(std::size_t(slots_) * slots_, 0);
+      for (int in = 0; in < components_; ++in) {
+        load_symbols(e, table, in, of_rate);
+        terms(e);
+        for (int out = 0; out < components_; ++out) {
+          for (int s = 0; s <= dim; ++s) {
+            const R& f = s == 0 ? e.f0[out] : e.f1[out * dim + s - 1];
+            const std::size_t row = out * (1 + dim) + s;
+            for (int k = 0; k <= (of_rate ? 0 : dim); ++k) d[row * slots_ + in * (1 + dim) + k] = f.d[k].v;
+          }
+        }
+      }
+      for (int i = 0; i < slots_; ++i) {
+        for (int j = 0; j < i; ++j) {
+          if (d[std::size_t(i) * slots_ + j] != d[std::size_t(j) * slots_ + i]) return false;
+        }
+      }
+    }
+    return true;
   }
 };
 

@@ -19,6 +19,9 @@ struct Trace {
   std::uint8_t varies = 0;        ///< Variation bits: depends on position or time, directly or through a coefficient
   std::uint8_t slope_varies = 0;  ///< Variation bits of its derivatives with respect to the slots
   bool zero = false;              ///< is the number 0
+  bool rate = false;              ///< depends on a rate
+  std::uint64_t mass_slots = 0;   ///< what its derivatives with respect to rates depend on, as in `slots`
+  std::uint8_t mass_varies = 0;   ///< Variation bits of these derivatives
 
   Trace() = default;
   Trace(double x) : zero(x == 0.0) {}  // NOLINT: a number depends on nothing
@@ -38,8 +41,18 @@ inline Trace operator+(Trace a, Trace b) {
   a.nonlinear |= b.nonlinear;
   a.varies |= b.varies;
   a.slope_varies |= b.slope_varies;
+  a.rate |= b.rate;
+  a.mass_slots |= b.mass_slots;
+  a.mass_varies |= b.mass_varies;
   return a;
 }
+namespace detail {
+/// The derivatives of r with respect to rates have `factor` for a factor.
+inline void scale_mass(Trace& r, const Trace& factor) {
+  r.mass_slots |= factor.slots;
+  r.mass_varies |= factor.varies;
+}
+}  // namespace detail
 inline TraceMask operator&&(TraceMask a, TraceMask b) { return {a.cause + b.cause}; }
 inline Trace operator-(Trace a, Trace b) { return a + b; }
 inline Trace operator-(Trace a) { return a; }
@@ -49,12 +62,18 @@ inline Trace operator*(Trace a, Trace b) {
   r.nonlinear |= a.slots != 0 && b.slots != 0;
   if (b.slots != 0) r.slope_varies |= a.varies;
   if (a.slots != 0) r.slope_varies |= b.varies;
+  if (a.rate) detail::scale_mass(r, b);
+  if (b.rate) detail::scale_mass(r, a);
   return r;
 }
 namespace detail {
 inline Trace nonlinear(Trace a) {
   a.nonlinear |= a.slots != 0;
   if (a.slots != 0) a.slope_varies |= in_space | in_time;
+  if (a.rate) {
+    a.mass_slots |= a.slots;
+    a.mass_varies |= in_space | in_time;
+  }
   a.zero = false;
   return a;
 }
@@ -74,6 +93,7 @@ inline TraceMask operator!=(Trace a, Trace b) { return {a + b}; }
 inline Trace select(TraceMask m, Trace a, Trace b) {
   Trace r = a + b + detail::nonlinear(m.cause);
   if (r.slots != 0) r.slope_varies |= m.cause.varies;
+  if (r.rate) detail::scale_mass(r, m.cause);
   return r;
 }
 
