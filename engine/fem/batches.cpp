@@ -1,6 +1,7 @@
 #include "engine/fem/batches.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ansatz::fem {
 namespace {
@@ -68,7 +69,9 @@ Lanes facet_normal(const Lanes* J, const double* t, int dim, int local_facet, La
 Lanes root(const Lanes& x, int dim) {
   if (dim == 1) return x;
   if (dim == 2) return sqrt(x);
-  return sdk::pow(x, Lanes(1.0 / 3.0));
+  Lanes result;  // not by pow: its 1/3 is rounded, so other units would change the last bits
+  for (int lane = 0; lane < num_lanes; ++lane) result.set(lane, std::cbrt(x[lane]));
+  return result;
 }
 
 }  // namespace

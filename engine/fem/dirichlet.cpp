@@ -104,7 +104,7 @@ void Dirichlet::for_entries(double time, std::span<const DataField> data, std::s
     const bool used = std::any_of(conditions_.begin(), conditions_.end(), [&](const auto& condition) {
       return &dofs_.fields()[condition.field] == &field && condition.value.depends_on(sdk::SymbolKind::data);
     });
-    nodal.emplace_back(used ? data : std::span<const DataField>{}, field.nodes->degree);
+    nodal.emplace_back(dofs_.mesh(), used ? data : std::span<const DataField>{}, *field.nodes);
   }
   for (const auto& entry : entries_) {
     const auto& condition = conditions_[entry.condition];

@@ -8,7 +8,7 @@
 
 #include "engine/fem/evaluator_work.hpp"
 #include "engine/fem/nodal_data.hpp"
-#include "engine/mesh/lagrange.hpp"
+#include "engine/mesh/locate.hpp"
 #include "engine/mesh/refine.hpp"
 
 namespace ansatz::fem {
@@ -30,81 +30,7 @@ class CompensatedSum {
   double sum_ = 0.0, rest_ = 0.0;
 };
 
-/// Solves dense m x = b in place for dim <= 3; false where singular.
-bool solve_small(std::array<double, 9> m, std::array<double, 3>& b, int dim) {
-  for (int k = 0; k < dim; ++k) {
-    int pivot = k;
-    for (int i = k + 1; i < dim; ++i) {
-      if (std::abs(m[i * dim + k]) > std::abs(m[pivot * dim + k])) pivot = i;
-    }
-    if (m[pivot * dim + k] == 0.0) return false;
-    for (int j = 0; j < dim; ++j) std::swap(m[k * dim + j], m[pivot * dim + j]);
-    std::swap(b[k], b[pivot]);
-    for (int i = k + 1; i < dim; ++i) {
-      const double factor = m[i * dim + k] / m[k * dim + k];
-      for (int j = k; j < dim; ++j) m[i * dim + j] -= factor * m[k * dim + j];
-      b[i] -= factor * b[k];
-    }
-  }
-  for (int k = dim - 1; k >= 0; --k) {
-    for (int j = k + 1; j < dim; ++j) b[k] -= m[k * dim + j] * b[j];
-    b[k] /= m[k * dim + k];
-  }
-  return true;
-}
-
-/// Reference coordinates of a point if the cell contains it (to `tolerance` in reference coordinates).
-std::optional<std::array<double, 3>> locate(const mesh::Mesh& mesh, std::int32_t cell, std::span<const double> point,
-                                            double tolerance) {
-  const int dim = mesh.dim, n = mesh.points_per_cell();
-  const std::int32_t* nodes = mesh.cell_points.data() + std::size_t(cell) * n;
-  std::array<double, 3> low, high;
-  low.fill(std::numeric_limits<double>::infinity());
-  high.fill(-std::numeric_limits<double>::infinity());
-  for (int a = 0; a < n; ++a) {
-    for (int i = 0; i < dim; ++i) {
-      low[i] = std::min(low[i], mesh.point(nodes[a])[i]);
-      high[i] = std::max(high[i], mesh.point(nodes[a])[i]);
-    }
-  }
-  double extent = 0.0;
-  for (int i = 0; i < dim; ++i) extent = std::max(extent, high[i] - low[i]);
-  const double margin = mesh.geometry_degree > 1 ? 0.3 * extent : tolerance * extent;
-  for (int i = 0; i < dim; ++i) {
-    if (point[i] < low[i] - margin || point[i] > high[i] + margin) return std::nullopt;
-  }
-  const bool simplex = mesh::topology(mesh.cell).simplex;
-  std::array<double, 3> xi;
-  xi.fill(simplex ? 1.0 / (dim + 1) : 0.5);
-  for (int iteration = 0; iteration < 30; ++iteration) {
-    const auto values = mesh::lagrange_values(mesh.cell, mesh.geometry_degree, xi);
-    const auto gradients = mesh::lagrange_gradients(mesh.cell, mesh.geometry_degree, xi);
-    std::array<double, 3> r{};
-    std::array<double, 9> J{};
-    for (int i = 0; i < dim; ++i) r[i] = point[i];
-    for (int a = 0; a < n; ++a) {
-      for (int i = 0; i < dim; ++i) {
-        r[i] -= values[a] * mesh.point(nodes[a])[i];
-        for (int k = 0; k < dim; ++k) J[i * dim + k] += gradients[a * dim + k] * mesh.point(nodes[a])[i];
-      }
-    }
-    if (!solve_small(J, r, dim)) return std::nullopt;
-    double step = 0.0;
-    for (int k = 0; k < dim; ++k) {
-      xi[k] += r[k];
-      step = std::max(step, std::abs(r[k]));
-    }
-    if (step < 1e-13) break;
-    if (step > 1e3) return std::nullopt;
-  }
-  double sum = 0.0;
-  for (int k = 0; k < dim; ++k) {
-    if (!(xi[k] >= -tolerance && xi[k] <= 1.0 + tolerance)) return std::nullopt;
-    sum += xi[k];
-  }
-  if (simplex && sum > 1.0 + tolerance) return std::nullopt;
-  return xi;
-}
+constexpr mesh::Slack at_point_slack{1e-6};
 
 }  // namespace
 
@@ -152,9 +78,18 @@ std::vector<Batch> Evaluator::Work::batches(const Domain& domain, bool with_ghos
 
 std::vector<CellAt> Evaluator::Work::cells_at(std::span<const double> point, std::optional<int> region) const {
   std::vector<CellAt> found;
+  const int n = mesh_.points_per_cell();
+  std::vector<double> nodes(std::size_t(n) * dim_);
   for (std::int32_t cell = 0; cell < mesh_.num_cells(); ++cell) {
     if (region && mesh_.cell_region[cell] != *region) continue;
-    if (const auto xi = locate(mesh_, cell, point, 1e-6)) found.push_back({cell, *xi});
+    for (int a = 0; a < n; ++a) {
+      std::ranges::copy(mesh_.point(mesh_.cell_points[std::size_t(cell) * n + a]), nodes.begin() + std::size_t(a) * dim_);
+    }
+    const auto box = mesh::cell_box(mesh_.geometry_degree, nodes, dim_, at_point_slack);
+    bool near = true;
+    for (int k = 0; k < dim_; ++k) near = near && point[k] >= box[k] && point[k] <= box[dim_ + k];
+    if (!near) continue;
+    if (const auto xi = mesh::locate(mesh_.cell, mesh_.geometry_degree, nodes, point, at_point_slack)) found.push_back({cell, *xi});
   }
   return found;
 }
@@ -274,7 +209,7 @@ std::vector<double> Evaluator::at_nodes(const sdk::Expression& expression, const
 
 std::vector<double> interpolate(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const sdk::Expression& expression,
                                 double time, std::span<const double> parameters, std::span<const DataField> data) {
-  NodalData nodal(expression.depends_on(sdk::SymbolKind::data) ? data : std::span<const DataField>{}, nodes.degree);
+  NodalData nodal(mesh, expression.depends_on(sdk::SymbolKind::data) ? data : std::span<const DataField>{}, nodes);
   const auto coordinates = node_coordinates(mesh, nodes);
   std::vector<double> values(nodes.num_local());
   for (std::int32_t node = 0; node < nodes.num_local(); ++node) {

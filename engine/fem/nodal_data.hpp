@@ -4,31 +4,27 @@
 #include <span>
 #include <vector>
 
-#include "ansatz/sdk/error.hpp"
 #include "engine/fem/form_definition.hpp"
 
 namespace ansatz::fem {
 
-/// Reads all data fields at one node after the other.
+/// Reads all data fields at one node after the other. Fields on nodes of another degree are interpolated.
 class NodalData {
  public:
-  /// \param degree of the nodes asked for \throws sdk::Error of kind case_file where the data have another.
-  NodalData(std::span<const DataField> data, int degree) : data_(data), values_(data.size()) {
-    for (const auto& field : data) {
-      if (field.nodes->degree != degree) {
-        throw sdk::Error(sdk::ErrorKind::case_file, "fields read from files have another degree than the field they prescribe", {},
-                         "use them in coefficients only, or fields of one degree");
-      }
-    }
-  }
+  /// \param data must outlive this, and all be of this mesh
+  NodalData(const mesh::Mesh& mesh, std::span<const DataField> data, const mesh::NodeMap& nodes);
+
   /// Values at a local node, shape (number of data fields); valid until the next call.
   const double* at(std::int32_t node) {
-    for (std::size_t k = 0; k < data_.size(); ++k) values_[k] = data_[k].values[node];
+    for (std::size_t k = 0; k < data_.size(); ++k) {
+      values_[k] = interpolated_[k].empty() ? data_[k].values[node] : interpolated_[k][node];
+    }
     return values_.data();
   }
 
  private:
   std::span<const DataField> data_;
+  std::vector<std::vector<double>> interpolated_;  ///< by field: (num_local), empty where the nodes are the same
   std::vector<double> values_;
 };
 

@@ -1,10 +1,32 @@
 #include "engine/fem/visual.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 
 #include "engine/fem/tabulation.hpp"
 
 namespace ansatz::fem {
+namespace {
+
+/// Size of the box around a cell's points, by direction.
+std::array<double, 3> extent_of(const mesh::Mesh& mesh, std::int32_t cell) {
+  std::array<double, 3> extent{};
+  const int n = mesh.points_per_cell();
+  for (int i = 0; i < mesh.dim; ++i) {
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    for (int g = 0; g < n; ++g) {
+      const double x = mesh.point(mesh.cell_points[std::size_t(cell) * n + g])[i];
+      low = std::min(low, x);
+      high = std::max(high, x);
+    }
+    extent[i] = high - low;
+  }
+  return extent;
+}
+
+}  // namespace
 
 int vtk_cell_type(mesh::CellType cell, int degree) {
   constexpr std::array<std::array<int, 2>, 5> types{{{3, 21}, {5, 22}, {9, 28}, {10, 24}, {12, 29}}};
@@ -21,15 +43,17 @@ VisualSampler::VisualSampler(const mesh::Mesh& mesh, std::shared_ptr<const mesh:
   const Tabulation table = tabulate(mesh.cell, mesh.geometry_degree, references);
   std::vector<std::int32_t> first(nodes_->num_local(), -1);  // first point of each node
   std::vector<std::int32_t> next;                            // further points of the same node
+  // Places of one node are equal up to round-off, or a period apart, which is several cells.
+  constexpr double round_off = 1e-3;  // of the cell's extent in each direction
+  std::array<double, 3> extent{};
   const auto same_place = [&](std::int32_t point, const std::array<double, 3>& x) {
-    double distance = 0.0, scale = 0.0;
     for (int i = 0; i < 3; ++i) {
-      distance = std::max(distance, std::abs(visual_.points[3 * point + i] - x[i]));
-      scale = std::max(scale, std::abs(x[i]));
+      if (std::abs(visual_.points[3 * point + i] - x[i]) > round_off * extent[i]) return false;
     }
-    return distance <= 1e-9 * (1.0 + scale);
+    return true;
   };
   for (std::int32_t cell = 0; cell < mesh.num_owned_cells; ++cell) {
+    extent = extent_of(mesh, cell);
     for (int a = 0; a < n; ++a) {
       const auto node = nodes_->cell_nodes[std::size_t(cell) * n + a];
       std::array<double, 3> x{};

@@ -285,6 +285,11 @@ template std::vector<std::int64_t> InputFile::all(const std::string&) const;
 template std::vector<std::int32_t> InputFile::all(const std::string&) const;
 template std::vector<std::uint8_t> InputFile::all(const std::string&) const;
 
+std::size_t InputFile::bytes_per_number(const std::string& dataset) const {
+  const Handle handle = open_dataset(dataset);
+  return H5Tget_size(checked(H5Dget_type(handle.get()), context_.at(dataset), "cannot read the type").get());
+}
+
 std::string InputFile::text(const std::string& dataset) const {
   const auto place = context_.at(dataset);
   const Handle handle = open_dataset(dataset);

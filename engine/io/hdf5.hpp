@@ -99,6 +99,8 @@ class InputFile {
   std::vector<T> rows(const std::string& dataset, std::int64_t first, std::int64_t count) const;
   template <class T>
   std::vector<T> all(const std::string& dataset) const;
+  /// Bytes of one number of a dataset as it is stored.
+  std::size_t bytes_per_number(const std::string& dataset) const;
   std::string text(const std::string& dataset) const;
   std::string text_attribute(const std::string& object, const std::string& name) const;
   std::vector<std::int64_t> integer_attribute(const std::string& object, const std::string& name) const;

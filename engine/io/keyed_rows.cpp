@@ -40,13 +40,10 @@ class Directory {
     std::ranges::stable_sort(order_, {}, [&](std::size_t row) { return keys_[row]; });
   }
 
-  /// Values of the first row of the file that has this key. \throws Error of kind state
-  std::span<const double> find(const Key& key, const std::string& path) const {
+  /// Values of the first row of the file that has this key; empty where there is none.
+  std::span<const double> find(const Key& key) const {
     const auto at = std::ranges::lower_bound(order_, key, {}, [&](std::size_t row) { return keys_[row]; });
-    if (at == order_.end() || keys_[*at] != key) {
-      throw sdk::Error(sdk::ErrorKind::state, fmt::format("the file has no value at point ({}, {})", key[0], key[1]),
-                       path, "the file belongs to another mesh or order; read it on the mesh it was written on");
-    }
+    if (at == order_.end() || keys_[*at] != key) return {};
     return std::span(values_).subspan(*at * columns_, columns_);
   }
 
@@ -57,16 +54,9 @@ class Directory {
   std::vector<std::size_t> order_;
 };
 
-}  // namespace
-
-std::vector<std::int64_t> owned_keys(const mesh::NodeMap& nodes) {
-  std::vector<std::int64_t> keys;
-  for (std::int32_t n = 0; n < nodes.num_owned; ++n) keys.insert(keys.end(), {nodes.keys[n].low, nodes.keys[n].high});
-  return keys;
-}
-
-std::vector<double> look_up(const base::Communicator& comm, KeyedRows rows, std::span<const std::int64_t> wanted,
-                            const std::string& path) {
+/// \param missing out: a key that this rank was asked for and no rank has
+std::vector<double> look_up_any(const base::Communicator& comm, KeyedRows rows, std::span<const std::int64_t> wanted,
+                                std::optional<Key>& missing) {
   const Directory directory(comm, rows);
   const int columns = rows.columns;
   rows = {};
@@ -77,14 +67,14 @@ std::vector<double> look_up(const base::Communicator& comm, KeyedRows rows, std:
   }
   const auto requests = comm.exchange(mine);
   std::vector<std::vector<double>> answers(comm.size());
-  base::agree(comm, [&] {
-    for (int rank = 0; rank < comm.size(); ++rank) {
-      for (const auto& key : requests[rank]) {
-        const auto values = directory.find(key, path);
-        answers[rank].insert(answers[rank].end(), values.begin(), values.end());
-      }
+  for (int rank = 0; rank < comm.size(); ++rank) {
+    for (const auto& key : requests[rank]) {
+      const auto values = directory.find(key);
+      if (values.empty() && !missing) missing = key;
+      answers[rank].insert(answers[rank].end(), values.begin(), values.end());
+      if (values.empty()) answers[rank].insert(answers[rank].end(), columns, 0.0);
     }
-  });
+  }
   const auto received = comm.exchange(answers);
   std::vector<double> out;
   out.reserve(wanted.size() / 2 * columns);
@@ -96,6 +86,34 @@ std::vector<double> look_up(const base::Communicator& comm, KeyedRows rows, std:
     next[home] += columns;
   }
   return out;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> owned_keys(const mesh::NodeMap& nodes) {
+  std::vector<std::int64_t> keys;
+  for (std::int32_t n = 0; n < nodes.num_owned; ++n) keys.insert(keys.end(), {nodes.keys[n].low, nodes.keys[n].high});
+  return keys;
+}
+
+std::vector<double> look_up(const base::Communicator& comm, KeyedRows rows, std::span<const std::int64_t> wanted,
+                            const std::string& path) {
+  std::optional<Key> missing;
+  auto values = look_up_any(comm, std::move(rows), wanted, missing);
+  base::agree(comm, [&] {
+    if (!missing) return;
+    throw sdk::Error(sdk::ErrorKind::state, fmt::format("the file has no value at point ({}, {})", (*missing)[0], (*missing)[1]),
+                     path, "the file belongs to another mesh or order; read it on the mesh it was written on");
+  });
+  return values;
+}
+
+std::optional<std::vector<double>> try_look_up(const base::Communicator& comm, KeyedRows rows,
+                                               std::span<const std::int64_t> wanted) {
+  std::optional<Key> missing;
+  auto values = look_up_any(comm, std::move(rows), wanted, missing);
+  if (comm.max(std::int64_t{missing ? 1 : 0}) != 0) return std::nullopt;
+  return values;
 }
 
 }  // namespace ansatz::io

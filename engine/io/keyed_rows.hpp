@@ -2,6 +2,7 @@
 /// Rows of values with canonical keys, moved from the ranks that read them to the ranks that need them.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,5 +28,9 @@ std::vector<std::int64_t> owned_keys(const mesh::NodeMap& nodes);
 /// \returns shape (m, columns). *Collective.* \throws sdk::Error of kind state for a key that no rank has.
 std::vector<double> look_up(const base::Communicator& comm, KeyedRows rows, std::span<const std::int64_t> wanted,
                             const std::string& path);
+
+/// The same, or nothing on all ranks where any rank asks for a key that no rank has. *Collective.*
+std::optional<std::vector<double>> try_look_up(const base::Communicator& comm, KeyedRows rows,
+                                               std::span<const std::int64_t> wanted);
 
 }  // namespace ansatz::io

@@ -16,7 +16,13 @@ namespace {
   throw sdk::Error(sdk::ErrorKind::state, what, where, hint);
 }
 
-/// Index of the step at `time`, or of the last step.
+/// The step file of a series.
+std::string step_file(const std::string& path, const SeriesEntry& entry) {
+  return (std::filesystem::path(path).parent_path() / entry.file).string();
+}
+
+}  // namespace
+
 std::size_t pick_step(const std::vector<double>& times, std::optional<double> time, const std::string& path) {
   if (times.empty()) refuse("the file holds no steps", path, "the run may have ended before its first output");
   if (!time) return times.size() - 1;
@@ -31,13 +37,6 @@ std::size_t pick_step(const std::vector<double>& times, std::optional<double> ti
   return static_cast<std::size_t>(nearest - times.begin());
 }
 
-/// The step file of a series.
-std::string step_file(const std::string& path, const SeriesEntry& entry) {
-  return (std::filesystem::path(path).parent_path() / entry.file).string();
-}
-
-}  // namespace
-
 ResultStep::ResultStep(const std::string& path, std::optional<double> time) {
   std::string file_path = path;
   if (path.ends_with(".series")) {
@@ -47,30 +46,54 @@ ResultStep::ResultStep(const std::string& path, std::optional<double> time) {
     file_path = step_file(path, entries[step_]);
     layout_ = "series";
   }
-  file_.emplace(file_path);
+  file_ = std::make_shared<const InputFile>(file_path);
   if (!file_->has("/VTKHDF/NumberOfPoints")) {
     refuse("is not a result file", file_path, "give a .hdf.series, .hdf or .vtkhdf file written by Ansatz");
   }
-  std::int64_t first_part = 0;
   if (file_->has("/VTKHDF/Steps")) {
     layout_ = "single";
     const auto count = file_->integer_attribute("/VTKHDF/Steps", "NSteps");
     times_ = file_->rows<double>("/VTKHDF/Steps/Values", 0, count.size() == 1 ? count[0] : -1);
     step_ = pick_step(times_, time, path);
-    first_part = offset_entry("/VTKHDF/Steps/PartOffsets");
+    first_part_ = offset_entry("/VTKHDF/Steps/PartOffsets");
     num_parts_ = offset_entry("/VTKHDF/Steps/NumberOfParts");
     first_point_ = offset_entry("/VTKHDF/Steps/PointOffsets");
   } else {
     num_parts_ = file_->shape("/VTKHDF/NumberOfPoints").at(0);
     if (layout_.empty()) {
       layout_ = "step";
-      times_ = {file_->number_attribute("/ansatz", "time")};
+      // A file of another program is one step without a time.
+      times_ = {file_->has("/ansatz") ? file_->number_attribute("/ansatz", "time") : time.value_or(0.0)};
       pick_step(times_, time, path);
       step_ = 0;
     }
   }
-  num_points_ = sum("/VTKHDF/NumberOfPoints", first_part, num_parts_);
-  num_cells_ = sum("/VTKHDF/NumberOfCells", first_part, num_parts_);
+  num_points_ = sum("/VTKHDF/NumberOfPoints", first_part_, num_parts_);
+  num_cells_ = sum("/VTKHDF/NumberOfCells", first_part_, num_parts_);
+}
+
+std::vector<PartPlace> ResultStep::parts() const {
+  const auto sizes = [&](const char* dataset) { return file_->rows<std::int64_t>(dataset, first_part_, num_parts_); };
+  const auto points = sizes("/VTKHDF/NumberOfPoints"), cells = sizes("/VTKHDF/NumberOfCells"),
+             ids = sizes("/VTKHDF/NumberOfConnectivityIds");
+  PartPlace next;
+  next.first_point = first_point_;
+  if (layout_ == "single") {
+    next.first_cell = offset_entry("/VTKHDF/Steps/CellOffsets");
+    next.first_id = offset_entry("/VTKHDF/Steps/ConnectivityIdOffsets");
+  }
+  std::vector<PartPlace> places;
+  for (std::size_t p = 0; p < points.size(); ++p) {
+    next.num_points = points[p];
+    next.num_cells = cells[p];
+    next.num_ids = ids[p];
+    if (std::min({points[p], cells[p], ids[p]}) < 0) refuse("holds impossible sizes", file_->path(), "the file may be damaged");
+    places.push_back(next);
+    next.first_point += points[p];
+    next.first_cell += cells[p];
+    next.first_id += ids[p];
+  }
+  return places;
 }
 
 std::int64_t ResultStep::offset_entry(const std::string& dataset) const {

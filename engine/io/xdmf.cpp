@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "ansatz/sdk/text.hpp"
 
@@ -12,13 +14,26 @@ namespace {
 struct Topology {
   std::uint8_t cell_type;
   const char* name;
+  const char* short_name;  ///< that XDMF also knows
+  int nodes;
 };
 
 constexpr std::array topologies{
-    Topology{3, "Polyline"},       Topology{21, "Edge_3"},          Topology{5, "Triangle"},
-    Topology{22, "Triangle_6"},    Topology{9, "Quadrilateral"},    Topology{28, "Quadrilateral_9"},
-    Topology{10, "Tetrahedron"},   Topology{24, "Tetrahedron_10"},  Topology{12, "Hexahedron"},
-    Topology{29, "Hexahedron_27"}, Topology{23, "Quadrilateral_8"}, Topology{25, "Hexahedron_20"}};
+    Topology{3, "Polyline", "Interval", 2},         Topology{21, "Edge_3", "Interval_3", 3},
+    Topology{5, "Triangle", "Tri", 3},              Topology{22, "Triangle_6", "Tri_6", 6},
+    Topology{9, "Quadrilateral", "Quad", 4},        Topology{28, "Quadrilateral_9", "Quad_9", 9},
+    Topology{10, "Tetrahedron", "Tet", 4},          Topology{24, "Tetrahedron_10", "Tet_10", 10},
+    Topology{12, "Hexahedron", "Hex", 8},           Topology{29, "Hexahedron_27", "Hex_27", 27},
+    Topology{23, "Quadrilateral_8", "Quad_8", 8},   Topology{25, "Hexahedron_20", "Hex_20", 20}};
+
+const Topology* find_topology(const std::string& name, int nodes) {
+  const auto same = [&](const std::string& known) {
+    return std::ranges::equal(name, known, [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+  };
+  const auto found = std::ranges::find_if(topologies, [&](const Topology& t) { return same(t.name) || same(t.short_name); });
+  if (found == topologies.end() || (nodes != 0 && nodes != found->nodes)) return nullptr;
+  return &*found;
+}
 
 /// Text of the file, step by step.
 class Document {
@@ -96,6 +111,16 @@ std::string xdmf_topology(std::uint8_t cell_type) {
     if (topology.cell_type == cell_type) return topology.name;
   }
   return {};
+}
+
+std::uint8_t xdmf_cell_type(const std::string& topology, int nodes) {
+  const auto* found = find_topology(topology, nodes);
+  return found != nullptr ? found->cell_type : 0;
+}
+
+int xdmf_nodes(const std::string& topology, int nodes) {
+  const auto* found = find_topology(topology, nodes);
+  return found != nullptr ? found->nodes : 1;
 }
 
 std::string xdmf_text(const std::string& data_file, std::span<const XdmfStep> steps) {

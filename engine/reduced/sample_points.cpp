@@ -81,7 +81,7 @@ class Collector {
       const auto numbers = mesh::canonical_numbers(mesh_.comm, std::span(nodes.keys).first(nodes.num_owned));
       const auto coordinates = fem::node_coordinates(mesh_, nodes);
       std::optional<fem::NodalData> data;
-      base::agree(mesh_.comm, [&] { data.emplace(definition_.data, nodes.degree); });
+      data.emplace(mesh_, definition_.data, nodes);
       for (const auto node : found) {
         points_.keys.push_back(first_key_ + numbers[node]);
         for (int i = 0; i < 3; ++i) {

@@ -10,15 +10,23 @@
 namespace ansatz::reduced {
 namespace {
 
-constexpr double feasible = 1e-12;  // violation of a constraint, relative to its terms
-constexpr double smallest_pivot = 1e-11;
+constexpr double feasible = 1e-12;        // violation of a constraint; its coefficients and the variables are about 1
+constexpr double smallest_pivot = 1e-11;  // the same
 constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// The power of two at or below a positive number; 1 where there is none.
+double power_of_two(double size) { return size > 0.0 && std::isfinite(size) ? std::exp2(std::ilogb(size)) : 1.0; }
 
 }  // namespace
 
 SmallProgram::SmallProgram(int most_variables, int most_constraints)
     : most_variables_(most_variables),
-      constraints_(most_constraints),
+      most_constraints_(most_constraints),
+      low_(most_variables),
+      high_(most_variables),
+      cost_(most_variables),
+      unit_(most_variables),
+      constraints_(static_cast<std::size_t>(most_variables) * most_constraints),
       h_(most_constraints),
       table_(static_cast<std::size_t>(most_variables) * most_constraints),
       reduced_costs_(most_variables),
@@ -34,17 +42,27 @@ void SmallProgram::begin(std::span<const double> cost, std::span<const double> l
   if (num_variables_ > most_variables_) {
     throw sdk::Error(sdk::ErrorKind::internal, "more variables than there is room for", "SmallProgram");
   }
-  cost_ = cost;
-  low_ = low;
-  high_ = high;
+  for (int j = 0; j < num_variables_; ++j) {
+    unit_[j] = power_of_two(std::max(std::abs(low[j]), std::abs(high[j])));
+    cost_[j] = cost[j] * unit_[j];
+    low_[j] = low[j] / unit_[j];
+    high_[j] = high[j] / unit_[j];
+  }
 }
 
 void SmallProgram::add(std::span<const double> g, double h) {
-  if (num_constraints_ >= static_cast<int>(constraints_.size())) {
+  if (num_constraints_ >= most_constraints_) {
     throw sdk::Error(sdk::ErrorKind::internal, "more constraints than there is room for", "SmallProgram");
   }
-  constraints_[num_constraints_] = g;
-  h_[num_constraints_++] = h;
+  double* row = &coefficient(num_constraints_, 0);
+  double largest = 0.0;
+  for (int j = 0; j < num_variables_; ++j) {
+    row[j] = g[j] * unit_[j];
+    largest = std::max(largest, std::abs(row[j]));
+  }
+  const double unit = power_of_two(largest);
+  for (int j = 0; j < num_variables_; ++j) row[j] /= unit;
+  h_[num_constraints_++] = h / unit;
 }
 
 /// Of a nonbasic variable its bound, of a basic one what the dictionary says.
@@ -113,12 +131,12 @@ double SmallProgram::dual_value() {
   for (int j = 0; j < num_variables_; ++j) {
     if (nonbasic_[j] >= num_variables_) multipliers_[nonbasic_[j] - num_variables_] = std::max(0.0, reduced_costs_[j]);
   }
-  std::ranges::copy(cost_, rest_.begin());
+  std::copy_n(cost_.begin(), num_variables_, rest_.begin());
   double value = 0.0;
   for (int i = 0; i < num_constraints_; ++i) {
     if (multipliers_[i] == 0.0) continue;
     value += multipliers_[i] * h_[i];
-    for (int q = 0; q < num_variables_; ++q) rest_[q] -= multipliers_[i] * constraints_[i][q];
+    for (int q = 0; q < num_variables_; ++q) rest_[q] -= multipliers_[i] * coefficient(i, q);
   }
   for (int q = 0; q < num_variables_; ++q) value += std::min(rest_[q] * low_[q], rest_[q] * high_[q]);
   return value;
@@ -132,7 +150,7 @@ double SmallProgram::minimum() {
   }
   for (int i = 0; i < num_constraints_; ++i) {
     basic_[i] = num_variables_ + i;
-    for (int j = 0; j < num_variables_; ++j) entry(i, j) = constraints_[i][j];
+    for (int j = 0; j < num_variables_; ++j) entry(i, j) = coefficient(i, j);
   }
   double best = dual_value();
   const int most_pivots = 20 * (num_variables_ + num_constraints_);

@@ -1,6 +1,10 @@
 #include "engine/study/mesh_setup.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <filesystem>
+#include <numeric>
 #include <optional>
 
 #include "engine/mesh/distribute.hpp"
@@ -24,6 +28,38 @@ mesh::Mesh read(const Case& parsed, const plugin::Registry& registry, const base
     raw = reader->read(path.string(), {spec.geometry_degree, spec.size_factor});
   });
   return mesh::distribute(comm, raw);
+}
+
+/// Cells along direction k that borders of blocks do not cut, next to those that the box has.
+std::string fitting_counts(const MeshSpec& spec, int k, int blocks) {
+  const auto& box = *spec.box;
+  // Each refinement halves the lattice, but the diagonals of crossed triangles stay: there only whole cells have straight borders.
+  const bool crossed = box.cell == mesh::CellType::triangle && box.pattern == mesh::BoxPattern::crossed;
+  const std::int64_t halves = crossed ? 1 : std::int64_t{1} << std::min(spec.refine, 30);
+  const auto unit = blocks / std::gcd<std::int64_t>(blocks, halves);
+  if (box.cells[k] % unit == 0) return {};
+  const bool periodic = !box.periodic.empty() && box.periodic[k];
+  auto below = box.cells[k] / unit * unit, above = below + unit;
+  while (periodic && above < 3) above += unit;
+  if (below < (periodic ? 3 : 1)) below = 0;
+  return fmt::format("{}{} cells along {}", below > 0 ? fmt::format("{} or ", below) : "", above, "xyz"[k]);
+}
+
+mesh::Mesh with_blocks(const mesh::Mesh& mesh, const MeshSpec& spec, std::span<const int> blocks) {
+  std::string hint = "make a mesh that has these lines as edges of cells, or name regions in the mesh file and use by_region";
+  if (spec.box && static_cast<int>(blocks.size()) == mesh.dim) {
+    std::vector<std::string> counts;
+    for (int k = 0; k < mesh.dim; ++k) {
+      if (auto text = fitting_counts(spec, k, blocks[k]); !text.empty()) counts.push_back(std::move(text));
+    }
+    hint = fmt::format("the next counts that fit: {}", fmt::join(counts, ", "));
+  }
+  if (spec.map) hint += "; coordinates are those before mesh.map";
+  try {
+    return mesh::with_block_regions(mesh, blocks, hint);
+  } catch (const sdk::Error& error) {
+    throw sdk::Error(error.kind(), error.what(), spec.at.text(), error.hint());
+  }
 }
 
 }  // namespace
@@ -53,7 +89,7 @@ mesh::Mesh set_up_mesh(const Case& parsed, const plugin::Registry& registry, con
   if (spec.scale != 1.0) {
     for (auto& x : mesh.points) x *= spec.scale;
   }
-  if (!blocks.empty()) mesh = mesh::with_block_regions(mesh, blocks);
+  if (!blocks.empty()) mesh = with_blocks(mesh, spec, blocks);
   return mesh;
 }
 

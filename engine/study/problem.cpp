@@ -1,5 +1,7 @@
 #include "engine/study/problem.hpp"
 
+#include <algorithm>
+
 #include "engine/study/problem_binder.hpp"
 
 namespace ansatz::study {
@@ -31,14 +33,33 @@ std::unique_ptr<sdk::Physics> make_physics(const Case& parsed, const plugin::Reg
   return physics;
 }
 
+[[noreturn]] void refuse_moved_data(const Case& parsed) {
+  throw sdk::Error(sdk::ErrorKind::case_file, "fields of [data] stay at their nodes, so parameters cannot move the mesh",
+                   parsed.data.begin()->second.at.text(),
+                   "give the field as an expression, or run the case once for each value of the parameters of mesh.map");
+}
+
+/// Parameters of mesh.map take other values than those of the case during the study.
+bool study_moves_mesh(const Case& parsed, const MeshMap& map) {
+  const auto& sweep = parsed.study.sweep;
+  int p = 0;
+  const auto used = map.parameters_used();
+  for (const auto& [name, ignored] : parsed.parameters) {
+    const bool swept = parsed.study.type == "sweep" && !sweep.fixed.contains(name) && (sweep.values.empty() || sweep.values.contains(name));
+    if (std::ranges::count(used, p++) > 0 && (swept || parsed.solver.type == "reduced_basis")) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Problem::Problem(const Case& parsed, const plugin::Registry& registry, const base::Communicator& comm)
     : case_(parsed), parameters_(default_parameters(parsed)), physics_(make_physics(parsed, registry)),
       mesh_(set_up_mesh(parsed, registry, comm, block_lattice(parsed.physics))),
       map_(std::make_unique<const MeshMap>(parsed, mesh_)) {
+  if (!case_.data.empty() && study_moves_mesh(case_, *map_)) refuse_moved_data(case_);
   map_->apply(parameters_, mesh_);
-  Binder binder(*this);
+  Binder binder(*this, registry);
   dofs_ = binder.dofs();
   auto definition = binder.form();
   binder.throw_errors();
@@ -52,6 +73,9 @@ Problem::Problem(const Case& parsed, const plugin::Registry& registry, const bas
 }
 
 void Problem::set_parameters(std::span<const double> parameters) {
+  for (const int p : map_->parameters_used()) {
+    if (!case_.data.empty() && parameters[p] != parameters_[p]) refuse_moved_data(case_);
+  }
   map_->apply(parameters, mesh_);
   if (!map_->expressions().empty()) dirichlet_->update_coordinates();
   parameters_.assign(parameters.begin(), parameters.end());

@@ -10,8 +10,8 @@
 #include <optional>
 
 #include "ansatz/sdk/text.hpp"
-#include "engine/io/field_reader.hpp"
 #include "engine/study/case_parser.hpp"
+#include "engine/study/data_fields.hpp"
 #include "engine/study/problem.hpp"
 
 namespace ansatz::study {
@@ -19,7 +19,8 @@ namespace ansatz::study {
 /// Compiles the parts of a case; collects all errors before it throws.
 class Problem::Binder {
  public:
-  explicit Binder(Problem& problem) : p_(problem), case_(problem.case_), info_(problem.physics_->info()), dim_(problem.dim()) {}
+  Binder(Problem& problem, const plugin::Registry& registry)
+      : p_(problem), registry_(registry), case_(problem.case_), info_(problem.physics_->info()), dim_(problem.dim()) {}
 
   std::shared_ptr<const fem::DofMap> dofs() {
     std::vector<fem::FieldSpace> spaces;
@@ -49,7 +50,7 @@ class Problem::Binder {
     check_region_names();
     for (std::size_t r = 0; r < p_.mesh_.region_names.size(); ++r) definition.coefficients.push_back(region_table(r));
     for (const auto& spec : case_.physics.boundary) add_boundary(spec, definition);
-    add_data(definition);
+    definition.data = read_data_fields(case_, p_.mesh_, registry_);
     return definition;
   }
 
@@ -281,26 +282,6 @@ class Problem::Binder {
     definition.boundary.push_back(std::move(term));
   }
 
-  /// Reads the fields of `[data]` onto the mesh's nodes. *Collective.*
-  void add_data(fem::FormDefinition& definition) {
-    for (const auto& [name, spec] : case_.data) {
-      auto nodes = std::make_shared<mesh::NodeMap>(mesh::lagrange_node_map(p_.mesh_, case_.solver.order));
-      std::vector<std::int64_t> keys;
-      for (const auto& key : nodes->keys) keys.insert(keys.end(), {key.low, key.high});
-      std::filesystem::path path = spec.file;
-      if (path.is_relative()) path = std::filesystem::path(case_.path).parent_path() / path;
-      int components = 0;
-      const auto rows = io::read_point_field(p_.mesh_.comm, path.string(), spec.field, spec.time, keys, components);
-      if (spec.component < 0 || spec.component >= components) {
-        throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("field {} has {} components", spec.field, components), spec.at.text(),
-                    "components are counted from 0");
-      }
-      fem::DataField data{nodes, std::vector<double>(nodes->num_local())};
-      for (std::size_t i = 0; i < data.values.size(); ++i) data.values[i] = rows[i * components + spec.component];
-      definition.data.push_back(std::move(data));
-    }
-  }
-
   /// A formula or a statistic of the quantities `above` it.
   BoundQuantity derived_quantity(const QuantitySpec& spec, const std::vector<BoundQuantity>& above) const {
     BoundQuantity bound;
@@ -373,6 +354,7 @@ class Problem::Binder {
   }
 
   Problem& p_;
+  const plugin::Registry& registry_;
   const Case& case_;
   const sdk::PhysicsInfo& info_;
   int dim_;

@@ -15,4 +15,7 @@ struct PvdEntry {
 /// \param comment one line for people. \throws Error of kind output.
 void write_pvd(const std::string& path, const std::vector<PvdEntry>& entries, const std::string& comment);
 
+/// The entries of a collection, in its order. Not collective. \throws Error of kind state.
+std::vector<PvdEntry> read_pvd(const std::string& path);
+
 }  // namespace ansatz::vtk
