@@ -118,7 +118,7 @@ constexpr const char* sections = R"json({
       "formula": { "$ref": "#/$defs/expression", "description": "of quantities further up" },
       "over_time": { "enum": ["maximum", "minimum", "mean", "peak_to_peak", "frequency"] },
       "at": { "$ref": "#/$defs/numbers" }, "region": { "type": "string" }, "on": { "type": "string" },
-      "type": { "enum": ["l2", "h1"] }, "of": { "type": "string" }, "after": { "type": "number" },
+      "type": { "enum": ["l2", "h1_semi"] }, "of": { "type": "string" }, "after": { "type": "number" },
       "unit": { "type": "string" } } } },
   "output": { "type": "object", "additionalProperties": false, "properties": {
     "fields": { "type": "array", "items": { "type": "string" } },

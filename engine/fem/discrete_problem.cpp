@@ -92,7 +92,8 @@ void DiscreteProblem::residual(double t, std::span<const double> u, Rate rate, s
 }
 
 void DiscreteProblem::reactions(double t, std::span<const double> u, Rate rate, std::span<double> F) {
-  const auto at = state(t, u, rate);
+  auto at = state(t, u, rate);
+  at.part = sdk::Part::all;
   base::agree(comm(), [&] { form_.unconstrained_residual(at, F); });
 }
 

@@ -94,12 +94,15 @@ std::vector<CellAt> Evaluator::Work::cells_at(std::span<const double> point, std
   return found;
 }
 
-double Evaluator::Work::count_owned(std::span<const CellAt> cells, std::span<const double> point) const {
+double Evaluator::Work::count_owned(std::span<const CellAt> cells, std::span<const double> point,
+                                    std::optional<int> region) const {
   const auto mine = std::ranges::count_if(cells, [&](const CellAt& at) { return at.cell < mesh_.num_owned_cells; });
   const double count = mesh_.comm.sum(static_cast<double>(mine));
   if (count > 0.0) return count;
   const auto box = mesh::bounding_box(mesh_);
-  throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("no cell contains the point ({:.6g})", fmt::join(point, ", ")), {},
+  throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("no cell{} contains the point ({:.6g})",
+                                                                region ? " of region \"" + mesh_.region_names[*region] + "\"" : "",
+                                                                fmt::join(point, ", ")), {},
                    fmt::format("the mesh lies between ({:.6g}) and ({:.6g})",
                                fmt::join(box.begin(), box.begin() + mesh_.dim, ", "),
                                fmt::join(box.begin() + mesh_.dim, box.end(), ", ")));
@@ -164,7 +167,7 @@ double Evaluator::at_point(const sdk::Expression& expression, const FormState& s
                            std::optional<int> region) const {
   const auto& mesh = work_->mesh_;
   const auto cells = work_->cells_at(point, region);
-  const double count = work_->count_owned(cells, point);
+  const double count = work_->count_owned(cells, point, region);
   double sum = 0.0;
   for (const auto& [cell, reference] : cells) {
     if (cell >= mesh.num_owned_cells) continue;
@@ -174,8 +177,8 @@ double Evaluator::at_point(const sdk::Expression& expression, const FormState& s
   return mesh.comm.sum(sum) / count;
 }
 
-std::vector<double> Evaluator::at_nodes(const sdk::Expression& expression, const FormState& state,
-                                        const mesh::NodeMap& nodes, std::optional<int> region) const {
+NodalValues Evaluator::at_nodes(const sdk::Expression& expression, const FormState& state, const mesh::NodeMap& nodes,
+                                std::optional<int> region) const {
   const auto& mesh = work_->mesh_;
   std::vector<double> references;
   for (const auto& node : mesh::lagrange_nodes(mesh.cell, nodes.degree)) {
@@ -201,10 +204,12 @@ std::vector<double> Evaluator::at_nodes(const sdk::Expression& expression, const
       }
     }
   }
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    if (counts[i] > 0.0) sums[i] /= counts[i];
+  NodalValues result{std::move(sums), std::vector<std::uint8_t>(counts.size(), 0)};
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    result.known[i] = counts[i] > 0.0 ? 1 : 0;
+    if (counts[i] > 0.0) result.values[i] /= counts[i];
   }
-  return sums;
+  return result;
 }
 
 std::vector<double> interpolate(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const sdk::Expression& expression,

@@ -1,6 +1,7 @@
 #pragma once
 /// Expressions of the solution: integrals, values at points and nodes.
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,6 +23,12 @@ struct Domain {
 struct Functional {
   std::vector<double> vector;  ///< (num_owned) of all unknowns, constrained ones too
   double constant = 0.0;
+};
+
+/// Values at owned nodes. Both of shape (num_owned).
+struct NodalValues {
+  std::vector<double> values;
+  std::vector<std::uint8_t> known;  ///< 0 where no cell of the region is adjacent: there the value is 0 and means nothing
 };
 
 /// Evaluates expressions whose symbols are x, y, z, t, parameters, data, and of kind field, in this order: the components
@@ -47,10 +54,9 @@ class Evaluator {
   double at_point(const sdk::Expression& expression, const FormState& state, std::span<const double> point,
                   std::optional<int> region) const;
 
-  /// At each owned node, the mean over the adjacent cells (of `region`; 0 at nodes without one). Shape (num_owned).
-  /// Not collective.
-  std::vector<double> at_nodes(const sdk::Expression& expression, const FormState& state, const mesh::NodeMap& nodes,
-                               std::optional<int> region) const;
+  /// At each owned node, the mean over the adjacent cells (of `region`). Not collective.
+  NodalValues at_nodes(const sdk::Expression& expression, const FormState& state, const mesh::NodeMap& nodes,
+                       std::optional<int> region) const;
 
   /// The functionals that integrate() and at_point() are for steady states, where the expression is affine in fields,
   /// gradients and derived fields: its differences to unit values of these at each quadrature point, times the basis. For
@@ -62,6 +68,8 @@ class Evaluator {
 
   /// The expression uses components of derived fields.
   bool uses_derived(const sdk::Expression& expression) const;
+  /// The same from both sides of facets: without gradients, derived fields and normals.
+  bool is_continuous(const sdk::Expression& expression) const;
   /// Affine in fields, gradients and derived fields, as it is written: see sdk::is_affine.
   bool is_affine(const sdk::Expression& expression) const;
 

@@ -49,7 +49,7 @@ class Evaluator::Work {
   std::vector<CellAt> cells_at(std::span<const double> point, std::optional<int> region) const;
   /// Number of cells over all ranks that contain it. *Collective.* \throws sdk::Error of kind case_file where none
   /// does.
-  double count_owned(std::span<const CellAt> cells, std::span<const double> point) const;
+  double count_owned(std::span<const CellAt> cells, std::span<const double> point, std::optional<int> region) const;
   /// Batch of one cell.
   Batch batch_of(std::int32_t cell) const {
     Batch batch;

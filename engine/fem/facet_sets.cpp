@@ -1,9 +1,25 @@
 #include "engine/fem/facet_sets.hpp"
 
 #include <algorithm>
+#include <array>
+#include <set>
 #include <unordered_map>
 
 namespace ansatz::fem {
+namespace {
+
+/// Local vertices of a facet, ascending; -1 in what it does not have.
+std::array<std::int32_t, 4> vertices_of(const mesh::Mesh& mesh, const mesh::Facet& facet) {
+  const auto& topology = mesh::topology(mesh.cell);
+  std::array<std::int32_t, 4> vertices;
+  vertices.fill(-1);
+  const std::int32_t* of_cell = mesh.cell_vertices.data() + std::size_t(facet.cell) * topology.num_vertices;
+  for (int i = 0; i < topology.facet_vertices; ++i) vertices[i] = of_cell[topology.facets[facet.local_facet][i]];
+  std::sort(vertices.begin(), vertices.end());
+  return vertices;
+}
+
+}  // namespace
 
 std::vector<mesh::Facet> facets_of_local_cells(const mesh::Mesh& mesh, std::span<const mesh::Facet> facets) {
   std::vector<mesh::Facet> all(facets.begin(), facets.end());
@@ -37,6 +53,28 @@ std::vector<mesh::Facet> facets_of_local_cells(const mesh::Mesh& mesh, std::span
   }
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+std::vector<mesh::Facet> facets_from_all_sides(const mesh::Mesh& mesh, std::span<const mesh::Facet> facets) {
+  std::set<std::array<std::int32_t, 4>> wanted;
+  std::vector<char> is_vertex(mesh.num_vertices(), 0);
+  for (const auto& facet : facets) {
+    const auto vertices = vertices_of(mesh, facet);
+    wanted.insert(vertices);
+    for (const auto v : vertices) {
+      if (v >= 0) is_vertex[v] = 1;
+    }
+  }
+  std::vector<mesh::Facet> all;
+  const auto& topology = mesh::topology(mesh.cell);
+  for (std::int32_t cell = 0; cell < mesh.num_cells() && !wanted.empty(); ++cell) {
+    const auto* of_cell = mesh.cell_vertices.data() + std::size_t(cell) * topology.num_vertices;
+    if (std::count_if(of_cell, of_cell + topology.num_vertices, [&](auto v) { return is_vertex[v] != 0; }) < topology.facet_vertices) continue;
+    for (std::int32_t f = 0; f < topology.num_facets; ++f) {
+      if (wanted.contains(vertices_of(mesh, {cell, f}))) all.push_back({cell, f});
+    }
+  }
   return all;
 }
 

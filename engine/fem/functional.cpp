@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "ansatz/sdk/expression_affine.hpp"
 #include "engine/fem/evaluator_work.hpp"
 #include "engine/fem/facet_sets.hpp"
@@ -90,7 +92,7 @@ Functional Evaluator::linear_integral(const sdk::Expression& expression, const D
 Functional Evaluator::linear_at_point(const sdk::Expression& expression, std::span<const double> point,
                                       std::optional<int> region) const {
   const auto cells = work_->cells_at(point, region);
-  const double count = work_->count_owned(cells, point);
+  const double count = work_->count_owned(cells, point, region);
   Derivative derivative(*work_, expression);
   for (const auto& [cell, reference] : cells) {
     const Rule rule = make_rule_at(work_->definition_, std::span(reference.data(), work_->mesh_.dim));
@@ -101,6 +103,10 @@ Functional Evaluator::linear_at_point(const sdk::Expression& expression, std::sp
 
 bool Evaluator::uses_derived(const sdk::Expression& expression) const {
   return work_->uses(expression, work_->first_derived(), work_->first_normal());
+}
+
+bool Evaluator::is_continuous(const sdk::Expression& expression) const {
+  return !work_->uses(expression, work_->components_, std::numeric_limits<int>::max());
 }
 
 bool Evaluator::is_affine(const sdk::Expression& expression) const {

@@ -103,9 +103,8 @@ void read_kind(const Reading& reading, Section& section, const char* kind, Quant
   } else {
     reject(section, "on", kind);
   }
-  if (!quantity.on.empty() && !quantity.region.empty()) section.error("give either \"on\" or \"region\", not both");
   if (quantity.kind == Kind::norm) {
-    quantity.norm = section.choice("type", {"l2", "h1"}).value_or("l2");
+    quantity.norm = section.choice("type", {"l2", "h1_semi"}).value_or("l2");
   } else {
     reject(section, "type", kind);
   }

@@ -7,6 +7,31 @@ namespace {
 
 constexpr double mass_tolerance = 1e-12;      // of solves with the mass: rates are used as they are
 constexpr std::int64_t few_unknowns = 5000;   // solved directly
+constexpr double no_state = 0x1p-300;         // a power of two, so that constraints keep every bit beside it
+
+/// Unknowns without a rate occur in their own equations, which may then determine them at any state.
+bool multipliers_in_constraints(const fem::Form& form) {
+  const auto& definition = form.definition();
+  const auto& dofs = form.dofs();
+  const auto& kernels = definition.physics->kernels(dofs.mesh().dim);
+  const int width = 1 + dofs.mesh().dim;
+  std::uint64_t own = 0;  // slots
+  for (const int f : form.algebraic_fields()) {
+    for (int k = 0; k < dofs.fields()[f].components * width; ++k) own |= std::uint64_t{1} << (dofs.component_offset(f) * width + k);
+  }
+  const auto occur = [&](const sdk::FormStructure& structure) {
+    for (std::size_t slot = 0; slot < structure.depends.size(); ++slot) {
+      if ((own >> slot & 1U) != 0 && (structure.depends[slot] & own) != 0) return true;
+    }
+    return false;
+  };
+  for (const auto& table : definition.coefficients) {
+    if (occur(kernels.structure(table)) || (definition.stabilise && occur(kernels.stabilisation_structure(table)))) return true;
+  }
+  return std::ranges::any_of(definition.boundary, [&](const auto& term) {
+    return std::ranges::any_of(term.coefficients, [&](const auto& table) { return occur(kernels.boundary_structure(table)); });
+  });
+}
 
 }  // namespace
 
@@ -43,6 +68,7 @@ fem::DiscreteProblem& FormInTime::of(Role role) {
   auto& other = others_[static_cast<std::size_t>(role)];
   if (!other) {
     auto options = discrete_.linear_options();
+    if (role == Role::rates) options.relative_tolerance = mass_tolerance;
     if (role == Role::mass) {
       options = {};
       options.relative_tolerance = mass_tolerance;
@@ -61,6 +87,32 @@ const linear::SparseMatrix& FormInTime::matrix(Role role, double t, std::span<co
 }
 
 linear::KrylovSolver& FormInTime::solver(Role role, const linear::SparseMatrix& matrix) { return of(role).solver(matrix); }
+
+bool FormInTime::determines_rates() const {
+  const auto& form = discrete_.form();
+  return form.transient() && !form.constraints_have_rates() && !multipliers_in_constraints(form);
+}
+
+void FormInTime::equation_rates(double t, std::span<const double> u, std::span<double> rate, std::vector<double>& values) {
+  values.assign(u.begin(), u.end());
+  if (!traits_.algebraic) return this->rate(t, u, sdk::Part::all, rate);
+  // M u' + F_z dz = f,  C_u u' = -C_t: the matrix of a step that is so short that its state does not count.
+  std::vector<double> right(size()), of_constraints(size()), solution(size(), 0.0);
+  f(t, u, sdk::Part::all, right);
+  time_derivative(t, u, of_constraints);
+  for (std::size_t i = 0; i < right.size(); ++i) {
+    if (algebraic_[i] != 0) right[i] = of_constraints[i];
+  }
+  const auto& A = matrix(Role::rates, t, u, std::vector<double>(size(), 0.0), {no_state, 1.0}, sdk::Part::all);
+  solver(Role::rates, A).solve(right, solution);
+  std::ranges::copy(solution, rate.begin());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (algebraic_[i] == 0) continue;
+    values[i] += solution[i];
+    rate[i] = 0.0;
+  }
+  prescribe_rates(t, rate);
+}
 
 double FormInTime::assembly_seconds() const {
   double seconds = discrete_.assembly_seconds();

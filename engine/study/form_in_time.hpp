@@ -34,11 +34,18 @@ class FormInTime final : public time::ResidualSystem {
 
   double assembly_seconds() const;
 
+  /// Rates are determined by the state: by the equations, and those of multipliers by the rate of their constraint, which
+  /// holds neither rates nor multipliers itself.
+  bool determines_rates() const;
+  /// u' with which the equations hold at (t, u), also for prescribed values; of systems with multipliers that, too.
+  /// \param values out: u, with multipliers that belong to these rates. *Collective.* \throws as solve_mass()
+  void equation_rates(double t, std::span<const double> u, std::span<double> rate, std::vector<double>& values);
+
  private:
   fem::DiscreteProblem& of(Role role);
 
   fem::DiscreteProblem& discrete_;
-  std::array<std::optional<fem::DiscreteProblem>, 4> others_;  ///< by role, made at first use
+  std::array<std::optional<fem::DiscreteProblem>, 5> others_;  ///< by role, made at first use
   sdk::TimeTraits traits_;
   std::vector<std::uint8_t> algebraic_;
 };

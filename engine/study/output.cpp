@@ -87,7 +87,7 @@ void FieldOutput::write(fem::DiscreteProblem& discrete, const Solution& solution
     const int shown = n == 2 ? 3 : n;  // viewers want vectors with three components
     std::vector<double> nodal(std::size_t(sampler_.nodes().num_owned) * shown, 0.0);
     for (int k = 0; k < n; ++k) {
-      const auto component = problem_.evaluator().at_nodes(field.components[k], state, sampler_.nodes(), {});
+      const auto component = problem_.evaluator().at_nodes(field.components[k], state, sampler_.nodes(), {}).values;
       for (std::size_t i = 0; i < component.size(); ++i) nodal[i * shown + k] = component[i];
     }
     arrays.push_back(sampler_.nodal(nodal, shown));

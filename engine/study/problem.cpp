@@ -66,6 +66,7 @@ Problem::Problem(const Case& parsed, const plugin::Registry& registry, const bas
   form_ = std::make_unique<fem::Form>(std::move(definition));
   dirichlet_ = std::make_unique<fem::Dirichlet>(*dofs_, binder.conditions());
   evaluator_ = std::make_unique<fem::Evaluator>(form_->definition());
+  units_ = std::make_unique<const PhysicsUnits>(*physics_, dim());
   initial_ = binder.nodal_values(case_.initial.values);
   perturbation_ = binder.nodal_values(case_.initial.perturbation);
   quantities_ = binder.quantities();

@@ -6,19 +6,21 @@
 #include "engine/fem/dirichlet.hpp"
 #include "engine/fem/evaluator.hpp"
 #include "engine/fem/form.hpp"
+#include "engine/fem/reaction.hpp"
 #include "engine/reduced/initial_values.hpp"
 #include "engine/study/case.hpp"
 #include "engine/study/mesh_map.hpp"
 #include "engine/study/mesh_setup.hpp"
+#include "engine/study/physics_units.hpp"
 
 namespace ansatz::study {
 
 /// A number of the case that is computed from a solution, with its compiled expression.
 struct BoundQuantity {
   QuantitySpec spec;
-  sdk::Expression expression;
+  sdk::Expression expression;      ///< of norms the integrand
   fem::Domain domain;
-  int field = -1, component = 0;   ///< of reactions
+  std::shared_ptr<const fem::Reaction> reaction = {};
   int of = -1;                     ///< quantity that a statistic over time is of
   bool at_end = false;             ///< known at the end of a run only
   bool needs_rates = false;        ///< a reaction, or a formula of one
@@ -39,6 +41,7 @@ class Problem {
   fem::Form& form() { return *form_; }
   const fem::Dirichlet& dirichlet() const { return *dirichlet_; }
   const fem::Evaluator& evaluator() const { return *evaluator_; }
+  const PhysicsUnits& units() const { return *units_; }
   const std::vector<BoundQuantity>& quantities() const { return quantities_; }
   /// Values of the case's parameters in the order of their names.
   const std::vector<double>& parameters() const { return parameters_; }
@@ -72,6 +75,7 @@ class Problem {
   std::unique_ptr<fem::Form> form_;
   std::unique_ptr<fem::Dirichlet> dirichlet_;
   std::unique_ptr<fem::Evaluator> evaluator_;
+  std::unique_ptr<const PhysicsUnits> units_;
   std::vector<BoundQuantity> quantities_;
   std::vector<double> interpolate(const std::vector<reduced::InitialValue>& values) const;
   std::vector<reduced::InitialValue> initial_, perturbation_;

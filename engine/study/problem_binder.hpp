@@ -11,8 +11,10 @@
 
 #include "ansatz/sdk/text.hpp"
 #include "engine/study/case_parser.hpp"
+#include "engine/study/case_reading.hpp"
 #include "engine/study/data_fields.hpp"
 #include "engine/study/problem.hpp"
+#include "engine/study/quantity_domain.hpp"
 
 namespace ansatz::study {
 
@@ -311,46 +313,64 @@ class Problem::Binder {
     return bound;
   }
 
+  /// Collective.
   BoundQuantity quantity(const QuantitySpec& spec) const {
     BoundQuantity bound;
     bound.spec = spec;
     bound.unit = spec.unit;
-    if (!spec.region.empty()) bound.domain.region = region_index(spec.region, spec.at);
-    if (!spec.on.empty()) {
-      const auto& set = set_named(spec.on, spec.at);
-      if (set.dimension == dim_ - 1) {
-        bound.domain.facets = set.facets;
-      } else if (spec.kind != QuantitySpec::Kind::reaction) {
-        throw sdk::Error(sdk::ErrorKind::case_file, "\"" + spec.on + "\" has no facets to integrate over", spec.at.text());
-      }
-    }
-    if (bound.unit.empty()) bound.unit = unit_of(spec.expression);
     if (spec.kind == QuantitySpec::Kind::reaction) {
-      const auto targets = resolve_field(spec.expression, {{"0"}, spec.at}, false);
-      if (targets.size() != 1) {
-        throw sdk::Error(sdk::ErrorKind::case_file, "a reaction needs one component of a field, not \"" + spec.expression + "\"", spec.at.text());
-      }
-      bound.needs_rates = true;
-      bound.field = targets[0].field;
-      bound.component = targets[0].component;
-    } else if (spec.kind == QuantitySpec::Kind::point && static_cast<int>(spec.point.size()) != dim_) {
-      throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("\"at\" needs {} coordinates", dim_), spec.at.text());
-    } else {
-      bound.expression = p_.solution_expression(spec.expression, spec.at.text());
+      bind_reaction(bound);
+      return bound;
     }
+    std::optional<int> region;
+    if (!spec.region.empty()) region = region_index(spec.region, spec.at);
+    const auto* set = spec.on.empty() ? nullptr : &set_named(spec.on, spec.at);
+    if (set != nullptr && set->dimension != dim_ - 1) {
+      throw sdk::Error(sdk::ErrorKind::case_file, "\"" + spec.on + "\" has no facets to integrate over", spec.at.text());
+    }
+    bound.domain = quantity_domain(p_.mesh_, spec, region, set);
+    if (spec.kind == QuantitySpec::Kind::point && static_cast<int>(spec.point.size()) != dim_) {
+      throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("\"at\" needs {} coordinates", dim_), spec.at.text());
+    }
+    bound.expression = p_.solution_expression(integrand(spec), spec.at.text());
+    check_sides(p_.mesh_, *p_.evaluator_, spec, bound.domain, bound.expression);
+    if (bound.unit.empty()) bound.unit = quantity_unit(*p_.units_, case_, spec, bound.domain, bound.expression);
     return bound;
   }
 
-  /// Unit of a field or derived field that the text is the name of (or of one of its components).
-  std::string unit_of(const std::string& text) const {
-    const auto matches = [&](const std::string& name) { return text == name || text.starts_with(name + "_"); };
-    for (const auto& field : info_.fields) {
-      if (matches(field.name)) return field.unit;
+  /// Collective.
+  void bind_reaction(BoundQuantity& bound) const {
+    const auto& spec = bound.spec;
+    const auto& set = set_named(spec.on, spec.at);
+    const auto targets = resolve_field(spec.expression, {{"0"}, spec.at}, false);
+    if (targets.size() != 1) {
+      throw sdk::Error(sdk::ErrorKind::case_file, "a reaction needs one component of a field, not \"" + spec.expression + "\"", spec.at.text());
     }
-    for (const auto& derived : info_.derived) {
-      if (matches(derived.name)) return derived.unit;
+    const auto [field, component, text] = targets[0];
+    bound.reaction = std::make_shared<const fem::Reaction>(p_.form_->definition(), *p_.dirichlet_, field, component, set);
+    bound.needs_rates = true;
+    if (p_.mesh_.comm.sum(static_cast<std::int64_t>(bound.reaction->num_nodes())) == 0) {
+      throw sdk::Error(sdk::ErrorKind::case_file,
+                       fmt::format("nothing is prescribed for {} on \"{}\", so it has no reaction there", spec.expression, spec.on),
+                       spec.at.text(), "a flux through it is an integral of a derived field times the normal");
     }
-    return "";
+    const auto unit = p_.units_->reaction(p_.dofs_->component_offset(field) + component);
+    if (bound.unit.empty() && unit) bound.unit = unit->text();
+  }
+
+  /// What is evaluated: of a norm its square.
+  std::string integrand(const QuantitySpec& spec) const {
+    if (spec.kind != QuantitySpec::Kind::norm) return spec.expression;
+    if (spec.norm != "h1_semi") return "(" + spec.expression + ")^2";
+    const auto targets = field_targets(info_, dim_);
+    if (std::ranges::find(targets, spec.expression, [](const auto& target) { return target.name; }) == targets.end()) {
+      throw sdk::Error(sdk::ErrorKind::case_file,
+                       fmt::format("the norm h1_semi is of a field or a component of one, not of \"{}\"", spec.expression),
+                       spec.at.text(), "write its gradient out: { integral = \"grad_..._x^2 + ...\" }");
+    }
+    std::string sum;
+    for (int j = 0; j < dim_; ++j) sum += fmt::format("{}grad_{}_{}^2", j > 0 ? " + " : "", spec.expression, "xyz"[j]);
+    return sum;
   }
 
   Problem& p_;

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <sstream>
 
 #include "engine/io/model_file.hpp"
 #include "engine/linear/vector.hpp"
 #include "engine/study/fingerprint.hpp"
+#include "engine/study/form_in_time.hpp"
 #include "engine/study/reduced_separation.hpp"
 #include "engine/study/reduced_settings.hpp"
 #include "engine/study/reduced_training.hpp"
@@ -94,7 +96,14 @@ Solution ReducedSolve::march(const FemSolve::Observer& observe) {
   const auto at = [&](std::int64_t k) {
     return lifted(result.coefficients.subspan(k * n, n), result.liftings.subspan(k * num_liftings, num_liftings));
   };
+  FormInTime in_time(discrete_, {});
+  const bool needs_rates = std::ranges::any_of(problem_.quantities(), &BoundQuantity::needs_rates) && in_time.determines_rates();
   Solution solution{grid.start, at(0), std::vector<double>(problem_.dofs().num_owned(), 0.0)};
+  // As finite elements do it.
+  const auto rates_of_reactions = [&] {
+    if (needs_rates) in_time.equation_rates(solution.time, solution.values, *solution.rates, solution.of_rates.emplace());
+  };
+  rates_of_reactions();
   observe(solution, 0, false);
   for (std::int64_t k = 1; k <= grid.steps; ++k) {
     const auto before = std::move(solution.values);
@@ -103,11 +112,13 @@ Solution ReducedSolve::march(const FemSolve::Observer& observe) {
     solution.time = k == grid.steps ? case_.time->end : grid.start + static_cast<double>(k) * grid.step;
     solution.values = at(k);
     for (std::size_t i = 0; i < before.size(); ++i) (*solution.rates)[i] = (solution.values[i] - before[i]) / grid.step;
+    auto mean_rates = *solution.rates;
+    rates_of_reactions();
     observe(solution, k, k == grid.steps);
     if (k < grid.steps) continue;
     std::vector<double> F(discrete_.size()), old(discrete_.size(), 0.0);
-    discrete_.residual(solution.time, solution.values, *solution.rates, F);
-    if (grid.implicitness() < 1.0) discrete_.residual(time_before, before, *solution.rates, old);
+    discrete_.residual(solution.time, solution.values, mean_rates, F);
+    if (grid.implicitness() < 1.0) discrete_.residual(time_before, before, mean_rates, old);
     for (std::size_t i = 0; i < F.size(); ++i) F[i] = grid.implicitness() * F[i] + (1.0 - grid.implicitness()) * old[i];
     residual_ = linear::norm(discrete_.comm(), F);
   }

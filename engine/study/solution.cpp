@@ -1,5 +1,6 @@
 #include "engine/study/solution.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace ansatz::study {
@@ -7,42 +8,44 @@ namespace {
 
 using Kind = QuantitySpec::Kind;
 
-sdk::Expression compiled(const Problem& problem, const std::string& text, const BoundQuantity& quantity) {
-  return problem.solution_expression(text, quantity.spec.at.text());
-}
-
-/// sqrt of the integral of the squared expression, or of its squared gradient (h1, fields only).
-double norm(const Problem& problem, const BoundQuantity& quantity, const fem::FormState& state) {
-  std::string integrand = "(" + quantity.spec.expression + ")^2";
-  if (quantity.spec.norm == "h1") {
-    integrand.clear();
-    constexpr std::array<const char*, 3> axis{"x", "y", "z"};
-    for (int j = 0; j < problem.dim(); ++j) {
-      integrand += (j > 0 ? " + " : "") + std::string("grad_") + quantity.spec.expression + "_" + axis[j] + "^2";
-    }
+/// What all reactions of a solution need.
+class Reactions {
+ public:
+  Reactions(fem::DiscreteProblem& discrete, const Solution& solution) : comm_(discrete.comm()), time_(solution.time) {
+    const auto& u = solution.of_rates ? *solution.of_rates : solution.values;
+    values_ = discrete.with_ghosts(u);
+    if (solution.rates) rates_ = discrete.with_ghosts(*solution.rates);
+    residual_.resize(discrete.size());
+    discrete.reactions(solution.time, u, solution.rates, residual_);
   }
-  return std::sqrt(problem.evaluator().integrate(compiled(problem, integrand, quantity), state, quantity.domain));
-}
-
-/// Sum of the residual over the nodes of a set: the flux (force) that enters through it.
-double reaction(const Problem& problem, const BoundQuantity& quantity, std::span<const double> residual) {
-  const auto& dofs = problem.dofs();
-  const auto& set = problem.mesh().sets.at(quantity.spec.on);
-  double sum = 0.0;
-  for (const auto node : fem::nodes_on_set(problem.mesh(), *dofs.fields()[quantity.field].nodes, set)) {
-    sum += residual[dofs.node_dofs(quantity.field)[node] + quantity.component];
+  /// The flux (force) that enters through a set. *Collective.*
+  double of(const fem::Reaction& reaction) const {
+    double sum = 0.0;
+    base::agree(comm_, [&] { sum = reaction.sum({time_, values_, rates_}, residual_); });
+    return comm_.sum(sum);
   }
-  return problem.mesh().comm.sum(sum);
-}
 
+ private:
+  const base::Communicator& comm_;
+  double time_;
+  std::vector<double> values_, rates_, residual_;
+};
+
+/// The largest or least nodal value, at the nodes of the highest degree of the fields; not a number where one is not.
 double extreme(const Problem& problem, const BoundQuantity& quantity, const fem::FormState& state) {
-  const auto values = problem.evaluator().at_nodes(quantity.expression, state, *problem.dofs().fields()[0].nodes,
-                                                   quantity.domain.region);
-  const bool maximum = quantity.spec.kind == Kind::maximum;
-  double best = -INFINITY;
-  for (const double x : values) best = std::max(best, maximum ? x : -x);
-  best = problem.mesh().comm.max(best);
-  return maximum ? best : -best;
+  const auto& fields = problem.dofs().fields();
+  const auto& nodes = *std::ranges::max_element(fields, {}, [](const auto& field) { return field.nodes->degree; })->nodes;
+  const auto at_nodes = problem.evaluator().at_nodes(quantity.expression, state, nodes, quantity.domain.region);
+  const double sign = quantity.spec.kind == Kind::maximum ? 1.0 : -1.0;
+  double best = -INFINITY, is_nan = 0.0;
+  for (std::size_t i = 0; i < at_nodes.values.size(); ++i) {
+    if (at_nodes.known[i] == 0) continue;
+    best = std::max(best, sign * at_nodes.values[i]);
+    if (std::isnan(at_nodes.values[i])) is_nan = 1.0;
+  }
+  const auto& comm = problem.mesh().comm;
+  best = comm.max(best);
+  return comm.max(is_nan) > 0.0 ? NAN : sign * best;
 }
 
 }  // namespace
@@ -54,7 +57,7 @@ std::vector<QuantityValue> evaluate_quantities(const Problem& problem, fem::Disc
   std::vector<double> rates;
   if (solution.rates) rates = discrete.with_ghosts(*solution.rates);
   const fem::FormState state{solution.time, values, rates};
-  std::vector<double> residual;
+  std::optional<Reactions> reactions;
   std::vector<QuantityValue> result;
   std::vector<double> of_case;
   for (const auto& quantity : problem.quantities()) {
@@ -81,14 +84,11 @@ std::vector<QuantityValue> evaluate_quantities(const Problem& problem, fem::Disc
                 problem.evaluator().integrate(sdk::Expression(1.0), state, quantity.domain);
         break;
       case Kind::norm:
-        value = norm(problem, quantity, state);
+        value = std::sqrt(problem.evaluator().integrate(quantity.expression, state, quantity.domain));
         break;
       case Kind::reaction:
-        if (residual.empty()) {
-          residual.resize(solution.values.size() + 1);
-          discrete.reactions(solution.time, solution.values, solution.rates, std::span(residual).first(solution.values.size()));
-        }
-        value = reaction(problem, quantity, residual);
+        if (!reactions) reactions.emplace(discrete, solution);
+        value = reactions->of(*quantity.reaction);
         break;
       case Kind::maximum:
       case Kind::minimum:
@@ -109,7 +109,7 @@ std::vector<QuantityValue> evaluate_quantities(const Problem& problem, fem::Disc
   const auto declared = problem.evaluator().quantities(state);
   for (std::size_t k = 0; k < declared.size(); ++k) {
     const auto& info = problem.physics().info().quantities[k];
-    result.push_back({info.name, declared[k], info.unit});
+    result.push_back({info.name, declared[k], problem.units().quantity(static_cast<int>(k))});
   }
   return result;
 }

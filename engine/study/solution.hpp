@@ -16,6 +16,7 @@ struct Solution {
   double time = 0.0;
   std::vector<double> values;
   std::optional<std::vector<double>> rates;
+  std::optional<std::vector<double>> of_rates = {};  ///< values with the multipliers that belong to `rates`, if others
 };
 
 struct QuantityValue {

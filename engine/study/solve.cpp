@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "engine/fem/constant_modes.hpp"
@@ -13,6 +14,8 @@ namespace ansatz::study {
 namespace {
 
 constexpr double smallest_continuation_step = 1e-3;  // of the way
+// Methods whose rate at the end of a step is of their order and satisfies the equations there.
+const std::array<std::string, 4> know_rates{"backward_euler", "bdf2", "bdf", "generalised_alpha"};
 
 /// The steady system at one time.
 class SteadySystem final : public linear::NonlinearSystem {
@@ -38,7 +41,9 @@ class SteadySystem final : public linear::NonlinearSystem {
 
 FemSolve::FemSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log,
                    Checkpoints* checkpoints)
-    : problem_(problem), discrete_(discrete), registry_(registry), log_(log), checkpoints_(checkpoints), case_(problem.parsed()) {}
+    : problem_(problem), discrete_(discrete), registry_(registry), log_(log), checkpoints_(checkpoints), case_(problem.parsed()) {
+  needs_rates_ = std::ranges::any_of(problem.quantities(), &BoundQuantity::needs_rates);
+}
 
 Solution FemSolve::run(const Observer& observe) {
   if (case_.time) return transient(observe);
@@ -165,7 +170,7 @@ Solution FemSolve::transient(const Observer& observe) {
   }
   const bool restarts = checkpoints_ != nullptr && checkpoints_->restart();
   if (restarts) checkpoints_->restore();
-  Solution solution = current(*stepper, !restarts);
+  Solution solution = current(*stepper, in_time, !restarts);
   warn_of_convection(solution);
   if (!restarts) observe(solution, 0, false);
   if (!restarts && events) events->start(*stepper);
@@ -177,13 +182,13 @@ Solution FemSolve::transient(const Observer& observe) {
     ++n;
     residual_ = step.work.residual;
     log_step(spec, step, n, steps, (log_.seconds() - start) / (step.time - from));
-    solution = current(*stepper, false);
+    solution = current(*stepper, in_time, false);
     if (!constant_fields_.empty()) {
       discrete_.prescribe(stepper->time(), before);
       fem::check_balance(discrete_, constant_fields_, stepper->time(), before, solution.values, *solution.rates);
     }
     const auto end = events ? events->after_step(*stepper) : std::nullopt;
-    if (end) solution = at_event(*stepper, *end);
+    if (end) solution = at_event(*stepper, in_time, *end);
     is_last = end || stepper->time() >= spec.end;
     observe(solution, n, is_last);
     if (checkpoints_ != nullptr && !is_last) checkpoints_->after_step(n, stepper->time());
@@ -210,8 +215,8 @@ time::EventFinder::Functions FemSolve::event_functions(const TimeSpec& spec) {
   };
 }
 
-/// The state within the last step, with its rates by differences of the dense output.
-Solution FemSolve::at_event(time::Stepper& stepper, const time::Event& event) const {
+/// The state within the last step, with its rates by the equations, or by differences of the dense output.
+Solution FemSolve::at_event(time::Stepper& stepper, FormInTime& in_time, const time::Event& event) const {
   const double h = stepper.last_step(), from = std::max(event.time - 1e-5 * h, stepper.time() - h),
                to = std::min(event.time + 1e-5 * h, stepper.time());
   Solution solution{event.time, event.state, event.state};
@@ -219,17 +224,31 @@ Solution FemSolve::at_event(time::Stepper& stepper, const time::Event& event) co
   stepper.interpolate(from, before);
   stepper.interpolate(to, *solution.rates);
   for (std::size_t i = 0; i < before.size(); ++i) (*solution.rates)[i] = ((*solution.rates)[i] - before[i]) / (to - from);
+  if (needs_rates_ && in_time.determines_rates()) {
+    in_time.equation_rates(event.time, solution.values, *solution.rates, solution.of_rates.emplace());
+  }
   remove_means(solution);
   return solution;
 }
 
-Solution FemSolve::current(time::Stepper& stepper, bool at_start) {
+Solution FemSolve::current(time::Stepper& stepper, FormInTime& in_time, bool at_start) {
   Solution solution{stepper.time(), {stepper.state().begin(), stepper.state().end()}, std::nullopt};
-  // Rates of the start are not known where some unknowns have none, and nothing needs them.
   solution.rates.emplace(solution.values.size(), 0.0);
-  if (!at_start) std::ranges::copy(stepper.rate(), solution.rates->begin());
+  set_rates(stepper, in_time, solution, at_start);
   remove_means(solution);
   return solution;
+}
+
+/// Reactions have the order of the method only with rates of that order: those that the equations have at this state. With
+/// multipliers these cost more than a step, and are taken where the method knows none that are as good.
+void FemSolve::set_rates(time::Stepper& stepper, FormInTime& in_time, Solution& solution, bool at_start) {
+  const bool by_method = !at_start && in_time.traits().algebraic && std::ranges::count(know_rates, stepper.method().info().name) > 0;
+  if (needs_rates_ && in_time.determines_rates() && !by_method) {
+    return in_time.equation_rates(solution.time, solution.values, *solution.rates, solution.of_rates.emplace());
+  }
+  if (!at_start) return (void)std::ranges::copy(stepper.rate(), solution.rates->begin());
+  // Rates of the start are known no better, and nothing else needs them.
+  if (needs_rates_ && problem_.form().transient()) log_.warn("reactions at the start are those of a state at rest");
 }
 
 void FemSolve::log_step(const TimeSpec& spec, const time::Step& step, std::int64_t n, std::int64_t steps,
@@ -326,15 +345,20 @@ void FemSolve::find_constants(const std::vector<double>& values, const fem::Rate
 
 void FemSolve::remove_means(Solution& solution) const {
   if (constant_fields_.empty()) return;
-  const auto local = discrete_.with_ghosts(solution.values);
-  const fem::FormState state{solution.time, local, {}};
+  remove_means(solution.time, solution.values);
+  if (solution.of_rates) remove_means(solution.time, *solution.of_rates);
+}
+
+void FemSolve::remove_means(double t, std::vector<double>& values) const {
+  const auto local = discrete_.with_ghosts(values);
+  const fem::FormState state{t, local, {}};
   const double volume = problem_.evaluator().integrate(sdk::Expression(1.0), state, {});
   for (const int f : constant_fields_) {
     const auto& field = problem_.dofs().fields()[f];
     const auto value = problem_.solution_expression(field.name, "the mean of " + field.name);
     const double mean = problem_.evaluator().integrate(value, state, {}) / volume;
     const auto node_dofs = problem_.dofs().node_dofs(f);
-    for (std::int32_t n = 0; n < field.nodes->num_owned; ++n) solution.values[node_dofs[n]] -= mean;
+    for (std::int32_t n = 0; n < field.nodes->num_owned; ++n) values[node_dofs[n]] -= mean;
   }
 }
 

@@ -11,6 +11,8 @@
 
 namespace ansatz::study {
 
+class FormInTime;
+
 /// Solves a problem step by step: Newton's method, continuation in a parameter, time integration; fields that are
 /// determined up to a constant are returned with mean 0.
 class FemSolve {
@@ -32,10 +34,11 @@ class FemSolve {
  private:
   Solution steady();
   Solution transient(const Observer& observe);
-  Solution current(time::Stepper& stepper, bool at_start);
+  Solution current(time::Stepper& stepper, FormInTime& in_time, bool at_start);
+  void set_rates(time::Stepper& stepper, FormInTime& in_time, Solution& solution, bool at_start);
   std::vector<double> initial_values();
   void check_constraints(const TimeSpec& spec) const;
-  Solution at_event(time::Stepper& stepper, const time::Event& event) const;
+  Solution at_event(time::Stepper& stepper, FormInTime& in_time, const time::Event& event) const;
   time::EventFinder::Functions event_functions(const TimeSpec& spec);
   void log_step(const TimeSpec& spec, const time::Step& step, std::int64_t n, std::int64_t steps, double seconds_per_time);
   void log_work(const TimeSpec& spec, const time::WorkCount& work);
@@ -47,6 +50,7 @@ class FemSolve {
   void continue_to_target(double t, std::vector<double>& values);
   void find_constants(const std::vector<double>& values, const fem::Rate& rate, const fem::Weights& weights);
   void remove_means(Solution& solution) const;
+  void remove_means(double t, std::vector<double>& values) const;
   void warn_of_convection(const Solution& solution);
 
   Problem& problem_;
@@ -57,6 +61,7 @@ class FemSolve {
   const Case& case_;
   mutable std::vector<int> field_of_unknown_;
   std::vector<int> constant_fields_;  ///< determined up to a constant
+  bool needs_rates_ = false;          ///< for a reaction
   double residual_ = 0.0;
 };
 

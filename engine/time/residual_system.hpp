@@ -22,6 +22,7 @@ class ResidualSystem : public sdk::TimeSystem {
     shifted,  ///< M - shift W of linearise(), solve_shifted()
     mass,     ///< M
     state,    ///< dF/du = -W
+    rates,    ///< M, with the constraints
   };
 
   ResidualSystem(const base::Communicator& comm, linear::NewtonOptions newton) : comm_(comm), newton_(newton) {}

@@ -83,7 +83,7 @@ tip   = { point = "stress_yy", at = [0.5, 1.0], region = "steel", unit = "MPa" }
 mean  = { mean = "temperature" }
 heat  = { reaction = "temperature", on = "left" }
 power = { integral = "heat_flux_x", on = "right" }
-size  = { norm = "temperature", type = "h1" }
+size  = { norm = "temperature", type = "h1_semi" }
 high  = { maximum = "temperature" }
 low   = { minimum = "temperature" }
 

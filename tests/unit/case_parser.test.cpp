@@ -88,7 +88,7 @@ TEST_CASE("every section and every form of value is read", "[case]") {
   CHECK(c.quantities[0].unit == "MPa");
   CHECK(c.quantities[2].kind == study::QuantitySpec::Kind::reaction);
   CHECK(c.quantities[2].on == "left");
-  CHECK(c.quantities[4].norm == "h1");
+  CHECK(c.quantities[4].norm == "h1_semi");
   CHECK(c.quantities[6].kind == study::QuantitySpec::Kind::minimum);
   CHECK(c.output.every == 5);
 }
