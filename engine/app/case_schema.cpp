@@ -99,7 +99,7 @@ constexpr const char* sections = R"json({
     "first_step": { "type": "number", "exclusiveMinimum": 0 }, "min_step": { "type": "number", "exclusiveMinimum": 0 },
     "max_step": { "$ref": "#/$defs/value" }, "stops": { "$ref": "#/$defs/numbers" },
     "jacobian": { "enum": ["exact", "frozen", "stiff"] }, "mass": { "enum": ["consistent", "lumped"] },
-    "events": { "type": "array", "items": { "type": "string" }, "description": "quantities whose changes of sign are found" },
+    "events": { "type": "array", "items": { "type": "string" }, "description": "quantities whose zeros are found" },
     "end_event": { "type": "string", "description": "the event that ends the run" } } },
   "checkpoint": { "type": "object", "additionalProperties": false, "properties": {
     "every": { "type": "integer", "minimum": 0, "description": "steps; 0: by time" },
@@ -115,7 +115,7 @@ constexpr const char* sections = R"json({
       "integral": { "$ref": "#/$defs/expression" }, "reaction": { "type": "string" },
       "norm": { "$ref": "#/$defs/expression" }, "maximum": { "$ref": "#/$defs/expression" },
       "minimum": { "$ref": "#/$defs/expression" },
-      "formula": { "$ref": "#/$defs/expression", "description": "of quantities further up" },
+      "formula": { "$ref": "#/$defs/expression", "description": "of quantities further up and of those that the physics declares" },
       "over_time": { "enum": ["maximum", "minimum", "mean", "peak_to_peak", "frequency"] },
       "at": { "$ref": "#/$defs/numbers" }, "region": { "type": "string" }, "on": { "type": "string" },
       "type": { "enum": ["l2", "h1_semi"] }, "of": { "type": "string" }, "after": { "type": "number" },

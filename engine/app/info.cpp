@@ -96,6 +96,8 @@ void print_sweep(const std::string& path) {
     if (largest >= 0.0 && std::isfinite(largest)) fmt::print(", {} at most {:.3g}", table.bound_kind, largest);
     fmt::print("\n");
   }
+  const auto problem = std::ranges::find_if(table.problems, [](const auto& text) { return !text.empty(); });
+  if (problem != table.problems.end()) fmt::print("{} points without a result, the first: {}\n", table.num_problems(), *problem);
 }
 
 int info(const std::string& file, const base::Communicator& comm) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <sstream>
 
 #include "engine/io/file_checksum.hpp"
@@ -55,6 +57,11 @@ sdk::PolicyModel read(const std::string& path) {
 }  // namespace
 
 void write_policy(const base::Communicator& comm, const std::string& path, const sdk::PolicyModel& model) {
+  for (const auto& [name, array] : model.arrays) {
+    if (std::ranges::all_of(array.values, [](double x) { return std::isfinite(x); })) continue;
+    throw sdk::Error(sdk::ErrorKind::not_finite, "the policy has values that are not finite in " + name, path,
+                     "the training did not converge: choose smaller steps of learning");
+  }
   OutputFile file(comm, path);
   const auto rows = [&](const std::string& name, const std::vector<double>& values, std::int64_t columns) {
     file.rows<double>(name, comm.is_root() ? std::span<const double>(values) : std::span<const double>(),

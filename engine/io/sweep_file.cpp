@@ -38,6 +38,43 @@ void write_texts(hid_t file, const std::string& object, const std::string& name,
   check(H5Awrite(attribute.get(), type.get(), bytes.data()), place, "cannot write the attribute");
 }
 
+/// One text a row.
+void write_text_rows(hid_t file, const std::string& object, const std::vector<std::string>& texts, const Hdf5Context& context) {
+  const auto place = context.at(object);
+  std::size_t width = 1;
+  for (const auto& text : texts) width = std::max(width, text.size());
+  std::string bytes(width * texts.size(), '\0');
+  for (std::size_t i = 0; i < texts.size(); ++i) texts[i].copy(bytes.data() + i * width, width);
+  const hsize_t count = texts.size();
+  const Handle type = texts_type(width, place);
+  const Handle space = checked(H5Screate_simple(1, &count, nullptr), place, "cannot make a dataspace");
+  const Handle data = checked(H5Dcreate2(file, object.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), place,
+                              "cannot create the array");
+  check(H5Dwrite(data.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), place, "cannot write the array");
+}
+
+std::vector<std::string> read_text_rows(const std::string& path, const std::string& object, std::size_t count) {
+  const Hdf5Context context{sdk::ErrorKind::state, path, object};
+  const Handle file = checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), context, "cannot open the file");
+  const Handle data = checked(H5Dopen2(file.get(), object.c_str(), H5P_DEFAULT), context, "cannot open the array");
+  const Handle stored = checked(H5Dget_type(data.get()), context, "cannot read the array");
+  const Handle space = checked(H5Dget_space(data.get()), context, "cannot read the array");
+  const auto width = H5Tget_size(stored.get());
+  if (H5Tget_class(stored.get()) != H5T_STRING || H5Tis_variable_str(stored.get()) != 0 ||
+      H5Sget_simple_extent_npoints(space.get()) != static_cast<hssize_t>(count)) {
+    context.fail("it is no list of texts of fixed length, one for each point");
+  }
+  std::string bytes(width * count, '\0');
+  const Handle type = texts_type(width, context);
+  if (count > 0) check(H5Dread(data.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), context, "cannot read the array");
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < count; ++i) {
+    const char* first = bytes.data() + i * width;
+    texts.emplace_back(first, std::find(first, first + width, '\0'));
+  }
+  return texts;
+}
+
 std::vector<std::string> read_texts(const std::string& path, const std::string& object, const std::string& name) {
   const Hdf5Context context{sdk::ErrorKind::state, path, object};
   const Handle file = checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), context, "cannot open the file");
@@ -63,6 +100,10 @@ std::vector<std::string> read_texts(const std::string& path, const std::string& 
 }
 
 }  // namespace
+
+std::size_t SweepTable::num_problems() const {
+  return static_cast<std::size_t>(std::ranges::count_if(problems, [](const auto& text) { return !text.empty(); }));
+}
 
 void write_sweep(const base::Communicator& comm, const std::string& path, const SweepTable& table) {
   OutputFile file(comm, path);
@@ -90,6 +131,11 @@ void write_sweep(const base::Communicator& comm, const std::string& path, const 
   }
   rows("/seconds", table.seconds, 0);
   file.attribute("/seconds", "unit", "s");
+  if (table.num_problems() > 0) {
+    std::size_t bytes = 4096;
+    for (const auto& text : table.problems) bytes = std::max(bytes, 4096 + text.size() * table.problems.size());
+    file.add(bytes, [&table](hid_t id, const Hdf5Context& context) { write_text_rows(id, "/problems", table.problems, context); });
+  }
   file.attribute("/", "title", table.title);
   file.attribute("/", "ansatz", table.ansatz);
   file.commit();
@@ -118,6 +164,7 @@ SweepTable read_sweep(const std::string& path) {
     table.bound_kind = file.text_attribute("/solution_bound", "kind");
   }
   table.seconds = file.all<double>("/seconds");
+  if (file.has("/problems")) table.problems = read_text_rows(path, "/problems", table.num_points());
   const auto fits = [&](const std::vector<double>& values, const Columns& of) {
     return of.units.size() == of.names.size() && values.size() == table.num_points() * of.names.size();
   };
@@ -135,6 +182,11 @@ void write_sweep_csv(const base::Communicator& comm, const std::string& path, co
     const auto label = [](const Columns& of, std::size_t i, const char* more) {
       return "\"" + of.names[i] + more + (of.units[i].empty() ? "" : " [" + of.units[i] + "]") + "\"";
     };
+    const auto quoted = [](const std::string& text) {
+      std::string out = "\"";
+      for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+      return out + "\"";
+    };
     const std::size_t p = table.parameters.names.size(), q = table.quantities.names.size();
     std::vector<std::string> words;
     for (std::size_t i = 0; i < p; ++i) words.push_back(label(table.parameters, i, ""));
@@ -144,6 +196,8 @@ void write_sweep_csv(const base::Communicator& comm, const std::string& path, co
       words.push_back(label(table.quantities, i, kind.c_str()));
     if (!table.solution_bounds.empty()) words.push_back("\"solution" + kind + "\"");
     words.emplace_back("\"seconds [s]\"");
+    const bool has_problems = table.num_problems() > 0;
+    if (has_problems) words.emplace_back("\"problem\"");
     std::string text = fmt::format("{}\n", fmt::join(words, ","));
     for (std::size_t n = 0; n < table.num_points(); ++n) {
       words.clear();
@@ -156,6 +210,7 @@ void write_sweep_csv(const base::Communicator& comm, const std::string& path, co
       add(table.bounds, q);
       add(table.solution_bounds, 1);
       add(table.seconds, 1);
+      if (has_problems) words.push_back(quoted(table.problems[n]));
       text += fmt::format("{}\n", fmt::join(words, ","));
     }
     write_text_file(path, text);

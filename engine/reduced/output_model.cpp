@@ -100,8 +100,9 @@ OutputModel::Result OutputModel::evaluate(std::span<const double> mu, const Redu
     out.round_off += std::abs(t) * rounded;
   }
   change = std::abs(change);
-  const double error = functional_norm(work) * result.bound;
-  out.simple_bound = (std::isnan(error) ? 0.0 : error) + change + out.round_off;  // NaN: l = 0, bound unknown
+  const double size_of_functional = functional_norm(work);
+  const double error = size_of_functional == 0.0 ? 0.0 : size_of_functional * result.bound;  // also where the bound is unknown
+  out.simple_bound = error + change + out.round_off;
   out.bound = out.simple_bound;
   if (data_.compliance) {
     const double r = result.residual_norm + result.round_off, factor = std::abs(*data_.compliance);

@@ -79,7 +79,8 @@ ParabolicModel::Result ParabolicModel::solve(std::span<const double> mu, Workspa
   for (std::int64_t k = 1; k <= num_steps(); ++k) step(k, work, sums);
   result.stability = space.stability.lower(mu, work.a_, work.stability_);
   const auto over_stability = [&](double sum) {
-    return result.stability > 0.0 ? std::sqrt(data_.time.grid.step / result.stability * sum) : std::numeric_limits<double>::infinity();
+    const bool is_known = result.stability > 0.0 && std::isfinite(result.stability);
+    return is_known ? std::sqrt(data_.time.grid.step / result.stability * sum) : std::numeric_limits<double>::infinity();
   };
   result.residual = over_stability(sums.residual);
   result.round_off = initial_round_off + over_stability(sums.round_off);

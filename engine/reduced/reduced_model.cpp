@@ -112,7 +112,8 @@ ReducedModel::Result ReducedModel::certified(std::span<const double> mu, std::si
   data_.residual_interpolation ? interpolated_residual(work, result) : residual_by_basis(num_terms, work, result);
   result.stability = data_.stability.lower(mu, work.a_, work.stability_);
   const auto over_stability = [&](double norm) {
-    return result.stability > 0.0 ? norm / result.stability : std::numeric_limits<double>::infinity();
+    const bool is_known = result.stability > 0.0 && std::isfinite(result.stability);
+    return is_known ? norm / result.stability : std::numeric_limits<double>::infinity();
   };
   result.basis_bound = over_stability(result.residual_norm + result.round_off);
   result.is_estimate = is_estimate_;
@@ -141,7 +142,7 @@ void ReducedModel::residual_by_basis(std::size_t num_terms, Workspace& work, Res
 
 void ReducedModel::interpolated_residual(Workspace& work, Result& result) const {
   const auto square = data_.residual_interpolation->square(work.x_, work.interpolation_);
-  result.residual_norm = std::sqrt(std::max(0.0, square.value));
+  result.residual_norm = square.value < 0.0 ? 0.0 : std::sqrt(square.value);  // keeps not-a-number
   result.round_off = square.estimate() - result.residual_norm + data_.residual_floor;
   result.is_noise = square.round_off + square.remainder > square.value || data_.residual_floor > result.residual_norm;
 }

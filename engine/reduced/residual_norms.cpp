@@ -55,7 +55,9 @@ ResidualNorm ResidualBasis::norm(std::span<const double> x, std::span<double> wo
   return {std::sqrt(square), accuracy_ * std::sqrt(static_cast<double>(B_.columns)) * size};
 }
 
-double InterpolatedSquare::estimate() const { return std::sqrt(std::max(0.0, value) + round_off + remainder); }
+double InterpolatedSquare::estimate() const {
+  return std::sqrt((value < 0.0 ? 0.0 : value) + round_off + remainder);  // keeps not-a-number
+}
 
 ResidualInterpolation::ResidualInterpolation(const base::Communicator& comm, const Dense& x,
                                              const std::function<double(int parameter)>& squared_norm,

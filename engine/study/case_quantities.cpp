@@ -56,6 +56,7 @@ void read_over_time(const Reading& reading, Section& section, QuantitySpec& quan
   const auto& known = reading.result.quantities;
   std::vector<std::string> names;
   for (const auto& other : known) names.push_back(other.name);
+  for (const auto& declared : reading.physics->quantities) names.push_back(declared.name);
   if (!quantity.of.empty() && std::find(names.begin(), names.end(), quantity.of) == names.end()) {
     section.error_at("of", fmt::format("there is no quantity \"{}\" further up", quantity.of),
                      sdk::did_you_mean(quantity.of, names));
@@ -145,8 +146,14 @@ QuantitySpec read_quantity(const Reading& reading, const std::string& name, Sect
 }  // namespace
 
 void read_quantities(Reading& reading, Section section) {
+  const auto& declared = reading.physics->quantities;
   for (const auto& name : section.keys()) {
     auto entry = section.table(name);
+    if (std::ranges::count(declared, name, &sdk::DerivedInfo::name) > 0) {
+      section.error_at(name, fmt::format("the name \"{}\" is taken: {} has a quantity of this name, which every run gives", name,
+                                         reading.physics->name),
+                       "remove it, or choose another name");
+    }
     if (entry) reading.result.quantities.push_back(read_quantity(reading, name, std::move(*entry)));
   }
 }

@@ -158,11 +158,12 @@ void check_events(Reading& reading) {
   if (parsed.solver.type != "fem") error("events are for finite elements", "remove time.events, or set solver.type = \"fem\"");
   std::vector<std::string> names;
   for (const auto& quantity : parsed.quantities) names.push_back(quantity.name);
+  for (const auto& declared : reading.physics->quantities) names.push_back(declared.name);
   for (const auto& name : parsed.time->events) {
     if (std::ranges::count(names, name) > 0) continue;
     auto help = sdk::did_you_mean(name, names);
     if (help.empty()) help = fmt::format("add it, for example {} = {{ formula = \"mean - 1\" }}", name);
-    error(fmt::format("the event \"{}\" is no quantity of the case: events are changes of sign of quantities", name), help);
+    error(fmt::format("the event \"{}\" is no quantity of the case: events are zeros of quantities", name), help);
   }
 }
 

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "ansatz/sdk/text.hpp"
 #include "engine/io/visual_writer.hpp"
 
@@ -94,10 +97,22 @@ void FieldOutput::write(fem::DiscreteProblem& discrete, const Solution& solution
     widths.push_back(shown);
   }
   std::vector<sdk::VisualField> fields;
+  require_finite(arrays, solution.time);
   for (std::size_t i = 0; i < fields_.size(); ++i) {
     fields.push_back({fields_[i].name, fields_[i].unit, sdk::VisualLocation::points, widths[i], arrays[i]});
   }
   writer_->write_step(solution.time, fields);
+}
+
+void FieldOutput::require_finite(const std::vector<std::vector<double>>& arrays, double time) const {
+  const auto& comm = problem_.mesh().comm;
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    const bool is_finite = std::ranges::all_of(arrays[i], [](double x) { return std::isfinite(x); });
+    if (comm.max(is_finite ? 0.0 : 1.0) == 0.0) continue;
+    throw sdk::Error(sdk::ErrorKind::not_finite, fmt::format("the field {} has values that are not finite", fields_[i].name),
+                     problem_.parsed().time ? fmt::format("t = {:.9g}", time) : std::string(),
+                     "it was not written; look at divisions by zero, roots and logarithms of what can be negative");
+  }
 }
 
 }  // namespace ansatz::study

@@ -16,7 +16,7 @@ class FieldOutput {
   FieldOutput(const Problem& problem, const plugin::Registry& registry, const std::string& folder,
               const sdk::VisualMetadata& metadata, std::optional<double> keep_until = {});
 
-  /// Writes one step. *Collective.*
+  /// Writes one step. *Collective.* \throws Error of kind not_finite, before anything is written, that names the field.
   void write(fem::DiscreteProblem& discrete, const Solution& solution);
   std::string path() const { return writer_->path(); }
 
@@ -27,6 +27,7 @@ class FieldOutput {
     std::vector<sdk::Expression> components;     ///< of derived fields
   };
   void add_field(const std::string& name);
+  void require_finite(const std::vector<std::vector<double>>& arrays, double time) const;
 
   const Problem& problem_;
   fem::VisualSampler sampler_;

@@ -70,6 +70,7 @@ Problem::Problem(const Case& parsed, const plugin::Registry& registry, const bas
   initial_ = binder.nodal_values(case_.initial.values);
   perturbation_ = binder.nodal_values(case_.initial.perturbation);
   quantities_ = binder.quantities();
+  signals_ = binder.signals(quantities_);
   binder.throw_errors();
 }
 

@@ -21,7 +21,9 @@ struct BoundQuantity {
   sdk::Expression expression;      ///< of norms the integrand
   fem::Domain domain;
   std::shared_ptr<const fem::Reaction> reaction = {};
+  int declared = -1;               ///< of those that the physics declares
   int of = -1;                     ///< quantity that a statistic over time is of
+  std::size_t signal = 0;          ///< its place among Problem::signals()
   bool at_end = false;             ///< known at the end of a run only
   bool needs_rates = false;        ///< a reaction, or a formula of one
   std::string unit;
@@ -42,7 +44,11 @@ class Problem {
   const fem::Dirichlet& dirichlet() const { return *dirichlet_; }
   const fem::Evaluator& evaluator() const { return *evaluator_; }
   const PhysicsUnits& units() const { return *units_; }
+  /// Those of the case, then those that the physics declares.
   const std::vector<BoundQuantity>& quantities() const { return quantities_; }
+  std::size_t num_case_quantities() const { return case_.quantities.size(); }
+  /// Quantities that statistics over time are of, in their order.
+  const std::vector<std::size_t>& signals() const { return signals_; }
   /// Values of the case's parameters in the order of their names.
   const std::vector<double>& parameters() const { return parameters_; }
   /// `[mesh] map`, and the mesh's points before it.
@@ -77,6 +83,7 @@ class Problem {
   std::unique_ptr<fem::Evaluator> evaluator_;
   std::unique_ptr<const PhysicsUnits> units_;
   std::vector<BoundQuantity> quantities_;
+  std::vector<std::size_t> signals_;
   std::vector<double> interpolate(const std::vector<reduced::InitialValue>& values) const;
   std::vector<reduced::InitialValue> initial_, perturbation_;
 };

@@ -79,6 +79,20 @@ class Problem::Binder {
         result.push_back(derived ? derived_quantity(spec, result) : quantity(spec));
       });
     }
+    for (auto& declared : declared_quantities()) result.push_back(std::move(declared));
+    return result;
+  }
+
+  /// Finds the places of statistics over time among those quantities that they are of.
+  std::vector<std::size_t> signals(std::vector<BoundQuantity>& quantities) const {
+    std::vector<std::size_t> result;
+    for (auto& quantity : quantities) {
+      if (quantity.of < 0) continue;
+      const auto of = static_cast<std::size_t>(quantity.of);
+      const auto found = std::ranges::find(result, of);
+      quantity.signal = static_cast<std::size_t>(found - result.begin());
+      if (found == result.end()) result.push_back(of);
+    }
     return result;
   }
 
@@ -284,8 +298,23 @@ class Problem::Binder {
     definition.boundary.push_back(std::move(term));
   }
 
-  /// A formula or a statistic of the quantities `above` it.
-  BoundQuantity derived_quantity(const QuantitySpec& spec, const std::vector<BoundQuantity>& above) const {
+  /// Those that the physics declares.
+  std::vector<BoundQuantity> declared_quantities() const {
+    std::vector<BoundQuantity> result;
+    for (const auto& info : info_.quantities) {
+      BoundQuantity bound;
+      bound.spec.name = info.name;
+      bound.declared = static_cast<int>(result.size());
+      bound.unit = p_.units_->quantity(bound.declared);
+      result.push_back(std::move(bound));
+    }
+    return result;
+  }
+
+  /// A formula or a statistic of the quantities `above` it and those of the physics.
+  BoundQuantity derived_quantity(const QuantitySpec& spec, std::vector<BoundQuantity> above) const {
+    above.resize(case_.quantities.size());  // as many as there will be: those of the physics come behind them
+    for (auto& declared : declared_quantities()) above.push_back(std::move(declared));
     BoundQuantity bound;
     bound.spec = spec;
     bound.unit = spec.unit;
@@ -301,7 +330,9 @@ class Problem::Binder {
       return bound;
     }
     auto symbols = case_symbols(case_, dim_);
-    for (std::size_t i = 0; i < above.size(); ++i) symbols.add_field(above[i].spec.name, static_cast<int>(i));
+    for (std::size_t i = 0; i < above.size(); ++i) {
+      if (!above[i].spec.name.empty()) symbols.add_field(above[i].spec.name, static_cast<int>(i));
+    }
     bound.expression = compile(spec.expression, symbols, spec.at);
     if (bound.expression.depends_on(sdk::SymbolKind::position) || bound.expression.depends_on(sdk::SymbolKind::data)) {
       throw sdk::Error(sdk::ErrorKind::case_file, "a formula is of quantities, parameters and t, not of positions or data", spec.at.text());

@@ -58,7 +58,7 @@ reduced::FieldQuantity field_quantity(const BoundQuantity& quantity) {
 OutputTraining::OutputTraining(Problem& problem, RunLog& log) : problem_(problem), log_(log), case_(problem.parsed()) {
   for (const auto& quantity : problem.quantities()) {
     const auto& spec = quantity.spec;
-    if (!is_wanted(case_.reduced, spec.name)) continue;
+    if (quantity.declared >= 0 || !is_wanted(case_.reduced, spec.name)) continue;
     Output output{{}, std::nullopt};
     auto& data = output.data;
     data.name = spec.name;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <sstream>
 
@@ -15,6 +16,15 @@
 #include "engine/study/reduced_training.hpp"
 
 namespace ansatz::study {
+namespace {
+
+void require_number(double bound) {
+  if (!std::isnan(bound)) return;
+  throw sdk::Error(sdk::ErrorKind::not_finite, "the error bound of the reduced model is not a number at these parameters", {},
+                   "train again with --set study.type=train");
+}
+
+}  // namespace
 
 ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry,
                            RunLog& log, std::string folder)
@@ -29,7 +39,7 @@ Solution ReducedSolve::run(const FemSolve::Observer& observe) {
   prepare();
   if (in_time_) return march(observe);
   auto solution = solve();
-  observe(solution, 0, true);
+  observe(solution, 0, true, nullptr);
   return solution;
 }
 
@@ -92,6 +102,7 @@ Solution ReducedSolve::march(const FemSolve::Observer& observe) {
   const double start = MPI_Wtime();
   const auto result = model.solve(problem_.parameters(), work);
   const double seconds = MPI_Wtime() - start;
+  require_number(result.bound);
   const auto n = static_cast<std::size_t>(model.size()), num_liftings = result.liftings.size() / (grid.steps + 1);
   const auto at = [&](std::int64_t k) {
     return lifted(result.coefficients.subspan(k * n, n), result.liftings.subspan(k * num_liftings, num_liftings));
@@ -104,17 +115,24 @@ Solution ReducedSolve::march(const FemSolve::Observer& observe) {
     if (needs_rates) in_time.equation_rates(solution.time, solution.values, *solution.rates, solution.of_rates.emplace());
   };
   rates_of_reactions();
-  observe(solution, 0, false);
+  observe(solution, 0, false, nullptr);
   for (std::int64_t k = 1; k <= grid.steps; ++k) {
     const auto before = std::move(solution.values);
     const double time_before = solution.time;
     // From the start, so that round-off does not add up.
     solution.time = k == grid.steps ? case_.time->end : grid.start + static_cast<double>(k) * grid.step;
     solution.values = at(k);
+    require_finite(problem_, solution);
     for (std::size_t i = 0; i < before.size(); ++i) (*solution.rates)[i] = (solution.values[i] - before[i]) / grid.step;
     auto mean_rates = *solution.rates;
     rates_of_reactions();
-    observe(solution, k, k == grid.steps);
+    const StepTaken taken{time_before, solution.time, [&](double t) {
+                            const double share = (t - time_before) / (solution.time - time_before);
+                            Solution there{t, solution.values, mean_rates};
+                            for (std::size_t i = 0; i < before.size(); ++i) there.values[i] = before[i] + share * (solution.values[i] - before[i]);
+                            return there;
+                          }};
+    observe(solution, k, k == grid.steps, &taken);
     if (k < grid.steps) continue;
     std::vector<double> F(discrete_.size()), old(discrete_.size(), 0.0);
     discrete_.residual(solution.time, solution.values, mean_rates, F);
@@ -161,6 +179,8 @@ Solution ReducedSolve::solve() {
   const double seconds = MPI_Wtime() - start;
   quantities_ = outputs_->evaluate(problem_.parameters(), result, work);
   Solution solution{0.0, lifted(result.coefficients, result.liftings), std::nullopt};
+  require_finite(problem_, solution);
+  require_number(result.bound);
   std::vector<double> F(discrete_.size());
   discrete_.residual(0.0, solution.values, std::nullopt, F);
   residual_ = linear::norm(discrete_.comm(), F);
@@ -170,6 +190,7 @@ Solution ReducedSolve::solve() {
       model_->size(), 1e6 * seconds, model_->data().norm, result.is_estimate ? "estimate" : "at most", result.bound,
       result.round_off / result.stability, model_->data().stability.quantity(), result.stability,
       model_->data().stability.name()));
+  if (std::isinf(result.bound)) log_.warn("no positive stability constant is known at these parameters: there is no bound");
   if (result.is_noise)
     log_.say("  the interpolated residual norm is below its round-off and remainder: this estimate certifies nothing");
   if (!model_->data().stability.is_rigorous())

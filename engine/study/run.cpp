@@ -14,6 +14,7 @@
 #include "engine/study/run_folder.hpp"
 #include "engine/study/run_log.hpp"
 #include "engine/study/series_file.hpp"
+#include "engine/study/signals.hpp"
 #include "engine/study/solve.hpp"
 #include "engine/study/sweep.hpp"
 #include "engine/study/system_run.hpp"
@@ -22,6 +23,8 @@ namespace ansatz::study {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr double accurate = 1e-3;  // statistics over time that need no warning, relative
 
 sdk::VisualMetadata metadata(const Case& parsed, const plugin::Registry& registry, const base::Communicator& comm) {
   sdk::VisualMetadata entries{{"engine", version_text()},
@@ -69,11 +72,12 @@ class Run {
                                         linear.absolute_tolerance, linear.max_iterations, linear.petsc};
     if (case_.study.type == "sweep") return run_sweep(problem, options);
     fem::DiscreteProblem discrete(problem.form(), problem.dirichlet(), options);
+    signals_.emplace(problem.signals().size(), starts_of_statistics(), case_.time ? case_.time->stops : std::vector<double>());
     std::optional<Checkpoints> checkpoints;
     if (case_.time && case_.solver.type == "fem") {
       checkpoints.emplace(comm_, folder_, case_.checkpoint, restart_, restart_fingerprint(problem, registry_), &problem.dofs(), log_);
       checkpoints->add([&](sdk::StateArchive& archive) {
-        series_.exchange("series", archive);
+        signals_->exchange("signals", archive);
         written_.exchange("written", archive);
       });
     } else if (!restart_.from.empty()) {
@@ -87,7 +91,7 @@ class Run {
                                                          : reduced_basis(problem, discrete, output);
     timings_["solve"] = log_.seconds() - mark - timings_["output"] - timings_["quantities"];
     timings_["assembly"] = discrete.assembly_seconds();
-    const auto quantities = timed("quantities", [&] { return evaluate_quantities(problem, discrete, solution, &series_, known_); });
+    const auto quantities = timed("quantities", [&] { return evaluate_quantities(problem, discrete, solution, &*signals_, known_); });
     timings_["total"] = log_.seconds();
     write_summary(folder_, case_, registry_, comm_, quantities, timings_);
     return report(quantities, output.path());
@@ -104,9 +108,10 @@ class Run {
 
   /// Writes the fields and quantities of the steps that are to be written.
   FemSolve::Observer observer(const Problem& problem, fem::DiscreteProblem& discrete, FieldOutput& output) {
-    return [&](const Solution& at, std::int64_t step, bool is_last) {
+    return [&](const Solution& at, std::int64_t step, bool is_last, const StepTaken* taken) {
       if (step % case_.output.every == 0 || is_last) write_output(output, discrete, at);
       if (case_.time) record_series(problem, discrete, at);
+      if (taken != nullptr) record_signals(problem, discrete, *taken);
     };
   }
 
@@ -134,12 +139,30 @@ class Run {
     log_.event("setup", {{"cells", mesh.num_global_cells}, {"unknowns", problem.dofs().num_global()}, {"seconds_taken", timings_["setup"]}});
   }
 
+  /// Times that statistics begin at.
+  std::vector<double> starts_of_statistics() const {
+    std::vector<double> times;
+    for (const auto& quantity : case_.quantities) {
+      if (quantity.kind == QuantitySpec::Kind::over_time) times.push_back(quantity.after);
+    }
+    return times;
+  }
+
+  /// Follows the quantities that statistics over time are of through a step.
+  void record_signals(const Problem& problem, fem::DiscreteProblem& discrete, const StepTaken& taken) {
+    timed("quantities", [&] {
+      signals_->add_step(taken.begin, taken.end, [&](double t, std::span<double> values) {
+        evaluate_quantities(problem, discrete, taken.solution(t), problem.signals(), values);
+      });
+      return 0;
+    });
+  }
+
   /// Appends the quantities at this time to quantities.csv.
   void record_series(const Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution) {
     const auto values = timed("quantities", [&] { return evaluate_quantities(problem, discrete, solution, nullptr); });
-    std::vector<double> row, written;
-    auto next = values.begin();
-    for (const auto& q : problem.quantities()) row.push_back(q.at_end ? 0.0 : (next++)->value);
+    require_finite(values);
+    std::vector<double> written;
     for (const auto& q : values) written.push_back(q.value);
     if (!series_file_) {
       std::vector<std::string> columns;
@@ -147,7 +170,6 @@ class Run {
       series_file_.emplace(comm_, folder_, columns);
       series_file_->add(written_);
     }
-    series_.add(solution.time, row);
     written_.add(solution.time, written);
     series_file_->add(solution.time, written);
   }
@@ -163,7 +185,10 @@ class Run {
     log_.say(fmt::format("  time: {:.2f} s (set up {:.2f})\n  results: {}", timings_["total"], timings_["setup"],
                          fs::absolute(folder_).string()));
     log_.event("end", {{"points", static_cast<std::int64_t>(table.num_points())}});
-    return 0;
+    if (table.num_problems() == 0) return 0;
+    throw sdk::Error(sdk::ErrorKind::solver,
+                     fmt::format("{} of {} points of the sweep have no result", table.num_problems(), table.num_points()),
+                     case_.study.sweep.at.text(), "the table has the other points, and the reasons; see the warnings above");
   }
 
   int report(const std::vector<QuantityValue>& quantities, const std::string& fields) {
@@ -173,8 +198,18 @@ class Run {
                          timings_["solve"], timings_["output"]));
     log_.say(fmt::format("  results: {}\n  open them: paraview {}", fs::absolute(folder_).string(), fs::absolute(fields).string()));
     log_.event("end", {{"verified", std::string(!verify_ ? "not asked" : (all_within ? "yes" : "no"))}});
+    warn_of_accuracy(quantities);
+    require_finite(quantities);
     if (!all_within) fail_verification();
     return 0;
+  }
+
+  void warn_of_accuracy(const std::vector<QuantityValue>& quantities) {
+    for (const auto& q : quantities) {
+      if (!(q.accuracy > accurate * std::abs(q.value))) continue;
+      log_.warn(fmt::format("the statistic {} is known to {:.2g} {} only: what it is of varies more than the samples show", q.name,
+                            q.accuracy, q.unit));
+    }
   }
 
   const Case& case_;
@@ -187,8 +222,8 @@ class Run {
   std::vector<Reference> references_;
   std::map<std::string, double> timings_{{"setup", 0.0}, {"solve", 0.0}, {"output", 0.0}, {"quantities", 0.0}};
   std::vector<KnownQuantity> known_;  ///< by a reduced model; empty with other ansatzes
-  TimeSeries series_;   ///< of the case's quantities
-  TimeSeries written_;  ///< rows of quantities.csv
+  std::optional<Signals> signals_;  ///< of statistics over time
+  TimeSeries written_;              ///< rows of quantities.csv
   std::optional<SeriesFile> series_file_;
   double residual_ = 0.0;
 };

@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 /// What the table says of the error of a quantity.
 std::string bound_text(const QuantityValue& q) {
   if (!q.bound) return q.no_bound.empty() ? "" : "  (no bound: " + q.no_bound + ")";
+  if (!std::isfinite(*q.bound)) return "  (no bound: no positive stability constant is known here)";
   return fmt::format("  +- {:.3e} ({} {})", *q.bound, q.bound_kind, q.is_estimate ? "estimate" : "bound");
 }
 
@@ -59,6 +60,7 @@ void write_summary(const std::string& folder, const Case& parsed, const plugin::
   for (const auto& q : quantities) {
     auto& entry = summary["quantities"][q.name];
     entry = {{"value", q.value}, {"unit", q.unit}};
+    if (!q.problem.empty()) entry["problem"] = q.problem;  // the value is null then
     if (!q.bound || !std::isfinite(*q.bound)) continue;
     entry[q.is_estimate ? "estimate" : "bound"] = *q.bound;
     entry["bound_kind"] = q.bound_kind;

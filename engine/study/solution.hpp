@@ -7,7 +7,7 @@
 
 #include "engine/fem/discrete_problem.hpp"
 #include "engine/study/problem.hpp"
-#include "engine/study/time_series.hpp"
+#include "engine/study/signals.hpp"
 
 namespace ansatz::study {
 
@@ -27,6 +27,8 @@ struct QuantityValue {
   bool is_estimate = false;          ///< `bound` is none but an estimate
   std::string bound_kind = {};       ///< "simple", "compliant", "dual"
   std::string no_bound = {};         ///< why there is none, where one may be expected
+  std::string problem = {};          ///< why the value is no finite number; empty where it is one
+  double accuracy = 0.0;             ///< of a statistic over time, where it is worse than signal_tolerance
 };
 
 /// A quantity of the case as a reduced model knows it.
@@ -38,11 +40,22 @@ struct KnownQuantity {
   bool is_estimate = false;
 };
 
-/// The case's quantities, then those that the physics declares. *Collective.*
+/// Problem::quantities() at a solution; those that have no finite value with the reason. *Collective.*
 /// \param known values that are not computed from the solution, for all quantities of the case or none
-/// \param series the case's quantities so far, in their order; null before the end: those of the end are left out
+/// \param signals those that Problem::signals() names so far; null before the end: those of the end are left out
 std::vector<QuantityValue> evaluate_quantities(const Problem& problem, fem::DiscreteProblem& discrete,
-                                               const Solution& solution, const TimeSeries* series,
+                                               const Solution& solution, const Signals* signals,
                                                std::span<const KnownQuantity> known = {});
+
+/// Some of Problem::quantities() at a solution, none of which is of the end. *Collective.*
+/// \throws sdk::Error of kind not_finite, with the name, where one is no finite number
+void evaluate_quantities(const Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution,
+                         std::span<const std::size_t> which, std::span<double> values);
+
+/// \throws sdk::Error of kind not_finite that names all quantities without a finite value, and why.
+void require_finite(const std::vector<QuantityValue>& quantities);
+
+/// \throws sdk::Error of kind not_finite that names the field and the place of the first unknown that is not finite, on all ranks. *Collective.*
+void require_finite(const Problem& problem, const Solution& solution);
 
 }  // namespace ansatz::study

@@ -9,6 +9,7 @@
 #include "engine/fem/constant_modes.hpp"
 #include "engine/study/form_in_time.hpp"
 #include "engine/study/stepping.hpp"
+#include "engine/time/dense_rate.hpp"
 
 namespace ansatz::study {
 namespace {
@@ -48,7 +49,8 @@ FemSolve::FemSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugi
 Solution FemSolve::run(const Observer& observe) {
   if (case_.time) return transient(observe);
   auto solution = steady();
-  observe(solution, 0, true);
+  require_finite(problem_, solution);
+  observe(solution, 0, true, nullptr);
   return solution;
 }
 
@@ -159,7 +161,7 @@ Solution FemSolve::transient(const Observer& observe) {
       case_, registry_, discrete_.comm(), in_time, std::move(initial), [&](std::size_t i) { return field_of(i); },
       [&](std::optional<std::size_t> i) { return describe_unknown(i); });
   std::optional<WatchedEvents> events;
-  if (!spec.events.empty()) events.emplace(spec.events, spec.end_event, event_functions(spec), log_);
+  if (!spec.events.empty()) events.emplace(spec.events, spec, event_functions(spec, *stepper, in_time), log_);
   std::int64_t n = 0;
   if (checkpoints_ != nullptr) {
     checkpoints_->add([&](sdk::StateArchive& archive) {
@@ -172,12 +174,13 @@ Solution FemSolve::transient(const Observer& observe) {
   if (restarts) checkpoints_->restore();
   Solution solution = current(*stepper, in_time, !restarts);
   warn_of_convection(solution);
-  if (!restarts) observe(solution, 0, false);
+  if (!restarts) observe(solution, 0, false, nullptr);
   if (!restarts && events) events->start(*stepper);
   const double start = log_.seconds(), from = stepper->time();
   bool is_last = stepper->time() >= spec.end;
   while (!is_last) {
     auto before = solution.values;
+    const double begin = stepper->time();
     const auto step = stepper->advance(spec.end);
     ++n;
     residual_ = step.work.residual;
@@ -188,44 +191,57 @@ Solution FemSolve::transient(const Observer& observe) {
       fem::check_balance(discrete_, constant_fields_, stepper->time(), before, solution.values, *solution.rates);
     }
     const auto end = events ? events->after_step(*stepper) : std::nullopt;
-    if (end) solution = at_event(*stepper, in_time, *end);
+    if (end) solution = within_step(*stepper, in_time, end->time, end->state);
     is_last = end || stepper->time() >= spec.end;
-    observe(solution, n, is_last);
+    const StepTaken taken{begin, solution.time, [&](double t) {
+                            std::vector<double> state(discrete_.size());
+                            stepper->interpolate(t, state);
+                            return within_step(*stepper, in_time, t, std::move(state));
+                          }};
+    observe(solution, n, is_last, &taken);
     if (checkpoints_ != nullptr && !is_last) checkpoints_->after_step(n, stepper->time());
   }
-  if (events) events->warn_of_none(spec.start, solution.time);
+  if (events) events->report(spec.start, solution.time);
   log_work(spec, stepper->work());
   return solution;
 }
 
 /// Quantities of the case that are events, at a time and state.
-time::EventFinder::Functions FemSolve::event_functions(const TimeSpec& spec) {
-  for (const auto& quantity : problem_.quantities()) {
-    if (std::ranges::count(spec.events, quantity.spec.name) == 0 || !(quantity.at_end || quantity.needs_rates)) continue;
-    throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("the event \"{}\" {}", quantity.spec.name,
-                                 quantity.at_end ? "has one value only, at the end of the run" : "needs rates between steps"),
-                     spec.at.text(), "events are of points, means, integrals, norms, extrema and formulas of them");
+time::EventFinder::Functions FemSolve::event_functions(const TimeSpec& spec, time::Stepper& stepper, FormInTime& in_time) {
+  std::vector<std::size_t> which;
+  bool needs_rates = false;
+  for (const auto& name : spec.events) {
+    const auto found = std::ranges::find(problem_.quantities(), name, [](const auto& quantity) { return quantity.spec.name; });
+    if (found->at_end) {
+      throw sdk::Error(sdk::ErrorKind::case_file,
+                       fmt::format("the event \"{}\" has one value only, at the end of the run", name), spec.at.text(),
+                       "events are of all quantities but statistics over time and formulas of these");
+    }
+    needs_rates |= found->needs_rates;
+    which.push_back(static_cast<std::size_t>(found - problem_.quantities().begin()));
   }
-  return [this, &spec](double t, std::span<const double> y, std::span<double> g) {
+  return [this, &stepper, &in_time, which, needs_rates](double t, std::span<const double> y, std::span<double> g) {
     Solution solution{t, {y.begin(), y.end()}, std::nullopt};
-    remove_means(solution);
-    const auto values = evaluate_quantities(problem_, discrete_, solution, nullptr);
-    for (std::size_t k = 0; k < g.size(); ++k) g[k] = std::ranges::find(values, spec.events[k], &QuantityValue::name)->value;
+    if (needs_rates && stepper.last_step() > 0.0) {
+      solution = within_step(stepper, in_time, t, std::move(solution.values));
+    } else {
+      if (needs_rates) solution.rates.emplace(y.size(), 0.0);
+      remove_means(solution);
+    }
+    evaluate_quantities(problem_, discrete_, solution, which, g);
   };
 }
 
-/// The state within the last step, with its rates by the equations, or by differences of the dense output.
-Solution FemSolve::at_event(time::Stepper& stepper, FormInTime& in_time, const time::Event& event) const {
-  const double h = stepper.last_step(), from = std::max(event.time - 1e-5 * h, stepper.time() - h),
-               to = std::min(event.time + 1e-5 * h, stepper.time());
-  Solution solution{event.time, event.state, event.state};
-  auto before = event.state;
-  stepper.interpolate(from, before);
-  stepper.interpolate(to, *solution.rates);
-  for (std::size_t i = 0; i < before.size(); ++i) (*solution.rates)[i] = ((*solution.rates)[i] - before[i]) / (to - from);
+/// A state within the last step with its rates, by the equations where reactions need them.
+Solution FemSolve::within_step(time::Stepper& stepper, FormInTime& in_time, double t, std::vector<double> state) const {
+  Solution solution{t, std::move(state), std::nullopt};
+  solution.rates.emplace(solution.values.size());
   if (needs_rates_ && in_time.determines_rates()) {
-    in_time.equation_rates(event.time, solution.values, *solution.rates, solution.of_rates.emplace());
+    in_time.equation_rates(t, solution.values, *solution.rates, solution.of_rates.emplace());
+  } else if (t == stepper.time()) {
+    std::ranges::copy(stepper.rate(), solution.rates->begin());
+  } else {
+    time::interpolate_rate(stepper, t, *solution.rates);
   }
   remove_means(solution);
   return solution;

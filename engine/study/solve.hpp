@@ -12,13 +12,19 @@
 namespace ansatz::study {
 
 class FormInTime;
+/// A step that was taken, with the solution within it.
+struct StepTaken {
+  double begin = 0.0, end = 0.0;             ///< [s]
+  std::function<Solution(double)> solution;  ///< at a time of it, by its dense output. *Collective.*
+};
 
 /// Solves a problem step by step: Newton's method, continuation in a parameter, time integration; fields that are
 /// determined up to a constant are returned with mean 0.
 class FemSolve {
  public:
-  /// Called with the solution of each step, from 0 (initial state) on; steady problems have the step 0 only.
-  using Observer = std::function<void(const Solution&, std::int64_t step, bool is_last)>;
+  /// Called with the solution of each step, from 0 (initial state) on, for which there is no StepTaken; steady problems have
+  /// the step 0 only.
+  using Observer = std::function<void(const Solution&, std::int64_t step, bool is_last, const StepTaken* taken)>;
 
   /// All references must outlive this. *Collective.*
   /// \param checkpoints of runs in time; null: none
@@ -38,8 +44,8 @@ class FemSolve {
   void set_rates(time::Stepper& stepper, FormInTime& in_time, Solution& solution, bool at_start);
   std::vector<double> initial_values();
   void check_constraints(const TimeSpec& spec) const;
-  Solution at_event(time::Stepper& stepper, FormInTime& in_time, const time::Event& event) const;
-  time::EventFinder::Functions event_functions(const TimeSpec& spec);
+  Solution within_step(time::Stepper& stepper, FormInTime& in_time, double t, std::vector<double> state) const;
+  time::EventFinder::Functions event_functions(const TimeSpec& spec, time::Stepper& stepper, FormInTime& in_time);
   void log_step(const TimeSpec& spec, const time::Step& step, std::int64_t n, std::int64_t steps, double seconds_per_time);
   void log_work(const TimeSpec& spec, const time::WorkCount& work);
   std::string field_of(std::size_t unknown) const;

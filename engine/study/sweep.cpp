@@ -18,7 +18,8 @@
 namespace ansatz::study {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double infinity = std::numeric_limits<double>::infinity(), not_a_number = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t most_warnings = 5;
 
 class Sweep {
  public:
@@ -37,10 +38,6 @@ class Sweep {
       table_.parameters.names.push_back(name);
       table_.parameters.units.push_back(spec.unit);
     }
-    for (const auto& quantity : problem.quantities()) {
-      table_.quantities.names.push_back(quantity.spec.name);
-      table_.quantities.units.push_back(quantity.unit);
-    }
     table_.parameter_values = points_.values();
   }
 
@@ -51,9 +48,13 @@ class Sweep {
     } else {
       reduced_basis();
     }
-    log_.say(fmt::format("  sweep: {} points in {:.2f} s", points_.size(), log_.seconds() - start));
-    log_.event("sweep",
-               {{"points", static_cast<std::int64_t>(points_.size())}, {"seconds_taken", log_.seconds() - start}});
+    const auto failed = static_cast<std::int64_t>(table_.num_problems());
+    log_.say(fmt::format("  sweep: {} points in {:.2f} s{}", points_.size(), log_.seconds() - start,
+                         failed > 0 ? fmt::format(", {} without a result", failed) : ""));
+    log_.event("sweep", {{"points", static_cast<std::int64_t>(points_.size())},
+                         {"failed", failed},
+                         {"seconds_taken", log_.seconds() - start}});
+    if (failed == 0) table_.problems.clear();
     write();
     return std::move(table_);
   }
@@ -74,21 +75,66 @@ class Sweep {
     discrete.set_parameters(mu);
   }
 
-  void add_row(const std::vector<QuantityValue>& values) {
-    for (std::size_t k = 0; k < table_.quantities.names.size(); ++k) table_.quantity_values.push_back(values[k].value);
+  void set_columns(std::size_t count) {
+    for (std::size_t k = 0; k < count; ++k) {
+      table_.quantities.names.push_back(problem_.quantities()[k].spec.name);
+      table_.quantities.units.push_back(problem_.quantities()[k].unit);
+    }
+  }
+
+  /// The quantities of point i by `work`; not-a-number with the reason where they cannot be had.
+  template <class Work>
+  void add_point(std::size_t i, const Work& work) {
+    std::vector<QuantityValue> values;
+    std::string problem;
+    try {
+      values = work(i);
+      for (const auto& q : values) {
+        if (!q.problem.empty()) problem += fmt::format("{}{}: {}", problem.empty() ? "" : "; ", q.name, q.problem);
+      }
+    } catch (const sdk::Error& error) {
+      if (!is_of_point(error.kind())) throw;
+      problem = error.what();
+      if (!error.where().empty()) problem += " (" + error.where() + ")";
+    }
+    log_.set_quiet(false);
+    values.resize(table_.quantities.names.size(), {"", not_a_number, ""});
+    for (const auto& q : values) table_.quantity_values.push_back(q.problem.empty() ? q.value : not_a_number);
+    add_problem(i, problem);
+  }
+
+  /// Errors that other parameters may not have.
+  static bool is_of_point(sdk::ErrorKind kind) {
+    using enum sdk::ErrorKind;
+    return kind == solver || kind == not_finite || kind == parameter || kind == mesh || kind == case_file;
+  }
+
+  void add_problem(std::size_t i, std::string problem) {
+    std::ranges::replace(problem, '\n', ' ');
+    table_.problems.push_back(problem);
+    if (problem.empty()) return;
+    const auto failed = table_.num_problems();
+    std::string at;
+    for (std::size_t p = 0; p < table_.parameters.names.size(); ++p) {
+      at += fmt::format("{}{} = {:.9g}", p > 0 ? ", " : "", table_.parameters.names[p], points_[i][p]);
+    }
+    if (failed <= most_warnings) log_.warn(fmt::format("no result at point {}, {}: {}", i + 1, at, problem));
+    if (failed == most_warnings) log_.say("  further points without a result are in the table only");
   }
 
   void finite_elements() {
+    set_columns(problem_.quantities().size());
     const double start = log_.seconds();
     for (std::size_t i = 0; i < points_.size(); ++i) {
       const double before = log_.seconds();
-      // A new one for each point, so that no point depends on those before it.
-      fem::DiscreteProblem discrete(problem_.form(), problem_.dirichlet(), options_);
-      move_to(i, discrete);
-      log_.set_quiet(true);
-      const auto solution = FemSolve(problem_, discrete, registry_, log_).run([](const Solution&, std::int64_t, bool) {});
-      log_.set_quiet(false);
-      add_row(evaluate_quantities(problem_, discrete, solution, &series_));
+      add_point(i, [&](std::size_t point) {
+        // A new one for each point, so that no point depends on those before it.
+        fem::DiscreteProblem discrete(problem_.form(), problem_.dirichlet(), options_);
+        move_to(point, discrete);
+        log_.set_quiet(true);
+        const auto solution = FemSolve(problem_, discrete, registry_, log_).run([](const auto&...) {});
+        return evaluate_quantities(problem_, discrete, solution, &signals_);
+      });
       table_.seconds.push_back(problem_.mesh().comm.max(log_.seconds() - before));
       progress(i + 1, start);
     }
@@ -107,26 +153,39 @@ class Sweep {
     const double total = std::accumulate(batch.seconds.begin(), batch.seconds.end(), 0.0);
     log_.say(fmt::format("  {} points by the reduced model: {:.1f} us each", points_.size(),
                          1e6 * total / double(points_.size())));
-    const bool lifts = !outputs.is_complete();
+    const bool lifts = !outputs.is_complete() || formulas_use_declared();
     if (lifts)
       log_.say(
           "  some quantities are no outputs of the model: they are computed from lifted fields, which takes longer");
+    set_columns(lifts ? problem_.quantities().size() : problem_.num_case_quantities());
     const std::size_t width = outputs.models().size();
     const double start = log_.seconds();
     for (std::size_t i = 0; i < points_.size(); ++i) {
       const auto known = outputs.known(std::span(batch.values).subspan(i * width, width),
                                        std::span(batch.bounds).subspan(i * width, width), batch.is_estimate);
+      const auto first = table_.bounds.size();
       for (const auto& quantity : known) table_.bounds.push_back(quantity.reason.empty() ? quantity.bound : infinity);
-      if (lifts) {
-        const double before = log_.seconds();
-        move_to(i, discrete);
-        add_row(evaluate_quantities(problem_, discrete, lifted(solve, points_[i]), &series_, known));
-        table_.seconds[i] += comm.max(log_.seconds() - before);
-        progress(i + 1, start);
-      } else {
-        add_known(i, known);
-      }
+      table_.bounds.resize(first + table_.quantities.names.size(), infinity);
+      const double before = log_.seconds();
+      add_point(i, [&](std::size_t point) {
+        if (!batch.problems[point].empty()) throw sdk::Error(sdk::ErrorKind::solver, batch.problems[point]);
+        if (!lifts) return known_values(point, known);
+        move_to(point, discrete);
+        return evaluate_quantities(problem_, discrete, lifted(solve, points_[point]), &signals_, known);
+      });
+      if (!lifts) continue;
+      table_.seconds[i] += comm.max(log_.seconds() - before);
+      progress(i + 1, start);
     }
+  }
+
+  /// Whether a formula needs a quantity that the physics declares, and so a field.
+  bool formulas_use_declared() const {
+    return std::ranges::any_of(problem_.quantities(), [&](const BoundQuantity& quantity) {
+      return std::ranges::any_of(quantity.expression.indices_used(sdk::SymbolKind::field), [&](int k) {
+        return quantity.spec.kind == QuantitySpec::Kind::formula && static_cast<std::size_t>(k) >= problem_.num_case_quantities();
+      });
+    });
   }
 
   static Solution lifted(const ReducedSolve& solve, std::span<const double> mu) {
@@ -139,16 +198,19 @@ class Sweep {
     return solution;
   }
 
-  /// A row of outputs and formulas of them.
-  void add_known(std::size_t i, const std::vector<KnownQuantity>& known) {
+  /// Outputs and formulas of them.
+  std::vector<QuantityValue> known_values(std::size_t i, const std::vector<KnownQuantity>& known) const {
     std::vector<double> values;
+    std::vector<QuantityValue> result;
     for (std::size_t k = 0; k < known.size(); ++k) {
-      values.push_back(known[k].reason.empty()
-                           ? known[k].value
-                           : problem_.quantities()[k].expression.evaluate(sdk::ExpressionInputs<double>{
-                                 nullptr, 0.0, points_[i].data(), values.data(), nullptr}));
+      const auto& expression = problem_.quantities()[k].expression;
+      values.push_back(known[k].reason.empty() ? known[k].value
+                                               : expression.evaluate(sdk::ExpressionInputs<double>{
+                                                     nullptr, 0.0, points_[i].data(), values.data(), nullptr}));
+      result.push_back({known[k].name, values.back(), ""});
+      if (!std::isfinite(values.back())) result.back().problem = fmt::format("it is {}", values.back());
     }
-    table_.quantity_values.insert(table_.quantity_values.end(), values.begin(), values.end());
+    return result;
   }
 
   void write() {
@@ -213,7 +275,7 @@ class Sweep {
   const Case& case_;
   reduced::TrainingSet points_;
   io::SweepTable table_;
-  TimeSeries series_;
+  const Signals signals_{0, {}, {}};
   double last_line_ = 0.0;
 };
 

@@ -31,7 +31,7 @@ class SystemRun {
         log_(comm, folder_, !options.restart.from.empty()),
         system_(registry.make_ode_system(parsed.system->name, parsed.system->parameters)),
         in_time_(*system_, jacobian_choice(*parsed.time)),
-        events_(system_->info().events, spec_.end_event,
+        events_(system_->info().events, spec_,
                 [this](double t, std::span<const double> y, std::span<double> g) { system_->events(t, y, g); }, log_) {
     if (verify_) references_ = references_of(case_, comm_);
     checkpoints_.emplace(comm_, folder_, case_.checkpoint, options.restart, fingerprint(), nullptr, log_);
@@ -106,7 +106,7 @@ class SystemRun {
         ended = true;
       }
       const bool is_last = ended || stepper.time() >= spec_.end;
-      watch_invariants(stepper.state());
+      watch_invariants(stepper);
       if (step_ % case_.output.every == 0 || is_last) {
         record(stepper);
         file_->add(stepper.time(), last_row_);
@@ -127,9 +127,13 @@ class SystemRun {
     return values;
   }
 
-  void watch_invariants(std::span<const double> y) {
-    const auto now = invariants(y);
+  void watch_invariants(const time::Stepper& stepper) {
+    const auto now = invariants(stepper.state());
     for (std::size_t k = 0; k < now.size(); ++k) {
+      if (!std::isfinite(now[k])) {
+        throw sdk::Error(sdk::ErrorKind::not_finite,
+                         fmt::format("{} is {} at t = {:.9g}", system_->info().invariants[k], now[k], stepper.time()));
+      }
       const double scale = at_start_[k] != 0.0 ? std::abs(at_start_[k]) : 1.0;
       drift_[k] = std::max(drift_[k], std::abs(now[k] - at_start_[k]) / scale);
     }
@@ -139,7 +143,18 @@ class SystemRun {
     last_row_.assign(stepper.state().begin(), stepper.state().end());
     const auto more = invariants(stepper.state());
     last_row_.insert(last_row_.end(), more.begin(), more.end());
+    require_finite(stepper.time());
     series_.add(stepper.time(), last_row_);
+  }
+
+  /// \throws sdk::Error of kind not_finite that names the component or invariant.
+  void require_finite(double t) const {
+    for (std::size_t i = 0; i < last_row_.size(); ++i) {
+      if (std::isfinite(last_row_[i])) continue;
+      const auto name = i < size() ? system_->info().components[i].name : system_->info().invariants[i - size()];
+      throw sdk::Error(sdk::ErrorKind::not_finite, fmt::format("{} is {} at t = {:.9g}", name, last_row_[i], t), {},
+                       "look at the initial values and parameters; fixed steps may be too long");
+    }
   }
 
   std::vector<std::string> with_units() const {
@@ -159,7 +174,7 @@ class SystemRun {
     for (std::size_t k = 0; k < drift_.size(); ++k) {
       quantities.push_back({"drift_" + system_->info().invariants[k], drift_[k], "1"});
     }
-    events_.warn_of_none(spec_.start, stepper.time());
+    events_.report(spec_.start, stepper.time());
     timings_["total"] = log_.seconds();
     write_summary(folder_, case_, registry_, comm_, quantities, timings_);
     const bool all_within = report_quantities(log_, comm_, quantities, verify_ ? &references_ : nullptr);

@@ -1,5 +1,5 @@
 #pragma once
-/// Numbers recorded at the times of a run, and statistics of them.
+/// Numbers recorded at the times of a run.
 
 #include <span>
 #include <string>
@@ -21,13 +21,6 @@ class TimeSeries {
   double time(std::size_t i) const { return times_[i]; }
   std::size_t num_quantities() const { return values_.size(); }
   double value(std::size_t i, std::size_t quantity) const { return values_[quantity][i]; }
-
-  /// A statistic of one quantity over the recorded times t >= after:
-  ///   "maximum", "minimum": of the parabolas through each local extremum and its neighbours;
-  ///   "peak_to_peak": maximum - minimum;  "mean": time integral by the trapezoidal rule / length;
-  ///   "frequency": whole periods / their time, between linearly interpolated upward crossings of the mean [1/unit of t].
-  /// \throws sdk::Error of kind case_file with fewer than 3 times, or for a frequency with fewer than two crossings.
-  double statistic(const std::string& name, std::size_t quantity, double after) const;
 
  private:
   std::vector<double> times_;

@@ -36,13 +36,18 @@ Reference read_entry(const toml::table& table, const std::string& path) {
   reference.value = *value;
   reference.relative = tolerance.has_value();
   reference.tolerance = reference.relative ? *tolerance : *absolute;
-  if (!std::isfinite(reference.value) || !(reference.tolerance > 0.0)) {
+  if (!std::isfinite(reference.value) || !std::isfinite(reference.tolerance) || !(reference.tolerance > 0.0)) {
     throw Error(ErrorKind::case_file, "value and tolerance must be finite, the tolerance positive", where);
+  }
+  if (reference.relative && reference.value == 0.0) {
+    throw Error(ErrorKind::case_file, "a relative tolerance of the value 0 allows no error", where, "give \"absolute\" instead");
   }
   if (const auto* parameters = table["parameters"].as_table()) {
     for (const auto& [key, node] : *parameters) {
       const auto number = node.value<double>();
-      if (!number) throw Error(ErrorKind::case_file, "parameter " + std::string(key.str()) + " must be a number", where);
+      if (!number || !std::isfinite(*number)) {
+        throw Error(ErrorKind::case_file, "parameter " + std::string(key.str()) + " must be a finite number", where);
+      }
       reference.parameters[std::string(key.str())] = *number;
     }
   } else if (table.contains("parameters")) {

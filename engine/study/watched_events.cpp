@@ -2,29 +2,52 @@
 
 #include <fmt/format.h>
 
-namespace ansatz::study {
+#include <algorithm>
 
-WatchedEvents::WatchedEvents(std::vector<std::string> names, std::string end_event, time::EventFinder::Functions functions,
-                             RunLog& log)
-    : names_(std::move(names)),
-      end_event_(std::move(end_event)),
-      finder_(static_cast<int>(names_.size()), std::move(functions)),
-      log_(log) {}
+namespace ansatz::study {
+namespace {
+
+/// Errors of a solution with error control may be this many times its tolerance; without, nothing is known of them.
+constexpr double errors_of_step = 30.0, largest_tolerance = 1e-3, without_control = 1e-6;
+
+time::EventFinder::Options options_of(const TimeSpec& spec) {
+  const double tolerance = spec.adaptive() ? std::min(errors_of_step * *spec.relative_tolerance, largest_tolerance) : without_control;
+  return {tolerance, spec.stops};
+}
+
+}  // namespace
+
+WatchedEvents::WatchedEvents(std::vector<std::string> names, const TimeSpec& spec, time::EventFinder::Functions functions, RunLog& log)
+    : names_(std::move(names)), end_event_(spec.end_event), finder_(names_, std::move(functions), options_of(spec)), log_(log) {}
 
 std::optional<time::Event> WatchedEvents::after_step(time::Stepper& stepper) {
   for (auto& event : finder_.after_step(stepper)) {
     const auto& name = names_[event.function];
-    log_.say(fmt::format("  event {} at t = {:.15g}, {}", name, event.time, event.rising ? "rising" : "falling"));
-    log_.event("event", {{"name", name}, {"time", event.time}, {"rising", std::int64_t{event.rising}}});
+    const std::string kind = event.touching ? "touching" : event.rising ? "rising" : "falling";
+    log_.say(fmt::format("  event {} at t = {:.15g}, {}", name, event.time, kind));
+    log_.event("event", {{"name", name}, {"time", event.time}, {"kind", kind}, {"rising", std::int64_t{event.rising}}});
     if (name == end_event_) return std::move(event);
   }
   return std::nullopt;
 }
 
-void WatchedEvents::warn_of_none(double from, double to) {
+void WatchedEvents::report(double from, double to) {
   for (std::size_t k = 0; k < names_.size(); ++k) {
-    if (finder_.counts()[k] > 0) continue;
-    log_.warn(fmt::format("the event function {} never changed its sign from t = {} to {}", names_[k], from, to));
+    const auto& g = finder_.summaries()[k];
+    if (g.pole) {
+      log_.warn(fmt::format("the event function {} goes through infinity near t = {:.9g}: that is no zero", names_[k], *g.pole));
+    }
+    if (g.zero_at_start) log_.say(fmt::format("  the event function {} is zero at the start, which is no event", names_[k]));
+    if (g.zeros > 0) continue;
+    if (g.largest == 0.0) {
+      log_.warn(fmt::format("the event function {} is zero all the time from t = {} to {}", names_[k], from, to));
+    } else if (!g.zero_at_start) {
+      log_.warn(fmt::format("the event function {} never changed its sign from t = {} to {}, nor touched zero: the nearest was "
+                            "{:.3g} of its largest size, at t = {:.9g}",
+                            names_[k], from, to, g.nearest / g.largest, g.nearest_time));
+    } else {
+      log_.warn(fmt::format("the event function {} never changed its sign from t = {} to {} but at the start", names_[k], from, to));
+    }
   }
 }
 

@@ -5,24 +5,25 @@
 #include <string>
 #include <vector>
 
+#include "engine/study/case.hpp"
 #include "engine/study/run_log.hpp"
 #include "engine/time/events.hpp"
 
 namespace ansatz::study {
 
-/// Changes of sign of named functions along a run.
+/// Zeros of named functions along a run.
 class WatchedEvents {
  public:
-  /// \param end_event the name of the one that ends the run; empty: none \param functions as of EventFinder
-  WatchedEvents(std::vector<std::string> names, std::string end_event, time::EventFinder::Functions functions, RunLog& log);
+  /// \param spec tolerances, stops and the event that ends the run \param functions as of EventFinder
+  WatchedEvents(std::vector<std::string> names, const TimeSpec& spec, time::EventFinder::Functions functions, RunLog& log);
 
   /// As EventFinder::start(). *Collective.*
-  void start(const time::Stepper& stepper) { finder_.start(stepper); }
+  void start(time::Stepper& stepper) { finder_.start(stepper); }
   /// Reports the events of the step just taken. \returns the one that ends the run. *Collective.*
   /// \throws sdk::Error as EventFinder::after_step().
   std::optional<time::Event> after_step(time::Stepper& stepper);
-  /// Warns of functions that have not changed their sign from one time to the other.
-  void warn_of_none(double from, double to);
+  /// Says which functions had no zero from one time to the other, how close they came, and what is no zero.
+  void report(double from, double to);
   void exchange(sdk::StateArchive& archive) { finder_.exchange(archive); }
 
  private:

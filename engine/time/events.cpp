@@ -9,69 +9,306 @@
 #include "ansatz/sdk/error.hpp"
 
 namespace ansatz::time {
+namespace {
 
-EventFinder::EventFinder(int count, Functions functions)
-    : functions_(std::move(functions)), before_(count), now_(count), scratch_(count), counts_(count, 0) {}
+constexpr double resolution = 1e-7;      // of polynomials, relative to the range of a function
+constexpr double beside_step = 1e-3;     // a touch beside the largest value of its step
+constexpr double no_slope = 0.2;         // |g| at 0.85 of a piece beside that at its middle: 0.09 at a double zero, 0.3 at a simple one
+constexpr double pole_growth = 10.0;     // of |g| on both sides of a change of sign
 
-void EventFinder::start(const Stepper& stepper) {
-  time_ = stepper.time();
-  functions_(time_, stepper.state(), before_);
+double sign(double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : 0.0; }
+
+double round_off(double a, double b) { return 4.0 * std::numeric_limits<double>::epsilon() * std::max(std::abs(a), std::abs(b)); }
+
+}  // namespace
+
+EventFinder::EventFinder(std::vector<std::string> names, Functions functions, Options options)
+    : names_(std::move(names)),
+      functions_(std::move(functions)),
+      options_(std::move(options)),
+      sampler_(names_.size(), std::min(resolution, 0.1 * options_.tolerance)),
+      before_(names_.size()),
+      scratch_(names_.size()),
+      summaries_(names_.size()),
+      memories_(names_.size()) {}
+
+void EventFinder::evaluate_state(double t, std::span<const double> y, std::span<double> g) {
+  functions_(t, y, g);
+  for (std::size_t k = 0; k < g.size(); ++k) {
+    if (std::isfinite(g[k])) continue;
+    throw sdk::Error(sdk::ErrorKind::not_finite, fmt::format("the event function {} is {} at t = {:.15g}", names_[k], g[k], t));
+  }
 }
 
-std::vector<Event> EventFinder::after_step(Stepper& stepper) {
-  functions_(stepper.time(), stepper.state(), now_);
-  std::vector<Event> events;
-  for (std::size_t k = 0; k < now_.size(); ++k) {
-    if (!std::isfinite(now_[k])) {
-      throw sdk::Error(sdk::ErrorKind::not_finite, fmt::format("event function {} is {} at t = {}", k, now_[k], stepper.time()));
+void EventFinder::evaluate(Stepper& stepper, double t, std::span<double> g) {
+  y_.resize(stepper.state().size());
+  stepper.interpolate(t, y_);
+  evaluate_state(t, y_, g);
+}
+
+double EventFinder::value(Stepper& stepper, std::size_t k, double t) {
+  evaluate(stepper, t, scratch_);
+  return scratch_[k];
+}
+
+void EventFinder::remember(std::size_t k, const Sample& sample) {
+  auto& summary = summaries_[k];
+  const double size = std::abs(sample.value);
+  summary.largest = std::max(summary.largest, size);
+  if (size >= summary.nearest) return;
+  summary.nearest = size;
+  summary.nearest_time = sample.time;
+}
+
+void EventFinder::start(Stepper& stepper) {
+  time_ = stepper.time();
+  evaluate_state(time_, stepper.state(), before_);
+  for (std::size_t k = 0; k < before_.size(); ++k) {
+    memories_[k] = {sign(before_[k]), before_[k], true};
+    summaries_[k].nearest = std::numeric_limits<double>::infinity();
+    remember(k, {time_, before_[k]});
+  }
+}
+
+/// The samples of all pieces, with those extremes between them that may be zeros or lie behind one.
+std::vector<EventFinder::Sample> EventFinder::samples_of(Stepper& stepper, std::size_t k, const std::vector<Piece>& pieces) {
+  std::vector<Sample> samples{{pieces.front().begin, pieces.front().samples(k)[0]}};
+  for (const auto& piece : pieces) {
+    const auto x = piece.samples(k);
+    const double near = std::max(options_.tolerance * sampler_.largest(k), 10.0 * sampler_.tolerance() * sampler_.range(k));
+    for (int node = 1; node < Piece::num_nodes; ++node) samples.push_back({piece.time(node), x[node]});
+    if (piece.states[k] != Piece::State::resolved) continue;
+    for (const double s : stationary_points(x)) {
+      const double extreme = polynomial(x, s), t = piece.begin + s * (piece.end - piece.begin);
+      const auto next = std::ranges::lower_bound(samples, t, {}, &Sample::time);
+      if (next == samples.begin() || next == samples.end() || next->time == t) continue;
+      const bool hides = sign(extreme) != sign(next->value) && sign(extreme) != sign((next - 1)->value);
+      if (hides || std::abs(extreme) <= near) samples.insert(next, {t, value(stepper, k, t)});
     }
-    // A zero at the very end belongs to this step, one at its start to the step before.
-    const bool changed = (before_[k] < 0.0 && now_[k] >= 0.0) || (before_[k] > 0.0 && now_[k] <= 0.0);
-    if (!changed) continue;
-    ++counts_[k];
-    events.push_back(locate(stepper, static_cast<int>(k), time_, stepper.time(), before_[k], now_[k]));
+  }
+  return samples;
+}
+
+double EventFinder::threshold(std::size_t k, const std::vector<Sample>& samples) const {
+  double largest = 0.0;
+  for (const auto& sample : samples) largest = std::max(largest, std::abs(sample.value));
+  return std::min(options_.tolerance * summaries_[k].largest, beside_step * largest);
+}
+
+/// Where the sign at `a` ends, before or at `b`: by secants with the weight of an end that stays halved (Illinois), and by
+/// halving where these are slow. Nothing where the function goes through infinity there.
+std::optional<double> EventFinder::crossing(Stepper& stepper, std::size_t k, Sample a, Sample b) {
+  const double small = round_off(a.time, b.time), size = std::max(std::abs(a.value), std::abs(b.value));
+  double weight_a = a.value, weight_b = b.value, length = b.time - a.time;
+  if (b.value == 0.0 && length > 2.0 * small && value(stepper, k, b.time - small) != 0.0) return b.time;
+  int kept = 0;  // -1: a stayed, 1: b stayed
+  for (int i = 0; i < 400 && b.time - a.time > small; ++i) {
+    double t = b.time - weight_b * (b.time - a.time) / (weight_b - weight_a);
+    if (i % 3 == 2) {
+      if (b.time - a.time > 0.5 * length || b.value == 0.0) t = 0.5 * (a.time + b.time);
+      length = b.time - a.time;
+    }
+    if (!(t > a.time && t < b.time)) t = 0.5 * (a.time + b.time);
+    if (t == a.time || t == b.time) break;
+    const double g = value(stepper, k, t);
+    if (sign(g) == sign(a.value)) {
+      a = {t, g};
+      weight_a = g;
+      if (kept == 1) weight_b *= 0.5;
+      kept = 1;
+    } else {
+      b = {t, g};
+      weight_b = g;
+      if (kept == -1) weight_a *= 0.5;
+      kept = -1;
+      if (g == 0.0 && value(stepper, k, std::max(a.time, t - small)) != 0.0) break;
+    }
+  }
+  if (std::min(std::abs(a.value), std::abs(b.value)) > pole_growth * size) return std::nullopt;
+  return b.time;
+}
+
+/// The least |g| between two times, by polynomials on shorter and shorter intervals.
+double EventFinder::touch(Stepper& stepper, std::size_t k, double from, double to) {
+  double best = 0.5 * (from + to), width = to - from;
+  for (int i = 0; i < 3; ++i) {
+    std::array<double, Piece::num_nodes> x;
+    const double begin = std::max(from, best - 0.5 * width), end = std::min(to, best + 0.5 * width);
+    double least = std::numeric_limits<double>::infinity();
+    const auto consider = [&](double s, double g) {
+      if (std::abs(g) >= least) return;
+      least = std::abs(g);
+      best = begin + s * (end - begin);
+    };
+    for (int node = 0; node < Piece::num_nodes; ++node) {
+      x[node] = value(stepper, k, begin + Piece::nodes[node] * (end - begin));
+      consider(Piece::nodes[node], x[node]);
+    }
+    for (const double s : stationary_points(x)) consider(s, polynomial(x, s));
+    width *= 0.1;
+  }
+  return best;
+}
+
+/// One function through the samples of one step.
+class EventFinder::Walk {
+ public:
+  Walk(EventFinder& finder, Stepper& stepper, std::size_t k, const std::vector<Sample>& samples)
+      : finder_(finder),
+        stepper_(stepper),
+        k_(k),
+        samples_(samples),
+        memory_(finder.memories_[k]),
+        small_(finder.threshold(k, samples)),
+        largest_(memory_.at_zero ? std::abs(samples[0].value) : std::numeric_limits<double>::infinity()) {}
+
+  std::vector<Event> run(double end_of_last_piece, std::span<const double, Piece::num_nodes> last_piece) {
+    touch_at_begin();
+    for (std::size_t i = 1; i < samples_.size(); ++i) {
+      step(samples_[i - 1], samples_[i]);
+      touch_at(i);
+    }
+    at_end(end_of_last_piece, last_piece);
+    finder_.summaries_[k_].zeros += static_cast<std::int64_t>(events_.size());
+    return std::move(events_);
+  }
+
+ private:
+  void step(const Sample& a, const Sample& b) {
+    const double before = sign(a.value), now = sign(b.value);
+    if (before != 0.0 && now == 0.0) {
+      if (const auto t = finder_.crossing(stepper_, k_, a, b)) zero(*t, false);
+      is_open_ = !events_.empty();
+    } else if (before != 0.0 && now != before) {
+      const auto t = finder_.crossing(stepper_, k_, a, b);
+      t ? zero(*t, false) : pole(b.time);
+      if (t && !events_.empty()) set_touching(now == from_sign_);
+    } else if (before == 0.0 && now != 0.0) {
+      if (is_open_) set_touching(now == from_sign_);
+      is_open_ = false;
+    }
+    if (now != 0.0) memory_.sign = now;
+    largest_ = std::max(largest_, std::abs(b.value));
+  }
+
+  /// A zero at t, or another part of the one before.
+  void zero(double t, bool touching) {
+    if (largest_ <= small_ && !events_.empty()) {
+      events_.back().time = 0.5 * (events_.back().time + t);
+    } else if (largest_ <= small_) {
+      finder_.summaries_[k_].zero_at_start |= finder_.summaries_[k_].zeros == 0;
+    } else {
+      events_.push_back({static_cast<int>(k_), t, !touching && memory_.sign < 0.0, touching});
+      from_sign_ = memory_.sign;
+    }
+    largest_ = 0.0;
+  }
+
+  void set_touching(bool touching) {
+    events_.back().touching = touching;
+    events_.back().rising = !touching && from_sign_ < 0.0;
+  }
+
+  void pole(double t) {
+    finder_.summaries_[k_].pole = t;
+    largest_ = std::numeric_limits<double>::infinity();
+  }
+
+  /// A least |g| at a sample, with the values before and after it.
+  bool is_least(double before, double here, double after) const {
+    const double s = sign(here);
+    return s != 0.0 && sign(before) == s && sign(after) == s && std::abs(here) <= small_ && std::abs(here) <= std::abs(before) &&
+           std::abs(here) < std::abs(after) && largest_ > small_;
+  }
+
+  void touch_at_begin() {
+    if (memory_.at_zero || samples_.size() < 2) return;
+    if (is_least(memory_.before_end, samples_[0].value, samples_[1].value)) zero(samples_[0].time, true);
+  }
+
+  void touch_at(std::size_t i) {
+    if (i + 1 >= samples_.size() || !is_least(samples_[i - 1].value, samples_[i].value, samples_[i + 1].value)) return;
+    zero(finder_.touch(stepper_, k_, samples_[i - 1].time, samples_[i + 1].time), true);
+    largest_ = std::abs(samples_[i].value);
+  }
+
+  /// Zeros at the end are found now, although what follows is not known: without a slope they are touches.
+  void at_end(double end, std::span<const double, Piece::num_nodes> x) {
+    const bool is_flat = std::abs(x[3]) <= no_slope * std::abs(x[2]);
+    const double last = samples_.back().value;
+    if (is_open_ && is_flat && events_.back().time == end) set_touching(true);
+    const bool turns = last != 0.0 && sign(x[3]) == sign(last) && std::abs(last) <= small_ && is_flat && largest_ > small_ &&
+                       std::abs(last) <= std::abs(x[3]);
+    if (turns) zero(end, true);
+    const bool ends_in_zero = is_flat && largest_ <= small_ && !events_.empty();
+    if (ends_in_zero && !turns) set_touching(true);
+    memory_.at_zero = turns || ends_in_zero || last == 0.0;
+    memory_.before_end = samples_[samples_.size() - 2].value;
+  }
+
+  EventFinder& finder_;
+  Stepper& stepper_;
+  std::size_t k_;
+  const std::vector<Sample>& samples_;
+  Memory& memory_;
+  double small_;    ///< |g| that is zero beside the step
+  double largest_;  ///< |g| since the last zero; infinite where that was before the step
+  double from_sign_ = 0.0;  ///< before the last event
+  bool is_open_ = false;    ///< g has been zero since the last event
+  std::vector<Event> events_;
+};
+
+std::vector<Event> EventFinder::after_step(Stepper& stepper) {
+  const double end = stepper.time();
+  const bool is_stop = std::ranges::count(options_.stops, end) > 0;
+  std::vector<double> now(names_.size()), after(names_.size());
+  evaluate_state(is_stop ? std::nextafter(end, time_) : end, stepper.state(), now);
+  after = now;
+  if (is_stop) {
+    y_.assign(stepper.state().begin(), stepper.state().end());
+    stepper.system().prescribe(end, y_);
+    evaluate_state(end, y_, after);
+  }
+  std::vector<Piece> pieces;
+  sampler_.sample([&](double t, std::span<double> g) { evaluate(stepper, t, g); }, time_, end, before_, now, pieces);
+  std::vector<Event> events;
+  for (std::size_t k = 0; k < names_.size(); ++k) {
+    auto samples = samples_of(stepper, k, pieces);
+    if (is_stop) samples.push_back({end, after[k]});
+    for (const auto& sample : samples) remember(k, sample);
+    auto found = Walk(*this, stepper, k, samples).run(end, pieces.back().samples(k));
+    std::ranges::move(found, std::back_inserter(events));
+    if (before_[k] == 0.0 && summaries_[k].zeros == 0 && memories_[k].sign != 0.0) summaries_[k].zero_at_start = true;
   }
   std::ranges::stable_sort(events, {}, &Event::time);
-  std::swap(before_, now_);
-  time_ = stepper.time();
+  for (auto& event : events) {
+    event.state.resize(stepper.state().size());
+    stepper.interpolate(event.time, event.state);
+  }
+  before_ = after;
+  time_ = end;
   return events;
 }
 
-/// The Illinois method: secants, with the weight of an end that stays halved.
-Event EventFinder::locate(Stepper& stepper, int k, double from, double to, double g_from, double g_to) {
-  const bool rising = g_from < 0.0;
-  std::vector<double> y(stepper.state().begin(), stepper.state().end());
-  double a = from, b = to, ga = g_from, gb = g_to;
-  const double small = 4.0 * std::numeric_limits<double>::epsilon() * std::max(std::abs(from), std::abs(to));
-  int kept = 0;  // -1: a stayed, 1: b stayed
-  for (int i = 0; i < 100 && std::abs(b - a) > small && gb != 0.0; ++i) {
-    double t = b - gb * (b - a) / (gb - ga);
-    if (!(t > a && t < b)) t = 0.5 * (a + b);
-    stepper.interpolate(t, y);
-    functions_(t, y, scratch_);
-    const double g = scratch_[k];
-    if ((g < 0.0) == (ga < 0.0) && g != 0.0) {
-      a = t;
-      ga = g;
-      if (kept == 1) gb *= 0.5;
-      kept = 1;
-    } else {
-      b = t;
-      gb = g;
-      if (kept == -1) ga *= 0.5;
-      kept = -1;
-    }
-  }
-  stepper.interpolate(b, y);
-  return {k, b, rising, std::move(y)};
-}
-
 void EventFinder::exchange(sdk::StateArchive& archive) {
-  std::vector<double> counts(counts_.begin(), counts_.end());
-  archive.numbers("event_counts", counts);
+  constexpr std::size_t width = 9;
+  std::vector<double> all;
+  for (std::size_t k = 0; k < names_.size(); ++k) {
+    const auto& s = summaries_[k];
+    const auto& m = memories_[k];
+    all.insert(all.end(), {static_cast<double>(s.zeros), s.zero_at_start ? 1.0 : 0.0, s.largest, s.nearest, s.nearest_time,
+                           s.pole.value_or(std::numeric_limits<double>::infinity()), m.sign, m.before_end, m.at_zero ? 1.0 : 0.0});
+  }
+  archive.numbers("events", all);
   archive.numbers("event_values", before_);
   archive.number("event_time", time_);
-  for (std::size_t k = 0; k < counts_.size() && k < counts.size(); ++k) counts_[k] = static_cast<std::int64_t>(counts[k]);
+  sampler_.exchange("events", archive);
+  for (std::size_t k = 0; k < names_.size() && archive.loading(); ++k) {
+    const double* x = all.data() + width * k;
+    summaries_[k] = {static_cast<std::int64_t>(x[0]), x[1] != 0.0, x[2], x[3], x[4], std::nullopt};
+    if (std::isfinite(x[5])) summaries_[k].pole = x[5];
+    memories_[k] = {x[6], x[7], x[8] != 0.0};
+  }
 }
 
 }  // namespace ansatz::time

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <optional>
 
 #include "tests/support/algebraic_system.hpp"
 #include "tests/support/errors.hpp"
@@ -20,22 +21,46 @@ void oscillator(double, std::span<const double> y, std::span<double> f) {
   f[1] = -y[0];
 }
 
+/// Functions along y = (cos t, -sin t) until `end`; \returns the events and what is known at the end.
+struct Watched {
+  std::vector<time::Event> events;
+  std::vector<time::EventSummary> summaries;
+};
+
+Watched watch(int count, time::EventFinder::Functions functions, double end, time::StepperOptions options = {},
+              const std::string& method = "dormand_prince54", double tolerance = 1e-10) {
+  test::PlainSystem system(2, oscillator);
+  const auto stops = options.stops;
+  std::vector<std::string> names;
+  for (int k = 0; k < count; ++k) names.push_back("g" + std::to_string(k));
+  std::optional<time::Stepper> stepper;
+  if (options.fixed_step > 0.0) {
+    stepper.emplace(system, time::make_time_method(method, system), 0.0, std::vector{1.0, 0.0}, options);
+  } else {
+    stepper.emplace(test::controlled(system, method, 0.0, {1.0, 0.0}, {tolerance, {tolerance}}, "pi42", options));
+  }
+  time::EventFinder finder(names, std::move(functions), {30.0 * tolerance, stops});
+  Watched result;
+  finder.start(*stepper);
+  while (stepper->time() < end) {
+    stepper->advance(end);
+    for (auto& event : finder.after_step(*stepper)) result.events.push_back(std::move(event));
+  }
+  result.summaries = finder.summaries();
+  return result;
+}
+
 }  // namespace
 
 TEST_CASE("Events are found where the exact solution changes sign", "[time]") {
-  test::PlainSystem system(2, oscillator);
-  auto stepper = test::controlled(system, "dormand_prince54", 0.0, {1.0, 0.0}, {1e-10, {1e-12}});
-  time::EventFinder events(3, [](double t, std::span<const double> y, std::span<double> g) {
-    g[0] = y[0];
-    g[1] = t - 2.0;
-    g[2] = y[0] + 5.0;
-  });
-  events.start(stepper);
-  std::vector<time::Event> found;
-  while (stepper.time() < 8.0) {
-    stepper.advance(8.0);
-    for (auto& event : events.after_step(stepper)) found.push_back(std::move(event));
-  }
+  const auto [found, summaries] = watch(
+      3,
+      [](double t, std::span<const double> y, std::span<double> g) {
+        g[0] = y[0];
+        g[1] = t - 2.0;
+        g[2] = y[0] + 5.0;
+      },
+      8.0);
   REQUIRE(found.size() == 4);
   const double expected[] = {0.5 * pi, 2.0, 1.5 * pi, 2.5 * pi};
   for (std::size_t i = 0; i < 4; ++i) {
@@ -47,7 +72,107 @@ TEST_CASE("Events are found where the exact solution changes sign", "[time]") {
   CHECK_FALSE(found[0].rising);
   CHECK(found[2].rising);
   CHECK(std::abs(found[0].state[0]) < 1e-12);
-  CHECK(events.counts() == std::vector<std::int64_t>{3, 1, 0});
+  CHECK(summaries[0].zeros == 3);
+  CHECK(summaries[2].zeros == 0);
+  CHECK(summaries[2].nearest == Approx(4.0).epsilon(1e-6));
+  CHECK(summaries[2].nearest_time == Approx(pi).epsilon(0.02));
+}
+
+TEST_CASE("Zeros that touch, two zeros in a step, zeros at its end and triple zeros are found", "[time]") {
+  time::StepperOptions options;
+  options.fixed_step = 0.5;
+  for (const double at : {1.3, 1.5, 1.5 + 1e-9}) {
+    const auto [found, summaries] = watch(
+        4,
+        [at](double t, std::span<const double>, std::span<double> g) {
+          g[0] = (t - at) * (t - at);                 // touches
+          g[1] = (t - at) * (t - at) * (t + 1.0) * (t - at);  // triple
+          g[2] = (t - at) * (t - at) - 1e-4;          // two zeros 0.02 apart
+          g[3] = -(t - at) * (t - at) + 1e-15;        // a touch but for round-off
+        },
+        4.0, options, "rk4", 1e-8);
+    INFO("at " << at);
+    std::vector<std::vector<time::Event>> of(4);
+    for (const auto& event : found) of[event.function].push_back(event);
+    REQUIRE(of[0].size() == 1);
+    CHECK(of[0][0].touching);
+    CHECK(of[0][0].time == Approx(at).margin(1e-6));
+    REQUIRE(of[1].size() == 1);
+    CHECK(of[1][0].time == Approx(at).margin(1e-4));
+    REQUIRE(of[2].size() == 2);
+    CHECK(of[2][0].time == Approx(at - 0.01).margin(1e-9));
+    CHECK(of[2][1].time == Approx(at + 0.01).margin(1e-9));
+    CHECK_FALSE(of[2][0].rising);
+    CHECK(of[2][1].rising);
+    REQUIRE(of[3].size() == 1);
+    CHECK(of[3][0].touching);
+    CHECK(of[3][0].time == Approx(at).margin(1e-6));
+  }
+}
+
+TEST_CASE("The oscillator touches its turning points to the tolerance, and what it misses is no event", "[time]") {
+  const auto [found, summaries] = watch(
+      3,
+      [](double, std::span<const double> y, std::span<double> g) {
+        g[0] = y[0] - 1.0;
+        g[1] = y[0] - 1.001;
+        g[2] = y[0] - 0.9999;
+      },
+      10.0);
+  REQUIRE(found.size() == 4);  // cos = 0.9999 three times: the run starts above it
+  CHECK(found[0].function == 2);
+  CHECK(found[0].time == Approx(std::acos(0.9999)).margin(1e-6));
+  CHECK(found[2].function == 0);
+  CHECK(found[2].touching);
+  CHECK(found[2].time == Approx(2.0 * pi).margin(1e-4));
+  CHECK(summaries[0].zero_at_start);
+  CHECK(summaries[1].zeros == 0);
+  CHECK(summaries[1].nearest == Approx(1e-3).epsilon(1e-3));
+}
+
+TEST_CASE("What is zero at the start, all the time or for a while is said, jumps are found, poles are no zeros", "[time]") {
+  time::StepperOptions options;
+  options.fixed_step = 0.4;
+  options.stops = {2.0};
+  const auto [found, summaries] = watch(
+      7,
+      [](double t, std::span<const double> y, std::span<double> g) {
+        g[0] = 0.0 * y[0];                          // always
+        g[1] = t * (1.0 - 0.01 * t);                // at the start
+        g[2] = t < 1.1 ? -1.0 : 2.0;                // a jump within a step
+        g[3] = t < 2.0 ? -1.0 : 2.0;                // at a stop
+        g[4] = 1.0 / (t - 1.37);                    // a pole
+        g[5] = std::max(0.0, 1.0 - t) + std::min(0.0, 2.5 - t);  // zero from 1 to 2.5
+        g[6] = 1e-17 - t * t * 0.25;                // a start that is zero but for round-off
+      },
+      4.0, options, "rk4", 1e-8);
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].function == 5);
+  CHECK(found[0].time == Approx(1.0).epsilon(1e-9));
+  CHECK_FALSE(found[0].rising);
+  CHECK(found[1].function == 2);
+  CHECK(found[1].time == Approx(1.1).epsilon(1e-12));
+  CHECK(found[1].rising);
+  CHECK(found[2].function == 3);
+  CHECK(found[2].time == 2.0);
+  CHECK(summaries[0].largest == 0.0);
+  CHECK(summaries[1].zero_at_start);
+  REQUIRE(summaries[4].pole);
+  CHECK(*summaries[4].pole == Approx(1.37).epsilon(1e-9));
+  CHECK(summaries[6].zero_at_start);
+}
+
+TEST_CASE("Small swings are events as large ones are, and a function that is not finite is an error with its name", "[time]") {
+  const auto [found, summaries] = watch(
+      1, [](double t, std::span<const double> y, std::span<double> g) { g[0] = std::exp(-2.0 * t) * y[0]; }, 12.0);
+  CHECK(found.size() == 4);
+  try {
+    watch(2, [](double t, std::span<const double>, std::span<double> g) { g[0] = 1.0, g[1] = std::log(1.0 - t); }, 4.0);
+    FAIL("no error");
+  } catch (const sdk::Error& error) {
+    CHECK(error.kind() == sdk::ErrorKind::not_finite);
+    CHECK_THAT(error.what(), Catch::Contains("event function g1"));
+  }
 }
 
 TEST_CASE("Dense output is that of the solution to fourth order in the step, to fifth with weights of its own", "[time]") {
