@@ -56,7 +56,8 @@ void DiscreteProblem::set_parameters(std::span<const double> parameters) {
 }
 
 void DiscreteProblem::pin(std::span<const std::int32_t> unknowns) {
-  std::vector<double> flags(constrained().begin(), constrained().end());
+  const auto& prescribed = dirichlet_.constrained();
+  std::vector<double> flags(prescribed.begin(), prescribed.end());
   for (const auto unknown : unknowns) flags[unknown] = 1.0;
   dofs().update_ghosts(flags);
   form_.set_constrained({flags.begin(), flags.end()});

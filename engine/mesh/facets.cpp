@@ -90,6 +90,14 @@ std::vector<Facet> FacetTable::exterior() const {
   return facets;
 }
 
+std::vector<std::array<std::int32_t, 2>> FacetTable::neighbours() const {
+  std::vector<std::array<std::int32_t, 2>> pairs;
+  for_each_run([&](std::int32_t first, std::int32_t last) {
+    for (auto i = first + 1; i < last; ++i) pairs.push_back({entries_[first].facet.cell, entries_[i].facet.cell});
+  });
+  return pairs;
+}
+
 std::optional<Facet> FacetTable::overcrowded() const {
   std::optional<Facet> found;
   for_each_run([&](std::int32_t first, std::int32_t last) {

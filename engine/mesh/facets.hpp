@@ -19,6 +19,8 @@ class FacetTable {
   std::optional<Facet> find(std::span<const std::int32_t> vertices) const;
   /// Facets with one cell, sorted.
   std::vector<Facet> exterior() const;
+  /// Pairs of local cells that share a facet.
+  std::vector<std::array<std::int32_t, 2>> neighbours() const;
   /// A facet that three cells or more share, which no sound mesh has.
   std::optional<Facet> overcrowded() const;
 

@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-#include "engine/fem/constant_modes.hpp"
+#include "engine/fem/held_motions.hpp"
 #include "engine/study/form_in_time.hpp"
 #include "engine/study/stepping.hpp"
 #include "engine/time/dense_rate.hpp"
@@ -85,8 +85,31 @@ void FemSolve::solve_steady(double t, std::vector<double>& values) {
 
 void FemSolve::solve_at(double t, std::vector<double>& values) {
   discrete_.prescribe(t, values);
-  find_constants(values, std::nullopt, {1.0, 0.0});
+  if (holds_more_) hold({});
+  const auto motions = fem::find_free_motions(discrete_, t, values, std::nullopt, {1.0, 0.0});
+  if (motions.empty() && free_.empty()) return newton_at(t, values);
+  hold(motions);
+  std::vector<fem::FreeMotion> weak, undetermined;
+  for (const auto& motion : motions) (motion.weak ? weak : undetermined).push_back(motion);
   const auto start = values;
+  newton_at(t, values);
+  if (!weak.empty()) {
+    const auto unseen = fem::find_amplitudes(discrete_, weak, t, values, [&] { newton_at(t, values); });
+    undetermined.insert(undetermined.end(), unseen.begin(), unseen.end());
+  }
+  fem::remove_motions(discrete_.comm(), undetermined, values);
+  fem::check_balance(discrete_, undetermined, t, start, values, std::nullopt);
+  if (case_.time) {
+    refuse_as_start(undetermined);
+    fem::check_balance(discrete_, free_, t, start, values, std::nullopt);
+    hold({});
+  } else {
+    announce(undetermined);
+    free_ = std::move(undetermined);
+  }
+}
+
+void FemSolve::newton_at(double t, std::vector<double>& values) {
   SteadySystem system(discrete_, t);
   auto& solver = discrete_.solver(system.jacobian(values));
   const auto result = linear::newton(
@@ -100,7 +123,30 @@ void FemSolve::solve_at(double t, std::vector<double>& values) {
                               {"linear_iterations", std::int64_t{s.krylov_iterations}}});
       });
   residual_ = result.norms.back();
-  fem::check_balance(discrete_, constant_fields_, t, start, values, std::nullopt);
+}
+
+/// Holds the motions that are held throughout and these.
+void FemSolve::hold(const std::vector<fem::FreeMotion>& more) {
+  auto unknowns = held_;
+  for (const auto unknown : fem::unknowns_to_hold(discrete_.dofs(), more)) unknowns.push_back(unknown);
+  discrete_.pin(unknowns);
+  holds_more_ = !more.empty();
+}
+
+void FemSolve::announce(const std::vector<fem::FreeMotion>& motions) {
+  if (announced_) return;
+  for (const auto& motion : motions) {
+    log_.say(fmt::format("  {} is determined up to {}{}: its mean{} is 0", motion.name, motion.motion, motion.where,
+                         motion.where.empty() ? "" : " there"));
+    announced_ = true;
+  }
+}
+
+void FemSolve::refuse_as_start(const std::vector<fem::FreeMotion>& motions) const {
+  if (motions.empty()) return;
+  throw sdk::Error(sdk::ErrorKind::case_file,
+                   fmt::format("there is no one steady state to start from: it determines {} only", motions.front().text()),
+                   case_.initial.at.text(), "give initial values instead of start = \"steady\"");
 }
 
 void FemSolve::continue_to_target(double t, std::vector<double>& values) {
@@ -186,9 +232,9 @@ Solution FemSolve::transient(const Observer& observe) {
     residual_ = step.work.residual;
     log_step(spec, step, n, steps, (log_.seconds() - start) / (step.time - from));
     solution = current(*stepper, in_time, false);
-    if (!constant_fields_.empty()) {
+    if (!free_.empty()) {
       discrete_.prescribe(stepper->time(), before);
-      fem::check_balance(discrete_, constant_fields_, stepper->time(), before, solution.values, *solution.rates);
+      fem::check_balance(discrete_, free_, stepper->time(), before, solution.values, *solution.rates);
     }
     const auto end = events ? events->after_step(*stepper) : std::nullopt;
     if (end) solution = within_step(*stepper, in_time, end->time, end->state);
@@ -331,15 +377,20 @@ std::vector<double> FemSolve::initial_values() {
   auto values = problem_.initial_state();
   discrete_.prescribe(spec.start, values);
   const std::vector<double> zero(values.size(), 0.0);
-  find_constants(values, zero, {1.0, 1.0 / (spec.adaptive() ? spec.end - spec.start : spec.step)});
-  if (!case_.initial.steady) return values;
-  const auto undetermined = fem::constant_modes(discrete_, spec.start, values, std::nullopt, {1.0, 0.0});
-  if (!undetermined.empty()) {
+  free_ = fem::find_free_motions(discrete_, spec.start, values, zero,
+                                 {1.0, 1.0 / (spec.adaptive() ? spec.end - spec.start : spec.step)});
+  for (const auto& motion : free_) {
+    if (!motion.weak) continue;
     throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("there is no one steady state to start from: it determines {} up to a constant only",
-                                 problem_.dofs().fields()[undetermined.front()].name),
-                     case_.initial.at.text(), "give initial values instead of start = \"steady\"");
+                     fmt::format("the equations determine {} too weakly to be solved in time", motion.text()), {},
+                     "prescribe a value, or leave out the terms that are far below the round-off of the others");
   }
+  if (!free_.empty()) {
+    held_ = fem::unknowns_to_hold(discrete_.dofs(), free_);
+    hold({});
+    announce(free_);
+  }
+  if (!case_.initial.steady) return values;
   log_.say(fmt::format("  steady state at t = {:.6g} s", spec.start));
   solve_steady(spec.start, values);
   const auto perturbation = problem_.perturbation();
@@ -348,34 +399,9 @@ std::vector<double> FemSolve::initial_values() {
   return values;
 }
 
-void FemSolve::find_constants(const std::vector<double>& values, const fem::Rate& rate, const fem::Weights& weights) {
-  if (!constant_fields_.empty()) return;
-  const double t = case_.time ? case_.time->start : 0.0;
-  constant_fields_ = fem::constant_modes(discrete_, t, values, rate, weights);
-  if (constant_fields_.empty()) return;
-  fem::pin_constants(discrete_, constant_fields_);
-  for (const int f : constant_fields_) {
-    log_.say(fmt::format("  {} is determined up to a constant: its mean is 0", problem_.dofs().fields()[f].name));
-  }
-}
-
 void FemSolve::remove_means(Solution& solution) const {
-  if (constant_fields_.empty()) return;
-  remove_means(solution.time, solution.values);
-  if (solution.of_rates) remove_means(solution.time, *solution.of_rates);
-}
-
-void FemSolve::remove_means(double t, std::vector<double>& values) const {
-  const auto local = discrete_.with_ghosts(values);
-  const fem::FormState state{t, local, {}};
-  const double volume = problem_.evaluator().integrate(sdk::Expression(1.0), state, {});
-  for (const int f : constant_fields_) {
-    const auto& field = problem_.dofs().fields()[f];
-    const auto value = problem_.solution_expression(field.name, "the mean of " + field.name);
-    const double mean = problem_.evaluator().integrate(value, state, {}) / volume;
-    const auto node_dofs = problem_.dofs().node_dofs(f);
-    for (std::int32_t n = 0; n < field.nodes->num_owned; ++n) values[node_dofs[n]] -= mean;
-  }
+  fem::remove_motions(discrete_.comm(), free_, solution.values);
+  if (solution.of_rates) fem::remove_motions(discrete_.comm(), free_, *solution.of_rates);
 }
 
 void FemSolve::warn_of_convection(const Solution& solution) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "engine/fem/free_motions.hpp"
 #include "engine/study/checkpoints.hpp"
 #include "engine/study/run_log.hpp"
 #include "engine/study/solution.hpp"
@@ -12,14 +13,15 @@
 namespace ansatz::study {
 
 class FormInTime;
+
 /// A step that was taken, with the solution within it.
 struct StepTaken {
   double begin = 0.0, end = 0.0;             ///< [s]
   std::function<Solution(double)> solution;  ///< at a time of it, by its dense output. *Collective.*
 };
 
-/// Solves a problem step by step: Newton's method, continuation in a parameter, time integration; fields that are
-/// determined up to a constant are returned with mean 0.
+/// Solves a problem step by step: Newton's method, continuation in a parameter, time integration; what the equations
+/// leave undetermined, such as the level of a pressure or the motion of a free body, is returned as 0 in the mean.
 class FemSolve {
  public:
   /// Called with the solution of each step, from 0 (initial state) on, for which there is no StepTaken; steady problems have
@@ -54,9 +56,11 @@ class FemSolve {
   void solve_steady(double t, std::vector<double>& values);
   void solve_at(double t, std::vector<double>& values);
   void continue_to_target(double t, std::vector<double>& values);
-  void find_constants(const std::vector<double>& values, const fem::Rate& rate, const fem::Weights& weights);
+  void newton_at(double t, std::vector<double>& values);
+  void hold(const std::vector<fem::FreeMotion>& more);
+  void announce(const std::vector<fem::FreeMotion>& motions);
+  void refuse_as_start(const std::vector<fem::FreeMotion>& motions) const;
   void remove_means(Solution& solution) const;
-  void remove_means(double t, std::vector<double>& values) const;
   void warn_of_convection(const Solution& solution);
 
   Problem& problem_;
@@ -66,8 +70,10 @@ class FemSolve {
   Checkpoints* checkpoints_;
   const Case& case_;
   mutable std::vector<int> field_of_unknown_;
-  std::vector<int> constant_fields_;  ///< determined up to a constant
-  bool needs_rates_ = false;          ///< for a reaction
+  bool needs_rates_ = false;           ///< for a reaction
+  std::vector<fem::FreeMotion> free_;  ///< what the equations leave undetermined
+  std::vector<std::int32_t> held_;     ///< unknowns that are held throughout, in time
+  bool holds_more_ = false, announced_ = false;
   double residual_ = 0.0;
 };
 

@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 
-#include "engine/fem/constant_modes.hpp"
+#include "engine/fem/held_motions.hpp"
 #include "engine/study/case_parser.hpp"
 #include "engine/study/problem.hpp"
 
@@ -49,7 +49,8 @@ Solved solve(const study::Case& parsed, const plugin::Registry& registry, const 
   std::vector<double> u(discrete.size(), 0.0);
   discrete.prescribe(0.0, u);
   Flow flow(discrete, transient);
-  fem::pin_constants(discrete, fem::constant_modes(discrete, 0.0, u, std::nullopt, flow.weights()));
+  const auto motions = fem::find_free_motions(discrete, 0.0, u, std::nullopt, flow.weights());
+  discrete.pin(fem::unknowns_to_hold(discrete.dofs(), motions));
   auto& solver = discrete.solver(flow.jacobian(u));
   const auto result = linear::newton(comm, flow, solver, u, {.relative_tolerance = 1e-12});
   Solved solved{{}, 0.0, result.krylov_iterations, result.iterations};

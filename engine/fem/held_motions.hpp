@@ -1,0 +1,33 @@
+#pragma once
+/// Solving while motions that the equations leave undetermined are held, and what becomes of them afterwards.
+
+#include <functional>
+
+#include "engine/fem/free_motions.hpp"
+
+namespace ansatz::fem {
+
+/// One owned unknown of some rank for each motion, so that holding them stops all motions. Of those that do best, the
+/// lowest in canonical order. *Collective.* \returns this rank's.
+std::vector<std::int32_t> unknowns_to_hold(const DofMap& dofs, const std::vector<FreeMotion>& motions);
+
+/// Removes from u its part in the motions: the integral of each motion in its leading field times u becomes 0, that is, the
+/// mean where the motion is a constant. *Collective.*
+void remove_motions(const base::Communicator& comm, const std::vector<FreeMotion>& motions, std::span<double> u);
+
+/// Checks that the equations of the unknowns that were held, which were left out, hold all the same: the integral of the
+/// leading field's equations times each motion is 0. A Jacobian of the last solve must be at hand.
+/// \param start,solution owned unknowns before and after the solve
+/// \throws sdk::Error of kind case_file on all ranks, with the net source that has nowhere to go. *Collective.*
+void check_balance(DiscreteProblem& problem, const std::vector<FreeMotion>& motions, double t,
+                   std::span<const double> start, std::span<const double> solution, Rate rate);
+
+/// The amplitudes of weak motions, from the integrals of the equations times the motions: as many scalar equations, by
+/// Broyden's method. These integrals keep all digits of a coefficient that is lost in the entries of a matrix.
+/// \param solve solves for all else with the motions held where they are, from the given u. *Collective.*
+/// \returns the motions on which no amplitude has an effect after all, so that they are free
+/// \throws sdk::Error of kind solver where it does not converge
+std::vector<FreeMotion> find_amplitudes(DiscreteProblem& problem, std::vector<FreeMotion> weak, double t,
+                                        std::span<double> u, const std::function<void()>& solve);
+
+}  // namespace ansatz::fem
