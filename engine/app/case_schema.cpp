@@ -50,9 +50,11 @@ constexpr const char* sections = R"json({
     "relative_tolerance": { "$ref": "#/$defs/tolerance" },
     "absolute_tolerance": { "type": "number", "minimum": 0 },
     "max_iterations": { "type": "integer", "minimum": 1 },
-    "newton_relative_tolerance": { "$ref": "#/$defs/tolerance" },
-    "newton_absolute_tolerance": { "type": "number", "minimum": 0 },
+    "newton_relative_tolerance": { "$ref": "#/$defs/tolerance", "description": "of the residual over that of the start" },
+    "newton_absolute_tolerance": { "type": "number", "minimum": 0, "description": "of the residual, in its unit" },
+    "newton_correction_tolerance": { "type": "number", "minimum": 0, "description": "of a full correction over the solution" },
     "newton_max_iterations": { "type": "integer", "minimum": 1 },
+    "line_search": { "enum": ["nonmonotone", "monotone", "none"] },
     "jacobian": { "enum": ["exact", "lagged"] },
     "petsc": { "type": "string", "description": "options as on PETSc's command line" } } },
   "reduced": { "type": "object", "additionalProperties": false, "properties": {

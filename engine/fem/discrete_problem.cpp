@@ -31,15 +31,38 @@ void add_rigid_mode(const DofMap& dofs, int field, int mode, const std::vector<d
   }
 }
 
+std::vector<std::uint8_t> field_of_unknowns(const DofMap& dofs) {
+  std::vector<std::uint8_t> field_of(dofs.num_owned());
+  for (int f = 0; f < dofs.num_fields(); ++f) {
+    const auto& field = dofs.fields()[f];
+    for (std::int32_t n = 0; n < field.nodes->num_owned; ++n) {
+      std::fill_n(field_of.begin() + dofs.node_dofs(f)[n], field.components, static_cast<std::uint8_t>(f));
+    }
+  }
+  return field_of;
+}
+
 }  // namespace
 
 DiscreteProblem::DiscreteProblem(Form& form, const Dirichlet& dirichlet, linear::KrylovOptions options)
-    : form_(form), dirichlet_(dirichlet), options_(std::move(options)), values_(form.dofs().num_local()) {
+    : form_(form),
+      dirichlet_(dirichlet),
+      options_(std::move(options)),
+      values_(form.dofs().num_local()),
+      field_of_(field_of_unknowns(form.dofs())) {
   form_.set_constrained(dirichlet_.constrained());
 }
 
 DiscreteProblem::DiscreteProblem(const DiscreteProblem& like, linear::KrylovOptions options)
-    : form_(like.form_), dirichlet_(like.dirichlet_), options_(std::move(options)), values_(form_.dofs().num_local()) {}
+    : form_(like.form_),
+      dirichlet_(like.dirichlet_),
+      options_(std::move(options)),
+      values_(form_.dofs().num_local()),
+      field_of_(like.field_of_) {}
+
+linear::FieldsOfUnknowns DiscreteProblem::fields() const {
+  return {dofs().num_fields(), field_of_, std::span(constrained()).first(size())};
+}
 
 void DiscreteProblem::select(sdk::Part part) {
   if (part != part_) assembled_.reset();

@@ -28,6 +28,8 @@ class DiscreteProblem {
   Form& form() { return form_; }
   const DofMap& dofs() const { return form_.dofs(); }
   const std::vector<std::uint8_t>& constrained() const { return form_.constrained(); }
+  /// Valid until the constraints change.
+  linear::FieldsOfUnknowns fields() const;
 
   /// Other values of the case's parameters; the next Jacobian is assembled anew. Not collective.
   void set_parameters(std::span<const double> parameters);
@@ -74,6 +76,7 @@ class DiscreteProblem {
   std::optional<ConstraintOperators> constraints_;
   std::optional<linear::KrylovSolver> solver_;
   std::vector<double> values_, rates_;
+  std::vector<std::uint8_t> field_of_;  ///< (num_owned)
   double assembly_seconds_ = 0.0;
 };
 

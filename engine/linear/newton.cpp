@@ -16,8 +16,12 @@ using sdk::ErrorKind;
 
 constexpr double sufficient_decrease = 1e-4;
 constexpr double smallest_factor = 0.1, largest_factor = 0.5;  // from one backtrack to the next
-constexpr double suspect_correction = 1e-8;                    // of ||u||: below, F may be round-off
+constexpr std::size_t remembered_norms = 5;
+constexpr double suspect_correction = 1e-8;  // of ||u||: below, F may be round-off
 constexpr double round_off_factor = 16.0;
+constexpr double poor_reduction = 0.5;  // by a full step: F may be round-off
+constexpr double long_step = 0x1p24;    // over which a linear F shows that its Jacobian is right
+constexpr double linear_enough = 0.1;
 constexpr double forcing_factor = 0.9, largest_forcing = 1e-2;
 constexpr double kept_reduction = 0.25;  // per iteration with a Jacobian that is kept
 
@@ -34,11 +38,27 @@ std::string list(const std::vector<double>& norms) {
   return (count > 8 ? "last norms: " : "norms: ") + text;
 }
 
+bool is_finite(std::span<const double> norms) {
+  return std::ranges::all_of(norms, [](double norm) { return std::isfinite(norm); });
+}
+
+double length(std::span<const double> norms) {
+  const std::vector<double> ones(norms.size(), 1.0);
+  return scaled_norm(norms, ones);
+}
+
+/// What a line search knows of its trials.
+struct Trials {
+  double s = 1.0, phi = 0.0;                ///< of the present one, phi = |F|^2 / 2
+  double s_before = 0.0, phi_before = 0.0;  ///< of the last finite one before it
+};
+
 /// Minimiser of the parabola through phi(0), phi'(0) and phi(s), or of the cubic through the trial before too.
-double interpolate(double phi0, double slope, double s, double phi, double s_before, double phi_before) {
-  const double excess = phi - phi0 - slope * s;
-  if (s_before <= 0.0 || !std::isfinite(phi_before)) return -slope * s * s / (2.0 * excess);
-  const double excess_before = phi_before - phi0 - slope * s_before;
+double interpolate(double phi0, const Trials& at) {
+  const double slope = -2.0 * phi0, s = at.s, s_before = at.s_before;
+  const double excess = at.phi - phi0 - slope * s;
+  if (s_before <= 0.0 || !std::isfinite(at.phi_before)) return -slope * s * s / (2.0 * excess);
+  const double excess_before = at.phi_before - phi0 - slope * s_before;
   const double a = (excess / (s * s) - excess_before / (s_before * s_before)) / (s - s_before);
   const double b = (-s_before * excess / (s * s) + s * excess_before / (s_before * s_before)) / (s - s_before);
   if (a == 0.0) return -slope / (2.0 * b);
@@ -53,59 +73,147 @@ class Newton {
       : comm_(comm),
         system_(system),
         solver_(solver),
+        norms_of_(comm, system.fields()),
         u_(u),
         options_(options),
         on_step_(on_step),
         F_(u.size()),
         d_(u.size()),
         trial_(u.size()),
-        trial_F_(u.size()) {}
+        trial_F_(u.size()),
+        scales_(norms_of_.count(), norms_of_.count() == 1 ? 1.0 : 0.0) {}
 
   NewtonResult run();
 
  private:
-  double evaluate(std::span<const double> u, std::span<double> F);
-  double enough() const;
-  void correction(bool fresh);
+  using Norms = std::vector<double>;  ///< by field
+
+  Norms evaluate(std::span<const double> u, std::span<double> F);
+  Norms try_to_evaluate(std::span<const double> u, std::span<double> F);
+  void start();
+  bool has_converged() const;
   bool is_round_off() const;
+  bool is_unresolved();
+  double enough() const;
+  KrylovResult solve(std::span<const double> F, std::span<double> d, double enough);
+  void correction(bool fresh);
+  void measure_terms();
   bool search();
-  void accept(double s, double norm);
+  bool is_good(Trials& at, const Norms& trial, double& next);
+  double by_curvature(double s, bool& is_good);
+  void accept(double s, Norms norms);
   void report(double s) const;
-  [[noreturn]] void fail(ErrorKind kind, const std::string& what, const std::string& hint) const;
+  [[noreturn]] void give_up();
+  [[noreturn]] void fail(ErrorKind kind, const std::string& what, const std::string& hint);
+
+  double scaled(const Norms& norms) const { return scaled_norm(norms, scales_); }
+  const Norms& norms() const { return history_.back(); }
 
   const base::Communicator& comm_;
   NonlinearSystem& system_;
   KrylovSolver& solver_;
+  FieldNorms norms_of_;
   std::span<double> u_;
   const NewtonOptions& options_;
   const std::function<void(const NewtonStep&)>& on_step_;
-  std::vector<double> F_, d_, trial_, trial_F_;
+  std::vector<double> F_, d_, trial_, trial_F_, best_;
+  Norms scales_;                ///< sizes of the terms; 1 where there is one field, 0 before the first correction
+  std::vector<Norms> history_;  ///< of F at all iterates
+  std::size_t best_iterate_ = 0;
   const SparseMatrix* jacobian_ = nullptr;
   bool is_exact_ = false;  ///< jacobian_ is that of u_
-  double norm_ = 0.0, wanted_ = 0.0;
-  double correction_norm_ = 0.0;
+  Norms u_norms_, d_norms_;
   int linear_iterations_ = 0;
   bool saw_finite_trial_ = false;
   NewtonResult result_;
 };
 
-double Newton::evaluate(std::span<const double> u, std::span<double> F) {
+Newton::Norms Newton::evaluate(std::span<const double> u, std::span<double> F) {
   const double start = MPI_Wtime();
   system_.residual(u, F);
-  const double value = norm(comm_, F);
+  auto norms = norms_of_.of(F);
   result_.residual_seconds += MPI_Wtime() - start;
-  return value;
+  return norms;
 }
 
-/// The linear residual norm that is enough.
+/// Not-a-number where u is outside the domain.
+Newton::Norms Newton::try_to_evaluate(std::span<const double> u, std::span<double> F) {
+  try {
+    return evaluate(u, F);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_finite) throw;
+    return Norms(norms_of_.count(), std::numeric_limits<double>::quiet_NaN());
+  }
+}
+
+void Newton::start() {
+  history_.push_back(evaluate(u_, F_));
+  result_.norms.push_back(length(norms()));
+  if (!is_finite(norms())) {
+    system_.explain_not_finite(u_);
+    fail(ErrorKind::not_finite, "the residual of the start is not finite",
+         "check the initial values and the coefficients at them (division by zero, root of a negative number)");
+  }
+  report(0.0);
+}
+
+bool Newton::has_converged() const {
+  if (length(norms()) == 0.0) return true;
+  if (options_.absolute_tolerance > 0.0 &&
+      all_within(norms(), Norms(norms_of_.count(), 1.0), options_.absolute_tolerance)) {
+    return true;
+  }
+  return history_.size() > 1 && scaled(norms()) <= options_.relative_tolerance * scaled(history_.front());
+}
+
+bool Newton::is_round_off() const {
+  std::vector<double> terms(u_.size());
+  jacobian_->multiply_absolute(u_, terms);
+  return all_within(norms(), norms_of_.of_equations(terms), round_off_factor * std::numeric_limits<double>::epsilon());
+}
+
+/// After a full step that did not help: F is linear over far longer ones, so that it is no curvature that spoils this one,
+/// and the Jacobian is right.
+bool Newton::is_unresolved() {
+  if (!is_exact_) return false;
+  std::vector<double> far(u_.size()), far_F(u_.size());
+  for (std::size_t i = 0; i < far.size(); ++i) far[i] = u_[i] + long_step * d_[i];
+  try {
+    if (!is_finite(evaluate(far, far_F))) return false;
+  } catch (const Error&) {  // no iterate would have gone so far
+    return false;
+  }
+  for (std::size_t i = 0; i < far.size(); ++i) far_F[i] = far_F[i] / (long_step - 1.0) + F_[i];
+  const auto difference = norms_of_.of(far_F);
+  return is_finite(difference) && scaled(difference) <= linear_enough * scaled(norms());
+}
+
+/// The linear residual norm, over all unknowns, that is enough.
 double Newton::enough() const {
   if (!options_.inexact) return 0.0;
-  double forcing = largest_forcing;
-  if (const auto& norms = result_.norms; norms.size() > 1) {
-    const double ratio = norm_ / norms[norms.size() - 2];
+  double forcing = largest_forcing, least = 0.5 * options_.absolute_tolerance;
+  if (history_.size() > 1) {
+    const double ratio = scaled(norms()) / scaled(history_[history_.size() - 2]);
     forcing = std::min(forcing, forcing_factor * ratio * ratio);
   }
-  return std::max(forcing * norm_, 0.5 * wanted_);
+  double smallest = std::numeric_limits<double>::infinity();
+  for (const double scale : scales_) smallest = scale > 0.0 ? std::min(smallest, scale) : smallest;
+  if (std::isfinite(smallest)) {
+    least = std::max(least, 0.5 * options_.relative_tolerance * scaled(history_.front()) * smallest);
+  }
+  return std::max(forcing * length(norms()), least);
+}
+
+/// J d = -F.
+KrylovResult Newton::solve(std::span<const double> F, std::span<double> d, double enough) {
+  std::vector<double> right(F.size());
+  for (std::size_t i = 0; i < F.size(); ++i) right[i] = -F[i];
+  auto solved = solver_.solve(right, d, false, enough);
+  linear_iterations_ += solved.iterations;
+  result_.krylov_iterations += solved.iterations;
+  result_.setup_seconds += solved.setup_seconds;
+  result_.solve_seconds += solved.solve_seconds;
+  return solved;
 }
 
 void Newton::correction(bool fresh) {
@@ -115,109 +223,166 @@ void Newton::correction(bool fresh) {
   if (is_exact_) jacobian_ = &system_.jacobian(u_);
   result_.jacobian_seconds += MPI_Wtime() - start;
   solver_.set_operator(*jacobian_);
-  for (std::size_t i = 0; i < F_.size(); ++i) trial_F_[i] = -F_[i];
-  KrylovResult solved;
+  linear_iterations_ = 0;
   try {
-    solved = solver_.solve(trial_F_, d_, false, enough());
+    solve(F_, d_, enough());
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::not_finite) system_.explain_not_finite(u_);
     throw;
   }
-  linear_iterations_ = solved.iterations;
-  result_.krylov_iterations += solved.iterations;
-  result_.setup_seconds += solved.setup_seconds;
-  result_.solve_seconds += solved.solve_seconds;
-  correction_norm_ = norm(comm_, d_);
+  u_norms_ = norms_of_.of(u_);
+  d_norms_ = norms_of_.of(d_);
 }
 
-bool Newton::is_round_off() const {
-  std::vector<double> terms(u_.size());
-  jacobian_->multiply_absolute(u_, terms);
-  return norm_ <= round_off_factor * std::numeric_limits<double>::epsilon() * norm(comm_, terms);
+void Newton::measure_terms() {
+  if (norms_of_.count() == 1) return;
+  std::vector<double> sizes(u_.size()), terms(u_.size());
+  for (std::size_t i = 0; i < u_.size(); ++i) sizes[i] = std::abs(u_[i]) + std::abs(d_[i]);
+  jacobian_->multiply_absolute(sizes, terms);
+  scales_ = norms_of_.of_equations(terms);
 }
 
 void Newton::report(double s) const {
   if (on_step_)
-    on_step_({result_.iterations, norm_, s, s > 0.0 ? correction_norm_ : 0.0, s > 0.0 ? linear_iterations_ : 0});
+    on_step_({result_.iterations, result_.norms.back(), s, s > 0.0 ? length(d_norms_) : 0.0, s > 0.0 ? linear_iterations_ : 0});
 }
 
-void Newton::accept(double s, double norm) {
+void Newton::accept(double s, Norms norms) {
+  if (best_iterate_ + 1 == history_.size()) best_.assign(u_.begin(), u_.end());
   std::copy(trial_.begin(), trial_.end(), u_.begin());
   std::swap(F_, trial_F_);
-  norm_ = norm;
+  history_.push_back(std::move(norms));
+  if (scaled(history_.back()) <= scaled(history_[best_iterate_])) best_iterate_ = history_.size() - 1;
   ++result_.iterations;
-  result_.norms.push_back(norm);
+  result_.norms.push_back(length(this->norms()));
   result_.step_lengths.push_back(s);
   report(s);
 }
 
+/// The s that the curvature of F along the correction suggests, from the correction at the trial with the old Jacobian.
+double Newton::by_curvature(double s, bool& is_good) {
+  std::vector<double> simplified(u_.size());
+  is_good = false;
+  try {
+    solve(trial_F_, simplified, options_.inexact ? largest_forcing * norm(comm_, trial_F_) : 0.0);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::solver && error.kind() != ErrorKind::not_finite) throw;
+    return largest_factor * s;
+  }
+  const auto simplified_norms = norms_of_.of(simplified);
+  for (std::size_t i = 0; i < simplified.size(); ++i) simplified[i] -= (1.0 - s) * d_[i];
+  Norms sizes(u_norms_);
+  for (std::size_t f = 0; f < sizes.size(); ++f) sizes[f] = std::max({sizes[f], d_norms_[f], simplified_norms[f]});
+  const double step = scaled_norm(d_norms_, sizes), bent = scaled_norm(norms_of_.of(simplified), sizes);
+  is_good = scaled_norm(simplified_norms, sizes) <= (1.0 - 0.25 * s) * step;
+  return 0.5 * step * s * s / bent;
+}
+
+/// \param next the s to try where this one is not good
+bool Newton::is_good(Trials& at, const Norms& trial, double& next) {
+  const double now = scaled(norms()), then = scaled(trial);
+  at.phi = 0.5 * then * then;
+  switch (options_.line_search) {
+    case LineSearch::none:
+      return true;
+    case LineSearch::monotone:
+      if (at.phi <= 0.5 * now * now * (1.0 - 2.0 * sufficient_decrease * at.s)) return true;
+      next = interpolate(0.5 * now * now, at);
+      return false;
+    case LineSearch::nonmonotone:
+      break;
+  }
+  double largest = 0.0;
+  const std::size_t count = history_.size();
+  for (std::size_t k = count - std::min(count, remembered_norms); k < count; ++k) largest = std::max(largest, scaled(history_[k]));
+  if (then <= (1.0 - sufficient_decrease * at.s) * largest) return true;
+  bool is_good = false;
+  next = by_curvature(at.s, is_good);
+  return is_good;
+}
+
 bool Newton::search() {
-  const double phi0 = 0.5 * norm_ * norm_, slope = -2.0 * phi0;
-  double s = 1.0, s_before = 0.0, phi_before = 0.0;
+  Trials at;
   saw_finite_trial_ = false;
   for (int backtrack = 0; backtrack <= options_.max_backtracks; ++backtrack) {
-    for (std::size_t i = 0; i < u_.size(); ++i) trial_[i] = u_[i] + s * d_[i];
-    const double trial_norm = evaluate(trial_, trial_F_);
-    const double phi = 0.5 * trial_norm * trial_norm;
-    if (phi <= phi0 + sufficient_decrease * s * slope) {
-      accept(s, trial_norm);
-      return true;
-    }
-    double next = largest_factor * s;
-    if (std::isfinite(phi)) {
+    for (std::size_t i = 0; i < u_.size(); ++i) trial_[i] = u_[i] + at.s * d_[i];
+    auto trial = try_to_evaluate(trial_, trial_F_);
+    double next = largest_factor * at.s;
+    if (is_finite(trial)) {
       saw_finite_trial_ = true;
-      next =
-          std::clamp(interpolate(phi0, slope, s, phi, s_before, phi_before), smallest_factor * s, largest_factor * s);
-      s_before = s;
-      phi_before = phi;
+      const double change = scaled(trial) / scaled(norms());
+      if (at.s == 1.0 && change > poor_reduction && is_unresolved()) {
+        result_.is_round_off = true;
+        if (change < 1.0) accept(at.s, std::move(trial));
+        return true;
+      }
+      if (!is_exact_) {  // a new Jacobian rather than a shorter step
+        if (change > 1.0 - sufficient_decrease) return false;
+        accept(at.s, std::move(trial));
+        return true;
+      }
+      if (is_good(at, trial, next)) {
+        accept(at.s, std::move(trial));
+        return true;
+      }
+      at.s_before = at.s;
+      at.phi_before = at.phi;
     }
-    s = next;
+    at.s = std::isfinite(next) ? std::clamp(next, smallest_factor * at.s, largest_factor * at.s) : largest_factor * at.s;
   }
   return false;
 }
 
-void Newton::fail(ErrorKind kind, const std::string& what, const std::string& hint) const {
+void Newton::fail(ErrorKind kind, const std::string& what, const std::string& hint) {
+  if (!history_.empty() && best_iterate_ + 1 != history_.size()) std::ranges::copy(best_, u_.begin());
   throw Error(kind, what + " (iteration " + std::to_string(result_.iterations) + "; " + list(result_.norms) + ")",
               "Newton's method", hint);
 }
 
-NewtonResult Newton::run() {
-  norm_ = evaluate(u_, F_);
-  result_.norms.push_back(norm_);
-  if (!std::isfinite(norm_)) {
-    system_.explain_not_finite(u_);
-    fail(ErrorKind::not_finite, "the residual of the start is not finite",
-         "check the initial values and the coefficients at them (division by zero, root of a negative number)");
+/// After a search that found nothing, with the Jacobian of this iterate.
+void Newton::give_up() {
+  if (!saw_finite_trial_) {
+    system_.explain_not_finite(trial_);
+    fail(ErrorKind::not_finite, "the residual is not finite anywhere along the correction",
+         "start closer to the solution, or bound the coefficients where the iterates leave their range");
   }
-  report(0.0);
-  wanted_ = options_.relative_tolerance * norm_;
+  fail(ErrorKind::solver,
+       "the line search found no smaller residual in " + std::to_string(options_.max_backtracks) + " backtracks",
+       "start closer to the solution (smaller time step or load step); a Jacobian that is not the residual's "
+       "derivative also ends here");
+}
+
+NewtonResult Newton::run() {
+  start();
   bool is_fast = true;
-  while (norm_ > wanted_ && norm_ > 0.0) {
+  while (!has_converged()) {
     if (result_.iterations >= options_.max_iterations) {
       fail(ErrorKind::solver,
-           "no convergence in " + std::to_string(options_.max_iterations) + " iterations, wanted " + format(wanted_),
+           "no convergence in " + std::to_string(options_.max_iterations) + " iterations, wanted " +
+               format(options_.relative_tolerance) + " of the first norm",
            "start closer to the solution (smaller time step or load step), allow more iterations, or loosen the "
            "tolerance");
     }
     correction(!options_.lagged_jacobian || !is_fast);
-    const double size = norm(comm_, u_), before = norm_;
-    if (correction_norm_ <= suspect_correction * size && is_round_off()) break;
+    measure_terms();
+    const bool is_suspect = norms_of_.count() == 1
+                                ? all_within(d_norms_, u_norms_, suspect_correction)
+                                : all_within(norms(), scales_, round_off_factor * std::numeric_limits<double>::epsilon());
+    if (is_suspect && is_round_off()) {
+      result_.is_round_off = true;
+      break;
+    }
+    const double before = scaled(norms());
     const bool reduced = search();
-    is_fast = reduced && norm_ <= kept_reduction * before;
+    if (result_.is_round_off) break;
+    is_fast = reduced && scaled(norms()) <= kept_reduction * before;
     if (!reduced && !is_exact_) continue;
     if (!reduced) {
-      if (is_round_off()) break;
-      if (!saw_finite_trial_) {
-        system_.explain_not_finite(trial_);
-        fail(ErrorKind::not_finite, "the residual is not finite anywhere along the correction",
-             "start closer to the solution, or bound the coefficients where the iterates leave their range");
-      }
-      fail(ErrorKind::solver,
-           "the line search found no smaller residual in " + std::to_string(options_.max_backtracks) + " backtracks",
-           "start closer to the solution (smaller time step or load step); a Jacobian that is not the residual's "
-           "derivative also ends here");
+      result_.is_round_off = is_round_off();
+      if (result_.is_round_off) break;
+      give_up();
     }
-    if (is_exact_ && result_.step_lengths.back() == 1.0 && correction_norm_ <= options_.absolute_tolerance * size) break;
+    if (is_exact_ && result_.step_lengths.back() == 1.0 && all_within(d_norms_, u_norms_, options_.correction_tolerance)) break;
   }
   return std::move(result_);
 }

@@ -113,9 +113,11 @@ struct LinearSpec {
   std::optional<double> relative_tolerance;  ///< absent: 1e-10, in Newton's method for nonlinear problems as NewtonOptions::inexact, at least 1e-5
   double absolute_tolerance = 1e-50;
   int max_iterations = 1000;
-  double newton_relative_tolerance = 1e-9;
-  double newton_absolute_tolerance = 1e-12;
+  double newton_relative_tolerance = 1e-9;    ///< of residuals, those of systems scaled field by field
+  double newton_absolute_tolerance = 0.0;     ///< of residuals, in their unit
+  double newton_correction_tolerance = 1e-12; ///< of a full correction over the solution
   int newton_max_iterations = 30;
+  std::string line_search = "nonmonotone";  ///< or "monotone", "none"
   bool lagged_jacobian = false;      ///< key `jacobian = "exact" | "lagged"`
   std::string petsc;                 ///< further PETSc options as on PETSc's command line, applied last
 };

@@ -312,7 +312,9 @@ void write_solution(Writer& to, const Case& parsed) {
   to.line("max_iterations", std::to_string(linear.max_iterations));
   to.line("newton_relative_tolerance", number(linear.newton_relative_tolerance));
   to.line("newton_absolute_tolerance", number(linear.newton_absolute_tolerance));
+  to.line("newton_correction_tolerance", number(linear.newton_correction_tolerance));
   to.line("newton_max_iterations", std::to_string(linear.newton_max_iterations));
+  to.line("line_search", toml_string(linear.line_search));
   to.line("jacobian", linear.lagged_jacobian ? "\"lagged\"" : "\"exact\"");
   to.line("petsc", toml_string(linear.petsc));
   write_reduced(to, parsed);

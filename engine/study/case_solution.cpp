@@ -69,8 +69,11 @@ void read_linear(Reading& reading, Section section) {
       section.number("newton_relative_tolerance", tolerance).value_or(linear.newton_relative_tolerance);
   linear.newton_absolute_tolerance =
       section.number("newton_absolute_tolerance", sdk::nonnegative).value_or(linear.newton_absolute_tolerance);
+  linear.newton_correction_tolerance =
+      section.number("newton_correction_tolerance", sdk::nonnegative).value_or(linear.newton_correction_tolerance);
   linear.newton_max_iterations =
       section.integer("newton_max_iterations", 1, many).value_or(linear.newton_max_iterations);
+  linear.line_search = section.choice("line_search", {"nonmonotone", "monotone", "none"}).value_or(linear.line_search);
   linear.lagged_jacobian = section.choice("jacobian", {"exact", "lagged"}) == "lagged";
   linear.petsc = section.string("petsc").value_or("");
   section.finish();

@@ -28,6 +28,7 @@ class FormInTime final : public time::ResidualSystem {
   linear::KrylovSolver& solver(Role role, const linear::SparseMatrix& matrix) override;
   bool constant_matrices() const override { return discrete_.form().constant_jacobian(); }
   std::span<const std::uint8_t> algebraic() const override { return algebraic_; }
+  linear::FieldsOfUnknowns fields() const override { return discrete_.fields(); }
   void explain_not_finite(double t, std::span<const double> u, std::span<const double> rate) override {
     discrete_.explain_not_finite(t, u, rate);
   }

@@ -7,7 +7,9 @@
 #include <cmath>
 
 #include "engine/fem/held_motions.hpp"
+#include "engine/study/consistent_start.hpp"
 #include "engine/study/form_in_time.hpp"
+#include "engine/study/steady_solve.hpp"
 #include "engine/study/stepping.hpp"
 #include "engine/time/dense_rate.hpp"
 
@@ -17,26 +19,6 @@ namespace {
 constexpr double smallest_continuation_step = 1e-3;  // of the way
 // Methods whose rate at the end of a step is of their order and satisfies the equations there.
 const std::array<std::string, 4> know_rates{"backward_euler", "bdf2", "bdf", "generalised_alpha"};
-
-/// The steady system at one time.
-class SteadySystem final : public linear::NonlinearSystem {
- public:
-  SteadySystem(fem::DiscreteProblem& discrete, double t) : discrete_(discrete), time_(t) {}
-  void residual(std::span<const double> u, std::span<double> F) override {
-    discrete_.residual(time_, u, std::nullopt, F);
-  }
-  const linear::SparseMatrix& jacobian(std::span<const double> u) override {
-    return discrete_.jacobian(time_, u, std::nullopt, {1.0, 0.0});
-  }
-  const linear::SparseMatrix* previous_jacobian() override { return discrete_.previous_jacobian({1.0, 0.0}); }
-  void explain_not_finite(std::span<const double> u) override {
-    discrete_.explain_not_finite(time_, u, std::nullopt);
-  }
-
- private:
-  fem::DiscreteProblem& discrete_;
-  double time_;
-};
 
 }  // namespace
 
@@ -58,6 +40,10 @@ linear::NewtonOptions FemSolve::newton_options() const {
   linear::NewtonOptions options;
   options.relative_tolerance = case_.linear.newton_relative_tolerance;
   options.absolute_tolerance = case_.linear.newton_absolute_tolerance;
+  options.correction_tolerance = case_.linear.newton_correction_tolerance;
+  options.line_search = case_.linear.line_search == "monotone" ? linear::LineSearch::monotone
+                        : case_.linear.line_search == "none"   ? linear::LineSearch::none
+                                                               : linear::LineSearch::nonmonotone;
   options.max_iterations = case_.linear.newton_max_iterations;
   options.inexact = !case_.linear.relative_tolerance && !problem_.form().linear();
   options.lagged_jacobian = case_.linear.lagged_jacobian;
@@ -79,22 +65,23 @@ void FemSolve::solve_steady(double t, std::vector<double>& values) {
   if (case_.solver.continuation) {
     continue_to_target(t, values);
   } else {
-    solve_at(t, values);
+    solve_at(t, values, true);
   }
 }
 
-void FemSolve::solve_at(double t, std::vector<double>& values) {
+void FemSolve::solve_at(double t, std::vector<double>& values, bool may_follow_path) {
+  const auto given = values;
   discrete_.prescribe(t, values);
   if (holds_more_) hold({});
   const auto motions = fem::find_free_motions(discrete_, t, values, std::nullopt, {1.0, 0.0});
-  if (motions.empty() && free_.empty()) return newton_at(t, values);
+  if (motions.empty() && free_.empty()) return newton_at(t, given, values, may_follow_path);
   hold(motions);
   std::vector<fem::FreeMotion> weak, undetermined;
   for (const auto& motion : motions) (motion.weak ? weak : undetermined).push_back(motion);
   const auto start = values;
-  newton_at(t, values);
+  newton_at(t, given, values, may_follow_path);
   if (!weak.empty()) {
-    const auto unseen = fem::find_amplitudes(discrete_, weak, t, values, [&] { newton_at(t, values); });
+    const auto unseen = fem::find_amplitudes(discrete_, weak, t, values, [&] { newton_at(t, given, values, false); });
     undetermined.insert(undetermined.end(), unseen.begin(), unseen.end());
   }
   fem::remove_motions(discrete_.comm(), undetermined, values);
@@ -109,20 +96,11 @@ void FemSolve::solve_at(double t, std::vector<double>& values) {
   }
 }
 
-void FemSolve::newton_at(double t, std::vector<double>& values) {
-  SteadySystem system(discrete_, t);
-  auto& solver = discrete_.solver(system.jacobian(values));
-  const auto result = linear::newton(
-      discrete_.comm(), system, solver, values, newton_options(), [this](const linear::NewtonStep& s) {
-        log_.say(fmt::format("  Newton {:2}: residual {:.3e}{}", s.iteration, s.norm,
-                             s.iteration == 0 ? std::string()
-                                              : fmt::format("  step {:.3g}  linear iterations {}", s.step_length,
-                                                            s.krylov_iterations)));
-        log_.event("newton", {{"iteration", std::int64_t{s.iteration}},
-                              {"residual", s.norm},
-                              {"linear_iterations", std::int64_t{s.krylov_iterations}}});
-      });
-  residual_ = result.norms.back();
+/// \param given the values before those that are prescribed were written
+void FemSolve::newton_at(double t, std::span<const double> given, std::vector<double>& values, bool may_follow_path) {
+  const auto options = newton_options();
+  SteadySolve solve(discrete_, t, options, log_);
+  residual_ = may_follow_path ? solve.newton_or_homotopy(given, values) : solve.newton(values);
 }
 
 /// Holds the motions that are held throughout and these.
@@ -168,11 +146,17 @@ void FemSolve::continue_to_target(double t, std::vector<double>& values) {
     discrete_.set_parameters(parameters);
     auto trial = values;
     try {
-      solve_at(t, trial);
+      solve_at(t, trial, !at_start);
     } catch (const sdk::Error& error) {
       const bool can_retry = error.kind() == sdk::ErrorKind::solver || error.kind() == sdk::ErrorKind::not_finite;
       step *= 0.5;
-      if (!can_retry || !at_start || step < smallest_continuation_step) throw;
+      if (!can_retry || !at_start) throw;
+      if (step < smallest_continuation_step) {
+        throw sdk::Error(error.kind(),
+                         fmt::format("{}; continuation reached {} = {:.6g}", error.what(), spec.parameter,
+                                     spec.from + way * (target - spec.from)),
+                         error.where(), error.hint());
+      }
       log_.say(fmt::format("  no convergence: smaller step in {}", spec.parameter));
       continue;
     }
@@ -203,6 +187,8 @@ Solution FemSolve::transient(const Observer& observe) {
   FormInTime in_time(discrete_, newton_options());
   if (spec.lumped_mass) in_time.lump_mass();
   in_time.choose_jacobian(jacobian_choice(spec));
+  const bool restarts = checkpoints_ != nullptr && checkpoints_->restart();
+  if (!restarts) make_consistent(in_time, initial);
   const auto stepper = make_stepper(
       case_, registry_, discrete_.comm(), in_time, std::move(initial), [&](std::size_t i) { return field_of(i); },
       [&](std::optional<std::size_t> i) { return describe_unknown(i); });
@@ -216,7 +202,6 @@ Solution FemSolve::transient(const Observer& observe) {
       if (events) events->exchange(archive);
     });
   }
-  const bool restarts = checkpoints_ != nullptr && checkpoints_->restart();
   if (restarts) checkpoints_->restore();
   Solution solution = current(*stepper, in_time, !restarts);
   warn_of_convection(solution);
@@ -309,6 +294,7 @@ void FemSolve::set_rates(time::Stepper& stepper, FormInTime& in_time, Solution& 
     return in_time.equation_rates(solution.time, solution.values, *solution.rates, solution.of_rates.emplace());
   }
   if (!at_start) return (void)std::ranges::copy(stepper.rate(), solution.rates->begin());
+  if (!start_rates_.empty()) return (void)std::ranges::copy(start_rates_, solution.rates->begin());
   // Rates of the start are known no better, and nothing else needs them.
   if (needs_rates_ && problem_.form().transient()) log_.warn("reactions at the start are those of a state at rest");
 }
@@ -397,6 +383,20 @@ std::vector<double> FemSolve::initial_values() {
   for (std::size_t i = 0; i < values.size(); ++i) values[i] += perturbation[i];
   discrete_.prescribe(spec.start, values);
   return values;
+}
+
+/// Unknowns without a rate, and what they constrain, satisfy their equations at the start.
+void FemSolve::make_consistent(FormInTime& in_time, std::vector<double>& values) {
+  const auto options = newton_options();
+  ConsistentStart start(discrete_, in_time, options, [this](const std::string& line) { log_.say(line); });
+  auto consistent = values;
+  try {
+    start_rates_ = start.make(case_.time->start, consistent);
+    values = std::move(consistent);
+  } catch (const sdk::Error& error) {
+    if (error.kind() != sdk::ErrorKind::solver && error.kind() != sdk::ErrorKind::not_finite) throw;
+    log_.warn(fmt::format("no consistent initial values of the unknowns without a rate: {}", error.what()));
+  }
 }
 
 void FemSolve::remove_means(Solution& solution) const {

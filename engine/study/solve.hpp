@@ -5,14 +5,13 @@
 
 #include "engine/fem/free_motions.hpp"
 #include "engine/study/checkpoints.hpp"
+#include "engine/study/form_in_time.hpp"
 #include "engine/study/run_log.hpp"
 #include "engine/study/solution.hpp"
 #include "engine/study/stepping.hpp"
 #include "engine/study/watched_events.hpp"
 
 namespace ansatz::study {
-
-class FormInTime;
 
 /// A step that was taken, with the solution within it.
 struct StepTaken {
@@ -45,6 +44,7 @@ class FemSolve {
   Solution current(time::Stepper& stepper, FormInTime& in_time, bool at_start);
   void set_rates(time::Stepper& stepper, FormInTime& in_time, Solution& solution, bool at_start);
   std::vector<double> initial_values();
+  void make_consistent(FormInTime& in_time, std::vector<double>& values);
   void check_constraints(const TimeSpec& spec) const;
   Solution within_step(time::Stepper& stepper, FormInTime& in_time, double t, std::vector<double> state) const;
   time::EventFinder::Functions event_functions(const TimeSpec& spec, time::Stepper& stepper, FormInTime& in_time);
@@ -54,9 +54,9 @@ class FemSolve {
   std::string describe_unknown(std::optional<std::size_t> unknown) const;
   linear::NewtonOptions newton_options() const;
   void solve_steady(double t, std::vector<double>& values);
-  void solve_at(double t, std::vector<double>& values);
+  void solve_at(double t, std::vector<double>& values, bool may_follow_path);
   void continue_to_target(double t, std::vector<double>& values);
-  void newton_at(double t, std::vector<double>& values);
+  void newton_at(double t, std::span<const double> given, std::vector<double>& values, bool may_follow_path);
   void hold(const std::vector<fem::FreeMotion>& more);
   void announce(const std::vector<fem::FreeMotion>& motions);
   void refuse_as_start(const std::vector<fem::FreeMotion>& motions) const;
@@ -74,6 +74,7 @@ class FemSolve {
   std::vector<fem::FreeMotion> free_;  ///< what the equations leave undetermined
   std::vector<std::int32_t> held_;     ///< unknowns that are held throughout, in time
   bool holds_more_ = false, announced_ = false;
+  std::vector<double> start_rates_;    ///< empty where they are not known and nothing needs them
   double residual_ = 0.0;
 };
 

@@ -33,6 +33,7 @@ class ResidualSystem::StageEquation final : public linear::NonlinearSystem {
     return system_.stage_matrix({stage_.time, stage_.part, {u.begin(), u.end()}, rate_, weights()});
   }
   const linear::SparseMatrix* previous_jacobian() override { return system_.previous_matrix(weights()); }
+  linear::FieldsOfUnknowns fields() const override { return system_.fields(); }
   void explain_not_finite(std::span<const double> u) override {
     set_rate(u);
     system_.explain_not_finite(stage_.time, u, rate_);
@@ -102,7 +103,7 @@ const linear::SparseMatrix& ResidualSystem::mass(double t, std::span<const doubl
   if (mass_ != nullptr && (mass_is_constant_ || constant_matrices())) return *mass_;
   if (traits().algebraic) {
     throw sdk::Error(sdk::ErrorKind::case_file, "the mass matrix is singular: some unknowns have no rate", {},
-                     "choose an implicit method, for example backward_euler or bdf");
+                     "choose a method that solves its stages, for example backward_euler, sdirk2 or bdf");
   }
   given_.assign(size(), 0.0);
   mass_ = &matrix(Role::mass, t, y, given_, {0.0, 1.0}, sdk::Part::all);

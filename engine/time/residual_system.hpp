@@ -43,6 +43,8 @@ class ResidualSystem : public sdk::TimeSystem {
   /// 1 for unknowns without a rate (multipliers of constraints): stages take them and their equations, in which no rate may
   /// occur then, at the new time. Empty where there are none.
   virtual std::span<const std::uint8_t> algebraic() const { return {}; }
+  /// Fields of the unknowns, whose residuals have units of their own.
+  virtual linear::FieldsOfUnknowns fields() const { return {}; }
   virtual void explain_not_finite(double /*t*/, std::span<const double> /*u*/, std::span<const double> /*rate*/) {}
 
   const base::Communicator& comm() const { return comm_; }

@@ -276,7 +276,10 @@ void Stepper::fail(double h, const std::string& why, const std::string& detail) 
   if (!detail.empty()) text += "; " + detail;
   throw sdk::Error(sdk::ErrorKind::solver,
                    fmt::format("{} cannot go on at t = {:.17g}, step {:.3g}: {}", method_->info().name, time_, h, why), text,
-                   "the problem may be stiff or singular there: loosen the tolerances, or choose an implicit method");
+                   method_->info().needs_jacobian
+                       ? "the problem may be singular there, or its data may jump: loosen the tolerances, or end a step at the "
+                         "jump by stops"
+                       : "the problem may be stiff or singular there: loosen the tolerances, or choose an implicit method");
 }
 
 void Stepper::exchange(sdk::StateArchive& archive) {

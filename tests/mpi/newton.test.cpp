@@ -60,6 +60,48 @@ class PointwiseSystem : public linear::NonlinearSystem {
   std::vector<double> b_;
 };
 
+/// Pairs of unknowns (a, b) of two fields with units of their own: fa(a / ca, b / cb) ua = 0, fb(...) ub = 0.
+class PairSystem : public linear::NonlinearSystem {
+ public:
+  struct Units {
+    double ua = 1.0, ub = 1.0, ca = 1.0, cb = 1.0;
+  };
+  using Pair = std::array<double, 2>;
+  using Function = std::function<Pair(double, double)>;
+  using Slopes = std::function<std::array<Pair, 2>(double, double)>;
+
+  PairSystem(const base::Communicator& comm, Share mine, Function f, Slopes slopes, Units units = {})
+      : mine_(mine), f_(std::move(f)), slopes_(std::move(slopes)), units_(units), field_of_(mine.count) {
+    for (std::size_t i = 0; i < field_of_.size(); ++i) field_of_[i] = i % 2;
+    jacobian_ = make_matrix(comm, mine, [](std::int64_t i) { return Row{{i - i % 2, 1.0}, {i - i % 2 + 1, 1.0}}; });
+  }
+  void residual(std::span<const double> u, std::span<double> F) override {
+    for (std::size_t i = 0; i < u.size(); i += 2) {
+      const auto f = f_(u[i] / units_.ca, u[i + 1] / units_.cb);
+      F[i] = units_.ua * f[0];
+      F[i + 1] = units_.ub * f[1];
+    }
+  }
+  const linear::SparseMatrix& jacobian(std::span<const double> u) override {
+    write_values(*jacobian_, [&](std::int64_t i) {
+      const auto a = i - i % 2, local = a - mine_.first;
+      const auto slope = slopes_(u[local] / units_.ca, u[local + 1] / units_.cb)[i % 2];
+      const double unit = i % 2 == 0 ? units_.ua : units_.ub;
+      return Row{{a, unit * slope[0] / units_.ca}, {a + 1, unit * slope[1] / units_.cb}};
+    });
+    return *jacobian_;
+  }
+  linear::FieldsOfUnknowns fields() const override { return {2, field_of_, {}}; }
+
+ private:
+  Share mine_;
+  Function f_;
+  Slopes slopes_;
+  Units units_;
+  std::vector<std::uint8_t> field_of_;
+  std::unique_ptr<linear::SparseMatrix> jacobian_;
+};
+
 RowFunction nothing() {
   return [](std::int64_t i) { return Row{{i, 0.0}}; };
 }
@@ -264,4 +306,95 @@ TEST_CASE("Equal Newton runs give equal bits with a Krylov solver", "[linear][ne
     CHECK(linear::newton(comm, system, solver, u, {}).krylov_iterations > 0);
   }
   CHECK(runs[0] == runs[1]);
+}
+
+TEST_CASE("Fields of other units do not swamp each other: equal iterations, and every field is solved", "[linear][newton]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const Share mine = share(comm, 6, 2, 1);
+  // a is linear, b^3 = 8.
+  const auto f = [](double a, double b) { return PairSystem::Pair{a - 3.0, b * b * b - 8.0}; };
+  const auto slopes = [](double, double b) {
+    return std::array<PairSystem::Pair, 2>{{{1.0, 0.0}, {0.0, 3.0 * b * b}}};
+  };
+  std::vector<std::vector<double>> steps;
+  for (const auto& units : {PairSystem::Units{}, {0x1p60, 1.0, 1.0, 1.0}, {1.0, 0x1p40, 0x1p-30, 0x1p20}}) {
+    PairSystem system(comm, mine, f, slopes, units);
+    KrylovSolver solver(comm, {.solver = "direct"}, false);
+    auto u = fill(mine, [&](std::int64_t i) { return 7.0 * (i % 2 == 0 ? units.ca : units.cb); });
+    const auto result = linear::newton(comm, system, solver, u, {});
+    const auto root = fill(mine, [&](std::int64_t i) { return i % 2 == 0 ? 3.0 : 2.0; });
+    for (std::size_t i = 0; i < u.size(); ++i) u[i] /= i % 2 == 0 ? units.ca : units.cb;
+    CHECK(largest_difference(comm, u, root) < 1e-9);
+    steps.push_back(result.step_lengths);
+  }
+  CHECK(steps[0].size() >= 4);
+  CHECK(steps[1] == steps[0]);
+  CHECK(steps[2] == steps[0]);
+}
+
+TEST_CASE("A full step is taken although the residual grows, where the next correction is smaller", "[linear][newton]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const Share mine = share(comm, 4, 2, 1);
+  // Along the parabola b = a^2, whose sides are steep.
+  const auto f = [](double a, double b) { return PairSystem::Pair{a, 1e6 * (b - a * a)}; };
+  const auto slopes = [](double a, double) { return std::array<PairSystem::Pair, 2>{{{1.0, 0.0}, {-2e6 * a, 1e6}}}; };
+  std::vector<int> iterations;
+  for (const auto search : {linear::LineSearch::nonmonotone, linear::LineSearch::monotone, linear::LineSearch::none}) {
+    PairSystem system(comm, mine, f, slopes);
+    KrylovSolver solver(comm, {.solver = "direct"}, false);
+    std::vector<double> u(mine.count, 1.0);
+    const auto result = linear::newton(comm, system, solver, u, {.max_iterations = 200, .line_search = search});
+    CHECK(largest_difference(comm, u, std::vector<double>(u.size(), 0.0)) < 1e-6);
+    iterations.push_back(result.iterations);
+  }
+  CHECK(iterations[0] == 2);
+  CHECK(iterations[1] > 2);
+  CHECK(iterations[2] == 2);
+}
+
+TEST_CASE("A residual of nothing but round-off is recognised at u = 0, in any unit", "[linear][newton]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const Share mine = share(comm, 100, 1, 1);
+  // 0.1 + 0.2 - 0.3 = 5.6e-17.
+  const auto g = [](double u) { return 0.3 * (1.0 + u) * (1.0 + u) - 0.1 * (1.0 + u) - 0.2 * (1.0 + u); };
+  const auto slope = [](double u) { return 0.6 * (1.0 + u) - 0.3; };
+  const auto zero = [](std::int64_t) { return 0.0; };
+  for (const double unit : {1.0, 0x1p-60, 0x1p70}) {
+    CAPTURE(unit);
+    class Unbalanced final : public PointwiseSystem {
+     public:
+      using PointwiseSystem::PointwiseSystem;
+      void residual(std::span<const double> u, std::span<double> F) override {
+        PointwiseSystem::residual(u, F);
+        for (double& value : F) value += load;
+      }
+      double load = 0.0;
+    };
+    for (const double load : {0.0, 1e-9}) {
+      Unbalanced system(comm, mine, square(10), [&](double u) { return g(u) - g(0.0) + (0.1 + 0.2 - 0.3); }, slope, zero, unit);
+      system.load = unit * load;
+      KrylovSolver solver(comm, {.solver = "direct"}, true);
+      std::vector<double> u(mine.count, 0.0);
+      const auto result = linear::newton(comm, system, solver, u, {.relative_tolerance = 1e-15, .correction_tolerance = 0.0});
+      CHECK(result.iterations <= 4);
+      CHECK(result.norms.back() <= unit * 1e-14);
+    }
+  }
+}
+
+TEST_CASE("Tolerances of residual and correction mean what their names say", "[linear][newton]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const Share mine = share(comm, 10);
+  const auto solve = [&](const NewtonOptions& options) {
+    PointwiseSystem system(comm, mine, nothing(), cube, cube_slope, [](std::int64_t) { return 2.0; });
+    KrylovSolver solver(comm, {}, true);
+    std::vector<double> u(mine.count, 10.0);
+    return linear::newton(comm, system, solver, u, options).norms;
+  };
+  const NewtonOptions by_residual{.relative_tolerance = 0.0, .absolute_tolerance = 0.5, .correction_tolerance = 0.0};
+  const auto norms = solve(by_residual);
+  CHECK(norms.back() <= 0.5);
+  CHECK(norms[norms.size() - 2] > 0.5);
+  const NewtonOptions by_correction{.relative_tolerance = 0.0, .correction_tolerance = 0.1};
+  CHECK(solve(by_correction).size() < solve({.relative_tolerance = 1e-12}).size());
 }

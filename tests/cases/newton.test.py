@@ -1,0 +1,213 @@
+#!/usr/bin/python3
+# timeout: 240
+# ranks: 2
+"""Nonlinear solves from bad starts, at round-off, and starts of unknowns without a rate, against values from elsewhere."""
+
+import csv
+import math
+import os
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import ansatz_test
+
+# Cook's membrane in 3-D with free sides. deal.II's step of the code gallery and a NumPy program of 8-node bricks give the
+# tip 13.6078 on 8 x 8 x 1 bricks.
+COOK = """
+plugins = ["hyperelastic"]
+[mesh]
+box = { size = [1.0, 1.0, 1.0], cells = [8, 8, 1], cell = "hexahedron" }
+map = ["48 * x", "44 * x + y * (44 - 28 * x)", "z"]
+[parameters]
+load = { range = [0.0, 1.0], default = 0.0625 }
+[physics.hyperelastic]
+energy = "isochoric"
+young = 1.0985
+poisson = 0.3
+boundary = [{ on = "left", displacement = [0.0, 0.0, 0.0] }, { on = "right", traction = [0.0, "load", 0.0] }]
+[linear]
+solver = "direct"
+[quantities]
+tip = { point = "displacement_y", at = [48.0, 60.0, 0.0] }
+size = { norm = "displacement_y" }
+"""
+# One half longer, sides free: the strain is the same everywhere.
+STRETCH = """
+plugins = ["hyperelastic"]
+[mesh]
+box = { size = [1.0, 1.0], cells = [3, 3], cell = "triangle" }
+[physics.hyperelastic]
+young = 210.0
+poisson = 0.3
+boundary = [
+  { on = "left", displacement_x = 0.0 },
+  { on = "bottom", displacement_y = 0.0 },
+  { on = "right", displacement_x = 0.5 },
+]
+[solver]
+order = 2
+[quantities]
+force = { reaction = "displacement_x", on = "right" }
+ratio = { mean = "volume_ratio" }
+lateral = { minimum = "displacement_y" }
+"""
+# u'' + L exp(u) = 0 on (0, 1), u = 0 at both ends: solutions for L < 3.513830719.
+BRATU = """
+plugins = ["diffusion"]
+[mesh]
+box = { size = [1.0], cells = [32], cell = "interval" }
+[parameters]
+L = { range = [0.0, 10.0], default = 3.5 }
+[physics.diffusion]
+conductivity = 1.0
+source = "L * exp(temperature)"
+boundary = [{ on = "all", temperature = 0.0 }]
+[solver]
+order = 2
+[quantities]
+middle = { point = "temperature", at = [0.5] }
+"""
+INTERFACE = """
+plugins = ["phase_separation"]
+[mesh]
+box = { size = [2.0], origin = [-1.0], cells = [40], cell = "interval" }
+[physics.phase_separation]
+gamma = 0.005
+[initial]
+concentration = "0.5 * (1 + tanh(4 * x))"
+[solver]
+order = 2
+[time]
+method = "sdirk2"
+end = 2.0
+relative_tolerance = 1e-3
+absolute_tolerance = 1e-5
+[quantities]
+error = { norm = "concentration - 0.5 * (1 + tanh(10 * x))" }
+start = { point = "potential", at = [0.25] }
+"""
+# A velocity that is not free of divergence in an open channel.
+CHANNEL = """
+plugins = ["navier_stokes"]
+[mesh]
+box = { size = [1.0, 1.0], cells = [4, 4], cell = "quadrilateral" }
+[physics.navier_stokes]
+viscosity = 0.1
+boundary = [
+  { on = "left", velocity = ["4 * y * (1 - y)", 0.0] },
+  { on = ["top", "bottom"], velocity = [0.0, 0.0] },
+]
+[initial]
+velocity = ["VELOCITY", 0.0]
+[solver]
+order = 2
+[time]
+method = "METHOD"
+end = 0.02
+step = 0.01
+[quantities]
+divergence = { norm = "velocity_x", unit = "m" }
+pressure = { point = "pressure", at = [0.5, 0.5] }
+"""
+
+
+class Newton(ansatz_test.TestCase):
+    ENV = {"ANSATZ_PLUGIN_PATH": f"{ansatz_test.BUILD / 'tests' / 'plugins'}:{os.environ['ANSATZ_PLUGIN_PATH']}"}
+
+    def process(self, text, ranks, *arguments):
+        return ansatz_test.run(self.write_case(text), ranks, *arguments, out=self.folder / "out", cwd=self.folder, env=self.ENV)
+
+    def result(self, text, ranks=1, *arguments):
+        process = self.process(text, ranks, *arguments)
+        self.assert_exit(process, 0)
+        return ansatz_test.CaseResult(process, self.folder / "out")
+
+    def rows(self, run):
+        with open(run.folder / "quantities.csv") as file:
+            return [{key.split()[0]: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+
+    def iterations(self, run):
+        return max(map(int, re.findall(r"Newton +(\d+):", run.process.stdout)))
+
+    def test_bending_that_first_raises_the_residual_converges_in_a_few_iterations(self):
+        run = self.result(COOK, 2)
+        self.assert_value(run, "tip", 13.60775, absolute=2e-4)
+        self.assertLessEqual(self.iterations(run), 10)
+        self.assertNotIn("following", run.process.stdout)
+
+    def test_a_body_without_loads_rests_and_tiny_loads_act_linearly(self):
+        run = self.result(COOK, 1, "--set", "parameters.load.default=0")
+        self.assertLess(run.value("size"), 1e-11)
+        self.assertLessEqual(self.iterations(run), 2)
+        tiny = self.result(COOK, 1, "--set", "parameters.load.default=6.25e-12")
+        small = self.result(COOK, 1, "--set", "parameters.load.default=6.25e-8")
+        self.assertAlmostEqual(tiny.value("tip") / small.value("tip"), 1e-4, delta=1e-8)
+
+    def test_prescribed_values_that_turn_cells_inside_out_are_reached(self):
+        # P(l) = mu (l - 1/l) + lambda ln(J) / l in a bar whose sides carry nothing: mu (m^2 - 1) + lambda ln(l m) = 0.
+        E, nu, l = 210.0, 0.3, 1.5
+        mu, lam = E / (2 * (1 + nu)), E * nu / ((1 + nu) * (1 - 2 * nu))
+        low, high = 0.1, 1.0
+        for _ in range(200):
+            m = 0.5 * (low + high)
+            low, high = (m, high) if mu * (m * m - 1) + lam * math.log(l * m) < 0 else (low, m)
+        force = mu * l + (lam * math.log(l * m) - mu) / l
+        for ranks in (1, 2):
+            run = self.result(STRETCH, ranks)
+            self.assert_value(run, "force", force, relative=1e-9)
+            self.assert_value(run, "ratio", l * m, relative=1e-9)
+            self.assert_value(run, "lateral", m - 1, relative=1e-9)
+
+    def test_a_problem_without_a_solution_says_how_far_its_path_goes(self):
+        run = self.result(BRATU)
+        # u = -2 ln(cosh(a (x - 1/2)) / cosh(a / 2)) with a^2 = L cosh^2(a / 2) / 2, the smaller root.
+        a = 2.0
+        for _ in range(2000):
+            a = math.sqrt(0.5 * 3.5) * math.cosh(0.5 * a)
+        self.assert_value(run, "middle", 2 * math.log(math.cosh(0.5 * a)), relative=2e-4)
+        process = self.process(BRATU, 1, "--set", "parameters.L.default=4")
+        self.assert_error(process, 5, "could be followed to s = ", "there may be no solution")
+        self.assertRegex(process.stderr, r"s = 0\.\d+")
+
+    def test_line_searches_and_residual_tolerances_mean_what_their_names_say(self):
+        few = self.result(BRATU, 1, "--set", "linear.newton_absolute_tolerance=1e-2")
+        all_ = self.result(BRATU)
+        self.assertLess(self.iterations(few), self.iterations(all_))
+        residual = float(re.findall(r"residual (\S+)", few.process.stdout)[-1])
+        self.assertLessEqual(residual, 1e-2)
+        for search in ("monotone", "none"):
+            self.assert_value(self.result(BRATU, 1, "--set", f"linear.line_search={search}"), "middle", all_.value("middle"),
+                              relative=1e-8)
+        self.assertIn('line_search = "none"', (self.folder / "out" / "effective.toml").read_text())
+
+    def test_unknowns_without_a_rate_start_where_their_equations_hold(self):
+        # mu = f'(c) - gamma c'' at x = 1/4 for c = (1 + tanh 4x) / 2: with T = tanh 1, f' = -T (1 - T^2) / 2 and
+        # c'' = -16 T (1 - T^2).
+        T = math.tanh(1.0)
+        potential = -0.5 * T * (1 - T * T) + 0.005 * 16 * T * (1 - T * T)
+        for method in ("sdirk2", "sdirk4", "bdf"):
+            run = self.result(INTERFACE, 2 if method == "sdirk2" else 1, "--set", f"time.method={method}")
+            self.assertIn("potential at t = 0 s is made consistent", run.process.stdout)
+            rows = self.rows(run)
+            self.assertAlmostEqual(rows[0]["start"], potential, delta=2e-3)
+            self.assertLess(rows[-1]["error"], rows[0]["error"])
+
+    def test_a_velocity_is_projected_to_no_divergence_and_the_pressure_follows(self):
+        # The parabola is the steady flow, with the pressure 8 mu (1 - x): nothing changes.
+        steady = self.result(CHANNEL.replace("VELOCITY", "4 * y * (1 - y)").replace("METHOD", "bdf2"))
+        self.assertNotIn("velocity at t = 0 s is made consistent", steady.process.stdout)
+        for row in self.rows(steady):
+            self.assertAlmostEqual(row["pressure"], 0.4, delta=1e-9)
+        # From rest: the first values are those of a step of no length.
+        values = {}
+        for ranks in (1, 2):
+            run = self.result(CHANNEL.replace("VELOCITY", "0").replace("METHOD", "bdf2"), ranks)
+            self.assertIn("velocity at t = 0 s is made consistent", run.process.stdout)
+            values[ranks] = self.rows(run)[0]["divergence"]
+        self.assertAlmostEqual(values[1], values[2], delta=1e-9)
+
+
+if __name__ == "__main__":
+    ansatz_test.main()
