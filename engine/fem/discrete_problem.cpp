@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
-
-#include "engine/base/hash.hpp"
 
 namespace ansatz::fem {
 namespace {
@@ -149,8 +146,7 @@ const linear::SparseMatrix* DiscreteProblem::previous_jacobian(const Weights& we
 
 linear::KrylovSolver& DiscreteProblem::solver(const linear::SparseMatrix& matrix) {
   if (!solver_) {
-    const bool symmetric = form_.linear() && is_symmetric(matrix);
-    solver_.emplace(comm(), options_, symmetric);
+    solver_.emplace(comm(), options_, form_.linear() && form_.symmetric());
     auto modes = near_null_modes(form_.dofs(), form_.definition().physics->info());
     if (!modes.empty()) solver_->set_near_null_space(std::move(modes));
     if (has_constraints(form_)) {
@@ -178,25 +174,6 @@ std::vector<std::vector<double>> near_null_modes(const DofMap& dofs, const sdk::
     }
   }
   return modes;
-}
-
-bool is_symmetric(const linear::SparseMatrix& matrix) {
-  const auto n = static_cast<std::size_t>(matrix.pattern().num_owned);
-  std::vector<double> x(n), y(n), ax(n), ay(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    const auto global = static_cast<std::uint64_t>(matrix.pattern().first_global) + i;
-    x[i] = 2.0 * base::hashed(2 * global) - 1.0;
-    y[i] = 2.0 * base::hashed(2 * global + 1) - 1.0;
-  }
-  matrix.multiply(x, ax);
-  matrix.multiply(y, ay);
-  double difference = 0.0, scale = 0.0;
-  for (std::size_t i = 0; i < n; ++i) {
-    difference += y[i] * ax[i] - x[i] * ay[i];
-    scale += std::abs(y[i] * ax[i]) + std::abs(x[i] * ay[i]);
-  }
-  const auto sums = matrix.comm().sum(std::array{difference, scale});
-  return std::abs(sums[0]) <= 1e-10 * sums[1];
 }
 
 }  // namespace ansatz::fem

@@ -55,7 +55,8 @@ class DiscreteProblem {
   const linear::SparseMatrix* previous_jacobian(const Weights& weights) const;
   /// \throws sdk::Error where u, F or its Jacobian are not finite, see Form; otherwise returns. *Collective.*
   void explain_not_finite(double t, std::span<const double> u, Rate rate);
-  /// Created at first use: symmetric methods where the form is linear and the matrix is symmetric. *Collective.*
+  /// Created at first use: symmetric methods where the form is linear and symmetric by its structure, whatever this matrix
+  /// is. *Collective.*
   linear::KrylovSolver& solver(const linear::SparseMatrix& matrix);
 
   /// u with current ghosts, shape (num_local). *Collective.*
@@ -83,8 +84,5 @@ class DiscreteProblem {
 /// Modes that a physics declares for algebraic multigrid: constants per component, or rigid motions of its vector field.
 /// Owned parts, each (num_owned). Not collective.
 std::vector<std::vector<double>> near_null_modes(const DofMap& dofs, const sdk::PhysicsInfo& info);
-
-/// |y . A x - x . A y| <= 1e-10 of the scale for two fixed vectors. *Collective.*
-bool is_symmetric(const linear::SparseMatrix& matrix);
 
 }  // namespace ansatz::fem

@@ -16,7 +16,7 @@ Form::Form(FormDefinition definition)
       work_(std::make_unique<Work>(definition_, *kernels_)) {
   for (const auto& integral : work_->integrals()) {
     take(integral.structure);
-    if (work_->stabilises(integral)) take(kernels_->stabilisation_structure(*integral.coefficients));
+    if (work_->stabilises(integral)) take(kernels_->stabilisation_structure(integral.moved_coefficients()));
   }
   algebraic_ = find_algebraic_fields(definition_, *kernels_, work_->integrals());
   if (definition_.parameters.size() > sdk::max_parameters || definition_.data.size() > sdk::max_data) {
@@ -44,6 +44,12 @@ int Form::quadrature_degree() const {
   int degree = 0;
   for (const auto& integral : work_->integrals()) degree = std::max(degree, integral.degree);
   return degree;
+}
+
+std::vector<int> Form::quadrature_degrees() const {
+  std::vector<int> degrees;
+  for (const auto& integral : work_->integrals()) degrees.push_back(integral.degree);
+  return degrees;
 }
 
 void Form::set_constrained(std::vector<std::uint8_t> constrained) {
@@ -90,6 +96,12 @@ void Form::jacobian(const FormState& state, const Weights& weights, linear::Spar
 
 void Form::visit_element_matrices(const FormState& state, const Weights& weights, const ElementVisitor& visit) const {
   work_->jacobian(state, weights, algebraic_.fields, visit);
+}
+
+bool Form::visit_point_matrices(const FormState& state, sdk::JacobianWeights weights, const PointVisitor& visit) const {
+  if (definition_.stabilise) return false;
+  work_->point_matrices(state, weights, visit);
+  return true;
 }
 
 void Form::transplanted_jacobian(const FormState& state, sdk::JacobianWeights weights, Transplant what, int field,

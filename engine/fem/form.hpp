@@ -34,6 +34,8 @@ class Form {
   const FormDefinition& definition() const { return definition_; }
   /// Degree of the quadrature of its most demanding integral.
   int quadrature_degree() const;
+  /// Of all integrals, for FormDefinition.
+  std::vector<int> quadrature_degrees() const;
   /// Affine in u and du/dt for the present coefficients.
   bool linear() const { return linear_; }
   /// Contains a rate du/dt.
@@ -69,6 +71,13 @@ class Form {
   /// unknowns too. Allocates nothing once it was called before. Throws as residual(). Not collective.
   using ElementVisitor = std::function<void(const Batch&, const Lanes* element)>;
   void visit_element_matrices(const FormState& state, const Weights& weights, const ElementVisitor& visit) const;
+
+  /// Calls `visit` with the pointwise derivatives D of (f0, f1) by (u, grad u) whose products w phi^T D phi with weights
+  /// w > 0 the Jacobian adds up: (num_points, num_slots, num_slots) of a batch; of one cell where they are the same in all.
+  /// \returns false, and visits none, with stabilisation, which has second derivatives too. Throws as residual(). Not
+  /// collective.
+  using PointVisitor = std::function<void(const Batch&, int num_points, const Lanes* d)>;
+  bool visit_point_matrices(const FormState& state, sdk::JacobianWeights weights, const PointVisitor& visit) const;
 
   /// An operator of one field on the space of another, from the derivatives of the field's equations with respect to
   /// itself, the mean over its components. The transport of a velocity becomes that of the pressure.

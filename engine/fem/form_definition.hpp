@@ -17,6 +17,7 @@ struct BoundaryTerm {
   std::string name;                                         ///< for error messages
   std::vector<mesh::Facet> facets;
   std::vector<std::vector<sdk::Expression>> coefficients;   ///< (num_regions)(coefficient components)
+  std::vector<std::vector<sdk::Expression>> directions = {};  ///< the same shape, or empty: see FormDefinition
 };
 
 /// A nodal field of known values that expressions may use.
@@ -34,6 +35,10 @@ struct FormDefinition {
   std::vector<DataField> data;
   std::vector<double> parameters;
   std::optional<int> quadrature_degree;                     ///< default: see Form
+  std::vector<int> quadrature_degrees;                      ///< those of another form instead: Form::quadrature_degrees()
+  /// Where given, here and in all boundary terms, the form is d/de F(c + e g) at e = 0 of the form F with coefficients c
+  /// in the direction g, exactly; F must be affine in the coefficients whose directions are not 0. Shape of `coefficients`.
+  std::vector<std::vector<sdk::Expression>> directions;
   bool stabilise = false;
   bool check_ranges = true;                                 ///< of coefficients; parts of a separated form are out of them
 };

@@ -1,6 +1,7 @@
 #include "engine/fem/form_integrals.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "engine/fem/facet_sets.hpp"
 #include "engine/fem/kernel_faults.hpp"
@@ -13,6 +14,16 @@ bool depends(const std::vector<sdk::Expression>& table, sdk::SymbolKind kind) {
   return std::any_of(table.begin(), table.end(), [kind](const auto& e) { return e.depends_on(kind); });
 }
 
+/// c + e g, or c where there is no g.
+std::vector<sdk::Expression> moved(std::vector<sdk::Expression> table, const std::vector<sdk::Expression>* directions, double e) {
+  for (std::size_t k = 0; directions != nullptr && k < table.size(); ++k) {
+    const auto& direction = (*directions)[k];
+    if (direction.constant_value() == 0.0) continue;
+    table[k] = sdk::linear_combination(std::array{1.0, e}, std::array{table[k], direction});
+  }
+  return table;
+}
+
 /// Batches are in the order of the regions.
 std::span<const Batch> of_region(std::span<const Batch> batches, int region) {
   const auto found = std::ranges::equal_range(batches, region, {}, &Batch::region);
@@ -20,6 +31,8 @@ std::span<const Batch> of_region(std::span<const Batch> batches, int region) {
 }
 
 }  // namespace
+
+std::vector<sdk::Expression> Integral::moved_coefficients(double e) const { return moved(*coefficients, directions, e); }
 
 FormIntegrals::FormIntegrals(const FormDefinition& definition, const sdk::PointKernels& kernels)
     : definition_(definition), kernels_(kernels), dofs_(*definition.dofs), mesh_(dofs_.mesh()) {
@@ -39,6 +52,7 @@ bool FormIntegrals::touches_owned(std::int32_t cell) const {
 }
 
 int FormIntegrals::full_degree(const std::vector<sdk::Expression>& table, const sdk::FormStructure& structure) const {
+  if (!definition_.quadrature_degrees.empty()) return definition_.quadrature_degrees[list_.size()];
   if (definition_.quadrature_degree) return *definition_.quadrature_degree;
   using sdk::SymbolKind;
   const bool varies = depends(table, SymbolKind::position) || depends(table, SymbolKind::field) ||
@@ -53,10 +67,12 @@ void FormIntegrals::add_cells() {
     Integral integral;
     integral.name = "region \"" + mesh_.region_names[r] + "\"";
     integral.coefficients = &definition_.coefficients[r];
-    integral.data = data_used(*integral.coefficients);
+    if (!definition_.directions.empty()) integral.directions = &definition_.directions[r];
+    const auto coefficients = integral.moved_coefficients();
+    integral.data = data_used(coefficients);
     integral.batches = of_region(batches, static_cast<int>(r));
-    integral.structure = named(info, integral.name, [&] { return kernels_.structure(*integral.coefficients); });
-    integral.degree = full_degree(*integral.coefficients, integral.structure);
+    integral.structure = named(info, integral.name, [&] { return kernels_.structure(coefficients); });
+    integral.degree = full_degree(coefficients, integral.structure);
     if (mesh_.affine() && integral.structure.uniform) {
       integral.gradient_degree = std::min(2 * (degree_ - 1), integral.degree);
     }
@@ -66,8 +82,11 @@ void FormIntegrals::add_cells() {
 
 void FormIntegrals::add_boundary(const BoundaryTerm& term) {
   const auto& info = definition_.physics->info();
-  const bool tests_gradient = std::ranges::any_of(
-      term.coefficients, [this](const auto& table) { return kernels_.boundary_structure(table).tests_gradient; });
+  const auto directions = [&](std::size_t r) { return term.directions.empty() ? nullptr : &term.directions[r]; };
+  bool tests_gradient = false;
+  for (std::size_t r = 0; r < term.coefficients.size(); ++r) {
+    tests_gradient |= kernels_.boundary_structure(moved(term.coefficients[r], directions(r), 1.0)).tests_gradient;
+  }
   std::vector<mesh::Facet> facets = tests_gradient ? facets_of_local_cells(mesh_, term.facets) : term.facets;
   std::erase_if(facets, [this](const auto& facet) { return !touches_owned(facet.cell); });
   const auto batches = keep(facet_batches(mesh_, facets));
@@ -75,12 +94,13 @@ void FormIntegrals::add_boundary(const BoundaryTerm& term) {
     Integral integral;
     integral.name = "boundary \"" + term.name + "\"";
     integral.coefficients = &term.coefficients[r];
-    integral.data = data_used(*integral.coefficients);
+    integral.directions = directions(r);
+    const auto coefficients = integral.moved_coefficients();
+    integral.data = data_used(coefficients);
     integral.on_boundary = true;
     integral.batches = of_region(batches, static_cast<int>(r));
-    integral.structure =
-        named(info, integral.name, [&] { return kernels_.boundary_structure(*integral.coefficients); });
-    integral.degree = full_degree(*integral.coefficients, integral.structure);
+    integral.structure = named(info, integral.name, [&] { return kernels_.boundary_structure(coefficients); });
+    integral.degree = full_degree(coefficients, integral.structure);
     list_.push_back(std::move(integral));
   }
 }
@@ -99,7 +119,7 @@ AlgebraicFields find_algebraic_fields(const FormDefinition& definition, const sd
   };
   for (const auto& integral : integrals) {
     scan(integral.structure);
-    if (definition.stabilise && !integral.on_boundary) scan(kernels.stabilisation_structure(*integral.coefficients));
+    if (definition.stabilise && !integral.on_boundary) scan(kernels.stabilisation_structure(integral.moved_coefficients()));
   }
   AlgebraicFields found;
   for (int f = 0; f < dofs.num_fields(); ++f) {

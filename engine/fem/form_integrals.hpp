@@ -14,7 +14,11 @@ namespace ansatz::fem {
 struct Integral {
   std::string name;
   const std::vector<sdk::Expression>* coefficients = nullptr;
+  const std::vector<sdk::Expression>* directions = nullptr;  ///< null: of the form itself, else of its derivative
   std::span<const Batch> batches;
+
+  /// c + e g: what the structure depends on.
+  std::vector<sdk::Expression> moved_coefficients(double e = 1.0) const;
   sdk::FormStructure structure;
   bool on_boundary = false;
   int degree = 2;            ///< of the full rule

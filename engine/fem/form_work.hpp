@@ -98,6 +98,27 @@ class Form::Work {
     }
   }
 
+  /// Pointwise derivatives, at one point where they are the same at all: see Form::visit_point_matrices().
+  template <class Visit>
+  void point_matrices(const FormState& state, sdk::JacobianWeights weights, const Visit& visit) {
+    set_parts(weights);
+    part_ = state.part;
+    for (std::size_t k = 0; k < integrals_.list().size(); ++k) {
+      const auto& integral = integrals_.list()[k];
+      if (!in_part(integral) || std::none_of(parts_[k].begin(), parts_[k].end(), [](const auto& p) { return p.any(); })) continue;
+      const bool uniform = integral.structure.uniform && !integral.on_boundary;
+      const Needs needs{.values = !integral.structure.linear, .one_point = uniform, .data = integral.data};
+      bool visited = false;
+      for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
+        if (uniform && visited) return;
+        const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
+        evaluate_jacobian(integral, batch, points, weights);
+        visit(batch, uniform ? 1 : points.num_points, d_.data());
+        visited = true;
+      });
+    }
+  }
+
   void transplanted_jacobian(const FormState& state, sdk::JacobianWeights weights, Transplant what, int field,
                              const DofMap& target, const MatrixScatter& scatter) {
     part_ = sdk::Part::all;
@@ -227,10 +248,12 @@ class Form::Work {
     const KernelCall call{definition_, integral.name, batch, points};
     sdk::CoefficientFault fault;
     guarded(call, [&](const sdk::PointBatch& p) {
+      if (integral.directions != nullptr) return evaluate_derivative(integral, p);
       fault = integral.on_boundary ? kernels_.boundary_residual(p, f_.data())
                                    : kernels_.residual(p, part_, f_.data());
       if (stabilises(integral) && fault.coefficient < 0) add_stabilisation(p);
     });
+    if (integral.directions != nullptr) require_finite(call, f_, 1, "the value");
     const bool is_fault = fault.coefficient >= 0 && (definition_.check_ranges || !std::isfinite(fault.value));
     if (is_fault) throw_fault(call, fault);
   }
@@ -242,13 +265,41 @@ class Form::Work {
     d_.resize(std::size_t(points.num_points) * slots_ * slots_);
     if (stabilise) extra_.resize(std::size_t(points.num_points) * slots_ * components_ * stabilised_entries());
     guarded({definition_, integral.name, batch, points}, [&](const sdk::PointBatch& p) {
-      if (integral.on_boundary) {
+      if (integral.directions != nullptr && integral.on_boundary) {
+        kernels_.boundary_coefficient_jacobian(p, *integral.directions, weights, d_.data());
+      } else if (integral.directions != nullptr) {
+        kernels_.coefficient_jacobian(p, *integral.directions, weights, d_.data());
+      } else if (integral.on_boundary) {
         kernels_.boundary_jacobian(p, weights, d_.data());
       } else {
         kernels_.jacobian(p, part_, weights, d_.data());
       }
-      if (stabilise) kernels_.stabilisation_jacobian(p, weights, extra_.data());
+      if (!stabilise) return;
+      const auto kernel = [&](const sdk::PointBatch& at, Lanes* out) { kernels_.stabilisation_jacobian(at, weights, out); };
+      integral.directions == nullptr ? kernel(p, extra_.data()) : differentiate(integral, p, kernel);
     });
+  }
+
+  /// f_ of the derivative in the direction of coefficients.
+  void evaluate_derivative(const Integral& integral, const sdk::PointBatch& points) {
+    if (integral.on_boundary) return kernels_.boundary_coefficient_derivative(points, *integral.directions, f_.data());
+    kernels_.coefficient_derivative(points, *integral.directions, f_.data());
+    if (!stabilises(integral)) return;
+    extra_.resize(f_.size());
+    differentiate(integral, points, [&](const sdk::PointBatch& at, Lanes* out) { kernels_.stabilisation_residual(at, out); });
+    for (std::size_t i = 0; i < f_.size(); ++i) f_[i] += extra_[i];
+  }
+
+  /// extra_ := (K(c + e g) - K(c)) / e of what is affine in e: with an e so large that the rest drowns, to the last digits.
+  template <class Kernel>
+  void differentiate(const Integral& integral, sdk::PointBatch points, const Kernel& kernel) {
+    constexpr double e = 0x1p200;
+    const auto moved = integral.moved_coefficients(e);
+    kernel(points, extra_.data());
+    base_ = extra_;
+    points.coefficients = moved;
+    kernel(points, extra_.data());
+    for (std::size_t i = 0; i < extra_.size(); ++i) extra_[i] = (extra_[i] - base_[i]) * (1.0 / e);
   }
 
   void contract_residual(const Rule& rule) {
@@ -350,7 +401,7 @@ class Form::Work {
   std::vector<std::vector<BlockParts>> parts_;  ///< by integral, for parts_weights_
   sdk::JacobianWeights parts_weights_;
   sdk::Part part_ = sdk::Part::all;  ///< that is assembled
-  std::vector<Lanes> f_, d_, extra_, element_;
+  std::vector<Lanes> f_, d_, extra_, base_, element_;
 };
 
 }  // namespace ansatz::fem

@@ -1,5 +1,7 @@
 #include "engine/fem/point_loader.hpp"
 
+#include "engine/fem/scatter.hpp"
+
 namespace ansatz::fem {
 namespace {
 
@@ -66,8 +68,8 @@ const sdk::PointBatch& PointLoader::load(const Rule& rule, const Batch& batch, c
   if (needs.values) {
     rates_.resize(nq * nc);
     second_.resize(needs.hessians ? nq * nc * num_hessian_ : 0);
-    gather(batch, state.values, cell_values_);
-    if (rates) gather(batch, state.rates, cell_rates_);
+    gather_from_vector(dofs_, batch, state.values, cell_values_.data());
+    if (rates) gather_from_vector(dofs_, batch, state.rates, cell_rates_.data());
     if (dim_ == 1) interpolate<1>(rule, rates, needs.hessians);
     if (dim_ == 2) interpolate<2>(rule, rates, needs.hessians);
     if (dim_ == 3) interpolate<3>(rule, rates, needs.hessians);
@@ -90,22 +92,6 @@ const sdk::PointBatch& PointLoader::load(const Rule& rule, const Batch& batch, c
   batch_.coefficients = coefficients;
   batch_.parameters = definition_.parameters;
   return batch_;
-}
-
-void PointLoader::gather(const Batch& batch, std::span<const double> values, std::vector<Lanes>& cell_values) const {
-  for (int f = 0; f < dofs_.num_fields(); ++f) {
-    const int nc = dofs_.fields()[f].components, n = nodes_[f];
-    const auto node_dofs = dofs_.node_dofs(f);
-    const std::int32_t* cell_nodes = dofs_.fields()[f].nodes->cell_nodes.data();
-    Lanes* target = cell_values.data() + dofs_.cell_offset(f);
-    for (int lane = 0; lane < num_lanes; ++lane) {
-      const std::int32_t* nodes = cell_nodes + std::size_t(batch.cells[lane]) * n;
-      for (int a = 0; a < n; ++a) {
-        const double* from = values.data() + node_dofs[nodes[a]];
-        for (int c = 0; c < nc; ++c) target[a * nc + c].set(lane, from[c]);
-      }
-    }
-  }
 }
 
 template <int dim>

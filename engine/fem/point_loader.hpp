@@ -54,7 +54,6 @@ class PointLoader {
   const Lanes* hessians(int f, int q) const { return hessians_[f].data() + std::size_t(q) * nodes_[f] * num_hessian_; }
 
  private:
-  void gather(const Batch& batch, std::span<const double> values, std::vector<Lanes>& cell_values) const;
   template <int dim>
   void interpolate(const Rule& rule, bool rates, bool hessians);
   void load_data(const Rule& rule, const Batch& batch, std::uint32_t used, bool with_gradients);

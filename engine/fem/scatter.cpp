@@ -133,4 +133,20 @@ void add_to_vector(const DofMap& dofs, const Batch& batch, const Lanes* element,
   }
 }
 
+void gather_from_vector(const DofMap& dofs, const Batch& batch, std::span<const double> values, Lanes* element) {
+  for (int f = 0; f < dofs.num_fields(); ++f) {
+    const int nc = dofs.fields()[f].components, n = dofs.nodes_per_cell(f);
+    const auto node_dofs = dofs.node_dofs(f);
+    const std::int32_t* cell_nodes = dofs.fields()[f].nodes->cell_nodes.data();
+    Lanes* target = element + dofs.cell_offset(f);
+    for (int lane = 0; lane < num_lanes; ++lane) {
+      const std::int32_t* nodes = cell_nodes + std::size_t(batch.cells[lane]) * n;
+      for (int a = 0; a < n; ++a) {
+        const double* from = values.data() + node_dofs[nodes[a]];
+        for (int c = 0; c < nc; ++c) target[a * nc + c].set(lane, from[c]);
+      }
+    }
+  }
+}
+
 }  // namespace ansatz::fem

@@ -9,6 +9,7 @@ namespace ansatz::io {
 namespace {
 
 constexpr const char* kind = "reduced basis";
+constexpr std::int64_t format = 2;  // 1: semidefinite terms and separated forms were known from samples
 constexpr const char* kind_in_time = "reduced basis in time";
 
 /// Rows of nodes: the components of all vectors, vector after vector.
@@ -69,6 +70,11 @@ void require_undamaged_model(const std::string& path) {
   if (!is(kind) && !is(kind_in_time)) {
     throw sdk::Error(sdk::ErrorKind::state, "the file holds no reduced basis", path, "train a model: set study.type = \"train\"");
   }
+  const auto written = file.has_attribute("/model", "format") ? file.integer_attribute("/model", "format").at(0) : 1;
+  if (written != format) {
+    throw sdk::Error(sdk::ErrorKind::state, fmt::format("the model has the format {}, this version reads {}", written, format), path,
+                     "train again with --set study.type=train");
+  }
   verify_checksum(path);
 }
 
@@ -117,6 +123,7 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
   Replicated replicated(file, comm.is_root());
   file.group("/model");
   file.attribute("/model", "kind", model.time ? kind_in_time : kind);
+  file.attribute("/model", "format", std::vector<std::int64_t>{format});
   file.attribute("/model", "size", std::vector<std::int64_t>{data.size});
   file.attribute("/model", "riesz_level", data.riesz_level);
   file.attribute("/model", "solver_level", data.solver_level);

@@ -72,6 +72,7 @@ reduced::Stability read_stability(const InputFile& file, const std::vector<reduc
     if (file.has(group + "/" + name)) values = file.all<double>(group + "/" + name);
   };
   numbers("reference", data.reference);
+  numbers("shifts", data.shifts);
   if (data.kind == "SCM") {
     data.box = box;
     numbers("low", data.low);

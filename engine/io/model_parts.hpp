@@ -42,6 +42,7 @@ class Replicated {
       if (!values.empty()) numbers(group + "/" + name, values);
     };
     write("reference", data.reference);
+    write("shifts", data.shifts);
     if (data.kind == "inf-sup" || data.kind == "interpolation") {
       if (data.inf_sup) file_.attribute(group, "inf_sup", std::vector<std::int64_t>{1});
       file_.attribute(group, "safety", data.safety);

@@ -176,6 +176,22 @@ std::int64_t num_negative_eigenvalues(const SparseMatrix& A) {
   return negative;
 }
 
+bool is_positive_definite(const SparseMatrix& A) {
+  constexpr double least = 1e-13;
+  SparseMatrix shifted(A.comm(), A.shared_pattern(), A.block_size());
+  shifted.begin_values();
+  std::ranges::copy(A.diagonal_values(), shifted.diagonal_values().begin());
+  std::ranges::copy(A.ghost_values(), shifted.ghost_values().begin());
+  bool positive = true;
+  for (std::int32_t i = 0; i < A.pattern().num_owned; ++i) {
+    double& diagonal = shifted.diagonal_values()[A.pattern().diagonal_position(i)];
+    positive = positive && diagonal > 0.0;
+    diagonal *= 1.0 - least;
+  }
+  shifted.end_values();
+  return A.comm().max(std::int64_t{!positive}) == 0 && num_negative_eigenvalues(shifted) == 0;
+}
+
 SmallestEigenvalue smallest_eigenvalue(const SparseMatrix& A, const SparseMatrix& B, double scale, double below,
                                        std::span<const double> start) {
   SparseMatrix shifted(A.comm(), A.shared_pattern(), A.block_size());

@@ -23,6 +23,11 @@ void combine(std::span<const double> factors, std::span<const SparseMatrix* cons
 /// sdk::Error of kind solver where the matrix cannot be factorised.
 std::int64_t num_negative_eigenvalues(const SparseMatrix& A);
 
+/// A symmetric matrix has no eigenvalue below 1e-13 after its rows and columns were scaled to a diagonal of ones, by a count:
+/// so it has none below 0 either way, and none that round-off may have made of a 0. *Collective.* \throws as
+/// num_negative_eigenvalues().
+bool is_positive_definite(const SparseMatrix& A);
+
 /// The smallest eigenvalue lies in [lower, value].
 struct SmallestEigenvalue {
   double value = 0.0;          ///< Rayleigh quotient of `vector`, so never too small up to round-off

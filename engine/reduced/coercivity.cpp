@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
-#include "engine/fem/discrete_problem.hpp"
 #include "engine/linear/vector.hpp"
 
 namespace ansatz::reduced {
@@ -42,7 +42,7 @@ SymmetricTerms::SymmetricTerms(const SeparatedProblem& problem, const std::vecto
     : constrained_(constrained), comm_(comm) {
   for (std::size_t q = 0; q < problem.operators.size(); ++q) {
     const auto& A = *problem.operators[q];
-    const bool symmetric = fem::is_symmetric(A);
+    const bool symmetric = q < problem.operator_facts.size() && problem.operator_facts[q].symmetric;
     own_.push_back(symmetric ? nullptr : linear::symmetric_part(A));
     parts_.push_back(symmetric ? &A : own_.back().get());
     if (largest_free(*parts_.back(), constrained_) > zero_part * largest_free(A, constrained_))
@@ -80,6 +80,19 @@ std::vector<double> SymmetricTerms::quotients(const linear::SparseMatrix& X, std
     out.push_back(linear::dot(comm_, v, product) / size);
   }
   return out;
+}
+
+bool SymmetricTerms::is_above(int q, double scale, const linear::SparseMatrix& X, double shift) const {
+  const auto& S = *parts_[q];
+  std::int64_t negative = 0;  // v = e_i alone shows that it is not
+  for (std::int32_t i = 0; i < S.pattern().num_owned; ++i) {
+    const auto at = S.pattern().diagonal_position(i);
+    if (constrained_[i] == 0 && !(scale * S.diagonal_values()[at] + shift * X.diagonal_values()[at] >= 0.0)) negative = 1;
+  }
+  if (comm_.max(negative) != 0) return false;
+  const auto shifted = matrix();
+  linear::combine(std::array{scale, shift}, std::array{&S, &X}, constrained_, 1.0, *shifted);
+  return linear::num_negative_eigenvalues(*shifted) == 0;
 }
 
 std::vector<double> SymmetricTerms::start() const {

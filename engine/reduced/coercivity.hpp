@@ -22,7 +22,7 @@ class SymmetricTerms {
                  const base::Communicator& comm);
 
   int num_terms() const { return static_cast<int>(parts_.size()); }
-  /// A_q is symmetric, to 1e-10 for fixed vectors.
+  /// A_q is known to be symmetric, see fem::matrix_facts().
   bool is_symmetric(int q) const { return own_[q] == nullptr; }
   bool all_symmetric() const;
   /// The numbers of the terms with S_q != 0.
@@ -39,6 +39,9 @@ class SymmetricTerms {
   std::unique_ptr<linear::SparseMatrix> matrix() const;
   /// v^T S_q v / v^T X v of the terms in nonzero(). *Collective.*
   std::vector<double> quotients(const linear::SparseMatrix& X, std::span<const double> v) const;
+  /// v^T S_q v >= -shift / scale v^T X v for all v, by a count of negative eigenvalues, see linear::num_negative_eigenvalues().
+  /// *Collective.*
+  bool is_above(int q, double scale, const linear::SparseMatrix& X, double shift) const;
   /// Vector that varies from unknown to unknown, zero at constrained ones: the same on any number of ranks up to
   /// numbering.
   std::vector<double> start() const;

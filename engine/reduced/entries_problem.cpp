@@ -50,6 +50,7 @@ class EntriesSeparation {
                prescribed = separated(EntriesOf::prescribed);
     add_terms(matrix, result_.operator_thetas,
               [&](std::span<const double> mu) { result_.operators.push_back(samples_.matrix(mu)); });
+    result_.operator_facts.assign(result_.operators.size(), {problem_.form.symmetric(), fem::Semidefinite::unknown});
     add_terms(load, result_.rhs_thetas,
               [&](std::span<const double> mu) { result_.rhs.append(samples_.at(EntriesOf::load, mu)); });
     add_terms(prescribed, result_.lifting_thetas,
@@ -132,8 +133,7 @@ class EntriesSeparation {
       if (size > 0.0) worst = std::max(worst, comm_.max(largest) / size);
     }
     function.exact = function.exact && worst <= exact_remainder;
-    auto& seen = function.exact ? result_.remainder : result_.interpolation_error;
-    seen = std::max(seen, worst);
+    result_.interpolation_error = std::max(result_.interpolation_error, worst);
   }
 
   template <class AddTerm>

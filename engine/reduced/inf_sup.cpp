@@ -134,10 +134,10 @@ InfSup::InfSup(const SingularValues& values, const Thetas& thetas, const std::ve
   if (coercive.name() == "min-theta") {
     data.coercive_terms = coercive.data().terms;
     data.reference = coercive.data().reference;
+    data.shifts = coercive.data().shifts;
   }
   for (int q = 0; q < thetas.num_terms(); ++q) {
-    const auto [low, high] = thetas.range(q, box);
-    if (low == high) continue;
+    if (thetas.is_constant(q)) continue;
     data.terms.push_back(q);
     norms_.push_back(values_.largest(q).upper);
   }

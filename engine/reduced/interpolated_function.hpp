@@ -30,7 +30,7 @@ struct InterpolatedFunction {
   std::shared_ptr<const PatchEntries> entries;  ///< c(x_l, mu) of entries, otherwise none
   Interpolation interpolation;
   int terms = 0;
-  bool exact = false;      ///< all terms are used, and leave round-off only: nothing is an estimate by this
+  bool exact = false;      ///< all terms are used, and leave round-off only at all parameters that were tried
   double scale = 0.0;      ///< largest |c| in training
   double remainder = 0.0;  ///< largest |c - sum_m w_m c(., mu_m)| of `terms` in training, relative to scale
 

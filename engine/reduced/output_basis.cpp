@@ -165,10 +165,10 @@ SeparatedProblem dual_problem(const ReducedBasis& primal, const SeparatedFunctio
                                  ? problem.operators[q]
                                  : transposed(*problem.operators[q], terms[term], terms.constrained()));
   }
+  dual.operator_facts = problem.operator_facts;  // of the symmetric parts, which are the same
   dual.rhs_thetas = functional.thetas;
   dual.rhs = free_parts(functional.vectors, -1.0, terms.constrained());
   dual.liftings = Block(dual.rhs.num_rows());
-  dual.remainder = problem.remainder;
   dual.interpolation_error = problem.interpolation_error;
   dual.interpolations = problem.interpolations;
   return dual;

@@ -76,8 +76,9 @@ void ParabolicBasis::check() const {
     if (!(problem.mass_thetas.range(static_cast<int>(q), space_.model().data().box).first > 0.0)) {
       refuse(term + " is not positive for all parameters of the box", hint);
     }
-    if (!fem::is_symmetric(*problem.masses[q])) refuse(term + " is not symmetric", "use solver.type = \"fem\"");
-    if (!space_.seems_semidefinite(*problem.masses[q])) refuse(term + " is not positive semidefinite", hint);
+    const auto& facts = problem.mass_facts.at(q);
+    if (!facts.symmetric) refuse(term + " is not known to be symmetric", "use solver.type = \"fem\"");
+    if (facts.semidefinite == fem::Semidefinite::unknown) refuse(term + " is not positive semidefinite", hint);
   }
 }
 

@@ -63,13 +63,13 @@ std::vector<double> as_sum(const SymmetricTerms& terms, const linear::SparseMatr
 }  // namespace
 
 Product make_product(const fem::Form& form, const SymmetricTerms& terms, std::span<const double> reference,
-                     bool is_definite, const ProductOptions& options) {
+                     const ProductOptions& options) {
   Product product;
   product.matrix = std::make_shared<linear::SparseMatrix>(terms.comm(), form.sparsity().pattern, form.dofs().block_size());
   auto& X = *product.matrix;
   if (options.kind == "energy" || options.kind == "automatic") {
     terms.combine(reference, 1.0, X);
-    product.is_energy = is_definite || (!terms.nonzero().empty() && linear::num_negative_eigenvalues(X) == 0);
+    product.is_energy = !terms.nonzero().empty() && linear::is_positive_definite(X);
     if (product.is_energy) {
       product.name = "energy norm at the reference";
       for (const int q : terms.nonzero()) product.factors.push_back(reference[q]);
@@ -88,6 +88,11 @@ Product make_product(const fem::Form& form, const SymmetricTerms& terms, std::sp
                        "reduced.product", "set it to \"h1\"");
     }
     fem::product_matrix(form, 0.0, X);
+    if (!linear::is_positive_definite(X)) {
+      throw sdk::Error(sdk::ErrorKind::case_file,
+                       "a part of the mesh has no prescribed value: the H1 semi-norm is no norm there", "reduced.product",
+                       "set it to \"h1\"");
+    }
     product.name = "H1 semi-norm";
   } else {
     const double length = options.length > 0.0 ? options.length : fem::domain_size(form.dofs().mesh());

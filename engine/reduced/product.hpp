@@ -10,7 +10,7 @@
 namespace ansatz::reduced {
 
 struct ProductOptions {
-  /// "energy": the symmetric part of A(reference), which must be positive definite; "h1_semi": sum over all components of
+  /// "energy": the symmetric part of A(reference), which must be positive definite (linear::is_positive_definite); "h1_semi": sum over all components of
   /// all fields of int grad u . grad v; "h1": that and int u v / length^2; "automatic": "energy" where it is positive
   /// definite, otherwise "h1".
   std::string kind = "energy";
@@ -25,9 +25,8 @@ struct Product {
   std::vector<double> factors;  ///< of the terms in terms.nonzero() whose sum is X, to 1e-12; empty where there are none
 };
 
-/// \param reference a_q(reference) of all terms \param is_definite the symmetric part is known to be positive definite
-/// \throws sdk::Error of kind case_file where there is no such product of the problem. *Collective.*
+/// \param reference a_q(reference) of all terms \throws sdk::Error of kind case_file where there is no such product of the problem. *Collective.*
 Product make_product(const fem::Form& form, const SymmetricTerms& terms, std::span<const double> reference,
-                     bool is_definite, const ProductOptions& options);
+                     const ProductOptions& options);
 
 }  // namespace ansatz::reduced

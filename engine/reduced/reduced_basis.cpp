@@ -18,7 +18,6 @@ constexpr std::int64_t largest_factorised = 100'000;
 constexpr double solve_tolerance = 1e-13;
 constexpr double new_enough = 1e-13;       // part of a snapshot outside the basis, relative
 constexpr double residual_level = 1e-14;   // part of a representative outside of the residual basis that is dropped
-constexpr double least_rayleigh = -1e-12;  // quotient of a term, relative to the largest of all terms
 
 linear::KrylovOptions tightened(linear::KrylovOptions options) {
   options.relative_tolerance = std::min(options.relative_tolerance, solve_tolerance);
@@ -40,8 +39,8 @@ ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std:
                            std::vector<double> reference, linear::KrylovOptions options, const BasisOptions& more)
     : form_(form), problem_(std::move(problem)), terms_(problem_, form.constrained(), form.dofs().mesh().comm),
       options_(tightened(std::move(options))), comm_(form.dofs().mesh().comm),
-      reference_thetas_(problem_.operator_thetas(reference)), objection_(find_objection(box)),
-      more_(more), made_(make_product(form, terms_, reference_thetas_, objection_.empty(), more.product)), pairs_(form, more.pairs),
+      reference_thetas_(problem_.operator_thetas(reference)), more_(more),
+      made_(make_product(form, terms_, reference_thetas_, more.product)), objection_(find_objection(box)), pairs_(form, more.pairs),
       product_(InnerProduct::matrix(comm_, made_.matrix)), matrix_(comm_, form.sparsity().pattern, form.dofs().block_size()),
       solver_(comm_, options_, terms_.all_symmetric()), X_solver_(comm_, for_product(comm_, options_, form.dofs().num_global()), true),
       basis_(form.dofs().num_owned()),
@@ -73,40 +72,33 @@ ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std:
 }
 
 void ReducedBasis::use_min_theta() {
-  if (objection_.empty() && made_.factors.empty()) objection_ = "the inner product is no sum of the operator's terms with factors >= 0";
   if (!objection_.empty()) return;
-  std::vector<int> counted;
-  std::vector<double> factors;
-  for (std::size_t k = 0; k < made_.factors.size(); ++k) {
-    if (made_.factors[k] == 0.0) continue;  // what such a term adds is not negative
-    counted.push_back(terms_.nonzero()[k]);
-    factors.push_back(made_.factors[k]);
-  }
-  data_.stability = Stability::min_theta(std::move(counted), std::move(factors));
+  auto shifts = shifts_;
+  for (std::size_t k = 0; k < shifts.size(); ++k) shifts[k] /= reference_thetas_[terms_.nonzero()[k]];
+  data_.stability = Stability::min_theta(terms_.nonzero(), made_.factors, std::move(shifts));
 }
 
-std::string ReducedBasis::find_objection(std::span<const ParameterRange> box) const {
+std::string ReducedBasis::find_objection(std::span<const ParameterRange> box) {
   const auto says = [&](int q, const std::string& what) {
     return "the operator's term with the factor " + problem_.operator_thetas.text(problem_.operator_thetas.terms()[q].first) + " " + what;
   };
   if (terms_.nonzero().empty()) return "the operator has no symmetric part";
   for (const int q : terms_.nonzero()) {
     if (!(problem_.operator_thetas.range(q, box).first > 0.0)) return says(q, "is not positive for all parameters of the box");
-    if (!seems_semidefinite(terms_[q])) return says(q, "is not positive semidefinite");
+  }
+  if (made_.factors.empty()) return "the inner product is no sum of the operator's terms with factors >= 0";
+  for (const int q : terms_.nonzero()) {
+    if (!is_semidefinite(q)) return says(q, "is not positive semidefinite");
   }
   return {};
 }
 
-bool ReducedBasis::seems_semidefinite(const linear::SparseMatrix& A) const {
-  std::vector<double> product(form_.dofs().num_owned());
-  const Block probes = probe_vectors();
-  for (int k = 0; k < probes.num_columns(); ++k) {
-    A.multiply(probes.column(k), product);
-    const double energy = linear::dot(comm_, probes.column(k), product);
-    const double scale = linear::norm(comm_, probes.column(k)) * linear::norm(comm_, product);
-    if (energy < least_rayleigh * scale) return false;
-  }
-  return true;
+bool ReducedBasis::is_semidefinite(int q) {
+  const auto& facts = problem_.operator_facts;
+  const bool is_known = static_cast<std::size_t>(q) < facts.size() &&
+                        facts[q].semidefinite != fem::Semidefinite::unknown;
+  shifts_.push_back(is_known ? 0.0 : semidefinite_shift);
+  return is_known || terms_.is_above(q, reference_thetas_[q], X(), semidefinite_shift);
 }
 
 linear::KrylovSolver ReducedBasis::repeated_solver(bool symmetric) const {
@@ -116,20 +108,6 @@ linear::KrylovSolver ReducedBasis::repeated_solver(bool symmetric) const {
   const auto modes = fem::near_null_modes(form_.dofs(), form_.definition().physics->info());
   if (!modes.empty()) solver.set_near_null_space(modes);
   return solver;
-}
-
-/// Vectors that vary from unknown to unknown and from one end to the other, zero at constrained unknowns.
-Block ReducedBasis::probe_vectors() const {
-  Block probes(form_.dofs().num_owned());
-  std::vector<double> v(form_.dofs().num_owned());
-  for (int k = 1; k <= 4; ++k) {
-    for (std::size_t i = 0; i < v.size(); ++i) {
-      const double s = double(form_.dofs().first_global() + std::int64_t(i) + 1);
-      v[i] = form_.constrained()[i] != 0 ? 0.0 : std::sin(k * 1.7 * s) + std::cos(3.0 * k * s / double(form_.dofs().num_global()));
-    }
-    probes.append(v);
-  }
-  return probes;
 }
 
 std::vector<double> ReducedBasis::snapshot(std::span<const double> mu) { return solved_from(guess(mu), mu); }

@@ -26,8 +26,8 @@ struct BasisOptions {
 ///
 /// Where the symmetric parts of the terms are zero or positive semidefinite with positive factors, and X is a sum of them
 /// with factors >= 0, the bound of its model is min-theta's; otherwise it is infinite until set_stability(). It holds for
-/// the error to the finite-element solution, up to the remainder of the separation. With an inf-sup constant the model
-/// minimises the residual, as Galerkin's system may be singular where the problem is not coercive.
+/// the error to the finite-element solution; where something is interpolated it is an estimate. With an inf-sup constant
+/// the model minimises the residual, as Galerkin's system may be singular where the problem is not coercive.
 class ReducedBasis {
  public:
   /// \param form where the problem comes from; only its unknowns and constraints are used \param options of all linear solves
@@ -43,9 +43,13 @@ class ReducedBasis {
   /// Adds this vector instead of a solution: when a model is built again from its stored basis. *Collective.*
   bool extend_by(std::vector<double> free_part);
 
-  /// Why min-theta does not hold; empty where it does. That terms are positive semidefinite is tested with four vectors, that
-  /// their factors are positive for all parameters of the box.
+  /// Why min-theta does not hold; empty where it does: where the factors are positive for all parameters of the box, by
+  /// intervals, and the terms positive semidefinite, by fem::matrix_facts(), or else up to semidefinite_shift in units of X by
+  /// a count of negative eigenvalues, which enters the bound.
   const std::string& min_theta_objection() const { return objection_; }
+  static constexpr double semidefinite_shift = 1e-12;
+  /// The number of terms that needed a count.
+  int num_counted_terms() const { return static_cast<int>(std::ranges::count(shifts_, semidefinite_shift)); }
   const SymmetricTerms& symmetric_terms() const { return terms_; }
   const linear::SparseMatrix& X() const { return *made_.matrix; }
   const Product& made_product() const { return made_; }
@@ -61,8 +65,6 @@ class ReducedBasis {
   /// The model on the present basis. Not collective.
   ReducedModel model() const { return ReducedModel(data_); }
 
-  /// v^T A v >= 0 for four fixed vectors, up to round-off. *Collective.*
-  bool seems_semidefinite(const linear::SparseMatrix& A) const;
   /// For many systems with one matrix: factorises it where that fits, and solves to the accuracy of a snapshot. *Collective.*
   linear::KrylovSolver repeated_solver(bool symmetric) const;
   /// Says how far a snapshot's equations are from solved, relative to its right-hand side; part of the round-off of bounds.
@@ -81,7 +83,8 @@ class ReducedBasis {
   std::vector<double> riesz(std::span<const double> functional);
 
  private:
-  std::string find_objection(std::span<const ParameterRange> box) const;
+  std::string find_objection(std::span<const ParameterRange> box);
+  bool is_semidefinite(int q);
   void use_min_theta();
   std::vector<double> guess(std::span<const double> mu) const;
   /// As snapshot(), from this start.
@@ -91,7 +94,6 @@ class ReducedBasis {
   Dense with_row(const Dense& matrix, std::span<const double> v, const Block& columns) const;
   void add_residual_column(std::vector<double> representative, double sign);
   void update_residual_matrix();
-  Block probe_vectors() const;
 
   const fem::Form& form_;
   SeparatedProblem problem_;
@@ -99,9 +101,10 @@ class ReducedBasis {
   linear::KrylovOptions options_;
   base::Communicator comm_;
   std::vector<double> reference_thetas_;  ///< a_q(reference)
-  std::string objection_;
   BasisOptions more_;
   Product made_;
+  std::vector<double> shifts_;  ///< v^T a_q(reference) S_q v >= -shifts_q v^T X v, of the terms that were looked at
+  std::string objection_;
   RealPairs pairs_;
   InnerProduct product_;
   linear::SparseMatrix matrix_;

@@ -18,8 +18,9 @@ constexpr double epsilon = std::numeric_limits<double>::epsilon();
 ReducedModel::ReducedModel(ReducedModelData data) : data_(std::move(data)), may_leave_(data_.box.size(), 0) {
   for (const auto* thetas : {&data_.operator_thetas, &data_.rhs_thetas, &data_.lifting_thetas}) {
     is_interpolated_ = is_interpolated_ || std::ranges::any_of(thetas->interpolations(), [](const auto& f) { return !f->exact; });
+    is_estimate_ = is_estimate_ || !thetas->interpolations().empty();  // "exact" was seen at some parameters only
   }
-  is_estimate_ = is_interpolated_ || !data_.stability.is_rigorous() || data_.residual_interpolation;
+  is_estimate_ = is_estimate_ || !data_.stability.is_rigorous() || data_.residual_interpolation;
   column_norms_.resize(data_.residual.columns);
   for (int c = 0; c < data_.residual.columns; ++c) {
     column_norms_[c] = norm(data_.residual.column(c));

@@ -13,19 +13,27 @@ namespace {
 constexpr int most_picks = 24;  // that are constraints at once
 constexpr int most_known = 8;
 
-double least_ratio(const std::vector<int>& terms, std::span<const double> reference, std::span<const double> values) {
-  double least = std::numeric_limits<double>::infinity();
-  for (std::size_t k = 0; k < terms.size(); ++k) least = std::min(least, values[terms[k]] / reference[k]);
-  return least;
+/// The bound by min-theta; none where a factor is not a number, or negative in a term that X does not have.
+double min_theta_bound(const StabilityData& data, const std::vector<int>& terms, std::span<const double> values) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  double least = infinity, shift = 0.0;
+  for (std::size_t k = 0; k < terms.size(); ++k) {
+    const double value = values[terms[k]];
+    if (std::isnan(value) || (data.reference[k] == 0.0 && value < 0.0)) return -infinity;
+    if (data.reference[k] > 0.0) least = std::min(least, value / data.reference[k]);
+    shift += data.shifts[k] * std::abs(value);
+  }
+  return least - shift;
 }
 
 }  // namespace
 
-Stability Stability::min_theta(std::vector<int> terms, std::vector<double> reference) {
+Stability Stability::min_theta(std::vector<int> terms, std::vector<double> reference, std::vector<double> shifts) {
   StabilityData data;
   data.kind = "min-theta";
   data.terms = std::move(terms);
   data.reference = std::move(reference);
+  data.shifts = shifts.empty() ? std::vector<double>(data.reference.size(), 0.0) : std::move(shifts);
   return Stability(std::move(data));
 }
 
@@ -36,7 +44,7 @@ Stability::Stability(StabilityData data) : data_(std::move(data)) {
   };
   const std::size_t num_terms = d.terms.size(), dimension = d.box.size();
   bool good = d.kind == "none";
-  if (d.kind == "min-theta") good = num_terms > 0 && d.reference.size() == num_terms;
+  if (d.kind == "min-theta") good = num_terms > 0 && d.reference.size() == num_terms && d.shifts.size() == num_terms;
   if (d.kind == "SCM") {
     good = num_terms > 0 && d.low.size() == num_terms && d.high.size() == num_terms &&
            fits(d.points, dimension, d.eigenvalues.size()) && fits(d.factors, num_terms, d.eigenvalues.size()) &&
@@ -44,7 +52,7 @@ Stability::Stability(StabilityData data) : data_(std::move(data)) {
            fits(d.known_factors, num_terms, d.known.size());
   }
   if (d.kind == "inf-sup") {
-    good = d.coercive_terms.size() == d.reference.size() && fits(d.points, dimension, d.eigenvalues.size()) &&
+    good = d.coercive_terms.size() == d.reference.size() && d.shifts.size() == d.reference.size() && fits(d.points, dimension, d.eigenvalues.size()) &&
            fits(d.factors, num_terms, d.eigenvalues.size()) && fits(d.slopes, num_terms, d.eigenvalues.size());
   }
   if (d.kind == "interpolation") {
@@ -89,7 +97,7 @@ void Stability::add_nearest(std::span<const double> mu, const Dense& points, con
 
 double Stability::by_perturbation(std::span<const double> values) const {
   const auto& d = data_;
-  double largest = d.coercive_terms.empty() ? -std::numeric_limits<double>::infinity() : least_ratio(d.coercive_terms, d.reference, values);
+  double largest = d.coercive_terms.empty() ? -std::numeric_limits<double>::infinity() : min_theta_bound(d, d.coercive_terms, values);
   for (int k = 0; k < d.points.columns; ++k) {
     const auto factors = d.factors.column(k), slopes = d.slopes.column(k);
     double bound = d.eigenvalues[k];
@@ -111,7 +119,7 @@ double Stability::interpolated(std::span<const double> mu) const {
 double Stability::lower(std::span<const double> mu, std::span<const double> values, Workspace& work) const {
   const auto& d = data_;
   if (d.kind == "none") return 0.0;
-  if (d.kind == "min-theta") return least_ratio(d.terms, d.reference, values);
+  if (d.kind == "min-theta") return min_theta_bound(d, d.terms, values);
   if (d.kind == "interpolation") return interpolated(mu);
   if (d.kind == "inf-sup") return by_perturbation(values);
   for (std::size_t k = 0; k < d.terms.size(); ++k) work.cost_[k] = values[d.terms[k]];

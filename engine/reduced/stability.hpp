@@ -17,8 +17,9 @@ struct StabilityData {
   std::string kind = "none";  ///< "none" (nothing known), "min-theta", "SCM", "inf-sup", "interpolation"
   bool inf_sup = false;       ///< the constant is beta(mu) = min_v max_w w^T A(mu) v / (|v|_X |w|_X) instead
   std::vector<int> terms;     ///< numbers of the terms that count
-  // min-theta
-  std::vector<double> reference;  ///< a_q(reference), shape (num_terms)
+  // min-theta: X = sum_q reference_q S_q, and v^T S_q v >= -shifts_q v^T X v
+  std::vector<double> reference;  ///< a_q(reference), >= 0, shape (num_terms)
+  std::vector<double> shifts;     ///< 0 where S_q is known to be positive semidefinite, shape (num_terms)
   // SCM
   std::vector<ParameterRange> box;  ///< to measure distances
   std::vector<double> low, high;    ///< of y_q over all v, shape (num_terms)
@@ -39,9 +40,9 @@ struct StabilityData {
 
 /// A lower bound of the stability constant at any parameters.
 ///
-/// - min-theta: min_q a_q(mu) / a_q(reference) over the terms that count. Rigorous where X = sum_q a_q(reference) S_q,
-/// the
-///   S_q are positive semidefinite and the a_q positive (Patera and Rozza, 2007).
+/// - min-theta: min_q a_q(mu) / reference_q - sum_q shifts_q |a_q(mu)| over the terms that count, those with reference_q = 0
+///   in the sum alone. Rigorous where X = sum_q reference_q S_q, v^T S_q v >= -shifts_q v^T X v, and the a_q are positive
+///   (Patera and Rozza, 2007, for shifts of 0): a_q = m reference_q + r_q with r_q >= 0 and the minimum m.
 /// - SCM, the successive constraint method (Huynh, Rozza, Sen, Patera, C. R. Math. 345, 2007):
 ///     min { sum_q a_q(mu) y_q : low <= y <= high, sum_q a_q(mu_k) y_q >= alpha_k },
 ///   mu_k the nearest picked parameters with their eigenvalues, and the nearest training parameters with the lower
@@ -56,7 +57,8 @@ struct StabilityData {
 class Stability {
  public:
   Stability() = default;
-  static Stability min_theta(std::vector<int> terms, std::vector<double> reference);
+  /// \param shifts none: zeros
+  static Stability min_theta(std::vector<int> terms, std::vector<double> reference, std::vector<double> shifts = {});
   /// \throws sdk::Error of kind state where the shapes do not fit each other.
   explicit Stability(StabilityData data);
 

@@ -93,6 +93,11 @@ double Thetas::change(std::span<const double> mu, std::span<double> scratch) con
   return largest;
 }
 
+bool Thetas::is_constant(int term) const {
+  const auto constant = [&](int factor) { return factor == -1 || (factor >= 0 && factors_[factor].is_constant()); };
+  return constant(terms_[term].first) && constant(terms_[term].second);
+}
+
 std::pair<double, double> Thetas::range(int term, std::span<const ParameterRange> box) const {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   if (terms_[term].first < -1 || terms_[term].second < -1) return {-infinity, infinity};

@@ -43,6 +43,8 @@ class Thetas {
   std::vector<double> operator()(std::span<const double> mu) const;
   /// Largest InterpolatedFunction::change(), 0 without interpolations. Allocates nothing. \param scratch as above
   double change(std::span<const double> mu, std::span<double> scratch) const;
+  /// A term depends on no parameter.
+  bool is_constant(int term) const;
   /// Interval that contains all values of a term over a box: all numbers where it has an interpolation's weight.
   std::pair<double, double> range(int term, std::span<const ParameterRange> box) const;
 

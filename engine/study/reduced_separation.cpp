@@ -19,7 +19,7 @@ reduced::SeparatedProblem separated_in_time(Problem& problem, const ReducedSpec&
   std::optional<reduced::SeparatedProblem> found;
   if (reason.empty()) {
     found = reduced::separate(problem.form(), problem.dirichlet(), parameter_ranges(parsed), reason, std::nullopt,
-                              reduced::TimeInterval{parsed.time->start, parsed.time->end});
+                              true);
   }
   problem.set_parameters(mu);
   if (found) return std::move(*found);

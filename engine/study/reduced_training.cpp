@@ -121,7 +121,8 @@ void ReducedTraining::interpolate_residual(reduced::ReducedBasis& basis) {
 void ReducedTraining::report(const reduced::SeparatedProblem& separated) {
   const auto& tolerance = case_.reduced.interpolation.tolerance;
   for (const auto& function : separated.interpolations) {
-    const auto further = function->exact ? "exact" : fmt::format("and {} further ones for estimates", function->size() - function->terms);
+    const auto further = function->exact ? "nothing more was seen at other parameters"
+                                         : fmt::format("and {} further ones for estimates", function->size() - function->terms);
     log_.say(fmt::format("  interpolated: \"{}\" by {} terms, {}; remainder {:.1e} of its size", function->text, function->terms,
                          further, function->remainder));
     if (function->remainder > tolerance)
@@ -133,9 +134,12 @@ void ReducedTraining::report(const reduced::SeparatedProblem& separated) {
                                 {"remainder", function->remainder}});
   }
   const auto masses = separated.masses.empty() ? "" : fmt::format("{} of the mass, ", separated.masses.size());
-  log_.say(fmt::format("  separated form: {} operator terms, {}{} of the right-hand side, {} liftings; remainder {:.1e}",
+  const auto remainder = separated.interpolations.empty()
+                             ? std::string("exact by its expressions")
+                             : fmt::format("the largest difference seen at other parameters {:.1e}", separated.interpolation_error);
+  log_.say(fmt::format("  separated form: {} operator terms, {}{} of the right-hand side, {} liftings; {}",
                        separated.operators.size(), masses, separated.rhs.num_columns() + separated.rate_rhs.num_columns(),
-                       separated.liftings.num_columns(), separated.remainder));
+                       separated.liftings.num_columns(), remainder));
 }
 
 io::Chart ReducedTraining::run_greedy(reduced::ReducedBasis& basis) {

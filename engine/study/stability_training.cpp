@@ -23,10 +23,12 @@ class StabilityTraining {
     auto wanted = case_.reduced.stability;
     const auto& objection = basis_.min_theta_objection();
     if (wanted.empty()) wanted = objection.empty() ? "min_theta" : is_coercive() ? "scm" : "inf_sup";
-    if (wanted == "min_theta") return require_min_theta();
+    if (wanted == "min_theta") return use_min_theta();
     if (!objection.empty()) log_.say("  no min-theta: " + objection);
     start_ = MPI_Wtime();
-    basis_.set_stability(wanted == "scm" ? scm() : wanted == "inf_sup" ? inf_sup() : interpolated());
+    if (wanted == "scm" && case_.reduced.stability.empty() && !case_.time && !try_scm()) wanted = "inf_sup";
+    if (basis_.stability().name() != "SCM")
+      basis_.set_stability(wanted == "scm" ? scm() : wanted == "inf_sup" ? inf_sup() : interpolated());
     const auto& stability = basis_.stability();
     log_.say(fmt::format("  {}: {} of the {} from {} exact ones, {:.2f} s", wanted == "scm" ? "SCM" : wanted == "inf_sup" ? "perturbation" : "interpolation",
                          stability.is_rigorous() ? "lower bound" : "estimate", stability.quantity(),
@@ -40,8 +42,12 @@ class StabilityTraining {
   }
 
  private:
-  void require_min_theta() const {
+  void use_min_theta() const {
     const auto& objection = basis_.min_theta_objection();
+    if (objection.empty() && basis_.num_counted_terms() > 0) {
+      log_.say(fmt::format("  min-theta: {} terms are positive semidefinite up to {:.0e} of the inner product, by counts of negative "
+                           "eigenvalues", basis_.num_counted_terms(), basis_.semidefinite_shift));
+    }
     if (objection.empty()) return;
     throw sdk::Error(sdk::ErrorKind::case_file, "min-theta is no bound of the coercivity constant here: " + objection,
                      case_.reduced.at.text(), "remove reduced.stability, or set it to \"scm\" or \"inf_sup\"");
@@ -53,7 +59,7 @@ class StabilityTraining {
     if (terms.nonzero().empty()) return false;
     const auto S = terms.matrix();
     terms.combine(thetas()(reference_parameters(case_)), 1.0, *S);
-    return linear::num_negative_eigenvalues(*S) == 0;
+    return linear::is_positive_definite(*S);
   }
 
   const reduced::Thetas& thetas() const { return basis_.problem().operator_thetas; }
@@ -80,6 +86,18 @@ class StabilityTraining {
     reduced::ScmOptions options;
     options.on_step = recorder("scm");
     return train_scm(basis_.symmetric_terms(), thetas(), ranges_, basis_.X(), with_further_points(), options);
+  }
+
+  /// \returns false where the problem is not coercive on the box.
+  bool try_scm() {
+    try {
+      basis_.set_stability(scm());
+    } catch (const sdk::Error& error) {  // on all ranks alike
+      if (error.kind() != sdk::ErrorKind::case_file) throw;
+      log_.say("  no SCM: " + error.what());
+      return false;
+    }
+    return true;
   }
 
   reduced::Stability inf_sup() {

@@ -25,8 +25,7 @@ class ParabolicFixture : public Fixture {
         basis(space, initial(), study::time_grid(parsed)), surrogate(basis, space.product().comm()) {}
 
   reduced::SeparatedProblem separated() {
-    auto found = reduced::separate(problem.form(), problem.dirichlet(), box, reason, std::nullopt,
-                                   reduced::TimeInterval{parsed.time->start, parsed.time->end});
+    auto found = reduced::separate(problem.form(), problem.dirichlet(), box, reason, std::nullopt, true);
     if (!found) throw sdk::Error(sdk::ErrorKind::internal, reason);
     return std::move(*found);
   }

@@ -129,17 +129,16 @@ std::string with(std::string text, const std::string& what, const std::string& b
 
 }  // namespace
 
-TEST_CASE("On a mesh that parameters move the entries separate exactly and the bound holds", "[reduced]") {
+TEST_CASE("On a mesh that parameters move few entries tell all, and the estimate is above the error", "[reduced]") {
   Fixture f(graetz);
   const auto basis = f.basis(f.by_entries(), 6);
   const auto& problem = basis->problem();
   CHECK(problem.operators.size() == 4);  // k, k / length, k length, convection
   CHECK(problem.liftings.num_columns() == 1);
-  CHECK(problem.remainder <= 1e-13);
-  CHECK(problem.interpolation_error == 0.0);
+  CHECK(problem.interpolation_error <= 1e-13);
   for (const auto& function : problem.interpolations) CHECK(function->exact);
   const auto model = basis->model();
-  CHECK_FALSE(model.is_estimate());
+  CHECK(model.is_estimate());  // that the entries of other parameters depend on them alike was seen, not shown
   reduced::ReducedModel::Workspace work(model);
   for (const auto& mu : f.others(8)) {
     const auto result = model.solve(mu, work);
@@ -147,7 +146,7 @@ TEST_CASE("On a mesh that parameters move the entries separate exactly and the b
     linear::add_scaled(-1.0, basis->lift(result.coefficients, result.liftings), difference);
     const double error = basis->product().norm(difference);
     INFO("error " << error << ", bound " << result.bound << ", coercivity " << result.stability);
-    CHECK_FALSE(result.is_estimate);
+    CHECK(result.is_estimate);
     CHECK(result.bound >= error);
     CHECK(result.bound <= 100.0 * error);
   }
@@ -159,7 +158,7 @@ TEST_CASE(
   const std::string text = GENERATE_REF(cooled, bracket);
   Fixture f(text);
   const auto separated = f.by_entries(1e-6);
-  CHECK(std::max(separated.remainder, separated.interpolation_error) <= 1e-6);
+  CHECK(separated.interpolation_error <= 1e-6);
   CHECK(separated.operators.size() >= 4);
   for (const auto& function : separated.interpolations) {
     INFO(function->text << ": " << function->terms << " of " << function->size() << " terms, remainder "
@@ -181,9 +180,10 @@ TEST_CASE("An affine problem gives by its entries the reduced model of its decla
   const auto found = f.basis(f.by_entries(), 6, false);
   CHECK(found->problem().operators.size() == declared->problem().operators.size());
   CHECK(found->problem().rhs.num_columns() == declared->problem().rhs.num_columns());
-  CHECK(found->problem().remainder <= 1e-13);
+  CHECK(found->problem().interpolation_error <= 1e-13);
   const auto a = declared->model(), b = found->model();
-  CHECK_FALSE(b.is_estimate());
+  CHECK_FALSE(a.is_estimate());
+  CHECK(b.is_estimate());
   reduced::ReducedModel::Workspace work_a(a), work_b(b);
   for (const auto& mu : f.others(5)) {
     const auto x = a.solve(mu, work_a), y = b.solve(mu, work_b);
@@ -282,7 +282,7 @@ TEST_CASE("There may be more ranks than cells", "[reduced]") {
   Fixture f(with(graetz, "cells = [8, 4]", "cells = [2, 2]"));
   const auto separated = f.by_entries();
   CHECK(separated.operators.size() <= 4);
-  CHECK(separated.remainder <= 1e-13);
+  CHECK(separated.interpolation_error <= 1e-13);
 }
 
 TEST_CASE("Parameters move the mesh and back; those that fold it are named on all ranks and change nothing",

@@ -69,7 +69,7 @@ TEST_CASE("A patch gives the entries that closed formulas give", "[reduced]") {
 TEST_CASE("Entries are the same from several threads, and allocate nothing after the first call", "[reduced]") {
   Fixture f;
   auto separated = f.by_entries();
-  CHECK(separated.remainder <= 1e-13);
+  CHECK(separated.interpolation_error <= 1e-13);
   reduced::ReducedBasis basis(f.problem.form(), std::move(separated), f.box, f.reference, linear::KrylovOptions{});
   for (const auto& mu : {std::vector{0.5, 1.0}, {2.0, 1.5}}) basis.extend(mu);
   const auto model = basis.model();
