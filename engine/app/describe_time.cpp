@@ -21,6 +21,7 @@ std::string needs_of(const sdk::TimeMethodInfo& info) {
   add(info.needs_split, "nonstiff part");
   add(info.needs_second_order, info.needs_jerk ? "q'' = a, jerk" : "q'' = a(t, q)");
   add(info.equal_steps, "equal steps");
+  add(!info.varying_mass && !info.needs_second_order, "constant mass");
   return needs;
 }
 

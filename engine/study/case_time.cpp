@@ -25,15 +25,15 @@ std::vector<std::string> method_names(const plugin::Registry& registry) {
   return names;
 }
 
-/// Whether the method of this name has an error estimate.
-bool estimates_errors(const std::string& name, const plugin::Registry& registry) {
-  for (const auto& entry : time::time_methods()) {
-    if (entry.info.name == name) return entry.info.embedded_order > 0;
-  }
-  for (const auto& offer : registry.offers().time_methods) {
-    if (offer.name == name) return offer.info.embedded_order > 0;
-  }
-  return true;
+/// Methods with an error estimate, or without.
+std::vector<std::string> method_names(const plugin::Registry& registry, bool estimates) {
+  std::vector<std::string> names;
+  const auto add = [&](const sdk::TimeMethodInfo& info) {
+    if ((info.embedded_order > 0) == estimates) names.push_back(info.name);
+  };
+  for (const auto& entry : time::time_methods()) add(entry.info);
+  for (const auto& offer : registry.offers().time_methods) add(offer.info);
+  return names;
 }
 
 /// Numbers of some fields.
@@ -89,9 +89,10 @@ void check_control(const Section& section, const TimeSpec& time, const plugin::R
       section.error_at(key, fmt::format("\"time.{}\" is for steps by error control", key), "add relative_tolerance = ...");
     }
   }
-  if (time.adaptive() && !time.method.empty() && !estimates_errors(time.method, registry)) {
+  if (time.adaptive() && std::ranges::count(method_names(registry, false), time.method) > 0) {
     section.error_at("method", fmt::format("the method {} has no error estimate", time.method),
-                     "give a step instead of tolerances, or choose a method with an embedded order (ansatz describe time)");
+                     fmt::format("give a step instead of tolerances, or choose one of: {}",
+                                 fmt::join(method_names(registry, true), ", ")));
   }
 }
 

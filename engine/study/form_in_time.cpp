@@ -39,6 +39,8 @@ FormInTime::FormInTime(fem::DiscreteProblem& discrete, linear::NewtonOptions new
     : ResidualSystem(discrete.comm(), newton), discrete_(discrete) {
   traits_.identity_mass = false;
   traits_.algebraic = !discrete.form().algebraic_fields().empty();
+  traits_.mass_of_time = discrete.form().mass_depends_on_time();
+  traits_.mass_of_state = discrete.form().mass_depends_on_state();
   traits_.splits = discrete.form().definition().physics->info().has_nonstiff_terms;
   const auto& dofs = discrete.dofs();
   if (traits_.algebraic) algebraic_.assign(size(), 0);

@@ -46,7 +46,7 @@ class FormInTime final : public time::ResidualSystem {
   fem::DiscreteProblem& of(Role role);
 
   fem::DiscreteProblem& discrete_;
-  std::array<std::optional<fem::DiscreteProblem>, 5> others_;  ///< by role, made at first use
+  std::array<std::optional<fem::DiscreteProblem>, 6> others_;  ///< by role, made at first use
   sdk::TimeTraits traits_;
   std::vector<std::uint8_t> algebraic_;
 };

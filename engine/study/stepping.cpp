@@ -108,6 +108,12 @@ std::unique_ptr<time::Stepper> make_stepper(const Case& parsed, const plugin::Re
     throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("the method {} needs the exact Jacobian", spec.method), spec.at.text(),
                      "set jacobian = \"exact\", or choose a W-method such as ros34pw2 or ms3a");
   }
+  if (spec.lumped_mass && method->info().needs_jacobian) {
+    throw sdk::Error(sdk::ErrorKind::case_file,
+                     fmt::format("the method {} solves equations with the consistent mass: a lumped one is for explicit methods",
+                                 spec.method),
+                     spec.at.text(), "remove mass = \"lumped\", or choose an explicit method such as bogacki_shampine32");
+  }
   if (spec.jacobian == "stiff" && !system.traits().splits) {
     throw sdk::Error(sdk::ErrorKind::case_file, "the equations have no stiff part of their own", spec.at.text(),
                      "set jacobian = \"exact\" or \"frozen\"");

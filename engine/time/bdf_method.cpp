@@ -34,7 +34,7 @@ void BdfMethod::attempt(double t, double h, std::span<const double> y, const sdk
   attempt_step_ = h;
   ++attempts_;
   work_ = {};
-  is_controlled_ = !error.empty();
+  is_controlled_ = estimates_error(system_, error);
   if (history_.size() == 0) {
     std::ranges::copy(y, first_.begin());
     start_.attempt(t, h, y, norm, half_, y_new, error, work_);
@@ -161,6 +161,7 @@ std::vector<MethodEntry> bdf_entries() {
        .embedded_order = BdfMethod::highest,
        .r_infinity = 0.0,
        .needs_jacobian = true,
+       .varying_mass = true,
        .source = "Hairer and Wanner, Solving ODEs II, V.1; Brenan, Campbell and Petzold 1996, 5.2"})};
 }
 

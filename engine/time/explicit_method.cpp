@@ -123,6 +123,7 @@ std::vector<MethodEntry> explicit_entries() {
                                .order = tableau.order,
                                .embedded_order = tableau.embedded_order,
                                .needs_mass_solves = true,
+                               .varying_mass = true,
                                .source = tableau.source};
   });
 }

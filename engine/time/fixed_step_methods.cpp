@@ -102,20 +102,23 @@ std::vector<MethodEntry> fixed_step_entries() {
                                   .doc = "implicit Euler, L-stable",
                                   .order = 1,
                                   .r_infinity = 0.0,
-                                  .needs_jacobian = true}),
+                                  .needs_jacobian = true,
+                                  .varying_mass = true}),
           method_entry<CrankNicolson>({.name = "crank_nicolson",
                                        .doc = "equation averaged over both ends, A-stable; multipliers of order 1",
                                        .order = 2,
                                        .stage_order = 2,
                                        .r_infinity = 1.0,
-                                       .needs_jacobian = true}),
+                                       .needs_jacobian = true,
+                                  .varying_mass = true}),
           method_entry<Bdf2>({.name = "bdf2",
                               .doc = "backward differences of equal steps, L-stable",
                               .order = 2,
                               .stage_order = 2,
                               .r_infinity = 0.0,
                               .needs_jacobian = true,
-                              .equal_steps = true})};
+                              .equal_steps = true,
+                              .varying_mass = true})};
 }
 
 }  // namespace ansatz::time

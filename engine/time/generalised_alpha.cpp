@@ -169,6 +169,7 @@ std::vector<MethodEntry> generalised_alpha_entries() {
        .stage_order = 2,
        .r_infinity = rho,
        .needs_jacobian = true,
+       .varying_mass = true,
        .source = "Jansen, Whiting and Hulbert, Comput. Methods Appl. Mech. Engrg. 190, 2000"})};
 }
 

@@ -7,6 +7,8 @@
 namespace ansatz::time {
 namespace {
 
+constexpr double loose_tolerance = 1e-3;  // relative one, at which iterations may leave what they may leave in one step
+
 /// Diagonally implicit stages k_i, in additive methods for the stiff part of f, with explicit ones e_i for the rest:
 ///   M k_i = f(t + c_i h, Y_i),  Y_i = y + h sum_{j<=i} a_ij k_j + h sum_{j<i} explicit_a_ij e_j.
 /// k_i is (Y_i - known terms) / (a_ii h), free of the errors of Y_i that f would multiply by its stiffness. That of
@@ -25,12 +27,13 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
   void attempt(double t, double h, std::span<const double> y, const sdk::ErrorNorm& norm, std::span<double> y_new,
                std::span<double> error) override {
     work_ = {};
+    set_scale(norm, y);
     const int s = tableau_.num_stages();
     for (int i = 0; i < s; ++i) {
       if (tableau_.a[i][i] == 0.0) {
         take_state(t, y, k_[i]);
       } else {
-        solve_stage(i, t, h, y, norm);
+        solve_stage(i, t, h, y);
       }
       if (explicit_a_) nonstiff_rate(t + tableau_.c[i] * h, e_[i]);
     }
@@ -97,7 +100,19 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
     system_.solve_mass(t, stage_, e);
   }
 
-  void solve_stage(int i, double t, double h, std::span<const double> y, const sdk::ErrorNorm& norm) {
+  /// What errors of iterations may be. Without an explicit first stage guesses are poor, and what iterations leave has one
+  /// sign and adds up over the steps: about (relative tolerance)^(-1/(order of the estimate + 1)) of them.
+  void set_scale(const sdk::ErrorNorm& norm, std::span<const double> y) {
+    double share = 1.0;
+    if (!tableau_.explicit_first_stage()) {
+      share = std::pow(std::max(1.0, loose_tolerance * norm(y, y, y)), -1.0 / (1.0 + estimate_order()));
+    }
+    const auto scale = norm.scale(y);
+    scale_.assign(scale.begin(), scale.end());
+    for (double& value : scale_) value *= share;
+  }
+
+  void solve_stage(int i, double t, double h, std::span<const double> y) {
     const double shift = 1.0 / (h * tableau_.a[i][i]), at = t + tableau_.c[i] * h;
     std::ranges::copy(y, known_.begin());
     for (int j = 0; j < i; ++j) {
@@ -113,7 +128,7 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
     stage.shift = shift;
     stage.known = known_;
     stage.part = explicit_a_ ? sdk::Part::stiff : sdk::Part::all;
-    stage.scale = norm.scale(y);
+    stage.scale = scale_;
     const auto result = system_.solve_stage(stage, stage_);
     work_.iterations += result.iterations;
     work_.linear_iterations += result.linear_iterations;
@@ -141,7 +156,7 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
   const std::vector<std::vector<double>>* explicit_a_;
   sdk::TimeMethodInfo info_;
   sdk::TimeSystem& system_;
-  std::vector<double> stage_, known_;
+  std::vector<double> stage_, known_, scale_;
   std::vector<double> rate_;  ///< y' at the present state, of the stiff part in additive methods
   Origin origin_ = Origin::none;
   std::vector<std::vector<double>> k_, e_;
@@ -158,6 +173,7 @@ sdk::TimeMethodInfo info_of(const ImplicitTableau& tableau) {
   info.r_infinity = 0.0;
   info.needs_mass_solves = tableau.explicit_first_stage();
   info.needs_jacobian = true;
+  info.varying_mass = true;
   info.source = tableau.source;
   return info;
 }

@@ -16,6 +16,9 @@ std::string missing(const sdk::TimeMethodInfo& method, const sdk::TimeTraits& sy
   if (method.needs_mass_solves && system.algebraic) {
     return "solves with the mass matrix, and this system has unknowns without a rate";
   }
+  if (system.mass_varies() && !method.varying_mass) {
+    return "needs a mass that depends neither on time nor on the state";
+  }
   if (method.needs_split && !system.splits) return "needs a right-hand side with a nonstiff part";
   if (method.needs_second_order && system.positions == 0) return "needs a system of second order, q'' = a(t, q)";
   if (method.needs_second_order && !method.needs_jerk && system.velocity_dependent) {

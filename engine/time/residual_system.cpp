@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <random>
 
 #include "ansatz/sdk/error.hpp"
 
@@ -91,46 +90,38 @@ void ResidualSystem::f(double t, std::span<const double> y, sdk::Part part, std:
 void ResidualSystem::time_derivative(double t, std::span<const double> y, std::span<double> out) {
   // Central differences: prescribed values move with time, too.
   const double step = std::cbrt(std::numeric_limits<double>::epsilon()) * std::max(std::abs(t), 1.0);
-  std::vector<double> u(y.begin(), y.end()), before(size());
-  prescribe(t + step, u);
-  f(t + step, u, sdk::Part::all, out);
-  prescribe(t - step, u);
-  f(t - step, u, sdk::Part::all, before);
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = (out[i] - before[i]) / (2.0 * step);
+  std::vector<double> u(y.begin(), y.end()), before(size()), rate;
+  const auto F = [&](double at, std::span<double> to) {
+    prescribe(at, u);
+    const auto fixed = rate_of_linearisation();
+    rate.assign(fixed.begin(), fixed.end());
+    prescribe_rates(at, rate);
+    residual(at, u, rate, sdk::Part::all, to);
+  };
+  F(t + step, out);
+  F(t - step, before);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = (before[i] - out[i]) / (2.0 * step);
+}
+
+bool ResidualSystem::mass_is_that_of(double t, std::span<const double> y) {
+  if (mass_ == nullptr) return false;
+  if (constant_matrices() || !traits().mass_varies()) return true;
+  const bool same = (!traits().mass_of_time || t == mass_time_) &&
+                    (!traits().mass_of_state || std::ranges::equal(y, mass_state_));
+  return comm_.max(same ? 0.0 : 1.0) == 0.0;
 }
 
 const linear::SparseMatrix& ResidualSystem::mass(double t, std::span<const double> y) {
-  if (mass_ != nullptr && (mass_is_constant_ || constant_matrices())) return *mass_;
+  if (mass_is_that_of(t, y)) return *mass_;
   if (traits().algebraic) {
     throw sdk::Error(sdk::ErrorKind::case_file, "the mass matrix is singular: some unknowns have no rate", {},
                      "choose a method that solves its stages, for example backward_euler, sdirk2 or bdf");
   }
   given_.assign(size(), 0.0);
   mass_ = &matrix(Role::mass, t, y, given_, {0.0, 1.0}, sdk::Part::all);
-  mass_time_ = t;
   lumped_mass_.clear();
-  if (constant_matrices()) return *mass_;
-  // A form may be nonlinear and its mass constant all the same: seen from two states.
-  if (probe_.empty()) {
-    std::mt19937_64 random(7);
-    probe_.resize(size());
-    for (double& value : probe_) value = 0.5 + 0x1p-64 * static_cast<double>(random());
-  }
-  std::vector<double> product(size());
-  mass_->multiply(probe_, product);
-  double differs = 0.0, moved = 0.0;
-  if (!mass_of_probe_.empty()) {
-    double largest = 0.0, change = 0.0;
-    for (std::size_t i = 0; i < product.size(); ++i) {
-      largest = std::max(largest, std::abs(product[i]));
-      change = std::max(change, std::abs(product[i] - mass_of_probe_[i]));
-      if (y[i] != probed_state_[i]) moved = 1.0;
-    }
-    differs = comm_.max(change) > 1e-12 * comm_.max(largest) ? 1.0 : 0.0;
-  }
-  mass_is_constant_ = comm_.max(moved) > 0.0 && differs == 0.0;
-  mass_of_probe_ = std::move(product);
-  probed_state_.assign(y.begin(), y.end());
+  mass_time_ = t;
+  if (traits().mass_of_state) mass_state_.assign(y.begin(), y.end());
   return *mass_;
 }
 
@@ -156,49 +147,46 @@ void ResidualSystem::solve_mass(double t, std::span<const double> y, std::span<d
   for (std::size_t i = 0; i < x.size(); ++i) x[i] /= lumped_mass_[i];
 }
 
-void ResidualSystem::check_constant_mass(double t, std::span<const double> y) {
-  const auto before = mass_of_probe_;
-  mass(t, y);
-  if (constant_matrices() || before.empty() || mass_is_constant_) return;
-  double change = 0.0, largest = 0.0;
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    change = std::max(change, std::abs(mass_of_probe_[i] - before[i]));
-    largest = std::max(largest, std::abs(before[i]));
-  }
-  if (comm_.max(change) <= 1e-12 * comm_.max(largest)) return;
-  throw sdk::Error(sdk::ErrorKind::case_file, "the mass matrix changes with time or with the state", {},
-                   "linearly implicit methods need a constant one: choose bdf, an ESDIRK or an explicit method");
-}
-
 void ResidualSystem::linearise(double t, std::span<const double> y, sdk::Part part) {
-  check_constant_mass(t, y);
+  mass(t, y);
   if (choice_ == JacobianChoice::stiff && part == sdk::Part::all) part = sdk::Part::stiff;
   if (choice_ == JacobianChoice::frozen && linearised_ && linearised_->part == part) return;
   if (linearised_ && constant_matrices() && linearised_->part == part) return;
-  linearised_ = Place{t, part, {y.begin(), y.end()}};
-  shifted_ = state_ = nullptr;
+  std::vector<double> at_fixed_rate(size(), 0.0);
+  if (traits().mass_varies()) rate(t, y, sdk::Part::all, at_fixed_rate);
+  linearised_ = Place{t, part, {y.begin(), y.end()}, std::move(at_fixed_rate)};
+  shifted_ = state_ = linearised_mass_ = nullptr;
 }
 
 void ResidualSystem::solve_shifted(double shift, std::span<double> x) {
   if (shifted_ == nullptr || shift != shift_) {
-    given_.assign(size(), 0.0);
-    shifted_ = &matrix(Role::shifted, linearised_->time, linearised_->u, given_, {shift, 1.0}, linearised_->part);
+    shifted_ = &matrix(Role::shifted, linearised_->time, linearised_->u, linearised_->rate, {shift, 1.0}, linearised_->part);
     shift_ = shift;
   }
   solve(Role::shifted, *shifted_, x);
 }
 
 void ResidualSystem::apply_mass(std::span<const double> x, std::span<double> out) {
-  mass(linearised_->time, linearised_->u).multiply(x, out);
+  const auto& [t, part, u, rate, weights] = *linearised_;
+  if (!traits().mass_varies()) return mass(t, u).multiply(x, out);
+  if (linearised_mass_ == nullptr) {
+    linearised_mass_ = &matrix(Role::linearised_mass, t, u, rate, {0.0, 1.0}, sdk::Part::all);
+  }
+  linearised_mass_->multiply(x, out);
 }
 
 void ResidualSystem::apply_jacobian(std::span<const double> x, std::span<double> out) {
   if (state_ == nullptr) {
-    given_.assign(size(), 0.0);
-    state_ = &matrix(Role::state, linearised_->time, linearised_->u, given_, {1.0, 0.0}, linearised_->part);
+    state_ = &matrix(Role::state, linearised_->time, linearised_->u, linearised_->rate, {1.0, 0.0}, linearised_->part);
   }
   state_->multiply(x, out);
   for (double& value : out) value = -value;
+}
+
+std::span<const double> ResidualSystem::rate_of_linearisation() {
+  if (traits().mass_varies() && linearised_) return linearised_->rate;
+  given_.assign(size(), 0.0);
+  return given_;
 }
 
 void ResidualSystem::exchange(sdk::StateArchive& archive, const std::string& name, std::optional<Place>& place) {
@@ -224,19 +212,9 @@ void ResidualSystem::exchange(sdk::StateArchive& archive) {
   if (archive.loading() && stage_matrix_) stage_matrix(Place(*stage_matrix_));
   if (choice_ == JacobianChoice::frozen) {
     exchange(archive, "linearised", linearised_);
-    shifted_ = state_ = nullptr;
+    if (linearised_) linearised_->rate.resize(size());
+    shifted_ = state_ = linearised_mass_ = nullptr;
   }
-  double is_constant = mass_is_constant_;
-  archive.number("mass_is_constant", is_constant);
-  archive.number("mass_time", mass_time_);
-  archive.unknowns("mass_state", probed_state_);
-  if (!archive.loading() || comm_.max(static_cast<std::int64_t>(probed_state_.size())) == 0) return;
-  mass_ = nullptr;
-  mass_is_constant_ = false;
-  mass_of_probe_.clear();
-  const auto state = probed_state_;
-  mass(mass_time_, state);
-  mass_is_constant_ = is_constant != 0.0;
 }
 
 }  // namespace ansatz::time

@@ -13,7 +13,7 @@ namespace ansatz::time {
 
 /// F(t, u, u') = 0, affine in u', so that M = dF/du' and f = -F(t, u, 0). All vectors are owned parts, shape (size).
 ///
-/// Linearly implicit methods need a mass that depends neither on time nor on the state; this is tested as they go on.
+/// Whether M depends on time or the state is a fact of the traits: it is assembled anew wherever it may differ.
 class ResidualSystem : public sdk::TimeSystem {
  public:
   /// What a matrix is for. Each has its own memory and solver.
@@ -23,6 +23,7 @@ class ResidualSystem : public sdk::TimeSystem {
     mass,     ///< M
     state,    ///< dF/du = -W
     rates,    ///< M, with the constraints
+    linearised_mass,  ///< M of linearise(), where it varies
   };
 
   ResidualSystem(const base::Communicator& comm, linear::NewtonOptions newton) : comm_(comm), newton_(newton) {}
@@ -67,12 +68,16 @@ class ResidualSystem : public sdk::TimeSystem {
   double sum(double local) override { return comm_.sum(local); }
   double max(double local) override { return comm_.max(local); }
 
+ protected:
+  /// y' at which time_derivative() is taken: that of linearise() where the mass varies, otherwise 0.
+  std::span<const double> rate_of_linearisation();
+
  private:
   class StageEquation;
   struct Place;
   const linear::SparseMatrix& stage_matrix(Place place);
   const linear::SparseMatrix& mass(double t, std::span<const double> y);
-  void check_constant_mass(double t, std::span<const double> y);
+  bool mass_is_that_of(double t, std::span<const double> y);
   void solve(Role role, const linear::SparseMatrix& A, std::span<double> x);
 
   base::Communicator comm_;
@@ -93,12 +98,12 @@ class ResidualSystem : public sdk::TimeSystem {
   std::optional<Place> stage_matrix_;  ///< where Jacobians are kept
   const linear::SparseMatrix* shifted_ = nullptr;
   const linear::SparseMatrix* state_ = nullptr;
+  const linear::SparseMatrix* linearised_mass_ = nullptr;
   double shift_ = 0.0;  ///< of shifted_
 
   const linear::SparseMatrix* mass_ = nullptr;
-  bool mass_is_constant_ = false;
-  double mass_time_ = 0.0;
-  std::vector<double> probe_, mass_of_probe_, probed_state_;
+  double mass_time_ = 0.0;           ///< where it was assembled
+  std::vector<double> mass_state_;   ///< likewise, if it depends on the state
   std::vector<double> given_, right_, lumped_mass_;
 };
 

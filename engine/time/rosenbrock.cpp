@@ -8,8 +8,8 @@
 namespace ansatz::time {
 namespace {
 
-/// One linearisation and one matrix M - gamma h W a step, in the form without products with W; M is taken as constant
-/// over the step.
+/// One linearisation and one matrix M - gamma h W a step, in the form without products with W. Where the mass varies the
+/// method is that of y' = M^-1 f, times the mass of the linearisation.
 class Rosenbrock final : public sdk::TimeMethod {
  public:
   Rosenbrock(const RosenbrockTableau& tableau, const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)
@@ -64,7 +64,7 @@ class Rosenbrock final : public sdk::TimeMethod {
     std::ranges::copy(y, stage_.begin());
     for (int j = 0; j < i; ++j) add_scaled(tableau_.a[i][j], u_[j], stage_);
     system_.prescribe(at, stage_);
-    system_.f(at, stage_, sdk::Part::all, f_);
+    system_.linearised_f(at, stage_, f_);
   }
 
   /// out = M sum_j c_j u_j.
@@ -95,6 +95,7 @@ std::vector<MethodEntry> rosenbrock_entries() {
         .needs_mass_solves = true,
         .needs_jacobian = true,
         .needs_exact_jacobian = !tableau.w_method,
+        .varying_mass = true,
         .source = tableau.source};
   });
 }

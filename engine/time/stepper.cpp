@@ -15,6 +15,18 @@ constexpr double least_step = 16.0 * std::numeric_limits<double>::epsilon();  //
 constexpr double almost = 1e-12;  // steps that end this close to a stop, relative, end at it
 constexpr std::size_t reported_errors = 5;
 const Tolerances without_control{1e-10, {1e-12}};  // what nonlinear solves of fixed steps are held to
+constexpr double loose_tolerance = 1e-3;  // relative: methods take so few steps that errors hardly add up
+
+/// What the error of one step may be so that those of all steps, N ~ (relative tolerance)^(-1/(p+1)), are within the
+/// tolerances. A method of order p whose estimate is that of a lower order keeps a solution that is better by as much.
+/// The others get tolerances times (relative tolerance)^(1/p) (Soederlind and Wang, J. Comput. Appl. Math. 185, 2006).
+Tolerances of_steps(Tolerances tolerances, const sdk::TimeMethodInfo& info) {
+  if (info.embedded_order < info.order || !(tolerances.relative > 0.0)) return tolerances;
+  const double share = std::pow(std::min(1.0, tolerances.relative / loose_tolerance), 1.0 / info.order);
+  tolerances.relative *= share;
+  for (double& absolute : tolerances.absolute) absolute *= share;
+  return tolerances;
+}
 
 }  // namespace
 
@@ -25,7 +37,7 @@ Stepper::Stepper(sdk::TimeSystem& system, std::unique_ptr<sdk::TimeMethod> metho
     throw sdk::Error(sdk::ErrorKind::case_file, "the method " + method_->info().name + " has no error estimate", {},
                      "give a fixed step, or choose a method with an embedded order, such as dormand_prince54");
   }
-  norm_.emplace(system_, std::move(tolerances));
+  norm_.emplace(system_, of_steps(std::move(tolerances), method_->info()));
   control_ = std::move(control);
   error_.resize(y_.size());
 }

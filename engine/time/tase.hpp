@@ -21,7 +21,7 @@ struct TaseMethod {
   std::vector<std::vector<double>> a;
   std::vector<double> b, c, e;  ///< e_i = -1 for all stages: singly
   double gamma = 0.0;
-  std::vector<double> d;       ///< weights of the solution of the order below, for the error
+  std::vector<double> d;       ///< weights of the solution of the order below, for the error; empty without an estimate
   double r_infinity = 0.0;     ///< |R(inf)|
   std::vector<double> poles = {};  ///< alpha_1 ... alpha_p; empty: powers of X
 

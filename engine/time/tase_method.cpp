@@ -7,7 +7,8 @@
 namespace ansatz::time {
 namespace {
 
-/// k_i = sum_l beta_il X^l M^-1 f(t + c_i h, Y_i) with X = (M - gamma h W)^-1 M: no solves with the mass.
+/// k_i = sum_l beta_il X^l M^-1 f(t + c_i h, Y_i) with X = (M - gamma h W)^-1 M: no solves with the mass where it is
+/// constant.
 class TaseStepper final : public sdk::TimeMethod {
  public:
   TaseStepper(const TaseMethod& method, const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)
@@ -32,7 +33,7 @@ class TaseStepper final : public sdk::TimeMethod {
       for (int j = 0; j < i; ++j) add_scaled(h * method_.a[i][j], k_[j], stage_);
       const double at = t + method_.c[i] * h;
       system_.prescribe(at, stage_);
-      system_.f(at, stage_, sdk::Part::all, power_);
+      system_.linearised_f(at, stage_, power_);
       std::ranges::fill(k_[i], 0.0);
       for (std::size_t l = 0; l < pole_weights_.size(); ++l) {
         std::ranges::copy(power_, product_.begin());
@@ -51,7 +52,7 @@ class TaseStepper final : public sdk::TimeMethod {
     std::ranges::copy(y, y_new.begin());
     for (int i = 0; i < method_.num_stages(); ++i) add_scaled(h * method_.b[i], k_[i], y_new);
     system_.prescribe(t + h, y_new);
-    if (error.empty()) return;
+    if (!estimates_error(system_, error)) return;
     // Weights of the order below are those of a W-method too; one more X damps what is stiff.
     std::ranges::fill(power_, 0.0);
     for (int i = 0; i < method_.num_stages(); ++i) add_scaled(h * (method_.b[i] - method_.d[i]), k_[i], power_);
@@ -82,7 +83,8 @@ std::vector<MethodEntry> tase_entries() {
                                .embedded_order = method.d.empty() ? 0 : method.order - 1,
                                .r_infinity = method.r_infinity,
                                .needs_mass_solves = true,
-                               .needs_jacobian = true};
+                               .needs_jacobian = true,
+                               .varying_mass = true};
   });
 }
 

@@ -5,6 +5,7 @@
 
 #include "ansatz/sdk/ode.hpp"
 #include "checks.hpp"
+#include "estimate_problems.hpp"
 #include "engine/time/memory_archive.hpp"
 #include "engine/time/methods.hpp"
 #include "engine/time/ode_time_system.hpp"
@@ -39,6 +40,21 @@ double end_of(const plugin::TimeMethodOffer& offer, const sdk::OdeSystem& system
   return stepper.state()[0];
 }
 
+/// Errors within 20 tolerances on linear, driven and nonlinear problems, where an estimate may vanish by its construction.
+void check_estimate(Report& report, const std::string& name, const plugin::TimeMethodOffer& offer) {
+  report.check(name + "its error estimate sees the errors of linear, driven and nonlinear problems", [&] {
+    for (const auto& problem : estimate_problems()) {
+      if (!time::suits(offer.info, time::OdeTimeSystem(*problem.system).traits())) continue;
+      for (const double tolerance : {1e-3, 1e-4, 1e-5}) {
+        const double error = largest_error(problem, offer.create, tolerance);
+        require(error <= 20.0, fmt::format("on {} the error is {:.3g} tolerances of {:g}: another estimate, or "
+                                           "embedded_order = 0 (steps of one length)",
+                                           problem.name, error, tolerance));
+      }
+    }
+  });
+}
+
 }  // namespace
 
 void check_time_method(Report& report, const plugin::TimeMethodOffer& offer) {
@@ -50,6 +66,7 @@ void check_time_method(Report& report, const plugin::TimeMethodOffer& offer) {
     require(offer.info.order >= 1, fmt::format("its order is {}", offer.info.order));
     require(offer.create(in_time)->info().name == offer.name, "the method has another name than its offer");
   });
+  if (offer.info.embedded_order > 0) check_estimate(report, name, offer);
   if (!time::suits(offer.info, in_time.traits())) return report.skip(name + "its order", "it needs another system than the pendulum here");
   report.check(name + "it reaches its order on a driven pendulum", [&] {
     const double coarse = end_of(offer, system, 40), middle = end_of(offer, system, 80), fine = end_of(offer, system, 160);

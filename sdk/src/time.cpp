@@ -38,4 +38,12 @@ void TimeSystem::rate(double t, std::span<const double> y, Part part, std::span<
   prescribe_rates(t, out);
 }
 
+void TimeSystem::linearised_f(double t, std::span<const double> y, std::span<double> out) {
+  f(t, y, Part::all, out);
+  if (!traits().mass_varies()) return;
+  std::vector<double> rate(out.begin(), out.end());
+  solve_mass(t, y, rate);
+  apply_mass(rate, out);
+}
+
 }  // namespace ansatz::sdk

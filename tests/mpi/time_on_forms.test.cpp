@@ -4,11 +4,7 @@
 #include <cmath>
 #include <map>
 
-#include "engine/study/case_parser.hpp"
-#include "engine/study/form_in_time.hpp"
-#include "engine/study/problem.hpp"
-#include "engine/time/methods.hpp"
-#include "engine/time/stepper.hpp"
+#include "tests/support/case_in_time.hpp"
 
 using namespace ansatz;
 
@@ -29,53 +25,18 @@ end = 0.5
 step = 0.1
 )toml";
 
-/// The problem, discretised; `left` prescribes the velocity there.
-class Discretised {
+/// `left` prescribes the velocity there.
+class Discretised : public test::CaseInTime {
  public:
-  explicit Discretised(const std::string& left)
-      : comm(MPI_COMM_WORLD),
-        registry_(comm, plugin::search_path()),
-        parsed_(study::parse_case(with(left), "/tmp/burgers/case.toml", {}, registry_, comm)),
-        problem(parsed_, registry_, comm),
-        discrete_(problem.form(), problem.dirichlet(), {}),
-        system(discrete_, newton()) {}
+  explicit Discretised(const std::string& left) : CaseInTime(with(left)) {}
 
-  base::Communicator comm;
+  std::vector<double> end(const std::string& method, int steps) { return in_steps(method, 0.5, steps); }
 
  private:
   static std::string with(const std::string& left) {
     auto text = burgers;
     text.replace(text.find("LEFT"), 4, left);
     return text;
-  }
-  static linear::NewtonOptions newton() {
-    linear::NewtonOptions options;
-    options.relative_tolerance = 1e-13;
-    return options;
-  }
-  plugin::Registry registry_;
-  study::Case parsed_;
-
- public:
-  study::Problem problem;
-
- private:
-  fem::DiscreteProblem discrete_;
-
- public:
-  study::FormInTime system;
-
-  std::vector<double> end(const std::string& method, int steps) {
-    time::StepperOptions options;
-    options.fixed_step = 0.5 / steps;
-    time::Stepper stepper(system, time::make_time_method(method, system), 0.0, problem.initial_state(), options);
-    while (stepper.time() < 0.5) stepper.advance(0.5);
-    return {stepper.state().begin(), stepper.state().end()};
-  }
-  double distance(std::span<const double> a, std::span<const double> b) const {
-    double sum = 0.0;
-    for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
-    return std::sqrt(comm.sum(sum));
   }
 };
 

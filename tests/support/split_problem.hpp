@@ -163,4 +163,56 @@ class WithMass final : public sdk::TimeSystem {
   sdk::TimeTraits traits_;
 };
 
+/// m(t, y) y' = m(t, y) f with m = 1 + t + y_1^2, of a system of two unknowns: the solution is that of y' = f.
+class WithVaryingMass final : public sdk::TimeSystem {
+ public:
+  explicit WithVaryingMass(sdk::TimeSystem& inner) : inner_(inner), traits_(inner.traits()) {
+    traits_.identity_mass = false;
+    traits_.mass_of_time = traits_.mass_of_state = true;
+  }
+
+  std::size_t size() const override { return 2; }
+  const sdk::TimeTraits& traits() const override { return traits_; }
+  void f(double t, std::span<const double> y, sdk::Part part, std::span<double> out) override {
+    inner_.f(t, y, part, out);
+    scale(out, mass(t, y));
+  }
+  void time_derivative(double t, std::span<const double> y, std::span<double> out) override {
+    inner_.time_derivative(t, y, out);
+    scale(out, mass(t, y));
+  }
+  void solve_mass(double t, std::span<const double> y, std::span<double> x) override { scale(x, 1.0 / mass(t, y)); }
+  void linearise(double t, std::span<const double> y, sdk::Part part) override {
+    inner_.linearise(t, y, part);
+    linearised_ = mass(t, y);
+  }
+  void linearise_linear_part(double t, std::span<const double> y) override {
+    inner_.linearise_linear_part(t, y);
+    linearised_ = mass(t, y);
+  }
+  void solve_shifted(double shift, std::span<double> x) override {
+    scale(x, 1.0 / linearised_);
+    inner_.solve_shifted(shift, x);
+  }
+  void apply_mass(std::span<const double> x, std::span<double> out) override {
+    std::copy(x.begin(), x.end(), out.begin());
+    scale(out, linearised_);
+  }
+  void apply_jacobian(std::span<const double> x, std::span<double> out) override {
+    inner_.apply_jacobian(x, out);
+    scale(out, linearised_);
+  }
+  StageResult solve_stage(const Stage& stage, std::span<double> y) override { return inner_.solve_stage(stage, y); }
+
+ private:
+  static double mass(double t, std::span<const double> y) { return 1.0 + t + y[0] * y[0]; }
+  static void scale(std::span<double> x, double factor) {
+    for (double& value : x) value *= factor;
+  }
+
+  sdk::TimeSystem& inner_;
+  sdk::TimeTraits traits_;
+  double linearised_ = 0.0;
+};
+
 }  // namespace ansatz::test

@@ -163,6 +163,31 @@ TEST_CASE("A mass matrix on both sides changes nothing", "[time]") {
   }
 }
 
+TEST_CASE("A mass of time and state on both sides changes nothing, with any method", "[time]") {
+  const auto problem = test::ode_system<Mild>();
+  for (const auto& entry : time_methods()) {
+    const auto& name = entry.info.name;
+    OdeTimeSystem plain(problem), inner(problem);
+    test::WithVaryingMass system(inner);
+    if (!suits(entry.info, plain.traits())) continue;
+    const auto& initial = problem.info().initial;
+    const auto expected = test::in_steps(plain, name, 0.0, initial, 1.0, 40),
+               result = test::in_steps(system, name, 0.0, initial, 1.0, 40);
+    INFO(name);
+    for (std::size_t i = 0; i < 2; ++i) CHECK(result[i] == Approx(expected[i]).epsilon(1e-9));
+  }
+}
+
+TEST_CASE("Methods that do not say so are refused where the mass varies", "[time]") {
+  sdk::TimeTraits varies;
+  varies.mass_of_state = true;
+  sdk::TimeMethodInfo unsaid{.name = "unsaid", .order = 1};
+  CHECK_FALSE(suits(unsaid, varies));
+  CHECK(test::error_of([&] { check_suits(unsaid, varies); }).report().find("mass") != std::string::npos);
+  CHECK(suits(unsaid, {}));
+  CHECK(suits(find_time_method("rodas4").info, varies));
+}
+
 TEST_CASE("Implicit methods go on bit by bit after a restart", "[time]") {
   const auto problem = test::ode_system<Mild>();
   for (const auto& name : names()) {

@@ -17,6 +17,7 @@ class NewPlugin final : public ansatz::sdk::TimeMethod {
       made.order = 2;
       made.embedded_order = 1;
       made.needs_mass_solves = true;
+      made.varying_mass = true;  // its stages are y' = M^-1 f at their own times and states
       return made;
     }();
     return info;

@@ -36,6 +36,8 @@ struct TimeTraits {
   bool linear_part = false;     ///< the author gives L; otherwise linear() takes df/dy
   std::size_t positions = 0;    ///< y = (q, v) with q' = v, v' = a(t, q, v), each this long; 0: not of second order
   bool velocity_dependent = false;  ///< a depends on v, too
+  bool mass_of_time = false, mass_of_state = false;  ///< M is another at other times, at other states
+  bool mass_varies() const { return mass_of_time || mass_of_state; }
 };
 
 /// M(t, y) y' = f(t, y), as methods see it. All vectors are owned parts, shape (size). *All functions are collective* but
@@ -51,17 +53,17 @@ class TimeSystem {
   virtual void prescribe(double /*t*/, std::span<double> /*y*/) {}
   /// out = f(t, y), or a part of it; 0 for unknowns that are given. Their rates are in it (M_fg g').
   virtual void f(double t, std::span<const double> y, Part part, std::span<double> out) = 0;
-  /// df/dt at fixed y.
+  /// df/dt at fixed y. Where the mass varies, after linearise() there: of f - M y' at fixed y and y', which is M0 d(M^-1 f)/dt.
   virtual void time_derivative(double t, std::span<const double> y, std::span<double> out) = 0;
   /// x := M(t, y)^-1 x. \throws Error of kind case_file where M is singular.
   virtual void solve_mass(double /*t*/, std::span<const double> /*y*/, std::span<double> /*x*/) {}
   /// The rates of unknowns that are given; leaves the others.
   virtual void prescribe_rates(double /*t*/, std::span<double> /*rate*/) {}
 
-  /// Linearly implicit methods. W = df/dy of a part at (t, y), and M there, until the next call. Unknowns that are given
-  /// have no rows and columns.
+  /// Linearly implicit methods. W = df/dy of a part at (t, y), and M0 = M there, until the next call. Where the mass varies
+  /// W is that of f - M y' at fixed y', so that M0^-1 W = d(M^-1 f)/dy. Unknowns that are given have no rows and columns.
   virtual void linearise(double t, std::span<const double> y, Part part) = 0;
-  /// x := (M - shift W)^-1 x. \param shift for example gamma h; equal shifts one after another share a factorisation
+  /// x := (M0 - shift W)^-1 x. \param shift for example gamma h; equal shifts one after another share a factorisation
   virtual void solve_shifted(double shift, std::span<double> x) = 0;
   virtual void apply_mass(std::span<const double> x, std::span<double> out) = 0;
   virtual void apply_jacobian(std::span<const double> x, std::span<double> out) = 0;
@@ -101,6 +103,9 @@ class TimeSystem {
 
   /// out = y' = M^-1 f, with the rates of what is given.
   void rate(double t, std::span<const double> y, Part part, std::span<double> out);
+  /// out = M0 M(t, y)^-1 f(t, y), with M0 of linearise(): f itself where the mass does not vary. Right-hand side of linearly
+  /// implicit stages, whose equations are those of y' = M^-1 f times M0.
+  void linearised_f(double t, std::span<const double> y, std::span<double> out);
 };
 
 /// Errors that are just acceptable: scale_i = absolute_i + relative max(|y_i|, |y_new,i|), and the norm in that unit.
@@ -127,6 +132,7 @@ struct TimeMethodInfo {
   bool needs_jacobian = false;
   bool needs_exact_jacobian = false;  ///< df/dy itself; without this any approximation keeps the order
   bool equal_steps = false;        ///< the length of steps must not change
+  bool varying_mass = false;       ///< keeps its order where M depends on time or state; others are refused there
   std::string source = {};
 };
 
@@ -137,7 +143,8 @@ class TimeMethod {
   virtual const TimeMethodInfo& info() const = 0;
 
   /// An attempt from (t, y) to t + h. Never changes what accept() has not confirmed: the next attempt may be from the same y.
-  /// \param y_new out \param error out: the estimate y_new - (embedded solution), where the method has one; else empty
+  /// \param y_new out \param error out: the estimate y_new - (embedded solution), where the method has one; else empty. It is
+  /// empty also on ranks without unknowns: what communicates asks estimates_error()
   /// \throws Error of kind solver or not_finite: the attempt is rejected. *Collective.*
   virtual void attempt(double t, double h, std::span<const double> y, const ErrorNorm& norm, std::span<double> y_new,
                        std::span<double> error) = 0;
@@ -170,6 +177,10 @@ class TimeMethod {
   const Work& work() const { return work_; }
 
  protected:
+  /// Whether an attempt is to estimate its error, on all ranks alike. *Collective.*
+  static bool estimates_error(TimeSystem& system, std::span<const double> error) {
+    return system.max(error.empty() ? 0.0 : 1.0) > 0.0;
+  }
   Work work_;
 };
 

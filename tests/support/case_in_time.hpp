@@ -1,0 +1,68 @@
+#pragma once
+/// A case, discretised, as integrators see it.
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "engine/study/case_parser.hpp"
+#include "engine/study/form_in_time.hpp"
+#include "engine/study/problem.hpp"
+#include "engine/time/methods.hpp"
+#include "engine/time/stepper.hpp"
+
+namespace ansatz::test {
+
+class CaseInTime {
+ public:
+  /// \param text of the case file
+  explicit CaseInTime(const std::string& text)
+      : comm(MPI_COMM_WORLD),
+        registry_(comm, plugin::search_path()),
+        parsed_(study::parse_case(text, "/tmp/in_time/case.toml", {}, registry_, comm)),
+        problem(parsed_, registry_, comm),
+        discrete_(problem.form(), problem.dirichlet(), {}),
+        system(discrete_, newton()) {}
+
+  base::Communicator comm;
+
+ private:
+  static linear::NewtonOptions newton() {
+    linear::NewtonOptions options;
+    options.relative_tolerance = 1e-13;
+    return options;
+  }
+  plugin::Registry registry_;
+  study::Case parsed_;
+
+ public:
+  study::Problem problem;
+
+ private:
+  fem::DiscreteProblem discrete_;
+
+ public:
+  study::FormInTime system;
+
+  /// y(end) in equal steps from t = 0.
+  std::vector<double> in_steps(const std::string& method, double end, int steps) {
+    time::StepperOptions options;
+    options.fixed_step = end / steps;
+    time::Stepper stepper(system, time::make_time_method(method, system), 0.0, problem.initial_state(), options);
+    while (stepper.time() < end) stepper.advance(end);
+    return {stepper.state().begin(), stepper.state().end()};
+  }
+  /// With error control.
+  time::Stepper controlled(const std::string& method, time::Tolerances tolerances, const std::string& law = "pi42") {
+    return {system, time::make_time_method(method, system), 0.0, problem.initial_state(), std::move(tolerances),
+            std::make_unique<time::StepController>(time::controller_law(law), time::limit_preset("arkode_7"))};
+  }
+  double distance(std::span<const double> a, std::span<const double> b) const {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
+    return std::sqrt(comm.sum(sum));
+  }
+};
+
+}  // namespace ansatz::test
