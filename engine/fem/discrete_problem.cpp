@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "engine/fem/form_facts.hpp"
+
 namespace ansatz::fem {
 namespace {
 
@@ -50,10 +52,11 @@ DiscreteProblem::DiscreteProblem(Form& form, const Dirichlet& dirichlet, linear:
   form_.set_constrained(dirichlet_.constrained());
 }
 
-DiscreteProblem::DiscreteProblem(const DiscreteProblem& like, linear::KrylovOptions options)
+DiscreteProblem::DiscreteProblem(const DiscreteProblem& like, linear::KrylovOptions options, bool mass_alone)
     : form_(like.form_),
       dirichlet_(like.dirichlet_),
       options_(std::move(options)),
+      mass_alone_(mass_alone),
       values_(form_.dofs().num_local()),
       field_of_(like.field_of_) {}
 
@@ -144,9 +147,16 @@ const linear::SparseMatrix* DiscreteProblem::previous_jacobian(const Weights& we
   return assembled_ == weights ? &*matrix_ : nullptr;
 }
 
+/// All matrices that are solved with are symmetric.
+bool DiscreteProblem::is_symmetric() const {
+  if (!form_.linear() || form_.symmetric()) return form_.linear();
+  const bool is_constant = mass_alone_ && !form_.mass_depends_on_time();
+  return is_constant && matrix_facts(form_, {.state = 0.0, .rate = 1.0}).symmetric;
+}
+
 linear::KrylovSolver& DiscreteProblem::solver(const linear::SparseMatrix& matrix) {
   if (!solver_) {
-    solver_.emplace(comm(), options_, form_.linear() && form_.symmetric());
+    solver_.emplace(comm(), options_, is_symmetric());
     auto modes = near_null_modes(form_.dofs(), form_.definition().physics->info());
     if (!modes.empty()) solver_->set_near_null_space(std::move(modes));
     if (has_constraints(form_)) {

@@ -20,8 +20,9 @@ class DiscreteProblem {
  public:
   /// All references must outlive this. *Collective.*
   DiscreteProblem(Form& form, const Dirichlet& dirichlet, linear::KrylovOptions options);
-  /// The same form and constraints with a matrix and a solver of its own. *Collective.*
-  DiscreteProblem(const DiscreteProblem& like, linear::KrylovOptions options);
+  /// The same form and constraints with a matrix and a solver of its own. \param mass_alone for the matrix dF/du' only, which
+  /// may be symmetric where the others are not. *Collective.*
+  DiscreteProblem(const DiscreteProblem& like, linear::KrylovOptions options, bool mass_alone = false);
 
   const base::Communicator& comm() const { return form_.dofs().mesh().comm; }
   std::int32_t size() const { return form_.dofs().num_owned(); }
@@ -33,7 +34,7 @@ class DiscreteProblem {
 
   /// Other values of the case's parameters; the next Jacobian is assembled anew. Not collective.
   void set_parameters(std::span<const double> parameters);
-  /// Leaves these owned unknowns as they are: they count as constrained from now on. *Collective.*
+  /// Leaves these owned unknowns as they are: they, and no earlier ones, count as constrained as well. *Collective.*
   void pin(std::span<const std::int32_t> unknowns);
 
   /// Writes the prescribed values. *Collective.*
@@ -55,8 +56,8 @@ class DiscreteProblem {
   const linear::SparseMatrix* previous_jacobian(const Weights& weights) const;
   /// \throws sdk::Error where u, F or its Jacobian are not finite, see Form; otherwise returns. *Collective.*
   void explain_not_finite(double t, std::span<const double> u, Rate rate);
-  /// Created at first use: symmetric methods where the form is linear and symmetric by its structure, whatever this matrix
-  /// is. *Collective.*
+  /// Created at first use: symmetric methods where the form is linear and its matrices are symmetric by structure, whatever
+  /// this one is. *Collective.*
   linear::KrylovSolver& solver(const linear::SparseMatrix& matrix);
 
   /// u with current ghosts, shape (num_local). *Collective.*
@@ -67,6 +68,7 @@ class DiscreteProblem {
 
  private:
   FormState state(double t, std::span<const double> u, Rate rate);
+  bool is_symmetric() const;
 
   Form& form_;
   const Dirichlet& dirichlet_;
@@ -74,6 +76,7 @@ class DiscreteProblem {
   sdk::Part part_ = sdk::Part::all;
   std::optional<linear::SparseMatrix> matrix_;
   std::optional<Weights> assembled_;
+  bool mass_alone_ = false;
   std::optional<ConstraintOperators> constraints_;
   std::optional<linear::KrylovSolver> solver_;
   std::vector<double> values_, rates_;

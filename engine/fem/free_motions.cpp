@@ -10,6 +10,7 @@
 #include "engine/fem/basis_integrals.hpp"
 #include "engine/fem/motion_candidates.hpp"
 #include "engine/fem/row_space.hpp"
+#include "engine/fem/scatter.hpp"
 #include "engine/linear/vector.hpp"
 
 namespace ansatz::fem {
@@ -60,6 +61,17 @@ std::vector<double> column_norms(const RowSpace& space) {
   return norms;
 }
 
+/// Slots and rates, as the bits of sdk::FormStructure.
+struct Slots {
+  std::uint64_t any = 0;        ///< that occur at all
+  std::uint64_t in_values = 0;  ///< that occur in integrals against the values of test functions, not their gradients
+  Slots& operator|=(const Slots& other) {
+    any |= other.any;
+    in_values |= other.in_values;
+    return *this;
+  }
+};
+
 /// The search: candidates, those that the conditions leave, and those that the Jacobian does not see.
 class Search {
  public:
@@ -77,15 +89,20 @@ class Search {
 
   void find_slots_used();
   void find_directions();
-  void multiply(const linear::SparseMatrix& J);
+  void multiply(double t, std::span<const double> u, Rate rate, const Weights& weights);
+  void add_products(const Batch& batch, const Lanes* element, std::span<const double> m, std::size_t s);
   void scale_columns();
   void find_null(std::vector<FreeMotion>& motions);
   void add_motion(std::size_t part, std::vector<double> coefficients, bool nearly, std::vector<FreeMotion>& motions);
   void name(std::size_t part, std::span<const double> coefficients, FreeMotion& motion, int leading) const;
   bool one_field(std::span<const double> coefficients) const;
-  bool occurs(std::size_t part, int component) const { return (used_[part] >> (component * slots_) & 1U) != 0; }
+  /// The component itself occurs in an integral over the part, or in one against the values of test functions.
+  bool occurs(std::size_t part, int component) const { return (used_[part].any >> (component * slots_) & 1U) != 0; }
+  bool occurs_in_values(std::size_t part, int component) const {
+    return (used_[part].in_values >> (component * slots_) & 1U) != 0;
+  }
   bool has_rate(std::size_t part, int component) const {
-    return (used_[part] >> (dofs_.num_components() * slots_ + component) & 1U) != 0;
+    return (used_[part].any >> (dofs_.num_components() * slots_ + component) & 1U) != 0;
   }
   double row_scale(std::int32_t row, std::size_t part) const;
 
@@ -95,9 +112,10 @@ class Search {
   MotionCandidates candidates_;
   bool in_time_;
   int slots_ = 1 + dofs_.mesh().dim;  ///< per component
-  std::vector<std::uint64_t> used_;   ///< by part
+  std::vector<Slots> used_;           ///< by part
   std::vector<std::vector<Direction>> directions_;            ///< by part
   std::vector<std::vector<double>> image_, terms_, scales_;   ///< J m, |J| |m|: (directions)(owned); (parts)(directions)
+  std::vector<Lanes> of_cells_, product_, sizes_;             ///< of a batch: unknowns, J m, |J| |m|
   std::vector<std::string> places_;
   std::vector<int> leading_;                                  ///< fields of the motions so far
   std::vector<std::size_t> part_of_motions_;
@@ -105,18 +123,21 @@ class Search {
 
 void Search::find_slots_used() {
   const auto parts = static_cast<std::size_t>(candidates_.num_parts());
-  std::vector<std::uint64_t> mine(parts, 0);
+  std::vector<Slots> mine(parts);
   const auto& form = problem_.form().definition();
   const auto& kernels = form.physics->kernels(dofs_.mesh().dim);
   const auto& mesh = dofs_.mesh();
   const auto& part_of_cells = candidates_.parts().of_cell;
-  const auto all_slots = [](const sdk::FormStructure& structure) {
-    std::uint64_t slots = 0;
-    for (const auto mask : structure.depends) slots |= mask;
+  const auto all_slots = [&](const sdk::FormStructure& structure) {
+    Slots slots;
+    for (std::size_t i = 0; i < structure.depends.size(); ++i) {
+      slots.any |= structure.depends[i];
+      if (i % slots_ == 0) slots.in_values |= structure.depends[i];
+    }
     return slots;
   };
   base::agree(comm_, [&] {
-    std::vector<std::uint64_t> of_region;
+    std::vector<Slots> of_region;
     for (const auto& table : form.coefficients) {
       of_region.push_back(all_slots(kernels.structure(table)));
       if (form.stabilise) of_region.back() |= all_slots(kernels.stabilisation_structure(table));
@@ -128,8 +149,8 @@ void Search::find_slots_used() {
       for (const auto& facet : term.facets) mine[part_of_cells[facet.cell]] |= of_region[mesh.cell_region[facet.cell]];
     }
   });
-  used_.assign(parts, 0);
-  const auto all = comm_.gather_all(std::span<const std::uint64_t>(mine));
+  used_.assign(parts, {});
+  const auto all = comm_.gather_all(std::span<const Slots>(mine));
   for (std::size_t i = 0; i < all.size(); ++i) used_[i % parts] |= all[i];
 }
 
@@ -167,9 +188,11 @@ void Search::find_directions() {
   }
 }
 
-void Search::multiply(const linear::SparseMatrix& J) {
+/// J m and |J| |m|, element by element: entries of an assembled matrix may have cancelled to round-off.
+void Search::multiply(double t, std::span<const double> u, Rate rate, const Weights& weights) {
   std::size_t most = 0;
   for (const auto& of_part : directions_) most = std::max(most, of_part.size());
+  std::vector<std::vector<double>> motions;  // (num_local)
   for (std::size_t s = 0; s < most; ++s) {
     std::vector<std::vector<double>> coefficients(directions_.size());
     for (std::size_t part = 0; part < directions_.size(); ++part) {
@@ -179,15 +202,49 @@ void Search::multiply(const linear::SparseMatrix& J) {
     for (std::size_t i = 0; i < m.size(); ++i) {
       if (problem_.constrained()[i] != 0) m[i] = 0.0;
     }
-    J.multiply(m, image_.emplace_back(m.size()));
-    J.multiply_absolute(m, terms_.emplace_back(m.size()));
-    for (std::size_t i = 0; i < m.size(); ++i) {
-      const auto part = static_cast<std::size_t>(candidates_.part_of_unknowns()[i]);
-      if (s >= directions_[part].size()) continue;
-      const double round_off = entry_round_off * (1.0 + candidates_.remoteness(static_cast<int>(part))) * terms_[s][i];
-      if (directions_[part][s].absent || std::abs(image_[s][i]) <= round_off) image_[s][i] = 0.0;
+    motions.push_back(problem_.with_ghosts(m));
+  }
+  image_.assign(most, std::vector<double>(dofs_.num_owned(), 0.0));
+  terms_ = image_;
+  const auto values = problem_.with_ghosts(u);
+  const auto rates = rate && problem_.form().transient() ? problem_.with_ghosts(*rate) : std::vector<double>();
+  base::agree(comm_, [&] {
+    problem_.form().visit_element_matrices({t, values, rates}, weights, [&](const Batch& batch, const Lanes* element) {
+      for (std::size_t s = 0; s < most; ++s) add_products(batch, element, motions[s], s);
+    });
+  });
+  for (std::int32_t i = 0; i < dofs_.num_owned(); ++i) {
+    const auto part = static_cast<std::size_t>(candidates_.part_of_unknowns()[i]);
+    const double round_off = entry_round_off * (1.0 + candidates_.remoteness(static_cast<int>(part)));
+    for (std::size_t s = 0; s < directions_[part].size(); ++s) {
+      if (directions_[part][s].absent || std::abs(image_[s][i]) <= round_off * terms_[s][i]) image_[s][i] = 0.0;
     }
   }
+}
+
+void Search::add_products(const Batch& batch, const Lanes* element, std::span<const double> m, std::size_t s) {
+  const int n = dofs_.dofs_per_cell();
+  of_cells_.resize(n);
+  for (int f = 0; f < dofs_.num_fields(); ++f) {
+    const int components = dofs_.fields()[f].components;
+    for (int k = 0; k < dofs_.nodes_per_cell(f) * components; ++k) {
+      for (int lane = 0; lane < num_lanes; ++lane) {
+        const auto node = dofs_.cell_node(f, batch.cells[lane], k / components);
+        of_cells_[dofs_.cell_offset(f) + k].v[lane] = m[dofs_.node_dofs(f)[node] + k % components];
+      }
+    }
+  }
+  product_.assign(n, Lanes(0.0));
+  sizes_.assign(n, Lanes(0.0));
+  for (int a = 0; a < n; ++a) {
+    for (int b = 0; b < n; ++b) {
+      const Lanes term = element[a * n + b] * of_cells_[b];
+      product_[a] += term;
+      sizes_[a] += abs(term);
+    }
+  }
+  add_to_vector(dofs_, batch, product_.data(), image_[s]);
+  add_to_vector(dofs_, batch, sizes_.data(), terms_[s]);
 }
 
 double Search::row_scale(std::int32_t row, std::size_t part) const {
@@ -298,7 +355,7 @@ void Search::add_motion(std::size_t part, std::vector<double> coefficients, bool
     component = shape.component;
   }
   FreeMotion motion;
-  motion.weak = nearly || (one_constant && occurs(part, component));
+  motion.weak = nearly || (one_constant && occurs_in_values(part, component));
   if (motion.weak && nearly && in_time_) return;  // its matrix resolves it
   int leading = fields.front();
   for (const int f : constants) {
@@ -364,7 +421,7 @@ std::vector<FreeMotion> Search::run(double t, std::span<const double> u, Rate ra
   std::vector<FreeMotion> motions;
   if (std::ranges::all_of(directions_, [](const auto& of_part) { return of_part.empty(); })) return motions;
   places_ = candidates_.describe_parts();
-  multiply(problem_.jacobian(t, u, rate, weights));
+  multiply(t, u, rate, weights);
   scale_columns();
   find_null(motions);
   return motions;

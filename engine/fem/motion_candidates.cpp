@@ -175,7 +175,10 @@ void MotionCandidates::add_values(std::int32_t block, int component, const doubl
 
 std::vector<double> MotionCandidates::field(const std::vector<std::vector<double>>& coefficients) const {
   const int dim = mesh_.dim;
-  std::vector<double> values(dofs_.num_owned(), 0.0);
+  std::vector<double> values(dofs_.num_owned(), 0.0), round_off;
+  for (int part = 0; part < num_parts(); ++part) {
+    round_off.push_back(64.0 * std::numeric_limits<double>::epsilon() * (1.0 + remoteness(part)));
+  }
   for (int f = 0; f < dofs_.num_fields(); ++f) {
     for (std::int32_t n = 0; n < dofs_.fields()[f].nodes->num_owned; ++n) {
       const auto block = blocks_.of_cell[cell_of_nodes_[f][n]];
@@ -191,8 +194,7 @@ std::vector<double> MotionCandidates::field(const std::vector<std::vector<double
           sum += factor * value(shapes_[k], dofs_.component_offset(f) + c, x, boxes_[block]);
           terms += shapes_[k].touches(dofs_.component_offset(f) + c, mesh_.dim) ? std::abs(factor) : 0.0;
         }
-        const double round_off = 64.0 * std::numeric_limits<double>::epsilon() * (1.0 + remoteness(part_of_block_[block]));
-        values[dofs_.node_dofs(f)[n] + c] = std::abs(sum) <= round_off * terms ? 0.0 : sum;
+        values[dofs_.node_dofs(f)[n] + c] = std::abs(sum) <= round_off[part_of_block_[block]] * terms ? 0.0 : sum;
       }
     }
   }

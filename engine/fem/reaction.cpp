@@ -42,7 +42,8 @@ class Neighbourhood {
         around[node].push_back(side);
         is_used = true;
       }
-      if (is_used) sides.push_back({facet, std::ranges::binary_search(once, facet), std::ranges::binary_search(mine_, facet)});
+      if (is_used)
+        sides.push_back({facet, std::ranges::binary_search(once, facet), std::ranges::binary_search(mine_, facet)});
     }
     return around;
   }
@@ -61,8 +62,10 @@ class Neighbourhood {
     Around around;
     for (const auto& line : once) {
       const auto a = mesh_.vertex_ids[line[0]], b = mesh_.vertex_ids[line[1]];
-      for (const auto& key : {mesh::NodeKey{a, a}, mesh::NodeKey{b, b}, mesh::NodeKey{std::min(a, b), std::max(a, b)}}) {
-        if (const auto at = node_of.find(key); at != node_of.end()) around[at->second].push_back(static_cast<int>(lines.size()));
+      for (const auto& key :
+           {mesh::NodeKey{a, a}, mesh::NodeKey{b, b}, mesh::NodeKey{std::min(a, b), std::max(a, b)}}) {
+        if (const auto at = node_of.find(key); at != node_of.end())
+          around[at->second].push_back(static_cast<int>(lines.size()));
       }
       lines.push_back({line, std::ranges::binary_search(mine, line)});
     }
@@ -108,7 +111,8 @@ std::vector<int> largest_dimension(const mesh::Mesh& mesh, const mesh::NodeMap& 
 /// Finds the entities around a node among lists that are made where they are needed.
 class Carriers {
  public:
-  Carriers(const mesh::Mesh& mesh, const Neighbourhood& around, Sets prescribed, std::vector<Side>& sides, std::vector<Line>& lines)
+  Carriers(const mesh::Mesh& mesh, const Neighbourhood& around, Sets prescribed, std::vector<Side>& sides,
+           std::vector<Line>& lines)
       : mesh_(mesh), around_(around), prescribed_(std::move(prescribed)), sides_(sides), lines_(lines) {}
 
   /// Facets with a value around a node.
@@ -152,7 +156,8 @@ Reaction::Reaction(const FormDefinition& definition, const Dirichlet& dirichlet,
   const auto& nodes = *definition.dofs->fields()[field].nodes;
   Sets prescribed;
   for (const auto& condition : dirichlet.conditions()) {
-    if (condition.field == field && condition.component == component) prescribed.push_back(&mesh.sets.at(condition.set));
+    if (condition.field == field && condition.component == component)
+      prescribed.push_back(&mesh.sets.at(condition.set));
   }
   const auto dimension = largest_dimension(mesh, nodes, prescribed);
   const Neighbourhood around(mesh, nodes, set);
@@ -223,7 +228,8 @@ double Reaction::length(const Line& line) const {
     points.fill(-1);
     for (int v = 0; v < nv; ++v) {  // the first points of a cell are its vertices
       for (int end = 0; end < 2; ++end) {
-        if (mesh.cell_vertices[std::size_t(cell) * nv + v] == line.vertices[end]) points[end] = mesh.cell_points[std::size_t(cell) * np + v];
+        if (mesh.cell_vertices[std::size_t(cell) * nv + v] == line.vertices[end])
+          points[end] = mesh.cell_points[std::size_t(cell) * np + v];
       }
     }
   }
@@ -235,10 +241,29 @@ double Reaction::length(const Line& line) const {
   return std::sqrt(square);
 }
 
+/// \param f of the volume form or, on the boundary, of its terms
+void Reaction::add_batch(const Batch& batch, const Rule& rule, const sdk::PointBatch& points,
+                         const std::vector<Lanes>& weights, const std::vector<Lanes>& f, bool on_boundary,
+                         SideIntegrals& out) const {
+  const auto& dofs = *definition_.dofs;
+  const int dim = dofs.mesh().dim, c = dofs.component_offset(field_) + component_, n = dofs.nodes_per_cell(field_);
+  for (int q = 0; q < points.num_points; ++q) {
+    const Lanes* at = f.data() + (std::size_t(q) * dofs.num_components() + c) * (1 + dim);
+    Lanes flux = on_boundary ? at[0] : Lanes(0.0);
+    for (int j = 0; j < dim && !on_boundary; ++j) flux += at[1 + j] * points.normal[q * dim + j];
+    for (int lane = 0; lane < batch.num_active; ++lane) {
+      auto& integrals = out.at({batch.cells[lane], batch.local_facet});
+      if (!on_boundary) integrals.measure += weights[q][lane];
+      for (int a = 0; a < n; ++a) {
+        integrals.flux[a] += weights[q][lane] * flux[lane] * rule.fields[field_].values[q * n + a];
+      }
+    }
+  }
+}
+
 Reaction::SideIntegrals Reaction::integrate(const FormState& state) const {
   const auto& dofs = *definition_.dofs;
   const auto& kernels = definition_.physics->kernels(dofs.mesh().dim);
-  const int dim = dofs.mesh().dim, width = 1 + dim, c = dofs.component_offset(field_) + component_;
   SideIntegrals out;
   std::vector<mesh::Facet> facets;
   for (const auto& node : shared_) {
@@ -256,38 +281,26 @@ Reaction::SideIntegrals Reaction::integrate(const FormState& state) const {
   std::map<int, Rule> rules;
   std::vector<Lanes> f;
   // f1 . n and the measure of all sides, then what boundary terms add.
-  const auto add = [&](const std::vector<mesh::Facet>& of, const std::vector<std::vector<sdk::Expression>>& tables, bool on_boundary) {
+  const auto add = [&](const std::vector<mesh::Facet>& of, const std::vector<std::vector<sdk::Expression>>& tables,
+                       bool on_boundary) {
     for (const auto& batch : facet_batches(dofs.mesh(), of)) {
       auto [rule, is_new] = rules.try_emplace(batch.local_facet);
       if (is_new) rule->second = make_rule(definition_, degree, batch.local_facet);
       const auto& points = loader.load(rule->second, batch, state, {}, tables[batch.region]);
-      f.resize(std::size_t(points.num_points) * dofs.num_components() * width);
+      f.resize(std::size_t(points.num_points) * dofs.num_components() * (1 + dofs.mesh().dim));
       if (on_boundary) {
         kernels.boundary_residual(points, f.data());
       } else {
         kernels.residual(points, sdk::Part::all, f.data());
       }
-      for (int q = 0; q < points.num_points; ++q) {
-        const Lanes* at = f.data() + (std::size_t(q) * dofs.num_components() + c) * width;
-        Lanes flux = on_boundary ? at[0] : Lanes(0.0);
-        for (int j = 0; j < dim && !on_boundary; ++j) flux += at[1 + j] * points.normal[q * dim + j];
-        const Lanes w = loader.geometry().weight[q];
-        flux = flux * w;
-        for (int lane = 0; lane < batch.num_active; ++lane) {
-          auto& integrals = out.at({batch.cells[lane], batch.local_facet});
-          if (!on_boundary) integrals.measure += w[lane];
-          const auto& basis = rule->second.fields[field_].values;
-          for (std::size_t a = 0; a < integrals.flux.size(); ++a) {
-            integrals.flux[a] += flux[lane] * basis[q * integrals.flux.size() + a];
-          }
-        }
-      }
+      add_batch(batch, rule->second, points, loader.geometry().weight, f, on_boundary, out);
     }
   };
   add(facets, definition_.coefficients, false);
   for (const auto& term : definition_.boundary) {
     std::vector<mesh::Facet> common;
-    std::ranges::copy_if(term.facets, std::back_inserter(common), [&](const auto& facet) { return out.contains(facet); });
+    std::ranges::copy_if(term.facets, std::back_inserter(common),
+                         [&](const auto& facet) { return out.contains(facet); });
     add(common, term.coefficients, true);
   }
   return out;

@@ -62,6 +62,8 @@ class Reaction {
   };
   using SideIntegrals = std::map<mesh::Facet, Integrals>;
   SideIntegrals integrate(const FormState& state) const;
+  void add_batch(const Batch& batch, const Rule& rule, const sdk::PointBatch& points, const std::vector<Lanes>& weights,
+                 const std::vector<Lanes>& f, bool on_boundary, SideIntegrals& out) const;
   double share(const SharedNode& node, const SideIntegrals& integrals, double residual) const;
   double length(const Line& line) const;
 

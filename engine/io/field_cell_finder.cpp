@@ -1,18 +1,19 @@
 #include "engine/io/field_cell_finder.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 
 #include "engine/mesh/lagrange.hpp"
 
 namespace ansatz::io {
 namespace {
 
-constexpr double outside = 1e-8;     // of a cell: what round-off moves a point
-constexpr double is_node = 1e-9;     // of a cell: closer points are the node
-constexpr double flat = 1e-9;        // of the mesh: what the other coordinates may vary
-constexpr double ulps = 16.0;        // of the largest coordinate
+constexpr double outside = 1e-8;  // of a cell: what round-off moves a point
+constexpr double is_node = 1e-9;  // of a cell: closer points are the node
+constexpr double flat = 1e-9;     // of the mesh: what the other coordinates may vary
+constexpr double ulps = 16.0;     // of the largest coordinate
 
 /// Lowest and highest value of coordinate k.
 std::pair<double, double> range(const std::vector<double>& points, int k) {
@@ -35,8 +36,10 @@ FieldCellFinder::FieldCellFinder(const FieldFile& file, const FieldCells& cells,
     if (k < dim) extent = std::max(extent, high - low);
     largest = std::max({largest, std::abs(low), std::abs(high)});
     if (k >= dim && high - low > std::max(flat * extent, ulps * file.spacing * largest)) {
-      throw sdk::Error(sdk::ErrorKind::state, fmt::format("the cells of the file do not lie in {}", dim == 1 ? "a line along x" : "a plane z = constant"),
-                       file.path, "fields on curved surfaces and lines cannot be read");
+      throw sdk::Error(
+          sdk::ErrorKind::state,
+          fmt::format("the cells of the file do not lie in {}", dim == 1 ? "a line along x" : "a plane z = constant"),
+          file.path, "fields on curved surfaces and lines cannot be read");
     }
   }
   slack_ = {outside, ulps * file.spacing * largest};
@@ -63,7 +66,8 @@ std::vector<double> FieldCellFinder::nodes_of(std::int32_t cell) const {
   return nodes;
 }
 
-void FieldCellFinder::interpolate(std::int32_t cell, const std::array<double, 3>& reference, std::span<double> values) const {
+void FieldCellFinder::interpolate(std::int32_t cell, const std::array<double, 3>& reference,
+                                  std::span<double> values) const {
   const auto* points = cells_.cells.data() + std::size_t(cell) * nodes_;
   const auto lagrange = mesh::lagrange_nodes(file_.cell, file_.degree);
   for (int a = 0; a < nodes_; ++a) {
@@ -95,7 +99,8 @@ FoundCell FieldCellFinder::at(std::span<const double> point, std::span<double> v
     interpolate(cell, *reference, other);
     double size = 0.0, difference = 0.0;
     for (int a = 0; a < nodes_; ++a) {
-      const auto* node = cells_.values.data() + std::size_t(cells_.cells[std::size_t(cell) * nodes_ + a]) * values.size();
+      const auto* node =
+          cells_.values.data() + std::size_t(cells_.cells[std::size_t(cell) * nodes_ + a]) * values.size();
       for (std::size_t c = 0; c < values.size(); ++c) size = std::max(size, std::abs(node[c]));
     }
     for (std::size_t c = 0; c < values.size(); ++c) {

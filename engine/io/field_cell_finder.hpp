@@ -9,8 +9,8 @@ namespace ansatz::io {
 
 /// What a rank finds at a point.
 struct FoundCell {
-  std::int64_t cell = -1;     ///< number in the file of the first cell that contains the point; -1: none
-  double differs = 0.0;       ///< of the values in other cells from those in it, relative to the size of values there
+  std::int64_t cell = -1;  ///< number in the file of the first cell that contains the point; -1: none
+  double differs = 0.0;    ///< of the values in other cells from those in it, relative to the size of values there
 };
 
 /// Looks up points in the cells of one rank.

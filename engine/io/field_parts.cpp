@@ -123,7 +123,8 @@ int FieldFile::nodes_per_cell() const { return static_cast<int>(mesh::lagrange_n
 
 void set_cell_type(FieldFile& file) {
   std::erase_if(file.parts, [](const FieldPart& part) { return part.num_cells == 0; });
-  if (file.parts.empty()) refuse("the file's mesh has no cells", file.path, "a field needs cells to be interpolated in");
+  if (file.parts.empty())
+    refuse("the file's mesh has no cells", file.path, "a field needs cells to be interpolated in");
   const int type = file.parts.front().cell_type;
   const bool one = std::ranges::all_of(file.parts, [&](const FieldPart& part) { return part.cell_type == type; });
   for (const auto cell : {mesh::CellType::interval, mesh::CellType::triangle, mesh::CellType::quadrilateral,
@@ -135,15 +136,18 @@ void set_cell_type(FieldFile& file) {
       for (const auto& part : file.parts) {
         if (part.cells.columns() != file.nodes_per_cell()) {
           refuse(fmt::format("the cells have {} points, but their type has {}", part.cells.columns(),
-                             file.nodes_per_cell()), file.path, "the file may be damaged");
+                             file.nodes_per_cell()),
+                 file.path, "the file may be damaged");
         }
       }
       return;
     }
   }
   refuse(one && type > 0 ? fmt::format("fields on cells of VTK's type {} cannot be read", type)
-                         : std::string("the file mixes cells of several types"), file.path,
-         "lines, triangles, quadrilaterals, tetrahedra and hexahedra can, of one type, with the nodes of order 1 or all of order 2");
+                         : std::string("the file mixes cells of several types"),
+         file.path,
+         "lines, triangles, quadrilaterals, tetrahedra and hexahedra can, of one type, with the nodes of order 1 or "
+         "all of order 2");
 }
 
 FieldFile field_in_memory(const std::string& path, sdk::PointData data) {

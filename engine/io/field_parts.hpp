@@ -17,7 +17,8 @@ class Rows {
   Rows() = default;
   /// In memory: shape (n, columns).
   Rows(std::vector<double> values, int columns);
-  /// \param dataset of shape (n, columns), then `first` is the row that is row 0 here, or (n columns), then its first entry
+  /// \param dataset of shape (n, columns), then `first` is the row that is row 0 here, or (n columns), then its first
+  /// entry
   Rows(std::shared_ptr<const InputFile> file, std::string dataset, int columns, std::int64_t first = 0);
 
   int columns() const { return columns_; }
@@ -38,12 +39,12 @@ class Rows {
 
 /// Cells of one type with the points that they use.
 struct FieldPart {
-  int cell_type = 0;                             ///< VTK's number
+  int cell_type = 0;  ///< VTK's number
   std::int64_t num_cells = 0, num_points = 0;
-  Rows cells;                                    ///< (num_cells, nodes) points of this part
-  Rows points;                                   ///< (num_points, 3) or (num_points, 2)
-  Rows values;                                   ///< (num_points, components)
-  std::optional<Rows> keys;                      ///< (num_points, 2) canonical keys
+  Rows cells;                ///< (num_cells, nodes) points of this part
+  Rows points;               ///< (num_points, 3) or (num_points, 2)
+  Rows values;               ///< (num_points, components)
+  std::optional<Rows> keys;  ///< (num_points, 2) canonical keys
 };
 
 /// A field of a file at one step. Lagrange nodes are in VTK's order.
@@ -67,9 +68,9 @@ struct FieldCells {
   std::vector<double> values;       ///< (num_points, components)
 };
 
-/// Opens the field of a file that HDF5 keeps: BASE.hdf.series, a step (.hdf), .vtkhdf; or of an XDMF file (.xdmf, .xmf).
-/// \param time [s] of a step; default: the last one. Not collective.
-/// \throws Error of kind state: file, field or time missing, or cells that the engine does not have.
+/// Opens the field of a file that HDF5 keeps: BASE.hdf.series, a step (.hdf), .vtkhdf; or of an XDMF file (.xdmf,
+/// .xmf). \param time [s] of a step; default: the last one. Not collective. \throws Error of kind state: file, field or
+/// time missing, or cells that the engine does not have.
 FieldFile open_field(const std::string& path, const std::string& field, std::optional<double> time);
 
 /// The field of a file as a plugin read it.

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 
+#include "engine/base/hash.hpp"
 #include "engine/io/field_cell_finder.hpp"
 #include "engine/io/keyed_rows.hpp"
 #include "engine/mesh/numbering.hpp"
@@ -15,8 +17,8 @@
 namespace ansatz::io {
 namespace {
 
-constexpr double same_place = 1e-8;      // of the smallest cell at a node
-constexpr double two_values = 1e-5;      // of the size of the values: more than round-off of places makes
+constexpr double same_place = 1e-8;  // of the smallest cell at a node
+constexpr double two_values = 1e-5;  // of the size of the values: more than round-off of places makes
 
 /// This rank's share of a field that rank 0 has. *Collective.*
 FieldCells spread(const base::Communicator& comm, const FieldFile& file) {
@@ -39,7 +41,8 @@ FieldCells spread(const base::Communicator& comm, const FieldFile& file) {
 
 /// Kind of cells and components of a file that rank 0 opened, on all ranks. *Collective.*
 void broadcast(const base::Communicator& comm, FieldFile& file) {
-  std::array<double, 4> facts{static_cast<double>(file.cell), double(file.degree), double(file.components), file.spacing};
+  std::array<double, 4> facts{static_cast<double>(file.cell), double(file.degree), double(file.components),
+                              file.spacing};
   comm.broadcast(facts.data(), sizeof facts);
   file.cell = static_cast<mesh::CellType>(static_cast<int>(facts[0]));
   file.degree = static_cast<int>(facts[1]);
@@ -49,9 +52,9 @@ void broadcast(const base::Communicator& comm, FieldFile& file) {
 
 /// Answers of all ranks to the points of one: of those that have a cell, the first cell in the file.
 struct Answers {
-  std::vector<double> values;         ///< (n, components)
-  std::vector<std::int64_t> cells;    ///< (n), -1: none
-  std::vector<double> differs;        ///< (n)
+  std::vector<double> values;       ///< (n, components)
+  std::vector<std::int64_t> cells;  ///< (n), -1: none
+  std::vector<double> differs;      ///< (n)
 };
 
 /// Sends points to the ranks whose cells may contain them, and collects what they say.
@@ -97,7 +100,8 @@ class Questions {
   }
 
   Answers merge(std::size_t n, const std::vector<std::vector<std::int64_t>>& asked,
-                const std::vector<std::vector<std::int64_t>>& cells, const std::vector<std::vector<double>>& rows) const {
+                const std::vector<std::vector<std::int64_t>>& cells,
+                const std::vector<std::vector<double>>& rows) const {
     Answers out{std::vector<double>(n * components_), std::vector<std::int64_t>(n, -1), std::vector<double>(n, 0.0)};
     for (int rank = 0; rank < comm_.size(); ++rank) {
       for (std::size_t k = 0; k < asked[rank].size(); ++k) {
@@ -129,14 +133,17 @@ class Questions {
   const FieldPoints& points_;
 };
 
-/// The first of the points for which `is` holds, in the order of x, y, z, over all ranks, with their number. *Collective.*
+/// The first of the points for which `is` holds, in the order of x, y, z, over all ranks, with their number.
+/// *Collective.*
 template <class Is>
-std::pair<std::int64_t, std::vector<double>> first_point(const base::Communicator& comm, const FieldPoints& points, Is is) {
+std::pair<std::int64_t, std::vector<double>> first_point(const base::Communicator& comm, const FieldPoints& points,
+                                                         Is is) {
   std::vector<double> first;
   std::int64_t count = 0;
   for (std::size_t i = 0; i < points.positions.size() / points.dim; ++i) {
     if (!is(i)) continue;
-    const std::vector<double> x(points.positions.begin() + i * points.dim, points.positions.begin() + (i + 1) * points.dim);
+    const std::vector<double> x(points.positions.begin() + i * points.dim,
+                                points.positions.begin() + (i + 1) * points.dim);
     if (count++ == 0 || x < first) first = x;
   }
   const auto all = comm.gather_all(std::span<const double>(first));
@@ -181,7 +188,8 @@ std::optional<std::vector<double>> FieldSource::at_nodes(const FieldPoints& poin
       const auto values = part.values.read<double>(first, count), positions = part.points.read<double>(first, count);
       rows.keys.insert(rows.keys.end(), keys.begin(), keys.end());
       for (std::int64_t i = 0; i < count; ++i) {
-        rows.values.insert(rows.values.end(), values.begin() + i * file_.components, values.begin() + (i + 1) * file_.components);
+        rows.values.insert(rows.values.end(), values.begin() + i * file_.components,
+                           values.begin() + (i + 1) * file_.components);
         rows.values.insert(rows.values.end(), positions.begin() + 3 * i, positions.begin() + 3 * (i + 1));
       }
     }
@@ -202,10 +210,29 @@ std::optional<std::vector<double>> FieldSource::at_nodes(const FieldPoints& poin
   return values;
 }
 
+std::uint64_t FieldSource::checksum() const {
+  const int nodes = file_.nodes_per_cell();
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < cells_.cells.size(); ++i) {
+    std::uint64_t hash = base::mixed(static_cast<std::uint64_t>(cells_.first * nodes) + i);
+    const auto point = static_cast<std::size_t>(cells_.cells[i]);
+    for (int k = 0; k < 3; ++k) hash = base::mixed(hash + std::bit_cast<std::uint64_t>(cells_.points[3 * point + k]));
+    for (int c = 0; c < file_.components; ++c) {
+      hash = base::mixed(hash + std::bit_cast<std::uint64_t>(cells_.values[point * file_.components + c]));
+    }
+    sum += hash;
+  }
+  std::uint64_t total = 0;
+  for (const auto part : comm_.all_gather(std::bit_cast<std::int64_t>(sum)))
+    total += std::bit_cast<std::uint64_t>(part);
+  return total;
+}
+
 void FieldSource::check_dimension(int dim) const {
   const auto& cell = mesh::topology(file_.cell);
   if (cell.dim == dim) return;
-  throw sdk::Error(sdk::ErrorKind::state, fmt::format("the file has cells of dimension {}, but the mesh has dimension {}", cell.dim, dim),
+  throw sdk::Error(sdk::ErrorKind::state,
+                   fmt::format("the file has cells of dimension {}, but the mesh has dimension {}", cell.dim, dim),
                    file_.path, "fields are interpolated between meshes of one dimension");
 }
 
@@ -229,18 +256,21 @@ std::vector<double> FieldSource::at(const FieldPoints& points) const {
       high[k] = comm_.max(high[k]);
     }
     const auto all = comm_.sum(static_cast<std::int64_t>(points.positions.size() / points.dim));
-    throw sdk::Error(sdk::ErrorKind::state,
-                     fmt::format("{} of the {} points of this mesh lie outside of the mesh in the file; the first is ({:.9g})",
-                                 outside, all, fmt::join(x, ", ")), file_.path,
-                     fmt::format("values are taken by position; the file's mesh lies between ({:.6g}) and ({:.6g})",
-                                 fmt::join(low, ", "), fmt::join(high, ", ")));
+    throw sdk::Error(
+        sdk::ErrorKind::state,
+        fmt::format("{} of the {} points of this mesh lie outside of the mesh in the file; the first is ({:.9g})",
+                    outside, all, fmt::join(x, ", ")),
+        file_.path,
+        fmt::format("values are taken by position; the file's mesh lies between ({:.6g}) and ({:.6g})",
+                    fmt::join(low, ", "), fmt::join(high, ", ")));
   }
   const auto [jumps, y] = first_point(comm_, points, [&](std::size_t i) { return answers.differs[i] > two_values; });
   if (jumps > 0) {
-    throw sdk::Error(sdk::ErrorKind::state,
-                     fmt::format("the field of the file has several values at {} points of this mesh; the first is ({:.9g})", jumps,
-                                 fmt::join(y, ", ")), file_.path,
-                     "its mesh has a slit there, or its values jump between cells: average them to the points first");
+    throw sdk::Error(
+        sdk::ErrorKind::state,
+        fmt::format("the field of the file has several values at {} points of this mesh; the first is ({:.9g})", jumps,
+                    fmt::join(y, ", ")),
+        file_.path, "its mesh has a slit there, or its values jump between cells: average them to the points first");
   }
   return answers.values;
 }

@@ -69,7 +69,8 @@ class Document {
     }
     std::set<std::string> known;
     std::erase_if(steps, [&](const Step& step) {
-      return std::ranges::none_of(step.grids, [&](const Element* grid) { return find_field(*grid, name, known) != nullptr; });
+      return std::ranges::none_of(step.grids,
+                                  [&](const Element* grid) { return find_field(*grid, name, known) != nullptr; });
     });
     if (steps.empty()) {
       refuse(fmt::format("there is no point field \"{}\"", name),
@@ -89,7 +90,8 @@ class Document {
   }
 
  private:
-  [[noreturn]] void refuse(const std::string& what, const std::string& hint = "see the documentation of [data] for what can be read") const {
+  [[noreturn]] void refuse(const std::string& what,
+                           const std::string& hint = "see the documentation of [data] for what can be read") const {
     throw sdk::Error(sdk::ErrorKind::state, what, path_, hint);
   }
 
@@ -98,8 +100,10 @@ class Document {
     for (std::size_t at = 0; (at = text.find('<', at)) != std::string::npos; ++at) {
       const auto end = text.find('>', at);
       if (end == std::string::npos) return;
-      if (text[at + 1] == '/') --depth;
-      else if (text[at + 1] != '?' && text[at + 1] != '!' && text[end - 1] != '/') ++depth;
+      if (text[at + 1] == '/')
+        --depth;
+      else if (text[at + 1] != '?' && text[at + 1] != '!' && text[end - 1] != '/')
+        ++depth;
       if (depth > deepest) refuse("has more than 100 elements inside of each other");
     }
   }
@@ -204,22 +208,26 @@ class Document {
     const auto extents = numbers<std::int64_t>(attribute(data, "Dimensions"));
     std::int64_t size = extents.empty() ? 0 : 1;
     for (const auto extent : extents) {
-      if (extent < 0 || (extent > 0 && size > (std::int64_t{1} << 48) / extent)) refuse("a data item has impossible Dimensions");
+      if (extent < 0 || (extent > 0 && size > (std::int64_t{1} << 48) / extent))
+        refuse("a data item has impossible Dimensions");
       size *= extent;
     }
     if (columns == 0) columns = rows > 0 && size % rows == 0 ? static_cast<int>(size / rows) : 0;
     if (columns < 1 || columns > 1000 || rows * columns != size) {
-      refuse(fmt::format("a data item of Dimensions {} does not fit the {} points or cells of its grid", attribute(data, "Dimensions"), rows));
+      refuse(fmt::format("a data item of Dimensions {} does not fit the {} points or cells of its grid",
+                         attribute(data, "Dimensions"), rows));
     }
     const bool single = attribute(data, "Precision", attribute(parent, "Precision", "4")) != "8";
     const auto format = lower(attribute(data, "Format", "XML"));
     if (format == "xml") {
       auto values = numbers<double>(data.data());
-      if (static_cast<std::int64_t>(values.size()) != size) refuse(fmt::format("a data item has {} numbers instead of {}", values.size(), size));
+      if (static_cast<std::int64_t>(values.size()) != size)
+        refuse(fmt::format("a data item has {} numbers instead of {}", values.size(), size));
       if (spacing != nullptr && single) *spacing = std::numeric_limits<float>::epsilon();
       return {std::move(values), columns};
     }
-    if (format != "hdf") refuse(fmt::format("data items of the format \"{}\" cannot be read", attribute(data, "Format")));
+    if (format != "hdf")
+      refuse(fmt::format("data items of the format \"{}\" cannot be read", attribute(data, "Format")));
     return in_hdf5(data.data(), columns, rows, spacing);
   }
 
@@ -261,9 +269,11 @@ class Document {
     const int nodes = xdmf_nodes(name, given);
     if (part.cell_type == 0) {
       refuse(fmt::format("topologies of type \"{}\" cannot be read", name),
-             "lines, triangles, quadrilaterals, tetrahedra and hexahedra can, of one type, with the nodes of order 1 or all of order 2");
+             "lines, triangles, quadrilaterals, tetrahedra and hexahedra can, of one type, with the nodes of order 1 "
+             "or all of order 2");
     }
-    const auto count = numbers<std::int64_t>(attribute(topology, "NumberOfElements", attribute(topology, "Dimensions")));
+    const auto count =
+        numbers<std::int64_t>(attribute(topology, "NumberOfElements", attribute(topology, "Dimensions")));
     part.num_cells = count.empty() ? items(topology) / nodes : count.front();
     const auto kind = lower(attribute(geometry, "GeometryType", attribute(geometry, "Type", "XYZ")));
     if (kind != "xyz" && kind != "xy") refuse(fmt::format("geometries of type \"{}\" cannot be read", kind));
@@ -274,7 +284,8 @@ class Document {
     part.points = rows(geometry, dim, part.num_points, &spacing);
     part.values = rows(field, 0, part.num_points);
     out.spacing = std::max(out.spacing, spacing);
-    if (out.components != 0 && out.components != part.values.columns()) refuse("the field has other components in another part");
+    if (out.components != 0 && out.components != part.values.columns())
+      refuse("the field has other components in another part");
     out.components = part.values.columns();
     out.parts.push_back(std::move(part));
   }

@@ -1,5 +1,7 @@
 #include "engine/linear/krylov.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <optional>
 
@@ -60,6 +62,9 @@ class KrylovSolver::Implementation {
  private:
   bool is_current() const;
   void set_up();
+  void find_lone_rows();
+  Mat preconditioned();
+  void solve_lone_rows(std::span<const double> rhs, std::span<double> solution) const;
   void set_types();
   void set_factorisation(PC pc);
   void set_default_options();
@@ -76,6 +81,8 @@ class KrylovSolver::Implementation {
   const SparseMatrix* matrix_ = nullptr;
   SolverChoice choice_;
   Progress progress_;
+  std::vector<std::int32_t> lone_rows_;    ///< that hold their diagonal alone, such as those of prescribed unknowns
+  std::optional<SparseMatrix> rescaled_;   ///< the matrix for multigrid, with lone rows in the units of the others
   base::KspHandle ksp_;
   base::VecHandle x_, b_;
   PetscObjectId set_up_id_ = 0;
@@ -103,6 +110,57 @@ void KrylovSolver::Implementation::check_operator() const {
           "check coefficients and initial values for divisions by zero, roots of negative numbers and overflow");
     }
   });
+}
+
+void KrylovSolver::Implementation::find_lone_rows() {
+  const auto& pattern = matrix_->pattern();
+  const auto diagonal = matrix_->diagonal_values(), ghost = matrix_->ghost_values();
+  const auto zero = [](double value) { return value == 0.0; };
+  lone_rows_.clear();
+  for (std::int32_t row = 0; row < pattern.num_owned; ++row) {
+    const auto at = static_cast<PetscInt>(pattern.diagonal_position(row));
+    const auto first = diagonal.begin();
+    if (diagonal[at] != 0.0 && std::all_of(first + pattern.diag_offsets[row], first + at, zero) &&
+        std::all_of(first + at + 1, first + pattern.diag_offsets[row + 1], zero) &&
+        std::all_of(ghost.begin() + pattern.ghost_offsets[row], ghost.begin() + pattern.ghost_offsets[row + 1], zero)) {
+      lone_rows_.push_back(row);
+    }
+  }
+}
+
+/// The matrix that the preconditioner is made from. Algebraic multigrid sees lone rows on its coarse levels, so there they
+/// have the largest diagonal of the other rows, as a power of two: a 1 means something else in any other units.
+/// *Collective.*
+Mat KrylovSolver::Implementation::preconditioned() {
+  const bool any = comm_.max(std::int64_t{lone_rows_.empty() ? 0 : 1}) != 0;
+  if (choice_.preconditioner != "gamg" || !any) {
+    rescaled_.reset();
+    return matrix_->get();
+  }
+  const auto& pattern = matrix_->pattern();
+  rescaled_.emplace(comm_, std::shared_ptr<const Pattern>(std::shared_ptr<const Pattern>(), &pattern), matrix_->block_size());
+  rescaled_->begin_values();
+  std::ranges::copy(matrix_->diagonal_values(), rescaled_->diagonal_values().begin());
+  std::ranges::copy(matrix_->ghost_values(), rescaled_->ghost_values().begin());
+  for (const auto row : lone_rows_) rescaled_->diagonal_values()[pattern.diagonal_position(row)] = 0.0;
+  double largest = 0.0;
+  for (std::int32_t row = 0; row < pattern.num_owned; ++row) {
+    largest = std::max(largest, std::abs(rescaled_->diagonal_values()[pattern.diagonal_position(row)]));
+  }
+  largest = comm_.max(largest);
+  const double unit = largest > 0.0 ? std::exp2(std::ilogb(largest)) : 1.0;
+  for (const auto row : lone_rows_) rescaled_->diagonal_values()[pattern.diagonal_position(row)] = unit;
+  rescaled_->end_values();
+  petsc_check(MatSetOption(rescaled_->get(), MAT_SYMMETRIC, symmetric_ ? PETSC_TRUE : PETSC_FALSE), "declaring symmetry");
+  near_null_space_.attach_near(*rescaled_);
+  return rescaled_->get();
+}
+
+/// A preconditioner mixes lone rows with others, so an iteration to a tolerance would move prescribed unknowns.
+void KrylovSolver::Implementation::solve_lone_rows(std::span<const double> rhs, std::span<double> solution) const {
+  for (const auto row : lone_rows_) {
+    solution[row] = rhs[row] / matrix_->diagonal_values()[matrix_->pattern().diagonal_position(row)];
+  }
 }
 
 void KrylovSolver::Implementation::set_default_options() {
@@ -183,7 +241,8 @@ void KrylovSolver::Implementation::set_up() {
   null_space_.attach(*matrix_, symmetric_);
   petsc_check(KSPCreate(comm_.get(), ksp_.put()), "creating a linear solver");
   KSP ksp = ksp_.get();
-  petsc_check(KSPSetOperators(ksp, matrix, matrix), "setting the matrix of a solver");
+  find_lone_rows();
+  petsc_check(KSPSetOperators(ksp, matrix, preconditioned()), "setting the matrix of a solver");
   set_types();
   petsc_check(KSPSetTolerances(ksp, options_.relative_tolerance, options_.absolute_tolerance, divergence_limit,
                                options_.max_iterations),
@@ -289,6 +348,7 @@ KSPConvergedReason KrylovSolver::Implementation::sweep(std::span<const double> r
   petsc_check(KSPGetIterationNumber(ksp, &iterations), "reading the result of a solve");
   result.iterations += static_cast<int>(iterations);
   result.history.insert(result.history.end(), progress_.history.begin(), progress_.history.end());
+  for (const auto row : lone_rows_) correction[row] = 0.0;
   if (std::isfinite(norm(comm_, correction))) add_scaled(residual_norm, correction, solution);
   return reason;
 }
@@ -327,6 +387,7 @@ KrylovResult KrylovSolver::Implementation::solve(std::span<const double> rhs, st
     result.history = {0.0};
     return result;
   }
+  solve_lone_rows(b, solution);
   const double target = std::max({relative_tolerance_ * rhs_norm, absolute_tolerance_, enough});
   double residual_norm = residual(b, solution, r);
   result.initial_norm = result.final_norm = residual_norm;

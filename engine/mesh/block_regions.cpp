@@ -12,8 +12,8 @@
 namespace ansatz::mesh {
 namespace {
 
-constexpr double on_border = 1e-6;        // of a cell: how far points of the border may lie from it
-constexpr std::size_t most_named = 3;     // cells in the message
+constexpr double on_border = 1e-6;     // of a cell: how far points of the border may lie from it
+constexpr std::size_t most_named = 3;  // cells in the message
 
 /// A cell that a border between blocks cuts.
 struct CutCell {
@@ -64,7 +64,8 @@ class Lattice {
     const int corners = mesh_.vertices_per_cell(), width = mesh_.points_per_cell();
     std::array<double, 3> sum{};
     for (int k = 0; k < mesh_.dim; ++k) {
-      for (int v = 0; v < corners; ++v) sum[k] += mesh_.point(mesh_.cell_points[std::size_t(cell) * width + v])[k] / corners;
+      for (int v = 0; v < corners; ++v)
+        sum[k] += mesh_.point(mesh_.cell_points[std::size_t(cell) * width + v])[k] / corners;
     }
     return sum;
   }
@@ -89,11 +90,13 @@ void refuse_cut_cells(const Mesh& mesh, const Lattice& lattice, const std::strin
   std::vector<std::string> named;
   for (const auto& cell : first) {
     named.push_back(fmt::format("cell {} around ({:.6g}) by {} = {:.6g}", cell.id,
-                                fmt::join(cell.centre.begin(), cell.centre.begin() + mesh.dim, ", "), "xyz"[cell.direction], cell.border));
+                                fmt::join(cell.centre.begin(), cell.centre.begin() + mesh.dim, ", "),
+                                "xyz"[cell.direction], cell.border));
   }
   throw sdk::Error(sdk::ErrorKind::mesh,
                    fmt::format("the borders between blocks cut {} of {} cells: {}{}", count, mesh.num_global_cells,
-                               fmt::join(named, ", "), count > std::int64_t(named.size()) ? ", ..." : ""), {}, hint);
+                               fmt::join(named, ", "), count > std::int64_t(named.size()) ? ", ..." : ""),
+                   {}, hint);
 }
 
 }  // namespace

@@ -21,9 +21,9 @@ class BoxTree {
 
  private:
   struct Branch {
-    std::array<double, 6> box;     ///< around all boxes below
-    std::int32_t first, last;      ///< boxes below: order_[first] … order_[last - 1]
-    std::int32_t right = 0;        ///< second branch; the first comes right after this one; 0: a leaf
+    std::array<double, 6> box;  ///< around all boxes below
+    std::int32_t first, last;   ///< boxes below: order_[first] … order_[last - 1]
+    std::int32_t right = 0;     ///< second branch; the first comes right after this one; 0: a leaf
   };
 
   bool contains(const double* box, std::span<const double> point) const;

@@ -39,19 +39,21 @@ bool solve_small(Matrix m, Vector& b, int dim) {
   return true;
 }
 
-/// What is left of x(xi) = point, and the derivative of the map.
-void linearise(CellType cell, int degree, std::span<const double> nodes, std::span<const double> point, const Vector& xi,
-               Vector& r, Matrix& J) {
+/// What is left of x(xi) = point, and the derivative of the map. Lengths are counted from the first node, so that cells far
+/// from the origin lose nothing.
+void linearise(CellType cell, int degree, std::span<const double> nodes, std::span<const double> point,
+               const Vector& xi, Vector& r, Matrix& J) {
   const int dim = static_cast<int>(point.size());
   const auto values = lagrange_values(cell, degree, xi);
   const auto gradients = lagrange_gradients(cell, degree, xi);
   r.fill(0.0);
   J.fill(0.0);
-  for (int i = 0; i < dim; ++i) r[i] = point[i];
+  for (int i = 0; i < dim; ++i) r[i] = point[i] - nodes[i];
   for (std::size_t a = 0; a < values.size(); ++a) {
     for (int i = 0; i < dim; ++i) {
-      r[i] -= values[a] * nodes[a * dim + i];
-      for (int k = 0; k < dim; ++k) J[i * dim + k] += gradients[a * dim + k] * nodes[a * dim + i];
+      const double edge = nodes[a * dim + i] - nodes[i];
+      r[i] -= values[a] * edge;
+      for (int k = 0; k < dim; ++k) J[i * dim + k] += gradients[a * dim + k] * edge;
     }
   }
 }

@@ -11,8 +11,8 @@ namespace ansatz::mesh {
 
 /// How far a point may lie outside of a cell that is said to contain it.
 struct Slack {
-  double reference = 0.0;   ///< in reference coordinates
-  double round_off = 0.0;   ///< of coordinates [m], in each direction
+  double reference = 0.0;  ///< in reference coordinates
+  double round_off = 0.0;  ///< of coordinates [m], in each direction
 };
 
 /// Box around a cell, shape (2, dim): lowest corner, then highest; with room for the slack, and for the bulge of curved

@@ -30,10 +30,19 @@ std::shared_ptr<const sdk::PointDataReader> reader_of(const std::string& path, c
   const auto ending = std::filesystem::path(path).extension().string();
   constexpr std::array<const char*, 5> of_vtk{".vtu", ".pvtu", ".pvd", ".vtk", ".vtp"};
   if (std::ranges::find(of_vtk, ending) != of_vtk.end()) {
-    throw sdk::Error(sdk::ErrorKind::case_file, "no loaded plugin reads point data of files \"" + ending + "\"", spec.at.text(),
-                     "add \"vtk\" to `plugins` for .vtu, .pvtu, .pvd and .vtk");
+    throw sdk::Error(sdk::ErrorKind::case_file, "no loaded plugin reads point data of files \"" + ending + "\"",
+                     spec.at.text(), "add \"vtk\" to `plugins` for .vtu, .pvtu, .pvd and .vtk");
   }
   return nullptr;
+}
+
+/// *Collective.*
+io::FieldSource open(const DataSpec& spec, const Case& parsed, const base::Communicator& comm,
+                     const plugin::Registry& registry) {
+  std::filesystem::path path = spec.file;
+  if (path.is_relative()) path = std::filesystem::path(parsed.path).parent_path() / path;
+  const auto reader = reader_of(path.string(), spec, registry);
+  return {comm, path.string(), spec.field, spec.time, reader.get()};
 }
 
 /// The owned nodes with their places.
@@ -80,20 +89,18 @@ io::FieldPoints points_of(const mesh::Mesh& mesh, const mesh::NodeMap& nodes) {
 
 }  // namespace
 
-std::vector<fem::DataField> read_data_fields(const Case& parsed, const mesh::Mesh& mesh, const plugin::Registry& registry) {
+std::vector<fem::DataField> read_data_fields(const Case& parsed, const mesh::Mesh& mesh,
+                                             const plugin::Registry& registry) {
   std::vector<fem::DataField> fields;
   if (parsed.data.empty()) return fields;
   const auto nodes = std::make_shared<mesh::NodeMap>(mesh::lagrange_node_map(mesh, parsed.solver.order));
   const auto points = points_of(mesh, *nodes);
   for (const auto& [name, spec] : parsed.data) {
-    std::filesystem::path path = spec.file;
-    if (path.is_relative()) path = std::filesystem::path(parsed.path).parent_path() / path;
-    const auto reader = reader_of(path.string(), spec, registry);
-    const io::FieldSource source(mesh.comm, path.string(), spec.field, spec.time, reader.get());
+    const auto source = open(spec, parsed, mesh.comm, registry);
     const int components = source.components();
     if (spec.component < 0 || spec.component >= components) {
-      throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("field {} has {} components", spec.field, components), spec.at.text(),
-                       "components are counted from 0");
+      throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("field {} has {} components", spec.field, components),
+                       spec.at.text(), "components are counted from 0");
     }
     const auto rows = source.at(points);
     std::vector<double> values(nodes->num_owned), ghosts(nodes->num_ghosts());
@@ -103,6 +110,14 @@ std::vector<fem::DataField> read_data_fields(const Case& parsed, const mesh::Mes
     fields.push_back({nodes, std::move(values)});
   }
   return fields;
+}
+
+std::string data_checksums(const Case& parsed, const base::Communicator& comm, const plugin::Registry& registry) {
+  std::string text;
+  for (const auto& [name, spec] : parsed.data) {
+    text += fmt::format("# data {} with the checksum {:016x}\n", name, open(spec, parsed, comm, registry).checksum());
+  }
+  return text;
 }
 
 }  // namespace ansatz::study

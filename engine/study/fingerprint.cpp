@@ -6,6 +6,7 @@
 
 #include "engine/mesh/checksum.hpp"
 #include "engine/study/case_reading.hpp"
+#include "engine/study/data_fields.hpp"
 
 namespace ansatz::study {
 
@@ -22,7 +23,8 @@ std::string restart_fingerprint(const Problem& problem, const plugin::Registry& 
   time.events = relevant.time->events;
   relevant.time = time;
   return effective_toml(relevant, &problem.physics().info(), registry) +
-         fmt::format("# mesh with the checksum {:016x}\n", mesh::checksum(problem.mesh(), problem.map().points_before()));
+         fmt::format("# mesh with the checksum {:016x}\n", mesh::checksum(problem.mesh(), problem.map().points_before())) +
+         data_checksums(problem.parsed(), problem.mesh().comm, registry);
 }
 
 std::string first_difference(const std::string& before, const std::string& now) {

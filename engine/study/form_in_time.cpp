@@ -76,7 +76,7 @@ fem::DiscreteProblem& FormInTime::of(Role role) {
       options.relative_tolerance = mass_tolerance;
       if (discrete_.dofs().num_global() >= few_unknowns) options.preconditioner = "jacobi";
     }
-    other.emplace(discrete_, options);
+    other.emplace(discrete_, options, role == Role::mass);
   }
   return *other;
 }

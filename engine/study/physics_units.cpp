@@ -43,7 +43,7 @@ class Samples {
     const auto at = [&](const Dimensions& unit, double value) { return value / size(unit); };
     const auto lanes = [&](const Dimensions& unit) {
       Lanes x;
-      for (int lane = 0; lane < sdk::num_lanes; ++lane) x[lane] = at(unit, sample(i++));
+      for (int lane = 0; lane < sdk::num_lanes; ++lane) x.set(lane, at(unit, sample(i++)));
       return x;
     };
     const Dimensions metre = Unit::symbol("m").dimensions(), second = Unit::symbol("s").dimensions();

@@ -38,21 +38,22 @@ fem::Domain quantity_domain(const mesh::Mesh& mesh, const QuantitySpec& spec, st
     if (!region) return domain;
     const auto owned = std::span(mesh.cell_region).first(mesh.num_owned_cells);
     if (mesh.comm.sum(std::int64_t{std::ranges::count(owned, *region)}) > 0) return domain;
-    throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("the region \"{}\" of \"{}\" has no cells", spec.region, spec.name),
-                     spec.at.text());
+    throw sdk::Error(sdk::ErrorKind::case_file,
+                     fmt::format("the region \"{}\" of \"{}\" has no cells", spec.region, spec.name), spec.at.text());
   }
   domain.facets = region ? fem::facets_from_all_sides(mesh, set->facets) : set->facets;
   if (owned_facets(mesh, *domain.facets, region) > 0) return domain;
   if (region && owned_facets(mesh, set->facets, {}) > 0) {
     throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("no facet of \"{}\" belongs to a cell of the region \"{}\"", spec.on, spec.region), spec.at.text());
+                     fmt::format("no facet of \"{}\" belongs to a cell of the region \"{}\"", spec.on, spec.region),
+                     spec.at.text());
   }
   throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("the set \"{}\" of \"{}\" has no facets", spec.on, spec.name),
                    spec.at.text());
 }
 
-void check_sides(const mesh::Mesh& mesh, const fem::Evaluator& evaluator, const QuantitySpec& spec, const fem::Domain& domain,
-                 const sdk::Expression& expression) {
+void check_sides(const mesh::Mesh& mesh, const fem::Evaluator& evaluator, const QuantitySpec& spec,
+                 const fem::Domain& domain, const sdk::Expression& expression) {
   if (!domain.facets || domain.region || evaluator.is_continuous(expression)) return;
   const auto& exterior = mesh.sets.at("all").facets;
   const auto inside = std::ranges::count_if(
@@ -60,16 +61,18 @@ void check_sides(const mesh::Mesh& mesh, const fem::Evaluator& evaluator, const 
   if (mesh.comm.sum(std::int64_t{inside}) == 0) return;
   throw sdk::Error(sdk::ErrorKind::case_file,
                    fmt::format("\"{}\" lies inside the domain, where \"{}\" has two values", spec.on, spec.expression),
-                   spec.at.text(), "give the region whose side counts, for example region = \"" + mesh.region_names.front() + "\"");
+                   spec.at.text(),
+                   "give the region whose side counts, for example region = \"" + mesh.region_names.front() + "\"");
 }
 
-std::string quantity_unit(const PhysicsUnits& units, const Case& parsed, const QuantitySpec& spec, const fem::Domain& domain,
-                          const sdk::Expression& expression) {
+std::string quantity_unit(const PhysicsUnits& units, const Case& parsed, const QuantitySpec& spec,
+                          const fem::Domain& domain, const sdk::Expression& expression) {
   using Kind = QuantitySpec::Kind;
   const bool is_integral = spec.kind == Kind::integral || spec.kind == Kind::norm;
   if (const auto declared = units.declared(spec.expression); !is_integral && !declared.empty()) return declared;
   const auto names = identifiers(spec.expression);
-  if (std::ranges::any_of(parsed.constants, [&](const auto& constant) { return names.contains(constant.first); })) return {};
+  if (std::ranges::any_of(parsed.constants, [&](const auto& constant) { return names.contains(constant.first); }))
+    return {};
   const auto unit = sdk::unit_of(expression, [&](sdk::SymbolKind kind, int index) -> std::optional<sdk::Unit> {
     if (kind != sdk::SymbolKind::parameter) return units.of_symbol(kind, index);
     const auto& text = std::next(parsed.parameters.begin(), index)->second.unit;

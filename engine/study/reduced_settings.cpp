@@ -4,6 +4,7 @@
 
 #include "engine/mesh/checksum.hpp"
 #include "engine/study/case_reading.hpp"
+#include "engine/study/data_fields.hpp"
 #include "engine/study/solve.hpp"
 
 namespace ansatz::study {
@@ -65,7 +66,8 @@ std::string model_fingerprint(const Problem& problem, const plugin::Registry& re
   relevant.quantities.clear();
   relevant.output = blank.output;
   return effective_toml(relevant, &problem.physics().info(), registry) +
-         fmt::format("# mesh with the checksum {:016x}\n", mesh::checksum(problem.mesh(), problem.map().points_before()));
+         fmt::format("# mesh with the checksum {:016x}\n", mesh::checksum(problem.mesh(), problem.map().points_before())) +
+         data_checksums(problem.parsed(), problem.mesh().comm, registry);
 }
 
 }  // namespace ansatz::study

@@ -35,6 +35,27 @@ ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, con
       case_(problem.parsed()),
       fingerprint_(model_fingerprint(problem, registry)) {}
 
+namespace {
+
+/// \throws sdk::Error of kind case_file where the equations leave something undetermined. *Collective.*
+void require_one_solution(const Problem& problem, fem::DiscreteProblem& discrete) {
+  const auto& time = problem.parsed().time;
+  auto u = problem.initial_state();
+  const double start = time ? time->start : 0.0;
+  discrete.prescribe(start, u);
+  const std::vector<double> zero(u.size(), 0.0);
+  const auto rate = time ? fem::Rate(zero) : std::nullopt;
+  const double weight = !time ? 0.0 : 1.0 / (time->adaptive() ? time->end - time->start : time->step);
+  for (const auto& motion : fem::find_free_motions(discrete, start, u, rate, {1.0, weight})) {
+    if (motion.weak) continue;
+    throw sdk::Error(sdk::ErrorKind::case_file,
+                     fmt::format("the equations determine {} only, and reduced bases need one solution", motion.text()), {},
+                     "prescribe the field on a part of the boundary, or solve by finite elements");
+  }
+}
+
+}  // namespace
+
 Solution ReducedSolve::run(const FemSolve::Observer& observe) {
   prepare();
   if (in_time_) return march(observe);
@@ -49,6 +70,7 @@ void ReducedSolve::prepare() {
   is_there = discrete_.comm().max(std::int64_t{is_there}) != 0;
   if (case_.study.type == "train" || !is_there) {
     if (!is_there && case_.study.type != "train") log_.say("  no model yet in " + case_.reduced.model + ": training");
+    require_one_solution(problem_, discrete_);
     auto trained = ReducedTraining(problem_, discrete_, log_, folder_, fingerprint_).run();
     vectors_ = std::move(trained.vectors);
     use(std::move(trained.model));

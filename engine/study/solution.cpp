@@ -6,52 +6,14 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/study/quantity_values.hpp"
+
 namespace ansatz::study {
 namespace {
 
 using Kind = QuantitySpec::Kind;
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-
-/// What all reactions of a solution need.
-class Reactions {
- public:
-  Reactions(fem::DiscreteProblem& discrete, const Solution& solution) : comm_(discrete.comm()), time_(solution.time) {
-    const auto& u = solution.of_rates ? *solution.of_rates : solution.values;
-    values_ = discrete.with_ghosts(u);
-    if (solution.rates) rates_ = discrete.with_ghosts(*solution.rates);
-    residual_.resize(discrete.size());
-    discrete.reactions(solution.time, u, solution.rates, residual_);
-  }
-  /// The flux (force) that enters through a set. *Collective.*
-  double of(const fem::Reaction& reaction) const {
-    double sum = 0.0;
-    base::agree(comm_, [&] { sum = reaction.sum({time_, values_, rates_}, residual_); });
-    return comm_.sum(sum);
-  }
-
- private:
-  const base::Communicator& comm_;
-  double time_;
-  std::vector<double> values_, rates_, residual_;
-};
-
-/// The largest or least nodal value, at the nodes of the highest degree of the fields; not a number where one is not.
-double extreme(const Problem& problem, const BoundQuantity& quantity, const fem::FormState& state) {
-  const auto& fields = problem.dofs().fields();
-  const auto& nodes = *std::ranges::max_element(fields, {}, [](const auto& field) { return field.nodes->degree; })->nodes;
-  const auto at_nodes = problem.evaluator().at_nodes(quantity.expression, state, nodes, quantity.domain.region);
-  const double sign = quantity.spec.kind == Kind::maximum ? 1.0 : -1.0;
-  double best = -INFINITY, is_nan = 0.0;
-  for (std::size_t i = 0; i < at_nodes.values.size(); ++i) {
-    if (at_nodes.known[i] == 0) continue;
-    best = std::max(best, sign * at_nodes.values[i]);
-    if (std::isnan(at_nodes.values[i])) is_nan = 1.0;
-  }
-  const auto& comm = problem.mesh().comm;
-  best = comm.max(best);
-  return comm.max(is_nan) > 0.0 ? not_a_number : sign * best;
-}
 
 /// The quantities of one solution, each computed when it is asked for first.
 class Evaluation {

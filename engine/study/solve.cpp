@@ -18,7 +18,7 @@ namespace {
 
 constexpr double smallest_continuation_step = 1e-3;  // of the way
 // Methods whose rate at the end of a step is of their order and satisfies the equations there.
-const std::array<std::string, 4> know_rates{"backward_euler", "bdf2", "bdf", "generalised_alpha"};
+const std::array<std::string, 2> know_rates{"backward_euler", "bdf2"};
 
 }  // namespace
 
@@ -78,16 +78,18 @@ void FemSolve::solve_at(double t, std::vector<double>& values, bool may_follow_p
   hold(motions);
   std::vector<fem::FreeMotion> weak, undetermined;
   for (const auto& motion : motions) (motion.weak ? weak : undetermined).push_back(motion);
+  if (case_.time) refuse_as_start(undetermined);
+  announce(undetermined);
   const auto start = values;
   newton_at(t, given, values, may_follow_path);
   if (!weak.empty()) {
     const auto unseen = fem::find_amplitudes(discrete_, weak, t, values, [&] { newton_at(t, given, values, false); });
     undetermined.insert(undetermined.end(), unseen.begin(), unseen.end());
   }
+  if (case_.time) refuse_as_start(undetermined);
   fem::remove_motions(discrete_.comm(), undetermined, values);
   fem::check_balance(discrete_, undetermined, t, start, values, std::nullopt);
   if (case_.time) {
-    refuse_as_start(undetermined);
     fem::check_balance(discrete_, free_, t, start, values, std::nullopt);
     hold({});
   } else {

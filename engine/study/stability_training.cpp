@@ -94,7 +94,7 @@ class StabilityTraining {
       basis_.set_stability(scm());
     } catch (const sdk::Error& error) {  // on all ranks alike
       if (error.kind() != sdk::ErrorKind::case_file) throw;
-      log_.say("  no SCM: " + error.what());
+      log_.say(std::string("  no SCM: ") + error.what());
       return false;
     }
     return true;

@@ -67,7 +67,8 @@ struct Meaning {
 
 std::optional<Meaning> meaning(std::string_view symbol) {
   if (symbol == "kg") return Meaning{&known[1], 1.0};  // exactly
-  if (const auto* found = std::ranges::find(known, symbol, &Known::name); found != known.end()) return Meaning{found, found->scale};
+  if (const auto* found = std::ranges::find(known, symbol, &Known::name); found != known.end())
+    return Meaning{found, found->scale};
   if (symbol.size() < 2) return std::nullopt;
   const auto* prefix = std::ranges::find(prefixes, symbol.front(), &Prefix::letter);
   const auto* unit = std::ranges::find(known, symbol.substr(1), &Known::name);
@@ -144,7 +145,8 @@ class UnitParser {
     if (!unit || at_ == text_.size() || text_[at_] != '^') return unit;
     ++at_;
     double exponent = 0.0;
-    const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), exponent, std::chars_format::fixed);
+    const auto [end, error] =
+        std::from_chars(text_.data() + at_, text_.data() + text_.size(), exponent, std::chars_format::fixed);
     if (error != std::errc{} || !std::isfinite(exponent)) return std::nullopt;
     at_ = static_cast<std::size_t>(end - text_.data());
     return power(*unit, exponent);

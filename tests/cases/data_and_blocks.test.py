@@ -164,6 +164,23 @@ start = { point = "pressure", at = [0.25, 0.5] }
         # Linear in the triangle (0, 1/3), (1/3, 1/3), (1/3, 2/3), where the point has the weights 1/4, 1/4, 1/2.
         self.assertAlmostEqual(float(first.split(",")[1]), 0.25 * (1 / 3) + 0.25 * (1 / 9 + 1 / 3) + 0.5 * (1 / 9 + 2 / 3), delta=1e-12)
 
+    def test_a_model_of_other_values_in_the_same_file_is_refused(self):
+        text = USER.replace("order = 2", 'type = "reduced_basis"').replace("conductivity = 1.0", 'conductivity = "k"\nsource = "heat"')
+        text += data("heat", self.source() / "fields.hdf.series") + """
+[parameters]
+k = { range = [1.0, 2.0], default = 1.5 }
+[reduced]
+training = { grid = 3 }
+"""
+        self.assert_exit(self.use(text), 0)
+        self.assert_exit(self.use(text, 2), 0)  # by the model
+        out = self.folder / "series"
+        self.assert_exit(ansatz_test.run(self.write_case(SOURCE.replace("x^2 + y", "x^2 + 2*y"), "source.toml"), 1, out=out, cwd=self.folder), 0)
+        process = self.use(text)
+        self.assertNotEqual(process.returncode, 0)
+        self.assertIn("the model belongs to another problem", process.stderr)
+        self.assertIn("data heat with the checksum", process.stderr)
+
     def test_a_mesh_that_parameters_move_is_refused_in_a_sweep(self):
         text = USER.replace('"x^2", "y"', '"a*x", "y"') + data("heat", self.source() / "fields.hdf.series") + """
 [parameters]

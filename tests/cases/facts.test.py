@@ -72,6 +72,40 @@ class Semidefinite(ansatz_test.TestCase):
         self.assertNotIn("by min-theta", found.stdout)
         self.assertIn("is not positive semidefinite", found.stdout)
 
+    def test_a_term_is_affine_by_its_expression_though_the_parameter_reaches_3000(self):
+        asked = self.bar(1.0, 3000.0, 1000.0, "k*(x - 0.1)", 500.0, "--set", "reduced.stability=min_theta")
+        self.assert_error(asked, 2, "min-theta is no bound", "is not positive semidefinite")
+        self.assertNotIn("not affine", asked.stdout + asked.stderr)
+
+    def test_where_the_reaction_is_harmless_its_bound_holds(self):
+        harmless = (1.0, 100.0, 40.0, "k*(x - 0.1)", 10.0)
+        fem = self.bar(*harmless, "--set", "solver.type=fem")
+        self.assert_exit(fem, 0)
+        found = self.bar(*harmless, "--set", "reduced.max_size=6")
+        self.assert_exit(found, 0)
+        self.assertIn("by SCM", found.stdout)
+        runs = sorted(self.folder.glob("run*"), key=lambda folder: folder.stat().st_mtime)
+        reference, model = (ansatz_test.read_summary(folder)["quantities"] for folder in runs)
+        for name, entry in model.items():
+            self.assertLessEqual(abs(entry["value"] - reference[name]["value"]), entry["bound"])
+
+
+class Symmetric(ansatz_test.TestCase):
+    def switched(self, cells, velocity, *settings, in_time=True):
+        case = self.write_case(SWITCHED.format(cells=cells, velocity=velocity) + (IN_TIME if in_time else ""))
+        return self.run_case(case, 1, *settings)
+
+    def test_a_velocity_that_begins_later_is_not_solved_as_symmetric(self):
+        result = self.switched(100, "t > 0.5 ? 20.0 : 0.0")
+        self.assert_value(result, "mean_temperature", 0.0162973146, relative=1e-8)
+
+    def test_the_first_matrix_does_not_choose_the_solver(self):
+        for velocity in ("t > 0.5 ? 20 : 0", "t > 0.5 ? 20 : 1e-6", "20*max(0, t - 0.5)"):
+            values = [self.switched(16, velocity, "--set", f"linear.solver={solver}").value("mean_temperature")
+                      for solver in ("direct", "gmres")]
+            with self.subTest(velocity):
+                self.assertAlmostEqual(values[0], values[1], delta=1e-8 * abs(values[1]))
+
 
 if __name__ == "__main__":
     ansatz_test.main()

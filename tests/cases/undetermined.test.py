@@ -190,6 +190,64 @@ mean = { mean = "temperature" }
 """
 
 
+# Balanced forces on a periodic medium: (lambda + 2 mu) u'' = -sin(2 pi x).
+PERIODIC = """
+plugins = ["elasticity"]
+[mesh]
+box = { size = [1.0, 1.0], cells = [12, 12], cell = "triangle", periodic = [true, true] }
+[physics.elasticity]
+youngs_modulus = 1000.0
+poisson_ratio  = 0.0
+body_force     = ["sin(2 * pi * x)", 0.0]
+[solver]
+order = 2
+[quantities]
+highest = { maximum = "displacement_x" }
+mean    = { mean = "displacement_x" }
+"""
+# The level at which radiation and its source balance, seen by the matrix by 1e-11 of the conduction.
+RADIATION = """
+plugins = ["diffusion"]
+[mesh]
+box = { size = [1.0, 1.0], cells = [10, 10], cell = "triangle" }
+[physics.diffusion]
+conductivity = 1.0
+source = "1e-17 * (300^4 - temperature^4)"
+[initial]
+temperature = 200.0
+[quantities]
+mean = { mean = "temperature" }
+"""
+ROD = """
+plugins = ["diffusion"]
+[mesh]
+box = { size = [1.0], cells = [100], cell = "interval" }
+[physics.diffusion]
+conductivity = 1.0
+boundary = [{ on = "left", transfer_coefficient = 1e-8, ambient = 300.0 }]
+[initial]
+start = "steady"
+[time]
+method = "bdf2"
+end    = 1.0
+step   = 0.1
+[quantities]
+mean = { mean = "temperature" }
+"""
+NEUMANN = """
+plugins = ["diffusion"]
+[mesh]
+box = { size = [1.0, 1.0], cells = [6, 6], cell = "triangle" }
+[physics.diffusion]
+conductivity = "k"
+boundary = [{ on = "left", heat_flux = 1.0 }, { on = "right", heat_flux = -1.0 }]
+[parameters]
+k = { range = [0.5, 2.0], default = 1.0 }
+[solver]
+type = "reduced_basis"
+"""
+
+
 class Undetermined(ansatz_test.TestCase):
     def run_text(self, text, ranks=1, *arguments):
         return self.run_case(self.write_case(text), ranks, *arguments)
@@ -264,6 +322,23 @@ mean = { mean = "temperature" }
         micro = BODY.replace("[2.0, 1.0]", "[2e-6, 1e-6]").replace("1000.0", "1e9").replace("0.01 * (x - 1)", "1e-8 * (x - 1e-6)")
         micro = micro.replace("0.003 * (y - 0.5)", "3e-9 * (y - 5e-7)")
         self.assert_value(self.run_text(micro), "error", 0.0, absolute=1e-24)
+
+    def test_a_periodic_medium_may_move_but_not_turn(self):
+        for ranks in (1, 3):
+            result = self.run_text(PERIODIC, ranks)
+            self.assertEqual(result.process.stdout.count("displacement is determined up to a motion along"), 2)
+            self.assertNotIn("rotation", result.process.stdout)
+            self.assert_value(result, "mean", 0.0, absolute=1e-16)
+            self.assert_value(result, "highest", 1.0 / (1000.0 * 4.0 * math.pi**2), relative=2e-3)
+
+    def test_a_nonlinear_balance_that_the_matrix_hardly_sees_determines_the_level(self):
+        self.assert_value(self.run_text(RADIATION, 2), "mean", 300.0, absolute=1e-6)
+
+    def test_a_steady_start_is_found_where_little_determines_its_level(self):
+        self.assert_value(self.run_text(ROD), "mean", 300.0, absolute=1e-6)
+
+    def test_reduced_bases_of_undetermined_problems_are_refused(self):
+        self.refused(NEUMANN, "temperature up to a constant", "one solution")
 
     def test_six_motions_of_a_solid_are_free_with_more_ranks_than_cells(self):
         result = self.run_text(SOLID, 4)

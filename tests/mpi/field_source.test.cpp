@@ -1,8 +1,9 @@
+#include "engine/io/field_source.hpp"
+
 #include <catch2/catch.hpp>
 #include <cstring>
 
 #include "engine/fem/visual.hpp"
-#include "engine/io/field_source.hpp"
 #include "engine/io/keyed_rows.hpp"
 #include "engine/io/visual_writer.hpp"
 #include "tests/io_support.hpp"
@@ -31,14 +32,16 @@ Vector3 place(const std::vector<double>& x, int dim, std::size_t node) {
 }
 
 /// Writes a scalar "u" and a vector "v" = (0, u, 2 u) at the nodes of a degree. *Collective.*
-void write(const std::string& folder, const std::string& layout, const mesh::Mesh& mesh, int degree, const Function& u) {
+void write(const std::string& folder, const std::string& layout, const mesh::Mesh& mesh, int degree,
+           const Function& u) {
   const auto nodes = std::make_shared<mesh::NodeMap>(nodes_of(mesh, degree));
   const fem::VisualSampler sampler(mesh, nodes);
   const auto writer = io::make_visual_writer(layout, mesh.comm, {folder, "fields", {}});
   writer->set_mesh(sampler.mesh());
   std::vector<double> scalar, vector;
   for (std::int64_t p = 0; p < sampler.mesh().num_points(); ++p) {
-    const double value = u({sampler.mesh().points[3 * p], sampler.mesh().points[3 * p + 1], sampler.mesh().points[3 * p + 2]});
+    const double value =
+        u({sampler.mesh().points[3 * p], sampler.mesh().points[3 * p + 1], sampler.mesh().points[3 * p + 2]});
     scalar.push_back(value);
     vector.insert(vector.end(), {0.0, value, 2.0 * value});
   }
@@ -56,7 +59,8 @@ io::FieldPoints points_of(const mesh::Mesh& mesh, const mesh::NodeMap& nodes) {
 
 mesh::Mesh box(const base::Communicator& comm, mesh::CellType cell, int cells, double size = 1.0) {
   const int dim = mesh::topology(cell).dim;
-  mesh::BoxOptions options{{}, std::vector<double>(dim, size), std::vector<int>(dim, cells), cell, mesh::BoxPattern::right, {}};
+  mesh::BoxOptions options{{},   std::vector<double>(dim, size), std::vector<int>(dim, cells),
+                           cell, mesh::BoxPattern::right,        {}};
   return mesh::box(comm, options);
 }
 
@@ -65,7 +69,8 @@ constexpr std::array cell_types{mesh::CellType::interval, mesh::CellType::triang
 
 }  // namespace
 
-TEST_CASE("A field is interpolated from every type of cell and both orders onto any mesh of the dimension", "[io][data]") {
+TEST_CASE("A field is interpolated from every type of cell and both orders onto any mesh of the dimension",
+          "[io][data]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   for (const auto cell : cell_types) {
     for (const int degree : {1, 2}) {
@@ -85,7 +90,8 @@ TEST_CASE("A field is interpolated from every type of cell and both orders onto 
         double error = 0.0;
         for (std::int32_t n = 0; n < nodes.num_owned; ++n) {
           const double u = polynomial(degree, place(points.positions, to.dim, n));
-          error = std::max({error, std::abs(values[3 * n]), std::abs(values[3 * n + 1] - u), std::abs(values[3 * n + 2] - 2 * u)});
+          error = std::max(
+              {error, std::abs(values[3 * n]), std::abs(values[3 * n + 1] - u), std::abs(values[3 * n + 2] - 2 * u)});
         }
         CHECK(comm.max(error) < 1e-12);
       }
@@ -95,7 +101,9 @@ TEST_CASE("A field is interpolated from every type of cell and both orders onto 
 
 TEST_CASE("Second-order cells that are curved give what they interpolate, inside and on their border", "[io][data]") {
   const base::Communicator comm(MPI_COMM_WORLD);
-  const auto bend = [](const Vector3& x) { return Vector3{x[0] + 0.2 * x[1] * (1 - x[1]), x[1] - 0.15 * x[0] * (1 - x[0]), x[2]}; };
+  const auto bend = [](const Vector3& x) {
+    return Vector3{x[0] + 0.2 * x[1] * (1 - x[1]), x[1] - 0.15 * x[0] * (1 - x[0]), x[2]};
+  };
   for (const auto cell : {mesh::CellType::triangle, mesh::CellType::tetrahedron}) {
     INFO(mesh::topology(cell).name);
     const TemporaryFolder folder(comm);
@@ -105,7 +113,8 @@ TEST_CASE("Second-order cells that are curved give what they interpolate, inside
     const io::FieldSource source(comm, folder.file("fields.vtkhdf"), "u", {}, nullptr);
     auto to = box(comm, cell, 4);
     const auto refined = nodes_of(to, 1);
-    // Nodes of the refined lattice through the cells' own maps: the same places as those of the coarse second-order cells.
+    // Nodes of the refined lattice through the cells' own maps: the same places as those of the coarse second-order
+    // cells.
     const auto coarse = nodes_of(from, 2);
     const auto points = points_of(from, coarse);
     const auto values = source.at(points);
@@ -153,7 +162,8 @@ TEST_CASE("A point outside of the file's mesh is refused with the first one, on 
   CHECK_NOTHROW(ask(1.0 + 1e-12));
   const sdk::Error error = error_of([&] { ask(1.25); }).value();
   CHECK(error.kind() == sdk::ErrorKind::state);
-  CHECK(std::string(error.what()) == "9 of the 25 points of this mesh lie outside of the mesh in the file; the first is (0, 1.25)");
+  CHECK(std::string(error.what()) ==
+        "9 of the 25 points of this mesh lie outside of the mesh in the file; the first is (0, 1.25)");
   CHECK(error.hint() == "values are taken by position; the file's mesh lies between (0, 0) and (1, 1)");
   CHECK(error_of([&] { ask(1.0 + 1e-5); }).value().kind() == sdk::ErrorKind::state);
   const auto line = box(comm, mesh::CellType::interval, 3);
@@ -161,20 +171,27 @@ TEST_CASE("A point outside of the file's mesh is refused with the first one, on 
         "the file has cells of dimension 2, but the mesh has dimension 1");
 }
 
-TEST_CASE("Places and values of a periodic mesh, and more ranks than cells, are found", "[io][data]") {
+TEST_CASE("Places and values of a periodic mesh of a nanometre, and more ranks than cells, are found", "[io][data]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   const TemporaryFolder folder(comm);
-  const auto u = [](const Vector3& x) { return std::cos(2 * M_PI * x[0]) + x[1]; };
-  write(folder.path(), "series", mesh::box(comm, {{}, {1.0, 1.0}, {4, 1}, mesh::CellType::quadrilateral, mesh::BoxPattern::right, {true, false}}),
-        1, u);
+  const double nano = 1e-9;
+  const auto u = [&](const Vector3& x) { return std::cos(2 * M_PI * x[0] / nano) + x[1] / nano; };
+  const std::vector<int> cells{4, 1};
+  using mesh::BoxPattern, mesh::CellType;
+  write(folder.path(), "series",
+        mesh::box(comm, {{}, {nano, nano}, cells, CellType::quadrilateral, BoxPattern::right, {true, false}}), 1, u);
   const io::FieldSource source(comm, folder.file("fields.hdf.series"), "u", {}, nullptr);
-  const auto to = box(comm, mesh::CellType::triangle, 4);
+  const auto to = mesh::box(comm, {{}, {nano, nano}, {4, 4}, CellType::triangle, BoxPattern::right, {}});
   const auto nodes = nodes_of(to, 1);
-  const auto points = points_of(to, nodes);
+  auto points = points_of(to, nodes);
+  points.cell_sizes.assign(nodes.num_owned, nano / 4);
   const auto values = source.at(points);
-  for (std::int32_t n = 0; n < nodes.num_owned; ++n) CHECK(values[n] == Approx(u(place(points.positions, 2, n))).margin(1e-12));
+  for (std::int32_t n = 0; n < nodes.num_owned; ++n) {
+    CHECK(values[n] == Approx(u(place(points.positions, 2, n))).margin(1e-12));
+  }
   const TemporaryFolder small(comm);
-  write(small.path(), "series", box(comm, mesh::CellType::interval, 1), 1, [](const Vector3& x) { return 1 + 2 * x[0]; });
+  write(small.path(), "series", box(comm, mesh::CellType::interval, 1), 1,
+        [](const Vector3& x) { return 1 + 2 * x[0]; });
   const io::FieldSource one(comm, small.file("fields.hdf.series"), "u", {}, nullptr);
   const auto line = box(comm, mesh::CellType::interval, 2);
   const auto on_line = points_of(line, nodes_of(line, 1));

@@ -2,6 +2,7 @@
 
 #include "ansatz/sdk/ode.hpp"
 #include "ansatz/sdk/physics.hpp"
+#include "ansatz/sdk/time.hpp"
 #include "reader.hpp"
 
 using namespace ansatz::sdk;
@@ -97,6 +98,36 @@ class SilentWriter final : public VisualWriter {
   std::string path() const override { return "/nowhere/at/all"; }
 };
 
+/// Euler's method with an estimate that sees what moves with time alone.
+class Blind final : public TimeMethod {
+ public:
+  explicit Blind(TimeSystem& system) : system_(system), rate_(system.size()), later_(system.size()) {}
+  static TimeMethodInfo description() {
+    TimeMethodInfo made;
+    made.name = "blind";
+    made.doc = "is wrong in one way";
+    made.order = made.embedded_order = 1;
+    made.needs_mass_solves = true;
+    return made;
+  }
+  const TimeMethodInfo& info() const override { return info_; }
+  void attempt(double t, double h, std::span<const double> y, const ErrorNorm&, std::span<double> y_new,
+               std::span<double> error) override {
+    system_.rate(t, y, Part::all, rate_);
+    system_.rate(t + h, y, Part::all, later_);
+    for (std::size_t i = 0; i < y.size(); ++i) y_new[i] = y[i] + h * rate_[i];
+    system_.prescribe(t + h, y_new);
+    for (std::size_t i = 0; i < error.size(); ++i) error[i] = 0.5 * h * (later_[i] - rate_[i]);
+  }
+  void restart() override {}
+  void exchange(StateArchive&) override {}
+
+ private:
+  TimeMethodInfo info_ = description();
+  TimeSystem& system_;
+  std::vector<double> rate_, later_;
+};
+
 void register_all(Registrar& registrar) {
   add<Vague>(registrar, "vague");
   add<Frozen>(registrar, "frozen");
@@ -104,6 +135,7 @@ void register_all(Registrar& registrar) {
   add_ode_system<FrozenRates>(registrar, "frozen_rates", "is wrong in one way");
   add_ode_system<Askew>(registrar, "askew", "is wrong in two ways");
   add_ode_system<Headwind>(registrar, "headwind", "is wrong in one way");
+  registrar.add_time_method(Blind::description(), [](TimeSystem& system) { return std::make_unique<Blind>(system); });
   registrar.add_mesh_reader("careless", "reads anything", [] { return std::make_unique<TriangleReader>(1.0, "tri"); });
   registrar.add_visual_writer("silent", "writes nothing",
                               [](MPI_Comm, const VisualTarget&) { return std::make_unique<SilentWriter>(); });

@@ -114,6 +114,7 @@ class Conformance(ansatz_test.TestCase):
                               ("askew: Jacobian against differences", "the rate of a by c is 0, by differences 1"),
                               ("askew: invariants are constant", '"sum" is no invariant'),
                               ("headwind: accelerations and jerk", "it must say velocity_dependent"),
+                              ("blind: its error estimate sees", "on a linear equation the error is"),
                               ("careless: file name endings", 'the ending "tri" does not begin with a dot'),
                               ("careless: a missing, empty or damaged file", "throws no ansatz::sdk::Error"),
                               ("silent: its path leads to a file", "/nowhere/at/all"),

@@ -1,7 +1,8 @@
+#include "engine/mesh/box_tree.hpp"
+
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "engine/mesh/box_tree.hpp"
 #include "engine/mesh/locate.hpp"
 
 using namespace ansatz;
@@ -25,7 +26,8 @@ TEST_CASE("The tree of boxes finds what a search through all boxes finds", "[mes
         std::vector<std::int32_t> expected;
         for (int b = 0; b < count; ++b) {
           bool inside = true;
-          for (int k = 0; k < dim; ++k) inside = inside && x[k] >= boxes[2 * dim * b + k] && x[k] <= boxes[2 * dim * b + dim + k];
+          for (int k = 0; k < dim; ++k)
+            inside = inside && x[k] >= boxes[2 * dim * b + k] && x[k] <= boxes[2 * dim * b + dim + k];
           if (inside) expected.push_back(b);
         }
         if (tree.at({x.data(), std::size_t(dim)}) != expected) FAIL("another set of boxes");

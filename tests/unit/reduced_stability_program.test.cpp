@@ -96,6 +96,29 @@ TEST_CASE("The minimum of a small linear program is the best of its vertices", "
   }
 }
 
+TEST_CASE("A small linear program in other units has the same minimum, bit by bit", "[reduced]") {
+  std::mt19937 random(5);
+  reduced::SmallProgram program(4, 6);
+  for (int k = 0; k < 100; ++k) {
+    const auto p = random_program(random, 1 + k % 4, k % 7);
+    auto q = p;
+    // Variables in units of 2^(60, 57, ...), constraints of 2^(-50, -30, ...): coefficients from 1e-34 to 1e12.
+    for (std::size_t j = 0; j < q.cost.size(); ++j) {
+      const double unit = std::exp2(60.0 - 3.0 * double(j));
+      q.cost[j] /= unit;
+      q.low[j] *= unit;
+      q.high[j] *= unit;
+      for (auto& row : q.g) row[j] /= unit;
+    }
+    for (std::size_t i = 0; i < q.h.size(); ++i) {
+      const double unit = std::exp2(-50.0 + 20.0 * double(i));
+      q.h[i] *= unit;
+      for (auto& entry : q.g[i]) entry *= unit;
+    }
+    CHECK(solve(program, q) == solve(program, p));
+  }
+}
+
 TEST_CASE("Degenerate linear programs end at their minimum", "[reduced]") {
   reduced::SmallProgram program(3, 9);
   // Nine planes through one point, the minimum.
