@@ -38,6 +38,14 @@ void mark_entity_nodes(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const
   }
 }
 
+template <class S>
+S evaluate(const sdk::Expression& value, const std::array<double, 3>& x, const S& t, std::span<const double> parameters,
+           std::span<const double> data) {
+  const std::array<S, 3> position{S(x[0]), S(x[1]), S(x[2])};
+  const std::vector<S> mu(parameters.begin(), parameters.end()), values(data.begin(), data.end());
+  return value.evaluate(sdk::ExpressionInputs<S>{position.data(), t, mu.data(), nullptr, values.data()});
+}
+
 }  // namespace
 
 std::vector<std::int32_t> nodes_on_set(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const mesh::EntitySet& set) {
@@ -96,7 +104,7 @@ std::vector<std::int32_t> Dirichlet::condition_of_unknowns() const {
 }
 
 template <class Evaluate>
-void Dirichlet::for_entries(double time, std::span<const DataField> data, std::span<double> out,
+void Dirichlet::for_entries(double time, std::span<const DataField> data, std::span<double> out, bool must_be_finite,
                             const Evaluate& evaluate) const {
   const int dim = dofs_.mesh().dim;
   std::vector<NodalData> nodal;
@@ -111,7 +119,7 @@ void Dirichlet::for_entries(double time, std::span<const DataField> data, std::s
     std::array<double, 3> x{};
     for (int i = 0; i < dim; ++i) x[i] = coordinates_[condition.field][std::size_t(entry.node) * dim + i];
     const double value = evaluate(condition.value, x, nodal[condition.field].at(entry.node));
-    if (!std::isfinite(value)) {
+    if (must_be_finite && !std::isfinite(value)) {
       throw sdk::Error(sdk::ErrorKind::not_finite,
                        fmt::format("the prescribed value of {} is {}", dofs_.fields()[condition.field].name, value),
                        fmt::format("boundary \"{}\", position ({:.6g}, {:.6g}, {:.6g}), time {:.6g}", condition.set, x[0],
@@ -124,23 +132,24 @@ void Dirichlet::for_entries(double time, std::span<const DataField> data, std::s
 
 void Dirichlet::apply(double time, std::span<const double> parameters, std::span<double> u,
                       std::span<const DataField> data) const {
-  for_entries(time, data, u, [&](const sdk::Expression& value, const std::array<double, 3>& x, const double* data_at) {
+  for_entries(time, data, u, true, [&](const sdk::Expression& value, const std::array<double, 3>& x, const double* data_at) {
     return value.evaluate(sdk::ExpressionInputs<double>{x.data(), time, parameters.data(), nullptr, data_at});
   });
 }
 
 void Dirichlet::apply_rates(double time, std::span<const double> parameters, std::span<double> rates,
-                            std::span<const DataField> data) const {
+                            std::span<const DataField> data, int order) const {
   using D = sdk::Dual<double, 1>;
-  D t(time);
-  t.d[0] = 1.0;
-  const std::vector<D> mu(parameters.begin(), parameters.end());
-  std::vector<D> values(data.size());
-  for_entries(time, data, rates, [&](const sdk::Expression& value, const std::array<double, 3>& x, const double* data_at) {
+  using DD = sdk::Dual<D, 1>;
+  D once(time);
+  once.d[0] = 1.0;
+  DD twice(once);
+  twice.d[0] = D(1.0);
+  for_entries(time, data, rates, order == 1, [&](const sdk::Expression& value, const std::array<double, 3>& x, const double* data_at) {
     if (!value.depends_on(sdk::SymbolKind::time)) return 0.0;
-    const std::array<D, 3> position{D(x[0]), D(x[1]), D(x[2])};
-    for (std::size_t k = 0; k < values.size(); ++k) values[k] = D(data_at[k]);
-    return value.evaluate(sdk::ExpressionInputs<D>{position.data(), t, mu.data(), nullptr, values.data()}).d[0];
+    const std::span<const double> given(data_at, data.size());
+    return order == 1 ? evaluate<D>(value, x, once, parameters, given).d[0]
+                      : evaluate<DD>(value, x, twice, parameters, given).d[0].d[0];
   });
 }
 

@@ -41,15 +41,16 @@ class Dirichlet {
   /// \throws sdk::Error of kind not_finite on this rank alone, with set, position and time.
   void apply(double time, std::span<const double> parameters, std::span<double> u,
              std::span<const DataField> data = {}) const;
-  /// Writes their time derivatives instead, exactly.
+  /// Writes their first or second time derivatives instead, exactly; second ones may be infinite. \param order 1 or 2
   void apply_rates(double time, std::span<const double> parameters, std::span<double> rates,
-                   std::span<const DataField> data = {}) const;
+                   std::span<const DataField> data = {}, int order = 1) const;
   /// A prescribed value changes in time.
   bool time_dependent() const;
 
  private:
   template <class Evaluate>
-  void for_entries(double time, std::span<const DataField> data, std::span<double> out, const Evaluate& evaluate) const;
+  void for_entries(double time, std::span<const DataField> data, std::span<double> out, bool must_be_finite,
+                   const Evaluate& evaluate) const;
 
   struct Entry {
     std::int32_t dof;

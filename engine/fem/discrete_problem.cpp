@@ -73,6 +73,10 @@ void DiscreteProblem::prescribe_rates(double t, std::span<double> rates) const {
   base::agree(comm(), [&] { dirichlet_.apply_rates(t, form_.definition().parameters, rates, form_.definition().data); });
 }
 
+void DiscreteProblem::prescribe_second_rates(double t, std::span<double> rates) const {
+  base::agree(comm(), [&] { dirichlet_.apply_rates(t, form_.definition().parameters, rates, form_.definition().data, 2); });
+}
+
 void DiscreteProblem::set_parameters(std::span<const double> parameters) {
   form_.set_parameters(parameters);
   assembled_.reset();
@@ -114,6 +118,19 @@ void DiscreteProblem::residual(double t, std::span<const double> u, Rate rate, s
   base::agree(comm(), [&] { form_.residual(at, F); });
   assembly_seconds_ += seconds_since(start);
 }
+
+void DiscreteProblem::residual_rate(double t, std::span<const double> u, std::span<const double> rate, Rate du,
+                                    Rate drate, std::span<double> F) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto at = state(t, u, rate);
+  std::vector<double> moves, rates_move;
+  if (du) moves = with_ghosts(*du);
+  if (drate && form_.transient()) rates_move = with_ghosts(*drate);
+  base::agree(comm(), [&] { form_.residual_rate(at, {t, moves, rates_move}, F); });
+  assembly_seconds_ += seconds_since(start);
+}
+
+void DiscreteProblem::forget_jacobian() { assembled_.reset(); }
 
 void DiscreteProblem::reactions(double t, std::span<const double> u, Rate rate, std::span<double> F) {
   auto at = state(t, u, rate);

@@ -41,11 +41,17 @@ class DiscreteProblem {
   void prescribe(double t, std::span<double> u) const;
   /// Writes the rates of the prescribed values. *Collective.*
   void prescribe_rates(double t, std::span<double> rates) const;
+  /// Writes the second derivatives of the prescribed values by time. *Collective.*
+  void prescribe_second_rates(double t, std::span<double> rates) const;
   bool prescribes_rates() const { return dirichlet_.time_dependent(); }
   /// The part of the form that residual() and jacobian() are of, from now on.
   void select(sdk::Part part);
   /// F at owned unknowns. *Collective.*
   void residual(double t, std::span<const double> u, Rate rate, std::span<double> F);
+  /// d/ds F(t + s, u + s du, rate + s drate) at s = 0, exactly. All of owned unknowns, or no du and drate on all ranks for
+  /// zero. *Collective.*
+  void residual_rate(double t, std::span<const double> u, std::span<const double> rate, Rate du, Rate drate,
+                     std::span<double> F);
   /// Residual with the rows of prescribed unknowns: reactions. *Collective.*
   void reactions(double t, std::span<const double> u, Rate rate, std::span<double> F);
   /// Assembled anew only if it may have changed. *Collective.*
@@ -54,6 +60,8 @@ class DiscreteProblem {
   const linear::SparseMatrix& last_jacobian() const { return *matrix_; }
   /// The last Jacobian if it had these weights, else null: what a method may use that tolerates an old one.
   const linear::SparseMatrix* previous_jacobian(const Weights& weights) const;
+  /// The next Jacobian is assembled anew, whatever was assembled before.
+  void forget_jacobian();
   /// \throws sdk::Error where u, F or its Jacobian are not finite, see Form; otherwise returns. *Collective.*
   void explain_not_finite(double t, std::span<const double> u, Rate rate);
   /// Created at first use: symmetric methods where the form is linear and its matrices are symmetric by structure, whatever

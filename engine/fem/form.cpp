@@ -73,11 +73,20 @@ void Form::set_constrained(std::vector<std::uint8_t> constrained) {
 
 void Form::unconstrained_residual(const FormState& state, std::span<double> F) const { work_->residual(state, F); }
 
-void Form::residual(const FormState& state, std::span<double> F) const {
-  work_->residual(state, F);
+void Form::leave_out_constrained(std::span<double> F) const {
   for (std::int32_t i = 0; i < definition_.dofs->num_owned(); ++i) {
     if (constrained_[i] != 0) F[i] = 0.0;
   }
+}
+
+void Form::residual(const FormState& state, std::span<double> F) const {
+  work_->residual(state, F);
+  leave_out_constrained(F);
+}
+
+void Form::residual_rate(const FormState& state, const FormState& motion, std::span<double> F) const {
+  work_->residual_rate(state, motion, F);
+  leave_out_constrained(F);
 }
 
 void Form::jacobian(const FormState& state, const Weights& weights, linear::SparseMatrix& matrix) const {

@@ -64,6 +64,11 @@ class Form {
   /// Residual of the rows that are constrained too: reactions. Shape (num_owned).
   void unconstrained_residual(const FormState& state, std::span<double> F) const;
 
+  /// d/ds of residual() at s = 0 where values and rates are those of `state` plus s times those of `motion` (none: they
+  /// stay), and the time goes on by s: exact, by dual numbers, boundary terms and stabilisation included. Of all parts.
+  /// Throws as residual(). Not collective.
+  void residual_rate(const FormState& state, const FormState& motion, std::span<double> F) const;
+
   /// The weighted Jacobian, written into the matrix. *Collective* (PETSc learns of new values).
   void jacobian(const FormState& state, const Weights& weights, linear::SparseMatrix& matrix) const;
 
@@ -100,6 +105,8 @@ class Form {
   class Work;
 
  private:
+  void leave_out_constrained(std::span<double> F) const;
+
   FormDefinition definition_;
   const sdk::PointKernels* kernels_;
   std::vector<std::uint8_t> constrained_;

@@ -27,6 +27,7 @@ class Form::Work {
         slots_(components_ * (1 + dim_)),
         kernels_(kernels),
         loader_(definition),
+        motion_(definition),
         integrals_(definition, kernels) {
     for (int f = 0; f < dofs_.num_fields(); ++f) {
       for (int g = 0; g < dofs_.num_fields(); ++g) {
@@ -47,6 +48,25 @@ class Form::Work {
       const Needs needs = residual_needs(integral);
       for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
         evaluate_residual(integral, batch, loader_.load(rule, batch, state, needs, *integral.coefficients));
+        contract_residual(rule);
+        add_to_vector(dofs_, batch, element_.data(), F);
+      });
+    }
+  }
+
+  /// See Form::residual_rate().
+  void residual_rate(const FormState& state, const FormState& motion, std::span<double> F) {
+    std::fill(F.begin(), F.end(), 0.0);
+    element_.resize(dofs_.dofs_per_cell());
+    part_ = sdk::Part::all;
+    for (const auto& integral : integrals_.list()) {
+      const Needs needs = residual_needs(integral);
+      for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
+        const auto* moves = motion.values.empty() ? nullptr : &motion_.load(rule, batch, motion, needs, *integral.coefficients);
+        const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
+        f_.resize(points.num_points * slots_);
+        const KernelCall call{definition_, integral.name, batch, points};
+        guarded(call, [&](const sdk::PointBatch& p) { evaluate_rate(integral, p, moves); });
         contract_residual(rule);
         add_to_vector(dofs_, batch, element_.data(), F);
       });
@@ -302,6 +322,62 @@ class Form::Work {
     for (std::size_t i = 0; i < extra_.size(); ++i) extra_[i] = (extra_[i] - base_[i]) * (1.0 / e);
   }
 
+  /// d/dt of f0 and f1 at the points of a batch, into f_. \param moves what slots, rates and hessians change by; null: nothing
+  void evaluate_rate(const Integral& integral, const sdk::PointBatch& points, const sdk::PointBatch* moves) {
+    if (integral.on_boundary) {
+      kernels_.boundary_time_derivative(points, f_.data());
+    } else {
+      kernels_.time_derivative(points, f_.data());
+    }
+    const bool stabilise = stabilises(integral);
+    extra_.resize(f_.size());
+    if (stabilise) {
+      kernels_.stabilisation_time_derivative(points, extra_.data());
+      add_extra();
+    }
+    if (moves == nullptr) return;
+    if (!integral.on_boundary) {
+      kernels_.jacobian_vector(points, moves->slots, moves->rates, extra_.data());
+      add_extra();
+    }
+    for (const auto& weights : {sdk::JacobianWeights{1.0, 0.0}, {0.0, 1.0}}) {
+      if (weights.rate != 0.0 && moves->rates == nullptr) continue;
+      if (integral.on_boundary) {
+        d_.resize(std::size_t(points.num_points) * slots_ * slots_);
+        kernels_.boundary_jacobian(points, weights, d_.data());
+        add_products(*moves, weights, 1 + dim_);
+      }
+      if (stabilise) {
+        d_.resize(std::size_t(points.num_points) * slots_ * components_ * stabilised_entries());
+        kernels_.stabilisation_jacobian(points, weights, d_.data());
+        add_products(*moves, weights, stabilised_entries());
+      }
+    }
+  }
+
+  void add_extra() {
+    for (std::size_t i = 0; i < f_.size(); ++i) f_[i] += extra_[i];
+  }
+
+  /// f_ += d_ times what u, its gradient and, beyond 1 + dim entries, its second derivatives change by, or its rate.
+  void add_products(const sdk::PointBatch& moves, sdk::JacobianWeights weights, int entries) {
+    const int hessians = dim_ * (dim_ + 1) / 2;
+    for (int q = 0; q < moves.num_points; ++q) {
+      for (int s = 0; s < slots_; ++s) {
+        Lanes& f = f_[q * slots_ + s];
+        for (int c = 0; c < components_; ++c) {
+          const Lanes* d = d_.data() + ((std::size_t(q) * slots_ + s) * components_ + c) * entries;
+          if (weights.rate != 0.0) {
+            f += d[0] * moves.rates[q * components_ + c];
+            continue;
+          }
+          for (int k = 0; k <= dim_; ++k) f += d[k] * moves.slots[(q * components_ + c) * (1 + dim_) + k];
+          for (int k = 1 + dim_; k < entries; ++k) f += d[k] * moves.hessians[(q * components_ + c) * hessians + k - 1 - dim_];
+        }
+      }
+    }
+  }
+
   void contract_residual(const Rule& rule) {
     std::fill(element_.begin(), element_.end(), Lanes(0.0));
     if (dim_ == 1) contract_residual_sized<1>(rule);
@@ -392,7 +468,7 @@ class Form::Work {
   const mesh::Mesh& mesh_;
   int dim_, components_, slots_;
   const sdk::PointKernels& kernels_;
-  PointLoader loader_;
+  PointLoader loader_, motion_;
   FormIntegrals integrals_;
   std::map<std::pair<int, int>, Rule> rules_;
   std::vector<AddBlock> add_block_;

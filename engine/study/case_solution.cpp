@@ -143,6 +143,10 @@ void read_solution(Reading& reading, Section& root) {
   if (parsed.time && parsed.time->adaptive() && parsed.solver.type == "reduced_basis") {
     reading.diagnostics.add(parsed.time->at, "reduced bases take steps of one length", "give step = ... instead of tolerances");
   }
+  if (parsed.time && !parsed.time->stops.empty() && parsed.solver.type == "reduced_basis") {
+    reading.diagnostics.add(parsed.time->at, "reduced bases do not stop where something jumps in time",
+                            "remove time.stops, or set solver.type = \"fem\"");
+  }
   read_output(reading, section_or_empty(root, "output"));
   if (auto checkpoint = root.table("checkpoint")) read_checkpoint(reading, std::move(*checkpoint));
 }

@@ -143,7 +143,7 @@ void read_time(Reading& reading, Section section) {
   check_control(section, time, reading.registry);
   check_longest_step(section, time);
   for (const double stop : time.stops) {
-    if (stop <= time.start || stop > time.end) {
+    if (stop < time.start || stop > time.end) {
       section.error_at("stops", fmt::format("the stop {} is not between start and end", stop));
     }
   }

@@ -53,7 +53,7 @@ FormInTime::FormInTime(fem::DiscreteProblem& discrete, linear::NewtonOptions new
 }
 
 void FormInTime::prescribe_rates(double t, std::span<double> rate) {
-  if (discrete_.prescribes_rates()) return discrete_.prescribe_rates(t, rate);
+  if (discrete_.prescribes_rates()) return discrete_.prescribe_rates(seen(t), rate);
   for (std::size_t i = 0; i < rate.size(); ++i) {
     if (discrete_.constrained()[i] != 0) rate[i] = 0.0;
   }
@@ -62,7 +62,33 @@ void FormInTime::prescribe_rates(double t, std::span<double> rate) {
 void FormInTime::residual(double t, std::span<const double> u, std::span<const double> rate, sdk::Part part,
                           std::span<double> F) {
   discrete_.select(part);
-  discrete_.residual(t, u, rate, F);
+  discrete_.residual(seen(t), u, rate, F);
+}
+
+/// f is -F at the rates g' of what is given, g, which is in y. Along the motion g moves with g', and g' with g'':
+///   df/dt = -(dF/dt + dF/du g' + dF/du' g''),
+/// where the mass varies at the rates of the linearisation.
+void FormInTime::time_derivative(double t, std::span<const double> y, std::span<double> out) {
+  const double at = seen(t);
+  const auto fixed = rate_of_linearisation();
+  std::vector<double> rates(fixed.begin(), fixed.end());
+  prescribe_rates(t, rates);
+  if (discrete_.prescribes_rates()) {
+    std::vector<double> moves(size(), 0.0), second_rates(size(), 0.0);
+    discrete_.prescribe_rates(at, moves);
+    discrete_.prescribe_second_rates(at, second_rates);
+    discrete_.residual_rate(at, y, rates, moves, second_rates, out);
+  } else {
+    discrete_.residual_rate(at, y, rates, std::nullopt, std::nullopt, out);
+  }
+  for (double& value : out) value = -value;
+}
+
+void FormInTime::forget_matrices() {
+  discrete_.forget_jacobian();
+  for (auto& other : others_) {
+    if (other) other->forget_jacobian();
+  }
 }
 
 fem::DiscreteProblem& FormInTime::of(Role role) {
@@ -85,7 +111,7 @@ const linear::SparseMatrix& FormInTime::matrix(Role role, double t, std::span<co
                                                sdk::JacobianWeights weights, sdk::Part part) {
   auto& discrete = of(role);
   discrete.select(part);
-  return discrete.jacobian(t, u, rate, {weights.state, weights.rate, 1.0});
+  return discrete.jacobian(seen(t), u, rate, {weights.state, weights.rate, 1.0});
 }
 
 linear::KrylovSolver& FormInTime::solver(Role role, const linear::SparseMatrix& matrix) { return of(role).solver(matrix); }

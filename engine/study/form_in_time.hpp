@@ -16,8 +16,9 @@ class FormInTime final : public time::ResidualSystem {
 
   std::size_t size() const override { return static_cast<std::size_t>(discrete_.size()); }
   const sdk::TimeTraits& traits() const override { return traits_; }
-  void prescribe(double t, std::span<double> u) override { discrete_.prescribe(t, u); }
+  void prescribe(double t, std::span<double> u) override { discrete_.prescribe(seen(t), u); }
   void prescribe_rates(double t, std::span<double> rate) override;
+  void time_derivative(double t, std::span<const double> y, std::span<double> out) override;
   void residual(double t, std::span<const double> u, std::span<const double> rate, sdk::Part part,
                 std::span<double> F) override;
   const linear::SparseMatrix& matrix(Role role, double t, std::span<const double> u, std::span<const double> rate,
@@ -30,8 +31,9 @@ class FormInTime final : public time::ResidualSystem {
   std::span<const std::uint8_t> algebraic() const override { return algebraic_; }
   linear::FieldsOfUnknowns fields() const override { return discrete_.fields(); }
   void explain_not_finite(double t, std::span<const double> u, std::span<const double> rate) override {
-    discrete_.explain_not_finite(t, u, rate);
+    discrete_.explain_not_finite(seen(t), u, rate);
   }
+  void forget_matrices() override;
 
   double assembly_seconds() const;
 

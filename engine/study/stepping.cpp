@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "ansatz/sdk/error.hpp"
 #include "ansatz/sdk/expression.hpp"
@@ -67,12 +69,53 @@ std::unique_ptr<time::StepControl> make_control(const TimeSpec& spec, const plug
   return std::make_unique<time::StepController>(time::controller_law(spec.controller), time::limit_preset(spec.limits));
 }
 
+/// Times this close are one.
+double round_off(double t) { return 16.0 * std::numeric_limits<double>::epsilon() * std::abs(t); }
+
+/// Number of steps from one time to another where it is a whole one, up to round-off of the times.
+std::optional<std::int64_t> whole_steps(double from, double to, double step) {
+  const double length = to - from;
+  const auto steps = static_cast<std::int64_t>(std::llround(length / step));
+  if (steps < 1 || std::abs(double(steps) * step - length) > 1e-9 * length + round_off(std::max(std::abs(from), std::abs(to)))) return std::nullopt;
+  return steps;
+}
+
+/// visit(from, to) between start, stops and end.
+void for_stretches(const TimeSpec& spec, const std::function<void(double, double)>& visit) {
+  auto stops = spec.stops;
+  stops.push_back(spec.end);
+  std::ranges::sort(stops);
+  double from = spec.start;
+  for (const double to : stops) {
+    if (to - from <= round_off(to)) continue;
+    visit(from, to);
+    from = to;
+  }
+}
+
+void check_equal_steps(const TimeSpec& spec) {
+  for_stretches(spec, [&](double from, double to) {
+    if (whole_steps(from, to, spec.step)) return;
+    throw sdk::Error(sdk::ErrorKind::case_file,
+                     fmt::format("{} needs steps of equal length, but from t = {} to {} is not a whole number of steps of {} s",
+                                 spec.method, from, to, spec.step),
+                     spec.at.text(), "choose a step that fits the stops, or another method, for example crank_nicolson");
+  });
+}
+
 }  // namespace
 
 std::int64_t number_of_steps(const TimeSpec& spec) {
   const double length = spec.end - spec.start;
+  if (whole_steps(spec.start, spec.end, spec.step)) {
+    std::int64_t steps = 0;
+    for_stretches(spec, [&](double from, double to) {
+      const auto whole = whole_steps(from, to, spec.step);
+      steps += whole ? *whole : static_cast<std::int64_t>(std::ceil((to - from) / spec.step));
+    });
+    return steps;
+  }
   const auto steps = static_cast<std::int64_t>(std::llround(length / spec.step));
-  if (steps >= 1 && std::abs(double(steps) * spec.step - length) <= 1e-9 * length) return steps;
   throw sdk::Error(
       sdk::ErrorKind::case_file,
       fmt::format("the time from {} to {} s is not a whole number of steps of {} s", spec.start, spec.end, spec.step),
@@ -118,6 +161,7 @@ std::unique_ptr<time::Stepper> make_stepper(const Case& parsed, const plugin::Re
     throw sdk::Error(sdk::ErrorKind::case_file, "the equations have no stiff part of their own", spec.at.text(),
                      "set jacobian = \"exact\" or \"frozen\"");
   }
+  if (!spec.adaptive() && method->info().equal_steps) check_equal_steps(spec);
   time::StepperOptions options;
   options.fixed_step = spec.step;
   options.first_step = spec.first_step;

@@ -14,7 +14,8 @@
 
 namespace ansatz::study {
 
-/// \throws sdk::Error of kind case_file where the end is not reached by whole steps.
+/// Of one length from the start to the end; stops cut some of them. \throws sdk::Error of kind case_file where the end is not
+/// reached by whole steps.
 std::int64_t number_of_steps(const TimeSpec& spec);
 
 /// W of linearly implicit methods.

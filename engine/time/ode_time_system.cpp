@@ -38,20 +38,20 @@ OdeTimeSystem::OdeTimeSystem(const sdk::OdeSystem& system, JacobianChoice choice
 }
 
 void OdeTimeSystem::f(double t, std::span<const double> y, sdk::Part part, std::span<double> out) {
-  system_.f(t, y, part, out);
+  system_.f(seen_(t), y, part, out);
   ++work_.evaluations;
 }
 
 void OdeTimeSystem::time_derivative(double t, std::span<const double> y, std::span<double> out) {
-  system_.time_derivative(t, y, out);
+  system_.time_derivative(seen_(t), y, out);
   ++work_.evaluations;
 }
 
 void OdeTimeSystem::linearise(Linearisation& at, double t, std::span<const double> y, sdk::Part part) {
   jacobian_.resize(at.W.stored());
-  system_.jacobian(t, y, part, jacobian_);
+  at.time = seen_(t);
+  system_.jacobian(at.time, y, part, jacobian_);
   at.W.assign(jacobian_);
-  at.time = t;
   at.part = part;
   at.shift = 0.0;
   at.present = true;
@@ -162,14 +162,19 @@ sdk::TimeSystem::StageResult OdeTimeSystem::solve_stage(const Stage& stage, std:
 }
 
 void OdeTimeSystem::acceleration(double t, std::span<const double> q, std::span<const double> v, std::span<double> a) {
-  system_.acceleration(t, q, v, a);
+  system_.acceleration(seen_(t), q, v, a);
   ++work_.evaluations;
 }
 
 void OdeTimeSystem::jerk(double t, std::span<const double> q, std::span<const double> v, std::span<double> a,
                          std::span<double> j) {
-  system_.jerk(t, q, v, a, j);
+  system_.jerk(seen_(t), q, v, a, j);
   ++work_.evaluations;
+}
+
+void OdeTimeSystem::forget() {
+  newton_.present = linear_.present = false;
+  newton_contraction_ = 0.0;
 }
 
 /// A linearisation is stored by its place, and computed anew.

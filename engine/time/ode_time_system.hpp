@@ -6,6 +6,7 @@
 #include "ansatz/sdk/ode.hpp"
 #include "ansatz/sdk/time.hpp"
 #include "engine/time/jacobian_choice.hpp"
+#include "engine/time/left_limit.hpp"
 #include "engine/time/ode_matrix.hpp"
 
 namespace ansatz::time {
@@ -38,6 +39,8 @@ class OdeTimeSystem final : public sdk::TimeSystem {
   void acceleration(double t, std::span<const double> q, std::span<const double> v, std::span<double> a) override;
   void jerk(double t, std::span<const double> q, std::span<const double> v, std::span<double> a,
             std::span<double> j) override;
+  void look_before(double stop) override { seen_ = {stop}; }
+  void forget() override;
   void exchange(sdk::StateArchive& archive) override;
 
   const sdk::OdeSystem& system() const { return system_; }
@@ -62,6 +65,7 @@ class OdeTimeSystem final : public sdk::TimeSystem {
   const sdk::OdeSystem& system_;
   JacobianChoice choice_;
   sdk::TimeTraits traits_;
+  LeftLimit seen_;
   Linearisation linear_;   ///< of linearise()
   Linearisation newton_;   ///< of solve_stage(): may be old
   double newton_contraction_ = 0.0;

@@ -87,22 +87,6 @@ void ResidualSystem::f(double t, std::span<const double> y, sdk::Part part, std:
   for (double& value : out) value = -value;
 }
 
-void ResidualSystem::time_derivative(double t, std::span<const double> y, std::span<double> out) {
-  // Central differences: prescribed values move with time, too.
-  const double step = std::cbrt(std::numeric_limits<double>::epsilon()) * std::max(std::abs(t), 1.0);
-  std::vector<double> u(y.begin(), y.end()), before(size()), rate;
-  const auto F = [&](double at, std::span<double> to) {
-    prescribe(at, u);
-    const auto fixed = rate_of_linearisation();
-    rate.assign(fixed.begin(), fixed.end());
-    prescribe_rates(at, rate);
-    residual(at, u, rate, sdk::Part::all, to);
-  };
-  F(t + step, out);
-  F(t - step, before);
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = (before[i] - out[i]) / (2.0 * step);
-}
-
 bool ResidualSystem::mass_is_that_of(double t, std::span<const double> y) {
   if (mass_ == nullptr) return false;
   if (constant_matrices() || !traits().mass_varies()) return true;
@@ -187,6 +171,15 @@ std::span<const double> ResidualSystem::rate_of_linearisation() {
   if (traits().mass_varies() && linearised_) return linearised_->rate;
   given_.assign(size(), 0.0);
   return given_;
+}
+
+void ResidualSystem::forget() {
+  if (constant_matrices()) return;
+  stage_matrix_.reset();
+  linearised_.reset();
+  shifted_ = state_ = mass_ = linearised_mass_ = nullptr;
+  lumped_mass_.clear();
+  forget_matrices();
 }
 
 void ResidualSystem::exchange(sdk::StateArchive& archive, const std::string& name, std::optional<Place>& place) {

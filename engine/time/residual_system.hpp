@@ -8,6 +8,7 @@
 #include "engine/base/communicator.hpp"
 #include "engine/linear/newton.hpp"
 #include "engine/time/jacobian_choice.hpp"
+#include "engine/time/left_limit.hpp"
 
 namespace ansatz::time {
 
@@ -28,7 +29,7 @@ class ResidualSystem : public sdk::TimeSystem {
 
   ResidualSystem(const base::Communicator& comm, linear::NewtonOptions newton) : comm_(comm), newton_(newton) {}
 
-  // What a discretisation gives. All are *collective*.
+  // What a discretisation gives. All are *collective*. Times are to be passed through seen().
   /// F of a part; 0 in prescribed unknowns.
   virtual void residual(double t, std::span<const double> u, std::span<const double> rate, sdk::Part part,
                         std::span<double> F) = 0;
@@ -47,6 +48,8 @@ class ResidualSystem : public sdk::TimeSystem {
   /// Fields of the unknowns, whose residuals have units of their own.
   virtual linear::FieldsOfUnknowns fields() const { return {}; }
   virtual void explain_not_finite(double /*t*/, std::span<const double> /*u*/, std::span<const double> /*rate*/) {}
+  /// Drops the values of matrix(): previous_matrix() is null then.
+  virtual void forget_matrices() {}
 
   const base::Communicator& comm() const { return comm_; }
   /// Sum the mass matrix up by rows for explicit methods. \throws at the next solve where an entry is not positive.
@@ -56,7 +59,6 @@ class ResidualSystem : public sdk::TimeSystem {
 
   // As methods see it.
   void f(double t, std::span<const double> y, sdk::Part part, std::span<double> out) override;
-  void time_derivative(double t, std::span<const double> y, std::span<double> out) override;
   void solve_mass(double t, std::span<const double> y, std::span<double> x) override;
   void linearise(double t, std::span<const double> y, sdk::Part part) override;
   void linearise_linear_part(double t, std::span<const double> y) override { linearise(t, y, sdk::Part::all); }
@@ -64,6 +66,8 @@ class ResidualSystem : public sdk::TimeSystem {
   void apply_mass(std::span<const double> x, std::span<double> out) override;
   void apply_jacobian(std::span<const double> x, std::span<double> out) override;
   StageResult solve_stage(const Stage& stage, std::span<double> y) override;
+  void look_before(double stop) override { seen_ = {stop}; }
+  void forget() override;
   void exchange(sdk::StateArchive& archive) override;
   double sum(double local) override { return comm_.sum(local); }
   double max(double local) override { return comm_.max(local); }
@@ -71,6 +75,7 @@ class ResidualSystem : public sdk::TimeSystem {
  protected:
   /// y' at which time_derivative() is taken: that of linearise() where the mass varies, otherwise 0.
   std::span<const double> rate_of_linearisation();
+  double seen(double t) const { return seen_(t); }
 
  private:
   class StageEquation;
@@ -81,6 +86,7 @@ class ResidualSystem : public sdk::TimeSystem {
   void solve(Role role, const linear::SparseMatrix& A, std::span<double> x);
 
   base::Communicator comm_;
+  LeftLimit seen_;
   linear::NewtonOptions newton_;
   bool lumped_ = false;
   JacobianChoice choice_ = JacobianChoice::exact;

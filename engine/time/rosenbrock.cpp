@@ -29,7 +29,7 @@ class Rosenbrock final : public sdk::TimeMethod {
     const double gamma = tableau_.gamma();
     const int s = tableau_.num_stages();
     system_.linearise(t, y, sdk::Part::all);
-    system_.time_derivative(t, y, time_derivative_);
+    find_time_derivative(t, h, y);
     for (int i = 0; i < s; ++i) {
       if (!same_argument(i)) evaluate(i, t, h, y);
       auto& u = u_[i];
@@ -50,6 +50,18 @@ class Rosenbrock final : public sdk::TimeMethod {
   void exchange(sdk::StateArchive&) override {}
 
  private:
+  /// Where f changes infinitely fast at t, as roots of t do at 0, its change over the step.
+  void find_time_derivative(double t, double h, std::span<const double> y) {
+    system_.time_derivative(t, y, time_derivative_);
+    const bool is_finite = std::ranges::all_of(time_derivative_, [](double x) { return std::isfinite(x); });
+    if (system_.max(is_finite ? 0.0 : 1.0) == 0.0) return;
+    system_.linearised_f(t, y, f_);
+    std::ranges::copy(y, stage_.begin());
+    system_.prescribe(t + h, stage_);
+    system_.linearised_f(t + h, stage_, time_derivative_);
+    for (std::size_t n = 0; n < f_.size(); ++n) time_derivative_[n] = (time_derivative_[n] - f_[n]) / h;
+  }
+
   /// f of this stage is that of the stage before.
   bool same_argument(int i) const {
     if (i == 0 || tableau_.alpha[i] != tableau_.alpha[i - 1]) return false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "ansatz/sdk/error.hpp"
 #include "engine/time/named_table.hpp"
@@ -140,17 +141,27 @@ void StepController::set_state(std::span<const double> state) {
 }
 
 double starting_step(std::span<const double> y0, std::span<const double> f0,
-                     const std::function<double(std::span<const double>)>& size, int p,
+                     const std::function<double(std::span<const double>)>& size, int p, double length,
                      const std::function<void(double h, std::span<double> y, std::span<double> out)>& f) {
+  constexpr double negligible = 1e-5;  // in units of the tolerances
+  constexpr double small_part = 1e-6;  // of the integration
+  constexpr int trials = 8;
   const double d0 = size(y0), d1 = size(f0);
-  const double h0 = d0 < 1e-5 || d1 < 1e-5 ? 1e-6 : 0.01 * d0 / d1;
-  std::vector<double> y(y0.begin(), y0.end()), f1(y0.size());
-  for (std::size_t i = 0; i < y.size(); ++i) y[i] += h0 * f0[i];
-  f(h0, y, f1);
-  for (std::size_t i = 0; i < f1.size(); ++i) f1[i] -= f0[i];
-  const double d2 = size(f1) / h0, most = std::max(d1, d2);
-  const double h1 = most <= 1e-15 ? std::max(1e-6, 1e-3 * h0) : std::pow(0.01 / most, 1.0 / (p + 1));
-  return std::min(100.0 * h0, h1);
+  double h0 = d0 < negligible || d1 * length < negligible ? small_part * length : std::min(0.01 * d0 / d1, length);
+  std::vector<double> y(y0.size()), f1(y0.size());
+  double d2 = std::numeric_limits<double>::quiet_NaN();
+  for (int k = 0; k < trials && !std::isfinite(d2); ++k) {
+    if (k > 0) h0 *= 0.01;
+    for (std::size_t i = 0; i < y.size(); ++i) y[i] = y0[i] + h0 * f0[i];
+    f(h0, y, f1);
+    for (std::size_t i = 0; i < f1.size(); ++i) f1[i] -= f0[i];
+    d2 = size(f1) / h0;
+  }
+  if (!std::isfinite(d2)) return h0;
+  const double T = d1 > 0.0 && d2 > 0.0 ? std::min(d1 / d2, length) : length;
+  const double most = std::max(d1 * T, d2 * T * T);
+  const double h1 = most <= 1e-15 ? std::max(small_part * length, 1e-3 * h0) : T * std::pow(0.01 / most, 1.0 / (p + 1));
+  return std::min({100.0 * h0, h1, length});
 }
 
 }  // namespace ansatz::time

@@ -12,8 +12,12 @@ namespace ansatz::time {
 namespace {
 
 constexpr double least_step = 16.0 * std::numeric_limits<double>::epsilon();  // beside the time
-constexpr double almost = 1e-12;  // steps that end this close to a stop, relative, end at it
+constexpr double almost = 1e-12;      // steps that end this close to a stop, relative, end at it
+constexpr double same_step = 1e-9;    // fixed steps are stretched or cut by this part of them to end there
+constexpr double first_part = 1e-4;   // of the time to the end: first step where rates at the start are not known
+constexpr int first_rejections = 30;  // of a step that starts anew, whose length nothing has told so far
 constexpr std::size_t reported_errors = 5;
+constexpr double never = std::numeric_limits<double>::infinity();
 const Tolerances without_control{1e-10, {1e-12}};  // what nonlinear solves of fixed steps are held to
 constexpr double loose_tolerance = 1e-3;  // relative: methods take so few steps that errors hardly add up
 
@@ -27,6 +31,11 @@ Tolerances of_steps(Tolerances tolerances, const sdk::TimeMethodInfo& info) {
   for (double& absolute : tolerances.absolute) absolute *= share;
   return tolerances;
 }
+
+/// Times this close are one.
+double round_off(double t) { return least_step * std::abs(t); }
+
+bool is_explicit(const sdk::TimeMethodInfo& info) { return std::isnan(info.r_infinity) && !info.needs_jacobian; }
 
 }  // namespace
 
@@ -54,14 +63,30 @@ Stepper::Stepper(sdk::TimeSystem& system, std::unique_ptr<sdk::TimeMethod> metho
       old_(y_),
       new_(y_.size()) {
   norm_.emplace(system_, without_control);
+  system_.look_before(never);
   system_.prescribe(start, y_);
   method_->restart();
   std::ranges::sort(options_.stops);
+  for (const double stop : options_.stops) {
+    if (stops_.empty() || stop - stops_.back().last > round_off(stop)) stops_.push_back({stop, stop});
+    stops_.back().last = stop;
+  }
 }
 
-double Stepper::next_stop(double stop) const {
-  const auto next = std::ranges::upper_bound(options_.stops, time_ + almost * std::abs(time_));
-  return next == options_.stops.end() ? stop : std::min(stop, *next);
+/// The next stop, or else the end; from now on the system sees times before the next stop only.
+Stepper::Target Stepper::target_within(double stop) {
+  const auto next = std::ranges::upper_bound(stops_, time_, {}, &Stop::last);
+  system_.look_before(next == stops_.end() ? never : next->first);
+  if (next == stops_.end() || next->first > stop) return {stop, stop};
+  return {next->first, stop - next->last <= round_off(stop) ? stop : next->last, true};
+}
+
+/// After a stop.
+void Stepper::start_anew() {
+  at_stop_ = has_end_rate_ = false;
+  is_first_ = true;
+  if (system_.traits().algebraic) has_rate_ = false;  // it is that before the stop
+  method_->restart();
 }
 
 void Stepper::begin(double stop) {
@@ -69,24 +94,46 @@ void Stepper::begin(double stop) {
     next_ = options_.first_step;
     return;
   }
-  if (system_.traits().algebraic) {
-    next_ = 1e-4 * (stop - time_);
-    return;
-  }
+  next_ = first_part * (stop - time_);
+  if (system_.traits().algebraic || !knows_start_rate()) return;
   const auto f0 = rate();
-  if (system_.max(std::ranges::all_of(f0, [](double v) { return std::isfinite(v); }) ? 0.0 : 1.0) > 0.0) {
-    throw sdk::Error(sdk::ErrorKind::not_finite, fmt::format("the right-hand side is not finite at the start, t = {}", time_));
-  }
   method_->start_rate(f0);
   const auto size = [&](std::span<const double> x) { return (*norm_)(x, y_, y_); };
   // The order of the first step: methods of variable order start low.
   const int order = method_->info().order - method_->info().embedded_order + method_->estimate_order();
-  next_ = starting_step(y_, f0, size, order,
+  next_ = starting_step(y_, f0, size, order, stop - time_,
                         [&](double h, std::span<double> y, std::span<double> out) {
-                          system_.prescribe(time_ + h, y);
-                          system_.rate(time_ + h, y, sdk::Part::all, out);
+                          try {
+                            system_.prescribe(time_ + h, y);
+                            system_.rate(time_ + h, y, sdk::Part::all, out);
+                          } catch (const sdk::Error& e) {
+                            if (e.kind() != sdk::ErrorKind::solver && e.kind() != sdk::ErrorKind::not_finite) throw;
+                            std::ranges::fill(out, std::numeric_limits<double>::quiet_NaN());
+                          }
                         });
-  next_ = std::min(next_, stop - time_);
+}
+
+/// \returns false where it is not finite, and the method does not need it. *Collective.*
+bool Stepper::knows_start_rate() {
+  try {
+    bool any = false;
+    first_not_finite(rate(), any);
+    if (!any) return true;
+    throw sdk::Error(sdk::ErrorKind::not_finite, fmt::format("the right-hand side is not finite at the start, t = {}", time_),
+                     {}, "choose a method that does not evaluate it there, for example bdf or sdirk4");
+  } catch (const sdk::Error& e) {
+    const bool may_be_left_out = e.kind() == sdk::ErrorKind::solver || e.kind() == sdk::ErrorKind::not_finite;
+    if (!may_be_left_out || method_->info().needs_mass_solves) throw;
+    has_rate_ = false;
+    return false;
+  }
+}
+
+/// \returns the first one on this rank \param any of any rank. *Collective.*
+std::optional<std::size_t> Stepper::first_not_finite(std::span<const double> y, bool& any) {
+  const auto found = std::ranges::find_if(y, [](double v) { return !std::isfinite(v); });
+  any = system_.max(found == y.end() ? 0.0 : 1.0) > 0.0;
+  return found == y.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - y.begin()));
 }
 
 /// An attempt whose error is looked at. \param why it was not solved
@@ -94,6 +141,9 @@ StepFacts Stepper::attempt(double h, double stop, std::string& why) {
   StepFacts facts{.step = h, .time = time_, .stop = stop, .method = method_.get()};
   try {
     method_->attempt(time_, h, y_, *norm_, new_, error_);
+    bool any = false;
+    first_not_finite(new_, any);
+    if (any) throw sdk::Error(sdk::ErrorKind::not_finite, "the new state is not finite");
     facts.error = (*norm_)(error_, y_, new_);
   } catch (const sdk::Error& e) {
     if (e.kind() != sdk::ErrorKind::solver && e.kind() != sdk::ErrorKind::not_finite) throw;
@@ -119,7 +169,7 @@ Stepper::Length Stepper::length_of(double wanted, double target) const {
     length.h = std::min(length.h, most);
   }
   const double left = target - time_;
-  if (length.h < left * (1.0 - almost)) return length;
+  if (length.h < left * (1.0 - almost) && left - length.h > round_off(target)) return length;
   length.at_target = true;
   if (length.h > left) length.uncut = length.h;
   length.h = left;
@@ -128,13 +178,14 @@ Stepper::Length Stepper::length_of(double wanted, double target) const {
 
 Step Stepper::advance(double stop) {
   if (!(stop > time_)) throw sdk::Error(sdk::ErrorKind::internal, fmt::format("from {} to {} is no step", time_, stop), "Stepper");
+  if (at_stop_) start_anew();
   if (!control_) return advance_fixed(stop);
-  const double target = next_stop(stop);
-  if (next_ == 0.0) begin(target);
-  const double least = std::max(options_.min_step, least_step * std::abs(time_));
+  const auto target = target_within(stop);
+  if (next_ == 0.0) begin(stop);
+  const double least = std::max(options_.min_step, round_off(time_));
   Step step;
   for (double wanted = next_;;) {
-    const auto [h, at_target, uncut] = length_of(wanted, target);
+    const auto [h, at_target, uncut] = length_of(wanted, target.time);
     if (!(h >= least) && !at_target) fail(h, fmt::format("the step is shorter than {:.3g}", least), {});
     if (h != wanted) control_->stretched(h / wanted);
     std::string why;
@@ -144,11 +195,12 @@ Step Stepper::advance(double stop) {
       const auto decision = control_->after(facts);
       ++(facts.solved ? work_.rejected : work_.failed);
       ++step.rejections;
-      if (decision.failed) fail(h, fmt::format("{} attempts were rejected", step.rejections), why);
+      const bool goes_on = is_first_ && step.rejections < first_rejections;
+      if (decision.failed && !goes_on) fail(h, fmt::format("{} attempts were rejected", step.rejections), why);
       wanted = h * decision.factor;
       continue;
     }
-    finish(at_target ? target : time_ + h);
+    finish(at_target ? target.next : time_ + h, at_target && target.is_stop);
     step.error = facts.error;
     facts.q = method_->estimate_order() + 1;
     facts.error = method_->error_for_next(facts.error);
@@ -167,24 +219,51 @@ void Stepper::scale_next_step(double factor) {
   next_ *= factor;
 }
 
-Step Stepper::advance_fixed(double stop) {
-  const double target = next_stop(stop), left = target - time_;
-  double h = options_.fixed_step;
+/// Length of the next fixed step. \throws sdk::Error of kind case_file where the method cannot take a shorter one.
+double Stepper::fixed_length(const Target& target, bool& at_target) const {
+  const double h = options_.fixed_step, left = target.time - time_;
   if (!(h > 0.0)) throw sdk::Error(sdk::ErrorKind::internal, "steps without error control need a length", "Stepper");
-  const bool at_target = h >= left * (1.0 - 1e-9);
-  if (at_target && h <= left * (1.0 + 1e-9)) {
-    h = left;
-  } else if (at_target) {
-    if (method_->info().equal_steps) {
-      throw sdk::Error(sdk::ErrorKind::solver, method_->info().name + " needs steps of equal length", {},
-                       "choose an end time that is a whole number of steps");
-    }
-    h = left;
+  const double slack = same_step * h + round_off(target.time);
+  at_target = left <= h + slack;
+  if (!at_target) return h;
+  if (left < h - slack && method_->info().equal_steps && !is_first_) {
+    throw sdk::Error(sdk::ErrorKind::case_file,
+                     fmt::format("{} needs steps of equal length, but from t = {} to {} is less than one of {}",
+                                 method_->info().name, time_, target.time, h),
+                     {}, "choose an end and stops that are whole numbers of steps apart");
   }
-  method_->attempt(time_, h, y_, *norm_, new_, {});
+  return left;
+}
+
+/// \throws sdk::Error of kind not_finite where the new state is not.
+void Stepper::attempt_fixed(double h) {
+  const auto& info = method_->info();
+  const auto step = fmt::format("step {} of {}, from t = {:.9g} to {:.9g}", work_.accepted + 1, info.name, time_, time_ + h);
+  const auto hint = fmt::format("the step of {:.6g} may be too long{}: take a shorter one, or give tolerances instead", h,
+                                is_explicit(info) ? " for an explicit method" : "");
+  try {
+    method_->attempt(time_, h, y_, *norm_, new_, {});
+  } catch (const sdk::Error& e) {
+    if (e.kind() != sdk::ErrorKind::solver && e.kind() != sdk::ErrorKind::not_finite) throw;
+    throw sdk::Error(e.kind(), step + ": " + e.what(), e.where(), e.hint().empty() || is_explicit(info) ? hint : e.hint());
+  }
+  bool any = false;
+  const auto where = first_not_finite(new_, any);
+  if (!any) return;
+  const auto name = options_.name_of ? options_.name_of(where) : std::string();
+  throw sdk::Error(sdk::ErrorKind::not_finite,
+                   step + ": the new state is not finite" + (name.empty() ? "" : ", first in " + name), {}, hint);
+}
+
+Step Stepper::advance_fixed(double stop) {
+  const auto target = target_within(stop);
+  bool at_target = false;
+  const double h = fixed_length(target, at_target);
+  attempt_fixed(h);
   count_iterations();
   // From the origin, so that round-off of the time does not add up.
-  finish(at_target ? target : origin_ + static_cast<double>(fixed_steps_ + 1) * options_.fixed_step);
+  finish(at_target ? target.next : origin_ + static_cast<double>(fixed_steps_ + 1) * options_.fixed_step,
+         at_target && target.is_stop);
   if (at_target) {
     origin_ = time_;
     fixed_steps_ = 0;
@@ -199,7 +278,7 @@ void Stepper::count_iterations() {
   work_.linear_iterations += method_->work().linear_iterations;
 }
 
-void Stepper::finish(double t) {
+void Stepper::finish(double t, bool at_stop) {
   ++work_.accepted;
   std::swap(y_, old_);
   std::swap(y_, new_);
@@ -207,17 +286,52 @@ void Stepper::finish(double t) {
   time_ = t;
   has_old_rate_ = has_rate_;
   std::swap(rate_, old_rate_);
-  has_rate_ = false;
+  has_rate_ = is_first_ = false;
   method_->accept();
+  at_stop_ = at_stop;
+  if (!at_stop) return;
+  system_.look_before(never);
+  system_.forget();
+  system_.prescribe(time_, y_);
 }
 
 std::span<const double> Stepper::rate() {
   if (!has_rate_) {
     rate_.resize(y_.size());
-    if (!method_->end_rate(rate_)) system_.rate(time_, y_, sdk::Part::all, rate_);
+    const bool known = (at_stop_ && find_rate_after_stop()) || method_->end_rate(rate_);
+    if (!known) system_.rate(time_, y_, sdk::Part::all, rate_);
     has_rate_ = true;
   }
   return rate_;
+}
+
+/// \returns false where there is none: not every mass can be solved with. *Collective.*
+bool Stepper::find_rate_after_stop() {
+  if (system_.traits().algebraic) return false;
+  try {
+    system_.rate(time_, y_, sdk::Part::all, rate_);
+    return true;
+  } catch (const sdk::Error& e) {
+    if (e.kind() != sdk::ErrorKind::solver && e.kind() != sdk::ErrorKind::not_finite) throw;
+    return false;
+  }
+}
+
+/// y' at the end of the last step, at a stop that before it.
+std::span<const double> Stepper::end_rate() {
+  if (!at_stop_) return rate();
+  if (has_end_rate_) return end_rate_;
+  end_rate_.resize(y_.size());
+  has_end_rate_ = true;
+  if (method_->end_rate(end_rate_)) return end_rate_;
+  auto before = y_;
+  system_.look_before(time_);
+  system_.forget();
+  system_.prescribe(time_, before);
+  system_.rate(time_, before, sdk::Part::all, end_rate_);
+  system_.look_before(never);
+  system_.forget();
+  return end_rate_;
 }
 
 void Stepper::interpolate(double t, std::span<double> out) {
@@ -228,11 +342,11 @@ void Stepper::interpolate(double t, std::span<double> out) {
   }
   if (theta == 1.0) return (void)std::ranges::copy(y_, out.begin());
   if (method_->interpolate(theta, out)) return system_.prescribe(t, out);
-  rate();
+  const auto end = end_rate();
   if (!has_old_rate_ && system_.traits().algebraic) {
     // Rates of the start are not known where some unknowns have none: the parabola through both ends.
     const double s = theta - 1.0;
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = y_[i] + s * h * rate_[i] + s * s * (old_[i] - y_[i] + h * rate_[i]);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = y_[i] + s * h * end[i] + s * s * (old_[i] - y_[i] + h * end[i]);
     return system_.prescribe(t, out);
   }
   if (!has_old_rate_) {
@@ -242,7 +356,7 @@ void Stepper::interpolate(double t, std::span<double> out) {
   }
   const double a = (1.0 + 2.0 * theta) * (1.0 - theta) * (1.0 - theta), b = theta * (1.0 - theta) * (1.0 - theta) * h,
                c = theta * theta * (3.0 - 2.0 * theta), d = theta * theta * (theta - 1.0) * h;
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = a * old_[i] + b * old_rate_[i] + c * y_[i] + d * rate_[i];
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = a * old_[i] + b * old_rate_[i] + c * y_[i] + d * end[i];
   system_.prescribe(t, out);
 }
 
@@ -250,8 +364,10 @@ void Stepper::set_state(double t, std::span<const double> y) {
   time_ = old_time_ = origin_ = t;
   fixed_steps_ = 0;
   std::ranges::copy(y, y_.begin());
+  system_.look_before(never);
   system_.prescribe(t, y_);
-  has_rate_ = has_old_rate_ = false;
+  has_rate_ = has_old_rate_ = has_end_rate_ = at_stop_ = false;
+  is_first_ = true;
   method_->restart();
 }
 
@@ -288,10 +404,9 @@ void Stepper::fail(double h, const std::string& why, const std::string& detail) 
   if (!detail.empty()) text += "; " + detail;
   throw sdk::Error(sdk::ErrorKind::solver,
                    fmt::format("{} cannot go on at t = {:.17g}, step {:.3g}: {}", method_->info().name, time_, h, why), text,
-                   method_->info().needs_jacobian
-                       ? "the problem may be singular there, or its data may jump: loosen the tolerances, or end a step at the "
-                         "jump by stops"
-                       : "the problem may be stiff or singular there: loosen the tolerances, or choose an implicit method");
+                   fmt::format("the problem may jump or be singular there{}: add the time of a jump to stops, loosen the tolerances{}",
+                               is_explicit(method_->info()) ? ", or be stiff" : "",
+                               is_explicit(method_->info()) ? ", or choose an implicit method" : ""));
 }
 
 void Stepper::exchange(sdk::StateArchive& archive) {
@@ -307,7 +422,11 @@ void Stepper::exchange(sdk::StateArchive& archive) {
   archive.integer("failed_attempts", work_.failed);
   archive.integer("iterations", work_.iterations);
   archive.integer("linear_iterations", work_.linear_iterations);
-  if (archive.loading()) has_rate_ = has_old_rate_ = false;
+  std::int64_t place = (at_stop_ ? 1 : 0) + (is_first_ ? 2 : 0);
+  archive.integer("place_among_stops", place);
+  at_stop_ = place % 2 != 0;
+  is_first_ = place / 2 != 0;
+  if (archive.loading()) has_rate_ = has_old_rate_ = has_end_rate_ = false;
   method_->exchange(archive);
   if (control_) control_->exchange(archive);
   system_.exchange(archive);

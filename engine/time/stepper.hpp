@@ -17,7 +17,9 @@ struct StepperOptions {
   double first_step = 0.0;  ///< 0: by starting_step()
   double min_step = 0.0;    ///< a shorter one ends the integration
   std::function<double(double t)> max_step = {};  ///< of steps that begin at t; empty: none
-  std::vector<double> stops = {};  ///< times that a step ends at exactly
+  /// Times that a step ends at exactly. What depends on time may jump there: the step sees its limit from before the stop,
+  /// and what comes after starts anew, as at the beginning. Those that numbers cannot tell apart are one.
+  std::vector<double> stops = {};
   /// Name of an unknown for failure reports, from its owner's index on one rank, nothing on the others. *Collective.*
   std::function<std::string(std::optional<std::size_t>)> name_of = {};
 };
@@ -51,13 +53,14 @@ class Stepper {
 
   /// One accepted step that does not go beyond `stop`. *Collective.*
   /// \throws sdk::Error of kind solver after too many rejections, or where the step falls below its least length: with the
-  /// worst unknown, the last errors and the state of the nonlinear solver; what a method throws, for fixed steps. The state
-  /// is then that before.
+  /// worst unknown, the last errors and the state of the nonlinear solver. For fixed steps, of kind not_finite where the
+  /// new state is not, and what a method throws, with the number of the step. The state is then that before.
   Step advance(double stop);
 
   double time() const { return time_; }
+  /// At a stop: with the prescribed values from there on.
   std::span<const double> state() const { return y_; }
-  /// y' at time(). *Collective.*
+  /// y' at time(). At a stop that from there on, where the mass can be solved with. *Collective.*
   std::span<const double> rate();
   /// y at a time within the last step: the method's dense output, or the cubic through states and rates at both ends (in the
   /// first step of systems with algebraic unknowns the parabola without the rate at its start).
@@ -81,17 +84,34 @@ class Stepper {
   void exchange(sdk::StateArchive& archive);
 
  private:
-  void begin(double stop);
-  double next_stop(double stop) const;
-  Step advance_fixed(double stop);
-  void finish(double t);
+  /// Stops that no step can tell apart.
+  struct Stop {
+    double first, last;
+  };
+  /// Where the present step may end at most.
+  struct Target {
+    double time;           ///< that it ends at
+    double next;           ///< where the next one begins: `time`, or beyond it by round-off
+    bool is_stop = false;
+  };
   struct Length {
     double h;
     bool at_target = false;
     double uncut = 0.0;  ///< what the target cut short; 0: nothing
   };
+  void begin(double stop);
+  bool knows_start_rate();
+  Target target_within(double stop);
+  void start_anew();
+  Step advance_fixed(double stop);
+  double fixed_length(const Target& target, bool& at_target) const;
+  void finish(double t, bool at_stop);
   Length length_of(double wanted, double target) const;
   StepFacts attempt(double h, double stop, std::string& why);
+  void attempt_fixed(double h);
+  std::span<const double> end_rate();
+  bool find_rate_after_stop();
+  std::optional<std::size_t> first_not_finite(std::span<const double> y, bool& any);
   void count_iterations();
   void remember_error(double h, double error);
   [[noreturn]] void fail(double h, const std::string& why, const std::string& detail);
@@ -101,12 +121,16 @@ class Stepper {
   std::optional<ErrorControl> norm_;
   std::unique_ptr<StepControl> control_;
   StepperOptions options_;
+  std::vector<Stop> stops_;  ///< ascending
   double time_, old_time_, next_ = 0.0;
   double origin_;               ///< of fixed steps
   std::int64_t fixed_steps_ = 0;  ///< since then
   std::vector<double> y_, old_, new_, error_;
   std::vector<double> rate_, old_rate_;
-  bool has_rate_ = false, has_old_rate_ = false;
+  std::vector<double> end_rate_;  ///< at a stop: y' before it
+  bool has_rate_ = false, has_old_rate_ = false, has_end_rate_ = false;
+  bool at_stop_ = false;  ///< the last step ended at one: the next one starts anew
+  bool is_first_ = true;  ///< no step since the start or since starting anew
   std::vector<std::pair<double, double>> last_errors_;  ///< step, error of the last attempts
   WorkCount work_;
 };

@@ -127,12 +127,12 @@ TEST_CASE("Unknown controllers and limits are refused with a suggestion", "[time
 }
 
 TEST_CASE("The first step of y' = -y is that of the formula by hand", "[time]") {
-  // Weighted norms: d0 = d1 = 1e6, h0 = 0.01, d2 = 1e6, h1 = (1e-8)^(1/5).
+  // Weighted norms: d0 = d1 = 1e6, h0 = 0.01, d2 = 1e6, T = 1, h1 = (1e-8)^(1/5).
   const double one[] = {1.0}, minus[] = {-1.0};
   const auto size = [](std::span<const double> v) { return std::abs(v[0]) / 1e-6; };
   const auto decay = [](double, std::span<double> y, std::span<double> out) { out[0] = -y[0]; };
-  CHECK(starting_step(one, minus, size, 4, decay) == Approx(std::pow(1e-8, 0.2)).epsilon(1e-12));
+  CHECK(starting_step(one, minus, size, 4, 10.0, decay) == Approx(std::pow(1e-8, 0.2)).epsilon(1e-12));
   const double zero[] = {0.0};
   const auto rest = [](double, std::span<double>, std::span<double> out) { out[0] = 0.0; };
-  CHECK(starting_step(zero, zero, size, 4, rest) == Approx(1e-6));
+  CHECK(starting_step(zero, zero, size, 4, 3.0, rest) == Approx(3e-6));
 }

@@ -53,7 +53,8 @@ class TimeSystem {
   virtual void prescribe(double /*t*/, std::span<double> /*y*/) {}
   /// out = f(t, y), or a part of it; 0 for unknowns that are given. Their rates are in it (M_fg g').
   virtual void f(double t, std::span<const double> y, Part part, std::span<double> out) = 0;
-  /// df/dt at fixed y. Where the mass varies, after linearise() there: of f - M y' at fixed y and y', which is M0 d(M^-1 f)/dt.
+  /// df/dt at fixed y; what is given moves with its rates, which are in f, too. May be infinite. Where the mass varies, after
+  /// linearise() there: of f - M y' at fixed y and y', which is M0 d(M^-1 f)/dt.
   virtual void time_derivative(double t, std::span<const double> y, std::span<double> out) = 0;
   /// x := M(t, y)^-1 x. \throws Error of kind case_file where M is singular.
   virtual void solve_mass(double /*t*/, std::span<const double> /*y*/, std::span<double> /*x*/) {}
@@ -100,6 +101,12 @@ class TimeSystem {
   virtual double max(double local) { return local; }
   /// What is needed to go on in the same way after a restart: a linearisation that is kept, guesses of solvers.
   virtual void exchange(StateArchive& /*archive*/) {}
+
+  /// What depends on time may jump at `stop`, where a step ends: until the next call it is evaluated at the largest number
+  /// below `stop` for all times from there on. Infinite: nowhere. Systems that do not know of this see `stop` itself.
+  virtual void look_before(double /*stop*/) {}
+  /// Drops matrices and linearisations of earlier times, which may be those of another f.
+  virtual void forget() {}
 
   /// out = y' = M^-1 f, with the rates of what is given.
   void rate(double t, std::span<const double> y, Part part, std::span<double> out);
@@ -150,7 +157,8 @@ class TimeMethod {
                        std::span<double> error) = 0;
   /// The last attempt counts. *Collective.*
   virtual void accept() {}
-  /// Forgets all history: the state has been changed from outside. Called before the first attempt.
+  /// Forgets all history: the state has been changed from outside, or a stop is behind it, where f may have jumped. Called
+  /// before the first attempt.
   virtual void restart() = 0;
   /// After restart(): y' at the present state, which the loop happens to know.
   virtual void start_rate(std::span<const double> /*rate*/) {}

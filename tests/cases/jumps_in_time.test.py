@@ -1,0 +1,121 @@
+#!/usr/bin/python3
+# timeout: 200
+"""Coefficients and prescribed values that jump at stops, other units of time, steps that are too long."""
+
+import math
+import pathlib
+import re
+import shutil
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import ansatz_test
+
+ADAPTIVE = "relative_tolerance = 1e-6\nabsolute_tolerance = 1e-8"
+
+BAR = """
+plugins = ["diffusion"]
+[mesh]
+box = { size = [1.0], cells = [10], cell = "interval" }
+[physics.diffusion]
+conductivity = 1.0
+PHYSICS
+[initial]
+temperature = 0.0
+[time]
+method = "METHOD"
+end = 1.0
+TIME
+[quantities]
+mean_temperature = { mean = "temperature" }
+wall = { point = "temperature", at = [0.0] }
+[checkpoint]
+every = 1
+"""
+
+CAPACITY = 'capacity = "t < 0.5 ? 1.0 : 10.0"\nsource = 1.0'
+WALL = 'boundary = [{ on = "left", temperature = "t < 0.5 ? 1.0 : -2.0" }]'
+
+
+def heating(wall, time):
+    """Mean temperature of a bar of length 1 whose left end jumps from 0 to `wall` at time 0, by its Fourier series."""
+    series = sum(2.0 / k**2 * math.exp(-(k**2) * time) for k in ((n + 0.5) * math.pi for n in range(200)))
+    return wall * (1.0 - series)
+
+
+class JumpsInTime(ansatz_test.TestCase):
+    def bar(self, physics, method, time):
+        return self.write_case(BAR.replace("PHYSICS", physics).replace("METHOD", method).replace("TIME", time))
+
+    def steps(self, result):
+        """Accepted steps, by the rows of the series."""
+        return (result.folder / "quantities.csv").read_text().count("\n") - 2
+
+    def rows(self, folder):
+        lines = (folder / "quantities.csv").read_text().splitlines()[1:]
+        return [[float(word) for word in line.split(",")] for line in lines]
+
+    def test_a_capacity_that_jumps_at_a_stop(self):
+        # 1 W/m^3 for 0.5 s each: 0.5 + 0.5 / 10.
+        constant = self.steps(self.run_case(self.bar("source = 1.0", "dormand_prince54", ADAPTIVE)))
+        for method, keys in (("dormand_prince54", ADAPTIVE), ("bdf", ADAPTIVE), ("crank_nicolson", "step = 0.1")):
+            with self.subTest(method):
+                result = self.run_case(self.bar(CAPACITY, method, keys + "\nstops = [0.5]"))
+                self.assert_value(result, "mean_temperature", 0.55, relative=1e-8)
+                if method == "dormand_prince54":
+                    self.assertLessEqual(self.steps(result), constant + 15)
+
+    def test_a_wall_that_jumps_at_a_stop_takes_its_new_value_there_and_a_restart_there_repeats_the_run(self):
+        exact = heating(1.0, 1.0) + heating(-3.0, 0.5)
+        case = self.bar(WALL, "rodas4", ADAPTIVE + "\nstops = [0.5]")
+        case.write_text(case.read_text().replace("cells = [10]", "cells = [40]"))
+        result = self.run_case(case)
+        self.assert_value(result, "mean_temperature", exact, absolute=3e-3)
+        before, at = [row for row in self.rows(result.folder) if row[0] <= 0.5][-2:]
+        self.assertEqual((at[0], before[2], at[2]), (0.5, 1.0, -2.0))
+
+        # Stopped exactly at the stop, and gone on.
+        case = self.bar(WALL, "bdf", ADAPTIVE + "\nstops = [0.5]")
+        whole = self.run_case(case)
+        index = [row[0] for row in self.rows(whole.folder)].index(0.5)
+        out = self.folder / "again"
+        shutil.copytree(whole.folder, out)
+        shutil.rmtree(out / "checkpoints")
+        process = ansatz_test.run(case, 1, "--set", f"checkpoint.every={index}", "--set", "time.end=0.50000001", out=out,
+                                  cwd=self.folder)
+        self.assert_exit(process, 0)
+        process = ansatz_test.run(case, 1, "--restart", "latest", out=out, cwd=self.folder)
+        self.assert_exit(process, 0)
+        self.assertEqual((out / "quantities.csv").read_text(), (whole.folder / "quantities.csv").read_text())
+
+    def test_a_problem_in_microseconds_takes_the_steps_of_its_twin_in_seconds_to_the_same_bits(self):
+        # A unit of time of 2^-20 s.
+        physics = 'source = "sin(10*t*UNIT) + 0.1*temperature"\ncapacity = "1.0/UNIT"\n' + \
+                  'boundary = [{ on = "left", temperature = "0.5*sin(3*t*UNIT)" }, { on = "right", heat_flux = "t*UNIT" }]'
+        for method in ("rodas4", "bdf"):
+            with self.subTest(method):
+                twins = []
+                for unit in (1, 2**20):
+                    case = self.bar(physics.replace("UNIT", str(unit)), method, ADAPTIVE)
+                    case.write_text(case.read_text().replace("end = 1.0", f"end = {1.0 / unit!r}"))
+                    twins.append(self.rows(self.run_case(case).folder))
+                self.assertEqual(len(twins[0]), len(twins[1]))
+                self.assertEqual([row[1:3] for row in twins[0]], [row[1:3] for row in twins[1]])
+
+    def test_fixed_steps_that_are_too_long_end_with_exit_code_5_and_the_step(self):
+        kinetics = 'plugins = ["reaction_kinetics"]\n[system.vdpol]\n[time]\nmethod = "dormand_prince54"\nend = 10.0\nstep = 0.1\n'
+        process = ansatz_test.run(self.write_case(kinetics), 1, out=self.folder / "kinetics", cwd=self.folder)
+        self.assert_error(process, 5, "not finite", "too long")
+        self.assertRegex(process.stderr, r"step \d+ of dormand_prince54, from t = ")
+        bar = self.bar('source = "1 + temperature^2"', "rk4", "step = 0.1")
+        process = ansatz_test.run(bar, 1, "--set", "time.end=10", out=self.folder / "bar", cwd=self.folder)
+        self.assert_error(process, 5, "too long")
+        self.assertRegex(process.stderr, r"step \d+ of rk4, from t = ")
+
+    def test_stops_that_steps_of_equal_length_cannot_reach_are_refused(self):
+        process = ansatz_test.run(self.bar(CAPACITY, "bdf2", "step = 0.1\nstops = [0.45]"), 1, out=self.folder / "x", cwd=self.folder)
+        self.assert_error(process, 2, "equal length", "0.45")
+
+
+if __name__ == "__main__":
+    ansatz_test.main()
