@@ -69,8 +69,14 @@ Lanes facet_normal(const Lanes* J, const double* t, int dim, int local_facet, La
 Lanes root(const Lanes& x, int dim) {
   if (dim == 1) return x;
   if (dim == 2) return sqrt(x);
-  Lanes result;  // not by pow: its 1/3 is rounded, so other units would change the last bits
-  for (int lane = 0; lane < num_lanes; ++lane) result.set(lane, std::cbrt(x[lane]));
+  Lanes result;
+  for (int lane = 0; lane < num_lanes; ++lane) {
+    // The root of a number in [1/8, 1) times a power of two: other units change no bits.
+    int exponent = 0;
+    std::frexp(x[lane], &exponent);
+    const int third = exponent >= 0 ? (exponent + 2) / 3 : exponent / 3;
+    result.set(lane, std::ldexp(std::cbrt(std::ldexp(x[lane], -3 * third)), third));
+  }
   return result;
 }
 

@@ -63,7 +63,7 @@ class KrylovSolver::Implementation {
   bool is_current() const;
   void set_up();
   void find_lone_rows();
-  Mat preconditioned();
+  Mat matrix_of_method();
   void solve_lone_rows(std::span<const double> rhs, std::span<double> solution) const;
   void set_types();
   void set_factorisation(PC pc);
@@ -82,7 +82,7 @@ class KrylovSolver::Implementation {
   SolverChoice choice_;
   Progress progress_;
   std::vector<std::int32_t> lone_rows_;    ///< that hold their diagonal alone, such as those of prescribed unknowns
-  std::optional<SparseMatrix> rescaled_;   ///< the matrix for multigrid, with lone rows in the units of the others
+  std::optional<SparseMatrix> rescaled_;   ///< the matrix for aggregation, with lone rows in the units of the others
   base::KspHandle ksp_;
   base::VecHandle x_, b_;
   PetscObjectId set_up_id_ = 0;
@@ -128,10 +128,10 @@ void KrylovSolver::Implementation::find_lone_rows() {
   }
 }
 
-/// The matrix that the preconditioner is made from. Algebraic multigrid sees lone rows on its coarse levels, so there they
-/// have the largest diagonal of the other rows, as a power of two: a 1 means something else in any other units.
-/// *Collective.*
-Mat KrylovSolver::Implementation::preconditioned() {
+/// The matrix of the Krylov method and its preconditioner, where lone rows have corrections of 0. Aggregation sees them on its
+/// coarse levels, so there they have the largest diagonal of the other rows, as a power of two: a 1 means something else in
+/// any other units. *Collective.*
+Mat KrylovSolver::Implementation::matrix_of_method() {
   const bool any = comm_.max(std::int64_t{lone_rows_.empty() ? 0 : 1}) != 0;
   if (choice_.preconditioner != "gamg" || !any) {
     rescaled_.reset();
@@ -153,6 +153,7 @@ Mat KrylovSolver::Implementation::preconditioned() {
   rescaled_->end_values();
   petsc_check(MatSetOption(rescaled_->get(), MAT_SYMMETRIC, symmetric_ ? PETSC_TRUE : PETSC_FALSE), "declaring symmetry");
   near_null_space_.attach_near(*rescaled_);
+  null_space_.attach(*rescaled_, symmetric_);
   return rescaled_->get();
 }
 
@@ -242,7 +243,8 @@ void KrylovSolver::Implementation::set_up() {
   petsc_check(KSPCreate(comm_.get(), ksp_.put()), "creating a linear solver");
   KSP ksp = ksp_.get();
   find_lone_rows();
-  petsc_check(KSPSetOperators(ksp, matrix, preconditioned()), "setting the matrix of a solver");
+  const Mat system = matrix_of_method();
+  petsc_check(KSPSetOperators(ksp, system, system), "setting the matrix of a solver");
   set_types();
   petsc_check(KSPSetTolerances(ksp, options_.relative_tolerance, options_.absolute_tolerance, divergence_limit,
                                options_.max_iterations),

@@ -28,6 +28,12 @@ double product(std::span<const double> d, const Dense& M, std::span<const double
   return sum;
 }
 
+/// What a product of residuals says; an infinite constant is unknown, as in ReducedModel.
+double over_stability(double product, double stability) {
+  const bool is_known = stability > 0.0 && std::isfinite(stability);
+  return is_known ? product / stability : std::numeric_limits<double>::infinity();
+}
+
 bool fits(const Dense& m, std::size_t rows, std::size_t columns) {
   return m.rows == static_cast<int>(rows) && m.columns == static_cast<int>(columns);
 }
@@ -106,7 +112,7 @@ OutputModel::Result OutputModel::evaluate(std::span<const double> mu, const Redu
   out.bound = out.simple_bound;
   if (data_.compliance) {
     const double r = result.residual_norm + result.round_off, factor = std::abs(*data_.compliance);
-    double bound = result.stability > 0.0 ? factor * r * r / result.stability : std::numeric_limits<double>::infinity();
+    double bound = over_stability(factor * r * r, result.stability);
     for (std::size_t j = 0; j < work.t_.size(); ++j) {
       if (data_.defects[j] > 0.0) bound += std::abs(work.t_[j]) * data_.defects[j] * result.bound;
     }
@@ -142,9 +148,7 @@ void OutputModel::correct(std::span<const double> mu, const ReducedModel::Result
   out.dual_residual = solved.residual_norm;
   const double r = result.residual_norm + result.round_off + result.operator_error + result.rhs_error;
   const double r_dual = solved.residual_norm + solved.round_off + solved.operator_error + solved.rhs_error;
-  const double product_bound =
-      result.stability > 0.0 ? r * r_dual / result.stability : std::numeric_limits<double>::infinity();
-  const double bound = product_bound + std::abs(more) + change + out.round_off + rounded;
+  const double bound = over_stability(r * r_dual, result.stability) + std::abs(more) + change + out.round_off + rounded;
   if (bound > out.bound) return;
   out.bound = bound;
   out.round_off += rounded;

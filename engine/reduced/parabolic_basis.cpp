@@ -78,7 +78,7 @@ void ParabolicBasis::check() const {
     }
     const auto& facts = problem.mass_facts.at(q);
     if (!facts.symmetric) refuse(term + " is not known to be symmetric", "use solver.type = \"fem\"");
-    if (facts.semidefinite == fem::Semidefinite::unknown) refuse(term + " is not positive semidefinite", hint);
+    if (facts.semidefinite == fem::Semidefinite::unknown) refuse(term + " is not known to be positive semidefinite", hint);
   }
 }
 

@@ -19,6 +19,10 @@ constexpr double corrected = 1e-10;  // of the first correction
 constexpr double round_off_factor = 64.0;
 constexpr double reported_change = 1e-10;
 
+bool is_round_off(double residual, double terms) {
+  return residual <= round_off_factor * std::numeric_limits<double>::epsilon() * terms;
+}
+
 /// The constraints of a form while others hold.
 class KeptConstraints {
  public:
@@ -94,7 +98,7 @@ void ConsistentStart::project(double t, std::vector<double>& values) {
     K.multiply_absolute(values, terms);
     keep(terms, {Part::multiplier});
     const double wrong = linear::norm(comm, G);
-    if (wrong <= round_off_factor * std::numeric_limits<double>::epsilon() * linear::norm(comm, terms)) break;
+    if (is_round_off(wrong, linear::norm(comm, terms))) break;
     for (double& value : G) value = -value;
     own.solver(K).solve(G, change);
     keep(change, {Part::with_rate});
@@ -128,6 +132,8 @@ std::vector<double> ConsistentStart::rates(double t, std::vector<double>& values
   in_time_.prescribe_rates(t, rate);
   in_time_.time_derivative(t, values, of_time);
   keep(of_time, {Part::multiplier});
+  std::vector<double> state_terms(values.size()), rate_terms(values.size());
+  own.jacobian(t, values, rate, {1.0, 0.0}).multiply_absolute(values, state_terms);
   double first = 0.0;
   for (int k = 0; k < most_corrections; ++k) {
     // dG/dt of what is given is in of_time; of the rates that are sought, K times them.
@@ -142,6 +148,9 @@ std::vector<double> ConsistentStart::rates(double t, std::vector<double>& values
       const bool is_constraint = part_of_[i] == Part::multiplier && own.constrained()[i] == 0;
       right[i] = is_constraint ? of_time[i] - change[i] : -right[i];
     }
+    K.multiply_absolute(rate, rate_terms);
+    linear::add_scaled(1.0, state_terms, rate_terms);
+    if (is_round_off(linear::norm(comm, right), linear::norm(comm, rate_terms))) break;
     own.solver(K).solve(right, change);
     const double size = linear::norm(comm, change);
     for (std::size_t i = 0; i < change.size(); ++i) (part_of_[i] == Part::multiplier ? values : rate)[i] += change[i];

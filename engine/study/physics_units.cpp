@@ -148,7 +148,7 @@ PhysicsUnits::PhysicsUnits(const sdk::Physics& physics, int dim)
   }
   try {
     if (coherent_) find_dimensions();
-  } catch (const std::exception&) {  // a physics that cannot be evaluated anywhere
+  } catch (...) {  // a physics that cannot be evaluated anywhere: its faults are reported where it is solved
     coherent_ = false;
   }
 }

@@ -16,13 +16,33 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }
 
+std::string word_of(const QuantitySpec& spec) {
+  switch (spec.kind) {
+    case Kind::point:
+      return "point";
+    case Kind::mean:
+      return "mean";
+    case Kind::integral:
+      return "integral";
+    case Kind::reaction:
+      return "reaction";
+    case Kind::norm:
+      return spec.norm + " norm";
+    case Kind::maximum:
+      return "maximum";
+    case Kind::minimum:
+      return "minimum";
+    case Kind::formula:
+      return "formula";
+    case Kind::over_time:
+      return spec.statistic + " over time";
+  }
+  return {};
+}
+
 /// What the case says of a quantity, but for its name and unit.
 std::string definition_of(const QuantitySpec& spec) {
-  return fmt::format("{} of \"{}\"{}{}{}",
-                     spec.kind == Kind::mean    ? "mean"
-                     : spec.kind == Kind::point ? "point"
-                                                : "integral",
-                     spec.expression,
+  return fmt::format("{} of \"{}\"{}{}{}", word_of(spec), spec.kind == Kind::over_time ? spec.of : spec.expression,
                      spec.kind == Kind::point ? fmt::format(" at ({})", fmt::join(spec.point, ", ")) : "",
                      spec.region.empty() ? "" : " in " + spec.region, spec.on.empty() ? "" : " on " + spec.on);
 }

@@ -92,11 +92,17 @@ Signals::Pieces Signals::pieces_after(std::size_t function, double after) const 
   const auto first = std::ranges::lower_bound(pieces_, after, {}, &Piece::begin);
   const Pieces pieces(first, pieces_.end());
   if (pieces.empty()) undefined(fmt::format("the run ended before t = {}", after), "choose an earlier \"after\", or a later end");
+  double most = -1.0, near = 0.0;  // |function| where it is unbounded
   for (const auto& piece : pieces) {
-    if (piece.states[function] == State::unbounded) {
-      undefined(fmt::format("it grows beyond all bounds near t = {:.9g}", piece.begin));
+    if (piece.states[function] != State::unbounded) continue;
+    for (int node = 0; node < Piece::num_nodes; ++node) {
+      const double value = piece.samples(function)[node], size = std::isfinite(value) ? std::abs(value) : infinity;
+      if (size <= most) continue;
+      most = size;
+      near = piece.time(node);
     }
   }
+  if (most >= 0.0) undefined(fmt::format("it grows beyond all bounds near t = {:.9g}", near));
   return pieces;
 }
 

@@ -106,8 +106,8 @@ class Evaluation {
 
   void explain(const BoundQuantity& quantity, QuantityValue& result) {
     if (std::isfinite(result.value) || !result.problem.empty()) return;
-    const auto what = fmt::format("it is {} at t = {:.9g}", result.value, solution_.time);
-    result.problem = problem_.parsed().time ? what : fmt::format("it is {}", result.value);
+    result.problem = std::isnan(result.value) ? "it is not a number" : fmt::format("it is {}", result.value);
+    if (problem_.parsed().time) result.problem += fmt::format(" at t = {:.9g}", solution_.time);
     if (quantity.spec.kind != Kind::formula) {
       if (!quantity.spec.expression.empty()) result.problem += fmt::format(", of \"{}\"", quantity.spec.expression);
       return;

@@ -269,7 +269,7 @@ time::EventFinder::Functions FemSolve::event_functions(const TimeSpec& spec, tim
 Solution FemSolve::within_step(time::Stepper& stepper, FormInTime& in_time, double t, std::vector<double> state) const {
   Solution solution{t, std::move(state), std::nullopt};
   solution.rates.emplace(solution.values.size());
-  if (needs_rates_ && in_time.determines_rates()) {
+  if (rates_of_equations(stepper, in_time)) {
     in_time.equation_rates(t, solution.values, *solution.rates, solution.of_rates.emplace());
   } else if (t == stepper.time()) {
     std::ranges::copy(stepper.rate(), solution.rates->begin());
@@ -290,9 +290,13 @@ Solution FemSolve::current(time::Stepper& stepper, FormInTime& in_time, bool at_
 
 /// Reactions have the order of the method only with rates of that order: those that the equations have at this state. With
 /// multipliers these cost more than a step, and are taken where the method knows none that are as good.
+bool FemSolve::rates_of_equations(const time::Stepper& stepper, const FormInTime& in_time) const {
+  const bool by_method = in_time.traits().algebraic && std::ranges::count(know_rates, stepper.method().info().name) > 0;
+  return needs_rates_ && in_time.determines_rates() && !by_method;
+}
+
 void FemSolve::set_rates(time::Stepper& stepper, FormInTime& in_time, Solution& solution, bool at_start) {
-  const bool by_method = !at_start && in_time.traits().algebraic && std::ranges::count(know_rates, stepper.method().info().name) > 0;
-  if (needs_rates_ && in_time.determines_rates() && !by_method) {
+  if (rates_of_equations(stepper, in_time) || (at_start && needs_rates_ && in_time.determines_rates())) {
     return in_time.equation_rates(solution.time, solution.values, *solution.rates, solution.of_rates.emplace());
   }
   if (!at_start) return (void)std::ranges::copy(stepper.rate(), solution.rates->begin());

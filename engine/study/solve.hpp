@@ -42,6 +42,7 @@ class FemSolve {
   Solution steady();
   Solution transient(const Observer& observe);
   Solution current(time::Stepper& stepper, FormInTime& in_time, bool at_start);
+  bool rates_of_equations(const time::Stepper& stepper, const FormInTime& in_time) const;
   void set_rates(time::Stepper& stepper, FormInTime& in_time, Solution& solution, bool at_start);
   std::vector<double> initial_values();
   void make_consistent(FormInTime& in_time, std::vector<double>& values);

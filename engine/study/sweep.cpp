@@ -208,7 +208,9 @@ class Sweep {
                                                : expression.evaluate(sdk::ExpressionInputs<double>{
                                                      nullptr, 0.0, points_[i].data(), values.data(), nullptr}));
       result.push_back({known[k].name, values.back(), ""});
-      if (!std::isfinite(values.back())) result.back().problem = fmt::format("it is {}", values.back());
+      if (!std::isfinite(values.back())) {
+        result.back().problem = std::isnan(values.back()) ? "it is not a number" : fmt::format("it is {}", values.back());
+      }
     }
     return result;
   }

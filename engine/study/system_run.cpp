@@ -63,7 +63,7 @@ class SystemRun {
   std::string fingerprint() const {
     Case relevant = case_;
     relevant.title.clear();
-    relevant.output = {};
+    relevant.output = OutputSpec();
     relevant.checkpoint = {};
     relevant.system->initial.clear();
     TimeSpec time;

@@ -13,7 +13,8 @@ namespace {
 
 constexpr double resolution = 1e-7;      // of polynomials, relative to the range of a function
 constexpr double beside_step = 1e-3;     // a touch beside the largest value of its step
-constexpr double no_slope = 0.2;         // |g| at 0.85 of a piece beside that at its middle: 0.09 at a double zero, 0.3 at a simple one
+constexpr double no_slope = 0.2;         // |g| at 0.854 of a piece beside that at its middle: 0.09 at a double zero, 0.3 at a simple one
+constexpr int in_middle = 4, before_end = 6;  // nodes at 0.5 and 0.854
 constexpr double pole_growth = 10.0;     // of |g| on both sides of a change of sign
 
 double sign(double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : 0.0; }
@@ -32,18 +33,37 @@ EventFinder::EventFinder(std::vector<std::string> names, Functions functions, Op
       summaries_(names_.size()),
       memories_(names_.size()) {}
 
+void EventFinder::refuse(std::size_t k, double g, double t) const {
+  throw sdk::Error(sdk::ErrorKind::not_finite, fmt::format("the event function {} is {} at t = {:.15g}", names_[k], g, t));
+}
+
 void EventFinder::evaluate_state(double t, std::span<const double> y, std::span<double> g) {
   functions_(t, y, g);
   for (std::size_t k = 0; k < g.size(); ++k) {
-    if (std::isfinite(g[k])) continue;
-    throw sdk::Error(sdk::ErrorKind::not_finite, fmt::format("the event function {} is {} at t = {:.15g}", names_[k], g[k], t));
+    if (!std::isfinite(g[k])) refuse(k, g[k], t);
   }
 }
 
 void EventFinder::evaluate(Stepper& stepper, double t, std::span<double> g) {
   y_.resize(stepper.state().size());
   stepper.interpolate(t, y_);
-  evaluate_state(t, y_, g);
+  functions_(t, y_, g);
+  allow_poles(stepper, t, g);
+}
+
+/// A sample may be infinite where the function is finite just before and after it, as far as these are in the step.
+void EventFinder::allow_poles(Stepper& stepper, double t, std::span<const double> g) {
+  if (std::ranges::all_of(g, [](double value) { return std::isfinite(value); })) return;
+  std::vector<double> beside(g.size());
+  const double small = round_off(time_, stepper.time());
+  for (const double other : {std::max(t - small, time_), std::min(t + small, stepper.time())}) {
+    if (other == t) continue;
+    stepper.interpolate(other, y_);
+    functions_(other, y_, beside);
+    for (std::size_t k = 0; k < g.size(); ++k) {
+      if (std::isnan(g[k]) || (std::isinf(g[k]) && !std::isfinite(beside[k]))) refuse(k, g[k], t);
+    }
+  }
 }
 
 double EventFinder::value(Stepper& stepper, std::size_t k, double t) {
@@ -54,7 +74,7 @@ double EventFinder::value(Stepper& stepper, std::size_t k, double t) {
 void EventFinder::remember(std::size_t k, const Sample& sample) {
   auto& summary = summaries_[k];
   const double size = std::abs(sample.value);
-  summary.largest = std::max(summary.largest, size);
+  if (std::isfinite(size)) summary.largest = std::max(summary.largest, size);
   if (size >= summary.nearest) return;
   summary.nearest = size;
   summary.nearest_time = sample.time;
@@ -91,14 +111,16 @@ std::vector<EventFinder::Sample> EventFinder::samples_of(Stepper& stepper, std::
 
 double EventFinder::threshold(std::size_t k, const std::vector<Sample>& samples) const {
   double largest = 0.0;
-  for (const auto& sample : samples) largest = std::max(largest, std::abs(sample.value));
+  for (const auto& sample : samples) largest = std::isfinite(sample.value) ? std::max(largest, std::abs(sample.value)) : largest;
   return std::min(options_.tolerance * summaries_[k].largest, beside_step * largest);
 }
 
 /// Where the sign at `a` ends, before or at `b`: by secants with the weight of an end that stays halved (Illinois), and by
 /// halving where these are slow. Nothing where the function goes through infinity there.
 std::optional<double> EventFinder::crossing(Stepper& stepper, std::size_t k, Sample a, Sample b) {
-  const double small = round_off(a.time, b.time), size = std::max(std::abs(a.value), std::abs(b.value));
+  const double small = round_off(a.time, b.time);
+  double size = 0.0;  // of what is finite
+  for (const double g : {a.value, b.value}) size = std::isfinite(g) ? std::max(size, std::abs(g)) : size;
   double weight_a = a.value, weight_b = b.value, length = b.time - a.time;
   if (b.value == 0.0 && length > 2.0 * small && value(stepper, k, b.time - small) != 0.0) return b.time;
   int kept = 0;  // -1: a stayed, 1: b stayed
@@ -234,11 +256,11 @@ class EventFinder::Walk {
 
   /// Zeros at the end are found now, although what follows is not known: without a slope they are touches.
   void at_end(double end, std::span<const double, Piece::num_nodes> x) {
-    const bool is_flat = std::abs(x[3]) <= no_slope * std::abs(x[2]);
+    const bool is_flat = std::abs(x[before_end]) <= no_slope * std::abs(x[in_middle]);
     const double last = samples_.back().value;
     if (is_open_ && is_flat && events_.back().time == end) set_touching(true);
-    const bool turns = last != 0.0 && sign(x[3]) == sign(last) && std::abs(last) <= small_ && is_flat && largest_ > small_ &&
-                       std::abs(last) <= std::abs(x[3]);
+    const bool turns = last != 0.0 && sign(x[before_end]) == sign(last) && std::abs(last) <= small_ && is_flat && largest_ > small_ &&
+                       std::abs(last) <= std::abs(x[before_end]);
     if (turns) zero(end, true);
     const bool ends_in_zero = is_flat && largest_ <= small_ && !events_.empty();
     if (ends_in_zero && !turns) set_touching(true);
@@ -262,7 +284,9 @@ std::vector<Event> EventFinder::after_step(Stepper& stepper) {
   const double end = stepper.time();
   const bool is_stop = std::ranges::count(options_.stops, end) > 0;
   std::vector<double> now(names_.size()), after(names_.size());
-  evaluate_state(is_stop ? std::nextafter(end, time_) : end, stepper.state(), now);
+  const double seen = is_stop ? std::nextafter(end, time_) : end;
+  functions_(seen, stepper.state(), now);
+  allow_poles(stepper, seen, now);
   after = now;
   if (is_stop) {
     y_.assign(stepper.state().begin(), stepper.state().end());

@@ -35,7 +35,8 @@ struct EventSummary {
 ///
 /// A least |g| without a change of sign is a touch if it is at most `tolerance` times the largest |g| so far, and a
 /// thousandth of the largest one in this step. Zeros of one step between which |g| stays below that are one zero. Where g
-/// becomes zero for a while, the beginning is the event. A zero at the very start is none.
+/// becomes zero for a while, the beginning is the event. A zero at the very start is none. Neither is a pole, where a single
+/// sample may be infinite.
 class EventFinder {
  public:
   using Functions = std::function<void(double t, std::span<const double> y, std::span<double> g)>;
@@ -50,7 +51,7 @@ class EventFinder {
   /// Before the first step, and after the state was changed from outside. *Collective.*
   void start(Stepper& stepper);
   /// Events of the step just taken, in the order of their times, which are exact to round-off for the dense output.
-  /// *Collective.* \throws sdk::Error of kind not_finite where a function is not finite within the step.
+  /// *Collective.* \throws sdk::Error of kind not_finite where a function is not finite within the step, except for poles.
   std::vector<Event> after_step(Stepper& stepper);
 
   const std::vector<EventSummary>& summaries() const { return summaries_; }
@@ -68,7 +69,9 @@ class EventFinder {
   };
   class Walk;
 
+  [[noreturn]] void refuse(std::size_t k, double g, double t) const;
   void evaluate(Stepper& stepper, double t, std::span<double> g);
+  void allow_poles(Stepper& stepper, double t, std::span<const double> g);
   void evaluate_state(double t, std::span<const double> y, std::span<double> g);
   double value(Stepper& stepper, std::size_t k, double t);
   void remember(std::size_t k, const Sample& sample);

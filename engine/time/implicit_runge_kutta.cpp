@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "engine/time/imex_tableau.hpp"
 #include "engine/time/method_families.hpp"
@@ -100,10 +102,10 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
     system_.solve_mass(t, stage_, e);
   }
 
-  /// What errors of iterations may be. Without an explicit first stage guesses are poor, and what iterations leave has one
-  /// sign and adds up over the steps: about (relative tolerance)^(-1/(order of the estimate + 1)) of them.
+  /// What errors of iterations may be: less than those of steps, as they add up, too. Without an explicit first stage guesses
+  /// are poor, and what iterations leave has one sign: about (relative tolerance)^(-1/(order of the estimate + 1)) steps.
   void set_scale(const sdk::ErrorNorm& norm, std::span<const double> y) {
-    double share = 1.0;
+    double share = 0.3;
     if (!tableau_.explicit_first_stage()) {
       share = std::pow(std::max(1.0, loose_tolerance * norm(y, y, y)), -1.0 / (1.0 + estimate_order()));
     }
@@ -122,6 +124,7 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
     for (double& value : known_) value *= -shift;
     guess(i, h, y);
     system_.prescribe(at, stage_);
+    if (system_.traits().mass_varies()) set_given_rates(at, shift);
 
     sdk::TimeSystem::Stage stage;
     stage.time = at;
@@ -135,6 +138,16 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
     work_.residual = result.residual;
     work_.contraction = result.contraction;
     for (std::size_t n = 0; n < stage_.size(); ++n) k_[i][n] = shift * stage_[n] + known_[n];
+  }
+
+  /// The rates of unknowns that are given, k_i of the values of the stages, are of the order of the stages. A constant mass
+  /// puts them together to the change of the values over the step; one that varies needs the rates themselves.
+  void set_given_rates(double t, double shift) {
+    given_.assign(stage_.size(), std::numeric_limits<double>::quiet_NaN());
+    system_.prescribe_rates(t, given_);
+    for (std::size_t n = 0; n < given_.size(); ++n) {
+      if (!std::isnan(given_[n])) known_[n] = given_[n] - shift * stage_[n];
+    }
   }
 
   /// Along the line through y and the stage before. Rates are good for this only where a step has ended at its last
@@ -156,7 +169,7 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
   const std::vector<std::vector<double>>* explicit_a_;
   sdk::TimeMethodInfo info_;
   sdk::TimeSystem& system_;
-  std::vector<double> stage_, known_, scale_;
+  std::vector<double> stage_, known_, scale_, given_;
   std::vector<double> rate_;  ///< y' at the present state, of the stiff part in additive methods
   Origin origin_ = Origin::none;
   std::vector<std::vector<double>> k_, e_;

@@ -12,10 +12,13 @@
 
 namespace ansatz::time {
 
-/// Polynomials of degree 4 through five samples of each function.
+/// Polynomials of degree 8 through Chebyshev points of each function.
 struct Piece {
-  static constexpr int num_nodes = 5;
-  static constexpr std::array<double, num_nodes> nodes{0.0, 0.2, 0.5, 0.85, 1.0};  ///< of the length
+  static constexpr int num_nodes = 9;
+  /// (1 - cos(k pi / 8)) / 2 of the length.
+  static constexpr std::array<double, num_nodes> nodes{
+      0.0, 0.03806023374435662, 0.14644660940672624, 0.30865828381745514, 0.5, 0.69134171618254486, 0.85355339059327376,
+      0.96193976625564338, 1.0};
 
   enum class State : std::uint8_t {
     resolved,   ///< the polynomial is the function to the tolerance
@@ -27,7 +30,7 @@ struct Piece {
   double begin = 0.0, end = 0.0;
   std::vector<double> values;  ///< (functions, num_nodes)
   std::vector<State> states;   ///< (functions)
-  std::vector<double> errors;  ///< (functions) of the cubic through all nodes but the middle one, there
+  std::vector<double> errors;  ///< (functions) the largest difference of those that PieceSampler looks at
 
   double time(int node) const;
   std::span<const double, num_nodes> samples(std::size_t function) const {
@@ -47,9 +50,11 @@ std::vector<double> points_of_value(std::span<const double, Piece::num_nodes> sa
 /// Values of several functions at one time of the step, the same on all ranks.
 using SignalFunctions = std::function<void(double t, std::span<double> values)>;
 
-/// Samples functions step by step. A piece is halved until the cubic through four samples meets the fifth to `tolerance` of
-/// the range of that function so far (or to round-off of its size). What a function does between five samples in a piece
-/// that passes this test is not seen. The number of pieces is limited: 1000, and 8 more with each step.
+/// Samples functions step by step. A piece is halved until polynomials meet further samples to `tolerance` of the range of
+/// that function so far, or to round-off of its size: the quartic through every second node the nodes between them, or the
+/// polynomial through all nodes three further samples (to a quarter, as a kink may lie well for these) where the quartic has a
+/// third of the digits. Samples that are not finite are met by nothing. What a function does between the samples of a piece
+/// that passes is not seen. The number of samples is limited: 3000, and 24 more with each step.
 class PieceSampler {
  public:
   PieceSampler(std::size_t num_functions, double tolerance);
@@ -68,8 +73,9 @@ class PieceSampler {
 
  private:
   struct Part;
-  void fill(const SignalFunctions& functions, Piece& piece);
-  bool judge(Part& part, double shortest);
+  double allowed(const Piece& piece, std::size_t function, double tolerance) const;
+  bool meets(const SignalFunctions& functions, Piece& piece);
+  void finish(Part& part, bool is_short);
 
   double tolerance_;
   std::vector<double> low_, high_, scratch_;

@@ -73,9 +73,10 @@ RosenbrockTableau ros2() {
           .source = "Verwer, Spee, Blom, Hundsdorfer, SIAM J. Sci. Comput. 20, 1999"};
 }
 
-/// Within its three stages every estimate of order 2 vanishes on y' = L y, where k_1 = k_2. The fourth, at the state of the
-/// third, makes the solution of order 2 stiffly accurate (beta_4j = d_j). d_2 is free: the estimate has the error of the
-/// authors' for y' = g(t), h^3 g'' / 6.
+/// Within its three stages every estimate of order 2 vanishes on y' = L y, where k_1 = k_2. The fourth, at the new state
+/// (alpha_4j = b_j), makes the solution of order 2 stiffly accurate (beta_4j = d_j): the estimate is what stiff unknowns of
+/// the new state are off, up to a step of Newton, and that is less than a tolerance when the next step carries it on by
+/// R(inf). d_2 is free: the estimate has the error of the authors' for y' = g(t), h^3 g'' / 6.
 RosenbrockTableau ros3p() {
   const double g = 0.5 + std::sqrt(3.0) / 6.0, third = 1.0 / 3.0;
   const double d3 = (third - g) / (1.5 - 3.0 * g), d2 = 2.0 * third - g - d3;
@@ -83,8 +84,8 @@ RosenbrockTableau ros3p() {
           .order = 3,
           .embedded_order = 2,
           .r_infinity = 1.0 - std::sqrt(3.0),
-          .alpha_ij = {{}, {1.0}, {1.0, 0.0}, {1.0, 0.0, 0.0}},
-          .gamma_ij = {{g}, {-1.0, g}, {-g, 0.5 - 2.0 * g, g}, {third - 1.0, d2, d3, g}},
+          .alpha_ij = {{}, {1.0}, {1.0, 0.0}, {2.0 * third, 0.0, third}},
+          .gamma_ij = {{g}, {-1.0, g}, {-g, 0.5 - 2.0 * g, g}, {-third, d2, d3 - third, g}},
           .b = {2.0 * third, 0.0, third, 0.0},
           .d = {third, d2, d3, g},
           .source = "Lang and Verwer, BIT 41, 2001; fourth stage, for the estimate, chosen here"};

@@ -15,7 +15,9 @@ constexpr double least_step = 16.0 * std::numeric_limits<double>::epsilon();  //
 constexpr double almost = 1e-12;      // steps that end this close to a stop, relative, end at it
 constexpr double same_step = 1e-9;    // fixed steps are stretched or cut by this part of them to end there
 constexpr double first_part = 1e-4;   // of the time to the end: first step where rates at the start are not known
-constexpr int first_rejections = 30;  // of a step that starts anew, whose length nothing has told so far
+constexpr double rest_part = 0.01;    // of the integration: steps without error grow to this at most
+constexpr double no_error = 1e-10;    // of the tolerance: tells nothing about longer steps
+constexpr int first_rejections = 30;  // of a step whose length nothing has told so far: after starts, and where stiff
 constexpr std::size_t reported_errors = 5;
 constexpr double never = std::numeric_limits<double>::infinity();
 const Tolerances without_control{1e-10, {1e-12}};  // what nonlinear solves of fixed steps are held to
@@ -23,9 +25,12 @@ constexpr double loose_tolerance = 1e-3;  // relative: methods take so few steps
 
 /// What the error of one step may be so that those of all steps, N ~ (relative tolerance)^(-1/(p+1)), are within the
 /// tolerances. A method of order p whose estimate is that of a lower order keeps a solution that is better by as much.
-/// The others get tolerances times (relative tolerance)^(1/p) (Soederlind and Wang, J. Comput. Appl. Math. 185, 2006).
-Tolerances of_steps(Tolerances tolerances, const sdk::TimeMethodInfo& info) {
-  if (info.embedded_order < info.order || !(tolerances.relative > 0.0)) return tolerances;
+/// The others get tolerances times (relative tolerance)^(1/p) (Soederlind and Wang, J. Comput. Appl. Math. 185, 2006), but
+/// not where unknowns have no rate and R(inf) is not 0: their errors in a step are O(h^2), do not add up, and are in the
+/// estimate wherever the step changes. Held to the smaller tolerances, steps would go with h^2 as these, for nothing.
+Tolerances of_steps(Tolerances tolerances, const sdk::TimeMethodInfo& info, const sdk::TimeTraits& traits) {
+  const bool keeps_errors = traits.algebraic && info.r_infinity > 0.0;
+  if (info.embedded_order < info.order || keeps_errors || !(tolerances.relative > 0.0)) return tolerances;
   const double share = std::pow(std::min(1.0, tolerances.relative / loose_tolerance), 1.0 / info.order);
   tolerances.relative *= share;
   for (double& absolute : tolerances.absolute) absolute *= share;
@@ -46,7 +51,7 @@ Stepper::Stepper(sdk::TimeSystem& system, std::unique_ptr<sdk::TimeMethod> metho
     throw sdk::Error(sdk::ErrorKind::case_file, "the method " + method_->info().name + " has no error estimate", {},
                      "give a fixed step, or choose a method with an embedded order, such as dormand_prince54");
   }
-  norm_.emplace(system_, of_steps(std::move(tolerances), method_->info()));
+  norm_.emplace(system_, of_steps(std::move(tolerances), method_->info(), system_.traits()));
   control_ = std::move(control);
   error_.resize(y_.size());
 }
@@ -181,7 +186,10 @@ Step Stepper::advance(double stop) {
   if (at_stop_) start_anew();
   if (!control_) return advance_fixed(stop);
   const auto target = target_within(stop);
-  if (next_ == 0.0) begin(stop);
+  if (next_ == 0.0) {
+    begin(stop);
+    next_ = std::max(next_, 4.0 * round_off(time_));  // far from the origin of time
+  }
   const double least = std::max(options_.min_step, round_off(time_));
   Step step;
   for (double wanted = next_;;) {
@@ -195,7 +203,9 @@ Step Stepper::advance(double stop) {
       const auto decision = control_->after(facts);
       ++(facts.solved ? work_.rejected : work_.failed);
       ++step.rejections;
-      const bool goes_on = is_first_ && step.rejections < first_rejections;
+      // What stiff unknowns are off at the start is in the estimate until steps are as short as their time scale.
+      const bool may_be_off = facts.solved && !is_explicit(method_->info());
+      const bool goes_on = (is_first_ || may_be_off) && step.rejections < first_rejections;
       if (decision.failed && !goes_on) fail(h, fmt::format("{} attempts were rejected", step.rejections), why);
       wanted = h * decision.factor;
       continue;
@@ -207,6 +217,9 @@ Step Stepper::advance(double stop) {
     next_ = h * control_->after(facts).factor;
     // A step that a stop cut short says little about the next one.
     if (uncut > next_ && step.rejections == 0) scale_next_step(uncut / next_);
+    // At rest no estimate sees what begins within a step after its last stage, and others see it by chance.
+    const double most = std::max(h, rest_part * (stop - origin_));
+    if (step.error <= no_error && next_ > most) scale_next_step(most / next_);
     step.time = time_;
     step.length = h;
     step.work = method_->work();
@@ -404,9 +417,10 @@ void Stepper::fail(double h, const std::string& why, const std::string& detail) 
   if (!detail.empty()) text += "; " + detail;
   throw sdk::Error(sdk::ErrorKind::solver,
                    fmt::format("{} cannot go on at t = {:.17g}, step {:.3g}: {}", method_->info().name, time_, h, why), text,
-                   fmt::format("the problem may jump or be singular there{}: add the time of a jump to stops, loosen the tolerances{}",
-                               is_explicit(method_->info()) ? ", or be stiff" : "",
-                               is_explicit(method_->info()) ? ", or choose an implicit method" : ""));
+                   is_explicit(method_->info())
+                       ? "the problem may jump, be singular or stiff there: add the time of a jump to stops, loosen the tolerances, "
+                         "or choose an implicit method"
+                       : "the problem may jump or be singular there: add the time of a jump to stops, or loosen the tolerances");
 }
 
 void Stepper::exchange(sdk::StateArchive& archive) {

@@ -2,6 +2,7 @@
 /// Problems with known solutions, of the kinds on which an error estimate may vanish by its construction: linear ones
 /// without and with a source, ones that move by their boundary values alone, nonlinear ones.
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <complex>
@@ -157,6 +158,26 @@ struct Integral {
   }
 };
 
+/// At rest until a source begins at t = 1/2: y' = -y + 4 (t - 1/2)^2 from there on.
+struct LateSource {
+  static std::vector<double> exact(double t) {
+    const double s = std::max(t - 0.5, 0.0);
+    return {4.0 * (s * s - 2.0 * s + 2.0 - 2.0 * std::exp(-s))};
+  }
+  static sdk::OdeInfo info(const sdk::ParameterSet&) { return Rod::info({0.0}, 1.0); }
+  explicit LateSource(const sdk::ParameterSet&) {}
+  template <class S>
+  void operator()(const S& t, std::span<const S> y, std::span<S> f) const {
+    nonstiff(t, y, f);
+    f[0] -= y[0];
+  }
+  template <class S>
+  void nonstiff(const S& t, std::span<const S>, std::span<S> f) const {
+    const S s = t - 0.5;
+    f[0] = sdk::value(s) > 0.0 ? S(4.0 * s * s) : S(0.0);
+  }
+};
+
 /// Kvaerno, Prothero and Robinson: u = sqrt(1 + cos(t) / 2), v = sqrt(2 + cos(5 t)), nonlinear and stiff.
 struct StiffPair {
   static constexpr double a = -100.0, b = -0.9 * 99.0, c = 0.1 * 99.0, d = -1.0;
@@ -247,6 +268,7 @@ inline std::vector<EstimateProblem> estimate_problems() {
   all.push_back(estimate_problem<Integral>("an integral"));
   all.push_back(estimate_problem<HeatedRod>("a linear system with a source"));
   all.push_back(estimate_problem<DrivenRod>("a linear system with a boundary value that moves"));
+  all.push_back(estimate_problem<LateSource>("an equation whose source begins late"));
   all.push_back(estimate_problem<Logistic>("a nonlinear equation"));
   all.push_back(estimate_problem<StiffPair>("a nonlinear stiff system"));
   all.push_back(estimate_problem<Swing<0>>("a linear swing"));

@@ -84,10 +84,22 @@ class Advection(ansatz_test.TestCase):
         result = ansatz_test.run(case, 1, "--set", "reduced.stability=min_theta", out=self.folder / "refused", cwd=self.folder)
         self.assert_error(result, 2, "min-theta is no bound", "is not positive")
 
-    def test_a_box_on_which_the_problem_is_not_coercive_is_refused_with_a_place(self):
+    def test_a_box_on_which_the_problem_is_not_coercive_has_no_bound_by_scm_and_is_refused_with_a_place(self):
         case = self.write_case(ABSORPTION.replace("[-9.0", "[-30.0"))
-        result = ansatz_test.run(case, 1, out=self.folder / "refused", cwd=self.folder)
+        result = ansatz_test.run(case, 1, "--set", "reduced.stability=scm", out=self.folder / "refused", cwd=self.folder)
         self.assert_error(result, 2, "not coercive at b = ", "s = -")
+
+    def test_where_it_is_not_coercive_the_bound_goes_on_to_the_inf_sup_constant_and_holds(self):
+        text = ABSORPTION.replace("[-9.0", "[-30.0")
+        case = self.write_case(text)
+        point = ("--set", "parameters.s.default=-27", "--set", "parameters.b.default=0.4")
+        reduced = ansatz_test.run(case, 1, *point, out=self.folder / "reduced", cwd=self.folder)
+        self.assert_exit(reduced, 0)
+        self.assertIn("by inf-sup", reduced.stdout)
+        full = ansatz_test.run(case, 1, "--set", "solver.type=fem", *point, out=self.folder / "full", cwd=self.folder)
+        self.assert_exit(full, 0)
+        mean, exact = (ansatz_test.read_summary(self.folder / name)["quantities"]["mean"] for name in ("reduced", "full"))
+        self.assertLessEqual(abs(mean["value"] - exact["value"]), mean["bound"])
 
 
 if __name__ == "__main__":

@@ -117,7 +117,8 @@ class Outputs(ansatz_test.TestCase):
             self.assert_exit(result, 0)
             for text in ("reduced basis", "b: -1 to 1, reference 0.3", "min-theta", "operator         3", "  k\n", "liftings         1",
                          'mean [K]: mean of "temperature"', "simple bound; factors: 1", "dual basis of",
-                         'square: integral of "temperature^2"', "no bound: not linear", "cells = [8, 8]", "fingerprint"):
+                         'square [K^2 m^2]: integral of "temperature^2"', 'largest [K]: maximum of "temperature"',
+                         'twice: formula of "2 * mean"', "no bound: not linear", "cells = [8, 8]", "fingerprint"):
                 self.assertEqual(result.stdout.count(text) > 0, True, text + " is missing in\n" + result.stdout)
 
 

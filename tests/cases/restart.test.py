@@ -18,6 +18,10 @@ class Restart(RestartCase):
         whole = self.whole(case, 2)
         _, resumed = self.resumed(case, 2, whole)
         self.assert_equal_bits(whole, resumed)
+        # Preconditioners and so what iterations leave depend on ranks: solves to round-off.
+        case = self.heat("esdirk4", linear='solver = "gmres"\npreconditioner = "hypre"\nrelative_tolerance = 1e-13\n'
+                                           'newton_relative_tolerance = 1e-11')
+        whole = self.whole(case, 2)
         for ranks in (1, 3):
             process, resumed = self.resumed(case, ranks, whole)
             self.assertIn("not bit by bit", process.stdout)

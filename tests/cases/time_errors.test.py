@@ -81,7 +81,7 @@ class TimeErrors(ansatz_test.TestCase):
             self.assert_value(result, "mean", expected, absolute=tolerance)
 
     def test_linearly_implicit_methods_have_their_order_with_a_capacity_of_the_temperature(self):
-        text = store("rodas4", "1 + temperature").replace("relative_tolerance = 1e-6\nabsolute_tolerance = 1e-8", "step = 0.1")
+        text = store("rodas4", "1 + temperature").replace("relative_tolerance = 1e-6\nabsolute_tolerance = 1e-08", "step = 0.1")
         case = self.write_case(text)
         errors = [abs(self.run_case(case, ranks, "--set", f"time.step={step}").value("mean") - math.sqrt(3) + 1)
                   for step, ranks in ((0.2, 1), (0.1, 3))]

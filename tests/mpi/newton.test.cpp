@@ -60,17 +60,18 @@ class PointwiseSystem : public linear::NonlinearSystem {
   std::vector<double> b_;
 };
 
+struct PairUnits {
+  double ua = 1.0, ub = 1.0, ca = 1.0, cb = 1.0;
+};
+
 /// Pairs of unknowns (a, b) of two fields with units of their own: fa(a / ca, b / cb) ua = 0, fb(...) ub = 0.
 class PairSystem : public linear::NonlinearSystem {
  public:
-  struct Units {
-    double ua = 1.0, ub = 1.0, ca = 1.0, cb = 1.0;
-  };
   using Pair = std::array<double, 2>;
   using Function = std::function<Pair(double, double)>;
   using Slopes = std::function<std::array<Pair, 2>(double, double)>;
 
-  PairSystem(const base::Communicator& comm, Share mine, Function f, Slopes slopes, Units units = {})
+  PairSystem(const base::Communicator& comm, Share mine, Function f, Slopes slopes, PairUnits units = {})
       : mine_(mine), f_(std::move(f)), slopes_(std::move(slopes)), units_(units), field_of_(mine.count) {
     for (std::size_t i = 0; i < field_of_.size(); ++i) field_of_[i] = i % 2;
     jacobian_ = make_matrix(comm, mine, [](std::int64_t i) { return Row{{i - i % 2, 1.0}, {i - i % 2 + 1, 1.0}}; });
@@ -97,7 +98,7 @@ class PairSystem : public linear::NonlinearSystem {
   Share mine_;
   Function f_;
   Slopes slopes_;
-  Units units_;
+  PairUnits units_;
   std::vector<std::uint8_t> field_of_;
   std::unique_ptr<linear::SparseMatrix> jacobian_;
 };
@@ -317,7 +318,7 @@ TEST_CASE("Fields of other units do not swamp each other: equal iterations, and 
     return std::array<PairSystem::Pair, 2>{{{1.0, 0.0}, {0.0, 3.0 * b * b}}};
   };
   std::vector<std::vector<double>> steps;
-  for (const auto& units : {PairSystem::Units{}, {0x1p60, 1.0, 1.0, 1.0}, {1.0, 0x1p40, 0x1p-30, 0x1p20}}) {
+  for (const auto& units : {PairUnits{}, {0x1p60, 1.0, 1.0, 1.0}, {1.0, 0x1p40, 0x1p-30, 0x1p20}}) {
     PairSystem system(comm, mine, f, slopes, units);
     KrylovSolver solver(comm, {.solver = "direct"}, false);
     auto u = fill(mine, [&](std::int64_t i) { return 7.0 * (i % 2 == 0 ? units.ca : units.cb); });
@@ -336,20 +337,21 @@ TEST_CASE("A full step is taken although the residual grows, where the next corr
   const base::Communicator comm(MPI_COMM_WORLD);
   const Share mine = share(comm, 4, 2, 1);
   // Along the parabola b = a^2, whose sides are steep.
-  const auto f = [](double a, double b) { return PairSystem::Pair{a, 1e6 * (b - a * a)}; };
-  const auto slopes = [](double a, double) { return std::array<PairSystem::Pair, 2>{{{1.0, 0.0}, {-2e6 * a, 1e6}}}; };
-  std::vector<int> iterations;
-  for (const auto search : {linear::LineSearch::nonmonotone, linear::LineSearch::monotone, linear::LineSearch::none}) {
-    PairSystem system(comm, mine, f, slopes);
+  const auto f = [](double a, double b) { return PairSystem::Pair{a, 1e2 * (b - a * a)}; };
+  const auto slopes = [](double a, double) { return std::array<PairSystem::Pair, 2>{{{1.0, 0.0}, {-2e2 * a, 1e2}}}; };
+  for (const auto search : {linear::LineSearch::nonmonotone, linear::LineSearch::none}) {
+    class OneField final : public PairSystem {
+     public:
+      using PairSystem::PairSystem;
+      linear::FieldsOfUnknowns fields() const override { return {}; }
+    } system(comm, mine, f, slopes);
     KrylovSolver solver(comm, {.solver = "direct"}, false);
     std::vector<double> u(mine.count, 1.0);
-    const auto result = linear::newton(comm, system, solver, u, {.max_iterations = 200, .line_search = search});
+    const auto result = linear::newton(comm, system, solver, u, {.line_search = search});
     CHECK(largest_difference(comm, u, std::vector<double>(u.size(), 0.0)) < 1e-6);
-    iterations.push_back(result.iterations);
+    CHECK(result.iterations == 2);
+    CHECK(result.norms[1] > 10.0 * result.norms[0]);
   }
-  CHECK(iterations[0] == 2);
-  CHECK(iterations[1] > 2);
-  CHECK(iterations[2] == 2);
 }
 
 TEST_CASE("A residual of nothing but round-off is recognised at u = 0, in any unit", "[linear][newton]") {

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "engine/reduced/coercivity.hpp"
 #include "engine/reduced/output_basis.hpp"
 #include "tests/mpi/reduced_problems.hpp"
 
@@ -12,7 +13,12 @@ namespace ansatz::test {
 class OutputSetting {
  public:
   explicit OutputSetting(const std::string& text)
-      : f(text), basis(f.problem.form(), *f.separate(), f.box, f.reference, {}) {}
+      : f(text), basis(f.problem.form(), *f.separate(), f.box, f.reference, {}) {
+    if (basis.min_theta_objection().empty()) return;
+    const auto points = sample(reduced::ParameterBox(f.box), {.method = "sobol", .size = 64, .scrambling = "shift"});
+    basis.set_stability(
+        train_scm(basis.symmetric_terms(), basis.problem().operator_thetas, f.box, basis.X(), points));
+  }
   OutputSetting(const std::string& text, const std::string& expression, const std::string& on = {}, bool mean = false)
       : OutputSetting(text) {
     set(expression, on, mean);

@@ -159,9 +159,10 @@ TEST_CASE("A value on a facet set inside the domain takes the fluxes from both s
       if (on) middle.facets.push_back({c, f});
     }
   }
-  // u = |x - 1/2| + y: the middle takes 2, bottom and top give -1 and 1, the sides 1 each.
+  // u = |x - 1/2| + y: the middle gives 2, which leave through the sides.
   const State state(mesh, *physics, 1, {{"conductivity", "1"}},
-                    {{"middle", 0, 0, "0"}, {"bottom", 0, 0, "0"}, {"top", 0, 0, "0"}}, {"abs(x - 0.5) + y"});
+                    {{"middle", 0, 0, "0"}, {"bottom", 0, 0, "0"}, {"top", 0, 0, "0"}}, {"abs(x - 0.5) + y"},
+                    {{"left", {{"heat_flux", "1"}}}, {"right", {{"heat_flux", "1"}}}});
   CHECK(state.reaction("middle") == Approx(-2.0).epsilon(1e-12));
   CHECK(state.reaction("bottom") == Approx(-1.0).epsilon(1e-12));
   CHECK(state.reaction("top") == Approx(1.0).epsilon(1e-12));

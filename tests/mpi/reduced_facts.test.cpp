@@ -84,18 +84,19 @@ TEST_CASE("Min-theta is refused where a term is negative in one cell, and not wh
     return basis.min_theta_objection();
   };
   CHECK(objection("k").empty());
-  CHECK(objection("k*(x < 0.05 && y < 0.05 ? 0 : 1)").empty());
-  CHECK(objection("k*(x < 0.05 && y < 0.05 ? -10 : 1)").find("is not positive semidefinite") != std::string::npos);
-  CHECK(objection("k*(abs(x - 0.525) < 0.02 && abs(y - 0.525) < 0.02 ? -10 : 1)").find("is not positive semidefinite") !=
+  CHECK(objection("k*(max(x, y) < 0.05 ? 0 : 1)").empty());
+  CHECK(objection("k*(max(x, y) < 0.05 ? -10 : 1)").find("is not positive semidefinite") != std::string::npos);
+  CHECK(objection("k*(max(abs(x - 0.525), abs(y - 0.525)) < 0.02 ? -10 : 1)").find("is not positive semidefinite") !=
         std::string::npos);
   // Slightly negative in one cell: no function of the space lives there alone, and the count says so.
-  CHECK(objection("k*(abs(x - 0.525) < 0.02 && abs(y - 0.525) < 0.02 ? -1e-3 : 1)").empty());
+  CHECK(objection("k*(max(abs(x - 0.525), abs(y - 0.525)) < 0.02 ? -1e-3 : 1)").empty());
   CHECK(counted == 1);
 }
 
 TEST_CASE("A term that is semidefinite only as a whole counts with the shift of its count, and the bound holds", "[reduced][facts]") {
-  // k (-lap - 1) + s with the first eigenvalue 2 pi^2 of -lap: positive definite, though -1 is negative at every point.
-  Fixture f(plate("conductivity = \"k\"\nreaction = \"s - k\"" + fixed,
+  // k (-lap - x) with the first eigenvalue 5 pi^2 / 4 of -lap: positive definite, though -x is negative at every point.
+  Fixture f(plate("conductivity = \"k\"\nreaction = \"k*(-x)\"\nsource = 1.0\nboundary = [{ on = [\"left\", \"bottom\", \"top\"], "
+                  "temperature = 0.0 }, { on = \"right\", transfer_coefficient = \"s\", ambient = 0.0 }]",
                   "k = { range = [0.1, 1.0], default = 1.0 }\ns = { range = [0.1, 2.0], default = 1.0 }"));
   auto basis = basis_of(f);
   CHECK(basis.min_theta_objection().empty());

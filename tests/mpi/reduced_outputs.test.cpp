@@ -1,5 +1,6 @@
 // Outputs of reduced bases and their bounds, against finite-element solutions and adjoints of the same problem.
 #include <catch2/catch.hpp>
+#include <limits>
 
 #include "engine/reduced/batch.hpp"
 #include "tests/mpi/output_problems.hpp"
@@ -42,6 +43,12 @@ const std::vector<std::vector<double>> training{
     {-2.0, 0.2, -1.0}, {2.0, 1.0, 1.0}, {2.0, 0.2, 0.3}, {-2.0, 1.0, 0.0}, {0.1, 0.5, 0.9}};
 const std::vector<std::vector<double>> tests{{0.7, 0.33, 0.8}, {-1.3, 0.9, -0.4}, {1.9, 0.21, 0.05}, {-0.2, 0.6, -1.0}};
 
+/// Nothing is known of a constant that is infinite.
+reduced::ReducedModel::Result with_infinite_constant(reduced::ReducedModel::Result result) {
+  result.stability = result.bound = std::numeric_limits<double>::infinity();
+  return result;
+}
+
 }  // namespace
 
 TEST_CASE("Outputs are those of the reduced solution, and no bound is below the error", "[reduced][outputs]") {
@@ -78,6 +85,7 @@ TEST_CASE("Outputs are those of the reduced solution, and no bound is below the 
         CHECK_FALSE(found.is_estimate);
         if (with_dual) {
           CHECK(found.bound < 0.7 * found.simple_bound);
+          CHECK(std::isinf(output.evaluate(mu, with_infinite_constant(result), work, output_work).bound));
           continue;
         }
         CHECK(found.bound > 1e-6);
@@ -98,6 +106,22 @@ TEST_CASE("Outputs are those of the reduced solution, and no bound is below the 
       CHECK(std::abs(found.value - s.truth(training[1])) <= 1e-10);
     }
   }
+}
+
+TEST_CASE("No min-theta where an inflow makes a term indefinite in a region without conduction", "[reduced][outputs]") {
+  OutputSetting s(convection);
+  const auto& terms = s.basis.symmetric_terms();
+  double least = 0.0;  // v^T S v = -0.15 int v^2 of a function v at the bottom of the region of k, in the term without k
+  for (const int q : terms.nonzero()) {
+    const auto& S = terms[q];
+    for (std::int32_t i = 0; i < S.pattern().num_owned; ++i) {
+      const double entry = S.diagonal_values()[S.pattern().diagonal_position(i)];
+      if (terms.constrained()[i] == 0) least = std::min(least, entry);
+    }
+  }
+  CHECK(terms.comm().max(-least) == Approx(0.15 * 2.0 / 18).epsilon(1e-12));
+  CHECK(s.basis.min_theta_objection().ends_with("is not positive semidefinite"));
+  CHECK(s.basis.stability().name() == "SCM");
 }
 
 TEST_CASE("The dual basis holds the solution of the transposed finite-element system", "[reduced][outputs]") {
@@ -158,6 +182,7 @@ TEST_CASE("An output that is a multiple of the load is compliant, with a bound t
       CHECK(found.bound == Approx(r * r / result.stability / 6).epsilon(1e-3).margin(1e-12));
       // The constants of coercivity and continuity differ by max k / min k at most.
       CHECK(found.bound <= 10.1 * error + 1e-11);
+      CHECK(std::isinf(output.evaluate(mu, with_infinite_constant(result), work, output_work).bound));
       largest = std::max(largest, error);
     }
     CHECK(largest < last_error);

@@ -29,7 +29,7 @@ struct Faulty {
     // A Jacobian that varies, so that it is evaluated in all cells.
     if (f == 2) r[temperature].value = r[temperature].value + 0.0 * u.value * u.value + 1e-3 * p.x[0] * u.value;
     if (f == 7) r[temperature].value = r[temperature].value + select(inside, u.value / S(0.0), S(0.0));
-    if (f == 8) r[temperature].value = r[temperature].value + sqrt(u.value * u.value);
+    if (f == 8) r[temperature].value = r[temperature].value + sqrt(u.value);
     if (f == 9)
       r[temperature].value = r[temperature].value + select(p.t > S(0.35), sqrt(-1.0 - u.value * u.value), S(0.0));
     if (f == 10)

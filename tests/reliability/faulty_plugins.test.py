@@ -82,7 +82,7 @@ class FaultyPlugins(ansatz_test.TestCase):
         self.assert_ends_beyond("value", 5, 'physics "faulty" gives the value', "nan in the equation of temperature", "time 0")
 
     def test_a_derivative_that_is_not_finite_is_reported_with_its_place(self):
-        # d sqrt(u^2) / du is 0 / 0 at u = 0, while the residual is finite.
+        # d sqrt(u) / du is infinite at u = 0, while the residual is finite.
         self.assert_ends("derivative", 5, 'physics "faulty" gives the derivative', 'region "', ", cell ", "position (")
 
     def test_the_time_of_a_later_fault_is_that_of_its_step(self):

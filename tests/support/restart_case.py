@@ -36,6 +36,7 @@ JACOBIAN
 [quantities]
 mean = { mean = "temperature" }
 centre = { point = "temperature", at = [0.4, 0.6] }
+wall = { reaction = "temperature", on = "left" }
 largest = { over_time = "maximum", of = "mean" }
 
 [output]

@@ -162,6 +162,34 @@ TEST_CASE("What is zero at the start, all the time or for a while is said, jumps
   CHECK(summaries[6].zero_at_start);
 }
 
+TEST_CASE("A pole at the end of a step or exactly at a sample is no zero, what stays infinite is an error", "[time]") {
+  time::StepperOptions options;
+  options.fixed_step = 0.5;
+  for (const double at : {1.5, 1.75, 1.3}) {
+    INFO("at " << at);
+    const auto [found, summaries] = watch(
+        3,
+        [at](double t, std::span<const double>, std::span<double> g) {
+          g[0] = 1.0 / (t - at);
+          g[1] = 1.0 / ((t - at) * (t - at));
+          g[2] = -1e-3 / (t - at) + 0.01 * (t - at);  // zeros on both sides
+        },
+        3.0, options, "rk4", 1e-8);
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].time == Approx(at - std::sqrt(0.1)).margin(1e-9));
+    CHECK(found[1].time == Approx(at + std::sqrt(0.1)).margin(1e-9));
+    CHECK(found[0].function == 2);
+    REQUIRE(summaries[0].pole);
+    CHECK(*summaries[0].pole == Approx(at).epsilon(1e-9));
+    REQUIRE(summaries[2].pole);
+    CHECK_FALSE(summaries[1].pole);
+  }
+  for (const double at : {1.5, 1.37}) {
+    const auto stays = [at](double t, std::span<const double>, std::span<double> g) { g[0] = std::log(std::max(0.0, at - t)); };
+    CHECK_THROWS_AS(watch(1, stays, 3.0, options, "rk4", 1e-8), sdk::Error);
+  }
+}
+
 TEST_CASE("Small swings are events as large ones are, and a function that is not finite is an error with its name", "[time]") {
   const auto [found, summaries] = watch(
       1, [](double t, std::span<const double> y, std::span<double> g) { g[0] = std::exp(-2.0 * t) * y[0]; }, 12.0);

@@ -105,8 +105,24 @@ TEST_CASE("Statistics that are not defined are errors with the reason", "[series
   CHECK_THAT(reason([](double t) { return std::sin(2.0 * pi * t); }, 1.6, "frequency"), Contains("times"));
   CHECK_THAT(reason([](double t) { return std::sin(t * t); }, 9.0, "frequency"), Contains("does not repeat"));
   CHECK_THAT(reason([](double t) { return 1.0 / (t - 0.37); }, 1.0, "maximum"), Contains("grows beyond all bounds near t = 0.37"));
-  CHECK_THAT(reason([](double t) { return std::log(std::abs(t - 0.3)); }, 1.0, "minimum"), Contains("grows beyond all bounds"));
+  CHECK_THAT(reason([](double t) { return std::log(std::abs(t - 0.31)); }, 1.0, "minimum"), Contains("grows beyond all bounds"));
   CHECK_THAT(reason([](double t) { return t; }, 1.0, "mean", 50.0), Contains("ended before"));
+}
+
+TEST_CASE("Kinks and phases anywhere in a step are seen, and bounded noise is not unbounded", "[series]") {
+  for (int i = 0; i < 400; ++i) {
+    const double at = (i + 0.371) / 400.0;
+    INFO("at " << at);
+    CHECK(statistic(sampled([=](double t) { return -std::abs(t - at); }, 1.0, 1), "maximum") == Approx(0.0).margin(5e-7));
+    const auto f = [=](double t) { return std::sin(2.0 * pi * (3.3 * t + at)); };
+    const double mean = (std::cos(2.0 * pi * at) - std::cos(2.0 * pi * (6.6 + at))) / (13.2 * pi);
+    CHECK(statistic(sampled(f, 2.0, 5), "mean") == Approx(mean).margin(2e-7));
+    CHECK(statistic(sampled(f, 2.0, 5), "frequency") == Approx(3.3).epsilon(1e-6));
+    const auto noise = [=](double t) { return std::fmod(std::abs(std::sin(1e9 * t + at)) * 1e5, 1.0); };
+    CHECK(sampled(noise, 1.0, 3).statistic("maximum", 0, 0.0).accuracy > 0.1);
+    CHECK_THROWS_AS(statistic(sampled([=](double t) { return std::log(std::abs(t - at)); }, 1.0, 3), "minimum"), sdk::Error);
+    CHECK_THROWS_AS(statistic(sampled([=](double t) { return 1.0 / (t - at); }, 1.0, 3), "minimum"), sdk::Error);
+  }
 }
 
 TEST_CASE("Signals that no polynomial meets say how well they are known, and cost a bounded number of samples", "[series]") {

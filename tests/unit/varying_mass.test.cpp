@@ -62,24 +62,25 @@ void check_orders(const std::string& capacity) {
   test::CaseInTime rod(moving_rod(capacity));
   for (const auto& info : methods_for(rod)) {
     if (info.name == "bdf") continue;  // its order varies
-    const double coarse = error_of(rod, rod.in_steps(info.name, 1.0, 10), 1.0),
-                 fine = error_of(rod, rod.in_steps(info.name, 1.0, 20), 1.0);
+    // Two halvings: terms of the orders p and p + 1 of some methods (rodas4, rktase4, generalised_alpha) cancel at longer steps.
+    const double coarse = error_of(rod, rod.in_steps(info.name, 1.0, 20), 1.0),
+                 fine = error_of(rod, rod.in_steps(info.name, 1.0, 80), 1.0);
     INFO(info.name << ", capacity " << capacity << ": errors " << coarse << ", " << fine);
-    CHECK((std::log2(coarse / fine) > info.order - 0.35 || fine < 1e-10));
+    CHECK((0.5 * std::log2(coarse / fine) > info.order - 0.35 || fine < 1e-10));
   }
 }
 
 }  // namespace
 
-TEST_CASE("Integrators keep their orders where the mass depends on the state", "[time][mpi]") {
+TEST_CASE("They keep them where it depends on the state alone", "[time][slow]") {
   check_orders("1 + 0.5*temperature");
 }
 
-TEST_CASE("They keep them where it depends on time", "[time][mpi]") { check_orders("2 + sin(3*t)"); }
+TEST_CASE("They keep them where it depends on time alone", "[time][slow]") { check_orders("2 + sin(3*t)"); }
 
-TEST_CASE("They keep them where it depends on both", "[time][mpi]") { check_orders("1 + t + 0.2*temperature"); }
+TEST_CASE("Integrators keep their orders where the mass depends on time and on the state", "[time]") { check_orders("1 + t + 0.2*temperature"); }
 
-TEST_CASE("With a varying mass errors follow the tolerance", "[time][mpi]") {
+TEST_CASE("With a varying mass errors follow the tolerance", "[time][slow]") {
   test::CaseInTime rod(moving_rod("1 + t + 0.2*temperature"));
   for (const auto& info : methods_for(rod)) {
     if (info.embedded_order == 0) continue;
@@ -91,7 +92,7 @@ TEST_CASE("With a varying mass errors follow the tolerance", "[time][mpi]") {
   }
 }
 
-TEST_CASE("A mass that is constant is known as such, and one that varies", "[time][mpi]") {
+TEST_CASE("A mass that is constant is known as such, and one that varies", "[time]") {
   const auto traits = [](const char* capacity) { return test::CaseInTime(moving_rod(capacity)).system.traits(); };
   CHECK_FALSE(traits("3.0").mass_varies());
   CHECK_FALSE(traits("2 + x").mass_varies());
@@ -103,7 +104,7 @@ TEST_CASE("A mass that is constant is known as such, and one that varies", "[tim
   CHECK(traits("1 + 1e-13*temperature").mass_of_state);
 }
 
-TEST_CASE("Errors of what a boundary value moves are within 20 tolerances with every method", "[time][mpi]") {
+TEST_CASE("Errors of what a boundary value moves are within 20 tolerances with every method", "[time][slow]") {
   // One unknown between two ends at g = sin(5 t): y'/3 + g'/6 + 4 y - 4 g = 0.
   test::CaseInTime rod(R"toml(
 plugins = ["diffusion"]
