@@ -42,14 +42,9 @@ FormInTime::FormInTime(fem::DiscreteProblem& discrete, linear::NewtonOptions new
   traits_.mass_of_time = discrete.form().mass_depends_on_time();
   traits_.mass_of_state = discrete.form().mass_depends_on_state();
   traits_.splits = discrete.form().definition().physics->info().has_nonstiff_terms;
-  const auto& dofs = discrete.dofs();
-  if (traits_.algebraic) algebraic_.assign(size(), 0);
-  for (const int f : discrete.form().algebraic_fields()) {
-    const auto& field = dofs.fields()[f];
-    for (std::int32_t n = 0; n < field.nodes->num_owned; ++n) {
-      std::fill_n(algebraic_.begin() + dofs.node_dofs(f)[n], field.components, 1);
-    }
-  }
+  if (!traits_.algebraic) return;
+  const auto& fields = discrete.form().algebraic_fields();
+  for (const auto field : discrete.fields().of) algebraic_.push_back(std::ranges::count(fields, int{field}) > 0);
 }
 
 void FormInTime::prescribe_rates(double t, std::span<double> rate) {

@@ -333,23 +333,14 @@ void FemSolve::log_work(const TimeSpec& spec, const time::WorkCount& work) {
 }
 
 std::string FemSolve::field_of(std::size_t unknown) const {
-  if (field_of_unknown_.empty()) {
-    field_of_unknown_.resize(discrete_.size());
-    const auto& fields = problem_.dofs().fields();
-    for (int f = 0; f < problem_.dofs().num_fields(); ++f) {
-      for (std::int32_t n = 0; n < fields[f].nodes->num_owned; ++n) {
-        std::fill_n(field_of_unknown_.begin() + problem_.dofs().node_dofs(f)[n], fields[f].components, f);
-      }
-    }
-  }
-  return problem_.dofs().fields()[field_of_unknown_[unknown]].name;
+  return problem_.dofs().fields()[discrete_.fields().of[unknown]].name;
 }
 
 std::string FemSolve::describe_unknown(std::optional<std::size_t> unknown) const {
   std::string text;
   if (unknown) {
     const auto name = field_of(*unknown);
-    const int f = field_of_unknown_[*unknown];
+    const int f = discrete_.fields().of[*unknown];
     const auto& field = problem_.dofs().fields()[f];
     const auto x = fem::node_coordinates(problem_.mesh(), *field.nodes);
     for (std::int32_t n = 0; n < field.nodes->num_owned; ++n) {

@@ -70,7 +70,6 @@ class FemSolve {
   RunLog& log_;
   Checkpoints* checkpoints_;
   const Case& case_;
-  mutable std::vector<int> field_of_unknown_;
   bool needs_rates_ = false;           ///< for a reaction
   std::vector<fem::FreeMotion> free_;  ///< what the equations leave undetermined
   std::vector<std::int32_t> held_;     ///< unknowns that are held throughout, in time
