@@ -234,7 +234,7 @@ Solution FemSolve::transient(const Observer& observe) {
     observe(solution, n, is_last, &taken);
     if (checkpoints_ != nullptr && !is_last) checkpoints_->after_step(n, stepper->time());
   }
-  if (events) events->report(spec.start, solution.time);
+  if (events) events->finish(*stepper, spec.start, solution.time);
   log_work(spec, stepper->work());
   return solution;
 }

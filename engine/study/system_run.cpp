@@ -174,7 +174,7 @@ class SystemRun {
     for (std::size_t k = 0; k < drift_.size(); ++k) {
       quantities.push_back({"drift_" + system_->info().invariants[k], drift_[k], "1"});
     }
-    events_.report(spec_.start, stepper.time());
+    events_.finish(stepper, spec_.start, stepper.time());
     timings_["total"] = log_.seconds();
     write_summary(folder_, case_, registry_, comm_, quantities, timings_);
     const bool all_within = report_quantities(log_, comm_, quantities, verify_ ? &references_ : nullptr);

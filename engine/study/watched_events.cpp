@@ -22,16 +22,24 @@ WatchedEvents::WatchedEvents(std::vector<std::string> names, const TimeSpec& spe
 
 std::optional<time::Event> WatchedEvents::after_step(time::Stepper& stepper) {
   for (auto& event : finder_.after_step(stepper)) {
-    const auto& name = names_[event.function];
-    const std::string kind = event.touching ? "touching" : event.rising ? "rising" : "falling";
-    log_.say(fmt::format("  event {} at t = {:.15g}, {}", name, event.time, kind));
-    log_.event("event", {{"name", name}, {"time", event.time}, {"kind", kind}, {"rising", std::int64_t{event.rising}}});
-    if (name == end_event_) return std::move(event);
+    say(event);
+    ended_ = names_[event.function] == end_event_;
+    if (ended_) return std::move(event);
   }
   return std::nullopt;
 }
 
-void WatchedEvents::report(double from, double to) {
+void WatchedEvents::say(const time::Event& event) const {
+  const auto& name = names_[event.function];
+  const std::string kind = event.touching ? "touching" : event.rising ? "rising" : "falling";
+  log_.say(fmt::format("  event {} at t = {:.15g}, {}", name, event.time, kind));
+  log_.event("event", {{"name", name}, {"time", event.time}, {"kind", kind}, {"rising", std::int64_t{event.rising}}});
+}
+
+void WatchedEvents::finish(time::Stepper& stepper, double from, double to) {
+  if (!ended_) {
+    for (const auto& event : finder_.finish(stepper)) say(event);
+  }
   for (std::size_t k = 0; k < names_.size(); ++k) {
     const auto& g = finder_.summaries()[k];
     if (g.pole) {

@@ -22,13 +22,17 @@ class WatchedEvents {
   /// Reports the events of the step just taken. \returns the one that ends the run. *Collective.*
   /// \throws sdk::Error as EventFinder::after_step().
   std::optional<time::Event> after_step(time::Stepper& stepper);
-  /// Says which functions had no zero from one time to the other, how close they came, and what is no zero.
-  void report(double from, double to);
+  /// After the last step: reports events at its end, which functions had no zero from one time to the other, how close they
+  /// came, and what is no zero.
+  void finish(time::Stepper& stepper, double from, double to);
   void exchange(sdk::StateArchive& archive) { finder_.exchange(archive); }
 
  private:
+  void say(const time::Event& event) const;
+
   std::vector<std::string> names_;
   std::string end_event_;
+  bool ended_ = false;  ///< the run, by that event
   time::EventFinder finder_;
   RunLog& log_;
 };

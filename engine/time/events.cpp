@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "ansatz/sdk/error.hpp"
 
@@ -13,11 +14,19 @@ namespace {
 
 constexpr double resolution = 1e-7;      // of polynomials, relative to the range of a function
 constexpr double beside_step = 1e-3;     // a touch beside the largest value of its step
-constexpr double no_slope = 0.2;         // |g| at 0.854 of a piece beside that at its middle: 0.09 at a double zero, 0.3 at a simple one
+constexpr double no_slope = 1.5;         // a zero of higher multiplicity has none
 constexpr int in_middle = 4, before_end = 6;  // nodes at 0.5 and 0.854
 constexpr double pole_growth = 10.0;     // of |g| on both sides of a change of sign
 
 double sign(double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : 0.0; }
+
+/// Of the zero at `zero` near the end of a piece, by g ~ (t - zero)^m at two samples before it; 1 where these tell nothing.
+double multiplicity(const Piece& piece, std::size_t function, double zero) {
+  const auto x = piece.samples(function);
+  const double far = zero - piece.time(in_middle), near = zero - piece.time(before_end);
+  if (!(near > 0.0) || x[before_end] == 0.0) return x[before_end] == 0.0 ? no_slope : 1.0;
+  return std::log(std::abs(x[in_middle] / x[before_end])) / std::log(far / near);
+}
 
 double round_off(double a, double b) { return 4.0 * std::numeric_limits<double>::epsilon() * std::max(std::abs(a), std::abs(b)); }
 
@@ -150,24 +159,30 @@ std::optional<double> EventFinder::crossing(Stepper& stepper, std::size_t k, Sam
   return b.time;
 }
 
-/// The least |g| between two times, by polynomials on shorter and shorter intervals.
-double EventFinder::touch(Stepper& stepper, std::size_t k, double from, double to) {
-  double best = 0.5 * (from + to), width = to - from;
-  for (int i = 0; i < 3; ++i) {
+/// The least |g| between two times, by polynomials on shorter and shorter intervals, as long as it falls.
+EventFinder::Sample EventFinder::touch(Stepper& stepper, std::size_t k, double from, double to) {
+  Sample best{from, std::numeric_limits<double>::infinity()};
+  const double small = round_off(from, to);
+  double begin = from, end = to;
+  int slow = 0;
+  for (int i = 0; i < 60 && end - begin > small; ++i) {
+    const double before = std::abs(best.value);
     std::array<double, Piece::num_nodes> x;
-    const double begin = std::max(from, best - 0.5 * width), end = std::min(to, best + 0.5 * width);
-    double least = std::numeric_limits<double>::infinity();
     const auto consider = [&](double s, double g) {
-      if (std::abs(g) >= least) return;
-      least = std::abs(g);
-      best = begin + s * (end - begin);
+      if (std::abs(g) < std::abs(best.value)) best = {begin + s * (end - begin), g};
     };
     for (int node = 0; node < Piece::num_nodes; ++node) {
       x[node] = value(stepper, k, begin + Piece::nodes[node] * (end - begin));
       consider(Piece::nodes[node], x[node]);
     }
-    for (const double s : stationary_points(x)) consider(s, polynomial(x, s));
-    width *= 0.1;
+    for (const double s : stationary_points(x)) {
+      if (std::abs(polynomial(x, s)) < std::abs(best.value)) consider(s, value(stepper, k, begin + s * (end - begin)));
+    }
+    slow = std::abs(best.value) > 0.5 * before ? slow + 1 : 0;
+    if (slow == 2) break;
+    const double width = 0.2 * (end - begin);
+    begin = std::max(from, best.time - width);
+    end = std::min(to, best.time + width);
   }
   return best;
 }
@@ -181,16 +196,17 @@ class EventFinder::Walk {
         k_(k),
         samples_(samples),
         memory_(finder.memories_[k]),
+        near_(finder.options_.tolerance * finder.summaries_[k].largest),
         small_(finder.threshold(k, samples)),
         largest_(memory_.at_zero ? std::abs(samples[0].value) : std::numeric_limits<double>::infinity()) {}
 
-  std::vector<Event> run(double end_of_last_piece, std::span<const double, Piece::num_nodes> last_piece) {
+  std::vector<Event> run(const Piece& last_piece) {
     touch_at_begin();
     for (std::size_t i = 1; i < samples_.size(); ++i) {
       step(samples_[i - 1], samples_[i]);
       touch_at(i);
     }
-    at_end(end_of_last_piece, last_piece);
+    at_end(last_piece);
     finder_.summaries_[k_].zeros += static_cast<std::int64_t>(events_.size());
     return std::move(events_);
   }
@@ -236,36 +252,48 @@ class EventFinder::Walk {
     largest_ = std::numeric_limits<double>::infinity();
   }
 
-  /// A least |g| at a sample, with the values before and after it.
+  /// A least |g| at a sample that may be beside a touch, with the values before and after it.
   bool is_least(double before, double here, double after) const {
     const double s = sign(here);
-    return s != 0.0 && sign(before) == s && sign(after) == s && std::abs(here) <= small_ && std::abs(here) <= std::abs(before) &&
+    return s != 0.0 && sign(before) == s && sign(after) == s && std::abs(here) <= near_ && std::abs(here) <= std::abs(before) &&
            std::abs(here) < std::abs(after) && largest_ > small_;
+  }
+
+  /// Samples of kinks may be far above their touch beside a short step: what counts is the least |g| between two samples.
+  void touch_between(std::size_t from, std::size_t to) {
+    const auto least = finder_.touch(stepper_, k_, samples_[from].time, samples_[to].time);
+    if (std::abs(least.value) > small_) return;
+    zero(least.time, true);
+    largest_ = std::max(std::abs(samples_[from].value), std::abs(samples_[to].value));
   }
 
   void touch_at_begin() {
     if (memory_.at_zero || samples_.size() < 2) return;
-    if (is_least(memory_.before_end, samples_[0].value, samples_[1].value)) zero(samples_[0].time, true);
+    if (is_least(memory_.before_end, samples_[0].value, samples_[1].value)) touch_between(0, 1);
   }
 
   void touch_at(std::size_t i) {
-    if (i + 1 >= samples_.size() || !is_least(samples_[i - 1].value, samples_[i].value, samples_[i + 1].value)) return;
-    zero(finder_.touch(stepper_, k_, samples_[i - 1].time, samples_[i + 1].time), true);
-    largest_ = std::abs(samples_[i].value);
+    if (i + 1 < samples_.size()) {
+      if (is_least(samples_[i - 1].value, samples_[i].value, samples_[i + 1].value)) touch_between(i - 1, i + 1);
+    }
   }
 
-  /// Zeros at the end are found now, although what follows is not known: without a slope they are touches.
-  void at_end(double end, std::span<const double, Piece::num_nodes> x) {
-    const bool is_flat = std::abs(x[before_end]) <= no_slope * std::abs(x[in_middle]);
+  /// A zero at the end is found now. What follows is not known, so that its multiplicity says whether it is a touch. Where g
+  /// is no more than near zero, the next step says what comes of it, or finish().
+  void at_end(const Piece& piece) {
     const double last = samples_.back().value;
-    if (is_open_ && is_flat && events_.back().time == end) set_touching(true);
-    const bool turns = last != 0.0 && sign(x[before_end]) == sign(last) && std::abs(last) <= small_ && is_flat && largest_ > small_ &&
-                       std::abs(last) <= std::abs(x[before_end]);
-    if (turns) zero(end, true);
-    const bool ends_in_zero = is_flat && largest_ <= small_ && !events_.empty();
-    if (ends_in_zero && !turns) set_touching(true);
-    memory_.at_zero = turns || ends_in_zero || last == 0.0;
-    memory_.before_end = samples_[samples_.size() - 2].value;
+    const std::size_t before = samples_.size() - 2;
+    const bool falls = is_least(samples_[before].value, last, sign(last) * std::numeric_limits<double>::infinity());
+    if (falls && std::abs(last) > small_ && piece.states[k_] != Piece::State::resolved) touch_between(before, before + 1);
+    const bool ends_in_zero = !events_.empty() && largest_ <= small_;
+    if (ends_in_zero && (is_open_ || sign(last) != from_sign_)) {
+      const double m = multiplicity(piece, k_, events_.back().time);
+      if (m >= no_slope) set_touching(std::lround(m) % 2 == 0);
+    }
+    memory_.turns = last != 0.0 && !ends_in_zero && sign(piece.samples(k_)[before_end]) == sign(last) && std::abs(last) <= small_ &&
+                    largest_ > small_ && multiplicity(piece, k_, piece.end) >= no_slope;
+    memory_.at_zero = ends_in_zero || last == 0.0;
+    memory_.before_end = samples_[before].value;
   }
 
   EventFinder& finder_;
@@ -273,6 +301,7 @@ class EventFinder::Walk {
   std::size_t k_;
   const std::vector<Sample>& samples_;
   Memory& memory_;
+  double near_;     ///< |g| beside the run that may be zero
   double small_;    ///< |g| that is zero beside the step
   double largest_;  ///< |g| since the last zero; infinite where that was before the step
   double from_sign_ = 0.0;  ///< before the last event
@@ -300,7 +329,7 @@ std::vector<Event> EventFinder::after_step(Stepper& stepper) {
     auto samples = samples_of(stepper, k, pieces);
     if (is_stop) samples.push_back({end, after[k]});
     for (const auto& sample : samples) remember(k, sample);
-    auto found = Walk(*this, stepper, k, samples).run(end, pieces.back().samples(k));
+    auto found = Walk(*this, stepper, k, samples).run(pieces.back());
     std::ranges::move(found, std::back_inserter(events));
     if (before_[k] == 0.0 && summaries_[k].zeros == 0 && memories_[k].sign != 0.0) summaries_[k].zero_at_start = true;
   }
@@ -314,14 +343,25 @@ std::vector<Event> EventFinder::after_step(Stepper& stepper) {
   return events;
 }
 
+std::vector<Event> EventFinder::finish(Stepper& stepper) {
+  std::vector<Event> events;
+  for (std::size_t k = 0; k < memories_.size(); ++k) {
+    if (!std::exchange(memories_[k].turns, false)) continue;
+    ++summaries_[k].zeros;
+    const auto y = stepper.state();
+    events.push_back({static_cast<int>(k), time_, false, true, {y.begin(), y.end()}});
+  }
+  return events;
+}
+
 void EventFinder::exchange(sdk::StateArchive& archive) {
-  constexpr std::size_t width = 9;
+  constexpr std::size_t width = 10;
   std::vector<double> all;
   for (std::size_t k = 0; k < names_.size(); ++k) {
     const auto& s = summaries_[k];
     const auto& m = memories_[k];
     all.insert(all.end(), {static_cast<double>(s.zeros), s.zero_at_start ? 1.0 : 0.0, s.largest, s.nearest, s.nearest_time,
-                           s.pole.value_or(std::numeric_limits<double>::infinity()), m.sign, m.before_end, m.at_zero ? 1.0 : 0.0});
+                           s.pole.value_or(std::numeric_limits<double>::infinity()), m.sign, m.before_end, m.at_zero ? 1.0 : 0.0, m.turns ? 1.0 : 0.0});
   }
   archive.numbers("events", all);
   archive.numbers("event_values", before_);
@@ -331,7 +371,7 @@ void EventFinder::exchange(sdk::StateArchive& archive) {
     const double* x = all.data() + width * k;
     summaries_[k] = {static_cast<std::int64_t>(x[0]), x[1] != 0.0, x[2], x[3], x[4], std::nullopt};
     if (std::isfinite(x[5])) summaries_[k].pole = x[5];
-    memories_[k] = {x[6], x[7], x[8] != 0.0};
+    memories_[k] = {x[6], x[7], x[8] != 0.0, x[9] != 0.0};
   }
 }
 

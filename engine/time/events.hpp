@@ -34,9 +34,10 @@ struct EventSummary {
 /// comes to zero and turns back. Functions are sampled by PieceSampler, so that zeros between the ends of a step are seen.
 ///
 /// A least |g| without a change of sign is a touch if it is at most `tolerance` times the largest |g| so far, and a
-/// thousandth of the largest one in this step. Zeros of one step between which |g| stays below that are one zero. Where g
-/// becomes zero for a while, the beginning is the event. A zero at the very start is none. Neither is a pole, where a single
-/// sample may be infinite.
+/// thousandth of the largest one in this step (kinks are followed down to it). A zero at the very end of a step is told by its
+/// multiplicity, as what follows is not known: a kink that touches exactly there counts as a change of sign. Zeros of one step
+/// between which |g| stays below that are one zero. Where g becomes zero for a while, the beginning is the event. A zero at the
+/// very start is none. Neither is a pole, where a single sample may be infinite.
 class EventFinder {
  public:
   using Functions = std::function<void(double t, std::span<const double> y, std::span<double> g)>;
@@ -53,6 +54,8 @@ class EventFinder {
   /// Events of the step just taken, in the order of their times, which are exact to round-off for the dense output.
   /// *Collective.* \throws sdk::Error of kind not_finite where a function is not finite within the step, except for poles.
   std::vector<Event> after_step(Stepper& stepper);
+  /// After the last step: touches at its end, where a step that followed would tell them from zeros just behind it.
+  std::vector<Event> finish(Stepper& stepper);
 
   const std::vector<EventSummary>& summaries() const { return summaries_; }
   void exchange(sdk::StateArchive& archive);
@@ -66,6 +69,7 @@ class EventFinder {
     double sign = 0.0;        ///< of the last value that was not zero; 0: none so far
     double before_end = 0.0;  ///< value at the last sample before the end
     bool at_zero = true;      ///< the end is a zero that was found, or the start of the run
+    bool turns = false;       ///< near zero at the end, and without a slope
   };
   class Walk;
 
@@ -78,7 +82,7 @@ class EventFinder {
   double threshold(std::size_t k, const std::vector<Sample>& samples) const;
   std::vector<Sample> samples_of(Stepper& stepper, std::size_t k, const std::vector<Piece>& pieces);
   std::optional<double> crossing(Stepper& stepper, std::size_t k, Sample a, Sample b);
-  double touch(Stepper& stepper, std::size_t k, double from, double to);
+  Sample touch(Stepper& stepper, std::size_t k, double from, double to);
 
   std::vector<std::string> names_;
   Functions functions_;

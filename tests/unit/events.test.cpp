@@ -46,6 +46,7 @@ Watched watch(int count, time::EventFinder::Functions functions, double end, tim
     stepper->advance(end);
     for (auto& event : finder.after_step(*stepper)) result.events.push_back(std::move(event));
   }
+  for (auto& event : finder.finish(*stepper)) result.events.push_back(std::move(event));
   result.summaries = finder.summaries();
   return result;
 }
@@ -107,6 +108,50 @@ TEST_CASE("Zeros that touch, two zeros in a step, zeros at its end and triple ze
     REQUIRE(of[3].size() == 1);
     CHECK(of[3][0].touching);
     CHECK(of[3][0].time == Approx(at).margin(1e-6));
+  }
+}
+
+TEST_CASE("Zeros of multiplicity 1 to 5 are told by the parity of it, wherever steps end beside them", "[time]") {
+  time::StepperOptions options;
+  options.fixed_step = 0.5;
+  for (const double beside : {0.0, 1e-12, -1e-9, 1e-7, 1e-5, -1e-5, 6e-4, -6e-4, 0.01, -0.01, 0.1}) {
+    const double at = 1.5 + beside;
+    const auto found = watch(
+                           5,
+                           [at](double t, std::span<const double>, std::span<double> g) {
+                             for (int k = 0; k < 5; ++k) g[k] = std::pow(t - at, k + 1);
+                           },
+                           4.0, options, "rk4", 1e-8)
+                           .events;
+    REQUIRE(found.size() == 5);
+    for (const auto& event : found) {
+      INFO("at 1.5 + " << beside << ", multiplicity " << event.function + 1);
+      CHECK(event.touching == (event.function % 2 == 1));
+      CHECK(event.rising == (event.function % 2 == 0));
+      CHECK(std::pow(std::abs(event.time - at), event.function + 1) < 1e-15);
+    }
+  }
+}
+
+TEST_CASE("A touch at the end of the run and kinks that touch within tiny steps are found", "[time]") {
+  time::StepperOptions options;
+  options.fixed_step = 0.5;
+  const auto at_end = watch(1, [](double t, std::span<const double>, std::span<double> g) { g[0] = (t - 2.0) * (t - 2.0) + 1e-12; },
+                            2.0, options, "rk4", 1e-8)
+                          .events;
+  REQUIRE(at_end.size() == 1);
+  CHECK(at_end[0].touching);
+  CHECK(at_end[0].time == 2.0);
+  // Steps become tiny beside the kink, as error control makes them, and end before, at and behind it.
+  for (const double offset : {3e-10, -3e-10, 1.37e-8, -1.37e-8}) {
+    const auto found = watch(1, [&](double t, std::span<const double>, std::span<double> g) { g[0] = std::abs(t - 0.61 - offset); },
+                             2.0, {.stops = {0.6, 0.609, 0.61 - 1e-4, 0.61 - 1e-6, 0.61 - 1e-8, 0.61, 0.61 + 1e-8, 0.61 + 1e-6, 0.62}},
+                             "dormand_prince54", 1e-6)
+                           .events;
+    INFO("offset " << offset);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].touching);
+    CHECK(found[0].time == Approx(0.61 + offset).margin(1e-11));
   }
 }
 
