@@ -81,7 +81,8 @@ class Newton {
         d_(u.size()),
         trial_(u.size()),
         trial_F_(u.size()),
-        scales_(norms_of_.count(), norms_of_.count() == 1 ? 1.0 : 0.0) {}
+        scales_(norms_of_.count(), norms_of_.count() == 1 ? 1.0 : 0.0),
+        terms_(norms_of_.count(), std::numeric_limits<double>::infinity()) {}
 
   NewtonResult run();
 
@@ -91,13 +92,14 @@ class Newton {
   Norms evaluate(std::span<const double> u, std::span<double> F);
   Norms try_to_evaluate(std::span<const double> u, std::span<double> F);
   void start();
-  bool has_converged() const;
+  bool has_converged();
+  double wanted() const;
   bool is_round_off() const;
   bool is_unresolved();
   double enough() const;
   KrylovResult solve(std::span<const double> F, std::span<double> d, double enough);
   void correction(bool fresh);
-  void measure_terms();
+  Norms terms() const;
   bool search();
   bool is_good(Trials& at, const Norms& trial, double& next);
   double by_curvature(double s, bool& is_good);
@@ -118,6 +120,7 @@ class Newton {
   const std::function<void(const NewtonStep&)>& on_step_;
   std::vector<double> F_, d_, trial_, trial_F_, best_;
   Norms scales_;                ///< sizes of the terms; 1 where there is one field, 0 before the first correction
+  Norms terms_;                 ///< their sizes where an iterate looked solved; infinite before
   std::vector<Norms> history_;  ///< of F at all iterates
   std::size_t best_iterate_ = 0;
   const SparseMatrix* jacobian_ = nullptr;
@@ -157,13 +160,19 @@ void Newton::start() {
   report(0.0);
 }
 
-bool Newton::has_converged() const {
+/// |F| that the relative tolerance asks for, as far as the size of the terms is known.
+double Newton::wanted() const { return options_.relative_tolerance * std::min(scaled(history_.front()), scaled(terms_)); }
+
+bool Newton::has_converged() {
   if (length(norms()) == 0.0) return true;
   if (options_.absolute_tolerance > 0.0 &&
       all_within(norms(), Norms(norms_of_.count(), 1.0), options_.absolute_tolerance)) {
     return true;
   }
-  return history_.size() > 1 && scaled(norms()) <= options_.relative_tolerance * scaled(history_.front());
+  if (history_.size() == 1 || scaled(norms()) > wanted()) return false;
+  // A start far away has a residual beside which any iterate looks solved.
+  terms_ = terms();
+  return scaled(norms()) <= wanted();
 }
 
 bool Newton::is_round_off() const {
@@ -199,7 +208,7 @@ double Newton::enough() const {
   double smallest = std::numeric_limits<double>::infinity();
   for (const double scale : scales_) smallest = scale > 0.0 ? std::min(smallest, scale) : smallest;
   if (std::isfinite(smallest)) {
-    least = std::max(least, 0.5 * options_.relative_tolerance * scaled(history_.front()) * smallest);
+    least = std::max(least, 0.5 * wanted() * smallest);
   }
   return std::max(forcing * length(norms()), least);
 }
@@ -234,12 +243,12 @@ void Newton::correction(bool fresh) {
   d_norms_ = norms_of_.of(d_);
 }
 
-void Newton::measure_terms() {
-  if (norms_of_.count() == 1) return;
+/// || |J| (|u| + |d|) ||_f with the last correction.
+Newton::Norms Newton::terms() const {
   std::vector<double> sizes(u_.size()), terms(u_.size());
   for (std::size_t i = 0; i < u_.size(); ++i) sizes[i] = std::abs(u_[i]) + std::abs(d_[i]);
   jacobian_->multiply_absolute(sizes, terms);
-  scales_ = norms_of_.of_equations(terms);
+  return norms_of_.of_equations(terms);
 }
 
 void Newton::report(double s) const {
@@ -364,7 +373,7 @@ NewtonResult Newton::run() {
            "tolerance");
     }
     correction(!options_.lagged_jacobian || !is_fast);
-    measure_terms();
+    if (norms_of_.count() > 1) scales_ = terms();
     const bool is_suspect = norms_of_.count() == 1
                                 ? all_within(d_norms_, u_norms_, suspect_correction)
                                 : all_within(norms(), scales_, round_off_factor * std::numeric_limits<double>::epsilon());

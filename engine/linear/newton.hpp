@@ -39,7 +39,8 @@ enum class LineSearch {
 /// Newton stops at the first u for which one of these holds. ||.||_f is the Euclidean norm over the equations of field f,
 /// and |F| = sqrt(sum_f (||F||_f / t_f)^2) with the sizes t_f = || |J| (|u| + |d|) ||_f of the terms at the last iterate and
 /// its correction d, so that it has no unit; with one field |F| = ||F||.
-///   |F(u)| <= relative_tolerance |F(u_0)|;
+///   |F(u)| <= relative_tolerance |F(u_0)|, and <= relative_tolerance times the size |t| of the terms with u itself: the
+///   residual of a start far from the solution says nothing;
 ///   ||F(u)||_f <= absolute_tolerance in every field;
 ///   F(u) is round-off: ||F||_f <= 16 eps || |J| |u| ||_f in every field; or F is not made smaller by the full step although
 ///   it is linear, with this Jacobian, over 2^24 such steps (terms of F that do not grow with u, which is so at u = 0);

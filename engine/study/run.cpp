@@ -3,12 +3,16 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <iterator>
 #include <map>
+#include <span>
 
 #include "engine/study/controller_training.hpp"
 #include "engine/study/fingerprint.hpp"
+#include "engine/study/known_jumps.hpp"
 #include "engine/study/output.hpp"
 #include "engine/study/reduced_solve.hpp"
 #include "engine/study/run_folder.hpp"
@@ -66,6 +70,7 @@ class Run {
     Problem problem(case_, registry_, comm_);
     timings_["setup"] = log_.seconds() - mark;
     describe(problem);
+    if (case_.time && case_.solver.type == "fem") stop_at_jumps(problem);
     const auto& linear = case_.linear;
     const linear::KrylovOptions options{linear.solver, linear.preconditioner,
                                         linear.relative_tolerance.value_or(problem.form().linear() ? 1e-10 : 1e-5),
@@ -98,6 +103,18 @@ class Run {
   }
 
  private:
+  void stop_at_jumps(Problem& problem) {
+    const auto jumps = known_jumps(problem, *case_.time);
+    if (jumps.empty()) return;
+    auto& stops = case_.time->stops;
+    std::ranges::copy(jumps, std::back_inserter(stops));
+    std::ranges::sort(stops);
+    constexpr std::size_t most = 5;
+    const std::span<const double> said(jumps.data(), std::min(most, jumps.size()));
+    log_.say(fmt::format("  conditions on t change at t = {:.9g}{}: steps end there", fmt::join(said, ", "),
+                         jumps.size() > most ? fmt::format(" and {} more times", jumps.size() - most) : ""));
+  }
+
   void write_output(FieldOutput& output, fem::DiscreteProblem& discrete, const Solution& solution) {
     timed("output", [&] {
       output.write(discrete, solution);
@@ -212,7 +229,7 @@ class Run {
     }
   }
 
-  const Case& case_;
+  Case case_;
   plugin::Registry& registry_;
   base::Communicator comm_;
   bool verify_;

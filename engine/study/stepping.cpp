@@ -122,6 +122,14 @@ std::int64_t number_of_steps(const TimeSpec& spec) {
       spec.at.text(), fmt::format("for example step = {}", length / std::max<double>(1.0, double(steps))));
 }
 
+bool same_time(double a, double b) { return std::abs(a - b) <= round_off(std::max(std::abs(a), std::abs(b))); }
+
+bool ends_step(const TimeSpec& spec, double t) {
+  bool ends = false;
+  for_stretches(spec, [&](double from, double to) { ends |= t > from && t <= to && whole_steps(from, t, spec.step).has_value(); });
+  return ends;
+}
+
 time::JacobianChoice jacobian_choice(const TimeSpec& spec) {
   return spec.jacobian == "frozen" ? time::JacobianChoice::frozen
          : spec.jacobian == "stiff" ? time::JacobianChoice::stiff

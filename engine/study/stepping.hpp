@@ -18,6 +18,11 @@ namespace ansatz::study {
 /// reached by whole steps.
 std::int64_t number_of_steps(const TimeSpec& spec);
 
+/// Equal up to round-off.
+bool same_time(double a, double b);
+/// Fixed steps end at this time without being cut there.
+bool ends_step(const TimeSpec& spec, double t);
+
 /// W of linearly implicit methods.
 time::JacobianChoice jacobian_choice(const TimeSpec& spec);
 

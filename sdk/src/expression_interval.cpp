@@ -308,6 +308,12 @@ Interval over_parts(const NodePtr& tree, std::vector<Interval> box, std::span<co
 
 }  // namespace
 
+std::pair<double, double> detail::enclosure(const NodePtr& tree, double low, double high) {
+  const std::vector<Interval> box{{low, high}};
+  const Interval out = Enclosure(box).number(tree);
+  return {out.low, out.high};
+}
+
 std::pair<double, double> interval(const Expression& theta, std::span<const double> low, std::span<const double> high) {
   if (const auto constant = theta.constant_value()) return {*constant, *constant};
   const std::vector<int> used = theta.parameters_used();

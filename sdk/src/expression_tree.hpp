@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ansatz/sdk/expression.hpp"
@@ -63,6 +64,9 @@ std::string key(const NodePtr& tree);
 std::string_view spelling(Op op);
 /// Shortest text that reads back as the same number.
 std::string print_number(double value);
+
+/// Interval that contains every value of a tree in the first parameter alone, rounded outwards; not subdivided.
+std::pair<double, double> enclosure(const NodePtr& tree, double low, double high);
 
 /// Heavier operand first, so that the stacks stay low. \throws Error of kind case_file where they do not suffice.
 Program emit(const NodePtr& tree);

@@ -112,6 +112,20 @@ class JumpsInTime(ansatz_test.TestCase):
         self.assert_error(process, 5, "too long")
         self.assertRegex(process.stderr, r"step \d+ of rk4, from t = ")
 
+    def test_conditions_on_t_are_stops_of_their_own(self):
+        # Balance of heat: 2 * 0.37 - 5 * 0.63; 6 cells whose steps would pass over the jump.
+        for method, keys in (("sdirk2", ADAPTIVE), ("ms3b", ADAPTIVE), ("generalised_alpha", ADAPTIVE)):
+            with self.subTest(method):
+                result = self.run_case(self.bar('source = "t < 0.37 ? 2 : -5"', method, keys))
+                self.assertIn("conditions on t change at t = 0.37: steps end there", result.process.stdout)
+                self.assert_value(result, "mean_temperature", -2.41, absolute=2e-5)
+        # A wall that jumps without a word about it: the rate is infinite there.
+        result = self.run_case(self.bar('boundary = [{ on = "left", temperature = "t < 0.43 ? 0 : 1" }]', "bdf", ADAPTIVE))
+        self.assert_value(result, "mean_temperature", heating(1.0, 0.57), absolute=3e-3)
+        # Fixed steps that end at a jump: each side has its own values.
+        result = self.run_case(self.bar('source = "t < 0.3 ? 2 : -5"', "crank_nicolson", "step = 0.1"))
+        self.assert_value(result, "mean_temperature", 2 * 0.3 - 5 * 0.7, absolute=1e-12)
+
     def test_stops_that_steps_of_equal_length_cannot_reach_are_refused(self):
         process = ansatz_test.run(self.bar(CAPACITY, "bdf2", "step = 0.1\nstops = [0.45]"), 1, out=self.folder / "x", cwd=self.folder)
         self.assert_error(process, 2, "equal length", "0.45")

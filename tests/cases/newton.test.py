@@ -131,6 +131,25 @@ class Newton(ansatz_test.TestCase):
     def iterations(self, run):
         return max(map(int, re.findall(r"Newton +(\d+):", run.process.stdout)))
 
+    def test_a_start_far_from_the_solution_is_no_measure_of_it(self):
+        # The residual of 1000 K between walls of 1 K and -1 K is 1e10: a thousand-millionth of it is no solution.
+        case = self.write_case('''
+plugins = ["diffusion"]
+[mesh]
+box = { size = [1.0], cells = [40], cell = "interval" }
+[physics.diffusion]
+conductivity = "1 + temperature^2"
+boundary = [{ on = "left", temperature = 1.0 }, { on = "right", temperature = -1.0 }]
+[initial]
+temperature = 1000.0
+[quantities]
+mean = { mean = "temperature" }
+flux = { reaction = "temperature", on = "left" }
+''')
+        result = self.run_case(case)
+        self.assert_value(result, "mean", 0.0, absolute=1e-9)
+        self.assert_value(result, "flux", 2.0 * (1.0 + 1.0 / 3.0), relative=1e-9)  # u + u^3/3 is linear in x
+
     def test_bending_that_first_raises_the_residual_converges_in_a_few_iterations(self):
         run = self.result(COOK, 2)
         self.assert_value(run, "tip", 13.60775, absolute=2e-4)

@@ -78,3 +78,39 @@ TEST_CASE("Time becomes a parameter, by which an expression then separates", "[e
   const auto without = compile("a*x");
   CHECK(with_time_as_parameter(without, 2).text() == without.text());
 }
+
+TEST_CASE("Times at which conditions on t alone change are found to the last number", "[expression]") {
+  SymbolTable symbols = SymbolTable::space_time(1);
+  symbols.add_parameter("k", 0);
+  symbols.add_field("u", 0);
+  const std::vector<double> parameters{3.0};
+  const auto times = [&](const std::string& text, double from, double to) {
+    return jump_times(Expression::compile(text, symbols, "test"), from, to, parameters);
+  };
+  CHECK(times("t < 0.37 ? 2 : -5", 0.0, 1.0) == std::vector{0.37});
+  CHECK(times("x*step(t - 0.5) + (t <= 0.37 ? 2 : u)", 0.0, 1.0) == std::vector{std::nextafter(0.37, 1.0), 0.5});
+  CHECK(times("t*k > 1 and x < 0.5 ? 1 : 0", 0.0, 10.0).size() == 1);
+  CHECK(times("floor(t/3600)", 0.0, 86400.0 + 1.0) == [] {
+    std::vector<double> hours;
+    for (int n = 1; n <= 24; ++n) hours.push_back(3600.0 * n);
+    return hours;
+  }());
+  const auto square = times("sin(2*pi*t) > 0 ? 1 : 0", 0.1, 2.6);
+  REQUIRE(square.size() == 5);
+  for (std::size_t n = 0; n < 5; ++n) CHECK(square[n] == Approx(0.5 * double(n + 1)).epsilon(1e-14));
+  const auto pulses = times("t - 0.3*floor(t/0.3) < 0.1 ? 1 : 0", 0.05, 1.0);
+  REQUIRE(pulses.size() == 6);
+  CHECK(pulses[1] == Approx(0.3).epsilon(1e-14));
+  CHECK(pulses[2] == Approx(0.4).epsilon(1e-14));
+  CHECK(times("(t < x ? 1 : 0) + (u > t ? 1 : 0) + abs(t - 0.5) + sin(t)", 0.0, 1.0).empty());
+  CHECK(times("floor(t)", -2.5, 2.5) == std::vector{-2.0, -1.0, 0.0, 1.0, 2.0});
+  CHECK(times("t < 1e-9 ? 1 : 0", 0.0, 1e-6) == std::vector{1e-9});
+  // The value just below each time is the old one.
+  for (const std::string text : {"t/3600 < 2 ? 1 : 0", "exp(t/1000) < 3 ? 1 : 0", "1/t > 0.001 ? 1 : 0"}) {
+    const auto found = times(text, 0.0, 1e4);
+    REQUIRE(found.size() == 1);
+    const auto f = Expression::compile(text, symbols, "test");
+    CHECK(f.evaluate<double>({.time = std::nextafter(found[0], 0.0)}) == 1.0);
+    CHECK(f.evaluate<double>({.time = found[0]}) == 0.0);
+  }
+}
