@@ -58,6 +58,8 @@ DiscreteProblem::DiscreteProblem(const DiscreteProblem& like, linear::KrylovOpti
       options_(std::move(options)),
       mass_alone_(mass_alone),
       values_(form_.dofs().num_local()),
+      weak_vectors_(like.weak_vectors_),
+      weak_held_(like.weak_held_),
       field_of_(like.field_of_) {}
 
 linear::FieldsOfUnknowns DiscreteProblem::fields() const {
@@ -153,11 +155,33 @@ const linear::SparseMatrix& DiscreteProblem::jacobian(double t, std::span<const 
   if (!form_.constant_jacobian() || previous_jacobian(weights) == nullptr) {
     const auto at = state(t, u, rate);
     form_.jacobian(at, weights, *matrix_);
+    find_weak_modes(at, weights);
     if (constraints_) constraints_->update(at, weights.of_kernels());
     assembled_ = weights;
   }
   assembly_seconds_ += seconds_since(start);
   return *matrix_;
+}
+
+void DiscreteProblem::set_weak_modes(const std::vector<std::vector<double>>& vectors, std::vector<std::int32_t> held) {
+  weak_vectors_.clear();
+  if (form_.definition().stabilise) return;
+  for (auto vector : vectors) {
+    for (std::size_t i = 0; i < vector.size(); ++i) {
+      if (constrained()[i] != 0) vector[i] = 0.0;
+    }
+    weak_vectors_.push_back(with_ghosts(vector));
+  }
+  weak_held_ = std::move(held);
+  assembled_.reset();
+}
+
+void DiscreteProblem::find_weak_modes(const FormState& at, const Weights& weights) {
+  if (weak_vectors_.empty() || weights.rate == 0.0) return;
+  linear::WeakModes modes;
+  base::agree(comm(), [&] { modes = form_.products(at, weights, weak_vectors_); });
+  modes.held = weak_held_;
+  matrix_->set_weak_modes(std::make_shared<const linear::WeakModes>(std::move(modes)));
 }
 
 const linear::SparseMatrix* DiscreteProblem::previous_jacobian(const Weights& weights) const {

@@ -37,6 +37,10 @@ class DiscreteProblem {
   /// Leaves these owned unknowns as they are: they, and no earlier ones, count as constrained as well. *Collective.*
   void pin(std::span<const std::int32_t> unknowns);
 
+  /// Matrices with rates tell what they do to these vectors, see linear::WeakModes; not with stabilisation.
+  /// \param vectors (num_owned) each \param held as linear::WeakModes. *Collective.*
+  void set_weak_modes(const std::vector<std::vector<double>>& vectors, std::vector<std::int32_t> held);
+
   /// Writes the prescribed values. *Collective.*
   void prescribe(double t, std::span<double> u) const;
   /// Writes the rates of the prescribed values. *Collective.*
@@ -76,6 +80,7 @@ class DiscreteProblem {
 
  private:
   FormState state(double t, std::span<const double> u, Rate rate);
+  void find_weak_modes(const FormState& at, const Weights& weights);
   bool is_symmetric() const;
 
   Form& form_;
@@ -88,6 +93,8 @@ class DiscreteProblem {
   std::optional<ConstraintOperators> constraints_;
   std::optional<linear::KrylovSolver> solver_;
   std::vector<double> values_, rates_;
+  std::vector<std::vector<double>> weak_vectors_;  ///< (num_local)
+  std::vector<std::int32_t> weak_held_;
   std::vector<std::uint8_t> field_of_;  ///< (num_owned)
   double assembly_seconds_ = 0.0;
 };

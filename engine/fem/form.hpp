@@ -72,6 +72,11 @@ class Form {
   /// The weighted Jacobian, written into the matrix. *Collective* (PETSc learns of new values).
   void jacobian(const FormState& state, const Weights& weights, linear::SparseMatrix& matrix) const;
 
+  /// What the weighted Jacobian J does to these vectors v, shape (num_local) with current ghosts: J v and J^T v on owned
+  /// unknowns, 0 at constrained ones. Their integrals see a constant as it is, so that no digit is lost to terms that do
+  /// not; without stabilisation. Throws as residual(). Not collective.
+  linear::WeakModes products(const FormState& state, const Weights& weights, const std::vector<std::vector<double>>& v) const;
+
   /// Calls `visit` with the element matrices that jacobian() adds up, shape (dofs_per_cell, dofs_per_cell), of constrained
   /// unknowns too. Allocates nothing once it was called before. Throws as residual(). Not collective.
   using ElementVisitor = std::function<void(const Batch&, const Lanes* element)>;

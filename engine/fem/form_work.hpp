@@ -118,6 +118,31 @@ class Form::Work {
     }
   }
 
+  /// Adds J v and J^T v: see Form::products().
+  void products(const FormState& state, const Weights& all_weights, const std::vector<int>& algebraic,
+                const std::vector<std::vector<double>>& v, linear::WeakModes& out) {
+    const auto weights = all_weights.of_kernels();
+    set_scales(all_weights, algebraic);
+    part_ = state.part;
+    element_.resize(dofs_.dofs_per_cell());
+    for (const auto& integral : integrals_.list()) {
+      if (!in_part(integral)) continue;
+      for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
+        const auto& points = loader_.load(rule, batch, state, residual_needs(integral), *integral.coefficients);
+        evaluate_jacobian(integral, batch, points, weights);
+        f_.resize(points.num_points * slots_);
+        for (std::size_t m = 0; m < v.size(); ++m) {
+          const auto& at = motion_.load(rule, batch, {state.time, v[m], {}}, {}, *integral.coefficients);
+          for (const bool transposed : {false, true}) {
+            multiply_slots(points.num_points, at.slots, transposed);
+            contract_residual(rule);
+            add_to_vector(dofs_, batch, element_.data(), transposed ? out.products[m] : out.images[m]);
+          }
+        }
+      });
+    }
+  }
+
   /// Pointwise derivatives, at one point where they are the same at all: see Form::visit_point_matrices().
   template <class Visit>
   void point_matrices(const FormState& state, sdk::JacobianWeights weights, const Visit& visit) {
@@ -374,6 +399,22 @@ class Form::Work {
           for (int k = 0; k <= dim_; ++k) f += d[k] * moves.slots[(q * components_ + c) * (1 + dim_) + k];
           for (int k = 1 + dim_; k < entries; ++k) f += d[k] * moves.hessians[(q * components_ + c) * hessians + k - 1 - dim_];
         }
+      }
+    }
+  }
+
+  /// f_ := d_, or its transposed, times values and gradients.
+  void multiply_slots(int num_points, const Lanes* slots, bool transposed) {
+    const int entries = 1 + dim_;
+    for (int q = 0; q < num_points; ++q) {
+      const Lanes* d = d_.data() + std::size_t(q) * slots_ * slots_;
+      for (int out = 0; out < slots_; ++out) {
+        Lanes sum(0.0);
+        for (int in = 0; in < slots_; ++in) {
+          const int fields = field_of_[out / entries] * dofs_.num_fields() + field_of_[in / entries];
+          sum += scales_[fields] * (transposed ? d[in * slots_ + out] : d[out * slots_ + in]) * slots[q * slots_ + in];
+        }
+        f_[q * slots_ + out] = sum;
       }
     }
   }

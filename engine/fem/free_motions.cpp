@@ -104,6 +104,8 @@ class Search {
   bool has_rate(std::size_t part, int component) const {
     return (used_[part].any >> (dofs_.num_components() * slots_ + component) & 1U) != 0;
   }
+  /// In time: the rate of a component that the shape moves occurs in an integral over the part.
+  bool moves_rate(std::size_t part, const MotionShape& shape) const;
   double row_scale(std::int32_t row, std::size_t part) const;
 
   DiscreteProblem& problem_;
@@ -159,19 +161,6 @@ void Search::find_directions() {
   for (int part = 0; part < candidates_.num_parts(); ++part) conditions.emplace_back(candidates_.num_columns(part));
   candidates_.visit_conditions(problem_.constrained(),
                                [&](std::int32_t part, std::span<double> row) { conditions[part].add(row); });
-  // In time, what has a rate is determined by it.
-  for (std::size_t part = 0; in_time_ && part < conditions.size(); ++part) {
-    std::vector<double> row(conditions[part].num_columns());
-    for (std::size_t k = 0; k < row.size(); ++k) {
-      const auto& shape = candidates_.shape(static_cast<int>(k));
-      bool rates = false;
-      for (int c = 0; c < dofs_.num_components(); ++c) rates |= shape.touches(c, dofs_.mesh().dim) && has_rate(part, c);
-      if (!rates) continue;
-      std::ranges::fill(row, 0.0);
-      row[k] = 1.0;
-      conditions[part].add(row);
-    }
-  }
   conditions = united(comm_, conditions);
   directions_.resize(conditions.size());
   for (std::size_t part = 0; part < conditions.size(); ++part) {
@@ -181,7 +170,7 @@ void Search::find_directions() {
       for (std::size_t k = 0; k < direction.coefficients.size(); ++k) {
         const auto& shape = candidates_.shape(static_cast<int>(k));
         if (direction.coefficients[k] == 0.0) continue;
-        direction.absent &= shape.kind == MotionShape::constant && !occurs(part, shape.component);
+        direction.absent &= shape.kind == MotionShape::constant && !occurs(part, shape.component) && !moves_rate(part, shape);
       }
       directions_[part].push_back(std::move(direction));
     }
@@ -245,6 +234,12 @@ void Search::add_products(const Batch& batch, const Lanes* element, std::span<co
   }
   add_to_vector(dofs_, batch, product_.data(), image_[s]);
   add_to_vector(dofs_, batch, sizes_.data(), terms_[s]);
+}
+
+bool Search::moves_rate(std::size_t part, const MotionShape& shape) const {
+  bool rates = false;
+  for (int c = 0; c < dofs_.num_components(); ++c) rates |= shape.touches(c, dofs_.mesh().dim) && has_rate(part, c);
+  return in_time_ && rates;
 }
 
 double Search::row_scale(std::int32_t row, std::size_t part) const {
@@ -355,8 +350,11 @@ void Search::add_motion(std::size_t part, std::vector<double> coefficients, bool
     component = shape.component;
   }
   FreeMotion motion;
-  motion.weak = nearly || (one_constant && occurs_in_values(part, component));
-  if (motion.weak && nearly && in_time_) return;  // its matrix resolves it
+  for (std::size_t k = 0; k < coefficients.size(); ++k) {
+    motion.has_rate |= std::abs(coefficients[k]) > significant && moves_rate(part, candidates_.shape(static_cast<int>(k)));
+  }
+  motion.weak = motion.has_rate || nearly || (one_constant && occurs_in_values(part, component));
+  if (nearly && in_time_ && !motion.has_rate) return;  // its matrix resolves it
   int leading = fields.front();
   for (const int f : constants) {
     bool taken = false;
@@ -367,6 +365,7 @@ void Search::add_motion(std::size_t part, std::vector<double> coefficients, bool
   }
   name(part, coefficients, motion, leading);
   if (motions.size() >= most_motions) {
+    if (motion.has_rate) return;
     throw sdk::Error(sdk::ErrorKind::case_file,
                      fmt::format("more than {} motions are undetermined, such as {}", most_motions, motions.front().text()),
                      {}, "tie the parts of the mesh together, or prescribe values on each");

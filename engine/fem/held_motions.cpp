@@ -145,6 +145,12 @@ void check_balance(DiscreteProblem& problem, const std::vector<FreeMotion>& moti
   }
 }
 
+void resolve_weak_motions(DiscreteProblem& problem, const std::vector<FreeMotion>& weak) {
+  std::vector<std::vector<double>> vectors;
+  for (const auto& motion : weak) vectors.push_back(motion.vector);
+  problem.set_weak_modes(vectors, unknowns_to_hold(problem.dofs(), weak));
+}
+
 namespace {
 
 /// The scalar equations of the amplitudes.

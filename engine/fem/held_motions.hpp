@@ -22,6 +22,9 @@ void remove_motions(const base::Communicator& comm, const std::vector<FreeMotion
 void check_balance(DiscreteProblem& problem, const std::vector<FreeMotion>& motions, double t,
                    std::span<const double> start, std::span<const double> solution, Rate rate);
 
+/// Lets the matrices of steps in time keep what they lose of these motions, from now on. *Collective.*
+void resolve_weak_motions(DiscreteProblem& problem, const std::vector<FreeMotion>& weak);
+
 /// The amplitudes of weak motions, from the integrals of the equations times the motions: as many scalar equations, by
 /// Broyden's method. These integrals keep all digits of a coefficient that is lost in the entries of a matrix.
 /// \param solve solves for all else with the motions held where they are, from the given u. *Collective.*

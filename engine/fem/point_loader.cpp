@@ -118,8 +118,8 @@ void PointLoader::interpolate(const Rule& rule, bool rates, bool hessians) {
           for (int j = 0; j < dim; ++j) slot[1 + j] = slots_[(first + c) * (1 + dim) + 1 + j];
         } else {
           for (int j = 0; j < dim; ++j) {
-            Lanes sum(0.0);
-            for (int a = 0; a < n; ++a) sum += u[a * nc + c] * grad[a * dim + j];
+            Lanes sum(0.0);  // of differences, so that a constant has the gradient 0
+            for (int a = 1; a < n; ++a) sum += (u[a * nc + c] - u[c]) * grad[a * dim + j];
             slot[1 + j] = sum;
           }
         }

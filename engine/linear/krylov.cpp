@@ -9,6 +9,7 @@
 #include "engine/linear/krylov_options.hpp"
 #include "engine/linear/null_space.hpp"
 #include "engine/linear/vector.hpp"
+#include "engine/linear/weak_modes.hpp"
 
 namespace ansatz::linear {
 namespace {
@@ -42,7 +43,7 @@ std::string format(double value) {
 class KrylovSolver::Implementation {
  public:
   Implementation(const base::Communicator& comm, KrylovOptions options, bool symmetric)
-      : comm_(comm), options_(std::move(options)), symmetric_(symmetric) {
+      : comm_(comm), options_(std::move(options)), symmetric_(symmetric), weak_modes_(comm) {
     base::agree(comm_, [&] {
       check(options_);
       database_.emplace(options_.petsc);
@@ -50,7 +51,9 @@ class KrylovSolver::Implementation {
   }
 
   KrylovResult solve(std::span<const double> rhs, std::span<double> solution, bool use_guess, double enough);
-  void set_operator(const SparseMatrix& matrix) { matrix_ = &matrix; }
+  KrylovResult solve_all(std::span<const double> rhs, std::span<double> solution, bool use_guess, double enough);
+  bool has_weak_modes();
+  void set_operator(const SparseMatrix& matrix) { given_ = &matrix; }
 
   base::Communicator comm_;
   KrylovOptions options_;
@@ -58,6 +61,7 @@ class KrylovSolver::Implementation {
   Modes near_null_space_, null_space_;
   bool spaces_changed_ = false;
   std::optional<Constraints> constraints_;
+  WeakModesSolver weak_modes_;
 
  private:
   bool is_current() const;
@@ -78,7 +82,10 @@ class KrylovSolver::Implementation {
   [[noreturn]] void fail(KSPConvergedReason reason, const KrylovResult& result, double target) const;
 
   std::optional<OptionsDatabase> database_;
-  const SparseMatrix* matrix_ = nullptr;
+  const SparseMatrix* given_ = nullptr;
+  const SparseMatrix* matrix_ = nullptr;   ///< that is solved with: the given one, or without held unknowns
+  std::shared_ptr<const WeakModes> seen_;  ///< that weak_modes_ has
+  bool are_weak_ = false;
   SolverChoice choice_;
   Progress progress_;
   std::vector<std::int32_t> lone_rows_;    ///< that hold their diagonal alone, such as those of prescribed unknowns
@@ -410,6 +417,30 @@ KrylovResult KrylovSolver::Implementation::solve(std::span<const double> rhs, st
   return result;
 }
 
+bool KrylovSolver::Implementation::has_weak_modes() {
+  matrix_ = given_;
+  if (given_ == nullptr || given_->is_open() || !given_->weak_modes()) return false;
+  if (seen_ != given_->weak_modes()) {
+    seen_ = given_->weak_modes();
+    are_weak_ = weak_modes_.set(*given_);
+  }
+  if (are_weak_) matrix_ = &weak_modes_.held();
+  return are_weak_;
+}
+
+KrylovResult KrylovSolver::Implementation::solve_all(std::span<const double> rhs, std::span<double> solution, bool use_guess,
+                                                     double enough) {
+  if (!has_weak_modes()) return solve(rhs, solution, use_guess, enough);
+  KrylovResult result;
+  weak_modes_.eliminate([&](auto b, auto x) { result = solve(b, x, false, 0.0); });
+  const auto elimination = result;
+  weak_modes_.solve(rhs, solution, [&](auto b, auto x) { result = solve(b, x, false, enough); });
+  result.iterations += elimination.iterations;
+  result.setup_seconds += elimination.setup_seconds;
+  result.solve_seconds += elimination.solve_seconds;
+  return result;
+}
+
 KrylovSolver::KrylovSolver(const base::Communicator& comm, KrylovOptions options, bool symmetric)
     : implementation_(std::make_unique<Implementation>(comm, std::move(options), symmetric)) {}
 KrylovSolver::~KrylovSolver() = default;
@@ -438,7 +469,13 @@ bool KrylovSolver::needs_constraints(const SparseMatrix& matrix) const {
 void KrylovSolver::set_operator(const SparseMatrix& matrix) { implementation_->set_operator(matrix); }
 
 KrylovResult KrylovSolver::solve(std::span<const double> rhs, std::span<double> solution, bool use_guess, double enough) {
-  return implementation_->solve(rhs, solution, use_guess, enough);
+  return implementation_->solve_all(rhs, solution, use_guess, enough);
+}
+
+bool KrylovSolver::has_weak_modes() { return implementation_->has_weak_modes(); }
+
+void KrylovSolver::solve_weak_modes(std::span<const double> rhs, std::span<double> solution) {
+  implementation_->weak_modes_.solve_sums(rhs, solution);
 }
 
 const KrylovOptions& KrylovSolver::options() const { return implementation_->options_; }

@@ -80,6 +80,13 @@ class KrylovSolver {
   /// *Collective.*
   KrylovResult solve(std::span<const double> rhs, std::span<double> solution, bool use_guess = false, double enough = 0.0);
 
+  /// The matrix has weak modes (see WeakModesSolver), with which solve() finds their amplitudes from sums of all equations.
+  /// No guess is used then. *Collective.*
+  bool has_weak_modes();
+  /// The part of the solution that the sums v_m . rhs ask for. has_weak_modes() must have told that there are some.
+  /// *Collective.*
+  void solve_weak_modes(std::span<const double> rhs, std::span<double> solution);
+
   const KrylovOptions& options() const;
   bool symmetric() const;
 

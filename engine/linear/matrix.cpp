@@ -112,7 +112,10 @@ SparseMatrix::SparseMatrix(const base::Communicator& comm, std::shared_ptr<const
   y_ = base::vector_without_storage(comm_.get(), num_owned);
 }
 
-void SparseMatrix::begin_values() { open_ = true; }
+void SparseMatrix::begin_values() {
+  open_ = true;
+  weak_modes_.reset();
+}
 
 void SparseMatrix::end_values() {
   open_ = false;

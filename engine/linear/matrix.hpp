@@ -30,6 +30,15 @@ struct Pattern {
   }
 };
 
+/// Vectors v_m that a matrix A maps to almost nothing, with what A does to them in all digits: its entries may have lost it.
+/// Owned parts, shapes (modes)(num_owned), 0 at prescribed unknowns.
+struct WeakModes {
+  std::vector<std::vector<double>> vectors;   ///< v_m
+  std::vector<std::vector<double>> images;    ///< A v_m
+  std::vector<std::vector<double>> products;  ///< A^T v_m
+  std::vector<std::int32_t> held;             ///< owned unknowns without which no v_m is left: one a mode over all ranks
+};
+
 /// Square matrix over a shared pattern; starts with all values zero.
 ///
 ///   SparseMatrix A(comm, pattern, 1);
@@ -64,6 +73,11 @@ class SparseMatrix {
   /// y = |A| |x|, the size of the terms that A x adds up. Shapes as in multiply(). *Collective.*
   void multiply_absolute(std::span<const double> x_owned, std::span<double> y_owned) const;
 
+  /// What the present values lost; forgotten by begin_values(). Not collective.
+  void set_weak_modes(std::shared_ptr<const WeakModes> modes) { weak_modes_ = std::move(modes); }
+  /// Null where there are none: the same on all ranks.
+  const std::shared_ptr<const WeakModes>& weak_modes() const { return weak_modes_; }
+
   Mat get() const { return matrix_.get(); }
   const Pattern& pattern() const { return *pattern_; }
   const std::shared_ptr<const Pattern>& shared_pattern() const { return pattern_; }
@@ -88,6 +102,7 @@ class SparseMatrix {
   std::vector<PetscInt> petsc_columns_;  ///< of the ghost part; PETSc renumbers them in place
   base::MatHandle matrix_;
   base::VecHandle x_, y_;  ///< without storage of their own
+  std::shared_ptr<const WeakModes> weak_modes_;
 };
 
 }  // namespace ansatz::linear

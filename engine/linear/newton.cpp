@@ -104,6 +104,7 @@ class Newton {
   bool is_good(Trials& at, const Norms& trial, double& next);
   double by_curvature(double s, bool& is_good);
   void accept(double s, Norms norms);
+  void settle_weak_modes();
   void report(double s) const;
   [[noreturn]] void give_up();
   [[noreturn]] void fail(ErrorKind kind, const std::string& what, const std::string& hint);
@@ -361,6 +362,20 @@ void Newton::give_up() {
        "derivative also ends here");
 }
 
+/// What sums of equations determine is resolved where single equations are round-off, or small beside others. Ends with a
+/// correction that is small, and kept.
+void Newton::settle_weak_modes() {
+  if (jacobian_ == nullptr || !solver_.has_weak_modes()) return;
+  for (int k = 0; k < options_.max_iterations; ++k) {
+    solver_.solve_weak_modes(F_, d_);
+    for (std::size_t i = 0; i < u_.size(); ++i) u_[i] -= d_[i];
+    if (all_within(norms_of_.of(d_), norms_of_.of(u_), options_.correction_tolerance)) return;
+    if (!is_finite(evaluate(u_, F_))) break;
+  }
+  fail(ErrorKind::solver, "the integrals of the equations, which alone determine what their matrix loses, do not converge",
+       "take a smaller time step, or prescribe a value");
+}
+
 NewtonResult Newton::run() {
   start();
   bool is_fast = true;
@@ -393,6 +408,7 @@ NewtonResult Newton::run() {
     }
     if (is_exact_ && result_.step_lengths.back() == 1.0 && all_within(d_norms_, u_norms_, options_.correction_tolerance)) break;
   }
+  settle_weak_modes();
   return std::move(result_);
 }
 

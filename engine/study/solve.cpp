@@ -362,6 +362,8 @@ std::vector<double> FemSolve::initial_values() {
   const std::vector<double> zero(values.size(), 0.0);
   free_ = fem::find_free_motions(discrete_, spec.start, values, zero,
                                  {1.0, 1.0 / (spec.adaptive() ? spec.end - spec.start : spec.step)});
+  std::vector<fem::FreeMotion> by_rates;  // determined by terms that long steps lose
+  std::erase_if(free_, [&](const auto& motion) { return motion.has_rate && (by_rates.push_back(motion), true); });
   for (const auto& motion : free_) {
     if (!motion.weak) continue;
     throw sdk::Error(sdk::ErrorKind::case_file,
@@ -373,6 +375,7 @@ std::vector<double> FemSolve::initial_values() {
     hold({});
     announce(free_);
   }
+  fem::resolve_weak_motions(discrete_, by_rates);
   if (!case_.initial.steady) return values;
   log_.say(fmt::format("  steady state at t = {:.6g} s", spec.start));
   solve_steady(spec.start, values);
