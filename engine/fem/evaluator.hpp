@@ -59,15 +59,15 @@ class Evaluator {
                        std::optional<int> region) const;
 
   /// The functionals that integrate() and at_point() are for steady states, where the expression is affine in fields,
-  /// gradients and derived fields: its differences to unit values of these at each quadrature point, times the basis. For
-  /// any other expression they mean nothing and may not be finite; reduced::separate_functional() compares.
+  /// gradients and derived fields, and these in fields and gradients: its differences to unit values of these at each
+  /// quadrature point, times the basis. For any other expression they mean nothing and may not be finite.
   /// *Collective.* \throws as at_point().
   Functional linear_integral(const sdk::Expression& expression, const Domain& domain) const;
   Functional linear_at_point(const sdk::Expression& expression, std::span<const double> point,
                              std::optional<int> region) const;
 
-  /// The expression uses components of derived fields.
-  bool uses_derived(const sdk::Expression& expression) const;
+  /// Positions of the derived fields' components that the expression uses, as in PointKernels::derived_structure().
+  std::vector<int> derived_used(const sdk::Expression& expression) const;
   /// The same from both sides of facets: without gradients, derived fields and normals.
   bool is_continuous(const sdk::Expression& expression) const;
   /// Affine in fields, gradients and derived fields, as it is written: see sdk::is_affine.

@@ -101,8 +101,12 @@ Functional Evaluator::linear_at_point(const sdk::Expression& expression, std::sp
   return complete(work_->mesh_.comm, derivative.take());
 }
 
-bool Evaluator::uses_derived(const sdk::Expression& expression) const {
-  return work_->uses(expression, work_->first_derived(), work_->first_normal());
+std::vector<int> Evaluator::derived_used(const sdk::Expression& expression) const {
+  std::vector<int> used;
+  for (const int i : expression.indices_used(sdk::SymbolKind::field)) {
+    if (i >= work_->first_derived() && i < work_->first_normal()) used.push_back(i - work_->first_derived());
+  }
+  return used;
 }
 
 bool Evaluator::is_continuous(const sdk::Expression& expression) const {

@@ -1,25 +1,17 @@
 #include "engine/reduced/separated_functional.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cmath>
 
-#include "engine/base/hash.hpp"
 #include "engine/linear/vector.hpp"
 #include "engine/reduced/coefficient_split.hpp"
 
 namespace ansatz::reduced {
 namespace {
 
-constexpr double largest_remainder = 1e-12;
-constexpr int num_comparisons = 3;
-
 class FunctionalSeparation {
  public:
-  FunctionalSeparation(const fem::FormDefinition& definition, const FieldQuantity& quantity,
-                       std::span<const ParameterRange> box)
-      : definition_(definition), quantity_(quantity), box_(box), comm_(definition.dofs->mesh().comm) {
+  FunctionalSeparation(const fem::FormDefinition& definition, const FieldQuantity& quantity)
+      : definition_(definition), quantity_(quantity), comm_(definition.dofs->mesh().comm) {
     definition_.check_ranges = false;
     result_.vectors = Block(definition.dofs->num_owned());
   }
@@ -36,18 +28,14 @@ class FunctionalSeparation {
                "\" is no sum of products of functions of parameters and of space";
       return std::nullopt;
     }
-    measure_ = quantity_.mean ? evaluator.integrate(sdk::Expression(1.0), zero_state(), quantity_.domain) : 1.0;
-    if (std::ranges::any_of(*terms, [&](const auto& term) { return evaluator.uses_derived(term.g); }))
+    const auto used = evaluator.derived_used(quantity_.expression);
+    if (!used.empty()) {
+      reason = objection_to_derived(used);
+      if (!reason.empty()) return std::nullopt;
       split_coefficients();
-    for (const auto& term : *terms) add(term);
-    compare();
-    if (!(result_.remainder <= largest_remainder)) {
-      reason = unsplit_.empty()
-                   ? fmt::format("not linear: derived fields or their coefficients are not, relative difference {:.1e}",
-                                 result_.remainder)
-                   : "not separable: derived fields depend on \"" + unsplit_ + "\", which is interpolated";
-      return std::nullopt;
     }
+    measure_ = quantity_.mean ? evaluator.integrate(sdk::Expression(1.0), zero_state(), quantity_.domain) : 1.0;
+    for (const auto& term : *terms) add(term);
     return std::move(result_);
   }
 
@@ -57,18 +45,53 @@ class FunctionalSeparation {
     return {0.0, zero_, {}};
   }
 
-  /// Factors of the coefficients that derived fields may use. Those that do not separate count as zero: where a derived
-  /// field uses them after all, the comparison fails.
+  /// Whether the domain touches each region. *Collective.*
+  std::vector<bool> regions() const {
+    const auto& mesh = definition_.dofs->mesh();
+    std::vector<bool> touched(definition_.coefficients.size(), !quantity_.domain.region && !quantity_.domain.facets);
+    if (quantity_.domain.region) touched[*quantity_.domain.region] = true;
+    if (!quantity_.domain.facets || quantity_.domain.region) return touched;
+    for (std::size_t r = 0; r < touched.size(); ++r) {
+      const bool here = std::ranges::any_of(*quantity_.domain.facets, [&](const auto& facet) {
+        return mesh.cell_region[facet.cell] == static_cast<int>(r);
+      });
+      touched[r] = comm_.max(std::int64_t{here}) != 0;
+    }
+    return touched;
+  }
+
+  /// Why these components of derived fields are not affine in the unknowns and in the coefficients; empty where they are.
+  /// *Collective.*
+  std::string objection_to_derived(const std::vector<int>& components) const {
+    const auto touched = regions();
+    const auto& kernels = definition_.physics->kernels(definition_.dofs->mesh().dim);
+    for (std::size_t r = 0; r < touched.size(); ++r) {
+      const auto& table = definition_.coefficients[r];
+      std::vector<std::uint8_t> marked;
+      for (const auto& expression : table) marked.push_back(varies(expression) ? 1 : 0);
+      if (!touched[r]) continue;
+      const auto structure = kernels.derived_structure(table, marked);
+      for (const int k : components) {
+        if (!structure[k].linear) return "not linear: a derived field is not affine in the unknowns by its formula";
+        if (!structure[k].affine) {
+          return "not separable: a derived field is not affine, by its formula, in coefficients that depend on parameters";
+        }
+        for (std::size_t c = 0; c < table.size(); ++c) {
+          if ((structure[k].marked >> c & 1U) == 0 || split_of(table[c], {})) continue;
+          return "not separable: derived fields depend on \"" + table[c].text() + "\", which is interpolated";
+        }
+      }
+    }
+    return {};
+  }
+
+  /// Factors of the coefficients that derived fields may use. Those that do not separate are used by none, and count as 0.
   void split_coefficients() {
     for (const auto& table : definition_.coefficients) {
       for (const auto& expression : table) {
         if (!varies(expression)) continue;
         has_varying_ = true;
-        if (const auto parts = split_of(expression, {})) {
-          add_distinct(factors_, *parts);
-        } else {
-          unsplit_ = expression.text();
-        }
+        if (const auto parts = split_of(expression, {})) add_distinct(factors_, *parts);
       }
     }
   }
@@ -113,52 +136,11 @@ class FunctionalSeparation {
     result_.thetas.add_term(first, second);
   }
 
-  /// With the quantity itself, for a fixed vector and twice another, at fixed parameters.
-  void compare() {
-    const auto& dofs = *definition_.dofs;
-    for (int k = 0; k < num_comparisons; ++k) {
-      std::vector<double> v(dofs.num_local(), 0.0);
-      for (std::int32_t i = 0; i < dofs.num_owned(); ++i) {
-        v[i] = (1.0 + k) * (base::hashed(dofs.first_global() + i + 7919 * k) - 0.5);
-      }
-      dofs.update_ghosts(v);
-      for (std::size_t p = 0; p < box_.size(); ++p) {
-        definition_.parameters[p] = box_[p].low + base::hashed(1000 * k + p) * (box_[p].high - box_[p].low);
-      }
-      result_.remainder = std::max(result_.remainder, difference(v));
-    }
-  }
-
-  double difference(const std::vector<double>& v) const {
-    const fem::Evaluator evaluator(definition_);
-    const fem::FormState state{0.0, v, {}};
-    const double itself =
-        quantity_.point ? evaluator.at_point(quantity_.expression, state, *quantity_.point, quantity_.domain.region)
-                        : evaluator.integrate(quantity_.expression, state, quantity_.domain) / measure_;
-    const auto t = result_.thetas(definition_.parameters);
-    double sum = 0.0, size = 0.0;
-    for (std::size_t j = 0; j < t.size(); ++j) {
-      const auto l = result_.vectors.column(static_cast<int>(j));
-      double part = 0.0, part_size = 0.0;
-      for (std::size_t i = 0; i < l.size(); ++i) {
-        part += l[i] * v[i];
-        part_size += std::abs(l[i] * v[i]);
-      }
-      sum += t[j] * (comm_.sum(part) + result_.constants[j]);
-      size += std::abs(t[j]) * (comm_.sum(part_size) + std::abs(result_.constants[j]));
-    }
-    if (itself == sum) return 0.0;
-    const double relative = std::abs(itself - sum) / std::max(size, std::abs(itself));
-    return std::isfinite(relative) ? relative : INFINITY;
-  }
-
   fem::FormDefinition definition_;
   const FieldQuantity& quantity_;
-  std::span<const ParameterRange> box_;
   const base::Communicator& comm_;
   std::vector<Factor> factors_;  ///< of the coefficients; none where no derived field is used
   bool has_varying_ = false;     ///< coefficients that derived fields may use
-  std::string unsplit_;          ///< one that does not separate
   std::vector<double> zero_;
   double measure_ = 1.0;
   SeparatedFunctional result_;
@@ -167,10 +149,9 @@ class FunctionalSeparation {
 }  // namespace
 
 std::optional<SeparatedFunctional> separate_functional(const fem::FormDefinition& definition,
-                                                       const FieldQuantity& quantity,
-                                                       std::span<const ParameterRange> box, std::string& reason) {
+                                                       const FieldQuantity& quantity, std::string& reason) {
   reason.clear();
-  return FunctionalSeparation(definition, quantity, box).run(reason);
+  return FunctionalSeparation(definition, quantity).run(reason);
 }
 
 }  // namespace ansatz::reduced

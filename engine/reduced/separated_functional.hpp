@@ -24,19 +24,17 @@ struct SeparatedFunctional {
   Thetas thetas;                  ///< t_j
   Block vectors;                  ///< l_j
   std::vector<double> constants;  ///< s_j
-  double remainder =
-      0.0;  ///< largest difference from the quantity itself that was seen, relative to the size of its terms
 };
 
 /// Separates a quantity by its parameters, those of the expression and those of the coefficients in derived fields.
 ///
-/// It is linear where the expression is affine as written (fem::Evaluator::is_affine) and the sum agrees with the
-/// quantity itself, for fixed vectors at three parameters of the box, to 1e-12 of the size of its terms. \param
-/// definition of the form that u solves \param reason why there is none, where none is returned: begins with "not
-/// linear" or "not separable"
+/// It is linear where the expression is affine as written (fem::Evaluator::is_affine) and the derived fields that it uses
+/// are, by abstract evaluation in all regions of the domain, affine in the unknowns; it separates where the expression does
+/// and they are affine in the coefficients that depend on parameters, which separate too. No number is looked at.
+/// \param definition of the form that u solves
+/// \param reason why there is none, where none is returned: begins with "not linear" or "not separable"
 /// \throws as fem::Evaluator::linear_integral() *Collective.*
 std::optional<SeparatedFunctional> separate_functional(const fem::FormDefinition& definition,
-                                                       const FieldQuantity& quantity,
-                                                       std::span<const ParameterRange> box, std::string& reason);
+                                                       const FieldQuantity& quantity, std::string& reason);
 
 }  // namespace ansatz::reduced

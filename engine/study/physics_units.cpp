@@ -1,123 +1,16 @@
 #include "engine/study/physics_units.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cmath>
-#include <exception>
 
 namespace ansatz::study {
 namespace {
 
-using sdk::Lanes;
+using sdk::Dimensional;
 using sdk::Unit;
 using Dimensions = Unit::Dimensions;
 
-constexpr double factor = 4096.0;  // of units; its roots are exact
-constexpr double nearly = 1e-9;    // round-off of what scales
 const std::array<std::string, 7> base_units{"m", "kg", "s", "K", "A", "mol", "cd"};
 constexpr int length = 0;
-
-/// Different numbers between 0.5 and 1.5.
-double sample(int i) {
-  const double x = 0.6180339887498949 * (i + 1);
-  return 0.5 + (x - std::floor(x));
-}
-
-/// A value within a range, near 1 where that is possible.
-double sample_of(const sdk::Range& range, int i) {
-  const double x = sample(i);
-  if (range.contains(x) && std::isinf(range.high)) return x;
-  if (std::isinf(range.low) && std::isinf(range.high)) return x;
-  if (std::isinf(range.high)) return range.low + x;
-  if (std::isinf(range.low)) return range.high - x;
-  return range.low + (range.high - range.low) * 0.5 * x;
-}
-
-/// What kernels are evaluated with, in units that are factor^change times the base units.
-class Samples {
- public:
-  Samples(const sdk::PhysicsInfo& info, int dim, const std::vector<Unit>& coefficients, const std::vector<Unit>& fields,
-          const Dimensions& change)
-      : change_(change) {
-    int i = 0;
-    const auto at = [&](const Dimensions& unit, double value) { return value / size(unit); };
-    const auto lanes = [&](const Dimensions& unit) {
-      Lanes x;
-      for (int lane = 0; lane < sdk::num_lanes; ++lane) x.set(lane, at(unit, sample(i++)));
-      return x;
-    };
-    const Dimensions metre = Unit::symbol("m").dimensions(), second = Unit::symbol("s").dimensions();
-    for (int k = 0; k < dim; ++k) position_.push_back(lanes(metre));
-    for (const auto& unit : fields) {
-      slots_.push_back(lanes(unit.dimensions()));
-      for (int k = 0; k < dim; ++k) slots_.push_back(lanes((unit / Unit::symbol("m")).dimensions()));
-      rates_.push_back(lanes((unit / Unit::symbol("s")).dimensions()));
-    }
-    cell_size_ = lanes(metre);
-    int c = 0;
-    for (const auto& coefficient : info.coefficients) {
-      const int n = sdk::num_components(coefficient.shape, dim);
-      for (int k = 0; k < n; ++k, ++c) {
-        const bool off_diagonal = coefficient.shape == sdk::Shape::tensor && k / dim != k % dim;
-        const double value = off_diagonal ? 0.1 * sample(c) : sample_of(coefficient.range, c);
-        table_.emplace_back(at(coefficients[c].dimensions(), value));
-      }
-    }
-    batch_.num_points = 1;
-    batch_.time = at(second, 1.3);
-    batch_.position = position_.data();
-    batch_.slots = slots_.data();
-    batch_.rates = rates_.data();
-    batch_.cell_size = &cell_size_;
-    batch_.coefficients = table_;
-  }
-  Samples(const Samples&) = delete;
-
-  const sdk::PointBatch& batch() const { return batch_; }
-
- private:
-  /// What a unit grows by.
-  double size(const Dimensions& unit) const {
-    double exponent = 0.0;
-    for (std::size_t i = 0; i < unit.size(); ++i) exponent += unit[i] * change_[i];
-    return std::pow(factor, exponent);
-  }
-
-  Dimensions change_;
-  std::vector<Lanes> position_, slots_, rates_;
-  Lanes cell_size_;
-  std::vector<sdk::Expression> table_;
-  sdk::PointBatch batch_;
-};
-
-/// Units of entries, from their values in the base units and where each of them is `factor` times as large.
-class Entries {
- public:
-  void add(const std::vector<Lanes>& values) { values_.push_back(values); }
-
-  bool is_zero(int k) const {
-    for (int lane = 0; lane < sdk::num_lanes; ++lane) {
-      if (values_[0][k][lane] != 0.0) return false;
-    }
-    return true;
-  }
-  /// Nothing where it is no power.
-  std::optional<Dimensions> dimensions(int k) const {
-    Dimensions found{};
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      for (int lane = 0; lane < sdk::num_lanes; ++lane) {
-        const double power = -std::log(values_[i + 1][k][lane] / values_[0][k][lane]) / std::log(factor);
-        const double twice = std::round(2.0 * power);
-        if (!(std::abs(2.0 * power - twice) <= nearly) || (lane > 0 && found[i] != 0.5 * twice)) return std::nullopt;
-        found[i] = 0.5 * twice;
-      }
-    }
-    return found;
-  }
-
- private:
-  std::vector<std::vector<Lanes>> values_;
-};
 
 std::optional<Unit> coherent_unit(const std::string& text) {
   auto unit = Unit::parse(text);
@@ -146,43 +39,28 @@ PhysicsUnits::PhysicsUnits(const sdk::Physics& physics, int dim)
     coherent_ &= unit.has_value();
     coefficients_.insert(coefficients_.end(), sdk::num_components(coefficient.shape, dim), unit.value_or(Unit()));
   }
-  try {
-    if (coherent_) find_dimensions();
-  } catch (...) {  // a physics that cannot be evaluated anywhere: its faults are reported where it is solved
-    coherent_ = false;
-  }
+  if (coherent_) find_dimensions();
 }
 
 void PhysicsUnits::find_dimensions() {
-  const int components = info_.num_field_components(dim_), width = 1 + dim_;
-  std::vector<Unit> fields;
-  for (const auto& unit : fields_) fields.push_back(*unit);
-  Entries form, densities;
-  for (int i = -1; i < 7; ++i) {
-    Dimensions change{};
-    if (i >= 0) change[i] = 1.0;
-    const Samples samples(info_, dim_, coefficients_, fields, change);
-    std::vector<Lanes> f(std::size_t(components) * width), q(info_.quantities.size());
-    kernels_.residual(samples.batch(), sdk::Part::all, f.data());
-    if (!q.empty()) kernels_.quantities(samples.batch(), q.data());
-    form.add(f);
-    densities.add(q);
-  }
-  for (int c = 0; c < components; ++c) {
+  const int width = 1 + dim_;
+  std::vector<Dimensional> fields, coefficients;
+  for (const auto& unit : fields_) fields.emplace_back(unit->dimensions());
+  for (const auto& unit : coefficients_) coefficients.emplace_back(unit.dimensions());
+  const auto found = kernels_.dimensions(fields, coefficients);
+  for (std::size_t c = 0; c < fields.size(); ++c) {
     std::optional<Dimensions> equation;
     for (int k = 0; k < width; ++k) {
-      if (form.is_zero(c * width + k)) continue;
-      auto entry = form.dimensions(c * width + k);
-      if (entry && k > 0) entry = times_metres(*entry, -1.0);
-      coherent_ &= entry && (!equation || *equation == *entry);
-      equation = entry;
+      const auto& entry = found.form[c * width + k];
+      if (entry.zero) continue;
+      auto unit = entry.powers;
+      if (unit && k > 0) unit = times_metres(*unit, -1.0);
+      coherent_ &= unit && (!equation || *equation == *unit);
+      equation = unit;
     }
     equations_.push_back(equation);
   }
-  for (std::size_t k = 0; k < info_.quantities.size(); ++k) {
-    const int i = static_cast<int>(k);
-    densities_.push_back(densities.is_zero(i) ? std::nullopt : densities.dimensions(i));
-  }
+  for (const auto& density : found.densities) densities_.push_back(density.zero ? std::nullopt : density.powers);
 }
 
 std::optional<Unit> PhysicsUnits::measure(int dimension) const {

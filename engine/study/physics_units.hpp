@@ -12,10 +12,9 @@ namespace ansatz::study {
 
 /// A physics in one space dimension as a system of units.
 ///
-/// Its weak form is evaluated with all that it is given in units 4096 times as large, one base unit at a time: what its
-/// entries change by is their unit. Where an entry is no single power, where f0 and f1 / m differ, where a declared unit is
-/// no unit or not one of metre, kilogram, second, ... itself (mm, MPa), lengths need not be in metres: then nothing that is
-/// multiplied by a length has a unit here.
+/// Its weak form is evaluated with dimensions in place of numbers (sdk::Dimensional). Where an entry has none, where f0 and
+/// f1 / m differ, where a declared unit is no unit or not one of metre, kilogram, second, ... itself (mm, MPa), lengths need
+/// not be in metres: then nothing that is multiplied by a length has a unit here.
 class PhysicsUnits {
  public:
   /// Not collective. \param physics must outlive this

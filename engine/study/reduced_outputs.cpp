@@ -87,8 +87,7 @@ OutputTraining::OutputTraining(Problem& problem, RunLog& log) : problem_(problem
     data.refusal = objection_to(spec.kind);
     if (data.refusal.empty() && !problem.map().parameters_used().empty()) data.refusal = "not separable: mesh.map depends on parameters";
     if (data.refusal.empty()) {
-      output.functional = reduced::separate_functional(problem.form().definition(), field_quantity(quantity),
-                                                       parameter_ranges(case_), data.refusal);
+      output.functional = reduced::separate_functional(problem.form().definition(), field_quantity(quantity), data.refusal);
     }
     if (!output.functional) refuse(data, spec);
     outputs_.push_back(std::move(output));

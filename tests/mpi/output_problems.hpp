@@ -30,7 +30,7 @@ class OutputSetting {
     quantity = {f.problem.solution_expression(expression, "test"), {}, mean};
     if (!on.empty()) quantity.domain.facets = f.problem.mesh().sets.at(on).facets;
     if (!point.empty()) quantity.point = point;
-    functional = reduced::separate_functional(f.problem.form().definition(), quantity, f.box, reason);
+    functional = reduced::separate_functional(f.problem.form().definition(), quantity, reason);
     dual.reset();
   }
 

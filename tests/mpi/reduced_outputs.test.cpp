@@ -285,6 +285,59 @@ d = { range = [0.0, 0.1], default = 0.0 }
   CHECK(s.reason.starts_with("not linear"));
 }
 
+TEST_CASE("Derived fields are linear by their formula, however small what is not, and however large their coefficients",
+          "[reduced][outputs]") {
+  const std::string wall = R"toml(
+plugins = ["diffusion"]
+[mesh]
+box = { size = [2.0], cells = [8], cell = "interval" }
+[physics.diffusion]
+conductivity = { by_block = [2], values = ["LEFT", "RIGHT"] }
+boundary     = [{ on = "left", temperature = "a" }, { on = "right", temperature = 0.0 }]
+[parameters]
+a = { range = [1.0, 2.0], default = 1.0 }
+k = { range = [1.0, 3.0], default = 2.0 }
+)toml";
+  const auto with = [&](const std::string& left, const std::string& right) {
+    auto text = wall;
+    text.replace(text.find("LEFT"), 4, left);
+    text.replace(text.find("RIGHT"), 5, right);
+    return text;
+  };
+  const auto functional = [](const std::string& text, std::string& reason) {
+    test::Fixture f(text);
+    const reduced::FieldQuantity quantity{f.problem.solution_expression("flux_x", "test"), {}, true};
+    return reduced::separate_functional(f.problem.form().definition(), quantity, reason);
+  };
+  std::string reason;
+  CHECK_FALSE(functional(with("1 + 1e-14*temperature", "k"), reason));
+  CHECK(reason.starts_with("not linear"));
+  CHECK_FALSE(functional(with("1", "k + exp(-k*x)"), reason));
+  CHECK(reason.starts_with("not separable"));
+  test::Fixture f(with("1e12", "k*1e-12"));
+  const auto& dofs = f.problem.dofs();
+  std::vector<double> u(dofs.num_local());
+  for (std::int32_t i = 0; i < dofs.num_owned(); ++i) u[i] = std::cos(3.0 * static_cast<double>(dofs.first_global() + i));
+  dofs.update_ghosts(u);
+  for (const auto* side : {"left", "right"}) {
+    reduced::FieldQuantity quantity{f.problem.solution_expression("flux_x", "test"), {}, false};
+    quantity.domain.facets = f.problem.mesh().sets.at(side).facets;
+    const auto found = reduced::separate_functional(f.problem.form().definition(), quantity, reason);
+    REQUIRE(found);
+    for (const std::vector<double>& mu : {std::vector{1.5, 1.3}, {2.0, 3.0}}) {
+      const auto t = found->thetas(mu);
+      double value = 0.0;
+      for (std::size_t j = 0; j < t.size(); ++j) {
+        const auto l = found->vectors.column(static_cast<int>(j));
+        value += t[j] * (linear::dot(dofs.mesh().comm, l, std::span(u).first(l.size())) + found->constants[j]);
+      }
+      f.problem.form().set_parameters(mu);
+      const double truth = f.problem.evaluator().integrate(quantity.expression, {0.0, u, {}}, quantity.domain);
+      CHECK(value == Approx(truth).epsilon(1e-12));
+    }
+  }
+}
+
 TEST_CASE("A batch gives what single calls give, shared among ranks", "[reduced][outputs]") {
   OutputSetting s(convection, "temperature", "top");
   s.train(training);

@@ -52,3 +52,18 @@ TEST_CASE("A physics whose units do not fit together has lengths of no known uni
   CHECK(units.of_symbol(sdk::SymbolKind::field, 0)->text() == "Pa");
   CHECK_FALSE(units.of_symbol(sdk::SymbolKind::field, 3));      // the gradient of the pressure
 }
+
+TEST_CASE("Dimensions multiply out, and what has none is said to have none", "[unit]") {
+  using sdk::Dimensional;
+  const Dimensional metre(Dimensional::Powers{1}), second(Dimensional::Powers{0, 0, 1}), speed = metre / second;
+  CHECK((0.5 * speed * second + 0.0).powers == metre.powers);
+  CHECK(sqrt(speed * speed).powers == speed.powers);
+  CHECK(pow(second, -2.0).powers == Dimensional::Powers{0, 0, -2});
+  CHECK(exp(-(metre / (speed * second))).powers == Dimensional::Powers{});
+  CHECK(select(metre < 1.0, metre, 0.0).powers == metre.powers);
+  for (const auto& none : {metre + 1e-14, metre + second, exp(metre), pow(metre, second / second), max(metre, 1e-30)}) {
+    CHECK_FALSE(none.powers);
+    CHECK_FALSE((none * speed + metre).powers);
+  }
+  CHECK((metre * 0.0 + second).powers == second.powers);
+}

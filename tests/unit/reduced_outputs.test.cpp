@@ -49,7 +49,7 @@ TEST_CASE("Outputs and their bounds are those that libMesh prints for the same p
   for (std::size_t k = 0; k < problem.num_case_quantities(); ++k) {
     const auto& quantity = problem.quantities()[k];
     auto functional =
-        reduced::separate_functional(problem.form().definition(), {quantity.expression, quantity.domain}, box, reason);
+        reduced::separate_functional(problem.form().definition(), {quantity.expression, quantity.domain}, reason);
     REQUIRE(functional);
     functionals.push_back(std::move(*functional));
   }
@@ -88,7 +88,7 @@ TEST_CASE("Outputs with a dual basis allocate nothing online", "[reduced][output
                               study::reference_parameters(parsed), {});
   const auto& quantity = problem.quantities()[0];
   const auto functional =
-      reduced::separate_functional(problem.form().definition(), {quantity.expression, quantity.domain}, box, reason);
+      reduced::separate_functional(problem.form().definition(), {quantity.expression, quantity.domain}, reason);
   REQUIRE(functional);
   reduced::ReducedBasis dual(problem.form(), reduced::dual_problem(basis, *functional), box,
                              study::reference_parameters(parsed), {});

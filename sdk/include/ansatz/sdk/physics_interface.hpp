@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ansatz/sdk/dimensional.hpp"
 #include "ansatz/sdk/expression.hpp"
 #include "ansatz/sdk/lanes.hpp"
 #include "ansatz/sdk/parameters.hpp"
@@ -137,6 +138,19 @@ struct FormStructure {
   bool mass_time_dependent = false;    ///< dF/du' depends on time by itself
 };
 
+/// What is known of a component of a derived field without evaluating it.
+struct DerivedStructure {
+  bool linear = false;        ///< affine in the unknowns and their rates
+  bool affine = false;        ///< affine in the marked coefficients together, at fixed unknowns
+  std::uint64_t marked = 0;   ///< bit per marked coefficient component that occurs
+};
+
+/// Dimensions of what a physics computes, from those of what it is given.
+struct FormDimensions {
+  std::vector<Dimensional> form;       ///< (num_slots) f0 in the value slots and f1 in the gradient slots
+  std::vector<Dimensional> densities;  ///< (number of quantities)
+};
+
 /// Weights of a Jacobian: state * dF/du + rate * dF/du'.
 struct JacobianWeights {
   double state = 1.0;
@@ -207,6 +221,12 @@ class PointKernels {
   /// Derived fields: (num_points, sum of their components); densities: (num_points, number of quantities).
   virtual void derived_fields(const PointBatch& batch, Lanes* values) const = 0;
   virtual void quantities(const PointBatch& batch, Lanes* values) const = 0;
+
+  /// Structure of the derived fields by component, by abstract evaluation. \param marked as in affine_in()
+  virtual std::vector<DerivedStructure> derived_structure(CoefficientTable coefficients,
+                                                          std::span<const std::uint8_t> marked) const = 0;
+  /// Dimensions of the volume form and the quantities, by abstract evaluation. \param fields,coefficients by component
+  virtual FormDimensions dimensions(std::span<const Dimensional> fields, std::span<const Dimensional> coefficients) const = 0;
 };
 
 /// A physics as the engine holds it. Options are set once, before kernels() is first called.

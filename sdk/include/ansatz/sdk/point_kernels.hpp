@@ -237,18 +237,70 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
     return traced_affine(table, marked, [&](E<Trace>& e) { trace_stabilisation(e); });
   }
 
+  std::vector<DerivedStructure> derived_structure([[maybe_unused]] CoefficientTable table,
+                                                  [[maybe_unused]] std::span<const std::uint8_t> marked) const override {
+    std::vector<DerivedStructure> structure;
+    if constexpr (has_derived) {
+      std::vector<Trace> values(width_of(info_.derived), Trace(0.0));
+      E<Trace> e;
+      load_trace(e);
+      for (int k = 0; k < coefficients_; ++k) e.coefficients[k] = traced_coefficient(table[k]);
+      Outputs<Trace, dim> out{values.data()};
+      physics_.derived(e.point, out);
+      for (const Trace& value : values) structure.push_back({.linear = !value.nonlinear});
+      load_marked(e, table, marked);
+      std::ranges::fill(values, Trace(0.0));
+      physics_.derived(e.point, out);
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        structure[i].affine = !values[i].nonlinear;
+        structure[i].marked = values[i].slots;
+      }
+    }
+    return structure;
+  }
+
+  FormDimensions dimensions(std::span<const Dimensional> fields, std::span<const Dimensional> coefficients) const override {
+    E<Dimensional> e;
+    const Dimensional metre(Dimensional::Powers{1}), second(Dimensional::Powers{0, 0, 1});
+    e.point.t = second;
+    e.point.x.v.fill(metre);
+    e.point.cell_size = metre;
+    for (int c = 0; c < components_; ++c) {
+      e.values[c] = fields[c];
+      e.rates[c] = fields[c] / second;
+      for (int j = 0; j < dim; ++j) e.gradients[c * dim + j] = fields[c] / metre;
+    }
+    std::ranges::copy(coefficients, e.coefficients.begin());
+    volume(e, Part::all);
+    FormDimensions found;
+    for (int c = 0; c < components_; ++c) {
+      found.form.push_back(e.f0[c]);
+      for (int j = 0; j < dim; ++j) found.form.push_back(e.f1[c * dim + j]);
+    }
+    if constexpr (has_quantities) {
+      found.densities.assign(info_.quantities.size(), Dimensional(0.0));
+      Outputs<Dimensional, dim> out{found.densities.data()};
+      physics_.quantities(e.point, out);
+    }
+    return found;
+  }
+
   void derived_fields([[maybe_unused]] const PointBatch& b, [[maybe_unused]] Lanes* values) const override {
-    if constexpr (requires(const Point<Lanes, dim>& p, Outputs<Lanes, dim>& o) { physics_.derived(p, o); }) {
+    if constexpr (has_derived) {
       write_outputs(b, info_.derived, values, [&](const auto& p, auto& out) { physics_.derived(p, out); });
     }
   }
   void quantities([[maybe_unused]] const PointBatch& b, [[maybe_unused]] Lanes* values) const override {
-    if constexpr (requires(const Point<Lanes, dim>& p, Outputs<Lanes, dim>& o) { physics_.quantities(p, o); }) {
+    if constexpr (has_quantities) {
       write_outputs(b, info_.quantities, values, [&](const auto& p, auto& out) { physics_.quantities(p, out); });
     }
   }
 
  private:
+  static constexpr bool has_derived = requires(const P& p, const Point<Lanes, dim>& x, Outputs<Lanes, dim>& o) { p.derived(x, o); };
+  static constexpr bool has_quantities =
+      requires(const P& p, const Point<Lanes, dim>& x, Outputs<Lanes, dim>& o) { p.quantities(x, o); };
+
   static Lanes strong_value(const E<D>& e, int c) {
     Lanes r = e.f0[c].v;
     for (int i = 0; i < dim; ++i) r -= e.f1[c * dim + i].d[i];
@@ -419,10 +471,15 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
     }
   }
 
-  template <class Infos, class Work>
-  void write_outputs(const PointBatch& b, const Infos& infos, Lanes* values, Work work) const {
+  static int width_of(const std::vector<DerivedInfo>& infos) {
     int width = 0;
     for (const auto& info : infos) width += num_components(info.shape, dim);
+    return width;
+  }
+
+  template <class Infos, class Work>
+  void write_outputs(const PointBatch& b, const Infos& infos, Lanes* values, Work work) const {
+    const int width = width_of(infos);
     at_each_point(b, [&](E<Lanes>& e, int q) {
       Outputs<Lanes, dim> out{values + q * width};
       for (int k = 0; k < width; ++k) out.values[k] = Lanes(0.0);
@@ -495,9 +552,7 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
   }
 
   /// The marked coefficients take the place of the unknowns, which are fixed.
-  template <class Terms>
-  bool traced_affine(CoefficientTable table, std::span<const std::uint8_t> marked, Terms terms) const {
-    E<Trace> e;
+  void load_marked(E<Trace>& e, CoefficientTable table, std::span<const std::uint8_t> marked) const {
     load_trace(e);
     const auto fix = [](Trace& x) {
       x = Trace();
@@ -516,6 +571,12 @@ class Kernels final : public PointKernels, private PointForms<P, dim> {
       e.coefficients[k].slots = std::uint64_t{1} << k;
       e.coefficients[k].zero = false;
     }
+  }
+
+  template <class Terms>
+  bool traced_affine(CoefficientTable table, std::span<const std::uint8_t> marked, Terms terms) const {
+    E<Trace> e;
+    load_marked(e, table, marked);
     terms(e);
     for (int c = 0; c < components_; ++c) {
       if (e.f0[c].nonlinear) return false;
