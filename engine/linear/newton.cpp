@@ -363,14 +363,26 @@ void Newton::give_up() {
 }
 
 /// What sums of equations determine is resolved where single equations are round-off, or small beside others. Ends with a
-/// correction that is small, and kept.
+/// correction that is small, or of round-off, and kept.
 void Newton::settle_weak_modes() {
   if (jacobian_ == nullptr || !solver_.has_weak_modes()) return;
+  Norms moved(norms_of_.count(), 0.0);
+  for (const auto& mode : jacobian_->weak_modes()->vectors) {
+    const auto norms = norms_of_.of(mode);
+    for (std::size_t f = 0; f < moved.size(); ++f) moved[f] += norms[f];
+  }
+  double before = std::numeric_limits<double>::infinity();
   for (int k = 0; k < options_.max_iterations; ++k) {
     solver_.solve_weak_modes(F_, d_);
     for (std::size_t i = 0; i < u_.size(); ++i) u_[i] -= d_[i];
-    if (all_within(norms_of_.of(d_), norms_of_.of(u_), options_.correction_tolerance)) return;
-    if (!is_finite(evaluate(u_, F_))) break;
+    auto norms = norms_of_.of(d_);
+    for (std::size_t f = 0; f < moved.size(); ++f) norms[f] = moved[f] > 0.0 ? norms[f] : 0.0;
+    const double change = scaled_norm(norms, norms_of_.of(u_));
+    if (change <= options_.correction_tolerance) return;
+    const bool stagnates = change > 0.5 * before;
+    if (stagnates && change <= suspect_correction) return;
+    if (stagnates || !is_finite(evaluate(u_, F_))) break;
+    before = change;
   }
   fail(ErrorKind::solver, "the integrals of the equations, which alone determine what their matrix loses, do not converge",
        "take a smaller time step, or prescribe a value");
