@@ -12,8 +12,6 @@
 namespace ansatz::study {
 namespace {
 
-// Rates with rates, and all else that has to do with algebraic unknowns: the weight of states is so small that it is lost.
-constexpr fem::Weights mass_and_constraints{0x1p-400, 1.0, 1.0};
 constexpr int most_corrections = 8;
 constexpr double corrected = 1e-10;  // of the first correction
 constexpr double round_off_factor = 64.0;
@@ -126,37 +124,11 @@ std::vector<double> ConsistentStart::rates(double t, std::vector<double>& values
   const KeptConstraints kept(discrete_.form());
   fem::DiscreteProblem own(discrete_, discrete_.linear_options());
   own.pin(unknowns_of({Part::algebraic}));
-  const auto& comm = discrete_.comm();
   const auto before = values;
-  std::vector<double> rate(values.size(), 0.0), right(values.size()), of_time(values.size()), change(values.size());
-  in_time_.prescribe_rates(t, rate);
-  in_time_.time_derivative(t, values, of_time);
-  keep(of_time, {Part::multiplier});
-  std::vector<double> state_terms(values.size()), rate_terms(values.size());
-  own.jacobian(t, values, rate, {1.0, 0.0}).multiply_absolute(values, state_terms);
-  double first = 0.0;
-  for (int k = 0; k < most_corrections; ++k) {
-    // dG/dt of what is given is in of_time; of the rates that are sought, K times them.
-    auto sought = rate;
-    for (std::size_t i = 0; i < sought.size(); ++i) {
-      if (discrete_.constrained()[i] != 0) sought[i] = 0.0;
-    }
-    const auto& K = own.jacobian(t, values, rate, mass_and_constraints);
-    K.multiply(sought, change);
-    own.residual(t, values, rate, right);
-    for (std::size_t i = 0; i < right.size(); ++i) {
-      const bool is_constraint = part_of_[i] == Part::multiplier && own.constrained()[i] == 0;
-      right[i] = is_constraint ? of_time[i] - change[i] : -right[i];
-    }
-    K.multiply_absolute(rate, rate_terms);
-    linear::add_scaled(1.0, state_terms, rate_terms);
-    if (is_round_off(linear::norm(comm, right), linear::norm(comm, rate_terms))) break;
-    own.solver(K).solve(right, change);
-    const double size = linear::norm(comm, change);
-    for (std::size_t i = 0; i < change.size(); ++i) (part_of_[i] == Part::multiplier ? values : rate)[i] += change[i];
-    if (k == 0) first = size;
-    if (size <= corrected * first) break;
-  }
+  std::vector<std::uint8_t> multipliers;
+  for (const auto part : part_of_) multipliers.push_back(part == Part::multiplier ? 1 : 0);
+  std::vector<double> rate(values.size(), 0.0);
+  in_time_.solve_rates(own, multipliers, t, values, rate);
   report(before, values, t, "from the equations of the other fields, ");
   return rate;
 }

@@ -1,13 +1,18 @@
 #include "engine/study/form_in_time.hpp"
 
 #include <algorithm>
+#include <limits>
+
+#include "engine/linear/vector.hpp"
 
 namespace ansatz::study {
 namespace {
 
 constexpr double mass_tolerance = 1e-12;      // of solves with the mass: rates are used as they are
 constexpr std::int64_t few_unknowns = 5000;   // solved directly
-constexpr double no_state = 0x1p-300;         // a power of two, so that constraints keep every bit beside it
+constexpr int most_corrections = 8;           // of rates
+constexpr double corrected = 1e-10;           // of the first correction, or of what the equations lacked
+constexpr double round_off = 64.0 * std::numeric_limits<double>::epsilon();
 
 /// Unknowns without a rate occur in their own equations, which may then determine them at any state.
 bool multipliers_in_constraints(const fem::Form& form) {
@@ -119,22 +124,65 @@ bool FormInTime::determines_rates() const {
 void FormInTime::equation_rates(double t, std::span<const double> u, std::span<double> rate, std::vector<double>& values) {
   values.assign(u.begin(), u.end());
   if (!traits_.algebraic) return this->rate(t, u, sdk::Part::all, rate);
-  // M u' + F_z dz = f,  C_u u' = -C_t: the matrix of a step that is so short that its state does not count.
-  std::vector<double> right(size()), of_constraints(size()), solution(size(), 0.0);
-  f(t, u, sdk::Part::all, right);
-  time_derivative(t, u, of_constraints);
-  for (std::size_t i = 0; i < right.size(); ++i) {
-    if (algebraic_[i] != 0) right[i] = of_constraints[i];
-  }
-  const auto& A = matrix(Role::rates, t, u, std::vector<double>(size(), 0.0), {no_state, 1.0}, sdk::Part::all);
-  solver(Role::rates, A).solve(right, solution);
-  std::ranges::copy(solution, rate.begin());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (algebraic_[i] == 0) continue;
-    values[i] += solution[i];
-    rate[i] = 0.0;
-  }
+  std::vector<double> found(size(), 0.0);
+  solve_rates(of(Role::rates), algebraic_, t, values, found);
+  std::ranges::copy(found, rate.begin());
+}
+
+/// right = -F(t, u, u'), in the equations of multipliers -(dG/dt + G_v v'). \returns its norm
+double FormInTime::missing(fem::DiscreteProblem& with, std::span<const std::uint8_t> multipliers, double t,
+                           std::span<const double> values, std::span<const double> rate, std::span<double> right) {
+  std::vector<double> along(size());
+  with.residual(seen(t), values, rate, right);
+  with.residual_rate(seen(t), values, rate, rate, std::vector<double>(size(), 0.0), along);
+  for (std::size_t i = 0; i < right.size(); ++i) right[i] = multipliers[i] != 0 ? -along[i] : -right[i];
+  return linear::norm(comm(), right);
+}
+
+/// Norm of |dF/du| |u| + |dF/du'| |u'|. The matrix is that of mass and constraints at the end.
+double FormInTime::size_of_terms(fem::DiscreteProblem& with, double t, std::span<const double> values, std::span<const double> rate) {
+  std::vector<double> of_state(size()), of_rate(size());
+  with.jacobian(seen(t), values, rate, {1.0, 0.0}).multiply_absolute(values, of_state);
+  with.jacobian(seen(t), values, rate, mass_and_constraints).multiply_absolute(rate, of_rate);
+  linear::add_scaled(1.0, of_state, of_rate);
+  return linear::norm(comm(), of_rate);
+}
+
+void FormInTime::solve_rates(fem::DiscreteProblem& with, std::span<const std::uint8_t> multipliers, double t,
+                             std::vector<double>& values, std::vector<double>& rate) {
+  with.select(sdk::Part::all);
   prescribe_rates(t, rate);
+  const auto values_before = values, rate_before = rate;
+  std::vector<double> right(size()), change(size());
+  const double lacked = missing(with, multipliers, t, values, rate, right);
+  const auto* K = traits_.mass_varies() ? nullptr : with.previous_jacobian(mass_and_constraints);
+  bool is_kept = K != nullptr;
+  double first_change = 0.0;
+  for (int k = 0; k < most_corrections && lacked > 0.0; ++k) {
+    if (K == nullptr) K = &with.jacobian(seen(t), values, rate, mass_and_constraints);
+    with.solver(*K).solve(right, change);
+    for (std::size_t i = 0; i < change.size(); ++i) (multipliers[i] != 0 ? values : rate)[i] += change[i];
+    const double lacks = missing(with, multipliers, t, values, rate, right);
+    if (lacks <= corrected * lacked) return;
+    if (is_kept) {
+      is_kept = false;
+      K = nullptr;
+      values = values_before;
+      rate = rate_before;
+      missing(with, multipliers, t, values, rate, right);
+      k = -1;
+      continue;
+    }
+    const double terms = size_of_terms(with, t, values, rate), size = linear::norm(comm(), change);
+    if (k == 0 && lacked <= round_off * terms) {
+      values = values_before;
+      rate = rate_before;
+      return;
+    }
+    if (k == 0) first_change = size;
+    if (lacks <= round_off * terms || (k > 0 && size <= corrected * first_change)) return;
+    K = &with.last_jacobian();
+  }
 }
 
 double FormInTime::assembly_seconds() const {

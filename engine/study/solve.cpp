@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "engine/fem/held_motions.hpp"
@@ -17,8 +16,6 @@ namespace ansatz::study {
 namespace {
 
 constexpr double smallest_continuation_step = 1e-3;  // of the way
-// Methods whose rate at the end of a step is of their order and satisfies the equations there.
-const std::array<std::string, 2> know_rates{"backward_euler", "bdf2"};
 
 }  // namespace
 
@@ -193,7 +190,7 @@ Solution FemSolve::transient(const Observer& observe) {
   if (!restarts) make_consistent(in_time, initial);
   const auto stepper = make_stepper(
       case_, registry_, discrete_.comm(), in_time, std::move(initial), [&](std::size_t i) { return field_of(i); },
-      [&](std::optional<std::size_t> i) { return describe_unknown(i); });
+      [&](std::optional<std::size_t> i) { return describe_unknown(i); }, [&](const std::string& line) { log_.say("  " + line); });
   std::optional<WatchedEvents> events;
   if (!spec.events.empty()) events.emplace(spec.events, spec, event_functions(spec, *stepper, in_time), log_);
   std::int64_t n = 0;
@@ -291,7 +288,7 @@ Solution FemSolve::current(time::Stepper& stepper, FormInTime& in_time, bool at_
 /// Reactions have the order of the method only with rates of that order: those that the equations have at this state. With
 /// multipliers these cost more than a step, and are taken where the method knows none that are as good.
 bool FemSolve::rates_of_equations(const time::Stepper& stepper, const FormInTime& in_time) const {
-  const bool by_method = in_time.traits().algebraic && std::ranges::count(know_rates, stepper.method().info().name) > 0;
+  const bool by_method = in_time.traits().algebraic && stepper.method().info().exact_end_rate;
   return needs_rates_ && in_time.determines_rates() && !by_method;
 }
 

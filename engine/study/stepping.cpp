@@ -146,7 +146,8 @@ std::unique_ptr<time::Stepper> make_stepper(const Case& parsed, const plugin::Re
                                             const base::Communicator& comm, sdk::TimeSystem& system,
                                             std::vector<double> initial,
                                             const std::function<std::string(std::size_t)>& unknown_of,
-                                            std::function<std::string(std::optional<std::size_t>)> name_of) {
+                                            std::function<std::string(std::optional<std::size_t>)> name_of,
+                                            std::function<void(const std::string&)> say) {
   const auto& spec = *parsed.time;
   const auto more = methods_of_plugins(registry);
   std::unique_ptr<sdk::TimeMethod> method;
@@ -177,6 +178,7 @@ std::unique_ptr<time::Stepper> make_stepper(const Case& parsed, const plugin::Re
   options.max_step = longest_step(parsed);
   options.stops = spec.stops;
   options.name_of = std::move(name_of);
+  options.say = std::move(say);
   if (!spec.adaptive()) {
     return std::make_unique<time::Stepper>(system, std::move(method), spec.start, std::move(initial), std::move(options));
   }

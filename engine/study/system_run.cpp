@@ -42,7 +42,8 @@ class SystemRun {
                          comm_.size() > 1 ? "s, each with the whole system" : ""));
     const auto stepper = make_stepper(
         case_, registry_, comm_, in_time_, initial(), [&](std::size_t i) { return system_->info().components[i].name; },
-        [&](std::optional<std::size_t> i) { return i ? system_->info().components[*i].name : std::string(); });
+        [&](std::optional<std::size_t> i) { return i ? system_->info().components[*i].name : std::string(); },
+        [&](const std::string& line) { log_.say("  " + line); });
     checkpoints_->add([&](sdk::StateArchive& archive) {
       archive.integer("step", step_);
       series_.exchange("series", archive);

@@ -103,6 +103,7 @@ std::vector<MethodEntry> fixed_step_entries() {
                                   .order = 1,
                                   .r_infinity = 0.0,
                                   .needs_jacobian = true,
+                                  .exact_end_rate = true,
                                   .varying_mass = true}),
           method_entry<CrankNicolson>({.name = "crank_nicolson",
                                        .doc = "equation averaged over both ends, A-stable; multipliers of order 1",
@@ -110,7 +111,7 @@ std::vector<MethodEntry> fixed_step_entries() {
                                        .stage_order = 2,
                                        .r_infinity = 1.0,
                                        .needs_jacobian = true,
-                                  .varying_mass = true}),
+                                       .varying_mass = true}),
           method_entry<Bdf2>({.name = "bdf2",
                               .doc = "backward differences of equal steps, L-stable",
                               .order = 2,
@@ -118,6 +119,7 @@ std::vector<MethodEntry> fixed_step_entries() {
                               .r_infinity = 0.0,
                               .needs_jacobian = true,
                               .equal_steps = true,
+                              .exact_end_rate = true,
                               .varying_mass = true})};
 }
 

@@ -8,11 +8,12 @@ namespace ansatz::time {
 /// For y' = f(t, y) + g(t, y) with g stiff:
 /// Y_i = y + h sum_{j<i} explicit_a_ij f(t + c_j h, Y_j) + h sum_{j<=i} a_ij g(t + c_j h, Y_j),
 /// y_new = y + h sum_i b_i (f + g)(Y_i), error estimate h sum_i (b_i - d_i) (f + g)(Y_i),
-/// with a, b, c, d of the implicit method.
+/// with a, b, c of the implicit method. Errors by f do not fall with the stiffness of g: nothing is damped.
 struct ImexTableau {
   std::string name;
   std::string implicit_name;                    ///< of the method for g, in the table of the implicit ones
   std::vector<std::vector<double>> explicit_a;  ///< rows of length i
+  std::vector<double> d;
   std::string source;
 
   const ImplicitTableau& implicit() const { return implicit_method(implicit_name); }

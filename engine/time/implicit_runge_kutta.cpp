@@ -19,9 +19,9 @@ constexpr double loose_tolerance = 1e-3;  // relative one, at which iterations m
 class DiagonallyImplicit final : public sdk::TimeMethod {
  public:
   DiagonallyImplicit(const ImplicitTableau& tableau, const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)
-      : DiagonallyImplicit(tableau, nullptr, info, system) {}
+      : DiagonallyImplicit(tableau, nullptr, tableau.d, info, system) {}
   DiagonallyImplicit(const ImexTableau& tableau, const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)
-      : DiagonallyImplicit(tableau.implicit(), &tableau.explicit_a, info, system) {}
+      : DiagonallyImplicit(tableau.implicit(), &tableau.explicit_a, tableau.d, info, system) {}
 
   const sdk::TimeMethodInfo& info() const override { return info_; }
   int estimate_order() const override { return std::min(info_.order, info_.embedded_order); }
@@ -46,9 +46,7 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
       for (int i = 0; i < s; ++i) add_stage(h * tableau_.b[i], i, y_new);
       system_.prescribe(t + h, y_new);
     }
-    if (error.empty()) return;
-    std::ranges::fill(error, 0.0);
-    for (int i = 0; i < s; ++i) add_stage(h * (tableau_.b[i] - tableau_.d[i]), i, error);
+    if (estimates_error(system_, error)) estimate(t, h, y_new, error);
   }
 
   void accept() override {
@@ -73,9 +71,10 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
 
   /// \param explicit_a null: all of f is implicit
   DiagonallyImplicit(const ImplicitTableau& tableau, const std::vector<std::vector<double>>* explicit_a,
-                     const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)
+                     const std::vector<double>& d, const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)
       : tableau_(tableau),
         explicit_a_(explicit_a),
+        d_(d),
         info_(info),
         system_(system),
         stage_(system.size()),
@@ -159,6 +158,31 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
     if (along == 0.0 && origin_ == Origin::solved) add_scaled(h * tableau_.c[i], rate_, stage_);
   }
 
+  void estimate(double t, double h, std::span<const double> y_new, std::span<double> error) {
+    // Multipliers have no rates that a sum could compare.
+    const auto& e = tableau_.e_from_start;
+    const bool from_start = !e.empty() && !explicit_a_ && origin_ == Origin::solved && !system_.traits().algebraic;
+    std::ranges::fill(error, 0.0);
+    if (from_start) add_scaled(h * e[0], rate_, error);
+    for (int i = 0; i < tableau_.num_stages(); ++i) {
+      add_stage(h * (from_start ? e[i + 1] : tableau_.b[i] - d_[i]), i, error);
+    }
+    if (!explicit_a_ && (tableau_.damped || from_start)) damp(t, h, y_new, error);
+  }
+
+  /// x := (M - gamma h J)^-1 M x: the correction for the rates of the last stage, which satisfy its equation, and x / (gamma h)
+  /// beside these.
+  void damp(double t, double h, std::span<const double> y_new, std::span<double> x) {
+    const double shift = 1.0 / (h * tableau_.gamma());
+    auto& rates = known_;
+    std::ranges::copy(k_.back(), rates.begin());
+    add_scaled(shift, x, rates);
+    sdk::TimeSystem::Stage stage;
+    stage.time = t + h;
+    stage.shift = shift;
+    system_.correction(stage, y_new, rates, x);
+  }
+
   /// to += factor (k_i + e_i).
   void add_stage(double factor, int i, std::span<double> to) const {
     add_scaled(factor, k_[i], to);
@@ -167,6 +191,7 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
 
   const ImplicitTableau& tableau_;
   const std::vector<std::vector<double>>* explicit_a_;
+  const std::vector<double>& d_;  ///< weights of the error
   sdk::TimeMethodInfo info_;
   sdk::TimeSystem& system_;
   std::vector<double> stage_, known_, scale_, given_;

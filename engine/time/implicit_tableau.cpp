@@ -31,7 +31,8 @@ ImplicitTableau sdirk2() {
           .embedded_order = 1,
           .a = {{g}, {1.0 - g, g}},
           .d = {0.5, 0.5},
-          .source = "Alexander, SIAM J. Numer. Anal. 14, 1977; weights d chosen here"};
+          .e_from_start = {0.5 * g, 0.0, -0.5 * g},
+          .source = "Alexander, SIAM J. Numer. Anal. 14, 1977; weights d and e chosen here"};
 }
 
 ImplicitTableau tr_bdf2() {
@@ -42,12 +43,15 @@ ImplicitTableau tr_bdf2() {
           .stage_order = 2,
           .a = {{0.0}, {g, g}, {w, w, g}},
           .d = {(1.0 - w) / 3.0, (1.0 + 3.0 * w) / 3.0, g / 3.0},
+          .damped = true,
           .source = "Hosea and Shampine, Appl. Numer. Math. 20, 1996"};
 }
 
+/// The authors' estimate of order 2 vanishes between z = h lambda = -5 and -10 on y' = lambda (y - g(t)), where errors under
+/// control were 100 tolerances. With the weights (2, 0, -5, 3) / 64, damped, it is a seventh of the error or more at every z.
 ImplicitTableau esdirk3() {
   const double g = 0.4358665215084589994160194511935568425293;
-  return {.name = "esdirk3",
+  ImplicitTableau method{.name = "esdirk3",
           .order = 3,
           .embedded_order = 2,
           .stage_order = 2,
@@ -56,9 +60,12 @@ ImplicitTableau esdirk3() {
                 {0.2576482460664272457999960162840797092643, -0.09351476757488624521601546747763655179361, g},
                 {0.1876410243467238251612921441668043913795, -0.5952974735769549480478230275858851737782,
                  0.9717899277217721234705114322255239398694, g}},
-          .d = {0.2147402862233891404862383406484193714659, -0.4851622638849390928209050808398155895845,
-                0.86872500252038755116621237682951240796, 0.4016969751411624011684543633618838101586},
-          .source = "implicit part of ARK3(2)4L[2]SA, Kennedy and Carpenter, Appl. Numer. Math. 44, 2003"};
+          .d = {},
+          .damped = true,
+          .source = "implicit part of ARK3(2)4L[2]SA, Kennedy and Carpenter, Appl. Numer. Math. 44, 2003; weights d chosen here"};
+  const auto& b = method.a.back();
+  method.d = {b[0] - 2.0 / 64.0, b[1], b[2] + 5.0 / 64.0, b[3] - 3.0 / 64.0};
+  return method;
 }
 
 ImplicitTableau sdirk4() {
@@ -72,9 +79,11 @@ ImplicitTableau sdirk4() {
                 {371.0 / 1360.0, -137.0 / 2720.0, 15.0 / 544.0, g},
                 {25.0 / 24.0, -49.0 / 48.0, 125.0 / 16.0, -85.0 / 12.0, g}},
           .d = {59.0 / 48.0, -17.0 / 96.0, 225.0 / 32.0, -85.0 / 12.0, 0.0},
-          .source = "Hairer and Wanner, Solving ODEs II, table IV.6.5"};
+          .e_from_start = {-1.0 / 8.0, 5.0 / 8.0, 23.0 / 16.0, -25.0 / 16.0, 0.0, -3.0 / 8.0},
+          .source = "Hairer and Wanner, Solving ODEs II, table IV.6.5; weights e chosen here"};
 }
 
+/// On y' = lambda y the estimate is 1/33 of the error from h lambda = -10 on; steps get there when y is far below its tolerance.
 ImplicitTableau esdirk4() {
   const double g = 0.25, r = root2;
   return {
@@ -117,6 +126,8 @@ ImplicitTableau ark4_esdirk() {
   return method;
 }
 
+/// On y' = lambda y the estimate is less than 1/20 of the error in -16.5 < h lambda < -13; errors of controlled runs of such
+/// equations, driven or not, stay within a tolerance.
 ImplicitTableau esdirk5() {
   const double g = 23.0 / 125.0;
   return {.name = "esdirk5",

@@ -7,8 +7,8 @@
 
 namespace ansatz::time {
 
-/// Y_i = y + h sum_{j<=i} a_ij f(t + c_j h, Y_j),  y_new = y + h sum_i b_i f(t + c_i h, Y_i),
-/// error estimate h sum_i (b_i - d_i) f(t + c_i h, Y_i).
+/// Y_i = y + h sum_{j<=i} a_ij k_j,  k_i = f(t + c_i h, Y_i),  y_new = y + h sum_i b_i k_i,
+/// error estimate h sum_i (b_i - d_i) k_i, damped: times (M - gamma h df/dy)^-1 M.
 /// All are L-stable, with R(inf) = 0, and stiffly accurate: b is the last row of a, the last stage the new state.
 struct ImplicitTableau {
   std::string name;
@@ -17,6 +17,11 @@ struct ImplicitTableau {
   int stage_order = 1;                      ///< of all stages: bounds the order on stiff problems
   std::vector<std::vector<double>> a = {};  ///< row i of length i + 1
   std::vector<double> d = {};
+  /// The sum itself grows with the stiffness, or vanishes at some stiffness, where it is not an error.
+  bool damped = false;
+  /// Where no stage is at the start: e_0, e_1, ... of the damped estimate h (e_0 f(t, y) + sum_i e_i k_i), which sees what jumps
+  /// before the first stage, too. It takes the place of the other one where the rate at the start is known.
+  std::vector<double> e_from_start = {};
   std::string source = {};
   std::vector<double> b = {}, c = {};  ///< follow: the last row, the sums of the rows
 

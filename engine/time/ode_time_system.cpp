@@ -161,6 +161,14 @@ sdk::TimeSystem::StageResult OdeTimeSystem::solve_stage(const Stage& stage, std:
                                stage.time, result.iterations, result.residual, newton_contraction_));
 }
 
+/// With the factors that iterations have now, those of nearly this shift.
+void OdeTimeSystem::correction(const Stage& stage, std::span<const double> y, std::span<const double> rate, std::span<double> out) {
+  f(stage.time, y, stage.part, out);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = (rate[i] - out[i]) / stage.shift;
+  newton_.factors.solve(out);
+  ++work_.solves;
+}
+
 void OdeTimeSystem::acceleration(double t, std::span<const double> q, std::span<const double> v, std::span<double> a) {
   system_.acceleration(seen_(t), q, v, a);
   ++work_.evaluations;

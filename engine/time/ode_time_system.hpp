@@ -36,6 +36,7 @@ class OdeTimeSystem final : public sdk::TimeSystem {
   void apply_mass(std::span<const double> x, std::span<double> out) override;
   void apply_jacobian(std::span<const double> x, std::span<double> out) override;
   StageResult solve_stage(const Stage& stage, std::span<double> y) override;
+  void correction(const Stage& stage, std::span<const double> y, std::span<const double> rate, std::span<double> out) override;
   void acceleration(double t, std::span<const double> q, std::span<const double> v, std::span<double> a) override;
   void jerk(double t, std::span<const double> q, std::span<const double> v, std::span<double> a,
             std::span<double> j) override;

@@ -63,11 +63,13 @@ class ResidualSystem::StageEquation final : public linear::NonlinearSystem {
 const linear::SparseMatrix& ResidualSystem::stage_matrix(Place place) {
   const auto& A = matrix(Role::stage, place.time, place.u, place.rate, place.weights, place.part);
   if (newton_.lagged_jacobian && !constant_matrices()) stage_matrix_ = std::move(place);
+  last_stage_matrix_ = &A;
   return A;
 }
 
 sdk::TimeSystem::StageResult ResidualSystem::solve_stage(const Stage& stage, std::span<double> y) {
   prescribe(stage.time, y);
+  last_stage_matrix_ = nullptr;
   StageEquation equation(*this, stage);
   // The first matrix decides how to solve.
   if (stage_solver_ == nullptr) {
@@ -78,6 +80,20 @@ sdk::TimeSystem::StageResult ResidualSystem::solve_stage(const Stage& stage, std
   StageResult out{result.iterations, result.krylov_iterations, result.norms.back(), 0.0};
   if (result.norms.size() > 1) out.contraction = result.norms.back() / result.norms[result.norms.size() - 2];
   return out;
+}
+
+void ResidualSystem::correction(const Stage& stage, std::span<const double> y, std::span<const double> rate,
+                                std::span<double> out) {
+  const auto* A = last_stage_matrix_;
+  if (A == nullptr && newton_.lagged_jacobian) A = previous_matrix({1.0, stage.shift});
+  if (A == nullptr) {
+    A = &stage_matrix({stage.time, stage.part, {y.begin(), y.end()}, {rate.begin(), rate.end()}, {1.0, stage.shift}});
+  }
+  right_.resize(size());
+  residual(stage.time, y, rate, stage.part, right_);
+  std::ranges::fill(out, 0.0);
+  stage_solver_->set_operator(*A);
+  stage_solver_->solve(right_, out);
 }
 
 void ResidualSystem::f(double t, std::span<const double> y, sdk::Part part, std::span<double> out) {
@@ -177,7 +193,7 @@ void ResidualSystem::forget() {
   if (constant_matrices()) return;
   stage_matrix_.reset();
   linearised_.reset();
-  shifted_ = state_ = mass_ = linearised_mass_ = nullptr;
+  shifted_ = state_ = mass_ = linearised_mass_ = last_stage_matrix_ = nullptr;
   lumped_mass_.clear();
   forget_matrices();
 }

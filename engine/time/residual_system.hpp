@@ -66,6 +66,7 @@ class ResidualSystem : public sdk::TimeSystem {
   void apply_mass(std::span<const double> x, std::span<double> out) override;
   void apply_jacobian(std::span<const double> x, std::span<double> out) override;
   StageResult solve_stage(const Stage& stage, std::span<double> y) override;
+  void correction(const Stage& stage, std::span<const double> y, std::span<const double> rate, std::span<double> out) override;
   void look_before(double stop) override { seen_ = {stop}; }
   void forget() override;
   void exchange(sdk::StateArchive& archive) override;
@@ -91,6 +92,7 @@ class ResidualSystem : public sdk::TimeSystem {
   bool lumped_ = false;
   JacobianChoice choice_ = JacobianChoice::exact;
   linear::KrylovSolver* stage_solver_ = nullptr;
+  const linear::SparseMatrix* last_stage_matrix_ = nullptr;  ///< that the last solve_stage() assembled, if it did
 
   /// Where a matrix was assembled.
   struct Place {

@@ -26,6 +26,7 @@ class Rosenbrock final : public sdk::TimeMethod {
 
   void attempt(double t, double h, std::span<const double> y, const sdk::ErrorNorm&, std::span<double> y_new,
                std::span<double> error) override {
+    work_ = {};
     const double gamma = tableau_.gamma();
     const int s = tableau_.num_stages();
     system_.linearise(t, y, sdk::Part::all);
@@ -55,6 +56,7 @@ class Rosenbrock final : public sdk::TimeMethod {
     system_.time_derivative(t, y, time_derivative_);
     const bool is_finite = std::ranges::all_of(time_derivative_, [](double x) { return std::isfinite(x); });
     if (system_.max(is_finite ? 0.0 : 1.0) == 0.0) return;
+    work_.remark = info_.name + " takes the mean of an infinite derivative by time over the step";
     system_.linearised_f(t, y, f_);
     std::ranges::copy(y, stage_.begin());
     system_.prescribe(t + h, stage_);

@@ -91,9 +91,11 @@ RosenbrockTableau ros3p() {
           .source = "Lang and Verwer, BIT 41, 2001; fourth stage, for the estimate, chosen here"};
 }
 
+/// The authors' estimate vanishes on y' = lambda (y - g(t)) near h lambda = -18, where errors under control were 25 tolerances.
+/// No other is of order 2 with any W: it is taken 1.5 times.
 RosenbrockTableau ros34pw2() {
   const double g = 4.3586652150845900e-01;
-  return {
+  RosenbrockTableau method{
       .name = "ros34pw2",
       .order = 3,
       .embedded_order = 2,
@@ -105,7 +107,9 @@ RosenbrockTableau ros34pw2() {
                    {2.4212380706095346e-01, -1.2232505839045147e+00, 5.4526025533510214e-01, g}},
       .b = {2.4212380706095346e-01, -1.2232505839045147e+00, 1.5452602553351020e+00, g},
       .d = {3.7810903145819369e-01, -9.6042292212423178e-02, 0.5, 2.1793326075422950e-01},
-      .source = "Rang and Angermann, BIT 45, 2005"};
+      .source = "Rang and Angermann, BIT 45, 2005; 1.5 times their estimate"};
+  for (std::size_t i = 0; i < method.b.size(); ++i) method.d[i] = method.b[i] + 1.5 * (method.d[i] - method.b[i]);
+  return method;
 }
 
 RosenbrockTableau rodas3() {

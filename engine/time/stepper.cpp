@@ -17,7 +17,9 @@ constexpr double same_step = 1e-9;    // fixed steps are stretched or cut by thi
 constexpr double first_part = 1e-4;   // of the time to the end: first step where rates at the start are not known
 constexpr double rest_part = 0.01;    // of the integration: steps without error grow to this at most
 constexpr double no_error = 1e-10;    // of the tolerance: tells nothing about longer steps
-constexpr int first_rejections = 30;  // of a step whose length nothing has told so far: after starts, and where stiff
+constexpr double of_jumps = 16.0;     // an estimate is taken times this where it is that of a jump
+constexpr int most_doubts = 3;        // of a step
+constexpr int first_rejections = 30;  // of a step whose length nothing has told so far: after starts, where stiff, at jumps
 constexpr std::size_t reported_errors = 5;
 constexpr double never = std::numeric_limits<double>::infinity();
 const Tolerances without_control{1e-10, {1e-12}};  // what nonlinear solves of fixed steps are held to
@@ -90,6 +92,7 @@ Stepper::Target Stepper::target_within(double stop) {
 void Stepper::start_anew() {
   at_stop_ = has_end_rate_ = false;
   is_first_ = true;
+  accepted_h_ = 0.0;
   if (system_.traits().algebraic) has_rate_ = false;  // it is that before the stop
   method_->restart();
 }
@@ -141,15 +144,34 @@ std::optional<std::size_t> Stepper::first_not_finite(std::span<const double> y, 
   return found == y.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - y.begin()));
 }
 
+/// Where f jumps within a step, the estimate is not that of the step before at this length, and falls as h with shorter attempts,
+/// not as h^q. It is that of another error, and may be as little as 1/170 of it (dormand_prince54, f that jumps after its second
+/// stage). \returns what the error counts as
+double Stepper::doubted(Attempts& attempts, double h, double error) const {
+  const int q = method_->estimate_order() + 1;
+  if (attempts.h == 0.0) {
+    attempts.sees_jump = accepted_h_ > 0.0 && error > of_jumps * accepted_error_ * std::pow(h / accepted_h_, q);
+  } else if (h < attempts.h && error > 0.0 && attempts.error > 0.0) {
+    const double observed = std::log(attempts.error / error) / std::log(attempts.h / h);
+    attempts.fell_as_h |= observed < 0.5 * (1.0 + q);
+    attempts.sees_jump = attempts.fell_as_h;
+  }
+  attempts.h = h;
+  attempts.error = error;
+  if (!attempts.sees_jump || (error <= 1.0 && attempts.doubts == most_doubts)) return error;
+  if (error <= 1.0 && of_jumps * error > 1.0) ++attempts.doubts;
+  return of_jumps * error;
+}
+
 /// An attempt whose error is looked at. \param why it was not solved
-StepFacts Stepper::attempt(double h, double stop, std::string& why) {
+StepFacts Stepper::attempt(double h, double stop, Attempts& attempts, std::string& why) {
   StepFacts facts{.step = h, .time = time_, .stop = stop, .method = method_.get()};
   try {
     method_->attempt(time_, h, y_, *norm_, new_, error_);
     bool any = false;
     first_not_finite(new_, any);
     if (any) throw sdk::Error(sdk::ErrorKind::not_finite, "the new state is not finite");
-    facts.error = (*norm_)(error_, y_, new_);
+    facts.error = doubted(attempts, h, (*norm_)(error_, y_, new_));
   } catch (const sdk::Error& e) {
     if (e.kind() != sdk::ErrorKind::solver && e.kind() != sdk::ErrorKind::not_finite) throw;
     why = e.what();
@@ -192,12 +214,13 @@ Step Stepper::advance(double stop) {
   }
   const double least = std::max(options_.min_step, round_off(time_));
   Step step;
+  Attempts attempts;
   for (double wanted = next_;;) {
     const auto [h, at_target, uncut] = length_of(wanted, target.time);
     if (!(h >= least) && !at_target) fail(h, fmt::format("the step is shorter than {:.3g}", least), {});
     if (h != wanted) control_->stretched(h / wanted);
     std::string why;
-    auto facts = attempt(h, stop, why);
+    auto facts = attempt(h, stop, attempts, why);
     if (!facts.accepted) {
       facts.q = method_->estimate_order() + 1;
       const auto decision = control_->after(facts);
@@ -205,12 +228,14 @@ Step Stepper::advance(double stop) {
       ++step.rejections;
       // What stiff unknowns are off at the start is in the estimate until steps are as short as their time scale.
       const bool may_be_off = facts.solved && !is_explicit(method_->info());
-      const bool goes_on = (is_first_ || may_be_off) && step.rejections < first_rejections;
+      const bool goes_on = (is_first_ || may_be_off || attempts.sees_jump) && step.rejections < first_rejections;
       if (decision.failed && !goes_on) fail(h, fmt::format("{} attempts were rejected", step.rejections), why);
       wanted = h * decision.factor;
       continue;
     }
     finish(at_target ? target.next : time_ + h, at_target && target.is_stop);
+    accepted_h_ = h;
+    accepted_error_ = attempts.error;
     step.error = facts.error;
     facts.q = method_->estimate_order() + 1;
     facts.error = method_->error_for_next(facts.error);
@@ -300,6 +325,11 @@ void Stepper::finish(double t, bool at_stop) {
   has_old_rate_ = has_rate_;
   std::swap(rate_, old_rate_);
   has_rate_ = is_first_ = false;
+  const auto& remark = method_->work().remark;
+  if (options_.say && !remark.empty() && std::ranges::count(said_, remark) == 0) {
+    options_.say(fmt::format("{}, first at t = {:.6g} s", remark, old_time_));
+    said_.push_back(remark);
+  }
   method_->accept();
   at_stop_ = at_stop;
   if (!at_stop) return;
@@ -381,6 +411,7 @@ void Stepper::set_state(double t, std::span<const double> y) {
   system_.prescribe(t, y_);
   has_rate_ = has_old_rate_ = has_end_rate_ = at_stop_ = false;
   is_first_ = true;
+  accepted_h_ = 0.0;
   method_->restart();
 }
 
@@ -428,6 +459,8 @@ void Stepper::exchange(sdk::StateArchive& archive) {
   archive.number("old_time", old_time_);
   archive.number("next_step", next_);
   archive.number("origin", origin_);
+  archive.number("accepted_step", accepted_h_);
+  archive.number("accepted_error", accepted_error_);
   archive.integer("fixed_steps", fixed_steps_);
   archive.unknowns("state", y_);
   archive.unknowns("old_state", old_);

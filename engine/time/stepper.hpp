@@ -22,6 +22,8 @@ struct StepperOptions {
   std::vector<double> stops = {};
   /// Name of an unknown for failure reports, from its owner's index on one rank, nothing on the others. *Collective.*
   std::function<std::string(std::optional<std::size_t>)> name_of = {};
+  /// Called with remarks of the method on steps that were accepted, each once.
+  std::function<void(const std::string&)> say = {};
 };
 
 struct WorkCount {
@@ -99,6 +101,14 @@ class Stepper {
     bool at_target = false;
     double uncut = 0.0;  ///< what the target cut short; 0: nothing
   };
+  /// What the attempts at one step have told.
+  struct Attempts {
+    double h = 0.0, error = 0.0;  ///< of the last one
+    bool sees_jump = false;       ///< the error is not what the last step lets expect, or errors have fallen as h
+    bool fell_as_h = false;
+    int doubts = 0;               ///< attempts that were rejected for this alone
+  };
+  double doubted(Attempts& attempts, double h, double error) const;
   void begin(double stop);
   bool knows_start_rate();
   Target target_within(double stop);
@@ -107,7 +117,7 @@ class Stepper {
   double fixed_length(const Target& target, bool& at_target) const;
   void finish(double t, bool at_stop);
   Length length_of(double wanted, double target) const;
-  StepFacts attempt(double h, double stop, std::string& why);
+  StepFacts attempt(double h, double stop, Attempts& attempts, std::string& why);
   void attempt_fixed(double h);
   std::span<const double> end_rate();
   bool find_rate_after_stop();
@@ -130,8 +140,10 @@ class Stepper {
   std::vector<double> end_rate_;  ///< at a stop: y' before it
   bool has_rate_ = false, has_old_rate_ = false, has_end_rate_ = false;
   bool at_stop_ = false;  ///< the last step ended at one: the next one starts anew
+  double accepted_h_ = 0.0, accepted_error_ = 0.0;  ///< of the last step; 0: there is none
   bool is_first_ = true;  ///< no step since the start or since starting anew
   std::vector<std::pair<double, double>> last_errors_;  ///< step, error of the last attempts
+  std::vector<std::string> said_;
   WorkCount work_;
 };
 

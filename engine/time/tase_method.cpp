@@ -34,36 +34,44 @@ class TaseStepper final : public sdk::TimeMethod {
       const double at = t + method_.c[i] * h;
       system_.prescribe(at, stage_);
       system_.linearised_f(at, stage_, power_);
-      std::ranges::fill(k_[i], 0.0);
-      for (std::size_t l = 0; l < pole_weights_.size(); ++l) {
-        std::ranges::copy(power_, product_.begin());
-        system_.solve_shifted(method_.poles[l] * h, product_);
-        add_scaled(pole_weights_[l], product_, k_[i]);
-      }
-      for (std::size_t l = 0; l < powers_[i].size(); ++l) {
-        if (l > 0) {
-          system_.apply_mass(power_, product_);
-          std::swap(power_, product_);
-        }
-        system_.solve_shifted(method_.gamma * h, power_);
-        add_scaled(powers_[i][l], power_, k_[i]);
-      }
+      operate(h, pole_weights_, powers_[i], k_[i]);
     }
     std::ranges::copy(y, y_new.begin());
     for (int i = 0; i < method_.num_stages(); ++i) add_scaled(h * method_.b[i], k_[i], y_new);
     system_.prescribe(t + h, y_new);
-    if (!estimates_error(system_, error)) return;
-    // Weights of the order below are those of a W-method too; one more X damps what is stiff.
-    std::ranges::fill(power_, 0.0);
-    for (int i = 0; i < method_.num_stages(); ++i) add_scaled(h * (method_.b[i] - method_.d[i]), k_[i], power_);
-    system_.apply_mass(power_, product_);
-    system_.solve_shifted(method_.gamma * h, product_);
-    std::ranges::copy(product_, error.begin());
+    if (estimates_error(system_, error)) estimate(t, h, y_new, error);
   }
   void restart() override {}
   void exchange(sdk::StateArchive&) override {}
 
  private:
+  /// out = T M0^-1 f of f in power_. \param pole_weights,powers of T, one of them empty
+  void operate(double h, const std::vector<double>& pole_weights, const std::vector<double>& powers, std::span<double> out) {
+    std::ranges::fill(out, 0.0);
+    for (std::size_t l = 0; l < pole_weights.size(); ++l) {
+      std::ranges::copy(power_, product_.begin());
+      system_.solve_shifted(method_.poles[l] * h, product_);
+      add_scaled(pole_weights[l], product_, out);
+    }
+    for (std::size_t l = 0; l < powers.size(); ++l) {
+      if (l > 0) {
+        system_.apply_mass(power_, product_);
+        std::swap(power_, product_);
+      }
+      system_.solve_shifted(method_.gamma * h, power_);
+      add_scaled(powers[l], power_, out);
+    }
+  }
+
+  void estimate(double t, double h, std::span<const double> y_new, std::span<double> error) {
+    system_.linearised_f(t + h, y_new, power_);
+    operate(h, {}, method_.powers_at_end(), error);
+    const bool second = method_.order == 2;
+    for (std::size_t n = 0; n < error.size(); ++n) {
+      error[n] = second ? 0.5 * h * (k_[0][n] - error[n]) : h / 6.0 * (k_[0][n] - 2.0 * k_[1][n] + error[n]);
+    }
+  }
+
   const TaseMethod& method_;
   sdk::TimeMethodInfo info_;
   sdk::TimeSystem& system_;
@@ -80,7 +88,7 @@ std::vector<MethodEntry> tase_entries() {
     return sdk::TimeMethodInfo{.name = method.name,
                                .doc = "explicit Runge-Kutta with operators on its stages (TASE), any W",
                                .order = method.order,
-                               .embedded_order = method.d.empty() ? 0 : method.order - 1,
+                               .embedded_order = method.has_estimate ? method.order - 1 : 0,
                                .r_infinity = method.r_infinity,
                                .needs_mass_solves = true,
                                .needs_jacobian = true,

@@ -55,6 +55,24 @@ void check_estimate(Report& report, const std::string& name, const plugin::TimeM
   });
 }
 
+/// Rates at the ends of steps are those of the equations, to a part of 1e-6 that stages may leave.
+void check_end_rate(Report& report, const std::string& name, const plugin::TimeMethodOffer& offer, const sdk::OdeSystem& system) {
+  report.check(name + "its rates at the ends of steps satisfy the equations, as it says", [&] {
+    time::OdeTimeSystem in_time(system);
+    auto stepper = stepper_of(offer, in_time, 40);
+    std::vector<double> rate(2), expected(2);
+    while (stepper.time() < 1.0) {
+      stepper.advance(2.0);
+      require(stepper.method().end_rate(rate), "end_rate() gives none");
+      in_time.rate(stepper.time(), stepper.state(), sdk::Part::all, expected);
+      for (std::size_t i = 0; i < 2; ++i) {
+        require(std::abs(rate[i] - expected[i]) < 1e-6,
+                fmt::format("at t = {} the rate {} is {}, not {}: exact_end_rate = false", stepper.time(), i, rate[i], expected[i]));
+      }
+    }
+  });
+}
+
 }  // namespace
 
 void check_time_method(Report& report, const plugin::TimeMethodOffer& offer) {
@@ -74,6 +92,7 @@ void check_time_method(Report& report, const plugin::TimeMethodOffer& offer) {
     require(order > offer.info.order - 0.3 || std::abs(middle - fine) < 1e-11,
             fmt::format("the observed order is {:.2f}, not {}", order, offer.info.order));
   });
+  if (offer.info.exact_end_rate) check_end_rate(report, name, offer, system);
   report.check(name + "a restart repeats the run bit by bit", [&] {
     auto whole = stepper_of(offer, in_time, 40);
     while (whole.time() < 1.0) whole.advance(2.0);

@@ -32,6 +32,15 @@ void TimeSystem::jerk(double, std::span<const double>, std::span<const double>, 
   throw Error(ErrorKind::internal, "this system is not of second order");
 }
 
+void TimeSystem::correction(const Stage& stage, std::span<const double> y, std::span<const double> rate, std::span<double> out) {
+  std::vector<double> right(out.size());
+  f(stage.time, y, stage.part, right);
+  linearise(stage.time, y, stage.part);
+  apply_mass(rate, out);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = (out[i] - right[i]) / stage.shift;
+  solve_shifted(1.0 / stage.shift, out);
+}
+
 void TimeSystem::rate(double t, std::span<const double> y, Part part, std::span<double> out) {
   f(t, y, part, out);
   solve_mass(t, y, out);

@@ -132,8 +132,7 @@ TEST_CASE("Stiffness costs implicit methods few steps", "[time]") {
     INFO(name << ": " << run.work().accepted << " steps");
     CHECK(Stiff::error(1.0, run.state()) < 1e-6);
     CHECK(run.work().accepted < 2500);  // explicit ones: more than 300 000
-    // The estimate of tr_bdf2, of order 3, is not damped, and its steps are those of a tolerance 30 times tighter.
-    CHECK(run.work().rejected < (name == "tr_bdf2" ? 120 : 20));
+    CHECK(run.work().rejected < 20);
     CHECK(run.work().failed == 0);
   }
 }

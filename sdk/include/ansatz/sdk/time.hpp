@@ -91,6 +91,10 @@ class TimeSystem {
   };
   /// \param y in: guess; out: solution, prescribed. \throws Error of kind solver or not_finite.
   virtual StageResult solve_stage(const Stage& stage, std::span<double> y) = 0;
+  /// out = (shift M - df/dy)^-1 (M rate - f(t, y)) of a part, at the time of this stage, which solve_stage() solved last: what
+  /// Newton's method would take from y. Of rates that are not those of the stage it leaves what is not stiff. The matrix may be
+  /// any that served the stage; without an implementation of its own it is that of linearise(). 0 for unknowns that are given.
+  virtual void correction(const Stage& stage, std::span<const double> y, std::span<const double> rate, std::span<double> out);
 
   /// a(t, q, v) and its derivative along the motion, shapes (positions).
   virtual void acceleration(double t, std::span<const double> q, std::span<const double> v, std::span<double> a);
@@ -139,6 +143,7 @@ struct TimeMethodInfo {
   bool needs_jacobian = false;
   bool needs_exact_jacobian = false;  ///< df/dy itself; without this any approximation keeps the order
   bool equal_steps = false;        ///< the length of steps must not change
+  bool exact_end_rate = false;     ///< end_rate() is of the method's order, and the equations hold with it, multipliers included
   bool varying_mass = false;       ///< keeps its order where M depends on time or state; others are refused there
   std::string source = {};
 };
@@ -181,6 +186,7 @@ class TimeMethod {
   struct Work {
     int iterations = 0, linear_iterations = 0;
     double residual = 0.0, contraction = 0.0;
+    std::string remark = {};  ///< what is to be said about it, in one line; the same text is said once in a run
   };
   const Work& work() const { return work_; }
 
