@@ -17,7 +17,8 @@ constexpr double same_step = 1e-9;    // fixed steps are stretched or cut by thi
 constexpr double first_part = 1e-4;   // of the time to the end: first step where rates at the start are not known
 constexpr double rest_part = 0.01;    // of the integration: steps without error grow to this at most
 constexpr double no_error = 1e-10;    // of the tolerance: tells nothing about longer steps
-constexpr double of_jumps = 16.0;     // an estimate is taken times this where it is that of a jump
+constexpr double unexpected = 8.0;    // of the error that the step before lets expect: f may jump
+constexpr double of_jumps = 32.0;     // an estimate is taken times this where it is that of a jump
 constexpr int most_doubts = 3;        // of a step
 constexpr int first_rejections = 30;  // of a step whose length nothing has told so far: after starts, where stiff, at jumps
 constexpr std::size_t reported_errors = 5;
@@ -150,7 +151,7 @@ std::optional<std::size_t> Stepper::first_not_finite(std::span<const double> y, 
 double Stepper::doubted(Attempts& attempts, double h, double error) const {
   const int q = method_->estimate_order() + 1;
   if (attempts.h == 0.0) {
-    attempts.sees_jump = accepted_h_ > 0.0 && error > of_jumps * accepted_error_ * std::pow(h / accepted_h_, q);
+    attempts.sees_jump = accepted_h_ > 0.0 && error > unexpected * accepted_error_ * std::pow(h / accepted_h_, q);
   } else if (h < attempts.h && error > 0.0 && attempts.error > 0.0) {
     const double observed = std::log(attempts.error / error) / std::log(attempts.h / h);
     attempts.fell_as_h |= observed < 0.5 * (1.0 + q);

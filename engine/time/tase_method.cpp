@@ -65,10 +65,10 @@ class TaseStepper final : public sdk::TimeMethod {
 
   void estimate(double t, double h, std::span<const double> y_new, std::span<double> error) {
     system_.linearised_f(t + h, y_new, power_);
-    operate(h, {}, method_.powers_at_end(), error);
     const bool second = method_.order == 2;
+    operate(h, {}, second ? std::vector{0.0, 1.0} : std::vector{2.0, -1.0}, error);
     for (std::size_t n = 0; n < error.size(); ++n) {
-      error[n] = second ? 0.5 * h * (k_[0][n] - error[n]) : h / 6.0 * (k_[0][n] - 2.0 * k_[1][n] + error[n]);
+      error[n] = second ? h * (2.0 * k_[0][n] - k_[1][n] - error[n]) : h / 6.0 * (k_[0][n] - 2.0 * k_[1][n] + error[n]);
     }
   }
 
