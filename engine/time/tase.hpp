@@ -16,17 +16,16 @@ namespace ansatz::time {
 /// have operators of their own for each stage, I - (I - X)^(p-1) (I + e_i X) with sum b_i e_i = -1, and gamma so that
 /// R(inf) = 0.
 ///
-/// Error estimates of order p - 1 are differences of rates over the step, up to k_* = T_* f(t + h, y_new) at the new state:
-///   h (2 k_1 - k_2 - k_*) with T_* = X^2,  or for p = 3  h (k_1 - 2 k_2 + k_*) / 6 with T_* = 2 X - X^2 (c_2 = 1/2).
-/// Stages alone do not see what a stiff unknown is off at the new state, which k_* does, and nothing that
-/// jumps after the last of them. Nowhere on y' = lambda (y - g(t)) is the estimate of p = 2 less than 1/8 of the error.
+/// Error estimates of order p - 1 are differences of rates over the step, h (sum_i error_i k_i + sum_l error_at_end_l X^l f_*)
+/// with f_* = f(t + h, y_new): stages alone do not see what a stiff unknown is off at the new state, and nothing that jumps after
+/// the last of them.
 struct TaseMethod {
   std::string name;
   int order = 0;
   std::vector<std::vector<double>> a;
   std::vector<double> b, c, e;  ///< e_i = -1 for all stages: singly
   double gamma = 0.0;
-  bool has_estimate = false;
+  std::vector<double> error = {}, error_at_end = {};  ///< empty: no estimate
   double r_infinity = 0.0;     ///< |R(inf)|
   std::vector<double> poles = {};  ///< alpha_1 ... alpha_p; empty: powers of X
 

@@ -65,11 +65,9 @@ class TaseStepper final : public sdk::TimeMethod {
 
   void estimate(double t, double h, std::span<const double> y_new, std::span<double> error) {
     system_.linearised_f(t + h, y_new, power_);
-    const bool second = method_.order == 2;
-    operate(h, {}, second ? std::vector{0.0, 1.0} : std::vector{2.0, -1.0}, error);
-    for (std::size_t n = 0; n < error.size(); ++n) {
-      error[n] = second ? h * (2.0 * k_[0][n] - k_[1][n] - error[n]) : h / 6.0 * (k_[0][n] - 2.0 * k_[1][n] + error[n]);
-    }
+    operate(h, {}, method_.error_at_end, error);
+    for (int i = 0; i < method_.num_stages(); ++i) add_scaled(method_.error[i], k_[i], error);
+    for (double& value : error) value *= h;
   }
 
   const TaseMethod& method_;
@@ -88,7 +86,7 @@ std::vector<MethodEntry> tase_entries() {
     return sdk::TimeMethodInfo{.name = method.name,
                                .doc = "explicit Runge-Kutta with operators on its stages (TASE), any W",
                                .order = method.order,
-                               .embedded_order = method.has_estimate ? method.order - 1 : 0,
+                               .embedded_order = method.error.empty() ? 0 : method.order - 1,
                                .r_infinity = method.r_infinity,
                                .needs_mass_solves = true,
                                .needs_jacobian = true,
