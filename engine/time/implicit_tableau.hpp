@@ -8,7 +8,7 @@
 namespace ansatz::time {
 
 /// Y_i = y + h sum_{j<=i} a_ij k_j,  k_i = f(t + c_i h, Y_i),  y_new = y + h sum_i b_i k_i,
-/// error estimate h sum_i (b_i - d_i) k_i, damped: times (M - gamma h df/dy)^-1 M.
+/// error estimate h sum_i (b_i - d_i) k_i, of some methods damped: times (M - gamma h df/dy)^-1 M.
 /// All are L-stable, with R(inf) = 0, and stiffly accurate: b is the last row of a, the last stage the new state.
 struct ImplicitTableau {
   std::string name;
@@ -17,7 +17,7 @@ struct ImplicitTableau {
   int stage_order = 1;                      ///< of all stages: bounds the order on stiff problems
   std::vector<std::vector<double>> a = {};  ///< row i of length i + 1
   std::vector<double> d = {};
-  /// The sum itself grows with the stiffness, or vanishes at some stiffness, where it is not an error.
+  /// Whether the estimate is: its sum grows with the stiffness, which errors do not.
   bool damped = false;
   /// Where no stage is at the start: e_0, e_1, ... of the damped estimate h (e_0 f(t, y) + sum_i e_i k_i), which sees what jumps
   /// before the first stage, too. It takes the place of the other one where the rate at the start is known.
