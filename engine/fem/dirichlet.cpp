@@ -13,6 +13,8 @@
 namespace ansatz::fem {
 namespace {
 
+constexpr std::string_view value_name = "prescribed value";
+
 void mark_facet_nodes(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const mesh::EntitySet& set,
                       std::vector<char>& marked) {
   for (const auto& facet : set.facets) {
@@ -103,8 +105,9 @@ std::vector<std::int32_t> Dirichlet::condition_of_unknowns() const {
   return numbers;
 }
 
+/// \param finite what the numbers are, which must be finite then; empty: they need not
 template <class Evaluate>
-void Dirichlet::for_entries(double time, std::span<const DataField> data, std::span<double> out, bool must_be_finite,
+void Dirichlet::for_entries(double time, std::span<const DataField> data, std::span<double> out, std::string_view finite,
                             const Evaluate& evaluate) const {
   const int dim = dofs_.mesh().dim;
   std::vector<NodalData> nodal;
@@ -114,17 +117,19 @@ void Dirichlet::for_entries(double time, std::span<const DataField> data, std::s
     });
     nodal.emplace_back(dofs_.mesh(), used ? data : std::span<const DataField>{}, *field.nodes);
   }
+  const bool is_rate = finite != value_name;
   for (const auto& entry : entries_) {
     const auto& condition = conditions_[entry.condition];
     std::array<double, 3> x{};
     for (int i = 0; i < dim; ++i) x[i] = coordinates_[condition.field][std::size_t(entry.node) * dim + i];
     const double value = evaluate(condition.value, x, nodal[condition.field].at(entry.node));
-    if (must_be_finite && !std::isfinite(value)) {
+    if (!finite.empty() && !std::isfinite(value)) {
       throw sdk::Error(sdk::ErrorKind::not_finite,
-                       fmt::format("the prescribed value of {} is {}", dofs_.fields()[condition.field].name, value),
+                       fmt::format("the {} of {} is {}", finite, dofs_.fields()[condition.field].name, value),
                        fmt::format("boundary \"{}\", position ({:.6g}, {:.6g}, {:.6g}), time {:.6g}", condition.set, x[0],
                                    x[1], x[2], time),
-                       "its expression is \"" + condition.value.text() + "\"");
+                       "its expression is \"" + condition.value.text() + "\"" +
+                           (is_rate ? ", whose derivative by time the method needs: begin later, or choose a method that does without" : ""));
     }
     out[entry.dof] = value;
   }
@@ -132,7 +137,7 @@ void Dirichlet::for_entries(double time, std::span<const DataField> data, std::s
 
 void Dirichlet::apply(double time, std::span<const double> parameters, std::span<double> u,
                       std::span<const DataField> data) const {
-  for_entries(time, data, u, true, [&](const sdk::Expression& value, const std::array<double, 3>& x, const double* data_at) {
+  for_entries(time, data, u, value_name, [&](const sdk::Expression& value, const std::array<double, 3>& x, const double* data_at) {
     return value.evaluate(sdk::ExpressionInputs<double>{x.data(), time, parameters.data(), nullptr, data_at});
   });
 }
@@ -145,7 +150,7 @@ void Dirichlet::apply_rates(double time, std::span<const double> parameters, std
   once.d[0] = 1.0;
   DD twice(once);
   twice.d[0] = D(1.0);
-  for_entries(time, data, rates, order == 1, [&](const sdk::Expression& value, const std::array<double, 3>& x, const double* data_at) {
+  for_entries(time, data, rates, order == 1 ? "rate of the prescribed value" : "", [&](const sdk::Expression& value, const std::array<double, 3>& x, const double* data_at) {
     if (!value.depends_on(sdk::SymbolKind::time)) return 0.0;
     const std::span<const double> given(data_at, data.size());
     return order == 1 ? evaluate<D>(value, x, once, parameters, given).d[0]

@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ansatz/sdk/expression.hpp"
@@ -49,7 +50,7 @@ class Dirichlet {
 
  private:
   template <class Evaluate>
-  void for_entries(double time, std::span<const DataField> data, std::span<double> out, bool must_be_finite,
+  void for_entries(double time, std::span<const DataField> data, std::span<double> out, std::string_view finite,
                    const Evaluate& evaluate) const;
 
   struct Entry {

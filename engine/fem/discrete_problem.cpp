@@ -140,6 +140,15 @@ void DiscreteProblem::reactions(double t, std::span<const double> u, Rate rate, 
   base::agree(comm(), [&] { form_.unconstrained_residual(at, F); });
 }
 
+double DiscreteProblem::moments(double t, std::span<const double> u, Rate rate, std::span<const double> v) {
+  auto at = state(t, u, rate);
+  at.part = sdk::Part::all;
+  const auto motion = with_ghosts(v);
+  double sum = 0.0;
+  base::agree(comm(), [&] { sum = form_.moments(at, motion); });
+  return comm().sum(sum);
+}
+
 void DiscreteProblem::explain_not_finite(double t, std::span<const double> u, Rate rate) {
   const auto at = state(t, u, rate);
   base::agree(comm(), [&] { form_.explain_not_finite(at); });

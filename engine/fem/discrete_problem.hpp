@@ -56,6 +56,8 @@ class DiscreteProblem {
   /// zero. *Collective.*
   void residual_rate(double t, std::span<const double> u, std::span<const double> rate, Rate du, Rate drate,
                      std::span<double> F);
+  /// Form::moments() over all ranks. \param v (num_owned). *Collective.*
+  double moments(double t, std::span<const double> u, Rate rate, std::span<const double> v);
   /// Residual with the rows of prescribed unknowns: reactions. *Collective.*
   void reactions(double t, std::span<const double> u, Rate rate, std::span<double> F);
   /// Assembled anew only if it may have changed. *Collective.*

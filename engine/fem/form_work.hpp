@@ -54,6 +54,29 @@ class Form::Work {
     }
   }
 
+  /// See Form::moments().
+  double moments(const FormState& state, std::span<const double> v) {
+    element_.resize(dofs_.dofs_per_cell());
+    std::vector<Lanes> test(element_.size());
+    part_ = state.part;
+    double sum = 0.0;
+    for (const auto& integral : integrals_.list()) {
+      if (!in_part(integral)) continue;
+      const Needs needs = residual_needs(integral);
+      for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
+        evaluate_residual(integral, batch, loader_.load(rule, batch, state, needs, *integral.coefficients));
+        contract_residual(rule);
+        gather_from_vector(dofs_, batch, v, test.data());
+        Lanes moment(0.0);
+        for (std::size_t i = 0; i < test.size(); ++i) moment += test[i] * element_[i];
+        for (int lane = 0; lane < batch.num_active; ++lane) {
+          if (batch.cells[lane] < dofs_.mesh().num_owned_cells) sum += std::abs(moment[lane]);
+        }
+      });
+    }
+    return sum;
+  }
+
   /// See Form::residual_rate().
   void residual_rate(const FormState& state, const FormState& motion, std::span<double> F) {
     std::fill(F.begin(), F.end(), 0.0);

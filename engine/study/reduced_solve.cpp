@@ -14,6 +14,7 @@
 #include "engine/study/reduced_separation.hpp"
 #include "engine/study/reduced_settings.hpp"
 #include "engine/study/reduced_training.hpp"
+#include "engine/time/dense_rate.hpp"
 
 namespace ansatz::study {
 namespace {
@@ -137,6 +138,10 @@ Solution ReducedSolve::march(const FemSolve::Observer& observe) {
     if (needs_rates) in_time.equation_rates(solution.time, solution.values, *solution.rates, solution.of_rates.emplace());
   };
   rates_of_reactions();
+  // The rates at the ends of steps, for the same cubic between them as that of finite elements.
+  const bool has_statistics = !problem_.signals().empty();
+  std::vector<double> begin_rate(has_statistics ? discrete_.size() : 0), end_rate(begin_rate.size());
+  if (has_statistics) in_time.rate(grid.start, solution.values, sdk::Part::all, begin_rate);
   observe(solution, 0, false, nullptr);
   for (std::int64_t k = 1; k <= grid.steps; ++k) {
     const auto before = std::move(solution.values);
@@ -148,13 +153,18 @@ Solution ReducedSolve::march(const FemSolve::Observer& observe) {
     for (std::size_t i = 0; i < before.size(); ++i) (*solution.rates)[i] = (solution.values[i] - before[i]) / grid.step;
     auto mean_rates = *solution.rates;
     rates_of_reactions();
+    if (has_statistics && grid.implicitness() == 1.0) end_rate = mean_rates;
+    if (has_statistics && grid.implicitness() < 1.0) in_time.rate(solution.time, solution.values, sdk::Part::all, end_rate);
     const StepTaken taken{time_before, solution.time, [&](double t) {
-                            const double share = (t - time_before) / (solution.time - time_before);
+                            const time::Cubic cubic{before, begin_rate, solution.values, end_rate, solution.time - time_before};
                             Solution there{t, solution.values, mean_rates};
-                            for (std::size_t i = 0; i < before.size(); ++i) there.values[i] = before[i] + share * (solution.values[i] - before[i]);
+                            cubic.at((t - time_before) / cubic.length, there.values);
+                            in_time.prescribe(t, there.values);
+                            if (needs_rates) in_time.equation_rates(t, there.values, *there.rates, there.of_rates.emplace());
                             return there;
                           }};
     observe(solution, k, k == grid.steps, &taken);
+    std::swap(begin_rate, end_rate);
     if (k < grid.steps) continue;
     std::vector<double> F(discrete_.size()), old(discrete_.size(), 0.0);
     discrete_.residual(solution.time, solution.values, mean_rates, F);

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/time/dense_rate.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -398,9 +399,7 @@ void Stepper::interpolate(double t, std::span<double> out) {
     system_.rate(old_time_, old_, sdk::Part::all, old_rate_);
     has_old_rate_ = true;
   }
-  const double a = (1.0 + 2.0 * theta) * (1.0 - theta) * (1.0 - theta), b = theta * (1.0 - theta) * (1.0 - theta) * h,
-               c = theta * theta * (3.0 - 2.0 * theta), d = theta * theta * (theta - 1.0) * h;
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = a * old_[i] + b * old_rate_[i] + c * y_[i] + d * end[i];
+  Cubic{old_, old_rate_, y_, end, h}.at(theta, out);
   system_.prescribe(t, out);
 }
 

@@ -1,4 +1,5 @@
 """Fields of other runs and programs are taken by position; blocks of coefficients follow the cells."""
+# ranks: 1
 
 import ansatz_test
 import h5py

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# ranks: 1
 # timeout: 200
 """Coefficients and prescribed values that jump at stops, other units of time, steps that are too long."""
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # timeout: 240
-# ranks: 2
+# ranks: 1
 """Nonlinear solves from bad starts, at round-off, and starts of unknowns without a rate, against values from elsewhere."""
 
 import csv

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # timeout: 300
-# ranks: 3
+# ranks: 1
 """Quantities have right values or none: between steps and at kinks, of a physics by name, at points of sweeps, and not finite."""
 
 import csv

@@ -1,4 +1,5 @@
 """A problem written in other units has the same answer with the same effort.
+# ranks: 1
 
 Each case is written once, with the unit of every number, and run in several systems of units:
 - Every unit changed by a power of two: round-off is the same, so all arrays are the same bits after scaling back, and all

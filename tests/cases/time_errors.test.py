@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # timeout: 200
-# ranks: 3
+# ranks: 1
 """Runs in time whose error estimate or whose mass is not what it seems: exact solutions, and refusals."""
 
 import math

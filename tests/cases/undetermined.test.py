@@ -317,6 +317,13 @@ mean = { mean = "temperature" }
         self.refused(BODY.replace("[-10.0, 0.0]", "[-9.0, 0.0]"), "displacement", "a motion along x", "net source")
         couple = BODY.replace("[-10.0, 0.0]", "[0.0, -1.0]").replace("[10.0, 0.0]", "[0.0, 1.0]")
         self.refused(couple, "displacement", "a rotation", ranks=2)
+        # Thermal forces are far larger, but no motion feels them.
+        heated = BODY.replace('"left", traction = [-10.0, 0.0]', '"left", displacement_x = 0.0')
+        heated = heated.replace('"right", traction = [10.0, 0.0]', '"right", displacement_x = 0.0')
+        heated = heated.replace("poisson_ratio  = 0.3", 'poisson_ratio = 0.3\nexpansion = 1e-5\ntemperature = "100"')
+        self.assert_value(self.run_text(heated), "stress", -1.0, relative=1e-9)
+        loaded = heated.replace("boundary = [", 'boundary = [{ on = "top", traction = [0.0, 1e-7] }, ')
+        self.refused(loaded, "displacement", "a motion along y", "net source 2e-07")
 
     def test_lengths_do_not_matter(self):
         micro = BODY.replace("[2.0, 1.0]", "[2e-6, 1e-6]").replace("1000.0", "1e9").replace("0.01 * (x - 1)", "1e-8 * (x - 1e-6)")
