@@ -202,7 +202,7 @@ Stability train_inf_sup(const SingularValues& values, const Thetas& thetas, cons
   };
   const auto result = greedy(surrogate, training, greedy_options);
   if (result.largest < 1.0) return surrogate.stability();
-  throw sdk::Error(sdk::ErrorKind::case_file,
+  throw Unbounded(sdk::ErrorKind::case_file,
                    fmt::format("the inf-sup constant could not be bounded at {} with {} of them elsewhere",
                                parameter_text(training[result.worst], box), surrogate.stability().data().eigenvalues.size()),
                    "reduced.stability",

@@ -71,6 +71,12 @@ class InfSup final : public Surrogate {
   Stability stability_;
 };
 
+/// Constants were computed, and do not bound those between them.
+class Unbounded final : public sdk::Error {
+ public:
+  using Error::Error;
+};
+
 struct InfSupOptions {
   double tolerance = 0.5;  ///< of (upper - lower) / upper on the training set
   int max_picks = 400;
@@ -78,8 +84,8 @@ struct InfSupOptions {
 };
 
 /// Trains the bound. \returns one that is positive at all training parameters.
-/// \throws sdk::Error of kind case_file where the problem is singular at one of them, or where max_picks constants do not
-/// make the bound positive. *Collective.*
+/// \throws sdk::Error of kind case_file where the problem is singular at one of them, Unbounded of the same kind where
+/// max_picks constants do not make the bound positive. *Collective.*
 Stability train_inf_sup(const SingularValues& values, const Thetas& thetas, const std::vector<ParameterRange>& box,
                         const TrainingSet& training, const InfSupOptions& options = {}, const Stability& coercive = {});
 

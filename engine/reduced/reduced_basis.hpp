@@ -2,9 +2,11 @@
 /// The offline side of reduced-basis models: snapshots, projections and residual representatives.
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 
+#include "engine/fem/free_motions.hpp"
 #include "engine/linear/krylov.hpp"
 #include "engine/reduced/coercivity.hpp"
 #include "engine/reduced/inner_product.hpp"
@@ -15,10 +17,18 @@
 
 namespace ansatz::reduced {
 
+/// Motions that the equations determine at some parameters, but a matrix hardly or not at all, see fem::find_free_motions().
+struct WeakMotions {
+  std::vector<fem::FreeMotion> motions;
+  Dense seen;  ///< (motions, motions) the integral of the equations of motion k times the test of motion j, from the form
+};
+
 /// What a reduced basis is made with beside the problem.
 struct BasisOptions {
   ProductOptions product = {};
   std::vector<std::pair<std::string, std::string>> pairs = {};  ///< real and imaginary parts, see RealPairs
+  /// Those at mu, asked for where a matrix alone does not give all digits of a solution; empty: there are none. *Collective.*
+  std::function<WeakMotions(std::span<const double> mu)> weak_motions = nullptr;
 };
 
 /// A basis of solutions, orthonormal in X, and the model on it, extended one parameter at a time: with real pairs by the
@@ -28,6 +38,10 @@ struct BasisOptions {
 /// with factors >= 0, the bound of its model is min-theta's; otherwise it is infinite until set_stability(). It holds for
 /// the error to the finite-element solution; where something is interpolated it is an estimate. With an inf-sup constant
 /// the model minimises the residual, as Galerkin's system may be singular where the problem is not coercive.
+///
+/// Weak motions m are basis vectors of their own: A_q m is 0 where it is round-off of |A_q| |m|, snapshots are solved with
+/// the motions held, their amplitudes from the integrals of the equations, and extend the basis without their part in m. So
+/// no product loses the digits of a level. If the energy norm hardly sees a motion, the automatic choice is the H1 norm.
 class ReducedBasis {
  public:
   /// \param form where the problem comes from; only its unknowns and constraints are used \param options of all linear solves
@@ -87,8 +101,24 @@ class ReducedBasis {
   bool is_semidefinite(int q);
   void use_min_theta();
   std::vector<double> guess(std::span<const double> mu) const;
+  void add_representatives();  ///< of the right-hand side
+  bool hides_motions();
+  void use_h1_norm();
+  /// A solution is rest + sum_m amplitudes_m m over the weak motions.
+  struct Snapshot {
+    std::vector<double> rest, amplitudes = {};
+  };
+  std::vector<double> whole(const Snapshot& snapshot) const;
   /// As snapshot(), from this start.
-  std::vector<double> solved_from(std::vector<double> start, std::span<const double> mu);
+  Snapshot solved_from(std::vector<double> start, std::span<const double> mu);
+  std::optional<std::vector<double>> solved_plainly(std::vector<double> start, std::span<const double> rhs);
+  Snapshot solved_with_motions_held(std::span<const double> values, std::span<const double> rhs);
+  std::vector<double> solved(std::span<const double> rhs, std::vector<double> start);
+  bool find_weak_motions(std::span<const double> mu, std::span<const double> values);
+  void combine(std::span<const double> values, const std::vector<std::uint8_t>& constrained);
+  /// A_q v, or A_q^T v from A_q v, of a motion.
+  void remove_round_off(int q, std::span<const double> motion, std::span<double> product) const;
+  bool append(std::vector<double> v, double size, bool is_motion);
   /// matrix with the row and the column of the last basis vector v. \param products A v, and A^T v where A is not symmetric
   Dense bordered(const Dense& matrix, const Block& products) const;
   Dense with_row(const Dense& matrix, std::span<const double> v, const Block& columns) const;
@@ -109,6 +139,8 @@ class ReducedBasis {
   InnerProduct product_;
   linear::SparseMatrix matrix_;
   linear::KrylovSolver solver_, X_solver_;
+  std::vector<fem::FreeMotion> motions_;  ///< weak ones
+  std::vector<std::uint8_t> held_;        ///< constrained unknowns, and one for each motion
   Block basis_, residual_basis_;
   std::vector<std::vector<double>> residual_columns_;  ///< coordinates in residual_basis_, each as long as the basis then was
   ReducedModelData data_;

@@ -6,6 +6,7 @@
 
 #include "engine/io/disk.hpp"
 #include "engine/io/model_file.hpp"
+#include "engine/linear/vector.hpp"
 #include "engine/reduced/pod.hpp"
 #include "engine/reduced/strong_greedy.hpp"
 #include "engine/reduced/weak_greedy.hpp"
@@ -41,7 +42,7 @@ TrainedModel ReducedTraining::run() {
   const linear::KrylovOptions options{case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
                                       case_.linear.max_iterations, case_.linear.petsc};
   reduced::ReducedBasis basis(problem_.form(), std::move(separated), parameter_ranges(case_), reference_parameters(case_), options,
-                              {{case_.reduced.product, case_.reduced.length}, case_.reduced.pairs});
+                              {{case_.reduced.product, case_.reduced.length}, case_.reduced.pairs, weak_motions()});
   log_.say("  errors in the " + basis.made_product().name);
   train_stability(basis, case_, log_);
   const bool by_pod = case_.reduced.method == "pod";
@@ -72,6 +73,36 @@ TrainedModel ReducedTraining::run() {
   pictures.push_back(picture);
   for (const auto& path : pictures) log_.say("  picture: " + std::filesystem::absolute(path).string());
   return trained;
+}
+
+std::function<reduced::WeakMotions(std::span<const double>)> ReducedTraining::weak_motions() {
+  if (case_.time) return nullptr;  // its matrices resolve them
+  return [this](std::span<const double> mu) {
+    const auto own = problem_.parameters();
+    discrete_.set_parameters(mu);
+    std::vector<double> u(discrete_.size(), 0.0), before(u.size()), after(u.size());
+    discrete_.prescribe(0.0, u);
+    reduced::WeakMotions out{fem::find_free_motions(discrete_, 0.0, u, std::nullopt, {1.0, 0.0}), {}};
+    const int n = static_cast<int>(out.motions.size());
+    out.seen = reduced::Dense(n, n);
+    discrete_.reactions(0.0, u, std::nullopt, before);
+    for (int k = 0; k < n; ++k) {
+      auto moved = u;
+      linear::add_scaled(1.0, out.motions[k].vector, moved);
+      discrete_.reactions(0.0, moved, std::nullopt, after);
+      linear::add_scaled(-1.0, before, after);
+      for (int j = 0; j < n; ++j) out.seen(j, k) = linear::dot(discrete_.comm(), out.motions[j].test, after);
+    }
+    discrete_.set_parameters(own);
+    for (const auto& motion : out.motions) {
+      if (motion.weak) continue;
+      throw sdk::Error(sdk::ErrorKind::case_file,
+                       fmt::format("at {} the equations determine {} only, and reduced bases need one solution",
+                                   reduced::parameter_text(mu, parameter_ranges(case_)), motion.text()),
+                       "parameters", "choose ranges without these values, prescribe the field on a part of the boundary, or use solver.type = \"fem\"");
+    }
+    return out;
+  };
 }
 
 void ReducedTraining::refuse_in_time() const {

@@ -32,6 +32,8 @@ class ReducedTraining {
  private:
   void interpolate_residual(reduced::ReducedBasis& basis);
   void report(const reduced::SeparatedProblem& separated);
+  /// What the basis asks for, see reduced::BasisOptions; problems in time have none.
+  std::function<reduced::WeakMotions(std::span<const double>)> weak_motions();
   void refuse_in_time() const;
   reduced::ParabolicBasis in_time(reduced::ReducedBasis& basis);
   /// What the picks of a greedy training depend on.

@@ -26,9 +26,11 @@ class StabilityTraining {
     if (wanted == "min_theta") return use_min_theta();
     if (!objection.empty()) log_.say("  no min-theta: " + objection);
     start_ = MPI_Wtime();
-    if (wanted == "scm" && case_.reduced.stability.empty() && !case_.time && !try_scm()) wanted = "inf_sup";
-    if (basis_.stability().name() != "SCM")
-      basis_.set_stability(wanted == "scm" ? scm() : wanted == "inf_sup" ? inf_sup() : interpolated());
+    if (case_.reduced.stability.empty() && !case_.time) {
+      wanted = first_that_holds(wanted);
+    } else {
+      basis_.set_stability(trained(wanted));
+    }
     const auto& stability = basis_.stability();
     log_.say(fmt::format("  {}: {} of the {} from {} exact ones, {:.2f} s", wanted == "scm" ? "SCM" : wanted == "inf_sup" ? "perturbation" : "interpolation",
                          stability.is_rigorous() ? "lower bound" : "estimate", stability.quantity(),
@@ -88,16 +90,26 @@ class StabilityTraining {
     return train_scm(basis_.symmetric_terms(), thetas(), ranges_, basis_.X(), with_further_points(), options);
   }
 
-  /// \returns false where the problem is not coercive on the box.
-  bool try_scm() {
-    try {
-      basis_.set_stability(scm());
-    } catch (const sdk::Error& error) {  // on all ranks alike
-      if (error.kind() != sdk::ErrorKind::case_file) throw;
-      log_.say(std::string("  no SCM: ") + error.what());
-      return false;
+  reduced::Stability trained(const std::string& kind) {
+    return kind == "scm" ? scm() : kind == "inf_sup" ? inf_sup() : interpolated();
+  }
+
+  /// Trains this kind, or the next one that has a constant. \returns which
+  std::string first_that_holds(std::string kind) {
+    while (kind != "interpolated") {
+      try {
+        basis_.set_stability(trained(kind));
+        return kind;
+      } catch (const sdk::Error& error) {  // on all ranks alike
+        const bool is_unbounded = kind == "scm" || dynamic_cast<const reduced::Unbounded*>(&error) != nullptr;
+        const bool may_go_on = error.kind() == sdk::ErrorKind::solver || (error.kind() == sdk::ErrorKind::case_file && is_unbounded);
+        if (!may_go_on) throw;
+        log_.say(fmt::format("  no {}: {}", kind == "scm" ? "SCM" : "bound of the inf-sup constant", error.what()));
+        kind = kind == "scm" ? "inf_sup" : "interpolated";
+      }
     }
-    return true;
+    basis_.set_stability(interpolated());
+    return kind;
   }
 
   reduced::Stability inf_sup() {
