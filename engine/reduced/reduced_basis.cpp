@@ -71,9 +71,11 @@ ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std:
     X_solver_.set_near_null_space(modes);
   }
   X_solver_.set_operator(X());
-  if (hides_motions()) use_h1_norm();
+  const bool hides = hides_motions();
+  if (hides) use_h1_norm();
   add_representatives();
   update_residual_matrix();
+  if (hides) find_weak_motions(data_.reference, reference_thetas_);
 }
 
 void ReducedBasis::add_representatives() {
@@ -82,9 +84,10 @@ void ReducedBasis::add_representatives() {
   }
 }
 
-/// The energy norm at the reference does not keep the digits of a general functional, because of weak motions.
+/// The energy norm at the reference does not keep the digits of a general functional, because of weak motions; in time, where
+/// nobody knows these, for whatever reason.
 bool ReducedBasis::hides_motions() {
-  if (!made_.is_energy || more_.product.kind != "automatic" || !more_.weak_motions) return false;
+  if (!made_.is_energy || more_.product.kind != "automatic") return false;
   try {
     riesz(terms_.start());
     if (data_.riesz_level <= resolved) return false;
@@ -92,7 +95,7 @@ bool ReducedBasis::hides_motions() {
     if (error.kind() != sdk::ErrorKind::solver) throw;
   }
   data_.riesz_level = 0.0;
-  return !more_.weak_motions(data_.reference).motions.empty();
+  return more_.weak_motions ? !more_.weak_motions(data_.reference).motions.empty() : !problem_.masses.empty();
 }
 
 void ReducedBasis::use_h1_norm() {
@@ -286,6 +289,8 @@ bool ReducedBasis::find_weak_motions(std::span<const double> mu, std::span<const
                      fmt::format("at {} the equations determine {} too weakly for a matrix", parameter_text(mu, data_.box), found.motions.front().text()),
                      "parameters", "prescribe a value, or use solver.type = \"fem\"");
   }
+  // As much of the load is not balanced where it should be.
+  if (size > 0.0) note_solver_level(std::min(difference, transposed) / size);
   const auto before = motions_.size();
   for (const auto& motion : found.motions) {
     auto rest = motion.vector;
@@ -376,6 +381,7 @@ bool ReducedBasis::append(std::vector<double> v, double whole_size, bool is_moti
       products.append(transposed);
     }
     data_.operators[q] = bordered(data_.operators[q], products);
+    use_products_of_motions(q, v, products, is_motion);
     if (q < last || !is_sum) {
       auto g = riesz(product);
       linear::add_scaled(-reference_thetas_[q], g, rest);
@@ -396,6 +402,25 @@ bool ReducedBasis::append(std::vector<double> v, double whole_size, bool is_moti
   data_.rates.rhs = with_row(data_.rates.rhs, v, problem_.rate_rhs);
   update_residual_matrix();
   return true;
+}
+
+/// Takes v^T A_q m and m^T A_q v from A_q m and A_q^T m, which keep their digits. \param products of v, the last vector
+void ReducedBasis::use_products_of_motions(std::size_t q, std::span<const double> v, const Block& products, bool is_motion) {
+  if (is_motion && q == 0) motion_columns_.push_back(size() - 1);
+  if (motion_columns_.empty()) return;
+  products_of_motions_.resize(data_.operators.size(), Block(v.size()));
+  transposed_products_of_motions_.resize(data_.operators.size(), Block(v.size()));
+  if (is_motion) {
+    products_of_motions_[q].append(products.column(0));
+    transposed_products_of_motions_[q].append(products.column(products.num_columns() - 1));
+    return;
+  }
+  const int last = size() - 1;
+  for (std::size_t k = 0; k < motion_columns_.size(); ++k) {
+    const int m = motion_columns_[k], column = static_cast<int>(k);
+    data_.operators[q](last, m) = linear::dot(comm_, v, products_of_motions_[q].column(column));
+    data_.operators[q](m, last) = linear::dot(comm_, v, transposed_products_of_motions_[q].column(column));
+  }
 }
 
 Dense ReducedBasis::bordered(const Dense& matrix, const Block& products) const {

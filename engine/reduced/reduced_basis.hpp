@@ -119,6 +119,7 @@ class ReducedBasis {
   /// A_q v, or A_q^T v from A_q v, of a motion.
   void remove_round_off(int q, std::span<const double> motion, std::span<double> product) const;
   bool append(std::vector<double> v, double size, bool is_motion);
+  void use_products_of_motions(std::size_t q, std::span<const double> v, const Block& products, bool is_motion);
   /// matrix with the row and the column of the last basis vector v. \param products A v, and A^T v where A is not symmetric
   Dense bordered(const Dense& matrix, const Block& products) const;
   Dense with_row(const Dense& matrix, std::span<const double> v, const Block& columns) const;
@@ -141,6 +142,8 @@ class ReducedBasis {
   linear::KrylovSolver solver_, X_solver_;
   std::vector<fem::FreeMotion> motions_;  ///< weak ones
   std::vector<std::uint8_t> held_;        ///< constrained unknowns, and one for each motion
+  std::vector<int> motion_columns_;       ///< of the basis
+  std::vector<Block> products_of_motions_, transposed_products_of_motions_;  ///< by A_q, A_q^T; in the order of motion_columns_
   Block basis_, residual_basis_;
   std::vector<std::vector<double>> residual_columns_;  ///< coordinates in residual_basis_, each as long as the basis then was
   ReducedModelData data_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "engine/io/disk.hpp"
@@ -87,11 +89,18 @@ std::function<reduced::WeakMotions(std::span<const double>)> ReducedTraining::we
     out.seen = reduced::Dense(n, n);
     discrete_.reactions(0.0, u, std::nullopt, before);
     for (int k = 0; k < n; ++k) {
-      auto moved = u;
-      linear::add_scaled(1.0, out.motions[k].vector, moved);
-      discrete_.reactions(0.0, moved, std::nullopt, after);
-      linear::add_scaled(-1.0, before, after);
-      for (int j = 0; j < n; ++j) out.seen(j, k) = linear::dot(discrete_.comm(), out.motions[j].test, after);
+      double load = 0.0;
+      for (std::size_t i = 0; i < u.size(); ++i) load += std::abs(out.motions[k].test[i] * before[i]);
+      load = discrete_.comm().sum(load);
+      double amplitude = 1.0;
+      for (int pass = 0; pass < 2; ++pass) {  // the second one moves the equations by as much as there is load
+        auto moved = u;
+        linear::add_scaled(amplitude, out.motions[k].vector, moved);
+        discrete_.reactions(0.0, moved, std::nullopt, after);
+        linear::add_scaled(-1.0, before, after);
+        for (int j = 0; j < n; ++j) out.seen(j, k) = linear::dot(discrete_.comm(), out.motions[j].test, after) / amplitude;
+        if (out.seen(k, k) != 0.0) amplitude = std::max(1.0, load / std::abs(out.seen(k, k)));
+      }
     }
     discrete_.set_parameters(own);
     for (const auto& motion : out.motions) {

@@ -3,6 +3,7 @@
 # ranks: 1
 """Reduced bases from case files: model files on any number of ranks, and what is refused."""
 
+import math
 import pathlib
 import sys
 
@@ -65,6 +66,71 @@ class ReducedBasis(reduced_case.ReducedCase):
         ):
             with self.subTest(message):
                 self.assertIn(message, self.refusal(*settings).stderr)
+
+
+LINE = """
+title = "line"
+plugins = ["diffusion"]
+[mesh]
+box = {{ size = [1.0], cells = [100], cell = "interval" }}
+[physics.diffusion]
+{physics}
+[parameters]
+k = {{ range = {box}, default = {k} }}
+[solver]
+type = "reduced_basis"
+[reduced]
+training = {{ grid = 9 }}
+tolerance = 1e-7
+max_size = 12
+reference = {{ k = {reference} }}
+[quantities]
+m = {{ mean = "temperature" }}
+"""
+HELD = 'boundary = [{ on = "right", temperature = 0.0 }]'
+
+
+class HardToSee(ansatz_test.TestCase):
+    """Exact means over (0, 1); linear elements with h = 1/100 are within 1e-4 of them."""
+
+    def mean(self, physics, box, k, reference):
+        case = self.write_case(LINE.format(physics=physics, box=box, k=k, reference=reference))
+        return self.run_case(case)
+
+    def test_constants_of_clustered_spectra_bound_the_error(self):
+        for physics, box, k, reference, exact in (
+            # -u'' + k u = k with u'(0) = u(1) = 0: the mean is 1 - tanh(s) / s, s = sqrt(k)
+            ('conductivity = 1.0\nreaction = "k"\nsource = "k"', "[0.0, 1.0]", 0.5, 0.0, 1.0 - math.tanh(0.5**0.5) / 0.5**0.5),
+            # -u'' - k u = 1, singular from k = (pi / 2)^2 = 2.467 on: tan(s) / s^3 - 1 / s^2
+            ('conductivity = 1.0\nreaction = "-k"\nsource = 1.0', "[0.0, 2.4]", 2.39, 0.3,
+             math.tan(2.39**0.5) / 2.39**1.5 - 1.0 / 2.39),
+        ):
+            with self.subTest(physics):
+                result = self.mean(physics + "\n" + HELD, box, k, reference)
+                self.assert_value(result, "m", exact, relative=3e-3 if k > 2 else 1e-4)
+                self.assertIn("at most", result.process.stdout)
+
+    def test_levels_that_a_matrix_hardly_holds_come_from_the_balance(self):
+        for physics, box, k, reference, exact, bound in (
+            ('conductivity = "1 + k"\nreaction = "1e-8 * k"\nsource = 1e-8\nboundary = []', "[0.1, 1.0]", 0.5, 0.3, 2.0, 1e-8),
+            ('conductivity = "1 + k"\nreaction = "1e-8 * k"\nsource = "x - 0.5 + 1e-8"\nboundary = []', "[0.1, 1.0]", 0.5, 0.3, 2.0, 1e-2),
+            # 1 = k^2 (u(1) - 1 / k), and 1 / 3 above u(1) in the mean; its entries are interpolated
+            ('conductivity = 1.0\nsource = 1.0\nboundary = [{ on = "right", transfer_coefficient = "k^2", ambient = "1 / k" }]',
+             "[0.001, 10]", 0.0017, 1.0, 1.0 / 0.0017**2 + 1.0 / 0.0017 + 1.0 / 3.0, 1.0),
+            ('conductivity = 1.0\nsource = 1.0\nboundary = [{ on = "right", transfer_coefficient = "k * 1e-12", ambient = 2.0 }]',
+             "[0.5, 2.0]", 0.7, 1.0, 1.0 / 0.7e-12 + 2.0 + 1.0 / 3.0, 1e3),
+        ):
+            with self.subTest(physics):
+                result = self.mean(physics, box, k, reference)
+                certificate = events(result, "certificate")[0]
+                size = certificate.get("bound", certificate.get("estimate"))
+                self.assertLessEqual(abs(result.value("m") - exact), size)
+                self.assertLessEqual(size, bound)
+
+    def test_a_box_with_a_parameter_that_leaves_a_level_open_is_refused_with_it(self):
+        case = self.write_case(LINE.format(physics='conductivity = 1.0\nreaction = "k"\nsource = 1.0\nboundary = []',
+                                           box="[0.0, 1.0]", k=0.5, reference=0.5))
+        self.assert_error(ansatz_test.ansatz("run", case, cwd=self.folder), 2, "at k = 0")
 
 
 if __name__ == "__main__":
