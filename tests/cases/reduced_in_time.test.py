@@ -31,6 +31,38 @@ class InTime(InTimeCase):
             for a, b in zip(ours[1:], others[1:]):
                 self.assertLessEqual(abs(float(a) - float(b)), 1e-12)
 
+    def test_statistics_between_steps_are_those_of_finite_elements(self):
+        # Two radians a step: the extremes lie far from its ends.
+        text = '''
+plugins = ["diffusion"]
+[mesh]
+box = { size = [1.0], cells = [8], cell = "interval" }
+[parameters]
+k = { range = [0.5, 2.0], default = 1.0 }
+[physics.diffusion]
+conductivity = "k"
+source = "100*sin(20*t)"
+boundary = [{ on = "left", temperature = 0.0 }]
+[time]
+method = "METHOD"
+end = 1.0
+step = 0.1
+[reduced]
+training = { grid = 3 }
+tolerance = 1e-9
+[quantities]
+mean = { mean = "temperature" }
+most = { over_time = "maximum", of = "mean" }
+least = { over_time = "minimum", of = "mean" }
+average = { over_time = "mean", of = "mean" }
+'''
+        for method in ("crank_nicolson", "backward_euler"):
+            case = self.write_case(text.replace("METHOD", method), method + ".toml")
+            full = self.run_case(case)
+            reduced = self.run_case(case, 1, "--set", 'solver.type="reduced_basis"', "--set", f'reduced.model="{method}.h5"')
+            for name in ("most", "least", "average"):
+                self.assert_value(reduced, name, full.value(name), absolute=1e-8)
+
     def test_what_has_no_bound_is_refused_with_what_to_do(self):
         for settings, *messages in (
             (("--set", 'time.method="bdf2"'), "not proved", "crank_nicolson"),

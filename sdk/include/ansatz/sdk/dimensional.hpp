@@ -28,6 +28,8 @@ struct Dimensional {
   bool is_number() const { return zero || powers == Powers{}; }
 };
 
+inline Dimensional value(Dimensional x) { return x; }
+
 struct DimensionalMask {
   friend DimensionalMask operator&&(DimensionalMask a, DimensionalMask) { return a; }
   friend DimensionalMask operator||(DimensionalMask a, DimensionalMask) { return a; }
