@@ -209,6 +209,7 @@ linear::KrylovSolver& DiscreteProblem::solver(const linear::SparseMatrix& matrix
     solver_.emplace(comm(), options_, is_symmetric());
     auto modes = near_null_modes(form_.dofs(), form_.definition().physics->info());
     if (!modes.empty()) solver_->set_near_null_space(std::move(modes));
+    solver_->set_fields({dofs().num_fields(), field_of_, {}});
     if (has_constraints(form_)) {
       if (solver_->needs_constraints(matrix)) {
         constraints_.emplace(form_);

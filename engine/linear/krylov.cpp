@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "engine/linear/convergence.hpp"
+#include "engine/linear/field_scales.hpp"
 #include "engine/linear/krylov_options.hpp"
 #include "engine/linear/null_space.hpp"
 #include "engine/linear/vector.hpp"
@@ -50,8 +51,8 @@ class KrylovSolver::Implementation {
     });
   }
 
-  KrylovResult solve(std::span<const double> rhs, std::span<double> solution, bool use_guess, double enough);
-  KrylovResult solve_all(std::span<const double> rhs, std::span<double> solution, bool use_guess, double enough);
+  KrylovResult solve(std::span<const double> rhs, std::span<double> solution, bool use_guess, const EnoughResidual& enough);
+  KrylovResult solve_all(std::span<const double> rhs, std::span<double> solution, bool use_guess, const EnoughResidual& enough);
   bool has_weak_modes();
   void set_operator(const SparseMatrix& matrix) { given_ = &matrix; }
 
@@ -61,6 +62,7 @@ class KrylovSolver::Implementation {
   Modes near_null_space_, null_space_;
   bool spaces_changed_ = false;
   std::optional<Constraints> constraints_;
+  FieldsOfUnknowns fields_;
   WeakModesSolver weak_modes_;
 
  private:
@@ -69,7 +71,7 @@ class KrylovSolver::Implementation {
   void find_lone_rows();
   Mat matrix_of_method();
   void solve_lone_rows(std::span<const double> rhs, std::span<double> solution) const;
-  void set_types();
+  void set_types(Mat system);
   void set_factorisation(PC pc);
   void set_default_options();
   void check_operator() const;
@@ -77,6 +79,9 @@ class KrylovSolver::Implementation {
   std::string description() const;
   KSPConvergedReason sweep(std::span<const double> residual, double norm, double target, std::span<double> solution,
                            KrylovResult& result);
+  Constraints scaled(Constraints constraints) const;
+  double size(std::span<const double> of_equations) const;
+  double largest_enough(const EnoughResidual& enough, double rhs_norm) const;
   double residual(std::span<const double> rhs, std::span<const double> solution, std::span<double> out) const;
   bool is_round_off(double norm, double rhs_norm, std::span<const double> rhs, std::span<const double> solution) const;
   [[noreturn]] void fail(KSPConvergedReason reason, const KrylovResult& result, double target) const;
@@ -89,7 +94,8 @@ class KrylovSolver::Implementation {
   SolverChoice choice_;
   Progress progress_;
   std::vector<std::int32_t> lone_rows_;    ///< that hold their diagonal alone, such as those of prescribed unknowns
-  std::optional<SparseMatrix> rescaled_;   ///< the matrix for aggregation, with lone rows in the units of the others
+  std::optional<SparseMatrix> rescaled_;   ///< the matrix with scaled fields, and lone rows in the units of the others
+  std::optional<FieldScales> scales_;      ///< where there are several fields
   base::KspHandle ksp_;
   base::VecHandle x_, b_;
   PetscObjectId set_up_id_ = 0;
@@ -135,12 +141,14 @@ void KrylovSolver::Implementation::find_lone_rows() {
   }
 }
 
-/// The matrix of the Krylov method and its preconditioner, where lone rows have corrections of 0. Aggregation sees them on its
-/// coarse levels, so there they have the largest diagonal of the other rows, as a power of two: a 1 means something else in
-/// any other units. *Collective.*
+/// The matrix of the Krylov method and its preconditioner: with scaled fields where there are several. Lone rows, whose
+/// corrections are 0, are seen by aggregation on its coarse levels and by the pivots of factorisations, so there they have the
+/// largest diagonal of the other rows, as a power of two: a 1 means something else in any other units. *Collective.*
 Mat KrylovSolver::Implementation::matrix_of_method() {
-  const bool any = comm_.max(std::int64_t{lone_rows_.empty() ? 0 : 1}) != 0;
-  if (choice_.preconditioner != "gamg" || !any) {
+  const bool any_lone = comm_.max(std::int64_t{lone_rows_.empty() ? 0 : 1}) != 0;
+  scales_.reset();
+  if (fields_.count > 1 && null_space_.empty()) scales_ = field_scales(*matrix_, fields_, lone_rows_, symmetric_);
+  if (!scales_ && (choice_.preconditioner != "gamg" || !any_lone)) {
     rescaled_.reset();
     return matrix_->get();
   }
@@ -149,6 +157,7 @@ Mat KrylovSolver::Implementation::matrix_of_method() {
   rescaled_->begin_values();
   std::ranges::copy(matrix_->diagonal_values(), rescaled_->diagonal_values().begin());
   std::ranges::copy(matrix_->ghost_values(), rescaled_->ghost_values().begin());
+  if (scales_) rescaled_->scale(scales_->rows, scales_->columns);
   for (const auto row : lone_rows_) rescaled_->diagonal_values()[pattern.diagonal_position(row)] = 0.0;
   double largest = 0.0;
   for (std::int32_t row = 0; row < pattern.num_owned; ++row) {
@@ -206,7 +215,7 @@ void KrylovSolver::Implementation::set_factorisation(PC pc) {
   petsc_check(PCFactorSetMatSolverType(pc, MATSOLVERMUMPS), "choosing MUMPS");
 }
 
-void KrylovSolver::Implementation::set_types() {
+void KrylovSolver::Implementation::set_types(Mat system) {
   KSP ksp = ksp_.get();
   petsc_check(KSPSetType(ksp, ksp_type(choice_.solver)), "choosing a Krylov method");
   if (choice_.solver == "gmres") petsc_check(KSPSetPCSide(ksp, PC_RIGHT), "choosing right preconditioning");
@@ -217,7 +226,7 @@ void KrylovSolver::Implementation::set_types() {
   if (name == "mumps") {
     set_factorisation(pc);
   } else if (name == "pcd") {
-    set_saddle_preconditioner(comm_, pc, matrix_->get(), *constraints_);
+    set_saddle_preconditioner(comm_, pc, system, scaled(*constraints_));
   } else if (name == "hypre") {
     petsc_check(PCSetType(pc, PCHYPRE), "choosing hypre");  // its own type is an option, read only while it has none
   } else {
@@ -252,7 +261,7 @@ void KrylovSolver::Implementation::set_up() {
   find_lone_rows();
   const Mat system = matrix_of_method();
   petsc_check(KSPSetOperators(ksp, system, system), "setting the matrix of a solver");
-  set_types();
+  set_types(system);
   petsc_check(KSPSetTolerances(ksp, options_.relative_tolerance, options_.absolute_tolerance, divergence_limit,
                                options_.max_iterations),
               "setting tolerances");
@@ -302,11 +311,40 @@ void KrylovSolver::Implementation::check_options_were_read() {
   options_checked_ = true;
 }
 
+Constraints KrylovSolver::Implementation::scaled(Constraints constraints) const {
+  double scale = 0.0;  // that of a multiplier which is not prescribed, equal for all
+  for (const auto i : constraints.multipliers) {
+    if (scales_ && !std::ranges::binary_search(lone_rows_, i)) scale = scales_->rows[i] * scales_->columns[i];
+  }
+  scale = comm_.max(scale);
+  constraints.schur_scale = scale > 0.0 ? scale : 1.0;
+  return constraints;
+}
+
+/// Norm over equations, of scaled fields. *Collective.*
+double KrylovSolver::Implementation::size(std::span<const double> of_equations) const {
+  if (!scales_) return norm(comm_, of_equations);
+  std::vector<double> scaled(of_equations.begin(), of_equations.end());
+  for (std::size_t i = 0; i < scaled.size(); ++i) scaled[i] *= scales_->rows[i];
+  return norm(comm_, scaled);
+}
+
+/// The size of a residual that is enough.
+double KrylovSolver::Implementation::largest_enough(const EnoughResidual& enough, double rhs_norm) const {
+  const auto scale = [&](std::size_t f) { return scales_ ? scales_->of_equations[f] : 1.0; };
+  const std::size_t count = scales_ ? scales_->of_equations.size() : 1;
+  double absolute = std::numeric_limits<double>::infinity(), by_field = absolute;
+  for (std::size_t f = 0; f < count; ++f) absolute = std::min(absolute, absolute_tolerance_ * scale(f));
+  for (std::size_t f = 0; f < enough.by_field.size(); ++f) by_field = std::min(by_field, enough.by_field[f] * scale(f));
+  if (!std::isfinite(by_field)) by_field = 0.0;
+  return std::max({relative_tolerance_ * rhs_norm, enough.relative * rhs_norm, absolute, by_field});
+}
+
 double KrylovSolver::Implementation::residual(std::span<const double> rhs, std::span<const double> solution,
                                               std::span<double> out) const {
   matrix_->multiply(solution, out);
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = rhs[i] - out[i];
-  return norm(comm_, out);
+  return size(out);
 }
 
 bool KrylovSolver::Implementation::is_round_off(double residual_norm, double rhs_norm, std::span<const double> rhs,
@@ -315,7 +353,7 @@ bool KrylovSolver::Implementation::is_round_off(double residual_norm, double rhs
   std::vector<double> terms(rhs.size());
   matrix_->multiply_absolute(solution, terms);
   for (std::size_t i = 0; i < terms.size(); ++i) terms[i] += std::abs(rhs[i]);
-  return residual_norm <= round_off_factor * std::numeric_limits<double>::epsilon() * norm(comm_, terms);
+  return residual_norm <= round_off_factor * std::numeric_limits<double>::epsilon() * size(terms);
 }
 
 void KrylovSolver::Implementation::fail(KSPConvergedReason reason, const KrylovResult& result, double target) const {
@@ -342,7 +380,7 @@ KSPConvergedReason KrylovSolver::Implementation::sweep(std::span<const double> r
                                                        double target, std::span<double> solution,
                                                        KrylovResult& result) {
   std::vector<double> scaled(residual.begin(), residual.end()), correction(residual.size(), 0.0);
-  for (double& value : scaled) value /= residual_norm;
+  for (std::size_t i = 0; i < scaled.size(); ++i) scaled[i] = scaled[i] * (scales_ ? scales_->rows[i] : 1.0) / residual_norm;
   progress_.scale = residual_norm;
   progress_.target = target_margin * target / residual_norm;
   progress_.history.clear();
@@ -358,12 +396,13 @@ KSPConvergedReason KrylovSolver::Implementation::sweep(std::span<const double> r
   result.iterations += static_cast<int>(iterations);
   result.history.insert(result.history.end(), progress_.history.begin(), progress_.history.end());
   for (const auto row : lone_rows_) correction[row] = 0.0;
+  for (std::size_t i = 0; scales_ && i < correction.size(); ++i) correction[i] *= scales_->columns[i];
   if (std::isfinite(norm(comm_, correction))) add_scaled(residual_norm, correction, solution);
   return reason;
 }
 
 KrylovResult KrylovSolver::Implementation::solve(std::span<const double> rhs, std::span<double> solution,
-                                                 bool use_guess, double enough) {
+                                                 bool use_guess, const EnoughResidual& enough) {
   base::agree(comm_, [&] {
     if (matrix_ == nullptr || matrix_->is_open()) {
       throw Error(ErrorKind::internal, "a linear solver has no finished matrix", "KrylovSolver::solve");
@@ -385,7 +424,8 @@ KrylovResult KrylovSolver::Implementation::solve(std::span<const double> rhs, st
 
   std::vector<double> b(rhs.begin(), rhs.end()), r(rhs.size());
   if (!use_guess) std::fill(solution.begin(), solution.end(), 0.0);
-  const double rhs_norm = norm(comm_, b);
+  if (scales_) scales_->level(comm_, fields_, b);
+  const double rhs_norm = size(b);
   if (!std::isfinite(rhs_norm) || !std::isfinite(norm(comm_, solution))) {
     throw Error(ErrorKind::not_finite, "the right-hand side or the start of a linear system is not finite",
                 "linear solver", "check sources, boundary data and initial values for divisions by zero and overflow");
@@ -397,7 +437,7 @@ KrylovResult KrylovSolver::Implementation::solve(std::span<const double> rhs, st
     return result;
   }
   solve_lone_rows(b, solution);
-  const double target = std::max({relative_tolerance_ * rhs_norm, absolute_tolerance_, enough});
+  const double target = largest_enough(enough, rhs_norm);
   double residual_norm = residual(b, solution, r);
   result.initial_norm = result.final_norm = residual_norm;
   KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
@@ -429,10 +469,10 @@ bool KrylovSolver::Implementation::has_weak_modes() {
 }
 
 KrylovResult KrylovSolver::Implementation::solve_all(std::span<const double> rhs, std::span<double> solution, bool use_guess,
-                                                     double enough) {
+                                                     const EnoughResidual& enough) {
   if (!has_weak_modes()) return solve(rhs, solution, use_guess, enough);
   KrylovResult result;
-  weak_modes_.eliminate([&](auto b, auto x) { result = solve(b, x, false, 0.0); });
+  weak_modes_.eliminate([&](auto b, auto x) { result = solve(b, x, false, {}); });
   const auto elimination = result;
   weak_modes_.solve(rhs, solution, [&](auto b, auto x) { result = solve(b, x, false, enough); });
   result.iterations += elimination.iterations;
@@ -457,6 +497,8 @@ void KrylovSolver::set_null_space(std::vector<std::vector<double>> modes) {
   implementation_->spaces_changed_ = true;
 }
 
+void KrylovSolver::set_fields(const FieldsOfUnknowns& fields) { implementation_->fields_ = fields; }
+
 void KrylovSolver::set_constraints(Constraints constraints) {
   implementation_->constraints_ = std::move(constraints);
 }
@@ -468,7 +510,8 @@ bool KrylovSolver::needs_constraints(const SparseMatrix& matrix) const {
 
 void KrylovSolver::set_operator(const SparseMatrix& matrix) { implementation_->set_operator(matrix); }
 
-KrylovResult KrylovSolver::solve(std::span<const double> rhs, std::span<double> solution, bool use_guess, double enough) {
+KrylovResult KrylovSolver::solve(std::span<const double> rhs, std::span<double> solution, bool use_guess,
+                                 const EnoughResidual& enough) {
   return implementation_->solve_all(rhs, solution, use_guess, enough);
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/communicator.hpp"
+#include "engine/linear/field_norms.hpp"
 #include "engine/linear/matrix.hpp"
 #include "engine/linear/saddle.hpp"
 
@@ -20,15 +21,21 @@ namespace ansatz::linear {
 struct KrylovOptions {
   std::string solver = {};            ///< "", "cg", "minres", "gmres", "fgmres", "direct"
   std::string preconditioner = {};    ///< "", "hypre", "gamg", "pcd" (saddle.hpp), "jacobi", "ilu" (per rank), "none", "mumps"
-  double relative_tolerance = 1e-10;  ///< of the true residual: ||b - A x|| <= max(relative ||b||, absolute)
-  double absolute_tolerance = 1e-50;  ///< in units of b
+  double relative_tolerance = 1e-10;  ///< of the true residual: ||b - A x|| <= relative ||b||, with scaled fields, see below,
+  double absolute_tolerance = 1e-50;  ///< or <= absolute, in units of b, in every field
   int max_iterations = 1000;
   std::string petsc = {};  ///< further PETSc options as on PETSc's command line, applied last
 };
 
+/// Residuals that end a solve although the tolerances of the options ask for less.
+struct EnoughResidual {
+  double relative = 0.0;              ///< ||b - A x|| <= relative ||b||,
+  std::vector<double> by_field = {};  ///< or ||b - A x||_f <= by_field_f in every field; empty: none
+};
+
 struct KrylovResult {
   int iterations = 0;
-  double initial_norm = 0.0;      ///< ||b - A x|| before the solve
+  double initial_norm = 0.0;      ///< ||b - A x|| before the solve, fields scaled as in the other norms
   double final_norm = 0.0;        ///< ||b - A x|| of the returned x, computed from x
   std::vector<double> history;    ///< the solver's residual norms, from iteration 0
   double removed_from_rhs = 0.0;  ///< ||part of b outside the range|| / ||b||; zero without a null space
@@ -42,6 +49,9 @@ struct KrylovResult {
 ///   KrylovSolver solver(comm, options, true);
 ///   solver.set_operator(A);
 ///   const KrylovResult result = solver.solve(b, x);
+///
+/// Where unknowns belong to several fields, equations and unknowns are scaled field by field by powers of two (field_scales.hpp):
+/// norms of residuals are those of scaled equations, so that they add up no units, and the answer is the same in all units.
 ///
 /// The set-up depends on the current values only, never on earlier ones, so that a restarted run repeats itself.
 class KrylovSolver {
@@ -60,6 +70,10 @@ class KrylovSolver {
   /// Checked at the next solve. Shapes as for the near-null space. *Collective.*
   void set_null_space(std::vector<std::vector<double>> modes);
 
+  /// Which unknowns have units of their own; `prescribed` is not used. Call before solve(), on all ranks; what it points to must
+  /// outlive the last solve. Not collective.
+  void set_fields(const FieldsOfUnknowns& fields);
+
   /// Says which unknowns are multipliers of constraints (pressures); what it points to may change with the matrix.
   /// Call before solve(), on all ranks. Not collective.
   void set_constraints(Constraints constraints);
@@ -72,13 +86,13 @@ class KrylovSolver {
 
   /// Solves A x = b. \param rhs,solution owned parts (num_owned)
   /// \param use_guess start from `solution` instead of zero
-  /// \param enough    a residual norm that ends the solve although the tolerances of the options ask for less
   /// A zero right-hand side gives zero. With a null space, the part of `rhs` outside the range of a symmetric matrix
   /// (at most 1e-3 of it, for instance quadrature error) is removed and reported.
   /// \throws sdk::Error of kind solver when it does not converge, when the null space is none, when PETSc fails, or
   /// when `options.petsc` has options that nothing reads; not_finite when A, b or the guess is not finite.
   /// *Collective.*
-  KrylovResult solve(std::span<const double> rhs, std::span<double> solution, bool use_guess = false, double enough = 0.0);
+  KrylovResult solve(std::span<const double> rhs, std::span<double> solution, bool use_guess = false,
+                     const EnoughResidual& enough = {});
 
   /// The matrix has weak modes (see WeakModesSolver), with which solve() finds their amplitudes from sums of all equations.
   /// No guess is used then. *Collective.*

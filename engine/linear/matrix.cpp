@@ -127,6 +127,11 @@ void SparseMatrix::end_values() {
   assemble(matrix_.get());
 }
 
+void SparseMatrix::scale(std::span<const double> rows, std::span<const double> columns) {
+  const base::PlacedArray left(y_.get(), rows.data()), right(x_.get(), columns.data());
+  petsc_check(MatDiagonalScale(matrix_.get(), y_.get(), x_.get()), "scaling a matrix");
+}
+
 void SparseMatrix::multiply(std::span<const double> x_owned, std::span<double> y_owned) const {
   require(!open_, "the matrix is used while its values are being written");
   const base::PlacedArray x(x_.get(), x_owned.data()), y(y_.get(), y_owned.data());

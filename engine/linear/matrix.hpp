@@ -62,6 +62,9 @@ class SparseMatrix {
   std::span<double> ghost_values() { return ghost_values_; }
   std::span<const double> ghost_values() const { return ghost_values_; }
 
+  /// A := diag(rows) A diag(columns). Shapes (num_owned). Between begin_values() and end_values(). *Collective.*
+  void scale(std::span<const double> rows, std::span<const double> columns);
+
   /// Opens the values for writing; what they were is still there. Not collective.
   void begin_values();
   /// Closes the values: everything that uses the matrix sees the new ones. *Collective.*

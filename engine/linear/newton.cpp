@@ -96,8 +96,8 @@ class Newton {
   double wanted() const;
   bool is_round_off() const;
   bool is_unresolved();
-  double enough() const;
-  KrylovResult solve(std::span<const double> F, std::span<double> d, double enough);
+  EnoughResidual enough() const;
+  KrylovResult solve(std::span<const double> F, std::span<double> d, const EnoughResidual& enough);
   void correction(bool fresh);
   Norms terms() const;
   bool search();
@@ -198,24 +198,25 @@ bool Newton::is_unresolved() {
   return is_finite(difference) && scaled(difference) <= linear_enough * scaled(norms());
 }
 
-/// The linear residual norm, over all unknowns, that is enough.
-double Newton::enough() const {
-  if (!options_.inexact) return 0.0;
-  double forcing = largest_forcing, least = 0.5 * options_.absolute_tolerance;
+/// The linear residual that is enough.
+EnoughResidual Newton::enough() const {
+  if (!options_.inexact) return {};
+  EnoughResidual enough{largest_forcing, Norms(norms_of_.count(), 0.5 * options_.absolute_tolerance)};
   if (history_.size() > 1) {
     const double ratio = scaled(norms()) / scaled(history_[history_.size() - 2]);
-    forcing = std::min(forcing, forcing_factor * ratio * ratio);
+    enough.relative = std::min(largest_forcing, forcing_factor * ratio * ratio);
   }
-  double smallest = std::numeric_limits<double>::infinity();
-  for (const double scale : scales_) smallest = scale > 0.0 ? std::min(smallest, scale) : smallest;
-  if (std::isfinite(smallest)) {
-    least = std::max(least, 0.5 * wanted() * smallest);
+  if (std::ranges::any_of(scales_, [](double scale) { return scale > 0.0; })) {
+    for (std::size_t f = 0; f < scales_.size(); ++f) {
+      const double least = scales_[f] > 0.0 ? 0.5 * wanted() * scales_[f] : std::numeric_limits<double>::infinity();
+      enough.by_field[f] = std::max(enough.by_field[f], least);
+    }
   }
-  return std::max(forcing * length(norms()), least);
+  return enough;
 }
 
 /// J d = -F.
-KrylovResult Newton::solve(std::span<const double> F, std::span<double> d, double enough) {
+KrylovResult Newton::solve(std::span<const double> F, std::span<double> d, const EnoughResidual& enough) {
   std::vector<double> right(F.size());
   for (std::size_t i = 0; i < F.size(); ++i) right[i] = -F[i];
   auto solved = solver_.solve(right, d, false, enough);
@@ -274,7 +275,7 @@ double Newton::by_curvature(double s, bool& is_good) {
   std::vector<double> simplified(u_.size());
   is_good = false;
   try {
-    solve(trial_F_, simplified, options_.inexact ? largest_forcing * norm(comm_, trial_F_) : 0.0);
+    solve(trial_F_, simplified, {options_.inexact ? largest_forcing : 0.0});
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::solver && error.kind() != ErrorKind::not_finite) throw;
     return largest_factor * s;

@@ -59,7 +59,7 @@ base::KspHandle mass_polynomial(MPI_Comm comm, Mat mass) {
 class SaddlePreconditioner::Blocks {
  public:
   Blocks(const base::Communicator& comm, Mat matrix, const Constraints& constraints)
-      : transport_(constraints.transport) {
+      : transport_(constraints.transport), schur_scale_(constraints.schur_scale) {
     PetscInt first = 0, last = 0;
     petsc_check(MatGetOwnershipRange(matrix, &first, &last), "numbering a block");
     std::vector<PetscInt> primary, dual;
@@ -111,9 +111,11 @@ class SaddlePreconditioner::Blocks {
     petsc_check(KSPSolve(schur_solver_.get(), r, p_.get()), "solving with a block");
     petsc_check(MatMult(transport_, p_.get(), s_.get()), "applying a block");
     petsc_check(KSPSolve(mass_solver_.get(), s_.get(), z), "solving with a block");
+    if (schur_scale_ != 1.0) petsc_check(VecScale(z, 1.0 / schur_scale_), "applying a block");
   }
 
   Mat transport_;
+  double schur_scale_;
   IndexHandle primary_, dual_;
   base::MatHandle F_, G_;
   base::VecHandle u_, p_, s_;

@@ -15,6 +15,7 @@ struct Constraints {
   Mat mass = nullptr;                     ///< of the multipliers, with the density of the others; not owned
   Mat laplacian = nullptr;                ///< divided by the density of the others; not owned
   Mat transport = nullptr;                ///< operator of the others on the space of the multipliers; not owned
+  double schur_scale = 1.0;               ///< of the matrix's equations and unknowns of the multipliers, beside the above
   int block_size = 1;                     ///< unknowns per node of the others, as for a SparseMatrix
 };
 

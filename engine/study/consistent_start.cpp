@@ -17,10 +17,6 @@ constexpr double corrected = 1e-10;  // of the first correction
 constexpr double round_off_factor = 64.0;
 constexpr double reported_change = 1e-10;
 
-bool is_round_off(double residual, double terms) {
-  return residual <= round_off_factor * std::numeric_limits<double>::epsilon() * terms;
-}
-
 /// The constraints of a form while others hold.
 class KeptConstraints {
  public:
@@ -70,7 +66,8 @@ std::vector<double> ConsistentStart::make(double t, std::vector<double>& values)
 std::vector<std::int32_t> ConsistentStart::unknowns_of(std::initializer_list<Part> parts) const {
   std::vector<std::int32_t> list;
   for (std::size_t i = 0; i < part_of_.size(); ++i) {
-    if (std::ranges::count(parts, part_of_[i]) > 0) list.push_back(static_cast<std::int32_t>(i));
+    const bool is_held = discrete_.constrained()[i] != 0;  // where the equations determine no level
+    if (is_held || std::ranges::count(parts, part_of_[i]) > 0) list.push_back(static_cast<std::int32_t>(i));
   }
   return list;
 }
@@ -85,25 +82,24 @@ void ConsistentStart::project(double t, std::vector<double>& values) {
   const KeptConstraints kept(discrete_.form());
   fem::DiscreteProblem own(discrete_, discrete_.linear_options());
   own.pin(unknowns_of({Part::algebraic}));
-  const auto& comm = discrete_.comm();
+  const linear::FieldNorms norms(discrete_.comm(), own.fields());
   const auto before = values;
   std::vector<double> rate(values.size(), 0.0), G(values.size()), terms(values.size()), change(values.size());
-  double first = 0.0;
+  std::vector<double> first;
   for (int k = 0; k < most_corrections; ++k) {
     own.residual(t, values, rate, G);
     keep(G, {Part::multiplier});
     const auto& K = own.jacobian(t, values, rate, mass_and_constraints);
     K.multiply_absolute(values, terms);
     keep(terms, {Part::multiplier});
-    const double wrong = linear::norm(comm, G);
-    if (is_round_off(wrong, linear::norm(comm, terms))) break;
+    if (linear::all_within(norms.of(G), norms.of(terms), round_off_factor * std::numeric_limits<double>::epsilon())) break;
     for (double& value : G) value = -value;
     own.solver(K).solve(G, change);
     keep(change, {Part::with_rate});
     linear::add_scaled(1.0, change, values);
-    const double size = linear::norm(comm, change);
-    if (k == 0) first = size;
-    if (size <= corrected * first) break;
+    const auto sizes = norms.of(change);
+    if (k == 0) first = sizes;
+    if (k > 0 && linear::all_within(sizes, first, corrected)) break;
   }
   report(before, values, t, "so that the equations without rates hold, ");
 }

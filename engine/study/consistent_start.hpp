@@ -1,5 +1,5 @@
 #pragma once
-/// Initial values that satisfy the equations without rates.
+/// Values at a start, or behind a jump, that satisfy the equations without rates.
 
 #include <functional>
 #include <span>
@@ -37,6 +37,7 @@ class ConsistentStart {
   void solve_algebraic(double t, std::vector<double>& values);
   std::vector<double> rates(double t, std::vector<double>& values);
   void report(std::span<const double> before, std::span<const double> after, double t, const std::string& why);
+  /// These and those that are constrained already.
   std::vector<std::int32_t> unknowns_of(std::initializer_list<Part> parts) const;
   void keep(std::span<double> x, std::initializer_list<Part> parts) const;
 

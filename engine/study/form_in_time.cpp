@@ -14,6 +14,13 @@ constexpr int most_corrections = 8;           // of rates
 constexpr double corrected = 1e-10;           // of the first correction, or of what the equations lacked
 constexpr double round_off = 64.0 * std::numeric_limits<double>::epsilon();
 
+/// lacks_f <= a f_f + b g_f in every field.
+bool all_within_sum(std::span<const double> lacks, double a, std::span<const double> f, double b, std::span<const double> g) {
+  std::vector<double> limits(f.size());
+  for (std::size_t k = 0; k < limits.size(); ++k) limits[k] = a * f[k] + b * g[k];
+  return linear::all_within(lacks, limits, 1.0);
+}
+
 /// Unknowns without a rate occur in their own equations, which may then determine them at any state.
 bool multipliers_in_constraints(const fem::Form& form) {
   const auto& definition = form.definition();
@@ -129,23 +136,24 @@ void FormInTime::equation_rates(double t, std::span<const double> u, std::span<d
   std::ranges::copy(found, rate.begin());
 }
 
-/// right = -F(t, u, u'), in the equations of multipliers -(dG/dt + G_v v'). \returns its norm
-double FormInTime::missing(fem::DiscreteProblem& with, std::span<const std::uint8_t> multipliers, double t,
-                           std::span<const double> values, std::span<const double> rate, std::span<double> right) {
+/// right = -F(t, u, u'), in the equations of multipliers -(dG/dt + G_v v'). \returns its norms by field
+std::vector<double> FormInTime::missing(fem::DiscreteProblem& with, std::span<const std::uint8_t> multipliers, double t,
+                                        std::span<const double> values, std::span<const double> rate, std::span<double> right) {
   std::vector<double> along(size());
   with.residual(seen(t), values, rate, right);
   with.residual_rate(seen(t), values, rate, rate, std::vector<double>(size(), 0.0), along);
   for (std::size_t i = 0; i < right.size(); ++i) right[i] = multipliers[i] != 0 ? -along[i] : -right[i];
-  return linear::norm(comm(), right);
+  return linear::FieldNorms(comm(), with.fields()).of(right);
 }
 
-/// Norm of |dF/du| |u| + |dF/du'| |u'|. The matrix is that of mass and constraints at the end.
-double FormInTime::size_of_terms(fem::DiscreteProblem& with, double t, std::span<const double> values, std::span<const double> rate) {
+/// Norms of |dF/du| |u| + |dF/du'| |u'| by field. The matrix is that of mass and constraints at the end.
+std::vector<double> FormInTime::size_of_terms(fem::DiscreteProblem& with, double t, std::span<const double> values,
+                                              std::span<const double> rate) {
   std::vector<double> of_state(size()), of_rate(size());
   with.jacobian(seen(t), values, rate, {1.0, 0.0}).multiply_absolute(values, of_state);
   with.jacobian(seen(t), values, rate, mass_and_constraints).multiply_absolute(rate, of_rate);
   linear::add_scaled(1.0, of_state, of_rate);
-  return linear::norm(comm(), of_rate);
+  return linear::FieldNorms(comm(), with.fields()).of_equations(of_rate);
 }
 
 void FormInTime::solve_rates(fem::DiscreteProblem& with, std::span<const std::uint8_t> multipliers, double t,
@@ -154,16 +162,23 @@ void FormInTime::solve_rates(fem::DiscreteProblem& with, std::span<const std::ui
   prescribe_rates(t, rate);
   const auto values_before = values, rate_before = rate;
   std::vector<double> right(size()), change(size());
-  const double lacked = missing(with, multipliers, t, values, rate, right);
+  const auto lacked = missing(with, multipliers, t, values, rate, right);
+  const bool lacks_anything = std::ranges::any_of(lacked, [](double norm) { return norm != 0.0; });
   const auto* K = traits_.mass_varies() ? nullptr : with.previous_jacobian(mass_and_constraints);
   bool is_kept = K != nullptr;
-  double first_change = 0.0;
-  for (int k = 0; k < most_corrections && lacked > 0.0; ++k) {
+  std::vector<double> first_change;
+  std::vector<double> solved_for(size()), terms_of_these(size());
+  for (int k = 0; k < most_corrections && lacks_anything; ++k) {
     if (K == nullptr) K = &with.jacobian(seen(t), values, rate, mass_and_constraints);
     with.solver(*K).solve(right, change);
-    for (std::size_t i = 0; i < change.size(); ++i) (multipliers[i] != 0 ? values : rate)[i] += change[i];
-    const double lacks = missing(with, multipliers, t, values, rate, right);
-    if (lacks <= corrected * lacked) return;
+    for (std::size_t i = 0; i < change.size(); ++i) {
+      double& x = (multipliers[i] != 0 ? values : rate)[i];
+      solved_for[i] = x += change[i];
+    }
+    const auto lacks = missing(with, multipliers, t, values, rate, right);
+    K->multiply_absolute(solved_for, terms_of_these);
+    const auto least = linear::FieldNorms(comm(), with.fields()).of_equations(terms_of_these);
+    if (all_within_sum(lacks, corrected, lacked, round_off, least)) return;
     if (is_kept) {
       is_kept = false;
       K = nullptr;
@@ -173,14 +188,15 @@ void FormInTime::solve_rates(fem::DiscreteProblem& with, std::span<const std::ui
       k = -1;
       continue;
     }
-    const double terms = size_of_terms(with, t, values, rate), size = linear::norm(comm(), change);
-    if (k == 0 && lacked <= round_off * terms) {
+    const auto terms = size_of_terms(with, t, values, rate);
+    const auto sizes = linear::FieldNorms(comm(), with.fields()).of(change);
+    if (k == 0 && linear::all_within(lacked, terms, round_off)) {
       values = values_before;
       rate = rate_before;
       return;
     }
-    if (k == 0) first_change = size;
-    if (lacks <= round_off * terms || (k > 0 && size <= corrected * first_change)) return;
+    if (k == 0) first_change = sizes;
+    if (linear::all_within(lacks, terms, round_off) || (k > 0 && linear::all_within(sizes, first_change, corrected))) return;
     K = &with.last_jacobian();
   }
 }

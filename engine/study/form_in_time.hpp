@@ -57,9 +57,9 @@ class FormInTime final : public time::ResidualSystem {
 
  private:
   fem::DiscreteProblem& of(Role role);
-  double missing(fem::DiscreteProblem& with, std::span<const std::uint8_t> multipliers, double t, std::span<const double> values,
-                 std::span<const double> rate, std::span<double> right);
-  double size_of_terms(fem::DiscreteProblem& with, double t, std::span<const double> values, std::span<const double> rate);
+  std::vector<double> missing(fem::DiscreteProblem& with, std::span<const std::uint8_t> multipliers, double t,
+                              std::span<const double> values, std::span<const double> rate, std::span<double> right);
+  std::vector<double> size_of_terms(fem::DiscreteProblem& with, double t, std::span<const double> values, std::span<const double> rate);
 
   fem::DiscreteProblem& discrete_;
   std::array<std::optional<fem::DiscreteProblem>, 6> others_;  ///< by role, made at first use

@@ -187,10 +187,11 @@ Solution FemSolve::transient(const Observer& observe) {
   if (spec.lumped_mass) in_time.lump_mass();
   in_time.choose_jacobian(jacobian_choice(spec));
   const bool restarts = checkpoints_ != nullptr && checkpoints_->restart();
-  if (!restarts) make_consistent(in_time, initial);
+  if (!restarts) start_rates_ = make_consistent(in_time, spec.start, initial);
   const auto stepper = make_stepper(
       case_, registry_, discrete_.comm(), in_time, std::move(initial), [&](std::size_t i) { return field_of(i); },
-      [&](std::optional<std::size_t> i) { return describe_unknown(i); }, [&](const std::string& line) { log_.say("  " + line); });
+      [&](std::optional<std::size_t> i) { return describe_unknown(i); }, [&](const std::string& line) { log_.say("  " + line); },
+      [&](double t, std::vector<double>& values) { return make_consistent(in_time, t, values); });
   std::optional<WatchedEvents> events;
   if (!spec.events.empty()) events.emplace(spec.events, spec, event_functions(spec, *stepper, in_time), log_);
   std::int64_t n = 0;
@@ -382,17 +383,19 @@ std::vector<double> FemSolve::initial_values() {
   return values;
 }
 
-/// Unknowns without a rate, and what they constrain, satisfy their equations at the start.
-void FemSolve::make_consistent(FormInTime& in_time, std::vector<double>& values) {
+/// Unknowns without a rate, and what they constrain, satisfy their equations at a start. \returns the rates, or nothing
+std::vector<double> FemSolve::make_consistent(FormInTime& in_time, double t, std::vector<double>& values) {
   const auto options = newton_options();
   ConsistentStart start(discrete_, in_time, options, [this](const std::string& line) { log_.say(line); });
   auto consistent = values;
   try {
-    start_rates_ = start.make(case_.time->start, consistent);
+    auto rates = start.make(t, consistent);
     values = std::move(consistent);
+    return rates;
   } catch (const sdk::Error& error) {
     if (error.kind() != sdk::ErrorKind::solver && error.kind() != sdk::ErrorKind::not_finite) throw;
-    log_.warn(fmt::format("no consistent initial values of the unknowns without a rate: {}", error.what()));
+    log_.warn(fmt::format("no consistent values of the unknowns without a rate at t = {:.6g} s: {}", t, error.what()));
+    return {};
   }
 }
 

@@ -45,7 +45,7 @@ class FemSolve {
   bool rates_of_equations(const time::Stepper& stepper, const FormInTime& in_time) const;
   void set_rates(time::Stepper& stepper, FormInTime& in_time, Solution& solution, bool at_start);
   std::vector<double> initial_values();
-  void make_consistent(FormInTime& in_time, std::vector<double>& values);
+  std::vector<double> make_consistent(FormInTime& in_time, double t, std::vector<double>& values);
   void check_constraints(const TimeSpec& spec) const;
   Solution within_step(time::Stepper& stepper, FormInTime& in_time, double t, std::vector<double> state) const;
   time::EventFinder::Functions event_functions(const TimeSpec& spec, time::Stepper& stepper, FormInTime& in_time);

@@ -147,7 +147,8 @@ std::unique_ptr<time::Stepper> make_stepper(const Case& parsed, const plugin::Re
                                             std::vector<double> initial,
                                             const std::function<std::string(std::size_t)>& unknown_of,
                                             std::function<std::string(std::optional<std::size_t>)> name_of,
-                                            std::function<void(const std::string&)> say) {
+                                            std::function<void(const std::string&)> say,
+                                            std::function<std::vector<double>(double, std::vector<double>&)> after_stop) {
   const auto& spec = *parsed.time;
   const auto more = methods_of_plugins(registry);
   std::unique_ptr<sdk::TimeMethod> method;
@@ -179,6 +180,7 @@ std::unique_ptr<time::Stepper> make_stepper(const Case& parsed, const plugin::Re
   options.stops = spec.stops;
   options.name_of = std::move(name_of);
   options.say = std::move(say);
+  options.after_stop = std::move(after_stop);
   if (!spec.adaptive()) {
     return std::make_unique<time::Stepper>(system, std::move(method), spec.start, std::move(initial), std::move(options));
   }

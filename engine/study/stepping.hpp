@@ -30,13 +30,14 @@ time::JacobianChoice jacobian_choice(const TimeSpec& spec);
 std::vector<time::MethodEntry> methods_of_plugins(const plugin::Registry& registry);
 
 /// The spec's stepper for a system. Learned controllers are read from their files. \param unknown_of name of the field or component that an owned unknown belongs to
-/// \param name_of,say see time::StepperOptions
+/// \param name_of,say,after_stop see time::StepperOptions
 /// \throws sdk::Error of kind case_file where the method does not suit the system. *Collective.*
 std::unique_ptr<time::Stepper> make_stepper(const Case& parsed, const plugin::Registry& registry,
                                             const base::Communicator& comm, sdk::TimeSystem& system,
                                             std::vector<double> initial,
                                             const std::function<std::string(std::size_t)>& unknown_of,
                                             std::function<std::string(std::optional<std::size_t>)> name_of,
-                                            std::function<void(const std::string&)> say);
+                                            std::function<void(const std::string&)> say,
+                                            std::function<std::vector<double>(double, std::vector<double>&)> after_stop = {});
 
 }  // namespace ansatz::study

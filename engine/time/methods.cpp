@@ -58,12 +58,14 @@ const MethodEntry& find_time_method(const std::string& name, std::span<const Met
 
 bool suits(const sdk::TimeMethodInfo& method, const sdk::TimeTraits& system) { return missing(method, system).empty(); }
 
-void check_suits(const sdk::TimeMethodInfo& method, const sdk::TimeTraits& system) {
+void check_suits(const sdk::TimeMethodInfo& method, const sdk::TimeTraits& system, std::span<const MethodEntry> more) {
   const auto lack = missing(method, system);
   if (lack.empty()) return;
   std::vector<std::string> others;
-  for (const auto& entry : table()) {
-    if (suits(entry.info, system) && entry.info.order >= method.order - 1) others.push_back(entry.info.name);
+  for (const auto& list : {std::span<const MethodEntry>(table()), more}) {
+    for (const auto& entry : list) {
+      if (suits(entry.info, system)) others.push_back(entry.info.name);
+    }
   }
   throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("the method {} {}", method.name, lack), {},
                    others.empty() ? "use method = \"backward_euler\"" : fmt::format("use one of: {}", fmt::join(others, ", ")));
@@ -72,7 +74,7 @@ void check_suits(const sdk::TimeMethodInfo& method, const sdk::TimeTraits& syste
 std::unique_ptr<sdk::TimeMethod> make_time_method(const std::string& name, sdk::TimeSystem& system,
                                                   std::span<const MethodEntry> more) {
   const auto& entry = find_time_method(name, more);
-  check_suits(entry.info, system.traits());
+  check_suits(entry.info, system.traits(), more);
   return entry.create(system);
 }
 

@@ -335,9 +335,13 @@ void Stepper::finish(double t, bool at_stop) {
   method_->accept();
   at_stop_ = at_stop;
   if (!at_stop) return;
+  before_stop_ = y_;
   system_.look_before(never);
   system_.forget();
   system_.prescribe(time_, y_);
+  if (!options_.after_stop) return;
+  rate_ = options_.after_stop(time_, y_);
+  has_rate_ = system_.max(static_cast<double>(rate_.size())) > 0.0;
 }
 
 std::span<const double> Stepper::rate() {
@@ -369,7 +373,7 @@ std::span<const double> Stepper::end_rate() {
   end_rate_.resize(y_.size());
   has_end_rate_ = true;
   if (method_->end_rate(end_rate_)) return end_rate_;
-  auto before = y_;
+  auto before = before_stop_;
   system_.look_before(time_);
   system_.forget();
   system_.prescribe(time_, before);
@@ -388,10 +392,11 @@ void Stepper::interpolate(double t, std::span<double> out) {
   if (theta == 1.0) return (void)std::ranges::copy(y_, out.begin());
   if (method_->interpolate(theta, out)) return system_.prescribe(t, out);
   const auto end = end_rate();
+  const auto& last = at_stop_ ? before_stop_ : y_;
   if (!has_old_rate_ && system_.traits().algebraic) {
     // Rates of the start are not known where some unknowns have none: the parabola through both ends.
     const double s = theta - 1.0;
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = y_[i] + s * h * end[i] + s * s * (old_[i] - y_[i] + h * end[i]);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = last[i] + s * h * end[i] + s * s * (old_[i] - last[i] + h * end[i]);
     return system_.prescribe(t, out);
   }
   if (!has_old_rate_) {
@@ -399,7 +404,7 @@ void Stepper::interpolate(double t, std::span<double> out) {
     system_.rate(old_time_, old_, sdk::Part::all, old_rate_);
     has_old_rate_ = true;
   }
-  Cubic{old_, old_rate_, y_, end, h}.at(theta, out);
+  Cubic{old_, old_rate_, last, end, h}.at(theta, out);
   system_.prescribe(t, out);
 }
 
@@ -446,12 +451,14 @@ void Stepper::fail(double h, const std::string& why, const std::string& detail) 
                         method_->work().contraction);
   }
   if (!detail.empty()) text += "; " + detail;
+  // Steps after a stop begin anew.
+  const auto next = std::ranges::lower_bound(stops_, time_ - round_off(time_), {}, &Stop::last);
+  const bool is_stop = next != stops_.end() && next->first - time_ <= round_off(time_);
+  const std::string hint = is_stop ? "the problem may be singular at this stop: loosen the tolerances"
+                                   : "the problem may jump or be singular there: add the time of a jump to stops, loosen the tolerances";
   throw sdk::Error(sdk::ErrorKind::solver,
                    fmt::format("{} cannot go on at t = {:.17g}, step {:.3g}: {}", method_->info().name, time_, h, why), text,
-                   is_explicit(method_->info())
-                       ? "the problem may jump, be singular or stiff there: add the time of a jump to stops, loosen the tolerances, "
-                         "or choose an implicit method"
-                       : "the problem may jump or be singular there: add the time of a jump to stops, or loosen the tolerances");
+                   hint + (is_explicit(method_->info()) ? ", or choose an implicit method where it is stiff" : ", or take fixed steps"));
 }
 
 void Stepper::exchange(sdk::StateArchive& archive) {
@@ -473,7 +480,10 @@ void Stepper::exchange(sdk::StateArchive& archive) {
   archive.integer("place_among_stops", place);
   at_stop_ = place % 2 != 0;
   is_first_ = place / 2 != 0;
-  if (archive.loading()) has_rate_ = has_old_rate_ = has_end_rate_ = false;
+  if (archive.loading()) {
+    has_rate_ = has_old_rate_ = has_end_rate_ = false;
+    before_stop_ = y_;
+  }
   method_->exchange(archive);
   if (control_) control_->exchange(archive);
   system_.exchange(archive);

@@ -20,6 +20,9 @@ struct StepperOptions {
   /// Times that a step ends at exactly. What depends on time may jump there: the step sees its limit from before the stop,
   /// and what comes after starts anew, as at the beginning. Those that numbers cannot tell apart are one.
   std::vector<double> stops = {};
+  /// Called at a stop that a step has ended at, with the state there and the prescribed values from there on: makes the rest
+  /// of it belong to these. \returns y' there, or nothing. Empty: nothing is to be done. *Collective.*
+  std::function<std::vector<double>(double t, std::vector<double>& y)> after_stop = {};
   /// Name of an unknown for failure reports, from its owner's index on one rank, nothing on the others. *Collective.*
   std::function<std::string(std::optional<std::size_t>)> name_of = {};
   /// Called with remarks of the method on steps that were accepted, each once.
@@ -60,7 +63,7 @@ class Stepper {
   Step advance(double stop);
 
   double time() const { return time_; }
-  /// At a stop: with the prescribed values from there on.
+  /// At a stop: with the prescribed values from there on, and what follows from them.
   std::span<const double> state() const { return y_; }
   /// y' at time(). At a stop that from there on, where the mass can be solved with. *Collective.*
   std::span<const double> rate();
@@ -137,7 +140,7 @@ class Stepper {
   std::int64_t fixed_steps_ = 0;  ///< since then
   std::vector<double> y_, old_, new_, error_;
   std::vector<double> rate_, old_rate_;
-  std::vector<double> end_rate_;  ///< at a stop: y' before it
+  std::vector<double> before_stop_, end_rate_;  ///< at a stop: y and y' before it
   bool has_rate_ = false, has_old_rate_ = false, has_end_rate_ = false;
   bool at_stop_ = false;  ///< the last step ended at one: the next one starts anew
   double accepted_h_ = 0.0, accepted_error_ = 0.0;  ///< of the last step; 0: there is none

@@ -34,6 +34,27 @@ wall = { point = "temperature", at = [0.0] }
 every = 1
 """
 
+# The velocity of all walls is (WALL, 0), which carries as much fluid in as out.
+CAVITY = """
+plugins = ["navier_stokes"]
+[mesh]
+box = { size = [1.0, 1.0], cells = [3, 3], cell = "quadrilateral" }
+[physics.navier_stokes]
+viscosity = 1.0
+boundary = [{ on = "all", velocity = ["WALL", 0.0] }]
+[initial]
+velocity = [0.0, 0.0]
+[solver]
+order = 2
+[time]
+method = "METHOD"
+TIME
+[quantities]
+u = { point = "velocity_x", at = [0.5, 0.5] }
+kinetic = { integral = "velocity_x^2 + velocity_y^2" }
+pressure = { maximum = "pressure" }
+"""
+
 CAPACITY = 'capacity = "t < 0.5 ? 1.0 : 10.0"\nsource = 1.0'
 WALL = 'boundary = [{ on = "left", temperature = "t < 0.5 ? 1.0 : -2.0" }]'
 
@@ -130,6 +151,41 @@ class JumpsInTime(ansatz_test.TestCase):
     def test_stops_that_steps_of_equal_length_cannot_reach_are_refused(self):
         process = ansatz_test.run(self.bar(CAPACITY, "bdf2", "step = 0.1\nstops = [0.45]"), 1, out=self.folder / "x", cwd=self.folder)
         self.assert_error(process, 2, "equal length", "0.45")
+
+    def cavity(self, wall, method, time):
+        return self.write_case(CAVITY.replace("WALL", wall).replace("METHOD", method).replace("TIME", time))
+
+    def test_walls_of_a_flow_that_start_at_a_stop_are_walls_that_start_with_the_run(self):
+        # The fluid is at rest until then: what follows is a run of its own, whose start is made consistent by the same equations.
+        for method, keys in (("sdirk2", "step = 0.05"), ("generalised_alpha", "step = 0.05"),
+                             ("sdirk4", "relative_tolerance = 1e-4\nabsolute_tolerance = 1e-5\nweights = { pressure = 0 }\nfirst_step = 1e-3")):
+            for ranks in ((1, 3) if method == "sdirk2" else (1,)):
+                with self.subTest(method, ranks=ranks):
+                    late = self.run_case(self.cavity("t < 0.125 ? 0 : y", method, keys + "\nstops = [0.125]\nend = 0.375"), ranks)
+                    self.assertRegex(late.process.stdout, "velocity at t = 0.125 s is made consistent.* changes by 1 of its size")
+                    early = self.run_case(self.cavity("y", method, keys + "\nend = 0.25"), ranks)
+                    rows = [row for row in self.rows(late.folder) if row[0] >= 0.125]
+                    if "step" in keys:
+                        others = self.rows(early.folder)
+                        self.assertEqual(len(rows), len(others))
+                    for row, other in zip((rows[0], rows[-1]), (self.rows(early.folder)[0], self.rows(early.folder)[-1])):
+                        self.assertAlmostEqual(row[0] - 0.125, other[0], delta=1e-12)
+                        for a, b in zip(row[1:], other[1:]):
+                            self.assertAlmostEqual(a, b, delta=1e-7 if keys.startswith("step") else 1e-3)
+
+    def test_walls_that_start_at_a_stop_lead_to_the_flow_between_them(self):
+        # u = (y, 0) is the steady flow; 2 pi^2 (2 - 0.1) time constants later nothing else is left.
+        for method in ("sdirk2", "sdirk4"):
+            keys = "relative_tolerance = 1e-4\nabsolute_tolerance = 1e-5\nweights = { pressure = 0 }\nstops = [0.1]\nend = 2.0"
+            result = self.run_case(self.cavity("t < 0.1 ? 0 : y", method, keys))
+            self.assert_value(result, "u", 0.5, absolute=1e-3)
+
+    def test_methods_that_are_refused_for_a_flow_name_all_that_serve_it(self):
+        process = ansatz_test.run(self.cavity("y", "esdirk4", "step = 0.05\nend = 0.25"), 1, out=self.folder / "x", cwd=self.folder)
+        self.assert_error(process, 2, "unknowns without a rate")
+        for method in ("backward_euler", "bdf", "bdf2", "generalised_alpha", "sdirk2", "sdirk4"):
+            self.assertRegex(process.stderr, rf"\b{method}\b")
+        self.assertNotIn("rodas4", process.stderr)
 
 
 if __name__ == "__main__":

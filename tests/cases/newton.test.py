@@ -213,6 +213,18 @@ flux = { reaction = "temperature", on = "left" }
             self.assertAlmostEqual(rows[0]["start"], potential, delta=2e-3)
             self.assertLess(rows[-1]["error"], rows[0]["error"])
 
+    def test_unknowns_without_a_rate_follow_what_jumps_at_a_stop(self):
+        # As above with another gamma from the stop on, before c has moved.
+        T = math.tanh(1.0)
+        before, after = ((16 * gamma - 0.5) * T * (1 - T * T) for gamma in (0.005, 0.02))
+        text = INTERFACE.replace("0.005", '"t < 2e-5 ? 0.005 : 0.02"').replace("end = 2.0\nrelative_tolerance = 1e-3\nabsolute_tolerance = 1e-5",
+                                                                             "end = 3e-5\nstep = 1e-5\nstops = [2e-5]")
+        for ranks in (1, 3):
+            run = self.result(text, ranks)
+            self.assertIn("potential at t = 2e-05 s is made consistent", run.process.stdout)
+            for row, value in zip(self.rows(run), (before, before, after, after), strict=True):
+                self.assertAlmostEqual(row["start"], value, delta=2e-3)
+
     def test_a_velocity_is_projected_to_no_divergence_and_the_pressure_follows(self):
         # The parabola is the steady flow, with the pressure 8 mu (1 - x): nothing changes.
         steady = self.result(CHANNEL.replace("VELOCITY", "4 * y * (1 - y)").replace("METHOD", "bdf2"))
