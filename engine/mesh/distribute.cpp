@@ -53,14 +53,13 @@ Layout share_layout(const base::Communicator& comm, const Raw& raw) {
   return layout;
 }
 
-std::vector<std::string> share_region_names(const base::Communicator& comm, const Raw& raw) {
-  std::vector<std::string> names;
-  if (comm.is_root()) names = raw->region_names;
-  auto count = names.size();
+/// The texts of rank 0 on every rank. *Collective.*
+std::vector<std::string> share(const base::Communicator& comm, std::vector<std::string> texts) {
+  auto count = texts.size();
   comm.broadcast(&count, sizeof count);
-  names.resize(count);
-  for (auto& name : names) name = comm.broadcast(name);
-  return names;
+  texts.resize(count);
+  for (auto& text : texts) text = comm.broadcast(text);
+  return texts;
 }
 
 template <class T>
@@ -265,11 +264,12 @@ void check_facets(const FacetTable& facets, const Mesh& mesh) {
 
 Mesh distribute(const base::Communicator& comm, const std::optional<sdk::RawMesh>& raw) {
   std::vector<std::int64_t> inverted;
+  RawSets sets;
   base::agree(comm, [&] {
     if (!comm.is_root()) return;
     if (!raw) throw sdk::Error(sdk::ErrorKind::internal, "rank 0 has no mesh to distribute", "mesh::distribute");
     inverted = check_raw_mesh(*raw);
-    check_raw_sets(*raw);
+    sets = sort_sets(*raw);
   });
   const Layout layout = share_layout(comm, raw);
   const Blocks cells{layout.num_cells, comm.size()}, points{layout.num_points, comm.size()};
@@ -281,14 +281,15 @@ Mesh distribute(const base::Communicator& comm, const std::optional<sdk::RawMesh
   const auto coordinates = fetch_points(comm, layout, points, scatter_points(comm, layout, points, raw), nodes.ids());
 
   Mesh mesh{.comm = comm, .cell = layout.cell, .dim = layout.dim, .geometry_degree = layout.degree};
-  mesh.region_names = share_region_names(comm, raw);
+  mesh.region_names = share(comm, comm.is_root() ? raw->region_names : std::vector<std::string>());
+  mesh.warnings = share(comm, comm.is_root() ? raw->warnings : std::vector<std::string>());
   mesh.num_global_cells = layout.num_cells;
   mesh.num_global_vertices = homes.num_used();
   number_locally(layout, owned, ghosts, nodes, coordinates, mesh);
 
   const FacetTable facets(mesh);
   base::agree(comm, [&] { check_facets(facets, mesh); });
-  distribute_sets(raw, homes, facets, mesh);
+  distribute_sets(sets, homes, facets, mesh);
   mesh.sets["all"] = EntitySet{mesh.dim - 1, facets.exterior(), {}};
   return mesh;
 }

@@ -22,6 +22,8 @@ std::pair<std::int32_t, FacetTable::Entry> FacetTable::entry_of(std::span<const 
   std::array<std::int32_t, 4> sorted{none, none, none, none};
   std::copy(vertices.begin(), vertices.end(), sorted.begin());
   std::sort(sorted.begin(), sorted.end());
+  std::fill(std::unique(sorted.begin(), sorted.end()), sorted.end(),
+            none);  // facets of collapsed cells name a vertex twice
   return {sorted[0], {{sorted[1], sorted[2], sorted[3]}, {}}};
 }
 
@@ -40,6 +42,7 @@ void FacetTable::for_each_facet(const Mesh& mesh, const Visit& visit) const {
       }
       if (!complete) continue;
       auto [lowest, entry] = entry_of({vertices.data(), std::size_t(cell.facet_vertices)});
+      if (mesh.dim > 1 && entry.others[mesh.dim - 2] == none) continue;  // collapsed to a line or a point
       entry.facet = {c, f};
       visit(lowest, entry);
     }

@@ -55,6 +55,8 @@ struct Mesh {
   /// Named sets. Facet sets hold the facets of local cells that contain a vertex of an owned cell; the set "all" holds
   /// every exterior facet. A facet inside the domain appears once, on the cell with the lowest id.
   std::map<std::string, EntitySet> sets{};
+  std::map<std::string, std::string> unusable{};  ///< regions and sets of the file that a case cannot use, and why
+  std::vector<std::string> warnings{};            ///< what is doubtful in the file, for people; the same on all ranks
 
   std::int64_t num_global_cells = 0;
   std::int64_t num_global_vertices = 0;

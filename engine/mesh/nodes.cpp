@@ -1,5 +1,7 @@
 #include "engine/mesh/nodes.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -274,6 +276,27 @@ std::vector<SortEntry> sort_by_key(const std::vector<std::vector<NodeKey>>& rece
   return sorted;
 }
 
+/// Edges and faces between equal corners have no nodes of their own. *Collective.* \throws Error of kind mesh.
+void refuse_collapsed_cells(const Mesh& mesh) {
+  if (topology(mesh.cell).simplex) return;
+  const int corners = mesh.vertices_per_cell();
+  std::int64_t first = std::numeric_limits<std::int64_t>::max(), count = 0;
+  for (std::int32_t c = 0; c < mesh.num_owned_cells; ++c) {
+    const auto* of_cell = mesh.cell_vertices.data() + std::size_t(c) * corners;
+    bool repeats = false;
+    for (int v = 1; v < corners; ++v) repeats = repeats || std::find(of_cell, of_cell + v, of_cell[v]) != of_cell + v;
+    count += repeats;
+    if (repeats) first = std::min(first, mesh.cell_ids[c]);
+  }
+  count = mesh.comm.sum(count);
+  if (count == 0) return;
+  throw sdk::Error(
+      sdk::ErrorKind::mesh,
+      fmt::format("{} of the mesh's {} {} cells are collapsed: two corners are one point; the first is cell {}", count,
+                  mesh.num_global_cells, topology(mesh.cell).name, -mesh.comm.max(-first)),
+      {}, "unknowns of order 1 without refinement can use them; for more, mesh without collapsed cells");
+}
+
 }  // namespace
 
 GhostExchange::GhostExchange(const base::Communicator& comm, std::span<const std::int32_t> ghost_owner,
@@ -333,6 +356,7 @@ void GhostExchange::forward_any(std::span<const T> owned, std::span<T> ghosts, i
 }
 
 NodeMap lagrange_node_map(const Mesh& mesh, int degree) {
+  if (degree > 1) refuse_collapsed_cells(mesh);
   NodeMap map;
   map.degree = degree;
   map.nodes_per_cell = static_cast<int>(lagrange_nodes(mesh.cell, degree).size());

@@ -57,7 +57,8 @@ struct NodeMap {
   std::int32_t num_local() const { return num_owned + num_ghosts(); }
 };
 
-/// Lagrange nodes of degree 1 or 2 on all local cells. *Collective.*
+/// Lagrange nodes of degree 1 or 2 on all local cells. *Collective.* \throws Error of kind mesh: collapsed cells,
+/// degree 2.
 NodeMap lagrange_node_map(const Mesh& mesh, int degree);
 
 /// Position of each owned node in the order of all keys: 0 … num_global - 1, independent of the number of ranks, by a

@@ -37,6 +37,8 @@ void inherit(const Mesh& mesh, const Children& children, int num_children, Mesh&
   fine.num_owned_cells = mesh.num_owned_cells * num_children;
   fine.num_global_cells = mesh.num_global_cells * num_children;
   fine.region_names = mesh.region_names;
+  fine.unusable = mesh.unusable;
+  fine.warnings = mesh.warnings;
   fine.cell_ids.reserve(children.kept.size());
   fine.cell_region.reserve(children.kept.size());
   for (const auto& [parent, child] : children.kept) {

@@ -243,8 +243,7 @@ std::unique_ptr<sdk::MeshReader> Registry::make_mesh_reader_for(const std::strin
   for (const auto& offer : offers_.mesh_readers) {
     auto reader = offer.create();
     for (const auto& ending : reader->extensions()) {
-      if (path.size() > ending.size() && path.compare(path.size() - ending.size(), ending.size(), ending) == 0)
-        return reader;
+      if (path.size() > ending.size() && sdk::has_ending(path, ending)) return reader;
       endings.push_back(ending);
     }
   }

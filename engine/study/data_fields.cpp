@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "ansatz/sdk/text.hpp"
 #include "engine/fem/tabulation.hpp"
 #include "engine/io/field_source.hpp"
 #include "engine/io/keyed_rows.hpp"
@@ -24,7 +25,7 @@ std::shared_ptr<const sdk::PointDataReader> reader_of(const std::string& path, c
     auto reader = std::dynamic_pointer_cast<const sdk::PointDataReader>(mesh_reader);
     if (!reader) continue;
     for (const auto& ending : reader->data_extensions()) {
-      if (path.ends_with(ending)) return reader;
+      if (sdk::has_ending(path, ending)) return reader;
     }
   }
   const auto ending = std::filesystem::path(path).extension().string();

@@ -7,11 +7,38 @@
 #include <numeric>
 #include <optional>
 
+#include "ansatz/sdk/raw_mesh.hpp"
+#include "engine/mesh/coincident.hpp"
 #include "engine/mesh/distribute.hpp"
 #include "engine/mesh/refine.hpp"
 
 namespace ansatz::study {
 namespace {
+
+/// Straightens cells where the case asks for it, and says what curved cells cost.
+void settle_geometry(const Case& parsed, sdk::RawMesh& raw) {
+  const auto curved = sdk::count_curved(raw);
+  const auto some = fmt::format("{} of {} cells are curved in the file", curved, raw.cell_region.size());
+  if (parsed.mesh.geometry_degree == 1) sdk::straighten(raw);
+  if (curved == 0) return;
+  if (parsed.mesh.geometry_degree == 1) {
+    raw.warnings.push_back(some + " and straight here: mesh.geometry_degree is 1");
+  } else if (parsed.solver.order == 1) {
+    raw.warnings.push_back(some +
+                           ": unknowns of order 1 do not follow linear functions there; set solver.order = 2, or "
+                           "mesh.geometry_degree = 1 for straight cells");
+  }
+}
+
+void warn_of_cracks(mesh::Mesh& mesh) {
+  const auto found = mesh::coincident_facets(mesh);
+  if (!found) return;
+  mesh.warnings.push_back(
+      fmt::format("{} facets on the outside of the mesh lie on each other, the first around ({:.6g}) at cell {}: parts "
+                  "that touch without "
+                  "common nodes, and hanging nodes, are cracks; let the mesher merge the nodes",
+                  found->count, fmt::join(found->centre.begin(), found->centre.begin() + mesh.dim, ", "), found->cell));
+}
 
 mesh::Mesh read(const Case& parsed, const plugin::Registry& registry, const base::Communicator& comm) {
   const auto& spec = parsed.mesh;
@@ -26,8 +53,15 @@ mesh::Mesh read(const Case& parsed, const plugin::Registry& registry, const base
     }
     const auto reader = spec.reader.empty() ? registry.make_mesh_reader_for(path.string()) : registry.make_mesh_reader(spec.reader);
     raw = reader->read(path.string(), {spec.geometry_degree, spec.size_factor});
+    settle_geometry(parsed, *raw);
   });
-  return mesh::distribute(comm, raw);
+  try {
+    auto mesh = mesh::distribute(comm, raw);
+    warn_of_cracks(mesh);
+    return mesh;
+  } catch (const sdk::Error& error) {
+    throw sdk::Error(error.kind(), error.what(), error.where().empty() ? path.string() : error.where(), error.hint());
+  }
 }
 
 /// Cells along direction k that borders of blocks do not cut, next to those that the box has.

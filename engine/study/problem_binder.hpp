@@ -13,6 +13,7 @@
 #include "engine/study/case_parser.hpp"
 #include "engine/study/case_reading.hpp"
 #include "engine/study/data_fields.hpp"
+#include "engine/study/mesh_names.hpp"
 #include "engine/study/problem.hpp"
 #include "engine/study/quantity_domain.hpp"
 
@@ -134,31 +135,11 @@ class Problem::Binder {
     return symbols;
   }
 
-  int region_index(const std::string& name, const Location& at) const {
-    const auto& names = p_.mesh_.region_names;
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found != names.end()) return static_cast<int>(found - names.begin());
-    const auto near = sdk::closest(name, names);
-    throw sdk::Error(sdk::ErrorKind::case_file, "the mesh has no region \"" + name + "\"", at.text(),
-                near.empty() ? fmt::format("its regions are: {}", fmt::join(names, ", ")) : "did you mean \"" + near + "\"?");
-  }
-
-  const mesh::EntitySet& set_named(const std::string& name, const Location& at) const {
-    const auto found = p_.mesh_.sets.find(name);
-    if (found != p_.mesh_.sets.end()) return found->second;
-    std::vector<std::string> names;
-    for (const auto& [known, ignored] : p_.mesh_.sets) names.push_back(known);
-    const auto near = sdk::closest(name, names);
-    throw sdk::Error(sdk::ErrorKind::case_file, "the mesh has no boundary \"" + name + "\"", at.text(),
-                (near.empty() ? std::string() : "did you mean \"" + near + "\"? ") +
-                    fmt::format("its boundaries are: {}", fmt::join(names, ", ")));
-  }
-
   void check_region_names() {
     for (const auto& [coefficient, spec] : case_.physics.coefficients) {
-      for (const auto& [region, value] : spec.by_region) collect([&] { region_index(region, value.at); });
+      for (const auto& [region, value] : spec.by_region) collect([&] { region_named(p_.mesh_, region, value.at); });
     }
-    for (const auto& [region, constants] : case_.region_constants) collect([&] { region_index(region, {case_.path, 0, 0}); });
+    for (const auto& [region, constants] : case_.region_constants) collect([&] { region_named(p_.mesh_, region, {case_.path, 0, 0}); });
   }
 
   /// The value of a coefficient in a region, or null.
@@ -246,8 +227,11 @@ class Problem::Binder {
     std::vector<std::string> names;
     for (const auto& name : spec.on) {
       collect([&] {
-        set_named(name, spec.at);
+        const auto& set = set_named(p_.mesh_, name, spec.at);
         names.push_back(name);
+        if (case_.solver.order > 1 && has_edges_between_points(p_.mesh_, set)) {
+          p_.mesh_.warnings.push_back(fmt::format("\"{}\" is a set of points: the nodes of order {} between them are free", name, case_.solver.order));
+        }
       });
     }
     const auto symbols = case_symbols(case_, dim_);
@@ -272,7 +256,7 @@ class Problem::Binder {
   void add_boundary_term(const std::string& name, const BoundarySpec& spec,
                          const std::vector<std::pair<const sdk::CoefficientInfo*, const Value*>>& given,
                          fem::FormDefinition& definition) {
-    const auto& set = set_named(name, spec.at);
+    const auto& set = set_named(p_.mesh_, name, spec.at);
     if (set.dimension != dim_ - 1) {
       throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("boundary terms need facets, but \"{}\" has dimension {}", name, set.dimension),
                   spec.at.text(), "prescribe values of fields there instead");
@@ -354,8 +338,8 @@ class Problem::Binder {
       return bound;
     }
     std::optional<int> region;
-    if (!spec.region.empty()) region = region_index(spec.region, spec.at);
-    const auto* set = spec.on.empty() ? nullptr : &set_named(spec.on, spec.at);
+    if (!spec.region.empty()) region = region_named(p_.mesh_, spec.region, spec.at);
+    const auto* set = spec.on.empty() ? nullptr : &set_named(p_.mesh_, spec.on, spec.at);
     if (set != nullptr && set->dimension != dim_ - 1) {
       throw sdk::Error(sdk::ErrorKind::case_file, "\"" + spec.on + "\" has no facets to integrate over", spec.at.text());
     }
@@ -372,7 +356,7 @@ class Problem::Binder {
   /// Collective.
   void bind_reaction(BoundQuantity& bound) const {
     const auto& spec = bound.spec;
-    const auto& set = set_named(spec.on, spec.at);
+    const auto& set = set_named(p_.mesh_, spec.on, spec.at);
     const auto targets = resolve_field(spec.expression, {{"0"}, spec.at}, false);
     if (targets.size() != 1) {
       throw sdk::Error(sdk::ErrorKind::case_file, "a reaction needs one component of a field, not \"" + spec.expression + "\"", spec.at.text());

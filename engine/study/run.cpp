@@ -153,6 +153,7 @@ class Run {
     log_.say(fmt::format("  mesh: {} {}s in {} region{}; {} unknowns of order {}; set up in {:.2f} s", mesh.num_global_cells,
                          mesh::topology(mesh.cell).name, mesh.region_names.size(), mesh.region_names.size() > 1 ? "s" : "",
                          problem.dofs().num_global(), case_.solver.order, timings_["setup"]));
+    for (const auto& warning : mesh.warnings) log_.warn(fmt::format("{}: {}", case_.mesh.file, warning));
     log_.event("setup", {{"cells", mesh.num_global_cells}, {"unknowns", problem.dofs().num_global()}, {"seconds_taken", timings_["setup"]}});
   }
 
@@ -254,7 +255,11 @@ int run(const Case& parsed, const RunOptions& options, plugin::Registry& registr
 }
 
 void check(const Case& parsed, plugin::Registry& registry, const base::Communicator& comm) {
-  if (!parsed.system) Problem problem(parsed, registry, comm);
+  if (parsed.system) return;
+  const Problem problem(parsed, registry, comm);
+  for (const auto& warning : problem.mesh().warnings) {
+    if (comm.is_root()) fmt::print(stderr, "warning: {}: {}\n", parsed.mesh.file, warning);
+  }
 }
 
 }  // namespace ansatz::study

@@ -33,6 +33,9 @@ Library::Library() : lock_(library_mutex()) {
   ::gmsh::initialize(0, nullptr, false);
   ::gmsh::option::setNumber("General.Terminal", 0);
   ::gmsh::option::setNumber("General.NumThreads", 1);
+  // Not by exceptions, which end the process where they leave a parallel region of libgmsh; check() finds them in the
+  // log.
+  ::gmsh::option::setNumber("General.AbortOnError", 1);
   ::gmsh::option::setNumber("Mesh.RandomSeed", 1);
   ::gmsh::logger::start();
 }

@@ -5,6 +5,8 @@
 #include <mutex>
 #include <string>
 
+#include "ansatz/sdk/error.hpp"
+
 namespace ansatz::gmsh {
 
 /// From construction to destruction: libgmsh initialised with its default options, silent, on one thread, with a fixed
@@ -24,6 +26,8 @@ class Library {
     bool failed = false;
     try {
       work();
+    } catch (const sdk::Error&) {
+      throw;
     } catch (const std::string& message) {  // libgmsh 4.8 throws strings
       thrown = message;
       failed = true;

@@ -4,15 +4,17 @@
 #include <gmsh.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
-#include <limits>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "ansatz/sdk/error.hpp"
-#include "ansatz/sdk/raw_mesh.hpp"
+#include "ansatz/sdk/mesh_builder.hpp"
+#include "ansatz/sdk/text.hpp"
 #include "library.hpp"
 #include "msh_file.hpp"
 
@@ -27,8 +29,9 @@ namespace api = ::gmsh;
 
 struct Group {
   int dimension = 0;
+  int tag = 0;
   std::string name;
-  std::vector<int> entities;
+  std::set<int> entities;
 };
 
 std::vector<Group> read_groups() {
@@ -36,10 +39,12 @@ std::vector<Group> read_groups() {
   api::model::getPhysicalGroups(tags);
   std::vector<Group> groups;
   for (const auto& [dimension, tag] : tags) {
-    Group group{dimension, {}, {}};
+    Group group{dimension, tag, {}, {}};
     api::model::getPhysicalName(dimension, tag, group.name);
     if (group.name.empty()) group.name = fmt::format("group_{}", tag);
-    api::model::getEntitiesForPhysicalGroup(dimension, tag, group.entities);
+    std::vector<int> entities;
+    api::model::getEntitiesForPhysicalGroup(dimension, tag, entities);
+    group.entities.insert(entities.begin(), entities.end());
     groups.push_back(std::move(group));
   }
   return groups;
@@ -48,6 +53,7 @@ std::vector<Group> read_groups() {
 /// Elements of one type on one entity.
 struct Elements {
   int type = 0;
+  std::vector<std::size_t> tags;
   std::vector<std::size_t> nodes;
 };
 
@@ -57,50 +63,64 @@ std::vector<Elements> read_elements(int dimension, int entity) {
   api::model::mesh::getElements(types, tags, nodes, dimension, entity);
   std::vector<Elements> out;
   for (std::size_t i = 0; i < types.size(); ++i) {
-    if (!tags[i].empty()) out.push_back({types[i], std::move(nodes[i])});
+    if (!tags[i].empty()) out.push_back({types[i], std::move(tags[i]), std::move(nodes[i])});
   }
   return out;
 }
 
 struct ElementType {
   std::string name;
+  int dimension = 0;
   int num_nodes = 0;
   int num_corners = 0;
+  std::vector<double> places;  ///< (num_nodes, dimension) in Gmsh's reference cell
 };
+
+/// Partitioned files have copies of the cells around each part, on entities of their own.
+bool is_ghost(int dimension, int entity) {
+  std::string type;
+  api::model::getType(dimension, entity, type);
+  return type.starts_with("Ghost");
+}
 
 ElementType element_type(int type) {
   ElementType out;
-  int dimension = 0, order = 0;
-  std::vector<double> coordinates;
-  api::model::mesh::getElementProperties(type, out.name, dimension, order, out.num_nodes, coordinates, out.num_corners);
+  int order = 0;
+  api::model::mesh::getElementProperties(type, out.name, out.dimension, order, out.num_nodes, out.places,
+                                         out.num_corners);
   return out;
 }
 
-struct CellForm {
-  sdk::CellType cell;
-  int geometry_degree;
-};
-
-/// The engine's cell for one of Gmsh's element types, where it has one.
-std::optional<CellForm> cell_form(int type) {
-  switch (type) {
-    case 1:
-      return CellForm{sdk::CellType::interval, 1};
-    case 2:
-      return CellForm{sdk::CellType::triangle, 1};
-    case 3:
-      return CellForm{sdk::CellType::quadrilateral, 1};
-    case 4:
-      return CellForm{sdk::CellType::tetrahedron, 1};
-    case 5:
-      return CellForm{sdk::CellType::hexahedron, 1};
-    case 9:
-      return CellForm{sdk::CellType::triangle, 2};
-    case 11:
-      return CellForm{sdk::CellType::tetrahedron, 2};
-    default:
-      return std::nullopt;
+/// Nodes of a type of elements, 0 where Gmsh does not know it.
+int nodes_of_type(int type) {
+  try {
+    return element_type(type).num_nodes;
+  } catch (...) {
+    return 0;
   }
+}
+
+/// The engine's cell, of any order, for one of Gmsh's element types; nothing for prisms and pyramids.
+std::optional<sdk::FileCell> file_cell(const ElementType& type) {
+  using sdk::CellType;
+  const std::map<std::pair<int, int>, CellType> cells{{{1, 2}, CellType::interval},
+                                                      {{2, 3}, CellType::triangle},
+                                                      {{2, 4}, CellType::quadrilateral},
+                                                      {{3, 4}, CellType::tetrahedron},
+                                                      {{3, 8}, CellType::hexahedron}};
+  const auto cell = cells.find({type.dimension, type.num_corners});
+  if (cell == cells.end()) return std::nullopt;
+  const bool symmetric = type.num_corners == 1 << type.dimension;  // Gmsh's are [-1, 1]^d
+  sdk::FileCell out{fmt::format("\"{}\"", type.name), cell->second, {}};
+  for (int i = 0; i < type.num_nodes; ++i) {
+    std::array<double, 3> place{};
+    for (int k = 0; k < type.dimension; ++k) {
+      const double x = type.places[i * type.dimension + k];
+      place[k] = symmetric ? (x + 1) / 2 : x;
+    }
+    out.nodes.push_back(place);
+  }
+  return out;
 }
 
 /// Index of a node by its tag. Tags are mostly dense; where they are not, it searches.
@@ -147,16 +167,22 @@ NodeIndex read_nodes(std::vector<double>& points) {
 /// Turns the current Gmsh model into a RawMesh.
 class Conversion {
  public:
-  explicit Conversion(std::string path)
-      : path_(std::move(path)), groups_(read_groups()), index_(read_nodes(mesh_.points)) {}
+  /// \param msh the mesh file; null for a geometry, whose cells must all be in groups where it has some
+  Conversion(std::string path, const MshFile* msh)
+      : path_(std::move(path)),
+        msh_(msh),
+        by_element_(msh != nullptr && msh->version < 3.0),
+        mesh_(path_),
+        groups_(read_groups()),
+        index_(read_nodes(mesh_.points())) {}
 
   sdk::RawMesh run() {
     find_dimension();
-    name_regions();
     read_cells();
-    read_sets();
-    sdk::finish_mesh(mesh_, path_);
-    return std::move(mesh_);
+    for (const auto& group : groups_) {
+      if (group.dimension < dimension_) read_set(group);
+    }
+    return mesh_.finish();
   }
 
  private:
@@ -169,68 +195,46 @@ class Conversion {
          "in Gmsh, mesh the geometry before saving it, and put its cells in a physical group");
   }
 
-  void name_regions() {
-    for (const auto& group : groups_) {
-      if (group.dimension != dimension_) continue;
-      const int region = static_cast<int>(mesh_.region_names.size());
-      if (std::ranges::find(mesh_.region_names, group.name) != mesh_.region_names.end()) {
-        fail(fmt::format("two physical groups of dimension {} are called \"{}\"", dimension_, group.name), path_);
-      }
-      mesh_.region_names.push_back(group.name);
-      for (const int entity : group.entities) {
-        const auto [it, is_new] = region_of_.emplace(entity, region);
-        if (!is_new) {
-          fail(fmt::format("the cells of entity {} are in two regions, \"{}\" and \"{}\"", entity,
-                           mesh_.region_names[it->second], group.name),
-               path_, "each cell belongs to one region: split the physical groups into disjoint ones");
-        }
-      }
-    }
-    if (groups_.empty()) mesh_.region_names = {"domain"};
-  }
-
-  int region_of(int entity) const {
-    if (groups_.empty()) return 0;
-    const auto it = region_of_.find(entity);
-    if (it == region_of_.end()) {
-      fail(fmt::format("the cells of entity {} of dimension {} are in no physical group", entity, dimension_), path_,
-           "where a file has physical groups, every cell must be in one; for example: Physical " +
-               std::string(dimension_ == 3   ? "Volume"
-                           : dimension_ == 2 ? "Surface"
-                                             : "Curve") +
-               "(\"domain\") = {" + std::to_string(entity) + "};");
-    }
-    return it->second;
-  }
-
   void read_cells() {
     api::vectorpair entities;
     api::model::getEntities(entities, dimension_);
-    std::optional<int> only_type;
     for (const auto& [dimension, entity] : entities) {
+      if (is_ghost(dimension, entity)) continue;
       for (const auto& elements : read_elements(dimension, entity)) {
-        accept_type(elements.type, only_type);
-        append_cells(elements, region_of(entity));
+        if (msh_ == nullptr) require_group(entity);
+        append_cells(elements, entity);
       }
     }
   }
 
-  void accept_type(int type, std::optional<int>& only_type) {
-    const auto form = cell_form(type);
-    if (!form) {
-      fail(fmt::format("cells of Gmsh's type \"{}\" are not supported", element_type(type).name), path_,
-           "first-order intervals, triangles, quadrilaterals, tetrahedra, hexahedra, and second-order triangles and "
-           "tetrahedra are");
+  void require_group(int entity) const {
+    if (groups_.empty() || !groups_of(entity).empty()) return;
+    fail(fmt::format("the cells of entity {} of dimension {} are in no physical group", entity, dimension_), path_,
+         fmt::format("where a geometry has physical groups, every cell must be in one; for example: Physical "
+                     "{}(\"domain\") = {{{}}};",
+                     dimension_ == 3   ? "Volume"
+                     : dimension_ == 2 ? "Surface"
+                                       : "Curve",
+                     entity));
+  }
+
+  /// Whether an element of an entity of a group belongs to the group.
+  bool contains(const Group& group, std::size_t element) const {
+    return !by_element_ ||
+           std::ranges::binary_search(msh_->groups, std::pair{static_cast<std::int64_t>(element), group.tag});
+  }
+
+  int type_of(int gmsh_type) {
+    const auto [at, is_new] = types_.try_emplace(gmsh_type, 0);
+    if (!is_new) return at->second;
+    const auto type = element_type(gmsh_type);
+    auto cell = file_cell(type);
+    if (!cell) {
+      fail(fmt::format("cells of Gmsh's type \"{}\" are not supported", type.name), path_,
+           "lines, triangles, quadrilaterals, tetrahedra and hexahedra are, of higher order too where they are "
+           "straight");
     }
-    if (only_type && *only_type != type) {
-      fail(fmt::format("the mesh mixes cells of types \"{}\" and \"{}\"", element_type(*only_type).name,
-                       element_type(type).name),
-           path_, "a mesh has cells of one type; in Gmsh, drop Recombine or recombine all surfaces");
-    }
-    only_type = type;
-    mesh_.cell = form->cell;
-    mesh_.dimension = dimension_;
-    mesh_.geometry_degree = form->geometry_degree;
+    return at->second = mesh_.add_type(std::move(*cell));
   }
 
   std::int64_t node(std::size_t tag) const {
@@ -239,71 +243,62 @@ class Conversion {
     return i;
   }
 
-  void append_cells(const Elements& elements, int region) {
-    const auto width = static_cast<std::size_t>(sdk::num_points(mesh_.cell, mesh_.geometry_degree));
-    const std::size_t first = mesh_.cells.size();
-    for (const auto tag : elements.nodes) mesh_.cells.push_back(node(tag));
-    if (mesh_.cell == sdk::CellType::tetrahedron && mesh_.geometry_degree == 2) {
-      // Gmsh numbers the edges of a tetrahedron ... (2,3), (1,3); VTK ... (1,3), (2,3).
-      for (std::size_t c = first; c < mesh_.cells.size(); c += width) std::swap(mesh_.cells[c + 8], mesh_.cells[c + 9]);
-    }
-    mesh_.cell_region.resize(mesh_.cells.size() / width, region);
-  }
-
-  void read_sets() {
+  /// Groups of cells that an entity, or elements of it, belong to.
+  std::vector<const Group*> groups_of(int entity) const {
+    std::vector<const Group*> found;
     for (const auto& group : groups_) {
-      if (group.dimension >= dimension_) continue;
-      if (mesh_.sets.contains(group.name)) {
-        fail(fmt::format("two physical groups below dimension {} are called \"{}\"", dimension_, group.name), path_);
-      }
-      auto& set = mesh_.sets[group.name];
-      set.dimension = group.dimension;
-      std::set<std::vector<std::int64_t>> seen;
-      for (const int entity : group.entities) {
-        for (const auto& elements : read_elements(group.dimension, entity)) append_to(set, elements, seen);
+      if (group.dimension == dimension_ && group.entities.contains(entity)) found.push_back(&group);
+    }
+    return found;
+  }
+
+  /// Version 2 repeats an element for each of its groups: it is one cell.
+  void append_cells(const Elements& elements, int entity) {
+    const int type = type_of(elements.type);
+    const auto groups = groups_of(entity);
+    const bool may_repeat = by_element_ && groups.size() > 1;
+    const auto width = elements.nodes.size() / elements.tags.size();
+    std::map<std::vector<std::int64_t>, std::int64_t> seen;
+    std::vector<std::int64_t> nodes(width);
+    for (std::size_t e = 0; e < elements.tags.size(); ++e) {
+      for (std::size_t i = 0; i < width; ++i) nodes[i] = node(elements.nodes[e * width + i]);
+      auto key = may_repeat ? nodes : std::vector<std::int64_t>();
+      std::ranges::sort(key);
+      const auto before = may_repeat ? seen.find(key) : seen.end();
+      const auto cell = before != seen.end() ? before->second : mesh_.add_cell(type, nodes);
+      if (may_repeat) seen.emplace(std::move(key), cell);
+      for (const auto* group : groups) {
+        if (contains(*group, elements.tags[e])) mesh_.put_in(cell, group->name);
       }
     }
   }
 
-  /// Version 2 files repeat an element for each of its groups: `seen` keeps it once.
-  void append_to(sdk::RawEntities& set, const Elements& elements, std::set<std::vector<std::int64_t>>& seen) const {
-    const auto type = element_type(elements.type);
-    std::vector<std::int64_t> corners(static_cast<std::size_t>(type.num_corners));
-    for (std::size_t first = 0; first < elements.nodes.size(); first += static_cast<std::size_t>(type.num_nodes)) {
-      for (std::size_t v = 0; v < corners.size(); ++v) corners[v] = node(elements.nodes[first + v]);
-      auto sorted = corners;
-      std::ranges::sort(sorted);
-      if (!seen.insert(std::move(sorted)).second) continue;
-      set.vertices.insert(set.vertices.end(), corners.begin(), corners.end());
-      set.offsets.push_back(static_cast<std::int64_t>(set.vertices.size()));
+  void read_set(const Group& group) {
+    mesh_.add_set(group.name, group.dimension);
+    for (const int entity : group.entities) {
+      for (const auto& elements : read_elements(group.dimension, entity)) append_entities(group, elements);
+    }
+  }
+
+  void append_entities(const Group& group, const Elements& elements) {
+    const auto width = elements.nodes.size() / elements.tags.size();
+    std::vector<std::int64_t> corners(static_cast<std::size_t>(element_type(elements.type).num_corners));
+    for (std::size_t e = 0; e < elements.tags.size(); ++e) {
+      if (!contains(group, elements.tags[e])) continue;
+      for (std::size_t v = 0; v < corners.size(); ++v) corners[v] = node(elements.nodes[e * width + v]);
+      mesh_.add_entity(group.name, group.dimension, corners);
     }
   }
 
   std::string path_;
-  sdk::RawMesh mesh_;
+  const MshFile* msh_;
+  bool by_element_;  ///< groups are those of elements, not of entities
+  sdk::MeshBuilder mesh_;
   std::vector<Group> groups_;
   NodeIndex index_;
   int dimension_ = 0;
-  std::map<int, int> region_of_;
+  std::map<int, int> types_;  ///< of the builder, by Gmsh's type
 };
-
-void require_counts(const MshCounts& counts, const std::string& path) {
-  std::vector<std::size_t> tags;
-  std::vector<double> coordinates, parameters;
-  api::model::mesh::getNodes(tags, coordinates, parameters, -1, -1, false, false);
-  std::int64_t num_elements = 0;
-  for (int dimension = 0; dimension <= 3; ++dimension) {
-    for (const auto& elements : read_elements(dimension, -1)) {
-      num_elements += static_cast<std::int64_t>(elements.nodes.size()) / element_type(elements.type).num_nodes;
-    }
-  }
-  const auto num_nodes = static_cast<std::int64_t>(tags.size());
-  if (num_nodes != counts.num_nodes || num_elements != counts.num_elements) {
-    fail(fmt::format("the file announces {} nodes and {} elements, but {} and {} could be read", counts.num_nodes,
-                     counts.num_elements, num_nodes, num_elements),
-         path, "the file is damaged: copy it again or let Gmsh write it again");
-  }
-}
 
 bool has_elements() {
   std::vector<int> types;
@@ -336,19 +331,16 @@ sdk::RawMesh Reader::read(const std::string& path, const sdk::MeshReaderOptions&
   if (!std::filesystem::is_regular_file(path, ignored) || !std::ifstream(path)) {
     fail("there is no such mesh file, or it cannot be read", path, "paths in a case are relative to the case file");
   }
-  const bool is_msh = path.ends_with(".msh");
-  const MshCounts counts = is_msh ? inspect_msh(path) : MshCounts{};
   Library library;
+  std::optional<MshFile> msh;
+  if (sdk::has_ending(path, ".msh")) msh = inspect_msh(path, nodes_of_type);
   library.run("to read the file", path, [&] { api::open(path); });
-  if (is_msh) {
-    require_counts(counts, path);
-  } else if (!has_elements()) {
-    generate(library, path, options);
-  }
-  if (options.geometry_degree != 0) {
-    library.run("to set the geometry degree", path, [&] { api::model::mesh::setOrder(options.geometry_degree); });
-  }
-  return Conversion(path).run();
+  if (!msh && !has_elements()) generate(library, path, options);
+  if (options.geometry_degree == 2)
+    library.run("to set the geometry degree", path, [&] { api::model::mesh::setOrder(2); });
+  sdk::RawMesh mesh;
+  library.run("to give the mesh", path, [&] { mesh = Conversion(path, msh ? &*msh : nullptr).run(); });
+  return mesh;
 }
 
 }  // namespace ansatz::gmsh

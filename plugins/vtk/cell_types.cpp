@@ -1,93 +1,92 @@
 #include "cell_types.hpp"
 
 #include <fmt/format.h>
+#include <vtkCell.h>
 #include <vtkCellType.h>
 #include <vtkCellTypes.h>
-
-#include <algorithm>
-#include <array>
-
-#include "ansatz/sdk/error.hpp"
-#include "ansatz/sdk/raw_mesh.hpp"
+#include <vtkGenericCell.h>
+#include <vtkSmartPointer.h>
 
 namespace ansatz::vtk {
-namespace {
 
 using sdk::CellType;
-
-constexpr std::array<CellEntry, 10> entries{{{VTK_VERTEX, 0, 1, 1, std::nullopt, 1},
-                                             {VTK_LINE, 1, 2, 2, CellType::interval, 1},
-                                             {VTK_QUADRATIC_EDGE, 1, 2, 3, std::nullopt, 2},
-                                             {VTK_TRIANGLE, 2, 3, 3, CellType::triangle, 1},
-                                             {VTK_QUADRATIC_TRIANGLE, 2, 3, 6, CellType::triangle, 2},
-                                             {VTK_QUAD, 2, 4, 4, CellType::quadrilateral, 1},
-                                             {VTK_QUADRATIC_QUAD, 2, 4, 8, std::nullopt, 2},
-                                             {VTK_TETRA, 3, 4, 4, CellType::tetrahedron, 1},
-                                             {VTK_QUADRATIC_TETRA, 3, 4, 10, CellType::tetrahedron, 2},
-                                             {VTK_HEXAHEDRON, 3, 8, 8, CellType::hexahedron, 1}}};
 
 std::string type_name(int vtk_type) {
   const char* name = vtkCellTypes::GetClassNameFromTypeId(vtk_type);
   return name ? name : fmt::format("VTK type {}", vtk_type);
 }
 
-[[noreturn]] void fail_unsupported(int vtk_type, const std::string& path) {
-  throw sdk::Error(sdk::ErrorKind::mesh, fmt::format("cells of type {} are not supported", type_name(vtk_type)), path,
-                   "lines, triangles, quads, tetrahedra, hexahedra, and quadratic triangles and tetrahedra are");
+int type_dimension(int vtk_type) {
+  const auto cell = vtkSmartPointer<vtkCell>::Take(vtkGenericCell::InstantiateCell(vtk_type));
+  return cell ? cell->GetCellDimension() : 0;
 }
 
-}  // namespace
-
-const CellEntry& cell_entry(int vtk_type, const std::string& path) {
-  const auto it = std::ranges::find(entries, vtk_type, &CellEntry::vtk_type);
-  if (it == entries.end()) fail_unsupported(vtk_type, path);
-  return *it;
+std::optional<CellType> cell_type(int vtk_type) {
+  switch (vtk_type) {
+    case VTK_LINE:
+    case VTK_QUADRATIC_EDGE:
+    case VTK_LAGRANGE_CURVE:
+      return CellType::interval;
+    case VTK_TRIANGLE:
+    case VTK_QUADRATIC_TRIANGLE:
+    case VTK_BIQUADRATIC_TRIANGLE:
+    case VTK_LAGRANGE_TRIANGLE:
+      return CellType::triangle;
+    case VTK_PIXEL:
+    case VTK_QUAD:
+    case VTK_QUADRATIC_QUAD:
+    case VTK_BIQUADRATIC_QUAD:
+    case VTK_QUADRATIC_LINEAR_QUAD:
+    case VTK_LAGRANGE_QUADRILATERAL:
+      return CellType::quadrilateral;
+    case VTK_TETRA:
+    case VTK_QUADRATIC_TETRA:
+    case VTK_LAGRANGE_TETRAHEDRON:
+      return CellType::tetrahedron;
+    case VTK_VOXEL:
+    case VTK_HEXAHEDRON:
+    case VTK_QUADRATIC_HEXAHEDRON:
+    case VTK_TRIQUADRATIC_HEXAHEDRON:
+    case VTK_BIQUADRATIC_QUADRATIC_HEXAHEDRON:
+    case VTK_LAGRANGE_HEXAHEDRON:
+      return CellType::hexahedron;
+    default:
+      return std::nullopt;
+  }
 }
 
-int MeshBuilder::region_index(const std::string& name) {
-  const auto [it, is_new] = regions_.emplace(name, static_cast<int>(regions_.size()));
-  if (is_new) mesh_.region_names.push_back(name);
-  return it->second;
-}
-
-void MeshBuilder::add_cell(int vtk_type, std::span<const std::int64_t> points, const std::string& region) {
-  if (vtk_type != vtk_type_) {
-    const auto& entry = cell_entry(vtk_type, path_);
-    if (!entry.cell) fail_unsupported(vtk_type, path_);
-    if (vtk_type_ >= 0) {
-      throw sdk::Error(
-          sdk::ErrorKind::mesh,
-          fmt::format("the mesh mixes cells of types {} and {}", type_name(vtk_type_), type_name(vtk_type)), path_,
-          "a mesh has cells of one type");
+bool fits(int vtk_type, std::size_t num_points) {
+  for (std::size_t n = 2; n <= 11; ++n) {  // points along an edge, up to VTK's highest order
+    switch (vtk_type) {
+      case VTK_LAGRANGE_CURVE:
+        if (num_points == n) return true;
+        break;
+      case VTK_LAGRANGE_TRIANGLE:
+        if (num_points == n * (n + 1) / 2) return true;
+        break;
+      case VTK_LAGRANGE_QUADRILATERAL:
+        if (num_points == n * n) return true;
+        break;
+      case VTK_LAGRANGE_TETRAHEDRON:
+        if (num_points == n * (n + 1) * (n + 2) / 6) return true;
+        break;
+      case VTK_LAGRANGE_HEXAHEDRON:
+        if (num_points == n * n * n) return true;
+        break;
+      default:
+        const auto cell = vtkSmartPointer<vtkCell>::Take(vtkGenericCell::InstantiateCell(vtk_type));
+        return cell && num_points == static_cast<std::size_t>(cell->GetNumberOfPoints());
     }
-    vtk_type_ = vtk_type;
-    mesh_.cell = *entry.cell;
-    mesh_.dimension = dimension_;
-    mesh_.geometry_degree = entry.geometry_degree;
   }
-  mesh_.cells.insert(mesh_.cells.end(), points.begin(), points.end());
-  mesh_.cell_region.push_back(region_index(region));
+  return false;
 }
 
-void MeshBuilder::add_entity(int vtk_type, std::span<const std::int64_t> points, const std::string& set) {
-  const auto& entry = cell_entry(vtk_type, path_);
-  auto [it, is_new] = mesh_.sets.try_emplace(set);
-  auto& entities = it->second;
-  if (is_new) entities.dimension = entry.dimension;
-  if (entities.dimension != entry.dimension) {
-    throw sdk::Error(sdk::ErrorKind::mesh,
-                     fmt::format("set \"{}\" has entities of dimension {} and of dimension {}", set, entities.dimension,
-                                 entry.dimension),
-                     path_, "give them different names");
-  }
-  const auto corners = points.first(std::min(points.size(), static_cast<std::size_t>(entry.num_corners)));
-  entities.vertices.insert(entities.vertices.end(), corners.begin(), corners.end());
-  entities.offsets.push_back(static_cast<std::int64_t>(entities.vertices.size()));
-}
-
-sdk::RawMesh MeshBuilder::finish() {
-  sdk::finish_mesh(mesh_, path_);
-  return std::move(mesh_);
+sdk::FileCell file_cell(vtkCell& cell) {
+  sdk::FileCell out{type_name(cell.GetCellType()), *cell_type(cell.GetCellType()), {}};
+  const double* places = cell.GetParametricCoords();
+  for (vtkIdType i = 0; i < cell.GetNumberOfPoints(); ++i)
+    out.nodes.push_back({places[3 * i], places[3 * i + 1], places[3 * i + 2]});
+  return out;
 }
 
 }  // namespace ansatz::vtk

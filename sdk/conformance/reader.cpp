@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "ansatz/sdk/raw_mesh.hpp"
+#include "ansatz/sdk/text.hpp"
 #include "checks.hpp"
 
 namespace ansatz::conformance {
@@ -37,7 +38,7 @@ void check_endings(const sdk::MeshReader& reader) {
 /// The ending of `path` that this reader knows, or empty.
 std::string ending_of(const sdk::MeshReader& reader, const std::string& path) {
   for (const auto& ending : reader.extensions()) {
-    if (path.ends_with(ending)) return ending;
+    if (sdk::has_ending(path, ending)) return ending;
   }
   return {};
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "ansatz/sdk/error.hpp"
+#include "mesh_parts.hpp"
 
 namespace ansatz::sdk {
 namespace {
@@ -51,7 +52,7 @@ void check_indices(const RawMesh& mesh, const std::string& where) {
   }
 }
 
-void drop_unused_points(RawMesh& mesh, const std::string& where) {
+void drop_unused_points(RawMesh& mesh) {
   std::vector<std::int64_t> index(static_cast<std::size_t>(mesh.num_points()), -1);
   for (const auto p : mesh.cells) index[p] = 0;
   std::int64_t kept = 0;
@@ -63,11 +64,47 @@ void drop_unused_points(RawMesh& mesh, const std::string& where) {
   mesh.points.resize(3 * static_cast<std::size_t>(kept));
   for (auto& p : mesh.cells) p = index[p];
   for (auto& [name, set] : mesh.sets) {
-    for (auto& p : set.vertices) {
-      p = index[p];
-      if (p < 0)
-        fail(fmt::format("set \"{}\" has a vertex that no cell uses", name), where,
-             "boundaries must consist of vertices, edges or faces of the cells");
+    for (auto& p : set.vertices) p = index[p];
+  }
+}
+
+/// Leaves out entities of a set whose points are not all corners of cells. \returns how many, but for second-order
+/// nodes.
+std::int64_t drop_stray_entities(RawEntities& set, const std::vector<char>& is_corner) {
+  RawEntities kept;
+  std::int64_t dropped = 0;
+  for (std::size_t e = 0; e + 1 < set.offsets.size(); ++e) {
+    const auto entity = std::span(set.vertices).subspan(set.offsets[e], set.offsets[e + 1] - set.offsets[e]);
+    if (std::ranges::all_of(entity, [&](std::int64_t p) { return p >= 0 && is_corner[p]; })) {
+      kept.vertices.insert(kept.vertices.end(), entity.begin(), entity.end());
+      kept.offsets.push_back(static_cast<std::int64_t>(kept.vertices.size()));
+    } else if (std::ranges::any_of(entity, [](std::int64_t p) { return p < 0; })) {
+      ++dropped;
+    }
+  }
+  set.vertices = std::move(kept.vertices);
+  set.offsets = std::move(kept.offsets);
+  return dropped;
+}
+
+void drop_stray_entities(RawMesh& mesh) {
+  const auto is_corner = corners_of_cells(mesh);
+  constexpr std::array<const char*, 3> kinds{"points", "lines", "faces"};
+  for (auto at = mesh.sets.begin(); at != mesh.sets.end();) {
+    auto& [name, set] = *at;
+    const auto num_before = set.offsets.size() - 1;
+    const char* kind = kinds[std::clamp(set.dimension, 0, 2)];
+    const auto dropped = drop_stray_entities(set, is_corner);
+    if (dropped > 0) {
+      mesh.warnings.push_back(
+          fmt::format("set \"{}\": {} of its {} {} lie on points that no cell uses, and are left out", name, dropped,
+                      num_before, kind));
+    }
+    if (num_before > 0 && set.offsets.size() == 1) {
+      mesh.unusable[name] = fmt::format("none of its {} lies on corners of cells", kind);
+      at = mesh.sets.erase(at);
+    } else {
+      ++at;
     }
   }
 }
@@ -170,7 +207,8 @@ int num_points(CellType cell, int geometry_degree) {
 
 void finish_mesh(RawMesh& mesh, const std::string& where) {
   check_indices(mesh, where);
-  drop_unused_points(mesh, where);
+  drop_unused_points(mesh);
+  drop_stray_entities(mesh);
   flatten(mesh, where);
   turn_mirrored_cells(mesh);
 }

@@ -62,6 +62,12 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> can
   return best.empty() ? std::string() : "did you mean \"" + best + "\"?";
 }
 
+bool has_ending(std::string_view path, std::string_view ending) {
+  if (path.size() < ending.size()) return false;
+  return std::ranges::equal(path.substr(path.size() - ending.size()), ending, {},
+                            [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+}
+
 std::string xml_escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {

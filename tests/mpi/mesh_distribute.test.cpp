@@ -124,14 +124,13 @@ TEST_CASE("A curved disc keeps its second-order points", "[mesh][distribute]") {
   CHECK(set_measure(m, "rim") == Approx(2 * M_PI).epsilon(1e-4));
 }
 
-TEST_CASE("A wrong mesh is the same error on all ranks", "[mesh][distribute]") {
+TEST_CASE("A set with an entity of no cell is unusable for the same reason on all ranks", "[mesh][distribute]") {
   auto raw = lattice(CellType::triangle, 4);
   raw.sets["left"].vertices[0] = raw.sets["left"].vertices[1];
-  try {
-    distribute(raw);
-    CHECK(false);
-  } catch (const sdk::Error& error) {
-    CHECK(error.kind() == sdk::ErrorKind::mesh);
-    CHECK_THAT(error.what(), Catch::Contains("set \"left\"") && Catch::Contains("belongs to no cell"));
-  }
+  const auto m = distribute(raw);
+  CHECK_FALSE(m.sets.contains("left"));
+  CHECK(set_measure(m, "middle") == Approx(1.0));
+  REQUIRE(m.unusable.contains("left"));
+  CHECK(m.unusable.at("left") == on_one_rank(raw).unusable.at("left"));
+  CHECK_THAT(m.unusable.at("left"), Catch::Contains("belongs to no cell"));
 }

@@ -162,23 +162,32 @@ TEST_CASE("A cell that occurs twice is an error", "[mesh][distribute]") {
   CHECK_THAT(error_of(raw), Catch::Contains("belongs to more than two cells"));
 }
 
-TEST_CASE("A set that does not fit the cells is an error with its name", "[mesh][distribute]") {
+TEST_CASE("A set that does not fit the cells cannot be used, and says why", "[mesh][distribute]") {
+  const auto reason = [](const RawMesh& raw, const std::string& name) {
+    const auto m = mesh::distribute(base::Communicator(MPI_COMM_SELF), raw);
+    CHECK(m.sets.contains(name) == (name == "all"));
+    return m.unusable.contains(name) ? m.unusable.at(name) : "";
+  };
   auto raw = square();
   raw.sets["hole"] = {1, {0, 2}, {1, 3}};
-  CHECK_THAT(error_of(raw), Catch::Contains("set \"hole\"") && Catch::Contains("1, 3") && Catch::Contains("no cell"));
-  raw.sets["hole"] = {1, {0, 2}, {1, 9}};
-  CHECK_THAT(error_of(raw), Catch::Contains("set \"hole\" refers to point 9 of 4"));
+  CHECK_THAT(reason(raw, "hole"), Catch::Contains("1, 3") && Catch::Contains("no cell"));
   raw.sets["hole"] = {1, {0, 3}, {0, 1, 2}};
-  CHECK_THAT(error_of(raw), Catch::Contains("set \"hole\" has an entity with 3 corners where the cells need 2"));
+  CHECK_THAT(reason(raw, "hole"), Catch::Contains("an entity with 3 corners where the cells need 2"));
   raw.sets["hole"] = {2, {0, 3}, {0, 1, 2}};
-  CHECK_THAT(error_of(raw), Catch::Contains("set \"hole\" has dimension 2"));
+  CHECK_THAT(reason(raw, "hole"), Catch::Contains("dimension 2"));
   raw.sets = {{"all", {1, {0, 2}, {0, 1}}}};
-  CHECK_THAT(error_of(raw), Catch::Contains("\"all\" has a reserved name"));
+  CHECK_THAT(reason(raw, "all"), Catch::Contains("whole boundary"));
   raw.sets = {{"pin", {0, {0, 1}, {4}}}};
   raw.points.insert(raw.points.end(), {5, 5, 0});
-  CHECK_THAT(error_of(raw), Catch::Contains("set \"pin\" refers to point 4, which is no corner of any cell"));
+  CHECK_THAT(reason(raw, "pin"), Catch::Contains("point 4, which is no corner of any cell"));
 
   auto solid = lattice(CellType::hexahedron, 2);
   solid.sets["wire"] = {1, {0, 2}, {solid.cells[0], solid.cells[6]}};
-  CHECK_THAT(error_of(solid), Catch::Contains("set \"wire\"") && Catch::Contains("no cell"));
+  CHECK_THAT(reason(solid, "wire"), Catch::Contains("no cell"));
+}
+
+TEST_CASE("A set that names a point beyond the list is an error of its reader", "[mesh][distribute]") {
+  auto raw = square();
+  raw.sets["hole"] = {1, {0, 2}, {1, 9}};
+  CHECK_THAT(error_of(raw), Catch::Contains("set \"hole\" refers to point 9 of 4"));
 }

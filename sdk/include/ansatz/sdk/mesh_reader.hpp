@@ -31,13 +31,15 @@ struct RawMesh {
   std::vector<int> cell_region;         ///< (num_cells) index into region_names
   std::vector<std::string> region_names;  ///< at least one; "domain" where the file names none
   std::map<std::string, RawEntities> sets;  ///< named boundaries, lines and points, of lower dimension than the cells
+  std::map<std::string, std::string> unusable;  ///< regions and sets of the file that a case cannot use, and why
+  std::vector<std::string> warnings;            ///< what was left out or renamed, for people; one line each
 
   std::int64_t num_points() const { return static_cast<std::int64_t>(points.size() / 3); }
 };
 
 /// Options of `[mesh]` that a reader may use.
 struct MeshReaderOptions {
-  int geometry_degree = 0;  ///< 0: as in the file; 1 or 2 where the reader meshes at run time
+  int geometry_degree = 0;  ///< 0: as in the file; 2: curved, where it meshes at run time; 1: the engine sees to it
   double size_factor = 1.0;  ///< multiplies the element size of geometries meshed at run time, > 0
 };
 
