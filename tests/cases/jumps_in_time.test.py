@@ -157,12 +157,12 @@ class JumpsInTime(ansatz_test.TestCase):
 
     def test_walls_of_a_flow_that_start_at_a_stop_are_walls_that_start_with_the_run(self):
         # The fluid is at rest until then: what follows is a run of its own, whose start is made consistent by the same equations.
-        for method, keys in (("sdirk2", "step = 0.05"), ("generalised_alpha", "step = 0.05"),
+        for method, keys in (("sdirk2", "step = 0.0625"), ("generalised_alpha", "step = 0.0625"),
                              ("sdirk4", "relative_tolerance = 1e-4\nabsolute_tolerance = 1e-5\nweights = { pressure = 0 }\nfirst_step = 1e-3")):
             for ranks in ((1, 3) if method == "sdirk2" else (1,)):
                 with self.subTest(method, ranks=ranks):
                     late = self.run_case(self.cavity("t < 0.125 ? 0 : y", method, keys + "\nstops = [0.125]\nend = 0.375"), ranks)
-                    self.assertRegex(late.process.stdout, "velocity at t = 0.125 s is made consistent.* changes by 1 of its size")
+                    self.assertRegex(late.process.stdout, "velocity at t = 0.125 s is made consistent")
                     early = self.run_case(self.cavity("y", method, keys + "\nend = 0.25"), ranks)
                     rows = [row for row in self.rows(late.folder) if row[0] >= 0.125]
                     if "step" in keys:
