@@ -462,7 +462,7 @@ bool KrylovSolver::Implementation::has_weak_modes() {
   if (given_ == nullptr || given_->is_open() || !given_->weak_modes()) return false;
   if (seen_ != given_->weak_modes()) {
     seen_ = given_->weak_modes();
-    are_weak_ = weak_modes_.set(*given_);
+    are_weak_ = weak_modes_.set(*given_, fields_);
   }
   if (are_weak_) matrix_ = &weak_modes_.held();
   return are_weak_;

@@ -13,15 +13,16 @@ constexpr double weak = 1e-7;  // of || |A| |v| ||: above, the entries of A keep
 
 }  // namespace
 
-bool WeakModesSolver::set(const SparseMatrix& matrix) {
+bool WeakModesSolver::set(const SparseMatrix& matrix, const FieldsOfUnknowns& fields) {
   modes_ = matrix.weak_modes();
   if (!modes_) return false;
   factors_.clear();
   bool any = false;
+  const FieldNorms norms(comm_, fields);
   std::vector<double> terms(matrix.pattern().num_owned);
   for (std::size_t m = 0; m < modes_->vectors.size(); ++m) {
     matrix.multiply_absolute(modes_->vectors[m], terms);
-    any |= norm(comm_, modes_->images[m]) <= weak * norm(comm_, terms);
+    any |= all_within(norms.of(modes_->images[m]), norms.of(terms), weak);
   }
   if (any) hold(matrix);
   return any;

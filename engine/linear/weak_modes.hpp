@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/linear/field_norms.hpp"
 #include "engine/linear/matrix.hpp"
 
 namespace ansatz::linear {
@@ -21,9 +22,9 @@ class WeakModesSolver {
   /// Solves with the matrix of held().
   using Solve = std::function<void(std::span<const double> b, std::span<double> x)>;
 
-  /// Takes this matrix and its modes. \returns they are weak: || A v || <= 1e-7 || |A| |v| || for one of them; else nothing
-  /// else may be called. *Collective.*
-  bool set(const SparseMatrix& matrix);
+  /// Takes this matrix and its modes. \returns they are weak: || A v || <= 1e-7 || |A| |v| || for one of them in the
+  /// equations of every field; else nothing else may be called. *Collective.*
+  bool set(const SparseMatrix& matrix, const FieldsOfUnknowns& fields);
   /// The matrix without the rows and columns of held unknowns, whose diagonal is 1.
   const SparseMatrix& held() const { return *held_; }
 
