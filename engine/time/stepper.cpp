@@ -148,8 +148,10 @@ std::optional<std::size_t> Stepper::first_not_finite(std::span<const double> y, 
 
 /// Where f jumps within a step, the estimate is not that of the step before at this length, and falls as h with shorter attempts,
 /// not as h^q. It is that of another error, and may be as little as 1/170 of it (dormand_prince54, f that jumps after its second
-/// stage). \returns what the error counts as
+/// stage). So it is with embedded solutions, whose weights may cancel; not with estimates of the order of the method and above,
+/// which compare the end of the step with what came before. \returns what the error counts as
 double Stepper::doubted(Attempts& attempts, double h, double error) const {
+  if (method_->info().embedded_order >= method_->info().order) return error;
   const int q = method_->estimate_order() + 1;
   if (attempts.h == 0.0) {
     attempts.sees_jump = accepted_h_ > 0.0 && error > unexpected * accepted_error_ * std::pow(h / accepted_h_, q);
