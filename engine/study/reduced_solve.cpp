@@ -140,7 +140,7 @@ Solution ReducedSolve::march(const FemSolve::Observer& observe) {
   rates_of_reactions();
   // The rates at the ends of steps, for the same cubic between them as that of finite elements.
   const bool has_statistics = !problem_.signals().empty();
-  std::vector<double> begin_rate(has_statistics ? discrete_.size() : 0), end_rate(begin_rate.size());
+  std::vector<double> begin_rate(discrete_.size()), end_rate;
   if (has_statistics) in_time.rate(grid.start, solution.values, sdk::Part::all, begin_rate);
   observe(solution, 0, false, nullptr);
   for (std::int64_t k = 1; k <= grid.steps; ++k) {
@@ -153,8 +153,7 @@ Solution ReducedSolve::march(const FemSolve::Observer& observe) {
     for (std::size_t i = 0; i < before.size(); ++i) (*solution.rates)[i] = (solution.values[i] - before[i]) / grid.step;
     auto mean_rates = *solution.rates;
     rates_of_reactions();
-    if (has_statistics && grid.implicitness() == 1.0) end_rate = mean_rates;
-    if (has_statistics && grid.implicitness() < 1.0) in_time.rate(solution.time, solution.values, sdk::Part::all, end_rate);
+    end_rate = mean_rates;  // as the methods have it
     const StepTaken taken{time_before, solution.time, [&](double t) {
                             const time::Cubic cubic{before, begin_rate, solution.values, end_rate, solution.time - time_before};
                             Solution there{t, solution.values, mean_rates};

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # timeout: 900
-# ranks: 1
+# ranks: 2
 # labels: slow
 """Reduced bases in time from case files: the same training on any number of ranks, series as with finite elements."""
 

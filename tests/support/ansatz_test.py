@@ -80,7 +80,7 @@ def case_path(case):
 def run(case, ranks=1, *arguments, out=None, timeout=120, cwd=None, env=None):
     """`ansatz run CASE ARGUMENTS` on `ranks` ranks, without mpirun on one; `out` is the folder for the results."""
     folder = ["--out", out] if out else []
-    return ansatz("run", case_path(case), *folder, *arguments, ranks=ranks if ranks > 1 else None, timeout=timeout,
+    return ansatz("run", case_path(case), *folder, *arguments, ranks=ranks if ranks and ranks > 1 else None, timeout=timeout,
                   cwd=cwd, env=env)
 
 
