@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # timeout: 400
 # labels: slow
-# ranks: 1
+# ranks: 2
 """Reduced bases in time from case files: model files on any number of ranks, and what is refused."""
 
 import pathlib
