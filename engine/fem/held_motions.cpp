@@ -92,7 +92,6 @@ std::vector<std::int32_t> unknowns_to_hold(const DofMap& dofs, const std::vector
   return held;
 }
 
-
 void remove_motions(const base::Communicator& comm, const std::vector<FreeMotion>& motions, std::span<double> u) {
   const std::size_t n = motions.size();
   if (n == 0) return;

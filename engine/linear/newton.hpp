@@ -90,7 +90,8 @@ struct NewtonResult {
 /// curvature also gives the next s); with `monotone` if |F(u + s d)|^2 <= (1 - 2e-4 s) |F(u)|^2, s by quadratic, then
 /// cubic backtracking (Dennis and Schnabel, algorithm A6.3.1). With a Jacobian that was kept the full step must reduce |F|.
 /// Where the Jacobian has weak modes (SparseMatrix::weak_modes) the sums v . F that determine their amplitudes are brought to
-/// 0 afterwards, to their own round-off: in single equations they are lost. A linear F is solved by one iteration. Equal calls give equal bits (see KrylovSolver for direct solves).
+/// 0 afterwards, to their own round-off: in single equations they are lost. A linear F is solved by one iteration. Equal calls
+/// give equal bits (see KrylovSolver for direct solves).
 /// \param u       in: start, out: solution; after an error the iterate with the smallest |F|. Shape (num_owned)
 /// \param on_step called on every rank after each iteration and for iteration 0; may be empty
 /// \throws sdk::Error of kind solver when it does not converge, not_finite when F(u_0) is not finite or the line search

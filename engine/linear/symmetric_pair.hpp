@@ -38,10 +38,10 @@ struct SmallestEigenvalue {
 /// Smallest eigenvalue of A v = lambda B v with A symmetric and B symmetric positive definite, by shift-and-invert
 /// Krylov-Schur (SLEPc) with shifts that the count of negative eigenvalues keeps below all eigenvalues. Both ends hold
 /// wherever the iteration stops; among eigenvalues that lie close together it starts again from a nearer shift. Factorises
-/// about six times, so it is for sizes that a direct solver takes. \param scale about the size of the eigenvalues:
-/// `lower` is within 1e-10 of it where all goes well \param below first guess of a number below all eigenvalues \param
-/// start not zero, shape (num_owned). *Collective.* \throws sdk::Error of kind solver where the iteration does not
-/// converge.
+/// about six times, up to a few dozen times where they are clustered, so it is for sizes that a direct solver takes.
+/// \param scale about the size of the eigenvalues: `lower` is within 1e-10 of it where all goes well
+/// \param below first guess of a number below all eigenvalues \param start not zero, shape (num_owned). *Collective.*
+/// \throws sdk::Error of kind solver where no number below all eigenvalues is found.
 SmallestEigenvalue smallest_eigenvalue(const SparseMatrix& A, const SparseMatrix& B, double scale, double below,
                                        std::span<const double> start);
 
