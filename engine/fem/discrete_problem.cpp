@@ -140,13 +140,15 @@ void DiscreteProblem::reactions(double t, std::span<const double> u, Rate rate, 
   base::agree(comm(), [&] { form_.unconstrained_residual(at, F); });
 }
 
-double DiscreteProblem::moments(double t, std::span<const double> u, Rate rate, std::span<const double> v) {
+std::vector<double> DiscreteProblem::moments(double t, std::span<const double> u, Rate rate,
+                                             const std::vector<std::span<const double>>& motions) {
   auto at = state(t, u, rate);
   at.part = sdk::Part::all;
-  const auto motion = with_ghosts(v);
-  double sum = 0.0;
-  base::agree(comm(), [&] { sum = form_.moments(at, motion); });
-  return comm().sum(sum);
+  std::vector<std::vector<double>> with_all;
+  for (const auto motion : motions) with_all.push_back(with_ghosts(motion));
+  std::vector<double> sums;
+  base::agree(comm(), [&] { sums = form_.moments(at, with_all); });
+  return comm().sum(std::span<const double>(sums));
 }
 
 void DiscreteProblem::explain_not_finite(double t, std::span<const double> u, Rate rate) {

@@ -56,8 +56,9 @@ class DiscreteProblem {
   /// zero. *Collective.*
   void residual_rate(double t, std::span<const double> u, std::span<const double> rate, Rate du, Rate drate,
                      std::span<double> F);
-  /// Form::moments() over all ranks. \param v (num_owned). *Collective.*
-  double moments(double t, std::span<const double> u, Rate rate, std::span<const double> v);
+  /// Form::moments() over all ranks. \param motions (num_owned) each. *Collective.*
+  std::vector<double> moments(double t, std::span<const double> u, Rate rate,
+                              const std::vector<std::span<const double>>& motions);
   /// Residual with the rows of prescribed unknowns: reactions. *Collective.*
   void reactions(double t, std::span<const double> u, Rate rate, std::span<double> F);
   /// Assembled anew only if it may have changed. *Collective.*

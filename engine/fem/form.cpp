@@ -73,7 +73,9 @@ void Form::set_constrained(std::vector<std::uint8_t> constrained) {
 
 void Form::unconstrained_residual(const FormState& state, std::span<double> F) const { work_->residual(state, F); }
 
-double Form::moments(const FormState& state, std::span<const double> v) const { return work_->moments(state, v); }
+std::vector<double> Form::moments(const FormState& state, const std::vector<std::vector<double>>& motions) const {
+  return work_->moments(state, motions);
+}
 
 void Form::leave_out_constrained(std::span<double> F) const {
   for (std::int32_t i = 0; i < definition_.dofs->num_owned(); ++i) {

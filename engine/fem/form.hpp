@@ -64,10 +64,10 @@ class Form {
   /// Residual of the rows that are constrained too: reactions. Shape (num_owned).
   void unconstrained_residual(const FormState& state, std::span<double> F) const;
 
-  /// Sum over the owned cells, and over the facets of boundary terms, of |v . (their part of the residual)|: the size of what
-  /// acts on a motion v, shape (num_local) with current ghosts, without what it does not feel. Throws as residual(). Not
-  /// collective.
-  double moments(const FormState& state, std::span<const double> v) const;
+  /// For each motion v: the sum over the owned cells, and over the facets of boundary terms, of
+  /// |v . (their part of the residual)|, the size of what acts on v without what it does not feel.
+  /// \param motions shape (num_local) each, with current ghosts. Throws as residual(). Not collective.
+  std::vector<double> moments(const FormState& state, const std::vector<std::vector<double>>& motions) const;
 
   /// d/ds of residual() at s = 0 where values and rates are those of `state` plus s times those of `motion` (none: they
   /// stay), and the time goes on by s: exact, by dual numbers, boundary terms and stabilisation included. Of all parts.

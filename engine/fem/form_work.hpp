@@ -10,6 +10,7 @@
 #include "engine/fem/element_matrix.hpp"
 #include "engine/fem/form.hpp"
 #include "engine/fem/kernel_faults.hpp"
+#include "engine/fem/point_integrands.hpp"
 #include "engine/fem/point_loader.hpp"
 #include "engine/fem/scatter.hpp"
 
@@ -28,6 +29,7 @@ class Form::Work {
         kernels_(kernels),
         loader_(definition),
         motion_(definition),
+        at_points_(definition, kernels),
         integrals_(definition, kernels) {
     for (int f = 0; f < dofs_.num_fields(); ++f) {
       for (int g = 0; g < dofs_.num_fields(); ++g) {
@@ -38,16 +40,17 @@ class Form::Work {
   }
 
   const std::vector<Integral>& integrals() const { return integrals_.list(); }
+  bool stabilises(const Integral& integral) const { return at_points_.stabilises(integral); }
 
   void residual(const FormState& state, std::span<double> F) {
     std::fill(F.begin(), F.end(), 0.0);
     element_.resize(dofs_.dofs_per_cell());
-    part_ = state.part;
+    at_points_.set_part(state.part);
     for (const auto& integral : integrals_.list()) {
-      if (!in_part(integral)) continue;
+      if (!at_points_.in_part(integral)) continue;
       const Needs needs = residual_needs(integral);
       for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
-        evaluate_residual(integral, batch, loader_.load(rule, batch, state, needs, *integral.coefficients));
+        at_points_.residual(integral, batch, loader_.load(rule, batch, state, needs, *integral.coefficients));
         contract_residual(rule);
         add_to_vector(dofs_, batch, element_.data(), F);
       });
@@ -55,41 +58,41 @@ class Form::Work {
   }
 
   /// See Form::moments().
-  double moments(const FormState& state, std::span<const double> v) {
+  std::vector<double> moments(const FormState& state, const std::vector<std::vector<double>>& motions) {
     element_.resize(dofs_.dofs_per_cell());
     std::vector<Lanes> test(element_.size());
-    part_ = state.part;
-    double sum = 0.0;
+    at_points_.set_part(state.part);
+    std::vector<double> sums(motions.size(), 0.0);
     for (const auto& integral : integrals_.list()) {
-      if (!in_part(integral)) continue;
+      if (!at_points_.in_part(integral)) continue;
       const Needs needs = residual_needs(integral);
       for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
-        evaluate_residual(integral, batch, loader_.load(rule, batch, state, needs, *integral.coefficients));
+        at_points_.residual(integral, batch, loader_.load(rule, batch, state, needs, *integral.coefficients));
         contract_residual(rule);
-        gather_from_vector(dofs_, batch, v, test.data());
-        Lanes moment(0.0);
-        for (std::size_t i = 0; i < test.size(); ++i) moment += test[i] * element_[i];
-        for (int lane = 0; lane < batch.num_active; ++lane) {
-          if (batch.cells[lane] < dofs_.mesh().num_owned_cells) sum += std::abs(moment[lane]);
+        for (std::size_t m = 0; m < motions.size(); ++m) {
+          gather_from_vector(dofs_, batch, motions[m], test.data());
+          Lanes moment(0.0);
+          for (std::size_t i = 0; i < test.size(); ++i) moment += test[i] * element_[i];
+          for (int lane = 0; lane < batch.num_active; ++lane) {
+            if (batch.cells[lane] < mesh_.num_owned_cells) sums[m] += std::abs(moment[lane]);
+          }
         }
       });
     }
-    return sum;
+    return sums;
   }
 
   /// See Form::residual_rate().
   void residual_rate(const FormState& state, const FormState& motion, std::span<double> F) {
     std::fill(F.begin(), F.end(), 0.0);
     element_.resize(dofs_.dofs_per_cell());
-    part_ = sdk::Part::all;
+    at_points_.set_part(sdk::Part::all);
     for (const auto& integral : integrals_.list()) {
       const Needs needs = residual_needs(integral);
       for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
         const auto* moves = motion.values.empty() ? nullptr : &motion_.load(rule, batch, motion, needs, *integral.coefficients);
         const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
-        f_.resize(points.num_points * slots_);
-        const KernelCall call{definition_, integral.name, batch, points};
-        guarded(call, [&](const sdk::PointBatch& p) { evaluate_rate(integral, p, moves); });
+        at_points_.rate(integral, batch, points, moves);
         contract_residual(rule);
         add_to_vector(dofs_, batch, element_.data(), F);
       });
@@ -102,14 +105,14 @@ class Form::Work {
     const auto weights = all_weights.of_kernels();
     set_scales(all_weights, algebraic);
     set_parts(weights);
-    part_ = state.part;
+    at_points_.set_part(state.part);
     const int n = dofs_.dofs_per_cell();
     element_.resize(std::size_t(n) * n);
     for (std::size_t k = 0; k < integrals_.list().size(); ++k) {
       const auto& integral = integrals_.list()[k];
       const auto& parts = parts_[k];
-      if (!in_part(integral)) continue;
-      const bool stabilise = stabilises(integral);
+      if (!at_points_.in_part(integral)) continue;
+      const bool stabilise = at_points_.stabilises(integral);
       const bool any = std::any_of(parts.begin(), parts.end(), [](const auto& p) { return p.any(); });
       if (!any && !stabilise) continue;
       const bool gradients_only = std::all_of(parts.begin(), parts.end(), [](const auto& p) {
@@ -131,7 +134,7 @@ class Form::Work {
                       loader_.load_bases(rule, batch);
                     } else {
                       const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
-                      evaluate_jacobian(integral, batch, points, weights);
+                      at_points_.jacobian(integral, batch, points, weights);
                       if (stabilise) add_stabilisation_jacobian(rule, points);
                       evaluated = true;
                     }
@@ -146,18 +149,17 @@ class Form::Work {
                 const std::vector<std::vector<double>>& v, linear::WeakModes& out) {
     const auto weights = all_weights.of_kernels();
     set_scales(all_weights, algebraic);
-    part_ = state.part;
+    at_points_.set_part(state.part);
     element_.resize(dofs_.dofs_per_cell());
     for (const auto& integral : integrals_.list()) {
-      if (!in_part(integral)) continue;
+      if (!at_points_.in_part(integral)) continue;
       for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
         const auto& points = loader_.load(rule, batch, state, residual_needs(integral), *integral.coefficients);
-        evaluate_jacobian(integral, batch, points, weights);
-        f_.resize(points.num_points * slots_);
+        at_points_.jacobian(integral, batch, points, weights);
         for (std::size_t m = 0; m < v.size(); ++m) {
           const auto& at = motion_.load(rule, batch, {state.time, v[m], {}}, {}, *integral.coefficients);
           for (const bool transposed : {false, true}) {
-            multiply_slots(points.num_points, at.slots, transposed);
+            at_points_.multiply(points.num_points, at.slots, transposed, scales_, field_of_);
             contract_residual(rule);
             add_to_vector(dofs_, batch, element_.data(), transposed ? out.products[m] : out.images[m]);
           }
@@ -170,18 +172,18 @@ class Form::Work {
   template <class Visit>
   void point_matrices(const FormState& state, sdk::JacobianWeights weights, const Visit& visit) {
     set_parts(weights);
-    part_ = state.part;
+    at_points_.set_part(state.part);
     for (std::size_t k = 0; k < integrals_.list().size(); ++k) {
       const auto& integral = integrals_.list()[k];
-      if (!in_part(integral) || std::none_of(parts_[k].begin(), parts_[k].end(), [](const auto& p) { return p.any(); })) continue;
+      if (!at_points_.in_part(integral) || std::none_of(parts_[k].begin(), parts_[k].end(), [](const auto& p) { return p.any(); })) continue;
       const bool uniform = integral.structure.uniform && !integral.on_boundary;
       const Needs needs{.values = !integral.structure.linear, .one_point = uniform, .data = integral.data};
       bool visited = false;
       for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
         if (uniform && visited) return;
         const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
-        evaluate_jacobian(integral, batch, points, weights);
-        visit(batch, uniform ? 1 : points.num_points, d_.data());
+        at_points_.jacobian(integral, batch, points, weights);
+        visit(batch, uniform ? 1 : points.num_points, at_points_.derivatives().data());
         visited = true;
       });
     }
@@ -189,7 +191,7 @@ class Form::Work {
 
   void transplanted_jacobian(const FormState& state, sdk::JacobianWeights weights, Transplant what, int field,
                              const DofMap& target, const MatrixScatter& scatter) {
-    part_ = sdk::Part::all;
+    at_points_.set_part(sdk::Part::all);
     const int n = target.dofs_per_cell(), entries = 1 + dim_;
     const auto& nodes = target.fields()[0].nodes;
     int like = 0;  // a field of the form on the same nodes
@@ -200,16 +202,16 @@ class Form::Work {
     element_.resize(std::size_t(n) * n);
     for (const auto& integral : integrals_.list()) {
       if (integral.on_boundary) continue;
-      const bool stabilise = stabilises(integral);
+      const bool stabilise = at_points_.stabilises(integral);
       const Needs needs{.hessians = stabilise, .cell_size = stabilise, .data = integral.data};
       for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
         const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
-        evaluate_jacobian(integral, batch, points, weights);
+        at_points_.jacobian(integral, batch, points, weights);
         std::fill(element_.begin(), element_.end(), Lanes(0.0));
         for (int q = 0; q < points.num_points; ++q) {
           std::fill(mean.begin(), mean.end(), Lanes(0.0));
           for (int c = first; c < first + count; ++c) {
-            const Lanes* d = d_.data() + (std::size_t(q) * slots_ + c * entries) * slots_ + c * entries;
+            const Lanes* d = at_points_.derivatives().data() + (std::size_t(q) * slots_ + c * entries) * slots_ + c * entries;
             for (int s = 0; s < entries; ++s) {
               for (int t = 0; t < entries; ++t) mean[s * entries + t] += (1.0 / count) * d[s * slots_ + t];
             }
@@ -252,26 +254,14 @@ class Form::Work {
       const Needs needs = residual_needs(integral);
       for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
         const auto& points = loader_.load(rule, batch, state, needs, *integral.coefficients);
-        const KernelCall call{definition_, integral.name, batch, points};
-        evaluate_residual(integral, batch, points);
-        require_finite(call, f_, 1, "the value");
-        evaluate_jacobian(integral, batch, points, {1.0, 1.0});
-        require_finite(call, d_, slots_, "the derivative");
-        if (stabilises(integral)) require_finite(call, extra_, components_ * stabilised_entries(), "the derivative");
+        at_points_.explain_not_finite(integral, batch, points);
       });
     }
   }
 
-  bool stabilises(const Integral& integral) const {
-    return definition_.stabilise && !integral.on_boundary && part_ != sdk::Part::nonstiff;
-  }
-  bool in_part(const Integral& integral) const { return part_ != sdk::Part::nonstiff || !integral.on_boundary; }
-
  private:
-  /// u, grad u and the second derivatives of one component.
-  int stabilised_entries() const { return 1 + dim_ + dim_ * (dim_ + 1) / 2; }
   Needs residual_needs(const Integral& integral) const {
-    return {.hessians = stabilises(integral), .cell_size = stabilises(integral), .data = integral.data};
+    return {.hessians = at_points_.stabilises(integral), .cell_size = at_points_.stabilises(integral), .data = integral.data};
   }
 
   /// Factors of the entries by pairs of fields.
@@ -310,138 +300,6 @@ class Form::Work {
     }
   }
 
-  /// f0 and f1 at the points of a batch, into f_.
-  void evaluate_residual(const Integral& integral, const Batch& batch, const sdk::PointBatch& points) {
-    f_.resize(points.num_points * slots_);
-    const KernelCall call{definition_, integral.name, batch, points};
-    sdk::CoefficientFault fault;
-    guarded(call, [&](const sdk::PointBatch& p) {
-      if (integral.directions != nullptr) return evaluate_derivative(integral, p);
-      fault = integral.on_boundary ? kernels_.boundary_residual(p, f_.data())
-                                   : kernels_.residual(p, part_, f_.data());
-      if (stabilises(integral) && fault.coefficient < 0) add_stabilisation(p);
-    });
-    if (integral.directions != nullptr) require_finite(call, f_, 1, "the value");
-    const bool is_fault = fault.coefficient >= 0 && (definition_.check_ranges || !std::isfinite(fault.value));
-    if (is_fault) throw_fault(call, fault);
-  }
-
-  /// Their derivatives, into d_, and those of the stabilisation, into extra_.
-  void evaluate_jacobian(const Integral& integral, const Batch& batch, const sdk::PointBatch& points,
-                         sdk::JacobianWeights weights) {
-    const bool stabilise = stabilises(integral);
-    d_.resize(std::size_t(points.num_points) * slots_ * slots_);
-    if (stabilise) extra_.resize(std::size_t(points.num_points) * slots_ * components_ * stabilised_entries());
-    guarded({definition_, integral.name, batch, points}, [&](const sdk::PointBatch& p) {
-      if (integral.directions != nullptr && integral.on_boundary) {
-        kernels_.boundary_coefficient_jacobian(p, *integral.directions, weights, d_.data());
-      } else if (integral.directions != nullptr) {
-        kernels_.coefficient_jacobian(p, *integral.directions, weights, d_.data());
-      } else if (integral.on_boundary) {
-        kernels_.boundary_jacobian(p, weights, d_.data());
-      } else {
-        kernels_.jacobian(p, part_, weights, d_.data());
-      }
-      if (!stabilise) return;
-      const auto kernel = [&](const sdk::PointBatch& at, Lanes* out) { kernels_.stabilisation_jacobian(at, weights, out); };
-      integral.directions == nullptr ? kernel(p, extra_.data()) : differentiate(integral, p, kernel);
-    });
-  }
-
-  /// f_ of the derivative in the direction of coefficients.
-  void evaluate_derivative(const Integral& integral, const sdk::PointBatch& points) {
-    if (integral.on_boundary) return kernels_.boundary_coefficient_derivative(points, *integral.directions, f_.data());
-    kernels_.coefficient_derivative(points, *integral.directions, f_.data());
-    if (!stabilises(integral)) return;
-    extra_.resize(f_.size());
-    differentiate(integral, points, [&](const sdk::PointBatch& at, Lanes* out) { kernels_.stabilisation_residual(at, out); });
-    for (std::size_t i = 0; i < f_.size(); ++i) f_[i] += extra_[i];
-  }
-
-  /// extra_ := (K(c + e g) - K(c)) / e of what is affine in e: with an e so large that the rest drowns, to the last digits.
-  template <class Kernel>
-  void differentiate(const Integral& integral, sdk::PointBatch points, const Kernel& kernel) {
-    constexpr double e = 0x1p200;
-    const auto moved = integral.moved_coefficients(e);
-    kernel(points, extra_.data());
-    base_ = extra_;
-    points.coefficients = moved;
-    kernel(points, extra_.data());
-    for (std::size_t i = 0; i < extra_.size(); ++i) extra_[i] = (extra_[i] - base_[i]) * (1.0 / e);
-  }
-
-  /// d/dt of f0 and f1 at the points of a batch, into f_. \param moves what slots, rates and hessians change by; null: nothing
-  void evaluate_rate(const Integral& integral, const sdk::PointBatch& points, const sdk::PointBatch* moves) {
-    if (integral.on_boundary) {
-      kernels_.boundary_time_derivative(points, f_.data());
-    } else {
-      kernels_.time_derivative(points, f_.data());
-    }
-    const bool stabilise = stabilises(integral);
-    extra_.resize(f_.size());
-    if (stabilise) {
-      kernels_.stabilisation_time_derivative(points, extra_.data());
-      add_extra();
-    }
-    if (moves == nullptr) return;
-    if (!integral.on_boundary) {
-      kernels_.jacobian_vector(points, moves->slots, moves->rates, extra_.data());
-      add_extra();
-    }
-    for (const auto& weights : {sdk::JacobianWeights{1.0, 0.0}, {0.0, 1.0}}) {
-      if (weights.rate != 0.0 && moves->rates == nullptr) continue;
-      if (integral.on_boundary) {
-        d_.resize(std::size_t(points.num_points) * slots_ * slots_);
-        kernels_.boundary_jacobian(points, weights, d_.data());
-        add_products(*moves, weights, 1 + dim_);
-      }
-      if (stabilise) {
-        d_.resize(std::size_t(points.num_points) * slots_ * components_ * stabilised_entries());
-        kernels_.stabilisation_jacobian(points, weights, d_.data());
-        add_products(*moves, weights, stabilised_entries());
-      }
-    }
-  }
-
-  void add_extra() {
-    for (std::size_t i = 0; i < f_.size(); ++i) f_[i] += extra_[i];
-  }
-
-  /// f_ += d_ times what u, its gradient and, beyond 1 + dim entries, its second derivatives change by, or its rate.
-  void add_products(const sdk::PointBatch& moves, sdk::JacobianWeights weights, int entries) {
-    const int hessians = dim_ * (dim_ + 1) / 2;
-    for (int q = 0; q < moves.num_points; ++q) {
-      for (int s = 0; s < slots_; ++s) {
-        Lanes& f = f_[q * slots_ + s];
-        for (int c = 0; c < components_; ++c) {
-          const Lanes* d = d_.data() + ((std::size_t(q) * slots_ + s) * components_ + c) * entries;
-          if (weights.rate != 0.0) {
-            f += d[0] * moves.rates[q * components_ + c];
-            continue;
-          }
-          for (int k = 0; k <= dim_; ++k) f += d[k] * moves.slots[(q * components_ + c) * (1 + dim_) + k];
-          for (int k = 1 + dim_; k < entries; ++k) f += d[k] * moves.hessians[(q * components_ + c) * hessians + k - 1 - dim_];
-        }
-      }
-    }
-  }
-
-  /// f_ := d_, or its transposed, times values and gradients.
-  void multiply_slots(int num_points, const Lanes* slots, bool transposed) {
-    const int entries = 1 + dim_;
-    for (int q = 0; q < num_points; ++q) {
-      const Lanes* d = d_.data() + std::size_t(q) * slots_ * slots_;
-      for (int out = 0; out < slots_; ++out) {
-        Lanes sum(0.0);
-        for (int in = 0; in < slots_; ++in) {
-          const int fields = field_of_[out / entries] * dofs_.num_fields() + field_of_[in / entries];
-          sum += scales_[fields] * (transposed ? d[in * slots_ + out] : d[out * slots_ + in]) * slots[q * slots_ + in];
-        }
-        f_[q * slots_ + out] = sum;
-      }
-    }
-  }
-
   void contract_residual(const Rule& rule) {
     std::fill(element_.begin(), element_.end(), Lanes(0.0));
     if (dim_ == 1) contract_residual_sized<1>(rule);
@@ -459,7 +317,7 @@ class Form::Work {
       flux.fill(Lanes(0.0));
       for (int q = 0; q < nq; ++q) {
         const Lanes w = loader_.geometry().weight[q];
-        const Lanes* at = f_.data() + q * slots_ + c * (1 + dim);
+        const Lanes* at = at_points_.values().data() + q * slots_ + c * (1 + dim);
         const double* values = rule.fields[f].values.data() + q * n;
         const Lanes value = w * at[0];
         for (int a = 0; a < n; ++a) target[a * nc] += value * values[a];
@@ -478,7 +336,7 @@ class Form::Work {
     const int n = dofs_.dofs_per_cell();
     for (int q = 0; q < rule.reference.num_points; ++q) {
       const Lanes w = loader_.geometry().weight[q];
-      const Lanes* d = d_.data() + (one_point ? 0 : std::size_t(q) * slots_ * slots_);
+      const Lanes* d = at_points_.derivatives().data() + (one_point ? 0 : std::size_t(q) * slots_ * slots_);
       for (int out = 0; out < components_; ++out) {
         const int fa = field_of_[out];
         const BasisAt test = basis(rule, fa, q);
@@ -502,21 +360,15 @@ class Form::Work {
   /// Cell unknown of component c at the field's first node.
   int cell_dof(int c) const { return dofs_.cell_offset(field_of_[c]) + c - dofs_.component_offset(field_of_[c]); }
 
-  void add_stabilisation(const sdk::PointBatch& points) {
-    extra_.resize(f_.size());
-    kernels_.stabilisation_residual(points, extra_.data());
-    for (std::size_t i = 0; i < f_.size(); ++i) f_[i] += extra_[i];
-  }
-
   void add_stabilisation_jacobian(const Rule& rule, const sdk::PointBatch& points) {
-    const int entries = stabilised_entries(), n = dofs_.dofs_per_cell();
+    const int entries = at_points_.stabilised_entries(), n = dofs_.dofs_per_cell();
     for (int q = 0; q < points.num_points; ++q) {
       const Lanes w = loader_.geometry().weight[q];
       for (int out = 0; out < components_; ++out) {
         const int fa = field_of_[out];
         for (int in = 0; in < components_; ++in) {
           const int fb = field_of_[in];
-          const Lanes* d = extra_.data() + (std::size_t(q) * components_ + out) * (1 + dim_) * components_ * entries +
+          const Lanes* d = at_points_.stabilisation().data() + (std::size_t(q) * components_ + out) * (1 + dim_) * components_ * entries +
                            std::size_t(in) * entries;
           add_stabilised_block(dim_, scales_[fa * dofs_.num_fields() + fb] * w, d, components_ * entries,
                                basis(rule, fa, q), basis(rule, fb, q),
@@ -533,6 +385,7 @@ class Form::Work {
   int dim_, components_, slots_;
   const sdk::PointKernels& kernels_;
   PointLoader loader_, motion_;
+  PointIntegrands at_points_;
   FormIntegrals integrals_;
   std::map<std::pair<int, int>, Rule> rules_;
   std::vector<AddBlock> add_block_;
@@ -540,8 +393,7 @@ class Form::Work {
   std::vector<double> scales_;
   std::vector<std::vector<BlockParts>> parts_;  ///< by integral, for parts_weights_
   sdk::JacobianWeights parts_weights_;
-  sdk::Part part_ = sdk::Part::all;  ///< that is assembled
-  std::vector<Lanes> f_, d_, extra_, base_, element_;
+  std::vector<Lanes> element_;
 };
 
 }  // namespace ansatz::fem

@@ -119,8 +119,12 @@ void check_balance(DiscreteProblem& problem, const std::vector<FreeMotion>& moti
   std::vector<double> at_end(start.size()), terms(start.size());
   problem.reactions(t, solution, rate, at_end);
   problem.last_jacobian().multiply_absolute(solution, terms);
+  std::vector<std::span<const double>> tests;
+  for (const auto& motion : motions) tests.emplace_back(motion.test);
+  const auto sources = problem.moments(t, start, rate, tests);
   const auto& held = problem.constrained();
-  for (const auto& motion : motions) {
+  for (std::size_t m = 0; m < motions.size(); ++m) {
+    const auto& motion = motions[m];
     // What Newton's method left in the equations that it solved is no imbalance.
     double net = 0.0, scale = 0.0, left = 0.0;
     for (std::size_t i = 0; i < start.size(); ++i) {
@@ -130,8 +134,7 @@ void check_balance(DiscreteProblem& problem, const std::vector<FreeMotion>& moti
       if (held[i] == 0) left += std::abs(factor * at_end[i]);
     }
     const auto sums = problem.comm().sum(std::array{net, scale, left});
-    const double sources = problem.moments(t, start, rate, motion.test);
-    if (std::abs(sums[0]) <= imbalance * sources + round_off * sums[1] + sums[2]) continue;
+    if (std::abs(sums[0]) <= imbalance * sources[m] + round_off * sums[1] + sums[2]) continue;
     throw sdk::Error(sdk::ErrorKind::case_file,
                      fmt::format("field {} is determined up to {} only{}, and its equation has the net source {:.6g}, "
                                  "which has nowhere to go",

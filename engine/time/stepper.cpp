@@ -7,7 +7,6 @@
 #include <limits>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/time/dense_rate.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -23,7 +22,6 @@ constexpr double of_jumps = 32.0;     // an estimate is taken times this where i
 constexpr int most_doubts = 3;        // of a step
 constexpr int first_rejections = 30;  // of a step whose length nothing has told so far: after starts, where stiff, at jumps
 constexpr std::size_t reported_errors = 5;
-constexpr double never = std::numeric_limits<double>::infinity();
 const Tolerances without_control{1e-10, {1e-12}};  // what nonlinear solves of fixed steps are held to
 constexpr double loose_tolerance = 1e-3;  // relative: methods take so few steps that errors hardly add up
 
@@ -346,82 +344,6 @@ void Stepper::finish(double t, bool at_stop) {
   has_rate_ = system_.max(static_cast<double>(rate_.size())) > 0.0;
 }
 
-std::span<const double> Stepper::rate() {
-  if (!has_rate_) {
-    rate_.resize(y_.size());
-    const bool known = (at_stop_ && find_rate_after_stop()) || method_->end_rate(rate_);
-    if (!known) system_.rate(time_, y_, sdk::Part::all, rate_);
-    has_rate_ = true;
-  }
-  return rate_;
-}
-
-/// \returns false where there is none: not every mass can be solved with. *Collective.*
-bool Stepper::find_rate_after_stop() {
-  if (system_.traits().algebraic) return false;
-  try {
-    system_.rate(time_, y_, sdk::Part::all, rate_);
-    return true;
-  } catch (const sdk::Error& e) {
-    if (e.kind() != sdk::ErrorKind::solver && e.kind() != sdk::ErrorKind::not_finite) throw;
-    return false;
-  }
-}
-
-/// y' at the end of the last step, at a stop that before it.
-std::span<const double> Stepper::end_rate() {
-  if (!at_stop_) return rate();
-  if (has_end_rate_) return end_rate_;
-  end_rate_.resize(y_.size());
-  has_end_rate_ = true;
-  if (method_->end_rate(end_rate_)) return end_rate_;
-  auto before = before_stop_;
-  system_.look_before(time_);
-  system_.forget();
-  system_.prescribe(time_, before);
-  system_.rate(time_, before, sdk::Part::all, end_rate_);
-  system_.look_before(never);
-  system_.forget();
-  return end_rate_;
-}
-
-void Stepper::interpolate(double t, std::span<double> out) {
-  const double h = time_ - old_time_, theta = (t - old_time_) / h;
-  if (!(theta >= -almost && theta <= 1.0 + almost)) {
-    throw sdk::Error(sdk::ErrorKind::internal, fmt::format("t = {} is not in the last step, [{}, {}]", t, old_time_, time_),
-                     "Stepper::interpolate");
-  }
-  if (theta == 1.0) return (void)std::ranges::copy(y_, out.begin());
-  if (method_->interpolate(theta, out)) return system_.prescribe(t, out);
-  const auto end = end_rate();
-  const auto& last = at_stop_ ? before_stop_ : y_;
-  if (!has_old_rate_ && system_.traits().algebraic) {
-    // Rates of the start are not known where some unknowns have none: the parabola through both ends.
-    const double s = theta - 1.0;
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = last[i] + s * h * end[i] + s * s * (old_[i] - last[i] + h * end[i]);
-    return system_.prescribe(t, out);
-  }
-  if (!has_old_rate_) {
-    old_rate_.resize(y_.size());
-    system_.rate(old_time_, old_, sdk::Part::all, old_rate_);
-    has_old_rate_ = true;
-  }
-  Cubic{old_, old_rate_, last, end, h}.at(theta, out);
-  system_.prescribe(t, out);
-}
-
-void Stepper::set_state(double t, std::span<const double> y) {
-  time_ = old_time_ = origin_ = t;
-  fixed_steps_ = 0;
-  std::ranges::copy(y, y_.begin());
-  system_.look_before(never);
-  system_.prescribe(t, y_);
-  has_rate_ = has_old_rate_ = has_end_rate_ = at_stop_ = false;
-  is_first_ = true;
-  accepted_h_ = 0.0;
-  method_->restart();
-}
-
 void Stepper::remember_error(double h, double error) {
   last_errors_.emplace_back(h, error);
   if (last_errors_.size() > reported_errors) last_errors_.erase(last_errors_.begin());
@@ -461,34 +383,6 @@ void Stepper::fail(double h, const std::string& why, const std::string& detail) 
   throw sdk::Error(sdk::ErrorKind::solver,
                    fmt::format("{} cannot go on at t = {:.17g}, step {:.3g}: {}", method_->info().name, time_, h, why), text,
                    hint + (is_explicit(method_->info()) ? ", or choose an implicit method where it is stiff" : ", or take fixed steps"));
-}
-
-void Stepper::exchange(sdk::StateArchive& archive) {
-  archive.number("time", time_);
-  archive.number("old_time", old_time_);
-  archive.number("next_step", next_);
-  archive.number("origin", origin_);
-  archive.number("accepted_step", accepted_h_);
-  archive.number("accepted_error", accepted_error_);
-  archive.integer("fixed_steps", fixed_steps_);
-  archive.unknowns("state", y_);
-  archive.unknowns("old_state", old_);
-  archive.integer("accepted_steps", work_.accepted);
-  archive.integer("rejected_attempts", work_.rejected);
-  archive.integer("failed_attempts", work_.failed);
-  archive.integer("iterations", work_.iterations);
-  archive.integer("linear_iterations", work_.linear_iterations);
-  std::int64_t place = (at_stop_ ? 1 : 0) + (is_first_ ? 2 : 0);
-  archive.integer("place_among_stops", place);
-  at_stop_ = place % 2 != 0;
-  is_first_ = place / 2 != 0;
-  if (archive.loading()) {
-    has_rate_ = has_old_rate_ = has_end_rate_ = false;
-    before_stop_ = y_;
-  }
-  method_->exchange(archive);
-  if (control_) control_->exchange(archive);
-  system_.exchange(archive);
 }
 
 }  // namespace ansatz::time

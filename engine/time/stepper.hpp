@@ -2,6 +2,7 @@
 /// The loop around a method: step sizes, rejections, stop times, dense output. The caller owns the loop over steps.
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -89,6 +90,7 @@ class Stepper {
   void exchange(sdk::StateArchive& archive);
 
  private:
+  static constexpr double never = std::numeric_limits<double>::infinity();
   /// Stops that no step can tell apart.
   struct Stop {
     double first, last;
