@@ -22,6 +22,14 @@ std::vector<double> FieldNorms::of_equations(std::span<const double> x) const {
   return sums(x, !fields_.prescribed.empty());
 }
 
+std::vector<double> FieldNorms::of_ones(std::size_t num_owned) const { return of(std::vector<double>(num_owned, 1.0)); }
+
+std::vector<double> FieldNorms::spread(std::span<const double> by_field, std::size_t num_owned) const {
+  std::vector<double> values(num_owned, by_field.front());
+  for (std::size_t i = 0; i < fields_.of.size(); ++i) values[i] = by_field[fields_.of[i]];
+  return values;
+}
+
 double scaled_norm(std::span<const double> norms, std::span<const double> scales) {
   double sum = 0.0;
   for (std::size_t f = 0; f < norms.size(); ++f) {

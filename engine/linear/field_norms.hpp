@@ -27,6 +27,10 @@ class FieldNorms {
   std::vector<double> of(std::span<const double> x) const;
   /// Without the prescribed entries. Shape (count). *Collective.*
   std::vector<double> of_equations(std::span<const double> x) const;
+  /// sqrt(number of unknowns of each field): what norms of vectors of ones are. Shape (count). *Collective.*
+  std::vector<double> of_ones(std::size_t num_owned) const;
+  /// Each unknown gets the number of its field. Shape (num_owned). Not collective.
+  std::vector<double> spread(std::span<const double> by_field, std::size_t num_owned) const;
 
  private:
   std::vector<double> sums(std::span<const double> x, bool skip) const;

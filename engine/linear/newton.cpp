@@ -23,6 +23,7 @@ constexpr double poor_reduction = 0.5;  // by a full step: F may be round-off
 constexpr double long_step = 0x1p24;    // over which a linear F shows that its Jacobian is right
 constexpr double linear_enough = 0.1;
 constexpr double forcing_factor = 0.9, largest_forcing = 1e-2;
+constexpr double small_forcing = 1e-4;   // where equations beside far larger ones are still open
 constexpr double kept_reduction = 0.25;  // per iteration with a Jacobian that is kept
 
 std::string format(double value) {
@@ -82,7 +83,8 @@ class Newton {
         trial_(u.size()),
         trial_F_(u.size()),
         scales_(norms_of_.count(), norms_of_.count() == 1 ? 1.0 : 0.0),
-        terms_(norms_of_.count(), std::numeric_limits<double>::infinity()) {}
+        terms_(norms_of_.count(), std::numeric_limits<double>::infinity()),
+        ones_(norms_of_.of_ones(u.size())) {}
 
   NewtonResult run();
 
@@ -94,6 +96,8 @@ class Newton {
   void start();
   bool has_converged();
   double wanted() const;
+  std::vector<double> sizes_of_equations() const;
+  Norms by_equation(std::span<const double> F, std::span<const double> sizes) const;
   bool is_round_off() const;
   bool is_unresolved();
   EnoughResidual enough() const;
@@ -119,13 +123,15 @@ class Newton {
   std::span<double> u_;
   const NewtonOptions& options_;
   const std::function<void(const NewtonStep&)>& on_step_;
-  std::vector<double> F_, d_, trial_, trial_F_, best_;
+  std::vector<double> F_, d_, trial_, trial_F_, best_, first_F_;
   Norms scales_;                ///< sizes of the terms; 1 where there is one field, 0 before the first correction
   Norms terms_;                 ///< their sizes where an iterate looked solved; infinite before
+  Norms ones_;                  ///< of (1, ..., 1)
   std::vector<Norms> history_;  ///< of F at all iterates
   std::size_t best_iterate_ = 0;
   const SparseMatrix* jacobian_ = nullptr;
   bool is_exact_ = false;  ///< jacobian_ is that of u_
+  bool hides_equations_ = false;  ///< |F| is small enough, but not in each equation beside its own terms
   Norms u_norms_, d_norms_;
   int linear_iterations_ = 0;
   bool saw_finite_trial_ = false;
@@ -152,6 +158,7 @@ Newton::Norms Newton::try_to_evaluate(std::span<const double> u, std::span<doubl
 
 void Newton::start() {
   history_.push_back(evaluate(u_, F_));
+  first_F_ = F_;
   result_.norms.push_back(length(norms()));
   if (!is_finite(norms())) {
     system_.explain_not_finite(u_);
@@ -173,13 +180,33 @@ bool Newton::has_converged() {
   if (history_.size() == 1 || scaled(norms()) > wanted()) return false;
   // A start far away has a residual beside which any iterate looks solved.
   terms_ = terms();
-  return scaled(norms()) <= wanted();
+  if (scaled(norms()) > wanted()) return false;
+  // So have single equations with terms far larger than those of others: penalties, good conductors.
+  const auto sizes = sizes_of_equations();
+  const double first = scaled_norm(by_equation(first_F_, sizes), ones_);
+  hides_equations_ = scaled_norm(by_equation(F_, sizes), ones_) > options_.relative_tolerance * std::min(first, 1.0);
+  return !hides_equations_;
+}
+
+/// sum_j |J_ij| s_j with s_j the root mean square of |u| + |d| over the field of u_j: the size of the terms of equation i.
+std::vector<double> Newton::sizes_of_equations() const {
+  Norms typical(u_norms_.size());
+  for (std::size_t f = 0; f < typical.size(); ++f) typical[f] = (u_norms_[f] + d_norms_[f]) / ones_[f];
+  std::vector<double> sizes(u_.size());
+  jacobian_->multiply_absolute(norms_of_.spread(typical, u_.size()), sizes);
+  return sizes;
+}
+
+/// || (F_i / sizes_i)_i ||_f, where 0 / 0 = 0.
+Newton::Norms Newton::by_equation(std::span<const double> F, std::span<const double> sizes) const {
+  std::vector<double> parts(F.size());
+  for (std::size_t i = 0; i < F.size(); ++i) parts[i] = F[i] == 0.0 ? 0.0 : F[i] / sizes[i];
+  return norms_of_.of(parts);
 }
 
 bool Newton::is_round_off() const {
-  std::vector<double> terms(u_.size());
-  jacobian_->multiply_absolute(u_, terms);
-  return all_within(norms(), norms_of_.of_equations(terms), round_off_factor * std::numeric_limits<double>::epsilon());
+  const auto parts = by_equation(F_, sizes_of_equations());
+  return all_within(parts, ones_, round_off_factor * std::numeric_limits<double>::epsilon());
 }
 
 /// After a full step that did not help: F is linear over far longer ones, so that it is no curvature that spoils this one,
@@ -205,6 +232,10 @@ EnoughResidual Newton::enough() const {
   if (history_.size() > 1) {
     const double ratio = scaled(norms()) / scaled(history_[history_.size() - 2]);
     enough.relative = std::min(largest_forcing, forcing_factor * ratio * ratio);
+  }
+  if (hides_equations_) {
+    enough.relative = std::min(enough.relative, small_forcing);
+    return enough;
   }
   if (std::ranges::any_of(scales_, [](double scale) { return scale > 0.0; })) {
     for (std::size_t f = 0; f < scales_.size(); ++f) {

@@ -40,9 +40,11 @@ enum class LineSearch {
 /// and |F| = sqrt(sum_f (||F||_f / t_f)^2) with the sizes t_f = || |J| (|u| + |d|) ||_f of the terms at the last iterate and
 /// its correction d, so that it has no unit; with one field |F| = ||F||.
 ///   |F(u)| <= relative_tolerance |F(u_0)|, and <= relative_tolerance times the size |t| of the terms with u itself: the
-///   residual of a start far from the solution says nothing;
+///   residual of a start far from the solution says nothing; and both in the norm sqrt(sum_f mean_i (F_i / T_i)^2) too, with
+///   T_i = sum_j |J_ij| s_j, where s_j is the root mean square of |u| + |d| over the field of u_j: what one equation has of
+///   large terms (a penalty, a good conductor) says nothing about others;
 ///   ||F(u)||_f <= absolute_tolerance in every field;
-///   F(u) is round-off: ||F||_f <= 16 eps || |J| |u| ||_f in every field; or F is not made smaller by the full step although
+///   F(u) is round-off: the root mean square of F_i / T_i is <= 16 eps in every field; or F is not made smaller by the full step although
 ///   it is linear, with this Jacobian, over 2^24 such steps (terms of F that do not grow with u, which is so at u = 0);
 ///   the full step d to u, with the Jacobian of the iterate before, had ||d||_f <= correction_tolerance ||u||_f in every
 ///   field (u is then far more accurate than that).

@@ -1,6 +1,7 @@
 #pragma once
 /// A case file as typed data. Text stays text here: expressions are compiled when the mesh and the physics are known.
 
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -201,6 +202,7 @@ struct TimeSpec {
   double first_step = 0, min_step = 0;                      ///< [s]; 0: automatic, none
   std::optional<Value> max_step = {};                       ///< [s], may depend on t and parameters
   std::vector<double> stops = {};                           ///< times that steps end at [s]
+  double seen_from = -std::numeric_limits<double>::infinity();  ///< what depends on time sees no time before it [s]; no key
   std::string jacobian = "exact";                           ///< of linearly implicit methods: "exact", "frozen", "stiff"
   std::vector<std::string> events = {};                     ///< quantities whose changes of sign are found; systems have their own
   std::string end_event;                                    ///< the event that ends the run; empty: none

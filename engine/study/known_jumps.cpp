@@ -1,12 +1,19 @@
 #include "engine/study/known_jumps.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "engine/study/stepping.hpp"
 
 namespace ansatz::study {
+namespace {
 
-std::vector<double> known_jumps(Problem& problem, const TimeSpec& spec) {
+constexpr double round_off = 16.0 * std::numeric_limits<double>::epsilon();
+
+}  // namespace
+
+KnownJumps known_jumps(Problem& problem, const TimeSpec& spec) {
   const auto& form = problem.form().definition();
   std::vector<double> times;
   const auto look_at = [&](const sdk::Expression& value) {
@@ -21,11 +28,16 @@ std::vector<double> known_jumps(Problem& problem, const TimeSpec& spec) {
   std::ranges::sort(times);
   const auto repeated = std::ranges::unique(times);
   times.erase(repeated.begin(), repeated.end());
+  KnownJumps found;
+  const double after_start = spec.start + round_off * std::max(std::abs(spec.start), spec.end - spec.start);
   std::erase_if(times, [&](double t) {
+    if (t <= after_start) found.seen_from = t;
+    if (t <= after_start) return true;
     const bool is_stop = std::ranges::any_of(spec.stops, [t](double stop) { return same_time(stop, t); });
     return is_stop || (!spec.adaptive() && !ends_step(spec, t));
   });
-  return times;
+  found.stops = std::move(times);
+  return found;
 }
 
 }  // namespace ansatz::study

@@ -20,6 +20,7 @@
 #include "engine/study/series_file.hpp"
 #include "engine/study/signals.hpp"
 #include "engine/study/solve.hpp"
+#include "engine/study/stepping.hpp"
 #include "engine/study/sweep.hpp"
 #include "engine/study/system_run.hpp"
 
@@ -104,11 +105,14 @@ class Run {
 
  private:
   void stop_at_jumps(Problem& problem) {
-    const auto jumps = known_jumps(problem, *case_.time);
-    if (jumps.empty()) return;
+    auto found = known_jumps(problem, *case_.time);
+    case_.time->seen_from = found.seen_from;
     auto& stops = case_.time->stops;
-    std::ranges::copy(jumps, std::back_inserter(stops));
+    std::ranges::copy(found.stops, std::back_inserter(stops));
     std::ranges::sort(stops);
+    auto& jumps = found.stops;
+    std::erase_if(jumps, [&](double t) { return same_time(t, case_.time->end); });
+    if (jumps.empty()) return;
     constexpr std::size_t most = 5;
     const std::span<const double> said(jumps.data(), std::min(most, jumps.size()));
     log_.say(fmt::format("  conditions on t change at t = {:.9g}{}: steps end there", fmt::join(said, ", "),

@@ -186,6 +186,7 @@ Solution FemSolve::transient(const Observer& observe) {
   FormInTime in_time(discrete_, newton_options());
   if (spec.lumped_mass) in_time.lump_mass();
   in_time.choose_jacobian(jacobian_choice(spec));
+  in_time.see_from(spec.seen_from);
   const bool restarts = checkpoints_ != nullptr && checkpoints_->restart();
   if (!restarts) start_rates_ = make_consistent(in_time, spec.start, initial);
   const auto stepper = make_stepper(

@@ -6,7 +6,7 @@
 #include "ansatz/sdk/ode.hpp"
 #include "ansatz/sdk/time.hpp"
 #include "engine/time/jacobian_choice.hpp"
-#include "engine/time/left_limit.hpp"
+#include "engine/time/seen_time.hpp"
 #include "engine/time/ode_matrix.hpp"
 
 namespace ansatz::time {
@@ -40,7 +40,7 @@ class OdeTimeSystem final : public sdk::TimeSystem {
   void acceleration(double t, std::span<const double> q, std::span<const double> v, std::span<double> a) override;
   void jerk(double t, std::span<const double> q, std::span<const double> v, std::span<double> a,
             std::span<double> j) override;
-  void look_before(double stop) override { seen_ = {stop}; }
+  void look_before(double stop) override { seen_.stop = stop; }
   void forget() override;
   void exchange(sdk::StateArchive& archive) override;
 
@@ -66,7 +66,7 @@ class OdeTimeSystem final : public sdk::TimeSystem {
   const sdk::OdeSystem& system_;
   JacobianChoice choice_;
   sdk::TimeTraits traits_;
-  LeftLimit seen_;
+  SeenTime seen_;
   Linearisation linear_;   ///< of linearise()
   Linearisation newton_;   ///< of solve_stage(): may be old
   double newton_contraction_ = 0.0;

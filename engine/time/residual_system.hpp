@@ -8,7 +8,7 @@
 #include "engine/base/communicator.hpp"
 #include "engine/linear/newton.hpp"
 #include "engine/time/jacobian_choice.hpp"
-#include "engine/time/left_limit.hpp"
+#include "engine/time/seen_time.hpp"
 
 namespace ansatz::time {
 
@@ -67,8 +67,10 @@ class ResidualSystem : public sdk::TimeSystem {
   void apply_jacobian(std::span<const double> x, std::span<double> out) override;
   StageResult solve_stage(const Stage& stage, std::span<double> y) override;
   void correction(const Stage& stage, std::span<const double> y, std::span<const double> rate, std::span<double> out) override;
-  void look_before(double stop) override { seen_ = {stop}; }
+  void look_before(double stop) override { seen_.stop = stop; }
   void forget() override;
+  /// What depends on time is evaluated at `first` for all times before it: it jumps there, right after the start.
+  void see_from(double first) { seen_.first = first; }
   void exchange(sdk::StateArchive& archive) override;
   double sum(double local) override { return comm_.sum(local); }
   double max(double local) override { return comm_.max(local); }
@@ -87,7 +89,7 @@ class ResidualSystem : public sdk::TimeSystem {
   void solve(Role role, const linear::SparseMatrix& A, std::span<double> x);
 
   base::Communicator comm_;
-  LeftLimit seen_;
+  SeenTime seen_;
   linear::NewtonOptions newton_;
   bool lumped_ = false;
   JacobianChoice choice_ = JacobianChoice::exact;

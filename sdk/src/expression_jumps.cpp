@@ -73,7 +73,7 @@ std::vector<double> jump_times(const Expression& expression, double from, double
   std::ranges::sort(times);
   const auto repeated = std::ranges::unique(times);
   times.erase(repeated.begin(), repeated.end());
-  std::erase_if(times, [&](double t) { return t <= from || t >= to; });
+  std::erase_if(times, [&](double t) { return t <= from || t > to; });
   return times;
 }
 

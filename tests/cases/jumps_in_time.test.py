@@ -87,6 +87,20 @@ class JumpsInTime(ansatz_test.TestCase):
                 if method == "dormand_prince54":
                     self.assertLessEqual(self.steps(result), constant + 15)
 
+    def test_jumps_at_the_end_and_right_after_the_start(self):
+        # Nothing of the jump at the end belongs to the run; what changes with the first number after 0 holds from there on.
+        quarter = (math.floor(10 / math.pi) * math.pi / 10, 1.0)  # of the square wave: the last change, and the end
+        for name, source, method, keys, mean in (
+            ("end", "t < 1 ? 1 : 9", "backward_euler", "step = 0.25", 1.0),
+            ("floor", "floor(4*t)", "backward_euler", "step = 0.25", 1.5),
+            ("start", "t > 0 ? 1 : 0", "esdirk4", ADAPTIVE, 1.0),
+            ("rate at the start", "t > 0 ? 1 : 0", "rk4", "step = 0.001", 1.0),
+            ("square wave", "sin(10*t) > 0 ? 1 : -1", "bdf", ADAPTIVE, math.pi / 10 - (quarter[1] - quarter[0])),
+        ):
+            with self.subTest(name):
+                result = self.run_case(self.bar(f'source = "{source}"', method, keys))
+                self.assert_value(result, "mean_temperature", mean, relative=1e-7)
+
     def test_a_wall_that_jumps_at_a_stop_takes_its_new_value_there_and_a_restart_there_repeats_the_run(self):
         exact = heating(1.0, 1.0) + heating(-3.0, 0.5)
         case = self.bar(WALL, "rodas4", ADAPTIVE + "\nstops = [0.5]")

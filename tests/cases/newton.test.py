@@ -53,6 +53,15 @@ force = { reaction = "displacement_x", on = "right" }
 ratio = { mean = "volume_ratio" }
 lateral = { minimum = "displacement_y" }
 """
+HIDDEN = """
+plugins = ["diffusion"]
+[mesh]
+box = { size = [1.0], cells = [20], cell = "interval" }
+[physics.diffusion]
+PHYSICS
+[quantities]
+flux = { reaction = "temperature", on = "right" }
+"""
 # u'' + L exp(u) = 0 on (0, 1), u = 0 at both ends: solutions for L < 3.513830719.
 BRATU = """
 plugins = ["diffusion"]
@@ -149,6 +158,30 @@ flux = { reaction = "temperature", on = "left" }
         result = self.run_case(case)
         self.assert_value(result, "mean", 0.0, absolute=1e-9)
         self.assert_value(result, "flux", 2.0 * (1.0 + 1.0 / 3.0), relative=1e-9)  # u + u^3/3 is linear in x
+
+    def test_large_terms_in_some_equations_hide_nothing_in_others(self):
+        # A transfer coefficient for a prescribed value, and a good conductor, beside what is nonlinear. By Kirchhoff's
+        # transform the fluxes are 300 + 450 / 2 * 2 and (1 + 1/3) / 0.5; the third is that of u = 1 prescribed.
+        penalty = '{ on = "left", transfer_coefficient = 1e12, ambient = %s }'
+        for name, physics, flux in (
+            ("penalty", 'conductivity = "1 + temperature / 300"\nboundary = [%s, { on = "right", temperature = 300.0 }]' % (penalty % 600.0), -750.0),
+            ("conductor", 'conductivity = "x < 0.5 ? 1e9 : 1 + temperature^2"\nboundary = [{ on = "left", temperature = 1.0 }, { on = "right", temperature = 0.0 }]', -8.0 / 3.0),
+            ("source", 'source = "10 * (1 - temperature^5)"\nboundary = [%s, { on = "right", temperature = 0.0 }]' % (penalty % 1.0), None),
+        ):
+            with self.subTest(name):
+                if flux is None:
+                    prescribed = physics.replace(penalty % 1.0, '{ on = "left", temperature = 1.0 }')
+                    flux = self.run_case(self.write_case(HIDDEN.replace("PHYSICS", prescribed))).value("flux")
+                result = self.run_case(self.write_case(HIDDEN.replace("PHYSICS", physics)))
+                self.assert_value(result, "flux", flux, relative=1e-8)
+
+    def test_a_linear_solve_holds_in_the_equations_of_a_bad_conductor_too(self):
+        # Linear on the left; -u'' = 1, u(1/2) = 1, u(1) = 0 on the right: u = 1 - 7/4 s - s^2/2.
+        text = HIDDEN.replace("PHYSICS", 'conductivity = "x < 0.5 ? 1e12 : 1"\nsource = "x < 0.5 ? 0 : 1"\n'
+                              'boundary = [{ on = "left", temperature = 1.0 }, { on = "right", temperature = 0.0 }]')
+        text = text.replace("[1.0], cells = [20], cell = \"interval\"", "[1.0, 1.0], cells = [20, 4], cell = \"triangle\"")
+        result = self.run_case(self.write_case(text + '[linear]\nsolver = "cg"\npreconditioner = "jacobi"\n'))
+        self.assert_value(result, "flux", -2.25, relative=1e-8)
 
     def test_bending_that_first_raises_the_residual_converges_in_a_few_iterations(self):
         run = self.result(COOK, 2)

@@ -104,6 +104,7 @@ TEST_CASE("Times at which conditions on t alone change are found to the last num
   CHECK(pulses[2] == Approx(0.4).epsilon(1e-14));
   CHECK(times("(t < x ? 1 : 0) + (u > t ? 1 : 0) + abs(t - 0.5) + sin(t)", 0.0, 1.0).empty());
   CHECK(times("floor(t)", -2.5, 2.5) == std::vector{-2.0, -1.0, 0.0, 1.0, 2.0});
+  CHECK(times("floor(t)", 0.0, 2.0) == std::vector{1.0, 2.0});
   CHECK(times("t < 1e-9 ? 1 : 0", 0.0, 1e-6) == std::vector{1e-9});
   // The value just below each time is the old one.
   for (const std::string text : {"t/3600 < 2 ? 1 : 0", "exp(t/1000) < 3 ? 1 : 0", "1/t > 0.001 ? 1 : 0"}) {
