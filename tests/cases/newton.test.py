@@ -166,7 +166,7 @@ flux = { reaction = "temperature", on = "left" }
         for name, physics, flux in (
             ("penalty", 'conductivity = "1 + temperature / 300"\nboundary = [%s, { on = "right", temperature = 300.0 }]' % (penalty % 600.0), -750.0),
             ("conductor", 'conductivity = "x < 0.5 ? 1e9 : 1 + temperature^2"\nboundary = [{ on = "left", temperature = 1.0 }, { on = "right", temperature = 0.0 }]', -8.0 / 3.0),
-            ("source", 'source = "10 * (1 - temperature^5)"\nboundary = [%s, { on = "right", temperature = 0.0 }]' % (penalty % 1.0), None),
+            ("source", 'conductivity = 1.0\nsource = "10 * (1 - temperature^5)"\nboundary = [%s, { on = "right", temperature = 0.0 }]' % (penalty % 1.0), None),
         ):
             with self.subTest(name):
                 if flux is None:
