@@ -6,6 +6,7 @@ namespace ansatz::io {
 namespace {
 
 constexpr std::int64_t slack = 1 << 18;
+constexpr std::int64_t shared_bytes = 1 << 20;  // of a chunk of several appends
 
 Handle create_chunked(hid_t file, const LocalRows& array, std::int64_t chunk_rows, const Hdf5Context& context) {
   const int rank = array.columns == 0 ? 1 : 2;
@@ -45,7 +46,8 @@ GrowingFile::Extent GrowingFile::extent_of(const LocalRows& array) const {
   constexpr std::int64_t largest = std::int64_t{1} << 30;
   const auto found = extents_.find(array.path);
   if (found != extents_.end()) return found->second;
-  return {0, std::clamp(array.total, std::int64_t{1}, std::max<std::int64_t>(largest / array.row_bytes, 1))};
+  const auto rows = std::clamp(array.total, std::int64_t{1}, std::max<std::int64_t>(largest / array.row_bytes, 1));
+  return {0, rows * std::clamp<std::int64_t>(shared_bytes / (rows * array.row_bytes), 1, appends_per_chunk_)};
 }
 
 void GrowingFile::run(const Finish& finish) const {
@@ -63,11 +65,15 @@ std::vector<GrowingFile::Chunk> GrowingFile::extend(hid_t file, const LocalRows&
   const Handle dataset = has_object(file, array.path) ? checked(H5Dopen2(file, array.path.c_str(), H5P_DEFAULT), place,
                                                                 "cannot open the dataset")
                                                       : create_chunked(file, array, extent_of(array).chunk_rows, place);
-  const auto [first, chunk_rows] = extent_of(array);
+  const auto [first, chunk_rows, last] = extent_of(array);
   const hsize_t extents[2] = {hsize_t(first + array.total), hsize_t(array.columns)};
   check(H5Dset_extent(dataset.get(), extents), place, "cannot extend the dataset");
   std::vector<Chunk> chunks;
   for (std::int64_t row = first / chunk_rows * chunk_rows; row < first + array.total; row += chunk_rows) {
+    if (row == last.first_row) {
+      chunks.push_back(last);
+      continue;
+    }
     const hsize_t origin[2] = {hsize_t(row), 0};
     unsigned filters = 0;
     haddr_t offset = HADDR_UNDEF;
@@ -83,7 +89,7 @@ void GrowingFile::extend(std::span<const LocalRows> arrays, std::vector<std::vec
   const Hdf5Context context{sdk::ErrorKind::output, path_, {}};
   std::int64_t bytes = slack;
   for (const auto& array : arrays) {
-    const auto [rows, chunk] = extent_of(array);
+    const auto [rows, chunk, last] = extent_of(array);
     bytes +=
         ((rows + array.total + chunk - 1) / chunk - (rows + chunk - 1) / chunk) * chunk * array.row_bytes + (1 << 14);
   }
@@ -94,7 +100,8 @@ void GrowingFile::extend(std::span<const LocalRows> arrays, std::vector<std::vec
   release_space(path_);
 }
 
-void GrowingFile::commit(std::vector<LocalRows> arrays, const Finish& finish) {
+void GrowingFile::commit(std::vector<LocalRows> arrays, const Finish& finish, std::int64_t appends_per_chunk) {
+  appends_per_chunk_ = appends_per_chunk;
   place_rows(comm_, arrays);
   std::vector<std::vector<Chunk>> chunks(arrays.size());
   base::agree(comm_, [&] {
@@ -121,9 +128,9 @@ void GrowingFile::commit(std::vector<LocalRows> arrays, const Finish& finish) {
   base::agree(comm_, [&] {
     if (comm_.is_root()) run(finish);
   });
-  for (const auto& array : arrays) {
-    const auto before = extent_of(array);
-    extents_[array.path] = {before.rows + array.total, before.chunk_rows};
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    const auto before = extent_of(arrays[i]);
+    extents_[arrays[i].path] = {before.rows + arrays[i].total, before.chunk_rows, chunks[i].empty() ? before.last : chunks[i].back()};
   }
 }
 

@@ -11,8 +11,9 @@ namespace ansatz::io {
 /// into the new chunks, then rank 0 runs `finish` and closes the file. The file is never open between two commits, so a
 /// viewer can read it and a killed run leaves a readable file; rows are visible only through what `finish` writes.
 ///
-/// A dataset's first append sets its chunk: all its rows, at most 1 GiB. So each step of an unchanged mesh is one
-/// block.
+/// A dataset's first append sets its chunk: all its rows, at most 1 GiB, and as many such appends as are asked for within
+/// 1 MiB. So each step of an unchanged mesh is one block. HDF5 finds the place of a chunk by a walk over all chunks before it,
+/// so that is asked for once a chunk, and small steps share chunks: a step costs the same at any length of the file.
 class GrowingFile {
  public:
   using Finish = std::function<void(hid_t file, const Hdf5Context&)>;
@@ -27,15 +28,16 @@ class GrowingFile {
   std::int64_t num_rows(const std::string& dataset) const;
   /// Appends. `finish` runs on rank 0 alone. *Collective.* \throws Error of kind output on all ranks; the rows appended
   /// then do not count.
-  void commit(std::vector<LocalRows> arrays, const Finish& finish);
+  void commit(std::vector<LocalRows> arrays, const Finish& finish, std::int64_t appends_per_chunk = 1);
 
  private:
+  struct Chunk {
+    std::int64_t first_row, num_rows, offset;
+  };
   struct Extent {
     std::int64_t rows = 0;
     std::int64_t chunk_rows = 1;
-  };
-  struct Chunk {
-    std::int64_t first_row, num_rows, offset;
+    Chunk last{-1, 0, 0};
   };
 
   Extent extent_of(const LocalRows& array) const;
@@ -46,6 +48,7 @@ class GrowingFile {
   base::Communicator comm_;
   std::string path_;
   std::map<std::string, Extent> extents_;
+  std::int64_t appends_per_chunk_ = 1;  ///< of datasets that begin
 };
 
 /// Appends one entry to a rank-1 dataset that rank 0 keeps, creating it when `index` is 0 or it is missing; entries

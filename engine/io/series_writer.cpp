@@ -8,7 +8,8 @@ namespace ansatz::io {
 
 SeriesWriter::SeriesWriter(const base::Communicator& comm, const sdk::VisualTarget& target,
                            std::optional<double> keep_until)
-    : comm_(comm), target_(target), folder_(target.folder.empty() ? "./" : target.folder + "/") {
+    : comm_(comm), target_(target), folder_(target.folder.empty() ? "./" : target.folder + "/"),
+      series_(path(), series_format()) {
   base::agree(comm_, [&] {
     if (!comm_.is_root()) return;
     make_folder(target_.folder);
@@ -27,21 +28,22 @@ void SeriesWriter::keep_older_steps(std::optional<double> keep_until) {
   } catch (const sdk::Error&) {
     if (keep_until) throw;
   }
+  std::string kept;
   for (const auto& entry : older) {
     const auto number = step_number(entry.file);
     if (!number) continue;
     if (keep_until && entry.time <= *keep_until) {
-      entries_.push_back(entry);
+      kept += (kept.empty() ? "" : series_format().separator) + series_text(entry);
       next_step_ = std::max(next_step_, *number + 1);
     } else {
       std::filesystem::remove(folder_ + entry.file, ignored);
     }
   }
-  if (entries_.empty()) {
+  if (kept.empty()) {
     std::filesystem::remove(path(), ignored);
     return;
   }
-  write_text_file(path(), series_text(entries_));
+  series_.append(kept);
   while (std::filesystem::exists(folder_ + mesh_name(next_mesh_), ignored)) ++next_mesh_;
 }
 
@@ -96,11 +98,7 @@ void SeriesWriter::write_step(double time, std::span<const sdk::VisualField> fie
   file.attribute("/ansatz", "time", time);
   file.commit();
   base::agree(comm_, [&] {
-    if (!comm_.is_root()) return;
-    auto entries = entries_;
-    entries.push_back({name, time});
-    write_text_file(path(), series_text(entries));
-    entries_ = std::move(entries);
+    if (comm_.is_root()) series_.append(series_text({name, time}));
   });
   ++next_step_;
 }

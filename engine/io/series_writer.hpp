@@ -30,7 +30,7 @@ class SeriesWriter final : public sdk::VisualWriter {
   std::string mesh_file_;              ///< relative to the folder; empty before set_mesh()
   std::vector<std::string> geometry_;  ///< datasets of the mesh file that each step links to
   VisualSizes sizes_;
-  std::vector<SeriesEntry> entries_;  ///< finished steps, on rank 0
+  sdk::GrowingText series_;  ///< of finished steps, on rank 0
   std::int64_t next_step_ = 0;
   int next_mesh_ = 0;
 };

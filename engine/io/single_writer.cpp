@@ -8,6 +8,7 @@ namespace ansatz::io {
 namespace {
 
 constexpr const char* steps_group = "/VTKHDF/Steps";
+constexpr std::int64_t steps_per_chunk = 64;  // as small ones as fit
 
 /// This rank's part in XDMF's terms, with counts only. \throws Error when cells have different or unknown types.
 XdmfPart part_of(const sdk::VisualMesh& mesh) {
@@ -30,7 +31,8 @@ SingleWriter::SingleWriter(const base::Communicator& comm, const sdk::VisualTarg
     : comm_(comm),
       target_(target),
       folder_(target.folder.empty() ? "./" : target.folder + "/"),
-      file_(comm, folder_ + target.base + ".vtkhdf") {
+      file_(comm, folder_ + target.base + ".vtkhdf"),
+      xdmf_(path(), xdmf_format()) {
   base::agree(comm_, [&] {
     if (comm_.is_root()) make_folder(target_.folder);
   });
@@ -129,8 +131,9 @@ void SingleWriter::write_step(double time, std::span<const sdk::VisualField> fie
     fields_[dataset] = {file_.num_rows(dataset), field.components, field.unit};
   }
   try {
-    file_.commit(std::move(arrays),
-                 [&](hid_t file, const Hdf5Context& context) { write_entries(file, time, context); });
+    file_.commit(
+        std::move(arrays), [&](hid_t file, const Hdf5Context& context) { write_entries(file, time, context); },
+        steps_per_chunk);
   } catch (...) {
     fields_ = before;
     throw;
@@ -138,9 +141,7 @@ void SingleWriter::write_step(double time, std::span<const sdk::VisualField> fie
   fields_stale_ = false;
   ++num_steps_;
   base::agree(comm_, [&] {
-    if (!comm_.is_root()) return;
-    steps_.push_back(describe(time));
-    write_text_file(path(), xdmf_text(target_.base + ".vtkhdf", steps_));
+    if (comm_.is_root()) xdmf_.append(xdmf_text(target_.base + ".vtkhdf", describe(time)));
   });
 }
 

@@ -42,7 +42,7 @@ class SingleWriter final : public sdk::VisualWriter {
   std::map<std::string, std::int64_t> geometry_rows_;  ///< first row of the present mesh in each geometry dataset
   std::vector<XdmfPart> parts_;                        ///< of the present mesh, on rank 0
   std::map<std::string, FieldPlace> fields_;           ///< by dataset
-  std::vector<XdmfStep> steps_;                        ///< on rank 0
+  sdk::GrowingText xdmf_;                              ///< on rank 0
 };
 
 }  // namespace ansatz::io

@@ -105,14 +105,12 @@ std::size_t header_bytes(const sdk::VisualMetadata& metadata) {
   return bytes;
 }
 
-std::string series_text(std::span<const SeriesEntry> entries) {
-  std::string text = "{\n  \"file-series-version\": \"1.0\",\n  \"files\": [";
-  const char* separator = "\n";
-  for (const auto& entry : entries) {
-    text += fmt::format("{}    {{\"name\": {}, \"time\": {:.17g}}}", separator, json_text(entry.file), entry.time);
-    separator = ",\n";
-  }
-  return text + "\n  ]\n}\n";
+sdk::GrowingTextFormat series_format() {
+  return {"{\n  \"file-series-version\": \"1.0\",\n  \"files\": [\n", ",\n", "\n  ]\n}", {}, {}};
+}
+
+std::string series_text(const SeriesEntry& entry) {
+  return fmt::format("    {{\"name\": {}, \"time\": {:.17g}}}", json_text(entry.file), entry.time);
 }
 
 std::vector<SeriesEntry> parse_series(const std::string& text, const std::string& path) {

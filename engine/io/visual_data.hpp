@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "ansatz/sdk/growing_text.hpp"
 #include "ansatz/sdk/visual.hpp"
 #include "engine/io/output_file.hpp"
 
@@ -49,8 +50,10 @@ struct SeriesEntry {
   std::string file;  ///< relative to the series file
   double time = 0;   ///< [s]
 };
-/// Text of ParaView's file-series format 1.0.
-std::string series_text(std::span<const SeriesEntry> entries);
+/// ParaView's file-series format 1.0.
+sdk::GrowingTextFormat series_format();
+/// An entry of it.
+std::string series_text(const SeriesEntry& entry);
 /// \throws Error of kind state when the text is not such a series. \param path for the message
 std::vector<SeriesEntry> parse_series(const std::string& text, const std::string& path);
 

@@ -35,7 +35,7 @@ const Topology* find_topology(const std::string& name, int nodes) {
   return &*found;
 }
 
-/// Text of the file, step by step.
+/// Text of a step.
 class Document {
  public:
   explicit Document(std::string data_file) : data_file_(std::move(data_file)) {}
@@ -49,11 +49,7 @@ class Document {
     out_ += "      </Grid>\n";
   }
 
-  std::string finish() const {
-    return "<?xml version=\"1.0\"?>\n<Xdmf Version=\"3.0\">\n  <Domain>\n"
-           "    <Grid Name=\"results\" GridType=\"Collection\" CollectionType=\"Temporal\">\n" +
-           out_ + "    </Grid>\n  </Domain>\n</Xdmf>\n";
-  }
+  std::string finish() { return std::move(out_); }
 
  private:
   /// Rows first … first + count - 1 of a dataset, in the pipe syntax start:stride:count:extents. The name must have a
@@ -123,9 +119,15 @@ int xdmf_nodes(const std::string& topology, int nodes) {
   return found != nullptr ? found->nodes : 1;
 }
 
-std::string xdmf_text(const std::string& data_file, std::span<const XdmfStep> steps) {
+sdk::GrowingTextFormat xdmf_format() {
+  return {"<?xml version=\"1.0\"?>\n<Xdmf Version=\"3.0\">\n  <Domain>\n"
+          "    <Grid Name=\"results\" GridType=\"Collection\" CollectionType=\"Temporal\">\n",
+          {}, "    </Grid>\n  </Domain>\n</Xdmf>\n", "<?room ", "?>"};
+}
+
+std::string xdmf_text(const std::string& data_file, const XdmfStep& step) {
   Document document(data_file);
-  for (const auto& step : steps) document.add(step);
+  document.add(step);
   return document.finish();
 }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "ansatz/sdk/growing_text.hpp"
+
 namespace ansatz::io {
 
 /// A partition of a mesh inside the datasets of a VTKHDF file.
@@ -38,7 +40,9 @@ std::uint8_t xdmf_cell_type(const std::string& topology, int nodes);
 /// Nodes of a cell of an XDMF topology that xdmf_cell_type() knows, else 1.
 int xdmf_nodes(const std::string& topology, int nodes);
 
-/// \param data_file name of the VTKHDF file in the same folder
-std::string xdmf_text(const std::string& data_file, std::span<const XdmfStep> steps);
+/// A collection of steps.
+sdk::GrowingTextFormat xdmf_format();
+/// An entry of it. \param data_file name of the VTKHDF file in the same folder
+std::string xdmf_text(const std::string& data_file, const XdmfStep& step);
 
 }  // namespace ansatz::io

@@ -5,33 +5,21 @@
 #include <vtkXMLDataElement.h>
 #include <vtkXMLUtilities.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "ansatz/sdk/error.hpp"
 #include "ansatz/sdk/text.hpp"
 #include "messages.hpp"
 
 namespace ansatz::vtk {
 
-void write_pvd(const std::string& path, const std::vector<PvdEntry>& entries, const std::string& comment) {
-  const std::string part = path + ".part";
-  std::ofstream file(part, std::ios::trunc);
-  file << "<?xml version=\"1.0\"?>\n";
-  if (!comment.empty()) file << "<!-- " << comment << " -->\n";
-  file << "<VTKFile type=\"Collection\" version=\"0.1\" byte_order=\"LittleEndian\">\n  <Collection>\n";
-  for (const auto& entry : entries) {
-    file << fmt::format("    <DataSet timestep=\"{:.17g}\" group=\"\" part=\"0\" file=\"{}\"/>\n", entry.time,
-                        sdk::xml_escaped(entry.file));
-  }
-  file << "  </Collection>\n</VTKFile>\n";
-  file.close();
-  std::error_code failed;
-  if (file) std::filesystem::rename(part, path, failed);
-  if (!file || failed) {
-    throw sdk::Error(sdk::ErrorKind::output, "the list of steps cannot be written", path,
-                     "is the folder writable, and is there space on the disk?");
-  }
+sdk::GrowingTextFormat pvd_format(const std::string& comment) {
+  return {"<?xml version=\"1.0\"?>\n" + (comment.empty() ? "" : "<!-- " + comment + " -->\n") +
+              "<VTKFile type=\"Collection\" version=\"0.1\" byte_order=\"LittleEndian\">\n  <Collection>\n",
+          {}, "  </Collection>\n</VTKFile>\n", "<?room ", "?>"};
+}
+
+std::string pvd_text(const PvdEntry& entry) {
+  return fmt::format("    <DataSet timestep=\"{:.17g}\" group=\"\" part=\"0\" file=\"{}\"/>\n", entry.time,
+                     sdk::xml_escaped(entry.file));
 }
 
 std::vector<PvdEntry> read_pvd(const std::string& path) {

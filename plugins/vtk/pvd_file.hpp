@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "ansatz/sdk/growing_text.hpp"
+
 namespace ansatz::vtk {
 
 struct PvdEntry {
@@ -11,9 +13,10 @@ struct PvdEntry {
   std::string file;   ///< relative to the collection
 };
 
-/// Replaces `path` as a whole: writes beside it and renames, so that a reader never sees half a file. Not collective.
-/// \param comment one line for people. \throws Error of kind output.
-void write_pvd(const std::string& path, const std::vector<PvdEntry>& entries, const std::string& comment);
+/// \param comment one line for people
+sdk::GrowingTextFormat pvd_format(const std::string& comment);
+/// An entry of it.
+std::string pvd_text(const PvdEntry& entry);
 
 /// The entries of a collection, in its order. Not collective. \throws Error of kind state.
 std::vector<PvdEntry> read_pvd(const std::string& path);

@@ -98,7 +98,8 @@ std::string check_fields(vtkUnstructuredGrid* grid, std::span<const sdk::VisualF
 }  // namespace
 
 VtuWriter::VtuWriter(MPI_Comm comm, sdk::VisualTarget target)
-    : comm_(comm), target_(std::move(target)), controller_(make_controller(comm)) {
+    : comm_(comm), target_(std::move(target)), controller_(make_controller(comm)),
+      collection_(path(), pvd_format("Ansatz: open this file in ParaView")) {
   MPI_Comm_rank(comm_, &rank_);
   MPI_Comm_size(comm_, &size_);
   std::error_code failed;
@@ -149,7 +150,7 @@ std::string VtuWriter::write_pieces(vtkUnstructuredGrid& grid, const std::string
 }
 
 void VtuWriter::write_step(double time, std::span<const sdk::VisualField> fields) {
-  const auto step = fmt::format("{}-{:06}", target_.base, steps_.size());
+  const auto step = fmt::format("{}-{:06}", target_.base, next_step_);
   const auto file = (fs::path(target_.folder) / (step + ".pvtu")).string();
   std::string failure = check_fields(mesh_, fields);
   std::error_code failed;
@@ -172,9 +173,9 @@ void VtuWriter::write_step(double time, std::span<const sdk::VisualField> fields
   grid->GetFieldData()->AddArray(time_value);
 
   agree(write_pieces(*grid, file), file);
-  steps_.push_back({time, step + ".pvtu"});
+  ++next_step_;
   try {
-    if (rank_ == 0) write_pvd(path(), steps_, "Ansatz: open this file in ParaView");
+    if (rank_ == 0) collection_.append(pvd_text({time, step + ".pvtu"}));
   } catch (const sdk::Error& error) {
     failure = error.what();
   }

@@ -5,7 +5,7 @@
 #include <vtkNew.h>
 #include <vtkSmartPointer.h>
 
-#include <vector>
+#include <cstdint>
 
 #include "ansatz/sdk/visual.hpp"
 #include "pvd_file.hpp"
@@ -37,7 +37,8 @@ class VtuWriter : public sdk::VisualWriter {
   sdk::VisualTarget target_;
   vtkSmartPointer<vtkMPIController> controller_;
   vtkSmartPointer<vtkUnstructuredGrid> mesh_;
-  std::vector<PvdEntry> steps_;
+  sdk::GrowingText collection_;
+  std::int64_t next_step_ = 0;
 };
 
 }  // namespace ansatz::vtk
