@@ -9,15 +9,12 @@ namespace {
 
 const sdk::PhysicsInfo& info(const Form& form) { return form.definition().physics->info(); }
 
+bool is_multiplier(const sdk::FieldInfo& field) { return field.is_multiplier(); }
+
 /// \throws Error where there is not just one.
 int multiplier(const Form& form) {
-  int found = -1, count = 0;
-  for (int f = 0; f < form.dofs().num_fields(); ++f) {
-    if (!info(form).fields[f].is_multiplier()) continue;
-    found = f;
-    ++count;
-  }
-  if (count == 1 && form.transient()) return found;
+  const auto& fields = info(form).fields;
+  if (has_constraint_operators(form)) return static_cast<int>(std::ranges::find_if(fields, is_multiplier) - fields.begin());
   throw sdk::Error(sdk::ErrorKind::parameter,
                    "the preconditioner \"pcd\" is for forms with one multiplier and a rate of the field that it constrains",
                    "linear", "choose solver = \"direct\"");
@@ -72,8 +69,10 @@ std::vector<std::uint8_t> with_open_boundaries(const Form& form, int primary, co
 
 }  // namespace
 
-bool has_constraints(const Form& form) {
-  return std::ranges::any_of(info(form).fields, [](const auto& field) { return field.is_multiplier(); });
+bool has_constraints(const Form& form) { return std::ranges::any_of(info(form).fields, is_multiplier); }
+
+bool has_constraint_operators(const Form& form) {
+  return std::ranges::count_if(info(form).fields, is_multiplier) == 1 && form.transient();
 }
 
 ConstraintOperators::ConstraintOperators(const Form& form)

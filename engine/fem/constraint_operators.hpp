@@ -30,5 +30,7 @@ class ConstraintOperators {
 
 /// The form has a field that is a multiplier of a constraint.
 bool has_constraints(const Form& form);
+/// There are operators: the form has one multiplier, and a mass.
+bool has_constraint_operators(const Form& form);
 
 }  // namespace ansatz::fem

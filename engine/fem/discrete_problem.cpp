@@ -212,8 +212,10 @@ linear::KrylovSolver& DiscreteProblem::solver(const linear::SparseMatrix& matrix
     auto modes = near_null_modes(form_.dofs(), form_.definition().physics->info());
     if (!modes.empty()) solver_->set_near_null_space(std::move(modes));
     solver_->set_fields({dofs().num_fields(), field_of_, {}});
+    solver_->set_dimension(form_.dofs().mesh().dim);
     if (has_constraints(form_)) {
-      if (solver_->needs_constraints(matrix)) {
+      const bool is_automatic = options_.solver.empty() && options_.preconditioner.empty();
+      if (solver_->needs_constraints(matrix) && (!is_automatic || has_constraint_operators(form_))) {
         constraints_.emplace(form_);
         assembled_.reset();  // its transport comes with the next matrix
       }
@@ -222,6 +224,10 @@ linear::KrylovSolver& DiscreteProblem::solver(const linear::SparseMatrix& matrix
   }
   solver_->set_operator(matrix);
   return *solver_;
+}
+
+std::vector<std::string> DiscreteProblem::take_notes() {
+  return solver_ ? solver_->take_notes() : std::vector<std::string>();
 }
 
 std::vector<std::vector<double>> near_null_modes(const DofMap& dofs, const sdk::PhysicsInfo& info) {

@@ -74,6 +74,8 @@ class DiscreteProblem {
   /// Created at first use: symmetric methods where the form is linear and its matrices are symmetric by structure, whatever
   /// this one is. *Collective.*
   linear::KrylovSolver& solver(const linear::SparseMatrix& matrix);
+  /// KrylovSolver::take_notes() of that solver.
+  std::vector<std::string> take_notes();
 
   /// u with current ghosts, shape (num_local). *Collective.*
   std::vector<double> with_ghosts(std::span<const double> owned) const;

@@ -9,6 +9,8 @@ namespace {
 
 using base::petsc_check;
 
+constexpr double least_reduction = 0.1;  // over the window
+
 double true_residual_norm(KSP ksp) {
   base::VecHandle residual;
   double norm = 0.0;
@@ -34,6 +36,12 @@ bool has_converged(KSP ksp, double norm, Progress& progress) {
   return false;
 }
 
+bool stalls(const Progress& progress) {
+  const auto& norms = progress.norms;
+  const auto window = progress.stall_window;
+  return window > 0 && norms.size() > window && norms.back() > least_reduction * norms[norms.size() - 1 - window];
+}
+
 }  // namespace
 
 PetscErrorCode convergence_test(KSP ksp, PetscInt iteration, PetscReal norm, KSPConvergedReason* reason,
@@ -45,12 +53,16 @@ PetscErrorCode convergence_test(KSP ksp, PetscInt iteration, PetscReal norm, KSP
       progress.first = norm;
       progress.check_below = progress.target * norm;
     }
+    progress.norms.push_back(norm);
     if (!std::isfinite(norm)) {
       *reason = KSP_DIVERGED_NANORINF;
     } else if (has_converged(ksp, norm, progress)) {
       *reason = KSP_CONVERGED_RTOL;
     } else if (norm > divergence_limit * progress.first) {
       *reason = KSP_DIVERGED_DTOL;
+    } else if (stalls(progress)) {
+      progress.stalls = true;
+      *reason = KSP_DIVERGED_ITS;
     }
   } catch (const std::exception&) {
     return PETSC_ERR_LIB;

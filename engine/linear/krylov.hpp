@@ -17,7 +17,9 @@ namespace ansatz::linear {
 ///   fewer than 5000 unknowns over all ranks and no null space: direct;
 ///   symmetric: cg, with gamg when a near-null space or a block size > 1 is given, otherwise hypre;
 ///   unsymmetric: gmres with hypre;
-///   with multipliers: direct below 50,000 unknowns, otherwise gmres with pcd.
+///   with multipliers: direct where that is faster by a rule of dimension, unknowns and nonzeros (elimination_work() in
+///   krylov_options.hpp) or where there are no operators for pcd, otherwise gmres with pcd.
+/// Where a method that was chosen so fails, the direct solver takes over if its factors fit the memory, and stays.
 struct KrylovOptions {
   std::string solver = {};            ///< "", "cg", "minres", "gmres", "fgmres", "direct"
   std::string preconditioner = {};    ///< "", "hypre", "gamg", "pcd" (saddle.hpp), "jacobi", "ilu" (per rank), "none", "mumps"
@@ -74,10 +76,12 @@ class KrylovSolver {
   /// outlive the last solve. Not collective.
   void set_fields(const FieldsOfUnknowns& fields);
 
-  /// Says which unknowns are multipliers of constraints (pressures); what it points to may change with the matrix.
-  /// Call before solve(), on all ranks. Not collective.
+  /// Dimension of the mesh, 2 if it is not told: what a direct solver costs. Call before solve(), on all ranks.
+  void set_dimension(int dimension);
+  /// Says which unknowns are multipliers of constraints (pressures); what it points to may change with the matrix. Without
+  /// operators only a direct solver is chosen. Call before solve(), on all ranks. Not collective.
   void set_constraints(Constraints constraints);
-  /// What would be used for this matrix if it had constraints. Not collective.
+  /// What would be used for this matrix if it had constraints. *Collective.*
   bool needs_constraints(const SparseMatrix& matrix) const;
 
   /// The matrix to solve with, now and when its values change; it must outlive the last solve with it.
@@ -100,6 +104,10 @@ class KrylovSolver {
   /// The part of the solution that the sums v_m . rhs ask for. has_weak_modes() must have told that there are some.
   /// *Collective.*
   void solve_weak_modes(std::span<const double> rhs, std::span<double> solution);
+
+  /// Lines for people since the last call: what is used, where that changes, and that the direct solver takes over. The same on
+  /// all ranks. Not collective.
+  std::vector<std::string> take_notes();
 
   const KrylovOptions& options() const;
   bool symmetric() const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cmath>
 #include <sstream>
 
 namespace ansatz::linear {
@@ -13,7 +14,9 @@ using sdk::Error;
 using sdk::ErrorKind;
 
 constexpr std::int64_t small_system = 5000;
-constexpr std::int64_t small_saddle_system = 50000;
+// Work of elimination up to which a direct solver is faster than gmres with pcd in 1-D, 2-D (50,000 unknowns of P2/P1) and 3-D
+// (80,000 unknowns): tools/bench flow prints both around them.
+constexpr std::array most_saddle_work{1.1e3, 1.1e3, 8e4};
 constexpr std::array solvers{"cg", "minres", "gmres", "fgmres", "direct"};
 constexpr std::array preconditioners{"hypre", "gamg", "pcd", "jacobi", "ilu", "none", "mumps"};
 
@@ -84,12 +87,21 @@ void check(const KrylovOptions& options) {
   }
 }
 
+double elimination_work(const SystemTraits& traits) {
+  if (traits.num_unknowns == 0 || traits.num_nonzeros == 0) return 0.0;
+  const double d = traits.dimension, n = static_cast<double>(traits.num_unknowns), z = static_cast<double>(traits.num_nonzeros);
+  const double front = std::pow(n, 1.0 - 1.0 / d) * std::pow(z / n, 1.0 / d);
+  return front * front * front / z;
+}
+
 SolverChoice choose(const KrylovOptions& options, const SystemTraits& traits) {
   SolverChoice choice{options.solver, options.preconditioner};
   if (choice.solver.empty()) {
-    const auto limit = traits.constrained ? small_saddle_system : small_system;
-    const bool small = traits.num_unknowns < limit && !traits.singular && choice.preconditioner.empty();
-    choice.solver = small ? "direct" : traits.symmetric && !traits.constrained ? "cg" : "gmres";
+    const bool is_cheap = !traits.constrained ? traits.num_unknowns < small_system
+                                              : !traits.has_operators ||
+                                                    elimination_work(traits) < most_saddle_work.at(traits.dimension - 1);
+    const bool direct = is_cheap && !traits.singular && choice.preconditioner.empty();
+    choice.solver = direct ? "direct" : traits.symmetric && !traits.constrained ? "cg" : "gmres";
   }
   if (choice.preconditioner.empty()) {
     if (choice.solver == "direct") {
@@ -142,38 +154,67 @@ OptionsDatabase::Scope::Scope(const OptionsDatabase& database) {
 
 OptionsDatabase::Scope::~Scope() { PetscOptionsPop(); }
 
-FailureWords words(KSPConvergedReason reason, PCFailedReason pc_reason, const SolverChoice& choice, int iterations) {
+namespace {
+
+/// What could be tried instead of what was used: never that itself.
+std::string other_solver(const SolverChoice& used, const SystemTraits& traits) {
+  if (used.solver != "direct") return "use solver \"direct\"";
+  if (used.after_failure) return "take a coarser mesh or smaller steps";
+  if (traits.constrained) return "use solver \"gmres\" with preconditioner \"pcd\"";
+  return traits.symmetric ? "use solver \"cg\" or \"gmres\"" : "use solver \"gmres\"";
+}
+
+bool is_weak(const std::string& preconditioner) {
+  return preconditioner == "none" || preconditioner == "jacobi" || preconditioner == "ilu";
+}
+
+FailureWords words_of_preconditioner(PCFailedReason reason, const SolverChoice& used, const SystemTraits& traits) {
+  const std::string conditions = "check for missing boundary conditions and for unknowns that no equation determines";
+  switch (reason) {
+    case PC_FACTOR_NUMERIC_ZEROPIVOT:
+    case PC_FACTOR_STRUCT_ZEROPIVOT:
+      return {"the factorisation met a zero pivot, so the matrix is singular", conditions};
+    case PC_FACTOR_OUTMEMORY:
+      return {"the factorisation ran out of memory",
+              (used.solver == "direct" ? other_solver(used, traits) : "use a preconditioner that keeps less") +
+                  ", or more ranks on more machines"};
+    default:
+      return {"the preconditioner could not be set up", conditions};
+  }
+}
+
+}  // namespace
+
+FailureWords words(KSPConvergedReason reason, PCFailedReason pc_reason, const SolverChoice& used, const SystemTraits& traits,
+                   int iterations) {
+  const std::string other = other_solver(used, traits);
   const std::string indefinite_hint =
-      "cg needs a symmetric positive definite matrix: use solver \"gmres\" or \"direct\", "
-      "or check for missing boundary conditions";
+      used.solver + " needs " +
+      (used.solver == "cg" ? "a symmetric positive definite matrix" : "a symmetric positive definite preconditioner") +
+      ": use solver " + (used.solver == "gmres" ? "\"direct\"" : used.solver == "direct" ? "\"gmres\"" : "\"gmres\" or \"direct\"") +
+      ", or check for missing boundary conditions";
   switch (reason) {
     case KSP_DIVERGED_ITS:
       return {"the limit of " + std::to_string(iterations) + " iterations was reached",
-              choice.preconditioner == "none" || choice.preconditioner == "jacobi"
-                  ? "use a stronger preconditioner (hypre, gamg), more iterations, or solver \"direct\""
-                  : "allow more iterations, loosen the tolerance, or use solver \"direct\""};
+              is_weak(used.preconditioner)
+                  ? std::string("use a stronger preconditioner (") + (traits.constrained ? "pcd" : "hypre, gamg") +
+                        "), more iterations, or solver \"direct\""
+                  : "allow more iterations, loosen the tolerance, or " + other};
     case KSP_DIVERGED_DTOL:
-      return {"the residual grows",
-              "use another preconditioner or solver \"direct\"; check the signs of the coefficients"};
+      return {"the residual grows", other + " or another preconditioner; check the signs of the coefficients"};
     case KSP_DIVERGED_INDEFINITE_MAT:
       return {"the matrix is not positive definite", indefinite_hint};
     case KSP_DIVERGED_INDEFINITE_PC:
       return {"the preconditioner is not positive definite", indefinite_hint};
     case KSP_DIVERGED_BREAKDOWN:
     case KSP_DIVERGED_BREAKDOWN_BICG:
-      return {"the Krylov method broke down", "use solver \"gmres\" or \"direct\"; the matrix may be singular"};
+      return {"the Krylov method broke down", other + "; the matrix may be singular"};
     case KSP_DIVERGED_PC_FAILED:
-      return {pc_reason == PC_FACTOR_NUMERIC_ZEROPIVOT || pc_reason == PC_FACTOR_STRUCT_ZEROPIVOT
-                  ? "the factorisation met a zero pivot, so the matrix is singular"
-              : pc_reason == PC_FACTOR_OUTMEMORY ? "the factorisation ran out of memory"
-                                                 : "the preconditioner could not be set up",
-              pc_reason == PC_FACTOR_OUTMEMORY
-                  ? "use an iterative solver such as cg with hypre, or more ranks on more machines"
-                  : "check for missing boundary conditions and for unknowns that no equation determines"};
+      return words_of_preconditioner(pc_reason, used, traits);
     case KSP_DIVERGED_NANORINF:
-      return {"a value that is not finite appeared", "use another preconditioner or solver \"direct\""};
+      return {"a value that is not finite appeared", other + (used.solver == "direct" ? "" : " or another preconditioner")};
     default:
-      if (reason < 0) return {std::string("PETSc says ") + KSPConvergedReasons[reason], "use solver \"direct\""};
+      if (reason < 0) return {std::string("PETSc says ") + KSPConvergedReasons[reason], other};
       return {"the residual stagnates above the tolerance",
               "the matrix is singular or very badly conditioned: check for missing boundary conditions and extreme "
               "coefficients, or loosen the tolerance"};

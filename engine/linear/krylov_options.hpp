@@ -12,21 +12,29 @@ namespace ansatz::linear {
 
 /// Facts about a system that the automatic choice depends on.
 struct SystemTraits {
+  int dimension = 2;  ///< of the mesh
   std::int64_t num_unknowns = 0;
+  std::int64_t num_nonzeros = 0;
   bool symmetric = false;
   bool vector_valued = false;  ///< block size > 1 or near-null space given
   bool singular = false;       ///< null space given
   bool constrained = false;    ///< has multipliers
+  bool has_operators = false;  ///< for a preconditioner of constraints
 };
 
 /// Names as in KrylovOptions, none empty.
 struct SolverChoice {
   std::string solver;
   std::string preconditioner;
+  bool after_failure = false;  ///< took over from a chosen method
 };
 
 /// \throws sdk::Error of kind parameter for an unknown name, a combination that makes no sense, or a bad number.
 void check(const KrylovOptions& options);
+
+/// Work of a direct solver over that of one sweep through the matrix: the largest front of nested dissection, with
+/// n^(1 - 1/d) (z/n)^(1/d) unknowns for n unknowns and z nonzeros in d dimensions, to the third power, over z.
+double elimination_work(const SystemTraits& traits);
 
 /// Fills in what is empty in the options (see KrylovOptions).
 SolverChoice choose(const KrylovOptions& options, const SystemTraits& traits);
@@ -63,6 +71,7 @@ struct FailureWords {
   std::string reason;
   std::string hint;
 };
-FailureWords words(KSPConvergedReason reason, PCFailedReason pc_reason, const SolverChoice& choice, int iterations);
+FailureWords words(KSPConvergedReason reason, PCFailedReason pc_reason, const SolverChoice& used, const SystemTraits& traits,
+                   int iterations);
 
 }  // namespace ansatz::linear

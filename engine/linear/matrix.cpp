@@ -112,6 +112,10 @@ SparseMatrix::SparseMatrix(const base::Communicator& comm, std::shared_ptr<const
   y_ = base::vector_without_storage(comm_.get(), num_owned);
 }
 
+std::int64_t SparseMatrix::num_nonzeros() const {
+  return comm_.sum(static_cast<std::int64_t>(pattern_->diag_columns.size() + pattern_->ghost_columns.size()));
+}
+
 void SparseMatrix::begin_values() {
   open_ = true;
   weak_modes_.reset();

@@ -92,6 +92,8 @@ class SparseMatrix {
   std::int64_t version() const { return version_; }
   /// Number of rows over all ranks.
   std::int64_t num_global() const { return num_global_; }
+  /// Number of places of its pattern over all ranks. *Collective.*
+  std::int64_t num_nonzeros() const;
 
  private:
   base::Communicator comm_;

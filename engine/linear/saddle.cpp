@@ -1,5 +1,8 @@
 #include "engine/linear/saddle.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "ansatz/sdk/error.hpp"
 
 namespace ansatz::linear {
@@ -42,12 +45,27 @@ base::KspHandle multigrid(MPI_Comm comm, Mat matrix, const char* prefix) {
   return solver;
 }
 
-/// The eigenvalues of diag(M)^-1 M lie in [1/4, 5/2] for Lagrange elements of degree 1 on all cells (Wathen, IMA Journal
-/// of Numerical Analysis 7, 1987).
+/// The largest row sum of diag(M)^-1 M, which bounds its eigenvalues where no entry is negative.
+double largest_row_sum(Mat mass) {
+  base::VecHandle sums, diagonal;
+  double largest = 0.0;
+  petsc_check(MatCreateVecs(mass, sums.put(), diagonal.put()), "creating a vector");
+  petsc_check(MatGetRowSum(mass, sums.get()), "bounding a mass matrix");
+  petsc_check(MatGetDiagonal(mass, diagonal.get()), "bounding a mass matrix");
+  petsc_check(VecPointwiseDivide(sums.get(), sums.get(), diagonal.get()), "bounding a mass matrix");
+  petsc_check(VecMax(sums.get(), nullptr, &largest), "bounding a mass matrix");
+  return largest;
+}
+
+/// The eigenvalues of diag(M)^-1 M lie in [1/4, 5/2] for Lagrange elements of degree 1 on intervals, triangles, quadrilaterals
+/// and tetrahedra, and in [1/8, 27/8] on hexahedra (Wathen, IMA Journal of Numerical Analysis 7, 1987): (3/2)^d and (1/2)^d for
+/// products of intervals. The largest row sum is the largest eigenvalue of a cell.
 base::KspHandle mass_polynomial(MPI_Comm comm, Mat mass) {
+  const double highest = std::max(largest_row_sum(mass), 2.5);
+  const double lowest = highest / std::max(10.0, std::pow(highest, std::log(3.0) / std::log(1.5)));
   auto solver = solver_of(comm, mass, KSPCHEBYSHEV, PCJACOBI);
   KSP ksp = solver.get();
-  petsc_check(KSPChebyshevSetEigenvalues(ksp, 2.5, 0.25), "creating the solver of a mass matrix");
+  petsc_check(KSPChebyshevSetEigenvalues(ksp, highest, lowest), "creating the solver of a mass matrix");
   petsc_check(KSPSetTolerances(ksp, 0.0, 0.0, PETSC_DEFAULT, mass_sweeps), "creating the solver of a mass matrix");
   petsc_check(KSPSetNormType(ksp, KSP_NORM_NONE), "creating the solver of a mass matrix");
   petsc_check(KSPSetUp(ksp), "setting up the solver of a mass matrix");

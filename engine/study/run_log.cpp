@@ -22,6 +22,11 @@ void RunLog::say(const std::string& line) {
   std::fflush(stdout);
 }
 
+void RunLog::note(const std::string& line) {
+  say("  " + line);
+  event("note", {{"text", line}});
+}
+
 void RunLog::warn(const std::string& line) {
   if (!is_root_) return;
   if (!quiet_ || !has_warned_quietly_) fmt::print(stderr, "warning: {}\n", line);

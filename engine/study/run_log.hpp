@@ -23,6 +23,8 @@ class RunLog {
   /// A line on the terminal.
   void say(const std::string& line);
   void warn(const std::string& line);
+  /// A line on the terminal and an event "note".
+  void note(const std::string& line);
   /// Leaves out lines, and of warnings all but the first on the terminal; the file has all.
   void set_quiet(bool quiet) { quiet_ = quiet; }
   /// One JSON object a line: {"seconds": since start, "event": name, ...}.

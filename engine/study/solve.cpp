@@ -216,6 +216,7 @@ Solution FemSolve::transient(const Observer& observe) {
     const auto step = stepper->advance(spec.end);
     ++n;
     residual_ = step.work.residual;
+    for (const auto& note : discrete_.take_notes()) log_.note(note);
     log_step(spec, step, n, steps, (log_.seconds() - start) / (step.time - from));
     solution = current(*stepper, in_time, false);
     if (!free_.empty()) {

@@ -84,7 +84,8 @@ class SteadySolve::PathSystem final : public System {
 linear::NewtonResult SteadySolve::run(linear::NonlinearSystem& system, std::vector<double>& u,
                                       const linear::NewtonOptions& options) {
   auto& solver = discrete_.solver(system.jacobian(u));
-  return linear::newton(discrete_.comm(), system, solver, u, options, [this](const linear::NewtonStep& s) {
+  return linear::newton(discrete_.comm(), system, solver, u, options, [&](const linear::NewtonStep& s) {
+    for (const auto& note : solver.take_notes()) log_.note(note);
     log_.say(fmt::format("  Newton {:2}: residual {:.3e}{}", s.iteration, s.norm,
                          s.iteration == 0
                              ? std::string()

@@ -3,6 +3,7 @@
 # ranks: 1
 """Flow against exact solutions: orders of Taylor-Hood elements, fields determined up to a constant, solvers, refusals."""
 
+import json
 import math
 import pathlib
 import sys
@@ -52,6 +53,22 @@ wall = { reaction = "velocity_x", on = "top" }
 """
 
 
+# u = (y (1 - y) + z (1 - z), 0, 0), p = 4 mu (3 - x): a product of the flow's own terms, exact on any mesh.
+DUCT = """
+plugins = ["navier_stokes"]
+[mesh]
+box = { size = [3.0, 1.0, 1.0], cells = [5, 3, 3], cell = "CELL" }
+[physics.navier_stokes]
+viscosity = 0.01
+boundary = [{ on = ["left", "top", "bottom", "front", "back"], velocity = ["y * (1 - y) + z * (1 - z)", 0.0, 0.0] }]
+[solver]
+order = 2
+[quantities]
+error_u = { maximum = "abs(velocity_x - y * (1 - y) - z * (1 - z)) + abs(velocity_y) + abs(velocity_z)" }
+error_p = { maximum = "abs(pressure - 0.04 * (3 - x))" }
+"""
+
+
 class Flow(ansatz_test.TestCase):
     def run_text(self, text, *arguments, ranks=1, name="case"):
         return self.run_case(self.write_case(text, f"{name}.toml"), ranks, *arguments)
@@ -91,6 +108,18 @@ class Flow(ansatz_test.TestCase):
                 run = self.run_text(text, *krylov, ranks=ranks)
                 for quantity in ("error_u", "error_p"):
                     self.assertAlmostEqual(run.value(quantity), direct.value(quantity), delta=1e-6)
+
+    def test_a_flow_in_a_duct_is_exact_by_either_solver(self):
+        krylov = ["--set", "linear.solver=gmres", "--set", "linear.preconditioner=pcd"]
+        for cell in ("tetrahedron", "hexahedron"):
+            for ranks, arguments, most in ((1, [], 1), (2, krylov, 60)):
+                run = self.run_text(DUCT.replace("CELL", cell), *arguments, ranks=ranks)
+                self.assertLess(run.value("error_u"), 1e-6)
+                self.assertLess(run.value("error_p"), 1e-6)
+                events = [json.loads(line) for line in (run.folder / "log.jsonl").read_text().splitlines()]
+                used = [event["text"] for event in events if event["event"] == "note" and "linear solver" in event["text"]]
+                self.assertEqual(used, ["linear solver: " + ("gmres with pcd" if arguments else "direct, mumps")])
+                self.assertLessEqual(max(e["linear_iterations"] for e in events if e["event"] == "newton"), most, cell)
 
     def refused(self, text, code, *words):
         process = ansatz_test.run(self.write_case(text, "bad.toml"), 2, out=self.folder / "bad", cwd=self.folder)

@@ -30,6 +30,9 @@ class Benchmarks(ansatz_test.TestCase):
     def test_the_vortex_street_reaches_its_references(self):
         self.verify("dfg_2d2", 2, timeout=2400)
 
+    def test_the_cylinder_in_a_duct_reaches_its_references(self):
+        self.verify("dfg_3d1z", 2)
+
     def test_taylor_green_vortices_have_order_two_in_time(self):
         fine = ["--set", "mesh.box.cells=[48, 48]"]
         errors = [self.run_case("taylor_green", 2, *fine, "--set", f"time.step={h}").value("error_u") for h in (0.2, 0.1)]

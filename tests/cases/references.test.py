@@ -11,7 +11,7 @@ import tomllib
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import ansatz_test
 
-SLOW = {"dfg_2d2"}  # see flow_slow.test.py
+SLOW = {"dfg_2d2", "dfg_3d1z"}  # see flow_slow.test.py
 CASES = sorted({path.parent.name for path in (ansatz_test.SOURCE / "cases").glob("*/case.toml")} - SLOW)
 # These are compared on 1, 2, 3 and 4 ranks in the fast tier; references_slow.test.py does so with all.
 SMALL = {"thermal_block", "nafems_t3", "nafems_le1"}

@@ -65,8 +65,26 @@ Solved solve(const study::Case& parsed, const plugin::Registry& registry, const 
   return solved;
 }
 
+/// A flow that develops in a duct.
+std::string duct_text(const std::string& cell) {
+  return R"toml(
+plugins = ["navier_stokes"]
+[solver]
+order = 2
+[physics.navier_stokes]
+viscosity = 0.05
+boundary  = [
+  { on = "left", velocity = ["16 * y * (1 - y) * z * (1 - z)", 0.0, 0.0] },
+  { on = ["top", "bottom", "front", "back"], velocity = [0.0, 0.0, 0.0] },
+]
+[mesh]
+box = { size = [2.0, 1.0, 1.0], cells = [4, 2, 2], cell = ")toml" +
+         cell + "\" }\n";
+}
+
 /// A driven flow with convection, through an open boundary or in a closed vessel, whose pressure is pinned in one node.
 std::string case_text(const std::string& cell, bool open) {
+  if (cell == "tetrahedron" || cell == "hexahedron") return duct_text(cell);
   const std::string closed_sides = R"toml({ on = "left", velocity = [0.0, 0.0] },
   { on = "right", velocity = [0.0, "y * (1 - y)"] },)toml";
   const std::string inlet = R"toml({ on = "left", velocity = ["y * (1 - y)", 0.0] },)toml";
@@ -94,7 +112,8 @@ TEST_CASE("The preconditioner for constraints gives the direct solution of one r
           "[fem][linear]") {
   const base::Communicator world(MPI_COMM_WORLD), self(MPI_COMM_SELF);
   const auto [cell, open, transient] =
-      GENERATE(table<std::string, bool, bool>({{"triangle", true, false}, {"quadrilateral", false, true}}));
+      GENERATE(table<std::string, bool, bool>({{"triangle", true, false}, {"quadrilateral", false, true},
+                                               {"tetrahedron", true, false}, {"hexahedron", true, true}}));
   CAPTURE(cell, open, transient);
   plugin::Registry registry(world, plugin::search_path());
   const auto parsed = study::parse_case(case_text(cell, open), "case.toml", {}, registry, world);

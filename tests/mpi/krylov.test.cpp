@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/linear/krylov_options.hpp"
 #include "engine/linear/vector.hpp"
 #include "tests/mpi/rows.hpp"
 
@@ -243,6 +244,59 @@ TEST_CASE("Conjugate gradients refuse an indefinite matrix with words, minres so
   CHECK(contains(error.what(), "not positive definite"));
   for (const char* name : {"minres", "direct"}) {
     CHECK(largest_difference(comm, solve(comm, {.solver = name}, true, *matrix, b).x, fill(mine, wave)) < 1e-7);
+  }
+}
+
+TEST_CASE("Where a solver that was chosen fails the direct one takes over, and says so", "[linear][krylov]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const std::int64_t n = 6000;
+  const Share mine = share(comm, n);
+  const RowFunction rows = [=](std::int64_t i) {
+    Row row = line_laplacian(n)(i);
+    row[i] -= 0.01;  // about 190 negative eigenvalues
+    return row;
+  };
+  const auto matrix = make_matrix(comm, mine, rows);
+  const auto b = apply(mine, rows, wave);
+  KrylovSolver solver(comm, {}, true);
+  solver.set_operator(*matrix);
+  std::vector<double> x(mine.count);
+  for (int k = 0; k < 2; ++k) {
+    CHECK(solver.solve(b, x).description.starts_with("direct, mumps"));
+    CHECK(largest_difference(comm, x, fill(mine, wave)) < 1e-6);
+    const auto notes = solver.take_notes();
+    CAPTURE(notes);
+    if (k > 0) {
+      CHECK(notes.empty());
+      continue;
+    }
+    REQUIRE(notes.size() == 3);
+    CHECK(notes[0] == "linear solver: cg with hypre");
+    CHECK(contains(notes[1], "the direct one takes over"));
+    CHECK(contains(notes[2], "direct, mumps"));
+    CHECK(contains(notes[2], "restarts agree to 1e-10") == (comm.size() > 1));
+  }
+  const auto error = error_of([&] { solve(comm, {.solver = "cg"}, true, *matrix, b); });
+  CHECK(error.kind() == sdk::ErrorKind::solver);  // what the case asks for is kept
+}
+
+TEST_CASE("No hint recommends what was used", "[linear][krylov]") {
+  for (const bool constrained : {false, true}) {
+    for (const std::string name : {"cg", "minres", "gmres", "fgmres", "direct"}) {
+      for (const std::string preconditioner : {"hypre", "gamg", "pcd", "jacobi", "ilu", "none", "mumps"}) {
+        if ((name == "direct") != (preconditioner == "mumps")) continue;
+        for (int reason = KSP_DIVERGED_PC_FAILED; reason <= 0; ++reason) {
+          for (const auto failed : {PC_NOERROR, PC_FACTOR_OUTMEMORY, PC_FACTOR_NUMERIC_ZEROPIVOT}) {
+            const auto text = linear::words(static_cast<KSPConvergedReason>(reason), failed, {name, preconditioner},
+                                            {.symmetric = true, .constrained = constrained}, 100);
+            CAPTURE(name, preconditioner, reason, text.hint);
+            CHECK(!contains(text.hint, "\"" + name + "\""));
+            CHECK(!contains(text.hint, "\"" + preconditioner + "\""));
+            CHECK(!text.hint.empty());
+          }
+        }
+      }
+    }
   }
 }
 
