@@ -4,6 +4,9 @@ include(CMakePackageConfigHelpers)
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME runtime)
 set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
 
+# Builds all that is installed, and nothing else: whoever installs a target makes this depend on it (a test looks).
+add_custom_target(ansatz_installed)
+
 # In the build folder as in a prefix, the command finds templates and cases in ../share/ansatz.
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share/ansatz)
 file(CREATE_LINK ${PROJECT_SOURCE_DIR}/sdk/template ${PROJECT_BINARY_DIR}/share/ansatz/template SYMBOLIC)
@@ -15,6 +18,7 @@ function(ansatz_install)
   install(TARGETS ansatz_sdk ansatz_app ansatz_conformance EXPORT AnsatzSDK
     RUNTIME DESTINATION bin COMPONENT runtime LIBRARY DESTINATION lib COMPONENT runtime)
   install(TARGETS ansatz_engine LIBRARY DESTINATION lib COMPONENT runtime)
+  add_dependencies(ansatz_installed ansatz_sdk ansatz_app ansatz_conformance ansatz_engine)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/cases DESTINATION share/ansatz COMPONENT runtime
     PATTERN "__pycache__" EXCLUDE PATTERN "runs" EXCLUDE)
   install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION share/doc/ansatz COMPONENT runtime)

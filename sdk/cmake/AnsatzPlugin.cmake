@@ -13,6 +13,9 @@ function(ansatz_add_plugin name)
     set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/ansatz/plugins)
   endif()
   install(TARGETS ${name} LIBRARY DESTINATION lib/ansatz/plugins COMPONENT ${plugin_COMPONENT})
+  if(TARGET ansatz_installed)
+    add_dependencies(ansatz_installed ${name})
+  endif()
 endfunction()
 
 # ansatz_plugin_library(NAME source...): the library alone.

@@ -47,7 +47,7 @@ int jacobian(realtype t, N_Vector y, N_Vector, SUNMatrix J, void* pointer, N_Vec
 }
 
 void check(int code) {
-  if (code < 0) throw std::runtime_error("CVODE failed with code " + std::to_string(code));
+  if (code < 0) throw sdk::Error(sdk::ErrorKind::solver, "CVODE failed with code " + std::to_string(code));
 }
 
 }  // namespace

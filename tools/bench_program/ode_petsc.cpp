@@ -17,7 +17,7 @@ struct Context {
 };
 
 void check(PetscErrorCode code) {
-  if (code != 0) throw std::runtime_error("PETSc TS failed");
+  if (code != 0) throw sdk::Error(sdk::ErrorKind::solver, "PETSc TS failed");
 }
 
 /// F = u' - f(t, u): what PETSc's implicit and linearly implicit methods take.

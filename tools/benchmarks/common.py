@@ -13,10 +13,15 @@ import time
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = SOURCE / "build/release/bin/ansatz_bench"
 TIME_LIMIT = 900  # seconds for one run of one program
+NO_SOLUTION = 5  # exit code of our programs where a solver fails
 
 
 class BenchError(Exception):
     """A program is missing, failed, or printed something else than agreed."""
+
+
+class NoSolution(BenchError):
+    """A program ran, and its solver did not get to the end."""
 
 
 @dataclasses.dataclass
@@ -32,13 +37,16 @@ def median(values):
 
 @dataclasses.dataclass
 class Figure:
-    """One comparison: times of paired repetitions, in `unit`, smaller is better; `target` is for the ratio peer / ours."""
+    """One comparison: times of paired repetitions, in `unit`, smaller is better; `target` is for the ratio peer / ours.
+
+    Where one side did not run, or not here, `not_measured` says why: such a figure has met no target."""
 
     name: str
     ours: list
     peer: list
     unit: str = "s"
     target: float = None
+    not_measured: str = ""
 
     def ratios(self):
         return [peer / ours for ours, peer in zip(self.ours, self.peer)]
@@ -48,11 +56,17 @@ class Figure:
         return median(self.ratios())
 
     def met(self):
+        if self.not_measured:
+            return False
         return None if self.target is None else self.ratio() >= self.target
 
     def as_json(self):
-        return {"name": self.name, "ours": round_to(median(self.ours)), "peer": round_to(median(self.peer)),
-                "unit": self.unit, "ratio": round_to(self.ratio()), "target": self.target, "met": self.met()}
+        def middle(values):
+            return round_to(median(values)) if values else None
+
+        entry = {"name": self.name, "ours": middle(self.ours), "peer": middle(self.peer), "unit": self.unit,
+                 "ratio": middle(self.ratios()), "target": self.target, "met": self.met()}
+        return {**entry, "not_measured": self.not_measured} if self.not_measured else entry
 
 
 def round_to(value, digits=4):
@@ -72,8 +86,15 @@ class Report:
     def remark(self, text):
         self.remarks.append(text)
 
+    def add_not_measured(self, name, why, **named):
+        """A figure that there would be, had both sides run."""
+        self.add(name, [], [], not_measured=why, **named)
+
     def met(self):
         return all(figure.met() is not False for figure in self.figures)
+
+    def measured(self):
+        return not any(figure.not_measured for figure in self.figures)
 
     def print(self):
         rows = [("", "ours", "spread", self.peer, "spread", "ratio", "spread", "target", "")]
@@ -83,23 +104,29 @@ class Report:
         for row in rows:
             cells = [row[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])]
             print("  " + "  ".join(cells).rstrip())
+        for why in sorted({figure.not_measured for figure in self.figures if figure.not_measured}):
+            print(f"  not measured: {why}")
         for text in self.remarks:
             print(f"  {text}")
-        result = {"bench": self.bench, "figures": [figure.as_json() for figure in self.figures]}
-        print("RESULT " + json.dumps(result), flush=True)
+        print_result(self.bench, [figure.as_json() for figure in self.figures])
+
+
+def print_result(bench, figures):
+    print("RESULT " + json.dumps({"bench": bench, "figures": figures}), flush=True)
 
 
 def table_row(figure):
-    verdict = {None: "", True: "met", False: "MISSED"}[figure.met()]
+    verdict = "not measured" if figure.not_measured else {None: "", True: "met", False: "MISSED"}[figure.met()]
     target = "" if figure.target is None else f">= {figure.target:.3g}"
-    return (figure.name, f"{median(figure.ours):.3g} {figure.unit}", spread(figure.ours),
-            f"{median(figure.peer):.3g} {figure.unit}", spread(figure.peer),
-            f"{figure.ratio():.3g}", spread(figure.ratios()), target, verdict)
+    return (figure.name, *columns(figure.ours, figure.unit), *columns(figure.peer, figure.unit), *columns(figure.ratios()),
+            target, verdict)
 
 
-def spread(values):
-    """Least and greatest value."""
-    return f"{min(values):.3g}..{max(values):.3g}"
+def columns(values, unit=""):
+    """Median, and least and greatest value."""
+    if not values:
+        return "-", ""
+    return f"{median(values):.3g} {unit}".rstrip(), f"{min(values):.3g}..{max(values):.3g}"
 
 
 def mpirun(ranks):
@@ -122,7 +149,8 @@ def execute(command):
         raise BenchError(f"not done after {TIME_LIMIT} s: {' '.join(command)}") from None
     seconds = time.perf_counter() - start
     if done.returncode != 0:
-        raise BenchError(f"exit code {done.returncode} of {' '.join(command)}\n{(done.stdout + done.stderr)[-3000:]}")
+        kind = NoSolution if done.returncode == NO_SOLUTION else BenchError
+        raise kind(f"exit code {done.returncode} of {' '.join(command)}\n{(done.stdout + done.stderr)[-3000:]}")
     return done.stdout, seconds
 
 

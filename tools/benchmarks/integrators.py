@@ -14,14 +14,16 @@ TARGETS = {"rober": 1 / 1.1, "hires": 1 / 1.1, "brusselator": 1.0, "heat": 1.0}
 
 
 def curve(settings, problem, solver):
-    """Points of work and precision; none where the solver fails."""
+    """Points of work and precision, none where the solver fails; None where it did not run at all."""
     try:
         words = ("--set", f"problem={problem}", "--set", f"solver={solver}", "--set", f"tolerances={TOLERANCES}",
                  "--repetitions", settings.repetitions)
         return common.ours(settings, "integrators", (1, 1, 1), extra=words)["points"]
     except common.BenchError as error:
-        print(f"  {problem}, {solver}: {str(error).splitlines()[0]}")
-        return []
+        lines = str(error).splitlines()
+        said = next((line for line in lines if "error:" in line), "")
+        print(f"  {problem}, {solver}: {lines[0]}{'; ' if said else ''}{said}")
+        return [] if isinstance(error, common.NoSolution) else None
 
 
 def at_error(points, error, key):
@@ -39,13 +41,19 @@ def run(settings):
     report = common.Report("integrators", "Time at equal achieved error, best method of each side", "peer")
     for problem in PROBLEMS:
         curves = {solver: curve(settings, problem, solver) for solver in (*OURS, *PEERS)}
+        absent = [solver for solver, points in curves.items() if points is None]
         for error in ERRORS:
+            if absent:
+                report.add_not_measured(f"{problem}, error {error:g}", f"{', '.join(absent)} did not run", target=TARGETS[problem])
+                continue
+
             def best(solvers, key):
                 return min((at_error(curves[solver], error, key), solver) for solver in solvers)
             mine, method = best(OURS, "seconds")
             peer, other = best(PEERS, "seconds")
             if math.inf in (mine, peer):
-                report.remark(f"{problem} at {error:g}: not reached by {'us' if mine == math.inf else 'the peers'}")
+                report.add_not_measured(f"{problem}, error {error:g}", f"{problem} at {error:g} is not reached by "
+                                        f"{'us' if mine == math.inf else 'the peers'}", target=TARGETS[problem])
                 continue
             report.add(f"{problem}, error {error:g} ({method} / {other})", [mine], [peer], target=TARGETS[problem])
             evaluations = [at_error(curves[name], error, "evaluations") for name in (method, other)]
