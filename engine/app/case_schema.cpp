@@ -125,7 +125,8 @@ constexpr const char* sections = R"json({
   "output": { "type": "object", "additionalProperties": false, "properties": {
     "fields": { "type": "array", "items": { "type": "string" } },
     "layout": { "type": "string", "description": "series, single, or that of a plugin (vtu)" },
-    "every": { "type": "integer", "minimum": 1, "description": "steps" } } }
+    "every": { "type": "integer", "minimum": 1, "description": "steps; without `at` 1" },
+    "at": { "$ref": "#/$defs/numbers", "description": "times that steps end at and that are written [s]" } } }
 })json";
 
 constexpr const char* definitions = R"json({

@@ -9,6 +9,7 @@
 #include "ansatz/sdk/text.hpp"
 #include "engine/app/commands.hpp"
 #include "engine/app/describe_parts.hpp"
+#include "engine/app/show.hpp"
 
 namespace ansatz::app {
 namespace {
@@ -55,9 +56,9 @@ std::string default_text(const sdk::CoefficientInfo& info) {
 }
 
 void print_physics(const sdk::PhysicsInfo& info) {
-  fmt::print("physics {} {}: {}\n", info.name, info.version, info.purpose);
-  fmt::print("  dimensions {}; {}boundary terms; {}stabilisation\n", fmt::join(info.dimensions, ", "),
-             info.has_boundary_terms ? "" : "no ", info.has_stabilisation ? "" : "no ");
+  show("physics {} {}: {}\n", info.name, info.version, info.purpose);
+  show("  dimensions {}; {}boundary terms; {}stabilisation\n", fmt::join(info.dimensions, ", "),
+       info.has_boundary_terms ? "" : "no ", info.has_stabilisation ? "" : "no ");
   std::vector<std::vector<std::string>> rows;
   for (const auto& f : info.fields) rows.push_back({f.name, shape_name(f.shape), f.unit});
   print_table("fields (unknowns; given in boundary entries and [initial])", rows);
@@ -91,9 +92,9 @@ void print_options(const sdk::ParameterSchema& schema) {
 }
 
 void print_plugin(const plugin::Plugin& plugin, const plugin::Registry& registry) {
-  fmt::print("plugin {} {}: {}\n  author   {}\n  licence  {}\n  file     {}\n  checksum {:016x}\n  offers   {}\n",
-             plugin.name, plugin.version, plugin.purpose, plugin.author, plugin.licence, plugin.path, plugin.checksum,
-             offered_by(registry, plugin.name));
+  show("plugin {} {}: {}\n  author   {}\n  licence  {}\n  file     {}\n  checksum {:016x}\n  offers   {}\n",
+       plugin.name, plugin.version, plugin.purpose, plugin.author, plugin.licence, plugin.path, plugin.checksum,
+       offered_by(registry, plugin.name));
 }
 
 /// Prints whatever has the name; false if nothing has.
@@ -101,7 +102,7 @@ bool print_named(const std::string& name, const plugin::Registry& registry) {
   const auto& offers = registry.offers();
   bool found = false;
   const auto separate = [&] {
-    if (found) fmt::print("\n");
+    if (found) show("\n");
     found = true;
   };
   if (name == "time") {
@@ -124,17 +125,17 @@ bool print_named(const std::string& name, const plugin::Registry& registry) {
   }
   if (const auto* reader = find_named(offers.mesh_readers, name)) {
     separate();
-    fmt::print("mesh reader {}: {}\n  endings {}\n  plugin  {}\n", name, reader->doc,
-               fmt::join(reader->create()->extensions(), " "), reader->plugin);
+    show("mesh reader {}: {}\n  endings {}\n  plugin  {}\n", name, reader->doc,
+         fmt::join(reader->create()->extensions(), " "), reader->plugin);
   }
   if (const auto* writer = find_named(offers.visual_writers, name)) {
     separate();
-    fmt::print("visual writer {}: {}\n  plugin  {}\n  use     [output] layout = \"{}\"\n", name, writer->doc,
-               writer->plugin, name);
+    show("visual writer {}: {}\n  plugin  {}\n  use     [output] layout = \"{}\"\n", name, writer->doc, writer->plugin,
+         name);
   }
   if (const auto* learner = find_named(offers.policy_learners, name)) {
     separate();
-    fmt::print("policy learner {}: {}\n  plugin  {}\n", name, learner->doc, learner->plugin);
+    show("policy learner {}: {}\n  plugin  {}\n", name, learner->doc, learner->plugin);
     print_options(learner->create()->options());
   }
   return found;
@@ -193,16 +194,16 @@ int list_plugins(plugin::Registry& registry, const base::Communicator& comm) {
   const auto broken = load_all(registry);
   if (!comm.is_root()) return 0;
   for (const auto& p : registry.plugins()) {
-    fmt::print("{} {}  {}\n    offers  {}\n    file    {}\n", p.name, p.version, p.purpose,
-               offered_by(registry, p.name), p.path);
+    show("{} {}  {}\n    offers  {}\n    file    {}\n", p.name, p.version, p.purpose, offered_by(registry, p.name),
+         p.path);
   }
   for (const auto& b : broken) {
-    fmt::print("{}  cannot be used: {}\n", b.name, first_line(b.error.what()));
-    if (!b.error.where().empty()) fmt::print("    file    {}\n", b.error.where());
+    show("{}  cannot be used: {}\n", b.name, first_line(b.error.what()));
+    if (!b.error.where().empty()) show("    file    {}\n", b.error.where());
   }
-  if (registry.plugins().empty() && broken.empty()) fmt::print("no plugins found\n");
-  fmt::print("searched:\n");
-  for (const auto& folder : registry.folders()) fmt::print("    {}\n", folder.string());
+  if (registry.plugins().empty() && broken.empty()) show("no plugins found\n");
+  show("searched:\n");
+  for (const auto& folder : registry.folders()) show("    {}\n", folder.string());
   return 0;
 }
 
@@ -218,7 +219,7 @@ int describe(const std::string& name, bool schema, plugin::Registry& registry, c
   base::agree(comm, [&] {
     if (!comm.is_root()) return;
     if (schema) {
-      fmt::print("{}\n", schema_of(wanted, registry.offers()).dump(2));
+      show("{}\n", schema_of(wanted, registry.offers()).dump(2));
     } else if (!print_named(wanted, registry)) {
       fail_unknown(wanted, registry, broken);
     }

@@ -7,6 +7,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/describe_parts.hpp"
+#include "engine/app/show.hpp"
 
 namespace ansatz::app {
 namespace {
@@ -49,19 +50,18 @@ void print_components(const sdk::OdeInfo& info) {
 
 void print_properties(const sdk::OdeSystem& system) {
   const auto& info = system.info();
-  fmt::print("  unknowns   {}, from t = {} to {}\n", system.size(), info.start, info.end);
+  show("  unknowns   {}, from t = {} to {}\n", system.size(), info.start, info.end);
   if (info.second_order) {
-    fmt::print("  form       q'' = a(t, q{}\n",
-               info.velocity_dependent ? ", q'): accelerations depend on velocities" : ")");
+    show("  form       q'' = a(t, q{}\n", info.velocity_dependent ? ", q'): accelerations depend on velocities" : ")");
   } else {
-    fmt::print("  form       y' = f(t, y)\n");
+    show("  form       y' = f(t, y)\n");
   }
-  fmt::print("  Jacobian   {}\n",
-             info.band ? fmt::format("banded, {} below and {} above the diagonal", info.band->lower, info.band->upper)
-                       : "full");
-  fmt::print("  parts      {}{}\n", system.splits() ? "stiff and nonstiff" : "not separate",
-             system.has_linear_part() ? "; y' = L y + N(t, y)" : "");
-  fmt::print("  invariants {}\n  events     {}\n", names(info.invariants), names(info.events));
+  show("  Jacobian   {}\n",
+       info.band ? fmt::format("banded, {} below and {} above the diagonal", info.band->lower, info.band->upper)
+                 : "full");
+  show("  parts      {}{}\n", system.splits() ? "stiff and nonstiff" : "not separate",
+       system.has_linear_part() ? "; y' = L y + N(t, y)" : "");
+  show("  invariants {}\n  events     {}\n", names(info.invariants), names(info.events));
 }
 
 /// Numbers and lists of them, with their range; choices of strings.
@@ -89,7 +89,7 @@ Json value_schema(const sdk::Parameter& p) {
 
 void print_table(const char* title, const std::vector<std::vector<std::string>>& rows) {
   if (rows.empty()) return;
-  fmt::print("\n{}\n", title);
+  show("\n{}\n", title);
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()), 0);
@@ -99,7 +99,7 @@ void print_table(const char* title, const std::vector<std::vector<std::string>>&
     std::string line = " ";
     for (std::size_t i = 0; i < row.size(); ++i)
       line += fmt::format(" {:{}}", row[i], i + 1 < row.size() ? widths[i] + 1 : 0);
-    fmt::print("{}\n", line);
+    show("{}\n", line);
   }
 }
 
@@ -109,12 +109,12 @@ std::unique_ptr<sdk::OdeSystem> with_defaults(const plugin::OdeOffer& offer) {
 }
 
 void print_system(const plugin::OdeOffer& offer) {
-  fmt::print("system {}: {}\n", offer.name, offer.doc);
+  show("system {}: {}\n", offer.name, offer.doc);
   const auto system = with_defaults(offer);
   if (system) {
     print_properties(*system);
   } else {
-    fmt::print("  what it has depends on required parameters\n");
+    show("  what it has depends on required parameters\n");
   }
   std::vector<std::vector<std::string>> rows;
   for (const auto& p : offer.parameters.parameters()) {

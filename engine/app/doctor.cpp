@@ -12,6 +12,7 @@
 
 #include "ansatz/sdk/error.hpp"
 #include "engine/app/commands.hpp"
+#include "engine/app/show.hpp"
 #include "engine/base/version.hpp"
 
 namespace ansatz::app {
@@ -53,10 +54,10 @@ std::string environment(const char* name) {
   return value ? value : "not set";
 }
 
-void print_line(const char* what, const std::string& value) { fmt::print("  {:<12} {}\n", what, value); }
+void print_line(const char* what, const std::string& value) { show("  {:<12} {}\n", what, value); }
 
 void print_versions() {
-  fmt::print("versions\n");
+  show("versions\n");
   print_line("ansatz", fmt::format("{} ({})", base::version(), base::commit()));
   print_line("PETSc", dotted(PETSC_VERSION_MAJOR, PETSC_VERSION_MINOR, PETSC_VERSION_SUBMINOR));
   print_line("SLEPc", dotted(SLEPC_VERSION_MAJOR, SLEPC_VERSION_MINOR, SLEPC_VERSION_SUBMINOR));
@@ -71,13 +72,12 @@ bool print_machine(const base::Communicator& comm) {
   const auto blas = library_of("dgemm_");
   const bool reference = blas.find("openblas") == std::string::npos && blas.find("mkl") == std::string::npos &&
                          blas.find("blis") == std::string::npos;
-  fmt::print("machine\n");
+  show("machine\n");
   print_line("ranks", std::to_string(comm.size()));
   print_line("cores", std::to_string(std::thread::hardware_concurrency()));
   print_line("BLAS", blas);
   if (reference) print_line("", "this looks like the slow reference BLAS: apt-get install libopenblas0-pthread");
-  for (const char* name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"})
-    fmt::print("  {:<22} {}\n", name, environment(name));
+  for (const char* name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"}) show("  {:<22} {}\n", name, environment(name));
   return !reference;
 }
 
@@ -89,17 +89,15 @@ int doctor(plugin::Registry& registry, const base::Communicator& comm) {
   if (!comm.is_root()) return code;
   print_versions();
   const bool fast_blas = print_machine(comm);
-  fmt::print("plugin path\n");
+  show("plugin path\n");
   for (const auto& folder : registry.folders()) {
-    fmt::print("  {}{}\n", folder.string(), std::filesystem::is_directory(folder) ? "" : " (does not exist)");
+    show("  {}{}\n", folder.string(), std::filesystem::is_directory(folder) ? "" : " (does not exist)");
   }
-  fmt::print("plugins\n");
+  show("plugins\n");
   for (const auto& plugin : registry.plugins()) print_line(plugin.name.c_str(), fmt::format("ok, {}", plugin.version));
-  for (const auto& plugin : broken) fmt::print("  {:<12} broken\n{}\n", plugin.name, plugin.error.report());
-  if (registry.plugins().empty() && broken.empty()) fmt::print("  none\n");
-  fmt::print("{}\n", !broken.empty() ? "some plugins are broken"
-                     : fast_blas     ? "all is well"
-                                     : "works, but the BLAS is slow");
+  for (const auto& plugin : broken) show("  {:<12} broken\n{}\n", plugin.name, plugin.error.report());
+  if (registry.plugins().empty() && broken.empty()) show("  none\n");
+  show("{}\n", !broken.empty() ? "some plugins are broken" : fast_blas ? "all is well" : "works, but the BLAS is slow");
   return code;
 }
 

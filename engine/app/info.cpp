@@ -6,6 +6,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/info_parts.hpp"
+#include "engine/app/show.hpp"
 #include "engine/io/field_reader.hpp"
 #include "engine/io/policy_file.hpp"
 #include "engine/io/sweep_file.hpp"
@@ -15,26 +16,26 @@ namespace {
 
 void print_times(const std::vector<double>& times) {
   if (times.empty()) return;
-  fmt::print("  steps   {}, time {} to {} s\n", times.size(), times.front(), times.back());
+  show("  steps   {}, time {} to {} s\n", times.size(), times.front(), times.back());
 }
 
 void print_field(const io::FieldDescription& field) {
   const auto unit = field.unit.empty() ? "" : " [" + field.unit + "]";
-  fmt::print("  {}{}: {} component{} on {}, {:.6g} to {:.6g}\n", field.name, unit, field.components,
-             field.components == 1 ? "" : "s", field.location == sdk::VisualLocation::points ? "points" : "cells",
-             field.minimum, field.maximum);
+  show("  {}{}: {} component{} on {}, {:.6g} to {:.6g}\n", field.name, unit, field.components,
+       field.components == 1 ? "" : "s", field.location == sdk::VisualLocation::points ? "points" : "cells",
+       field.minimum + 0.0, field.maximum + 0.0);  // zero has no sign
 }
 
 /// Long texts such as the effective case are indented below their name.
 void print_entry(const std::string& name, const std::string& text) {
   if (text.find('\n') == std::string::npos) {
-    fmt::print("  {:<14} {}\n", name, text);
+    show("  {:<14} {}\n", name, text);
     return;
   }
-  fmt::print("  {}\n", name);
+  show("  {}\n", name);
   for (std::size_t at = 0; at < text.size();) {
     const auto end = std::min(text.find('\n', at), text.size());
-    fmt::print("    {}\n", text.substr(at, end - at));
+    show("    {}\n", text.substr(at, end - at));
     at = end + 1;
   }
 }
@@ -58,11 +59,12 @@ void print_column(const io::Columns& columns, std::size_t k, const std::vector<d
   double low = INFINITY, high = -INFINITY;
   for (std::size_t i = k; i < values.size(); i += width) {
     if (!std::isfinite(values[i])) continue;
-    low = std::min(low, values[i]);
-    high = std::max(high, values[i]);
+    low = std::min(low, values[i] + 0.0);  // zero has no sign
+    high = std::max(high, values[i] + 0.0);
   }
   const auto unit = columns.units[k].empty() ? "" : " [" + columns.units[k] + "]";
-  fmt::print("  {}{}: {}", columns.names[k], unit, low > high ? "no finite value" : fmt::format("{:.6g} to {:.6g}", low, high));
+  show("  {}{}: {}", columns.names[k], unit,
+       low > high ? "no finite value" : fmt::format("{:.6g} to {:.6g}", low, high));
 }
 
 }  // namespace
@@ -70,34 +72,35 @@ void print_column(const io::Columns& columns, std::size_t k, const std::vector<d
 void print_policy(const std::string& path, const base::Communicator& comm) {
   const auto model = io::read_policy(comm, path);
   if (!comm.is_root()) return;
-  fmt::print("{}\n  policy    of the learner {}\n  features  {}\n  actions   {:.6g}\n", path, model.learner,
-             fmt::join(model.features, ", "), fmt::join(model.actions, ", "));
+  show("{}\n  policy    of the learner {}\n  features  {}\n  actions   {:.6g}\n", path, model.learner,
+       fmt::join(model.features, ", "), fmt::join(model.actions, ", "));
   for (const auto& [name, text] : model.attributes) print_entry(name, text);
-  fmt::print("arrays\n");
-  for (const auto& [name, array] : model.arrays) fmt::print("  {} ({})\n", name, fmt::join(array.shape, ", "));
+  show("arrays\n");
+  for (const auto& [name, array] : model.arrays) show("  {} ({})\n", name, fmt::join(array.shape, ", "));
 }
 
 void print_sweep(const std::string& path) {
   const auto table = io::read_sweep(path);
   double seconds = 0.0;
   for (const double value : table.seconds) seconds += value;
-  fmt::print("{}\n  sweep   {}\n  ansatz  {}\n  points  {}, {:.3g} s in all\nparameters\n", path, table.title, table.ansatz,
-             table.num_points(), seconds);
+  show("{}\n  sweep   {}\n  ansatz  {}\n  points  {}, {:.3g} s in all\nparameters\n", path, table.title, table.ansatz,
+       table.num_points(), seconds);
   for (std::size_t k = 0; k < table.parameters.names.size(); ++k) {
     print_column(table.parameters, k, table.parameter_values);
-    fmt::print("\n");
+    show("\n");
   }
-  fmt::print("quantities\n");
+  show("quantities\n");
   const std::size_t width = table.quantities.names.size();
   for (std::size_t k = 0; k < width; ++k) {
     print_column(table.quantities, k, table.quantity_values);
     double largest = -1.0;
     for (std::size_t i = k; i < table.bounds.size(); i += width) largest = std::max(largest, table.bounds[i]);
-    if (largest >= 0.0 && std::isfinite(largest)) fmt::print(", {} at most {:.3g}", table.bound_kind, largest);
-    fmt::print("\n");
+    if (largest >= 0.0 && std::isfinite(largest)) show(", {} at most {:.3g}", table.bound_kind, largest);
+    show("\n");
   }
   const auto problem = std::ranges::find_if(table.problems, [](const auto& text) { return !text.empty(); });
-  if (problem != table.problems.end()) fmt::print("{} points without a result, the first: {}\n", table.num_problems(), *problem);
+  if (problem != table.problems.end())
+    show("{} points without a result, the first: {}\n", table.num_problems(), *problem);
 }
 
 int info(const std::string& file, const base::Communicator& comm) {
@@ -115,13 +118,12 @@ int info(const std::string& file, const base::Communicator& comm) {
     if (!comm.is_root()) return;
     if (kind == FileKind::sweep) return print_sweep(file);
     const auto description = io::describe_file(file);
-    fmt::print("{}\n  layout  {}\n  mesh    {} points, {} cells in {} part{}\n", description.path, description.layout,
-               description.num_points, description.num_cells, description.num_parts,
-               description.num_parts == 1 ? "" : "s");
+    show("{}\n  layout  {}\n  mesh    {} points, {} cells in {} part{}\n", description.path, description.layout,
+         description.num_points, description.num_cells, description.num_parts, description.num_parts == 1 ? "" : "s");
     print_times(description.times);
-    fmt::print("fields (of the last step)\n");
+    show("fields (of the last step)\n");
     for (const auto& field : description.fields) print_field(field);
-    if (!description.metadata.empty()) fmt::print("metadata\n");
+    if (!description.metadata.empty()) show("metadata\n");
     for (const auto& [name, text] : description.metadata) print_entry(name, text);
   });
   return 0;

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "engine/app/info_parts.hpp"
+#include "engine/app/show.hpp"
 #include "engine/base/hash.hpp"
 #include "engine/io/hdf5.hpp"
 #include "engine/io/model_file.hpp"
@@ -27,19 +28,19 @@ std::string text_of(const Thetas& thetas, int term) {
 }
 
 void print_terms(const char* name, const Thetas& thetas) {
-  fmt::print("  {:<16} {}\n", name, thetas.num_terms());
-  for (int q = 0; q < thetas.num_terms(); ++q) fmt::print("    {:>3}  {}\n", q, text_of(thetas, q));
+  show("  {:<16} {}\n", name, thetas.num_terms());
+  for (int q = 0; q < thetas.num_terms(); ++q) show("    {:>3}  {}\n", q, text_of(thetas, q));
 }
 
 /// The lines of [mesh], and that of its checksum.
 void print_mesh(const std::string& fingerprint) {
   std::istringstream lines(fingerprint);
   bool inside = false;
-  fmt::print("mesh\n");
+  show("mesh\n");
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("[")) inside = line == "[mesh]";
     if ((inside && !line.empty() && line != "[mesh]") || line.starts_with("# mesh")) {
-      fmt::print("  {}\n", line.starts_with("# ") ? line.substr(2) : line);
+      show("  {}\n", line.starts_with("# ") ? line.substr(2) : line);
     }
   }
 }
@@ -49,28 +50,29 @@ void print_vectors(const io::InputFile& file) {
     const auto values = "/vectors/" + field + "/values";
     if (!file.has(values)) continue;
     const auto shape = file.shape(values);
-    fmt::print("  {:<16} {} nodes, {} numbers each\n", field, shape.at(0), shape.at(1));
+    show("  {:<16} {} nodes, {} numbers each\n", field, shape.at(0), shape.at(1));
   }
 }
 
 void print_output(const reduced::OutputData& output, const reduced::ReducedModelData& model) {
   const auto unit = output.unit.empty() ? "" : " [" + output.unit + "]";
-  fmt::print("  {}{}: {}\n", output.name, unit, output.definition);
+  show("  {}{}: {}\n", output.name, unit, output.definition);
   if (!output.refusal.empty()) {
-    fmt::print("    no bound: {}\n", output.refusal);
+    show("    no bound: {}\n", output.refusal);
     return;
   }
   const reduced::OutputModel online(output, model);
   std::string terms;
   for (int j = 0; j < output.thetas.num_terms(); ++j) terms += (j == 0 ? "" : ", ") + text_of(output.thetas, j);
-  fmt::print("    {} bound; factors: {}\n", name_of(online.kind()), terms);
-  if (output.dual) fmt::print("    dual basis of {} functions\n", output.dual->model.size);
+  show("    {} bound; factors: {}\n", name_of(online.kind()), terms);
+  if (output.dual) show("    dual basis of {} functions\n", output.dual->model.size);
 }
 
 void print_time(const reduced::TimeData& time, const reduced::ReducedModelData& model) {
   print_terms("mass", model.rates.mass_thetas);
   print_terms("initial values", time.initial_thetas);
-  fmt::print("time\n  {} steps of {:.6g} s from {:.6g} s by {}\n", time.grid.steps, time.grid.step, time.grid.start, time.grid.method);
+  show("time\n  {} steps of {:.6g} s from {:.6g} s by {}\n", time.grid.steps, time.grid.step, time.grid.start,
+       time.grid.method);
 }
 
 void print_interpolations(const reduced::ReducedModelData& model) {
@@ -78,10 +80,10 @@ void print_interpolations(const reduced::ReducedModelData& model) {
   for (const auto* thetas : {&model.operator_thetas, &model.rhs_thetas, &model.lifting_thetas}) {
     for (const auto& function : thetas->interpolations()) functions[function->text] = function.get();
   }
-  if (!functions.empty()) fmt::print("interpolations\n");
+  if (!functions.empty()) show("interpolations\n");
   for (const auto& [text, function] : functions) {
-    fmt::print("  \"{}\": {} terms and {} further ones, remainder {:.1e} of its size\n", text, function->terms,
-               function->size() - function->terms, function->remainder);
+    show("  \"{}\": {} terms and {} further ones, remainder {:.1e} of its size\n", text, function->terms,
+         function->size() - function->terms, function->remainder);
   }
 }
 
@@ -95,27 +97,27 @@ void print_model(const std::string& path, const base::Communicator& comm) {
   base::agree(comm, [&] {
     if (!comm.is_root()) return;
     const io::InputFile file(path);
-    fmt::print("{}\n  {:<16} {}\n  {:<16} {} functions\n  {:<16} {:016x}\n", path, "model",
-               file.text_attribute("/model", "kind"), "size", model.size, "fingerprint", hash_of(stored.fingerprint));
+    show("{}\n  {:<16} {}\n  {:<16} {} functions\n  {:<16} {:016x}\n", path, "model",
+         file.text_attribute("/model", "kind"), "size", model.size, "fingerprint", hash_of(stored.fingerprint));
     print_vectors(file);
     if (stored.time) {
       const auto& grid = stored.time->grid;
-      fmt::print("  {:<16} {} steps of {:.6g} s from {:.6g} s\n", "time", grid.steps, grid.step, grid.start);
+      show("  {:<16} {} steps of {:.6g} s from {:.6g} s\n", "time", grid.steps, grid.step, grid.start);
     }
-    fmt::print("  {:<16} {}\n", model.stability.quantity(), model.stability.name());
-    if (const auto count = model.stability.data().eigenvalues.size()) fmt::print("  {:<16} {}\n", "constants", count);
-    fmt::print("parameters\n");
+    show("  {:<16} {}\n", model.stability.quantity(), model.stability.name());
+    if (const auto count = model.stability.data().eigenvalues.size()) show("  {:<16} {}\n", "constants", count);
+    show("parameters\n");
     for (std::size_t p = 0; p < model.box.size(); ++p) {
-      fmt::print("  {}: {:.6g} to {:.6g}, reference {:.6g}\n", model.box[p].name, model.box[p].low, model.box[p].high,
-                 model.reference.at(p));
+      show("  {}: {:.6g} to {:.6g}, reference {:.6g}\n", model.box[p].name, model.box[p].low, model.box[p].high,
+           model.reference.at(p));
     }
-    fmt::print("terms\n");
+    show("terms\n");
     print_terms("operator", model.operator_thetas);
     print_terms("right-hand side", model.rhs_thetas);
     print_terms("liftings", model.lifting_thetas);
     if (stored.time) print_time(*stored.time, model);
     print_interpolations(model);
-    if (!stored.outputs.empty()) fmt::print("outputs\n");
+    if (!stored.outputs.empty()) show("outputs\n");
     for (const auto& output : stored.outputs) print_output(output, model);
     print_mesh(stored.fingerprint);
   });

@@ -11,6 +11,7 @@
 #include "ansatz/sdk/error.hpp"
 #include "ansatz/sdk/text.hpp"
 #include "engine/app/commands.hpp"
+#include "engine/app/show.hpp"
 
 namespace ansatz::app {
 namespace {
@@ -132,7 +133,7 @@ int new_plugin(const std::string& kind, const std::string& name, const std::stri
   if (!comm.is_root()) return 0;
   const auto folder = shown.string();
   const bool has_case = fs::exists(fs::absolute(parent) / name / "case.toml");
-  fmt::print(
+  show(
       "made {0}: a plugin of kind {1}; read {0}/README.md, then\n"
       "  cmake -S {0} -B {0}/build && cmake --build {0}/build\n"
       "  ctest --test-dir {0}/build\n"

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "engine/app/commands.hpp"
+#include "engine/app/show.hpp"
 #include "engine/study/case_parser.hpp"
 
 namespace ansatz::app {
@@ -13,7 +14,7 @@ int run(const CaseArguments& arguments, plugin::Registry& registry, const base::
 int check(const CaseArguments& arguments, plugin::Registry& registry, const base::Communicator& comm) {
   const auto parsed = study::read_case(arguments.path, arguments.overrides, registry, comm);
   study::check(parsed, registry, comm);
-  if (comm.is_root()) fmt::print("{}: no errors found\n", parsed.path);
+  if (comm.is_root()) show("{}: no errors found\n", parsed.path);
   return 0;
 }
 

@@ -19,9 +19,10 @@ Form::Form(FormDefinition definition)
     if (work_->stabilises(integral)) take(kernels_->stabilisation_structure(integral.moved_coefficients()));
   }
   algebraic_ = find_algebraic_fields(definition_, *kernels_, work_->integrals());
-  if (definition_.parameters.size() > sdk::max_parameters || definition_.data.size() > sdk::max_data) {
+  if (definition_.parameters.size() > sdk::max_parameters || num_data(definition_) > sdk::max_data) {
     throw sdk::Error(sdk::ErrorKind::case_file, "too many parameters or fields read from files", {},
-                     fmt::format("at most {} parameters and {} fields", sdk::max_parameters, sdk::max_data));
+                     fmt::format("at most {} parameters and {} fields and components of normals", sdk::max_parameters,
+                                 sdk::max_data));
   }
   if (definition_.stabilise && !definition_.physics->info().has_stabilisation) {
     throw sdk::Error(sdk::ErrorKind::case_file, "physics " + definition_.physics->info().name + " has no stabilisation",

@@ -1,5 +1,7 @@
 #include "engine/fem/point_loader.hpp"
 
+#include <algorithm>
+
 #include "engine/fem/scatter.hpp"
 
 namespace ansatz::fem {
@@ -36,8 +38,23 @@ std::uint32_t data_used(const std::vector<sdk::Expression>& coefficients) {
   return used;
 }
 
+int num_data(const FormDefinition& definition) {
+  const auto num_fields = static_cast<int>(definition.data.size());
+  const auto use_normals = [&](const std::vector<std::vector<sdk::Expression>>& regions) {
+    return std::ranges::any_of(regions, [&](const auto& table) { return data_used(table) >> num_fields != 0; });
+  };
+  const bool any = std::ranges::any_of(definition.boundary, [&](const BoundaryTerm& term) {
+    return use_normals(term.coefficients) || use_normals(term.directions);
+  });
+  return num_fields + (any ? definition.dofs->mesh().dim : 0);
+}
+
 PointLoader::PointLoader(const FormDefinition& definition)
-    : definition_(definition), dofs_(*definition.dofs), dim_(dofs_.mesh().dim), num_hessian_(dim_ * (dim_ + 1) / 2) {
+    : definition_(definition),
+      dofs_(*definition.dofs),
+      dim_(dofs_.mesh().dim),
+      num_hessian_(dim_ * (dim_ + 1) / 2),
+      num_data_(num_data(definition)) {
   for (const auto& field : dofs_.fields()) {
     nodes_.push_back(field.nodes->nodes_per_cell);
     linear_basis_.push_back(field.nodes->degree == 1);
@@ -88,7 +105,7 @@ const sdk::PointBatch& PointLoader::load(const Rule& rule, const Batch& batch, c
   batch_.cell_size = needs.cell_size ? geometry_.cell_size.data() : nullptr;
   batch_.data = data_.data();
   batch_.data_gradients = needs.hessians ? data_gradients_.data() : nullptr;
-  batch_.num_data = static_cast<int>(definition_.data.size());
+  batch_.num_data = num_data_;
   batch_.coefficients = coefficients;
   batch_.parameters = definition_.parameters;
   return batch_;
@@ -135,10 +152,15 @@ void PointLoader::interpolate(const Rule& rule, bool rates, bool hessians) {
 }
 
 void PointLoader::load_data(const Rule& rule, const Batch& batch, std::uint32_t used, bool with_gradients) {
-  const int nd = static_cast<int>(definition_.data.size()), nq = rule.reference.num_points;
+  const int num_fields = static_cast<int>(definition_.data.size()), nd = num_data_, nq = rule.reference.num_points;
   data_.resize(nq * nd);
-  data_gradients_.resize(with_gradients ? nq * nd * dim_ : 0);
-  for (int k = 0; k < nd; ++k) {
+  data_gradients_.assign(with_gradients ? nq * nd * dim_ : 0, Lanes(0.0));
+  for (int i = 0; num_fields + i < nd; ++i) {
+    for (int q = 0; q < nq; ++q) {
+      data_[q * nd + num_fields + i] = batch.local_facet >= 0 ? geometry_.normal[q * dim_ + i] : Lanes(0.0);
+    }
+  }
+  for (int k = 0; k < num_fields; ++k) {
     if ((used >> k & 1U) == 0) continue;
     const auto& field = definition_.data[k];
     const int n = field.nodes->nodes_per_cell;

@@ -33,6 +33,10 @@ struct Needs {
 /// Bit per data field that some of these coefficients use.
 std::uint32_t data_used(const std::vector<sdk::Expression>& coefficients);
 
+/// How many numbers of a point expressions see as data: one for each data field, and behind these, where boundary coefficients
+/// use them, the components of the outward unit normal, which is 0 in cells.
+int num_data(const FormDefinition& definition);
+
 /// Loads one batch after the other into its own arrays.
 class PointLoader {
  public:
@@ -60,7 +64,7 @@ class PointLoader {
 
   const FormDefinition& definition_;
   const DofMap& dofs_;
-  int dim_, num_hessian_;
+  int dim_, num_hessian_, num_data_;
   std::vector<int> nodes_;
   std::vector<bool> linear_basis_;
   BatchGeometry geometry_;

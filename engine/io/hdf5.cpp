@@ -155,6 +155,19 @@ void create_text(hid_t file, const std::string& path, const std::string& text, c
         "cannot write the text");
 }
 
+void create_viewer_text(hid_t file, const std::string& path, const std::string& text, const Hdf5Context& context) {
+  const auto place = context.at(path);
+  const hsize_t count = 1;
+  const Handle type = checked(H5Tcopy(H5T_C_S1), place, "cannot make a string type");
+  check(H5Tset_size(type.get(), H5T_VARIABLE), place, "cannot size a string type");
+  const Handle space = checked(H5Screate_simple(1, &count, nullptr), place, "cannot make a dataspace");
+  const Handle dataset =
+      checked(H5Dcreate2(file, path.c_str(), type.get(), space.get(), with_parents().get(), H5P_DEFAULT, H5P_DEFAULT),
+              place, "cannot create the dataset");
+  const char* first = text.c_str();
+  check(H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, &first), place, "cannot write the text");
+}
+
 void create_link(hid_t file, const std::string& path, const std::string& target_file, const std::string& target,
                  const Hdf5Context& context) {
   check(H5Lcreate_external(target_file.c_str(), target.c_str(), file, path.c_str(), with_parents().get(), H5P_DEFAULT),

@@ -64,6 +64,9 @@ bool has_object(hid_t file, const std::string& path);
 void create_group(hid_t file, const std::string& path, const Hdf5Context& context);
 /// Scalar string dataset of fixed length, UTF-8.
 void create_text(hid_t file, const std::string& path, const std::string& text, const Hdf5Context& context);
+/// List of one string of variable length that is called ASCII, as VTK 9.1 reads the strings of field data; UTF-8 passes
+/// through.
+void create_viewer_text(hid_t file, const std::string& path, const std::string& text, const Hdf5Context& context);
 /// Dataset at `path` that stands for dataset `target` of another file, named relative to this file's folder.
 void create_link(hid_t file, const std::string& path, const std::string& target_file, const std::string& target,
                  const Hdf5Context& context);

@@ -5,6 +5,11 @@
 #include <filesystem>
 
 namespace ansatz::io {
+namespace {
+
+constexpr std::size_t heap_bytes = 8192;  // of HDF5 for strings of variable length
+
+}  // namespace
 
 SeriesWriter::SeriesWriter(const base::Communicator& comm, const sdk::VisualTarget& target,
                            std::optional<double> keep_until)
@@ -94,6 +99,10 @@ void SeriesWriter::write_step(double time, std::span<const sdk::VisualField> fie
   for (const auto& field : fields) {
     file.rows<double>(field_path(field), field.values, field_columns(field));
     file.attribute(field_path(field), "unit", field.unit);
+    // For ParaView, which shows no attributes.
+    file.add(field.unit.size() + heap_bytes,
+             [place = "/VTKHDF/FieldData/unit:" + field.name, unit = field.unit](
+                 hid_t handle, const Hdf5Context& context) { create_viewer_text(handle, place, unit, context); });
   }
   file.attribute("/ansatz", "time", time);
   file.commit();

@@ -115,8 +115,8 @@ XdmfStep SingleWriter::describe(double time) const {
   XdmfStep step{time, parts_, {}};
   for (const auto& [dataset, place] : fields_) {
     const bool points = dataset.starts_with("/VTKHDF/PointData/");
-    step.fields.push_back(
-        {dataset, place.first_row, geometry_rows_.at(points ? "/VTKHDF/Points" : "/VTKHDF/Types"), place.components});
+    step.fields.push_back({dataset, place.first_row, geometry_rows_.at(points ? "/VTKHDF/Points" : "/VTKHDF/Types"),
+                           place.components, place.unit});
   }
   return step;
 }

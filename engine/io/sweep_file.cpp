@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/io/csv.hpp"
 #include "engine/io/disk.hpp"
 #include "engine/io/output_file.hpp"
 
@@ -179,39 +180,33 @@ SweepTable read_sweep(const std::string& path) {
 void write_sweep_csv(const base::Communicator& comm, const std::string& path, const SweepTable& table) {
   base::agree(comm, [&] {
     if (!comm.is_root()) return;
-    const auto label = [](const Columns& of, std::size_t i, const char* more) {
-      return "\"" + of.names[i] + more + (of.units[i].empty() ? "" : " [" + of.units[i] + "]") + "\"";
-    };
-    const auto quoted = [](const std::string& text) {
-      std::string out = "\"";
-      for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-      return out + "\"";
+    const auto label = [](const Columns& of, std::size_t i, const std::string& more) {
+      return csv_label(of.names[i] + more, of.units[i]);
     };
     const std::size_t p = table.parameters.names.size(), q = table.quantities.names.size();
     std::vector<std::string> words;
     for (std::size_t i = 0; i < p; ++i) words.push_back(label(table.parameters, i, ""));
     for (std::size_t i = 0; i < q; ++i) words.push_back(label(table.quantities, i, ""));
     const std::string kind = " " + table.bound_kind;
-    for (std::size_t i = 0; i < q && !table.bounds.empty(); ++i)
-      words.push_back(label(table.quantities, i, kind.c_str()));
-    if (!table.solution_bounds.empty()) words.push_back("\"solution" + kind + "\"");
-    words.emplace_back("\"seconds [s]\"");
+    for (std::size_t i = 0; i < q && !table.bounds.empty(); ++i) words.push_back(label(table.quantities, i, kind));
+    if (!table.solution_bounds.empty()) words.push_back(csv_field("solution" + kind));
+    words.push_back(csv_label("seconds", "s"));
     const bool has_problems = table.num_problems() > 0;
-    if (has_problems) words.emplace_back("\"problem\"");
-    std::string text = fmt::format("{}\n", fmt::join(words, ","));
+    if (has_problems) words.emplace_back("problem");
+    std::string text = csv_line(words);
     for (std::size_t n = 0; n < table.num_points(); ++n) {
       words.clear();
       const auto add = [&](const std::vector<double>& values, std::size_t columns) {
         for (std::size_t i = 0; i < columns && !values.empty(); ++i)
-          words.push_back(fmt::format("{:.17g}", values[n * columns + i]));
+          words.push_back(csv_number(values[n * columns + i]));
       };
       add(table.parameter_values, p);
       add(table.quantity_values, q);
       add(table.bounds, q);
       add(table.solution_bounds, 1);
       add(table.seconds, 1);
-      if (has_problems) words.push_back(quoted(table.problems[n]));
-      text += fmt::format("{}\n", fmt::join(words, ","));
+      if (has_problems) words.push_back(csv_field(table.problems[n]));
+      text += csv_line(words);
     }
     write_text_file(path, text);
   });

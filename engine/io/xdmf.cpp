@@ -89,9 +89,11 @@ class Document {
     const int columns = field.components == 1 ? 0 : field.components;
     const char* type = columns == 0 ? "Scalar" : columns == 3 ? "Vector" : columns == 6 ? "Tensor6" : "Matrix";
     out_ += fmt::format(
-        "          <Attribute Name=\"{}\" AttributeType=\"{}\" Center=\"{}\">\n            {}\n"
-        "          </Attribute>\n",
+        "          <Attribute Name=\"{}\" AttributeType=\"{}\" Center=\"{}\">\n            <Information Name=\"Units\" "
+        "Value=\"{}\"/>\n"
+        "            {}\n          </Attribute>\n",
         sdk::xml_escaped(field.dataset.substr(field.dataset.rfind('/') + 1)), type, points ? "Node" : "Cell",
+        sdk::xml_escaped(field.unit),
         item("Float", 8, columns == 0 ? fmt::format("{}", rows) : fmt::format("{} {}", rows, columns),
              sdk::xml_escaped(slice(field.dataset, first, rows, columns))));
   }

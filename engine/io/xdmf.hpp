@@ -24,6 +24,7 @@ struct XdmfField {
   std::int64_t first_row = 0;
   std::int64_t mesh_row = 0;  ///< row of the mesh's first point or cell, as counted in XdmfPart
   int components = 1;
+  std::string unit = {};
 };
 
 struct XdmfStep {

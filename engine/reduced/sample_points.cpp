@@ -17,7 +17,7 @@ class Collector {
  public:
   explicit Collector(const fem::FormDefinition& definition)
       : definition_(definition), mesh_(definition.dofs->mesh()), loader_(definition) {
-    points_.num_data = static_cast<int>(definition.data.size());
+    points_.num_data = fem::num_data(definition);
   }
 
   SamplePoints run(const Places& places) {
@@ -88,7 +88,8 @@ class Collector {
           points_.positions.push_back(i < mesh_.dim ? coordinates[std::size_t(node) * mesh_.dim + i] : 0.0);
         }
         const double* values = data->at(node);
-        points_.data.insert(points_.data.end(), values, values + points_.num_data);
+        points_.data.insert(points_.data.end(), values, values + definition_.data.size());
+        points_.data.resize(points_.data.size() + points_.num_data - definition_.data.size());  // nodes have no normals
       }
     }
     first_key_ += nodes.num_global;

@@ -246,7 +246,8 @@ struct OutputSpec {
   Location at;
   std::vector<std::string> fields;   ///< fields and derived fields; empty: all fields
   std::string layout = "series";     ///< "series", "single", "vtu"
-  int every = 1;                     ///< steps between outputs; step 0 and the last are always written
+  int every = 1;                     ///< steps between outputs; 0: none. Step 0 and the last are always written
+  std::vector<double> times = {};    ///< key `at`: times that steps end at and that are written [s]
 };
 
 struct Case {

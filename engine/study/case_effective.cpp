@@ -18,7 +18,7 @@ std::string key(const std::string& name) {
 }
 
 /// Shortest text that reads back as the same number.
-std::string number(double x) { return fmt::format("{}", x); }
+std::string number(double x) { return fmt::format("{}", x + 0.0); }  // zero has no sign
 
 std::string component(const std::string& text) {
   const auto x = as_number(text);
@@ -339,6 +339,11 @@ std::string quantity(const QuantitySpec& q) {
   return out + " }";
 }
 
+void write_output_steps(Writer& to, const OutputSpec& output) {
+  if (output.every > 0) to.line("every", std::to_string(output.every), "steps");
+  if (!output.times.empty()) to.line("at", list(output.times, number), "s");
+}
+
 void write_results(Writer& to, const Case& parsed) {
   const auto& initial = parsed.initial;
   if (initial.steady || !initial.values.empty()) to.section("initial");
@@ -351,7 +356,7 @@ void write_results(Writer& to, const Case& parsed) {
   to.section("output");
   to.line("fields", strings(parsed.output.fields));
   to.line("layout", toml_string(parsed.output.layout));
-  to.line("every", std::to_string(parsed.output.every), "steps");
+  write_output_steps(to, parsed.output);
   if (parsed.time) write_checkpoint(to, parsed.checkpoint);
 }
 
@@ -366,7 +371,7 @@ std::string effective_toml(const Case& parsed, const sdk::PhysicsInfo* physics, 
     write_system(to, *parsed.system);
     write_time(to, *parsed.time);
     to.section("output");
-    to.line("every", std::to_string(parsed.output.every), "steps");
+    write_output_steps(to, parsed.output);
     write_checkpoint(to, parsed.checkpoint);
     return to.take();
   }

@@ -53,9 +53,13 @@ std::vector<std::string> load_plugins(Section& root, plugin::Registry& registry)
 std::unique_ptr<sdk::Physics> find_physics(Section& section, const plugin::Registry& registry, std::string& name) {
   const auto given = section.keys();
   if (given.size() != 1) {
-    section.error(given.empty() ? "[physics] is empty"
-                                : fmt::format("[physics] has {} physics, but one is solved at a time", given.size()),
-                  "write one section [physics.NAME]");
+    section.error(
+        given.empty() ? "[physics] is empty"
+                      : fmt::format("[physics] has {} physics, but one is solved at a time", given.size()),
+        given.empty()
+            ? "write one section [physics.NAME]"
+            : "keep one; fields of a run with the other one enter by [data.NAME], and a plugin whose physics has "
+              "the fields of both solves them together (ansatz new-plugin physics NAME)");
     return nullptr;
   }
   name = given.front();

@@ -35,6 +35,8 @@ void read_names(Reading& reading, Section& root);
 /// [system], then [initial], [time], [output] and [checkpoint] of it. \returns false where the case has none.
 bool read_system(Reading& reading, Section& root);
 void read_checkpoint(Reading& reading, Section section);
+/// Which steps are written: `every` and `at` of [output].
+void read_output_steps(Reading& reading, Section& section);
 
 /// [time].
 void read_time(Reading& reading, Section section);

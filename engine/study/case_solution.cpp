@@ -5,6 +5,7 @@
 
 #include "ansatz/sdk/text.hpp"
 #include "engine/study/case_reading.hpp"
+#include "engine/study/stepping.hpp"
 
 namespace ansatz::study {
 namespace {
@@ -112,9 +113,24 @@ void read_output(Reading& reading, Section section) {
     help += fmt::format("{}fields: {}", help.empty() ? "" : " ", fmt::join(known, ", "));
     section.error_at("fields", fmt::format("physics \"{}\" has no field \"{}\"", reading.physics->name, name), help);
   }
+  output.at = section.at();
   output.layout = read_layout(section, reading.registry).value_or(output.layout);
-  output.every = section.integer("every", 1, many).value_or(output.every);
+  read_output_steps(reading, section);
   section.finish();
+}
+
+/// Reduced bases in time have the steps that they were trained with.
+void check_output_of_reduced(Reading& reading) {
+  const auto& parsed = reading.result;
+  if (parsed.solver.type != "reduced_basis" || !parsed.time || !(parsed.time->step > 0.0)) return;
+  for (const double t : parsed.output.times) {
+    if (t <= parsed.time->start || ends_step(parsed, t)) continue;
+    reading.diagnostics.add(
+        parsed.output.at,
+        fmt::format("no step of {} s ends at the output time {}, and reduced bases have steps of one length",
+                    parsed.time->step, t),
+        "choose times that are whole numbers of steps after the start, or set solver.type = \"fem\"");
+  }
 }
 
 /// The section, or an empty one where the case has none, so that defaults are filled in.
@@ -125,6 +141,22 @@ Section section_or_empty(Section& root, const std::string& key) {
 }
 
 }  // namespace
+
+void read_output_steps(Reading& reading, Section& section) {
+  auto& output = reading.result.output;
+  output.times = section.numbers("at").value_or(std::vector<double>{});
+  output.every = section.integer("every", 1, many).value_or(output.times.empty() ? 1 : 0);
+  if (!section.has("at")) return;
+  const auto& time = reading.result.time;
+  if (!time) {
+    return section.error_at("at", "\"output.at\" are times, and the case has none", "add a section [time], or remove it");
+  }
+  std::erase_if(output.times, [&](double t) {
+    if (t >= time->start && t <= time->end) return false;
+    section.error_at("at", fmt::format("the output time {} is not between start and end, {} and {}", t, time->start, time->end));
+    return true;
+  });
+}
 
 void read_checkpoint(Reading& reading, Section section) {
   auto& checkpoint = reading.result.checkpoint;
@@ -148,6 +180,7 @@ void read_solution(Reading& reading, Section& root) {
                             "remove time.stops, or set solver.type = \"fem\"");
   }
   read_output(reading, section_or_empty(root, "output"));
+  check_output_of_reduced(reading);
   if (auto checkpoint = root.table("checkpoint")) read_checkpoint(reading, std::move(*checkpoint));
 }
 

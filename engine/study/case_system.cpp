@@ -116,7 +116,16 @@ bool read_system(Reading& reading, Section& root) {
   if (!all) return false;
   auto& result = reading.result;
   const auto names = all->keys();
-  if (names.size() != 1) all->error("one system is solved at a time", "write one section [system.NAME]");
+  if (names.size() != 1) {
+    all->error("one system is solved at a time",
+               names.empty() ? "write one section [system.NAME]"
+                             : "keep one, and write a case for each; a plugin may join systems in one");
+  }
+  for (const char* key : {"mesh", "physics"}) {
+    if (root.find(key) == nullptr) continue;
+    root.error_at(key, fmt::format("a case has a [system] or a [{}], not both", key),
+                  "remove one, or write a case for each");
+  }
   const auto* offer = names.size() == 1 ? find_system(reading, *all, names[0]) : nullptr;
   reading.diagnostics.throw_if_any();
   auto section = all->table(names[0], fmt::format("(plugin {})", offer->plugin));
@@ -137,8 +146,17 @@ bool read_system(Reading& reading, Section& root) {
     initial->finish();
   }
   if (auto time = root.table("time")) {
+    const auto events = system->info().events;
+    if (time->find("events") != nullptr) {
+      time->error_at("events",
+                     fmt::format("the system {} {}", names[0],
+                                 events.empty() ? "has no events"
+                                                : fmt::format("has events of its own, which are all found: {}",
+                                                              fmt::join(events, ", "))),
+                     events.empty() ? "remove it; the plugin declares those of a system"
+                                    : "remove it; end_event = \"" + events[0] + "\" ends the run at one of them");
+    }
     if (time->has("end_event")) {
-      auto events = system->info().events;
       if (events.empty()) {
         time->find("end_event");
         time->error_at("end_event", fmt::format("the system {} has no events", names[0]), "remove it");
@@ -156,7 +174,7 @@ bool read_system(Reading& reading, Section& root) {
   }
   read_policy(reading, root);
   if (auto output = root.table("output")) {
-    result.output.every = output->integer("every", 1, 1 << 30).value_or(1);
+    read_output_steps(reading, *output);
     output->finish();
   }
   if (auto checkpoint = root.table("checkpoint")) read_checkpoint(reading, std::move(*checkpoint));

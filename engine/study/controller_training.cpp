@@ -51,8 +51,7 @@ int train_controller(const Case& parsed, const RunOptions& options, plugin::Regi
   const auto folder = make_run_folder(parsed, options.out, comm);
   RunLog log(comm, folder);
   const auto& policy = *parsed.policy;
-  log.say(fmt::format("{}  (training of a step controller by {}, {})", parsed.title.empty() ? parsed.name : parsed.title,
-                      policy.learner, parsed.path));
+  log.say(headline(parsed, fmt::format("training of a step controller by {}, {}", policy.learner, parsed.path)));
   const auto learner = registry.make_policy_learner(policy.learner);
   time::StepEnvironment::Options steps;
   steps.steps = policy.steps;

@@ -34,7 +34,7 @@ KnownJumps known_jumps(Problem& problem, const TimeSpec& spec) {
     if (t <= after_start) found.seen_from = t;
     if (t <= after_start) return true;
     const bool is_stop = std::ranges::any_of(spec.stops, [t](double stop) { return same_time(stop, t); });
-    return is_stop || (!spec.adaptive() && !ends_step(spec, t));
+    return is_stop || (!spec.adaptive() && !ends_step(problem.parsed(), t));
   });
   found.stops = std::move(times);
   return found;

@@ -98,6 +98,9 @@ void FieldOutput::write(fem::DiscreteProblem& discrete, const Solution& solution
   }
   std::vector<sdk::VisualField> fields;
   require_finite(arrays, solution.time);
+  for (auto& array : arrays) {
+    for (double& value : array) value += 0.0;  // zero has no sign
+  }
   for (std::size_t i = 0; i < fields_.size(); ++i) {
     fields.push_back({fields_[i].name, fields_[i].unit, sdk::VisualLocation::points, widths[i], arrays[i]});
   }

@@ -120,8 +120,26 @@ class Problem::Binder {
     }
   }
 
-  static sdk::Expression compile(const std::string& text, const sdk::SymbolTable& symbols, const Location& at) {
-    return sdk::Expression::compile(text, symbols, at.text());
+  /// Outward unit normals are known on facets alone: expressions of anything else that name them are refused.
+  enum class Place { facets, elsewhere };
+  sdk::Expression compile(const std::string& text, sdk::SymbolTable symbols, const Location& at,
+                          Place place = Place::elsewhere) const {
+    const int first = static_cast<int>(case_.data.size());
+    for (int i = 0; i < dim_; ++i) {
+      const auto name = fmt::format("normal_{}", "xyz"[i]);
+      if (symbols.find(name) == nullptr) symbols.add_data(name, first + i);
+    }
+    auto expression = sdk::Expression::compile(text, symbols, at.text());
+    if (place == Place::elsewhere && has_normals(expression)) {
+      throw sdk::Error(sdk::ErrorKind::case_file, "\"" + text + "\" names the normal, which only facets have",
+                       at.text(), "boundary coefficients may use it, and quantities that are `on` a boundary");
+    }
+    return expression;
+  }
+
+  bool has_normals(const sdk::Expression& expression) const {
+    const auto used = expression.indices_used(sdk::SymbolKind::data);
+    return !used.empty() && used.back() >= static_cast<int>(case_.data.size());
   }
 
   sdk::SymbolTable coefficient_symbols(const std::string& region) const {
@@ -186,10 +204,10 @@ class Problem::Binder {
 
   /// Compiles the components of a coefficient and checks constants against its range.
   void append(const sdk::CoefficientInfo& info, const Value& value, const sdk::SymbolTable& symbols,
-              std::vector<sdk::Expression>& table) const {
+              std::vector<sdk::Expression>& table, Place place = Place::elsewhere) const {
     const auto first = table.size();
     for (const auto& text : expand_components(value, info.shape, dim_, info.name)) {
-      table.push_back(compile(text, symbols, value.at));
+      table.push_back(compile(text, symbols, value.at, place));
       const auto constant = table.back().constant_value();
       const auto k = static_cast<int>(table.size() - 1 - first);
       const bool checked = info.shape != sdk::Shape::tensor || k / dim_ == k % dim_;
@@ -269,7 +287,10 @@ class Problem::Binder {
       for (const auto& info : info_.coefficients) {
         const auto found = std::find_if(given.begin(), given.end(), [&](const auto& entry) { return entry.first == &info; });
         if (found != given.end()) {
-          append(info, *found->second, symbols, table);
+          append(info, *found->second, symbols, table, Place::facets);
+          const bool uses_normals =
+              std::any_of(table.begin() + at, table.end(), [&](const auto& e) { return has_normals(e); });
+          if (uses_normals) check_one_side(set, spec.at);
         } else {
           const auto n = static_cast<std::size_t>(sdk::num_components(info.shape, dim_));
           const auto& domain = definition.coefficients[r];
@@ -280,6 +301,17 @@ class Problem::Binder {
       term.coefficients.push_back(std::move(table));
     }
     definition.boundary.push_back(std::move(term));
+  }
+
+  /// *Collective.* \throws sdk::Error where facets have cells on both sides, and so two normals.
+  void check_one_side(const mesh::EntitySet& set, const Location& at) const {
+    const auto& outside = p_.mesh_.sets.at("all").facets;
+    const auto inside = std::ranges::count_if(
+        set.facets, [&](const auto& facet) { return !std::ranges::binary_search(outside, facet); });
+    if (p_.mesh_.comm.sum(std::int64_t{inside}) == 0) return;
+    throw sdk::Error(sdk::ErrorKind::case_file,
+                     "the boundary has facets inside the domain, where the normal has two directions", at.text(),
+                     "use the normal on the outer boundary only");
   }
 
   /// Those that the physics declares.

@@ -32,7 +32,7 @@ std::vector<double> reference_parameters(const Case& parsed) {
 
 reduced::TimeGrid time_grid(const Case& parsed) {
   const auto& time = *parsed.time;
-  return {time.method, time.start, time.step, number_of_steps(time)};
+  return {time.method, time.start, time.step, number_of_steps(parsed)};
 }
 
 reduced::InterpolationOptions interpolation_options(const Case& parsed) {

@@ -10,6 +10,8 @@
 #include <map>
 #include <span>
 
+#include "ansatz/sdk/terminal.hpp"
+#include "engine/io/csv.hpp"
 #include "engine/study/controller_training.hpp"
 #include "engine/study/fingerprint.hpp"
 #include "engine/study/known_jumps.hpp"
@@ -65,8 +67,7 @@ class Run {
   }
 
   int execute() {
-    log_.say(fmt::format("{}  ({}, {} rank{})", case_.title.empty() ? case_.name : case_.title, case_.path, comm_.size(),
-                         comm_.size() > 1 ? "s" : ""));
+    log_.say(headline(case_, fmt::format("{}, {} rank{}", case_.path, comm_.size(), comm_.size() > 1 ? "s" : "")));
     auto mark = log_.seconds();
     Problem problem(case_, registry_, comm_);
     timings_["setup"] = log_.seconds() - mark;
@@ -130,7 +131,7 @@ class Run {
   /// Writes the fields and quantities of the steps that are to be written.
   FemSolve::Observer observer(const Problem& problem, fem::DiscreteProblem& discrete, FieldOutput& output) {
     return [&](const Solution& at, std::int64_t step, bool is_last, const StepTaken* taken) {
-      if (step % case_.output.every == 0 || is_last) write_output(output, discrete, at);
+      if (is_written(case_, step, at.time, is_last)) write_output(output, discrete, at);
       if (case_.time) record_series(problem, discrete, at);
       if (taken != nullptr) record_signals(problem, discrete, *taken);
     };
@@ -188,7 +189,7 @@ class Run {
     for (const auto& q : values) written.push_back(q.value);
     if (!series_file_) {
       std::vector<std::string> columns;
-      for (const auto& q : values) columns.push_back(fmt::format("{} [{}]", q.name, q.unit));
+      for (const auto& q : values) columns.push_back(io::csv_label(q.name, q.unit));
       series_file_.emplace(comm_, folder_, columns);
       series_file_->add(written_);
     }
@@ -229,8 +230,9 @@ class Run {
   void warn_of_accuracy(const std::vector<QuantityValue>& quantities) {
     for (const auto& q : quantities) {
       if (!(q.accuracy > accurate * std::abs(q.value))) continue;
-      log_.warn(fmt::format("the statistic {} is known to {:.2g} {} only: what it is of varies more than the samples show", q.name,
-                            q.accuracy, q.unit));
+      log_.warn(
+          fmt::format("the statistic {} is known to {:.2g} {} only: what it is of varies more than the samples show",
+                      q.name, q.accuracy, sdk::printable_line(q.unit)));
     }
   }
 

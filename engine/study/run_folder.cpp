@@ -8,6 +8,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "ansatz/sdk/terminal.hpp"
 #include "engine/base/version.hpp"
 
 namespace ansatz::study {
@@ -23,6 +24,10 @@ std::string bound_text(const QuantityValue& q) {
 }
 
 }  // namespace
+
+std::string headline(const Case& parsed, const std::string& what) {
+  return fmt::format("{}  ({})", sdk::printable_line(parsed.title.empty() ? parsed.name : parsed.title), what);
+}
 
 std::string version_text() { return base::version() + " (" + base::commit() + ")"; }
 
@@ -72,7 +77,7 @@ void write_summary(const std::string& folder, const Case& parsed, const plugin::
   base::agree(comm, [&] {
     if (!comm.is_root()) return;
     std::ofstream file(folder + "/summary.json");
-    file << summary.dump(2) << '\n';
+    file << summary.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
     if (!file.flush()) throw sdk::Error(sdk::ErrorKind::output, "cannot write " + folder + "/summary.json");
   });
 }
@@ -80,7 +85,8 @@ void write_summary(const std::string& folder, const Case& parsed, const plugin::
 bool report_quantities(RunLog& log, const base::Communicator& comm, const std::vector<QuantityValue>& quantities,
                        const std::vector<Reference>* references) {
   log.say("");
-  for (const auto& q : quantities) log.say(fmt::format("  {:<28} {:>18.10g} {}{}", q.name, q.value, q.unit, bound_text(q)));
+  for (const auto& q : quantities)
+    log.say(fmt::format("  {:<28} {:>18.10g} {}{}", q.name, q.value, sdk::printable_line(q.unit), bound_text(q)));
   bool all_within = true;
   if (references != nullptr) {
     std::string table;

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "ansatz/sdk/terminal.hpp"
+
 namespace ansatz::study {
 
 RunLog::RunLog(const base::Communicator& comm, const std::string& folder, bool append) : is_root_(comm.is_root()) {
@@ -18,7 +20,7 @@ RunLog::RunLog(const base::Communicator& comm, const std::string& folder, bool a
 
 void RunLog::say(const std::string& line) {
   if (!is_root_ || quiet_) return;
-  fmt::print("{}\n", line);
+  fmt::print("{}\n", sdk::printable(line));
   std::fflush(stdout);
 }
 
@@ -29,7 +31,7 @@ void RunLog::note(const std::string& line) {
 
 void RunLog::warn(const std::string& line) {
   if (!is_root_) return;
-  if (!quiet_ || !has_warned_quietly_) fmt::print(stderr, "warning: {}\n", line);
+  if (!quiet_ || !has_warned_quietly_) fmt::print(stderr, "warning: {}\n", sdk::printable(line));
   has_warned_quietly_ |= quiet_;
   event("warning", {{"text", line}});
 }
@@ -40,7 +42,7 @@ void RunLog::event(const std::string& name, std::initializer_list<std::pair<cons
   for (const auto& [key, value] : values) {
     std::visit([&, k = key](const auto& x) { entry[k] = x; }, value);
   }
-  file_ << entry.dump() << '\n';
+  file_ << entry.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
   file_.flush();
 }
 

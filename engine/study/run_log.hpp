@@ -20,7 +20,7 @@ class RunLog {
   /// Creates folder/log.jsonl, or goes on with it. *Collective.* \throws Error of kind output.
   RunLog(const base::Communicator& comm, const std::string& folder, bool append = false);
 
-  /// A line on the terminal.
+  /// A line on the terminal, printable().
   void say(const std::string& line);
   void warn(const std::string& line);
   /// A line on the terminal and an event "note".

@@ -1,6 +1,6 @@
 #include "engine/study/series_file.hpp"
 
-#include <fmt/format.h>
+#include "engine/io/csv.hpp"
 
 namespace ansatz::study {
 
@@ -9,9 +9,9 @@ SeriesFile::SeriesFile(const base::Communicator& comm, const std::string& folder
   base::agree(comm_, [&] {
     if (!comm_.is_root()) return;
     file_.open(path_);
-    file_ << "time [s]";
-    for (const auto& column : columns) file_ << ',' << column;
-    file_ << '\n';
+    std::vector<std::string> fields{io::csv_label("time", "s")};
+    fields.insert(fields.end(), columns.begin(), columns.end());
+    file_ << io::csv_line(fields);
     if (!file_.flush()) throw sdk::Error(sdk::ErrorKind::output, "cannot write " + path_);
   });
 }
@@ -19,9 +19,9 @@ SeriesFile::SeriesFile(const base::Communicator& comm, const std::string& folder
 void SeriesFile::add(double time, std::span<const double> values) {
   base::agree(comm_, [&] {
     if (!comm_.is_root()) return;
-    file_ << fmt::format("{:.17g}", time);
-    for (const double value : values) file_ << fmt::format(",{:.17g}", value);
-    file_ << '\n';
+    std::vector<std::string> fields{io::csv_number(time)};
+    for (const double value : values) fields.push_back(io::csv_number(value));
+    file_ << io::csv_line(fields);
     if (!file_.flush()) throw sdk::Error(sdk::ErrorKind::output, "cannot write " + path_);
   });
 }

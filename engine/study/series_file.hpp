@@ -1,5 +1,5 @@
 #pragma once
-/// quantities.csv: numbers at the times of a run.
+/// quantities.csv: numbers at the times of a run, see io/csv.hpp.
 
 #include <fstream>
 #include <span>
@@ -14,7 +14,8 @@ namespace ansatz::study {
 /// Rank 0 writes; every row is complete when add() returns.
 class SeriesFile {
  public:
-  /// \param columns with their units. *Collective.* \throws sdk::Error of kind output.
+  /// \param columns after the first, the time, as io::csv_label() has them. *Collective.* \throws sdk::Error of kind
+  /// output.
   SeriesFile(const base::Communicator& comm, const std::string& folder, const std::vector<std::string>& columns);
 
   /// *Collective.* \throws sdk::Error of kind output.

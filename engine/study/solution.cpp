@@ -150,6 +150,7 @@ std::vector<QuantityValue> evaluate_quantities(const Problem& problem, fem::Disc
   for (std::size_t i = 0; i < problem.quantities().size(); ++i) {
     if (!problem.quantities()[i].at_end || signals != nullptr) result.push_back(evaluation.at(i));
   }
+  for (auto& quantity : result) quantity.value += 0.0;  // zero has no sign
   return result;
 }
 

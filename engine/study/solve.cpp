@@ -180,7 +180,7 @@ void FemSolve::check_constraints(const TimeSpec& spec) const {
 
 Solution FemSolve::transient(const Observer& observe) {
   const auto& spec = *case_.time;
-  const std::int64_t steps = spec.adaptive() ? 0 : number_of_steps(spec);
+  const std::int64_t steps = spec.adaptive() ? 0 : number_of_steps(case_);
   check_constraints(spec);
   auto initial = initial_values();
   FormInTime in_time(discrete_, newton_options());

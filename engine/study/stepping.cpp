@@ -69,6 +69,8 @@ std::unique_ptr<time::StepControl> make_control(const TimeSpec& spec, const plug
   return std::make_unique<time::StepController>(time::controller_law(spec.controller), time::limit_preset(spec.limits));
 }
 
+constexpr double nearly_whole = 1e-9;  // relative: up to this, lengths are whole numbers of steps
+
 /// Times this close are one.
 double round_off(double t) { return 16.0 * std::numeric_limits<double>::epsilon() * std::abs(t); }
 
@@ -76,40 +78,47 @@ double round_off(double t) { return 16.0 * std::numeric_limits<double>::epsilon(
 std::optional<std::int64_t> whole_steps(double from, double to, double step) {
   const double length = to - from;
   const auto steps = static_cast<std::int64_t>(std::llround(length / step));
-  if (steps < 1 || std::abs(double(steps) * step - length) > 1e-9 * length + round_off(std::max(std::abs(from), std::abs(to)))) return std::nullopt;
+  if (steps < 1 ||
+      std::abs(double(steps) * step - length) > nearly_whole * length + round_off(std::max(std::abs(from), std::abs(to))))
+    return std::nullopt;
   return steps;
 }
 
-/// visit(from, to) between start, stops and end.
-void for_stretches(const TimeSpec& spec, const std::function<void(double, double)>& visit) {
-  auto stops = spec.stops;
-  stops.push_back(spec.end);
-  std::ranges::sort(stops);
-  double from = spec.start;
-  for (const double to : stops) {
+/// visit(from, to) between start, stops, output times and end.
+void for_stretches(const Case& parsed, const std::function<void(double, double)>& visit) {
+  auto times = parsed.time->stops;
+  times.insert(times.end(), parsed.output.times.begin(), parsed.output.times.end());
+  times.push_back(parsed.time->end);
+  std::ranges::sort(times);
+  double from = parsed.time->start;
+  for (const double to : times) {
     if (to - from <= round_off(to)) continue;
     visit(from, to);
     from = to;
   }
 }
 
-void check_equal_steps(const TimeSpec& spec) {
-  for_stretches(spec, [&](double from, double to) {
+void check_equal_steps(const Case& parsed) {
+  const auto& spec = *parsed.time;
+  for_stretches(parsed, [&](double from, double to) {
     if (whole_steps(from, to, spec.step)) return;
-    throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("{} needs steps of equal length, but from t = {} to {} is not a whole number of steps of {} s",
-                                 spec.method, from, to, spec.step),
-                     spec.at.text(), "choose a step that fits the stops, or another method, for example crank_nicolson");
+    throw sdk::Error(
+        sdk::ErrorKind::case_file,
+        fmt::format("{} needs steps of equal length, but from t = {} to {} is not a whole number of steps of {} s",
+                    spec.method, from, to, spec.step),
+        spec.at.text(),
+        "choose a step that fits the stops and output times, or another method, for example crank_nicolson");
   });
 }
 
 }  // namespace
 
-std::int64_t number_of_steps(const TimeSpec& spec) {
+std::int64_t number_of_steps(const Case& parsed) {
+  const auto& spec = *parsed.time;
   const double length = spec.end - spec.start;
   if (whole_steps(spec.start, spec.end, spec.step)) {
     std::int64_t steps = 0;
-    for_stretches(spec, [&](double from, double to) {
+    for_stretches(parsed, [&](double from, double to) {
       const auto whole = whole_steps(from, to, spec.step);
       steps += whole ? *whole : static_cast<std::int64_t>(std::ceil((to - from) / spec.step));
     });
@@ -124,10 +133,21 @@ std::int64_t number_of_steps(const TimeSpec& spec) {
 
 bool same_time(double a, double b) { return std::abs(a - b) <= round_off(std::max(std::abs(a), std::abs(b))); }
 
-bool ends_step(const TimeSpec& spec, double t) {
+bool ends_step(const Case& parsed, double t) {
   bool ends = false;
-  for_stretches(spec, [&](double from, double to) { ends |= t > from && t <= to && whole_steps(from, t, spec.step).has_value(); });
+  for_stretches(parsed, [&](double from, double to) {
+    ends |= t > from && t <= to && whole_steps(from, t, parsed.time->step).has_value();
+  });
   return ends;
+}
+
+bool is_written(const Case& parsed, std::int64_t step, double t, bool is_last) {
+  const auto& output = parsed.output;
+  if (step == 0 || is_last || (output.every > 0 && step % output.every == 0)) return true;
+  // Fixed steps of reduced bases end there up to what whole_steps() allows.
+  return std::ranges::any_of(output.times, [&](double wanted) {
+    return same_time(wanted, t) || std::abs(wanted - t) <= nearly_whole * parsed.time->step;
+  });
 }
 
 time::JacobianChoice jacobian_choice(const TimeSpec& spec) {
@@ -171,13 +191,14 @@ std::unique_ptr<time::Stepper> make_stepper(const Case& parsed, const plugin::Re
     throw sdk::Error(sdk::ErrorKind::case_file, "the equations have no stiff part of their own", spec.at.text(),
                      "set jacobian = \"exact\" or \"frozen\"");
   }
-  if (!spec.adaptive() && method->info().equal_steps) check_equal_steps(spec);
+  if (!spec.adaptive() && method->info().equal_steps) check_equal_steps(parsed);
   time::StepperOptions options;
   options.fixed_step = spec.step;
   options.first_step = spec.first_step;
   options.min_step = spec.min_step;
   options.max_step = longest_step(parsed);
   options.stops = spec.stops;
+  options.marks = parsed.output.times;
   options.name_of = std::move(name_of);
   options.say = std::move(say);
   options.after_stop = std::move(after_stop);

@@ -14,14 +14,17 @@
 
 namespace ansatz::study {
 
-/// Of one length from the start to the end; stops cut some of them. \throws sdk::Error of kind case_file where the end is not
-/// reached by whole steps.
-std::int64_t number_of_steps(const TimeSpec& spec);
+/// Of one length from the start to the end; stops and output times cut some of them. \throws sdk::Error of kind
+/// case_file where the end is not reached by whole steps.
+std::int64_t number_of_steps(const Case& parsed);
 
 /// Equal up to round-off.
 bool same_time(double a, double b);
 /// Fixed steps end at this time without being cut there.
-bool ends_step(const TimeSpec& spec, double t);
+bool ends_step(const Case& parsed, double t);
+/// Fields are to be written: by the number of the step, because it is the first or the last one, or as the case has
+/// this time.
+bool is_written(const Case& parsed, std::int64_t step, double t, bool is_last);
 
 /// W of linearly implicit methods.
 time::JacobianChoice jacobian_choice(const TimeSpec& spec);

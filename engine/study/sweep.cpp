@@ -207,7 +207,7 @@ class Sweep {
       values.push_back(known[k].reason.empty() ? known[k].value
                                                : expression.evaluate(sdk::ExpressionInputs<double>{
                                                      nullptr, 0.0, points_[i].data(), values.data(), nullptr}));
-      result.push_back({known[k].name, values.back(), ""});
+      result.push_back({known[k].name, values.back() + 0.0, ""});  // zero has no sign
       if (!std::isfinite(values.back())) {
         result.back().problem = std::isnan(values.back()) ? "it is not a number" : fmt::format("it is {}", values.back());
       }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "engine/io/csv.hpp"
 #include "engine/io/output_file.hpp"
 #include "engine/study/case_reading.hpp"
 #include "engine/study/run_folder.hpp"
@@ -38,8 +39,8 @@ class SystemRun {
   }
 
   int execute() {
-    log_.say(fmt::format("{}  ({}, {} rank{})", case_.title.empty() ? case_.name : case_.title, case_.path, comm_.size(),
-                         comm_.size() > 1 ? "s, each with the whole system" : ""));
+    log_.say(headline(case_, fmt::format("{}, {} rank{}", case_.path, comm_.size(),
+                                         comm_.size() > 1 ? "s, each with the whole system" : "")));
     const auto stepper = make_stepper(
         case_, registry_, comm_, in_time_, initial(), [&](std::size_t i) { return system_->info().components[i].name; },
         [&](std::optional<std::size_t> i) { return i ? system_->info().components[*i].name : std::string(); },
@@ -85,7 +86,7 @@ class SystemRun {
   }
 
   void integrate(time::Stepper& stepper) {
-    if (!spec_.adaptive()) number_of_steps(spec_);
+    if (!spec_.adaptive()) number_of_steps(case_);
     if (checkpoints_->restart()) {
       checkpoints_->restore();
     } else {
@@ -108,7 +109,7 @@ class SystemRun {
       }
       const bool is_last = ended || stepper.time() >= spec_.end;
       watch_invariants(stepper);
-      if (step_ % case_.output.every == 0 || is_last) {
+      if (is_written(case_, step_, stepper.time(), is_last)) {
         record(stepper);
         file_->add(stepper.time(), last_row_);
       }
@@ -160,8 +161,9 @@ class SystemRun {
 
   std::vector<std::string> with_units() const {
     std::vector<std::string> columns;
-    for (const auto& component : system_->info().components) columns.push_back(fmt::format("{} [{}]", component.name, component.unit));
-    for (const auto& name : system_->info().invariants) columns.push_back(name);
+    for (const auto& component : system_->info().components)
+      columns.push_back(io::csv_label(component.name, component.unit));
+    for (const auto& name : system_->info().invariants) columns.push_back(io::csv_field(name));
     return columns;
   }
 
@@ -170,7 +172,7 @@ class SystemRun {
     std::vector<QuantityValue> quantities;
     for (std::size_t i = 0; i < size(); ++i) {
       const auto& component = system_->info().components[i];
-      quantities.push_back({component.name, stepper.state()[i], component.unit});
+      quantities.push_back({component.name, stepper.state()[i] + 0.0, component.unit});  // zero has no sign
     }
     for (std::size_t k = 0; k < drift_.size(); ++k) {
       quantities.push_back({"drift_" + system_->info().invariants[k], drift_[k], "1"});

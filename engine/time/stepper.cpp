@@ -73,6 +73,7 @@ Stepper::Stepper(sdk::TimeSystem& system, std::unique_ptr<sdk::TimeMethod> metho
   system_.look_before(never);
   system_.prescribe(start, y_);
   method_->restart();
+  std::ranges::sort(options_.marks);
   std::ranges::sort(options_.stops);
   for (const double stop : options_.stops) {
     if (stops_.empty() || stop - stops_.back().last > round_off(stop)) stops_.push_back({stop, stop});
@@ -80,12 +81,17 @@ Stepper::Stepper(sdk::TimeSystem& system, std::unique_ptr<sdk::TimeMethod> metho
   }
 }
 
-/// The next stop, or else the end; from now on the system sees times before the next stop only.
+/// The next mark or stop, or else the end; from now on the system sees times before the next stop only.
 Stepper::Target Stepper::target_within(double stop) {
   const auto next = std::ranges::upper_bound(stops_, time_, {}, &Stop::last);
   system_.look_before(next == stops_.end() ? never : next->first);
-  if (next == stops_.end() || next->first > stop) return {stop, stop};
-  return {next->first, stop - next->last <= round_off(stop) ? stop : next->last, true};
+  Target target{stop, stop};
+  if (next != stops_.end() && next->first <= stop) {
+    target = {next->first, stop - next->last <= round_off(stop) ? stop : next->last, true};
+  }
+  const auto mark = std::ranges::upper_bound(options_.marks, time_ + round_off(time_));
+  if (mark != options_.marks.end() && *mark < target.time - round_off(target.time)) target = {*mark, *mark, false, true};
+  return target;
 }
 
 /// After a stop.
@@ -186,8 +192,10 @@ StepFacts Stepper::attempt(double h, double stop, Attempts& attempts, std::strin
   return facts;
 }
 
-/// An attempt of the wanted length, within the limit at this time and not beyond the target.
-Stepper::Length Stepper::length_of(double wanted, double target) const {
+/// An attempt of the wanted length, within the limit at this time and not beyond the target. What is left before a mark
+/// is taken in two equal steps where one is not enough: a method that looks back must not meet a step that is short by
+/// chance.
+Stepper::Length Stepper::length_of(double wanted, const Target& target, double least) const {
   Length length{wanted};
   if (options_.max_step) {
     const double most = options_.max_step(time_);
@@ -197,8 +205,13 @@ Stepper::Length Stepper::length_of(double wanted, double target) const {
     }
     length.h = std::min(length.h, most);
   }
-  const double left = target - time_;
-  if (length.h < left * (1.0 - almost) && left - length.h > round_off(target)) return length;
+  const double left = target.time - time_;
+  if (length.h < left * (1.0 - almost) && left - length.h > round_off(target.time)) {
+    if (!target.is_mark || 2.0 * length.h <= left || 0.5 * left < least) return length;
+    length.uncut = length.h;
+    length.h = 0.5 * left;
+    return length;
+  }
   length.at_target = true;
   if (length.h > left) length.uncut = length.h;
   length.h = left;
@@ -218,7 +231,7 @@ Step Stepper::advance(double stop) {
   Step step;
   Attempts attempts;
   for (double wanted = next_;;) {
-    const auto [h, at_target, uncut] = length_of(wanted, target.time);
+    const auto [h, at_target, uncut] = length_of(wanted, target, least);
     if (!(h >= least) && !at_target) fail(h, fmt::format("the step is shorter than {:.3g}", least), {});
     if (h != wanted) control_->stretched(h / wanted);
     std::string why;
@@ -245,7 +258,7 @@ Step Stepper::advance(double stop) {
     // A step that a stop cut short says little about the next one.
     if (uncut > next_ && step.rejections == 0) scale_next_step(uncut / next_);
     // At rest no estimate sees what begins within a step after its last stage, and others see it by chance.
-    const double most = std::max(h, rest_part * (stop - origin_));
+    const double most = std::max({h, target.is_mark ? uncut : 0.0, rest_part * (stop - origin_)});
     if (step.error <= no_error && next_ > most) scale_next_step(most / next_);
     step.time = time_;
     step.length = h;
@@ -270,7 +283,7 @@ double Stepper::fixed_length(const Target& target, bool& at_target) const {
     throw sdk::Error(sdk::ErrorKind::case_file,
                      fmt::format("{} needs steps of equal length, but from t = {} to {} is less than one of {}",
                                  method_->info().name, time_, target.time, h),
-                     {}, "choose an end and stops that are whole numbers of steps apart");
+                     {}, "choose an end, stops and output times that are whole numbers of steps apart");
   }
   return left;
 }

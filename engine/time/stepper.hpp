@@ -21,6 +21,9 @@ struct StepperOptions {
   /// Times that a step ends at exactly. What depends on time may jump there: the step sees its limit from before the stop,
   /// and what comes after starts anew, as at the beginning. Those that numbers cannot tell apart are one.
   std::vector<double> stops = {};
+  /// Times that a step ends at exactly, where nothing else happens: the step is shorter, and the next one goes on from
+  /// what the method knows.
+  std::vector<double> marks = {};
   /// Called at a stop that a step has ended at, with the state there and the prescribed values from there on: makes the rest
   /// of it belong to these. \returns y' there, or nothing. Empty: nothing is to be done. *Collective.*
   std::function<std::vector<double>(double t, std::vector<double>& y)> after_stop = {};
@@ -99,7 +102,7 @@ class Stepper {
   struct Target {
     double time;           ///< that it ends at
     double next;           ///< where the next one begins: `time`, or beyond it by round-off
-    bool is_stop = false;
+    bool is_stop = false, is_mark = false;
   };
   struct Length {
     double h;
@@ -121,7 +124,7 @@ class Stepper {
   Step advance_fixed(double stop);
   double fixed_length(const Target& target, bool& at_target) const;
   void finish(double t, bool at_stop);
-  Length length_of(double wanted, double target) const;
+  Length length_of(double wanted, const Target& target, double least) const;
   StepFacts attempt(double h, double stop, Attempts& attempts, std::string& why);
   void attempt_fixed(double h);
   std::span<const double> end_rate();

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "ansatz/sdk/terminal.hpp"
+
 namespace ansatz::sdk {
 namespace {
 
@@ -34,7 +36,7 @@ std::string Error::report() const {
   std::string out = where_.empty() ? "error: " : where_ + ": error: ";
   out += what();
   if (!hint_.empty()) out += "\n  help: " + hint_;
-  return out;
+  return printable(out);
 }
 
 }  // namespace ansatz::sdk

@@ -27,15 +27,17 @@ class Restart(RestartCase):
             self.assertIn("not bit by bit", process.stdout)
             self.assert_close(whole, resumed)
 
-    def test_so_it_does_with_kept_jacobians_and_kept_masses(self):
+    def test_so_it_does_with_kept_jacobians_and_kept_masses_and_output_times(self):
         lagged = 'solver = "gmres"\npreconditioner = "hypre"\njacobian = "lagged"'
         for method, keys, linear in (("bdf2", "step = 0.02", lagged), ("dormand_prince54", ADAPTIVE, ""),
                                      ("ros34pw2", ADAPTIVE + '\njacobian = "frozen"', "")):
             with self.subTest(method):
                 case = self.heat(method, keys, linear)
-                whole = self.whole(case, 1)
-                _, resumed = self.resumed(case, 1, whole)
+                times = ("--set", "output.every=3", "--set", "output.at=[0.12,0.38]")
+                whole = self.whole(case, 1, *times)
+                _, resumed = self.resumed(case, 1, whole, *times)
                 self.assert_equal_bits(whole, resumed)
+                self.assertIn('"time": 0.38}', (resumed / "fields.hdf.series").read_text())
 
     def test_checkpoints_do_not_change_the_run(self):
         case = self.heat("ros34pw2")

@@ -106,6 +106,69 @@ error = { norm = "temperature - exp(-t)*x*(1 - x)" }
         # All heat produced, 2 W over the unit square, leaves through the boundary.
         self.assert_value(self.run_text(text, 2), "out", -2.0, relative=1e-9)
 
+    def test_boundary_coefficients_know_the_outward_normal(self):
+        # x^2 + 3 y + z lies in the space of order 2 on any mesh of straight cells, also where the sides of the box are bent or tilted.
+        flat = (("[1.0, 1.0]", "[5, 4]", "triangle", '["(1 + x)*cos(y)", "(1 + x)*sin(y)"]', "x^2 + 3*y",
+                 "2*x*normal_x + 3*normal_y", 3),
+                ("[1.0, 1.0, 1.0]", "[2, 2, 2]", "tetrahedron", '["x + 0.3*y", "y - 0.2*z", "z + 0.4*x*y"]', "x^2 + 3*y + z",
+                 "2*x*normal_x + 3*normal_y + normal_z", 1))
+        for size, cells, cell, moved, exact, flux, ranks in flat:
+            with self.subTest(cell):
+                run = self.run_text(f'''
+plugins = ["diffusion"]
+[mesh]
+box = {{ size = {size}, cells = {cells}, cell = "{cell}" }}
+map = {moved}
+[physics.diffusion]
+conductivity = 1.0
+source = -2.0
+boundary = [{{ on = "left", temperature = "{exact}" }},
+            {{ on = {["right", "top", "bottom"] + (["front", "back"] if "z" in flux else [])}, heat_flux = "{flux}" }}]
+[solver]
+order = 2
+[linear]
+relative_tolerance = 1e-13
+[quantities]
+error = {{ norm = "temperature - ({exact})" }}
+'''.replace("'", '"'), ranks)
+                self.assertLess(run.value("error"), 1e-10)
+
+    def test_a_load_along_the_normal_of_curved_cells_is_a_pressure(self):
+        # A quarter of a disc of radius 2 under the pressure 3 in plane stress: u = -p (1 - nu) / E (x, y), in any order of cells.
+        (self.folder / "disc.geo").write_text(
+            "Point(1) = {0, 0, 0}; Point(2) = {2, 0, 0}; Point(3) = {0, 2, 0};\nLine(1) = {1, 2}; Circle(2) = {2, 1, 3}; Line(3) = {3, 1};\n"
+            "Curve Loop(1) = {1, 2, 3}; Plane Surface(1) = {1};\nPhysical Curve(\"bottom\") = {1}; Physical Curve(\"arc\") = {2};\n"
+            'Physical Curve("left") = {3}; Physical Surface("disc") = {1};\nMesh.MeshSizeMax = 0.8;\nMesh.ElementOrder = 2;\n')
+        text = '''
+plugins = ["elasticity", "gmsh"]
+[mesh]
+file = "disc.geo"
+[physics.elasticity]
+assumption = "plane_stress"
+youngs_modulus = 10.0
+poisson_ratio = 0.25
+boundary = [{ on = "bottom", displacement_y = 0.0 }, { on = "left", displacement_x = 0.0 },
+            { on = "arc", traction = ["-3*normal_x", "-3*normal_y"] }]
+[solver]
+order = 2
+quadrature_degree = 10
+[linear]
+relative_tolerance = 1e-13
+[quantities]
+error = { norm = "displacement_x + 0.225*x" }
+top = { point = "displacement_y", at = [0.0, 2.0] }
+'''
+        for ranks in (1, 2):
+            run = self.run_text(text, ranks)
+            self.assertLess(run.value("error"), 1e-10)
+            self.assert_value(run, "top", -0.45, relative=1e-10)
+
+    def test_normals_are_refused_where_there_are_none_or_two(self):
+        for change, text in (((("conductivity = 1.0", 'conductivity = "1 + normal_x^2"')), "names the normal, which only facets have"),
+                             (('temperature = "x + 2*y"', 'temperature = "normal_y"'), "names the normal, which only facets have")):
+            process = ansatz_test.ansatz("check", self.write_case(LINEAR.replace(*change)))
+            self.assert_error(process, 2, text, "case.toml:", "boundary coefficients may use it")
+
     def test_an_unread_option_of_petsc_is_an_error(self):
         text = LINEAR + '[linear]\npetsc = "-ksp_typo 1"\n'
         process = ansatz_test.run(self.write_case(text), 1, out=self.folder / "out", cwd=self.folder)

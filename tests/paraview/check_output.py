@@ -10,6 +10,7 @@ EXPECTED.json, every entry optional:
   fields      {name: {"location": "points"|"cells", "components": n, "ranges": [[low, high] per step, of all components]}}
   probes      [{"field": name, "step": i, "at": [x, y, z], "value": v}]   interpolated by the cell's shape functions
   volume      sum of the lengths, areas or volumes of the cells
+  units       {name: unit}             in the field data, which ParaView shows beside the arrays
   tolerance   default 1e-9
 Prints one line per difference and "N passed, N failed"; exit code 1 when any failed.
 """
@@ -137,6 +138,9 @@ def check_step(report, grids, expected, label, step):
                     {field["components"]})
         if "ranges" in field:
             report.same(f"{label}: {name} range", range_of(arrays), [float(v) for v in field["ranges"][step]])
+    for name, unit in expected.get("units", {}).items():
+        arrays = [g.GetFieldData().GetAbstractArray(f"unit:{name}") for g in grids]
+        report.same(f"{label}: unit of {name}", {a.GetValue(0) if a else None for a in arrays}, {unit})
     for entry in expected.get("probes", []):
         if entry["step"] == step:
             report.same(f"{label}: {entry['field']} at {entry['at']}", probe(grids, entry["field"], entry["at"]),

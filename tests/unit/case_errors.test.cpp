@@ -283,6 +283,33 @@ TEST_CASE("quantities are checked", "[case]") {
              Contains("\"quantities.q.type\" = \"l3\" is not one of \"l2\", \"h1_semi\""));
 }
 
+TEST_CASE("output times are within the time of the case, and say which steps are written", "[case]") {
+  const std::string time = "[time]\nmethod = \"bdf2\"\nstart = 1.0\nend = 2.0\nstep = 0.25\n";
+  CHECK_THAT(with(time + "[output]\nat = [0.5, 1.5, 2.5, nan]\n"),
+             Contains("case.toml:13:6: error: the output time 0.5 is not between start and end, 1 and 2") &&
+                 Contains("time 2.5 is not") && !Contains("time 1.5 is not"));
+  CHECK_THAT(with(time + "[output]\nat = [nan]\n"), Contains("case.toml:13:"));
+  CHECK_THAT(with("[output]\nat = [0.5]\n"),
+             Contains("case.toml:8:6: error: \"output.at\" are times, and the case has none"));
+  const auto every = [&](const std::string& keys) {
+    return parse(small_case + time + "[output]\n" + keys).output.every;
+  };
+  CHECK(every("") == 1);
+  CHECK(every("at = [1.5]\n") == 0);
+  CHECK(every("at = []\n") == 1);
+  CHECK(every("at = [1.5]\nevery = 3\n") == 3);
+  const auto parsed = parse(small_case + time + "[output]\nat = [1.5, 1.25]\n");
+  const auto again = parse(parsed.effective_toml);
+  CHECK(again.output.times == std::vector<double>{1.5, 1.25});
+  CHECK(again.output.every == 0);
+  CHECK(again.effective_toml == parsed.effective_toml);
+}
+
+TEST_CASE("two physics or two systems are refused with what to do instead", "[case]") {
+  CHECK_THAT(with("[physics.other]\n"), Contains("[physics] has 2 physics, but one is solved at a time") &&
+                                            Contains("[data.NAME]") && Contains("new-plugin physics"));
+}
+
 TEST_CASE("an override is validated like the file and named in its error", "[case]") {
   CHECK_THAT(report_of(small_case, {"solver.ordr=2"}),
              StartsWith("--set solver.ordr=2: error: unknown key \"ordr\" in [solver]"));

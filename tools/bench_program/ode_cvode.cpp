@@ -8,8 +8,8 @@
 #include <sunmatrix/sunmatrix_dense.h>
 
 #include <algorithm>
-#include <stdexcept>
 
+#include "ansatz/sdk/error.hpp"
 #include "tools/bench_program/ode_problems.hpp"
 
 namespace ansatz::bench {

@@ -1,8 +1,8 @@
 #include <petscts.h>
 
 #include <algorithm>
-#include <stdexcept>
 
+#include "ansatz/sdk/error.hpp"
 #include "tools/bench_program/ode_problems.hpp"
 
 namespace ansatz::bench {
@@ -121,7 +121,7 @@ OdeRun solve_by_petsc(const OdeProblem& problem, const std::string& type, double
   check(TSSolve(ts, u));
   double reached = 0.0;
   TSGetTime(ts, &reached);
-  if (reached < problem.end) throw std::runtime_error("PETSc TS did not come to the end");
+  if (reached < problem.end) throw sdk::Error(sdk::ErrorKind::solver, "PETSc TS did not come to the end");
   OdeRun run;
   run.seconds = MPI_Wtime() - begin;
   PetscInt steps = 0;
