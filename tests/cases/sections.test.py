@@ -144,7 +144,7 @@ plugins = ["elasticity", "gmsh"]
 [mesh]
 file = "disc.geo"
 [physics.elasticity]
-assumption = "plane_stress"
+model = "plane_stress"
 youngs_modulus = 10.0
 poisson_ratio = 0.25
 boundary = [{ on = "bottom", displacement_y = 0.0 }, { on = "left", displacement_x = 0.0 },
