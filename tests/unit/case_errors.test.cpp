@@ -285,7 +285,7 @@ TEST_CASE("quantities are checked", "[case]") {
 
 TEST_CASE("output times are within the time of the case, and say which steps are written", "[case]") {
   const std::string time = "[time]\nmethod = \"bdf2\"\nstart = 1.0\nend = 2.0\nstep = 0.25\n";
-  CHECK_THAT(with(time + "[output]\nat = [0.5, 1.5, 2.5, nan]\n"),
+  CHECK_THAT(with(time + "[output]\nat = [0.5, 1.5, 2.5]\n"),
              Contains("case.toml:13:6: error: the output time 0.5 is not between start and end, 1 and 2") &&
                  Contains("time 2.5 is not") && !Contains("time 1.5 is not"));
   CHECK_THAT(with(time + "[output]\nat = [nan]\n"), Contains("case.toml:13:"));
