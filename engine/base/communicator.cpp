@@ -4,6 +4,8 @@
 #include <cstring>
 #include <numeric>
 
+#include "engine/base/narrow.hpp"
+
 namespace ansatz::base {
 
 Communicator::Communicator(MPI_Comm comm) {
@@ -24,8 +26,8 @@ std::vector<double> Communicator::sum(std::span<const double> values) const {
   std::vector<double> total(values.begin(), values.end());
   if (size_ == 1) return total;
   std::vector<double> all(values.size() * size_);
-  MPI_Allgather(values.data(), static_cast<int>(values.size()), MPI_DOUBLE, all.data(), static_cast<int>(values.size()),
-                MPI_DOUBLE, get());
+  const int count = narrow<int>(values.size(), "numbers to be summed over ranks");
+  MPI_Allgather(values.data(), count, MPI_DOUBLE, all.data(), count, MPI_DOUBLE, get());
   for (std::size_t i = 0; i < values.size(); ++i) {
     total[i] = 0.0;
     for (int r = 0; r < size_; ++r) total[i] += all[r * values.size() + i];

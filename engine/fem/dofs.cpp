@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "engine/base/narrow.hpp"
 #include "engine/fem/tabulation.hpp"
 
 namespace ansatz::fem {
@@ -34,10 +35,16 @@ DofMap::DofMap(const mesh::Mesh& mesh, std::vector<FieldSpace> fields) : mesh_(&
   }
   std::vector<std::int64_t> first(size + 1, 0);
   std::partial_sum(counts.begin(), counts.end(), first.begin() + 1);
+  for (const auto count : counts) base::narrow<std::int32_t>(count, "unknowns on one rank");  // the same on all
   num_owned_ = static_cast<std::int32_t>(counts[mesh.comm.rank()]);
   first_global_ = first[mesh.comm.rank()];
   num_global_ = first[size];
 
+  base::agree(mesh.comm, [&] {
+    std::int64_t local = num_owned_;
+    for (const auto& field : fields_) local += std::int64_t{field.nodes->num_ghosts()} * field.components;
+    base::narrow<std::int32_t>(local, "unknowns and ghosts on one rank");
+  });
   std::vector<Ghost> ghosts;  // component 0 of each ghost node
   for (int f = 0; f < num_fields(); ++f) {
     const auto& nodes = *fields_[f].nodes;

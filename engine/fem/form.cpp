@@ -97,9 +97,8 @@ void Form::residual_rate(const FormState& state, const FormState& motion, std::s
 void Form::jacobian(const FormState& state, const Weights& weights, linear::SparseMatrix& matrix) const {
   matrix.begin_values();
   clear(matrix);
-  const auto& sparsity = this->sparsity();
   base::agree(matrix.comm(), [&] {
-    const MatrixScatter scatter(dofs(), sparsity, {constrained_.data(), cell_constrained_.empty() ? nullptr : cell_constrained_.data()},
+    const MatrixScatter scatter(dofs(), sparsity(), {constrained_.data(), cell_constrained_.empty() ? nullptr : cell_constrained_.data()},
                                 matrix);
     work_->jacobian(state, weights, algebraic_.fields,
                     [&](const Batch& batch, const Lanes* element) { scatter.add(batch, element); });

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/base/narrow.hpp"
 
 namespace ansatz::fem {
 namespace {
@@ -18,7 +19,8 @@ struct NodeCells {
 
 NodeCells cells_of_nodes(const mesh::NodeMap& nodes) {
   NodeCells result;
-  result.offsets.assign(nodes.num_owned + 2, 0);
+  base::narrow<std::int32_t>(nodes.cell_nodes.size(), "nodes of cells on one rank");
+  result.offsets.assign(std::size_t(nodes.num_owned) + 2, 0);
   // offsets[n + 2] counts, then offsets[n + 1] is where the next cell of node n goes: in the end, offsets[n + 1] is
   // right.
   for (const auto node : nodes.cell_nodes) {
@@ -157,8 +159,9 @@ class SparsityBuilder {
       const std::int32_t first = owned ? column.dof : column.dof - pattern_.num_owned;
       for (int c = 0; c < column.components; ++c) target.push_back(first + c);
     }
-    pattern_.diag_offsets.push_back(static_cast<PetscInt>(pattern_.diag_columns.size()));
-    pattern_.ghost_offsets.push_back(static_cast<PetscInt>(pattern_.ghost_columns.size()));
+    constexpr const char* what = "entries of the matrix on one rank";
+    pattern_.diag_offsets.push_back(base::narrow<PetscInt>(pattern_.diag_columns.size(), what));
+    pattern_.ghost_offsets.push_back(base::narrow<PetscInt>(pattern_.ghost_columns.size(), what));
   }
 
   void write_codes(std::int32_t n, std::size_t fa, const NodeCells& around) {

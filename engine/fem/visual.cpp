@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/base/narrow.hpp"
 #include "engine/fem/tabulation.hpp"
 
 namespace ansatz::fem {
@@ -48,7 +49,7 @@ VisualSampler::VisualSampler(const mesh::Mesh& mesh, std::shared_ptr<const mesh:
   std::array<double, 3> extent{};
   const auto same_place = [&](std::int32_t point, const std::array<double, 3>& x) {
     for (int i = 0; i < 3; ++i) {
-      if (std::abs(visual_.points[3 * point + i] - x[i]) > round_off * extent[i]) return false;
+      if (std::abs(visual_.points[3 * std::size_t(point) + i] - x[i]) > round_off * extent[i]) return false;
     }
     return true;
   };
@@ -64,7 +65,7 @@ VisualSampler::VisualSampler(const mesh::Mesh& mesh, std::shared_ptr<const mesh:
       std::int32_t point = first[node];
       while (point >= 0 && !same_place(point, x)) point = next[point];
       if (point < 0) {
-        point = static_cast<std::int32_t>(point_node_.size());
+        point = base::narrow<std::int32_t>(point_node_.size(), "points to be shown on one rank");
         next.push_back(first[node]);
         first[node] = point;
         visual_.points.insert(visual_.points.end(), x.begin(), x.end());

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/base/narrow.hpp"
+
 namespace ansatz::linear {
 namespace {
 
@@ -20,7 +22,7 @@ std::shared_ptr<const Pattern> doubled(const Pattern& p) {
     for (std::int32_t i = 0; i < p.num_owned; ++i) {
       for (int copy = 0; copy < 2; ++copy) {
         for (auto k = offsets[i]; k < offsets[i + 1]; ++k) new_columns.insert(new_columns.end(), {2 * columns[k], 2 * columns[k] + 1});
-        new_offsets.push_back(static_cast<PetscInt>(new_columns.size()));
+        new_offsets.push_back(base::narrow<PetscInt>(new_columns.size(), "entries of the doubled matrix on one rank"));
       }
     }
   };

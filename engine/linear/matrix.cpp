@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/base/narrow.hpp"
+
 namespace ansatz::linear {
 namespace {
 
 using base::petsc_check;
+
+constexpr const char* entries = "entries of the matrix on one rank";
 
 void require(bool condition, const char* what) {
   if (!condition) throw sdk::Error(sdk::ErrorKind::internal, what, "SparseMatrix");
@@ -15,7 +19,7 @@ void require(bool condition, const char* what) {
 void check_rows(const std::vector<PetscInt>& offsets, const std::vector<PetscInt>& columns, std::int64_t num_rows,
                 std::int64_t num_columns) {
   require(static_cast<std::int64_t>(offsets.size()) == num_rows + 1, "a pattern needs one offset more than rows");
-  require(offsets.front() == 0 && offsets.back() == static_cast<PetscInt>(columns.size()),
+  require(offsets.front() == 0 && offsets.back() == base::narrow<PetscInt>(columns.size(), entries),
           "a pattern's offsets do not match its columns");
   bool good = true;
   for (std::int64_t row = 0; row < num_rows; ++row) {
@@ -33,7 +37,6 @@ void check_pattern(const Pattern& pattern, std::int64_t first_global, std::int64
                    int block_size) {
   require(pattern.first_global == first_global, "the ranks' rows are not numbered one rank after the other");
   require(block_size >= 1 && pattern.num_owned % block_size == 0, "the block size does not divide the number of rows");
-  require(num_global < PETSC_MAX_INT, "more unknowns than PETSc's integers can number");
   const auto& ghosts = pattern.ghost_global;
   require(num_ranks > 1 || ghosts.empty(), "ghosts on a single rank");
   for (std::size_t g = 0; g < ghosts.size(); ++g) {
@@ -82,6 +85,7 @@ SparseMatrix::SparseMatrix(const base::Communicator& comm, std::shared_ptr<const
   const PetscInt num_owned = pattern_->num_owned;
   num_global_ = comm_.sum(std::int64_t{num_owned});
   const auto first_global = comm_.exclusive_scan(num_owned);
+  const auto size = base::narrow<PetscInt>(num_global_, "unknowns", "this build of PETSc has 32-bit integers: use a coarser mesh");
   base::agree(comm_, [&] {
     check_pattern(*pattern_, first_global, num_global_, comm_.size(), block_size_);
     diagonal_values_.resize(pattern_->diag_columns.size());
@@ -95,7 +99,6 @@ SparseMatrix::SparseMatrix(const base::Communicator& comm, std::shared_ptr<const
   auto* offsets = const_cast<PetscInt*>(pattern_->diag_offsets.data());
   auto* columns = const_cast<PetscInt*>(pattern_->diag_columns.data());
   auto* ghost_offsets = const_cast<PetscInt*>(pattern_->ghost_offsets.data());
-  const auto size = static_cast<PetscInt>(num_global_);
   if (comm_.size() == 1) {
     petsc_check(MatCreateSeqAIJWithArrays(comm_.get(), num_owned, num_owned, offsets, columns, diagonal_values_.data(),
                                           matrix_.put()),

@@ -4,6 +4,8 @@
 #include <limits>
 #include <numeric>
 
+#include "engine/base/narrow.hpp"
+
 namespace ansatz::mesh {
 namespace {
 
@@ -14,7 +16,7 @@ constexpr std::int32_t leaf_size = 4;
 BoxTree::BoxTree(int dim, std::vector<double> boxes) : dim_(dim), boxes_(std::move(boxes)) {
   order_.resize(boxes_.size() / (2 * dim_));
   std::iota(order_.begin(), order_.end(), 0);
-  if (!order_.empty()) build(0, static_cast<std::int32_t>(order_.size()));
+  if (!order_.empty()) build(0, base::narrow<std::int32_t>(order_.size(), "boxes around cells on one rank"));
 }
 
 bool BoxTree::contains(const double* box, std::span<const double> point) const {

@@ -4,6 +4,7 @@
 
 #include <numeric>
 
+#include "engine/base/narrow.hpp"
 #include "engine/mesh/dual_graph.hpp"
 #include "engine/mesh/facets.hpp"
 #include "engine/mesh/hilbert.hpp"
@@ -229,6 +230,7 @@ SortedIds distinct_nodes(const Layout& layout, const std::vector<std::int64_t>& 
 /// Local numbering of owned cells and ghosts. `coordinates` are those of `nodes`.
 void number_locally(const Layout& layout, const std::vector<std::int64_t>& owned, const Ghosts& ghosts,
                     const SortedIds& nodes, std::span<const double> coordinates, Mesh& mesh) {
+  base::narrow<std::int32_t>(layout.count(owned) + ghosts.owners.size(), "cells on one rank");
   const auto order = owned_order(layout, owned, nodes, coordinates);
   mesh.num_owned_cells = static_cast<std::int32_t>(order.size());
   mesh.ghost_owners = ghosts.owners;
@@ -285,7 +287,7 @@ Mesh distribute(const base::Communicator& comm, const std::optional<sdk::RawMesh
   mesh.warnings = share(comm, comm.is_root() ? raw->warnings : std::vector<std::string>());
   mesh.num_global_cells = layout.num_cells;
   mesh.num_global_vertices = homes.num_used();
-  number_locally(layout, owned, ghosts, nodes, coordinates, mesh);
+  base::agree(comm, [&] { number_locally(layout, owned, ghosts, nodes, coordinates, mesh); });
 
   const FacetTable facets(mesh);
   base::agree(comm, [&] { check_facets(facets, mesh); });

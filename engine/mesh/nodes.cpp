@@ -7,6 +7,8 @@
 #include <numeric>
 #include <ranges>
 
+#include "engine/base/narrow.hpp"
+
 namespace ansatz::mesh {
 namespace {
 
@@ -121,7 +123,7 @@ class NodeVisitor {
     auto& keys = visiting_owned_ ? out_.owned_keys : out_.other_keys;
     keys.push_back(key);
     if (degree_ > 1) (visiting_owned_ ? owned_links_ : other_links_).push_back(link);
-    const auto number = static_cast<std::int32_t>(keys.size()) - 1;
+    const auto number = base::narrow<std::int32_t>(keys.size(), "nodes on one rank") - 1;
     return visiting_owned_ ? number : ~number;
   }
 
@@ -313,12 +315,14 @@ GhostExchange::GhostExchange(const base::Communicator& comm, std::span<const std
     if (part.empty()) return;
     ranks.push_back(rank);
     nodes.insert(nodes.end(), part.begin(), part.end());
-    offsets.push_back(static_cast<std::int32_t>(nodes.size()));
+    offsets.push_back(base::narrow<std::int32_t>(nodes.size(), "values of nodes to be exchanged by one rank"));
   };
-  for (int r = 0; r < comm.size(); ++r) {
-    append(r, wanted[r], send_ranks_, send_offsets_, send_nodes_);
-    append(r, local[r], receive_ranks_, receive_offsets_, receive_nodes_);
-  }
+  base::agree(comm, [&] {
+    for (int r = 0; r < comm.size(); ++r) {
+      append(r, wanted[r], send_ranks_, send_offsets_, send_nodes_);
+      append(r, local[r], receive_ranks_, receive_offsets_, receive_nodes_);
+    }
+  });
 }
 
 void GhostExchange::forward(std::span<const double> owned, std::span<double> ghosts, int block) const {
@@ -334,11 +338,12 @@ void GhostExchange::forward_any(std::span<const T> owned, std::span<T> ghosts, i
   constexpr int tag = 72;
   const MPI_Datatype type = std::is_same_v<T, double> ? MPI_DOUBLE : MPI_INT64_T;
   const std::size_t width = block;
+  const auto message = [&](std::int32_t nodes) { return base::narrow<int>(std::int64_t{nodes} * block, "numbers in one message"); };
   std::vector<T> send(send_nodes_.size() * width), receive(receive_nodes_.size() * width);
   std::vector<MPI_Request> requests(send_ranks_.size() + receive_ranks_.size());
   auto* request = requests.data();
   for (std::size_t i = 0; i < receive_ranks_.size(); ++i) {
-    const int count = (receive_offsets_[i + 1] - receive_offsets_[i]) * block;
+    const int count = message(receive_offsets_[i + 1] - receive_offsets_[i]);
     MPI_Irecv(receive.data() + receive_offsets_[i] * width, count, type, receive_ranks_[i], tag, comm_.get(),
               request++);
   }
@@ -346,7 +351,7 @@ void GhostExchange::forward_any(std::span<const T> owned, std::span<T> ghosts, i
     std::copy_n(owned.data() + send_nodes_[i] * width, width, send.data() + i * width);
   }
   for (std::size_t i = 0; i < send_ranks_.size(); ++i) {
-    const int count = (send_offsets_[i + 1] - send_offsets_[i]) * block;
+    const int count = message(send_offsets_[i + 1] - send_offsets_[i]);
     MPI_Isend(send.data() + send_offsets_[i] * width, count, type, send_ranks_[i], tag, comm_.get(), request++);
   }
   MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
@@ -360,7 +365,11 @@ NodeMap lagrange_node_map(const Mesh& mesh, int degree) {
   NodeMap map;
   map.degree = degree;
   map.nodes_per_cell = static_cast<int>(lagrange_nodes(mesh.cell, degree).size());
-  auto visited = NodeVisitor(mesh, degree).run();
+  VisitedNodes visited;
+  base::agree(mesh.comm, [&] {
+    visited = NodeVisitor(mesh, degree).run();
+    base::narrow<std::int32_t>(visited.owned_keys.size() + visited.other_keys.size(), "nodes on one rank");
+  });
   map.num_owned = static_cast<std::int32_t>(visited.owned_keys.size());
   map.first_global = mesh.comm.exclusive_scan(std::int64_t{map.num_owned});
   map.num_global = mesh.comm.sum(std::int64_t{map.num_owned});

@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "engine/base/narrow.hpp"
+
 namespace ansatz::mesh {
 
 /// Ids 0 … count - 1 in contiguous blocks of nearly equal size, one a rank.
@@ -26,6 +28,7 @@ class SortedIds {
     std::sort(ids_.begin(), ids_.end());
     ids_.erase(std::unique(ids_.begin(), ids_.end()), ids_.end());
     if (ids_.empty()) return;
+    base::narrow<std::int32_t>(ids_.size(), "points on one rank");
     while ((ids_.back() - ids_.front()) >> shift_ > static_cast<std::int64_t>(2 * ids_.size())) ++shift_;
     first_.assign(((ids_.back() - ids_.front()) >> shift_) + 2, 0);
     for (const auto id : ids_) ++first_[((id - ids_.front()) >> shift_) + 1];

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/narrow.hpp"
 #include "engine/mesh/children.hpp"
 #include "engine/mesh/numbering.hpp"
 
@@ -52,6 +53,9 @@ void inherit(const Mesh& mesh, const Children& children, int num_children, Mesh&
 
 Mesh refine(const Mesh& mesh) {
   const auto& sub = subdivision(mesh.cell);
+  base::agree(mesh.comm, [&] {
+    base::narrow<std::int32_t>(std::int64_t{mesh.num_cells()} * sub.num_children, "cells on one rank after refinement");
+  });
   const auto nodes = numbered_nodes(mesh);
   const auto children = choose_children(mesh, sub, nodes.map);
 
