@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "engine/fem/evaluator_work.hpp"
+#include "engine/fem/kernel_faults.hpp"
 #include "engine/fem/nodal_data.hpp"
 #include "engine/mesh/locate.hpp"
 #include "engine/mesh/refine.hpp"
@@ -38,7 +39,7 @@ std::span<const Lanes> Evaluator::Work::evaluate(const sdk::PointBatch& points, 
   const bool with_derived = uses(expression, first_derived(), first_normal());
   if (with_derived) {
     derived_values_.resize(points.num_points * derived_);
-    kernels_.derived_fields(points, derived_values_.data());
+    named(definition_.physics->info(), "derived fields", [&] { kernels_.derived_fields(points, derived_values_.data()); });
   }
   std::vector<Lanes> parameters(definition_.parameters.begin(), definition_.parameters.end());
   result_.resize(points.num_points);
@@ -134,30 +135,34 @@ void Evaluator::add_symbols(sdk::SymbolTable& symbols) const {
 
 double Evaluator::integrate(const sdk::Expression& expression, const FormState& state, const Domain& domain) const {
   CompensatedSum sum;
-  for (const auto& batch : work_->batches(domain)) {
-    const auto values = work_->evaluate(work_->rule(batch.local_facet), batch, state, expression);
-    Lanes total(0.0);
-    for (std::size_t q = 0; q < values.size(); ++q) total += values[q] * work_->loader_.geometry().weight[q];
-    for (int lane = 0; lane < batch.num_active; ++lane) sum.add(total[lane]);
-  }
+  base::agree(work_->mesh_.comm, [&] {
+    for (const auto& batch : work_->batches(domain)) {
+      const auto values = work_->evaluate(work_->rule(batch.local_facet), batch, state, expression);
+      Lanes total(0.0);
+      for (std::size_t q = 0; q < values.size(); ++q) total += values[q] * work_->loader_.geometry().weight[q];
+      for (int lane = 0; lane < batch.num_active; ++lane) sum.add(total[lane]);
+    }
+  });
   return work_->mesh_.comm.sum(sum.value());
 }
 
 std::vector<double> Evaluator::quantities(const FormState& state) const {
   const int n = static_cast<int>(work_->definition_.physics->info().quantities.size());
   std::vector<CompensatedSum> sums(n);
-  std::vector<Lanes> values;
-  for (const auto& batch : work_->batches({})) {
-    const auto& points = work_->load(work_->rule(-1), batch, state);
-    values.resize(points.num_points * n);
-    work_->kernels_.quantities(points, values.data());
-    for (int q = 0; q < points.num_points; ++q) {
-      for (int k = 0; k < n; ++k) {
-        const Lanes part = values[q * n + k] * work_->loader_.geometry().weight[q];
-        for (int lane = 0; lane < batch.num_active; ++lane) sums[k].add(part[lane]);
+  base::agree(work_->mesh_.comm, [&] {
+    std::vector<Lanes> values;
+    for (const auto& batch : work_->batches({})) {
+      const auto& points = work_->load(work_->rule(-1), batch, state);
+      values.resize(points.num_points * n);
+      named(work_->definition_.physics->info(), "quantities", [&] { work_->kernels_.quantities(points, values.data()); });
+      for (int q = 0; q < points.num_points; ++q) {
+        for (int k = 0; k < n; ++k) {
+          const Lanes part = values[q * n + k] * work_->loader_.geometry().weight[q];
+          for (int lane = 0; lane < batch.num_active; ++lane) sums[k].add(part[lane]);
+        }
       }
     }
-  }
+  });
   std::vector<double> totals;
   for (const auto& sum : sums) totals.push_back(sum.value());
   return work_->mesh_.comm.sum(totals);
@@ -169,11 +174,13 @@ double Evaluator::at_point(const sdk::Expression& expression, const FormState& s
   const auto cells = work_->cells_at(point, region);
   const double count = work_->count_owned(cells, point, region);
   double sum = 0.0;
-  for (const auto& [cell, reference] : cells) {
-    if (cell >= mesh.num_owned_cells) continue;
-    const Rule rule = make_rule_at(work_->definition_, std::span(reference.data(), mesh.dim));
-    sum += work_->evaluate(rule, work_->batch_of(cell), state, expression)[0][0];
-  }
+  base::agree(mesh.comm, [&] {
+    for (const auto& [cell, reference] : cells) {
+      if (cell >= mesh.num_owned_cells) continue;
+      const Rule rule = make_rule_at(work_->definition_, std::span(reference.data(), mesh.dim));
+      sum += work_->evaluate(rule, work_->batch_of(cell), state, expression)[0][0];
+    }
+  });
   return mesh.comm.sum(sum) / count;
 }
 
@@ -192,18 +199,20 @@ NodalValues Evaluator::at_nodes(const sdk::Expression& expression, const FormSta
     }
     return false;
   });
-  for (const auto& batch : batches) {
-    if (region && batch.region != *region) continue;
-    const auto values = work_->evaluate(rule, batch, state, expression);
-    for (int lane = 0; lane < batch.num_active; ++lane) {
-      for (int a = 0; a < nodes.nodes_per_cell; ++a) {
-        const auto node = nodes.cell_nodes[std::size_t(batch.cells[lane]) * nodes.nodes_per_cell + a];
-        if (node >= nodes.num_owned) continue;
-        sums[node] += values[a][lane];
-        counts[node] += 1.0;
+  base::agree(mesh.comm, [&] {
+    for (const auto& batch : batches) {
+      if (region && batch.region != *region) continue;
+      const auto values = work_->evaluate(rule, batch, state, expression);
+      for (int lane = 0; lane < batch.num_active; ++lane) {
+        for (int a = 0; a < nodes.nodes_per_cell; ++a) {
+          const auto node = nodes.cell_nodes[std::size_t(batch.cells[lane]) * nodes.nodes_per_cell + a];
+          if (node >= nodes.num_owned) continue;
+          sums[node] += values[a][lane];
+          counts[node] += 1.0;
+        }
       }
     }
-  }
+  });
   NodalValues result{std::move(sums), std::vector<std::uint8_t>(counts.size(), 0)};
   for (std::size_t i = 0; i < counts.size(); ++i) {
     result.known[i] = counts[i] > 0.0 ? 1 : 0;

@@ -54,7 +54,7 @@ class Evaluator {
   double at_point(const sdk::Expression& expression, const FormState& state, std::span<const double> point,
                   std::optional<int> region) const;
 
-  /// At each owned node, the mean over the adjacent cells (of `region`). Not collective.
+  /// At each owned node, the mean over the adjacent cells (of `region`). *Collective.*
   NodalValues at_nodes(const sdk::Expression& expression, const FormState& state, const mesh::NodeMap& nodes,
                        std::optional<int> region) const;
 

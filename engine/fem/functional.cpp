@@ -85,7 +85,9 @@ Functional Evaluator::linear_integral(const sdk::Expression& expression, const D
   if (domain.facets)
     local.facets = facets_of_local_cells(work_->mesh_, *domain.facets);  // gradients reach nodes off them
   Derivative derivative(*work_, expression);
-  for (const auto& batch : work_->batches(local, true)) derivative.add(work_->rule(batch.local_facet), batch, true);
+  base::agree(work_->mesh_.comm, [&] {
+    for (const auto& batch : work_->batches(local, true)) derivative.add(work_->rule(batch.local_facet), batch, true);
+  });
   return complete(work_->mesh_.comm, derivative.take());
 }
 
@@ -94,10 +96,12 @@ Functional Evaluator::linear_at_point(const sdk::Expression& expression, std::sp
   const auto cells = work_->cells_at(point, region);
   const double count = work_->count_owned(cells, point, region);
   Derivative derivative(*work_, expression);
-  for (const auto& [cell, reference] : cells) {
-    const Rule rule = make_rule_at(work_->definition_, std::span(reference.data(), work_->mesh_.dim));
-    derivative.add(rule, work_->batch_of(cell), false, 1.0 / count);
-  }
+  base::agree(work_->mesh_.comm, [&] {
+    for (const auto& [cell, reference] : cells) {
+      const Rule rule = make_rule_at(work_->definition_, std::span(reference.data(), work_->mesh_.dim));
+      derivative.add(rule, work_->batch_of(cell), false, 1.0 / count);
+    }
+  });
   return complete(work_->mesh_.comm, derivative.take());
 }
 

@@ -8,10 +8,12 @@ using namespace ansatz::sdk;
 struct Faulty {
   Option fault{"fault",
                {"none", "residual", "jacobian", "sdk_error", "unknown", "boundary", "everywhere", "value", "derivative",
-                "later", "search"},
+                "later", "search", "derived", "quantity"},
                "what goes wrong"};
   BoundaryCoefficient heat_flux{"heat_flux", "W/m^2", any, "heat flux"};
   ScalarField temperature{"temperature", "K"};
+  DerivedScalar glow{"glow", "K", "what glows"};
+  Quantity heat{"heat", "J", "heat content"};
 
   template <class S, int dim>
   void operator()(const Point<S, dim>& p, Weak<S, dim>& r) const {
@@ -40,6 +42,18 @@ struct Faulty {
   void boundary(const Point<S, dim>& p, Weak<S, dim>& r) const {
     if (fault.chosen() == 5 && holds(p.x[0] > S(0.9))) throw std::runtime_error("no wall there");
     r[temperature].value = -heat_flux(p);
+  }
+
+  template <class S, int dim>
+  void derived(const Point<S, dim>& p, Outputs<S, dim>& out) const {
+    if (fault.chosen() == 11 && holds(p.x[0] > S(0.9))) throw std::runtime_error("nothing glows there");
+    out[glow] = p[temperature].value;
+  }
+
+  template <class S, int dim>
+  void quantities(const Point<S, dim>& p, Outputs<S, dim>& out) const {
+    if (fault.chosen() == 12 && holds(p.x[0] > S(0.9))) throw std::runtime_error("no heat there");
+    out[heat] = p[temperature].value;
   }
 
  private:

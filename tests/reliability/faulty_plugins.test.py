@@ -75,6 +75,14 @@ class FaultyPlugins(ansatz_test.TestCase):
         for message in self.assert_ends("boundary", 3, 'physics "faulty" failed: no wall there', 'boundary "top"', 'region "', ", 0.1)"):
             self.assertGreater(float(re.search(r"position \(([\d.]+)", message)[1]), 0.9)
 
+    def test_what_is_computed_from_a_solution_and_throws_on_one_rank_ends_all(self):
+        name = 'physics "faulty" failed: '
+        self.assert_ends("quantity", 3, name + "no heat there", "quantities")
+        for more in ('[quantities]\nq = { mean = "glow" }', '[quantities]\nq = { maximum = "glow" }',
+                     '[quantities]\nq = { point = "glow", at = [0.97, 0.03] }', '[output]\nfields = ["glow"]'):
+            with self.subTest(more):
+                self.assert_ends("derived", 3, name + "nothing glows there", "derived fields", more=more)
+
     def test_a_kernel_that_always_throws_is_named(self):
         self.assert_ends("everywhere", 3, 'physics "faulty" failed: the table is empty', 'region "')
 
