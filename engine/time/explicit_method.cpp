@@ -73,13 +73,11 @@ class ExplicitMethod final : public sdk::TimeMethod {
 
   void exchange(sdk::StateArchive& archive) override {
     can_interpolate_ = can_interpolate_ && !archive.loading();
-    std::vector<double> first = has_first_ ? k_[0] : std::vector<double>{};
     std::int64_t has = has_first_;
     archive.integer("has_first_stage", has);
     has_first_ = has != 0;
     if (!has_first_) return;
-    archive.unknowns("first_stage", first);
-    k_[0] = std::move(first);
+    archive.unknowns("first_stage", k_[0]);
   }
 
   double stiffness() const override {

@@ -79,16 +79,14 @@ class HermiteMethod final : public sdk::TimeMethod {
   }
 
   void exchange(sdk::StateArchive& archive) override {
-    std::vector<double> rates;  // a and j at the end: as many as there are unknowns
-    if (has_rates_) {
-      rates = a_;
-      rates.insert(rates.end(), j_.begin(), j_.end());
-    }
-    archive.unknowns("hermite_rates", rates);
-    has_rates_ = !rates.empty();
-    if (!archive.loading()) return;
-    can_interpolate_ = false;
+    std::int64_t has = has_rates_;
+    archive.integer("has_hermite_rates", has);
+    has_rates_ = has != 0;
+    can_interpolate_ = can_interpolate_ && !archive.loading();
     if (!has_rates_) return;
+    std::vector<double> rates = a_;  // a and j at the end: as many as there are unknowns
+    rates.insert(rates.end(), j_.begin(), j_.end());
+    archive.unknowns("hermite_rates", rates);
     a_.assign(rates.begin(), rates.begin() + static_cast<std::ptrdiff_t>(size_));
     j_.assign(rates.begin() + static_cast<std::ptrdiff_t>(size_), rates.end());
   }

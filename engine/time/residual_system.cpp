@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/time/stored_length.hpp"
 
 namespace ansatz::time {
 
@@ -119,7 +120,7 @@ const linear::SparseMatrix& ResidualSystem::mass(double t, std::span<const doubl
   }
   given_.assign(size(), 0.0);
   mass_ = &matrix(Role::mass, t, y, given_, {0.0, 1.0}, sdk::Part::all);
-  lumped_mass_.clear();
+  has_lumped_mass_ = false;
   mass_time_ = t;
   if (traits().mass_of_state) mass_state_.assign(y.begin(), y.end());
   return *mass_;
@@ -134,15 +135,15 @@ void ResidualSystem::solve(Role role, const linear::SparseMatrix& A, std::span<d
 void ResidualSystem::solve_mass(double t, std::span<const double> y, std::span<double> x) {
   const auto& M = mass(t, y);
   if (!lumped_) return solve(Role::mass, M, x);
-  if (lumped_mass_.empty()) {
+  if (!has_lumped_mass_) {
     lumped_mass_.resize(size());
     M.multiply(std::vector<double>(size(), 1.0), lumped_mass_);
     const bool positive = std::ranges::all_of(lumped_mass_, [](double m) { return m > 0.0; });
     if (comm_.max(positive ? 0.0 : 1.0) > 0.0) {
-      lumped_mass_.clear();
       throw sdk::Error(sdk::ErrorKind::case_file, "the lumped mass has entries that are not positive", {},
                        "use linear elements, or mass = \"consistent\"");
     }
+    has_lumped_mass_ = true;
   }
   for (std::size_t i = 0; i < x.size(); ++i) x[i] /= lumped_mass_[i];
 }
@@ -194,7 +195,7 @@ void ResidualSystem::forget() {
   stage_matrix_.reset();
   linearised_.reset();
   shifted_ = state_ = mass_ = linearised_mass_ = last_stage_matrix_ = nullptr;
-  lumped_mass_.clear();
+  has_lumped_mass_ = false;
   forget_matrices();
 }
 
@@ -205,7 +206,7 @@ void ResidualSystem::exchange(sdk::StateArchive& archive, const std::string& nam
   }
   archive.numbers(name, numbers);
   if (numbers.empty()) return place.reset();
-  if (numbers.size() != 4) throw sdk::Error(sdk::ErrorKind::state, "the stored state of " + name + " has another length");
+  require_stored_length(name, numbers.size(), 4);
   if (!place) place.emplace();
   place->time = numbers[0];
   place->part = static_cast<sdk::Part>(static_cast<int>(numbers[1]));

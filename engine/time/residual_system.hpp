@@ -115,6 +115,7 @@ class ResidualSystem : public sdk::TimeSystem {
   double mass_time_ = 0.0;           ///< where it was assembled
   std::vector<double> mass_state_;   ///< likewise, if it depends on the state
   std::vector<double> given_, right_, lumped_mass_;
+  bool has_lumped_mass_ = false;     ///< lumped_mass_ is that of mass_; a rank may have no unknowns
 };
 
 }  // namespace ansatz::time

@@ -42,12 +42,14 @@ class SymplecticMethod final : public sdk::TimeMethod {
   void accept() override { std::swap(a_, new_a_); }
   void restart() override { has_a_ = false; }
   void exchange(sdk::StateArchive& archive) override {
-    // The archive knows vectors of all unknowns.
-    std::vector<double> stored(has_a_ ? system_.size() : 0, 0.0);
-    if (has_a_) std::ranges::copy(a_, stored.begin());
+    std::int64_t has = has_a_;
+    archive.integer("has_symplectic_acceleration", has);
+    has_a_ = has != 0;
+    if (!has_a_) return;
+    std::vector<double> stored = a_;  // the archive knows vectors of all unknowns
+    stored.resize(system_.size());
     archive.unknowns("symplectic_acceleration", stored);
-    has_a_ = !stored.empty();
-    if (has_a_) std::ranges::copy(std::span(stored).first(size_), a_.begin());
+    std::ranges::copy(std::span(stored).first(size_), a_.begin());
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "engine/time/memory_archive.hpp"
 #include "tests/support/case_in_time.hpp"
 
 using namespace ansatz;
@@ -117,4 +118,77 @@ TEST_CASE("The rate of change of prescribed values is exact", "[time][mpi]") {
   double largest = 0.0;
   for (const double rate : rates) largest = std::max(largest, rate == 7.0 || rate == 0.0 ? 0.0 : rate);
   CHECK(problem.comm.max(largest) == Approx(1.2 * std::cos(0.8)).epsilon(1e-14));
+}
+
+namespace {
+
+/// One free unknown on up to four ranks. Its convection vanishes by symmetry, which leaves u' = -12 nu u, with a lumped mass, too.
+const std::string one_unknown = R"toml(
+plugins = ["burgers"]
+[mesh]
+box = { size = [1.0], cells = [2], cell = "interval" }
+[physics.burgers]
+viscosity = 0.02
+boundary = [{ on = "all", velocity = 0.0 }]
+[initial]
+velocity = "sin(pi*x)"
+[time]
+method = "backward_euler"
+end = 0.5
+step = 0.1
+)toml";
+const double one_unknown_at_end = std::exp(-0.12);
+
+struct Work {
+  double error = 0.0;
+  std::int64_t steps = 0;
+};
+
+/// With two equal steps, or else with error control; from an archive halfway.
+Work work_of(test::CaseInTime& problem, const std::string& method, bool controlled) {
+  time::StepperOptions options;
+  options.fixed_step = 0.25;
+  auto stepper = controlled ? problem.controlled(method, {1e-3, {1e-6}})
+                            : time::Stepper(problem.system, time::make_time_method(method, problem.system), 0.0,
+                                            problem.problem.initial_state(), options);
+  stepper.advance(0.5);
+  time::MemoryArchive archive;
+  stepper.exchange(archive);
+  archive.load();
+  stepper.exchange(archive);
+  while (stepper.time() < 0.5 && stepper.work().accepted < 100) stepper.advance(0.5);
+  double largest = 0.0;
+  for (const double u : stepper.state()) largest = std::max(largest, u);
+  return {std::abs(problem.comm.max(largest) - one_unknown_at_end), stepper.work().accepted};
+}
+
+void check_ranks_without_unknowns(const std::vector<std::string>& names) {
+  for (const bool lumped : {false, true}) {
+    test::CaseInTime problem(one_unknown);
+    if (lumped) problem.system.lump_mass();
+    for (const auto& name : names) {
+      const auto& info = time::find_time_method(name).info;
+      if (!time::suits(info, problem.system.traits()) || (lumped && info.needs_jacobian)) continue;
+      INFO(name << (lumped ? ", lumped mass" : ""));
+      const auto fixed = work_of(problem, name, false);
+      CHECK(fixed.steps == 2);
+      CHECK(fixed.error < std::min(0.01, 4.0 * std::pow(0.06, name == "bdf" ? 1 : info.order)) + 1e-10);
+      if (info.embedded_order == 0) continue;
+      const auto controlled = work_of(problem, name, true);
+      CHECK(controlled.steps < 60);
+      CHECK(controlled.error < 1e-2);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("Ranks without unknowns take the steps of methods of each kind", "[time][mpi]") {
+  check_ranks_without_unknowns({"dormand_prince54", "esdirk4", "ark4", "rodas4", "ms3a", "bdf", "bdf2", "generalised_alpha", "etd_rk4"});
+}
+
+TEST_CASE("Ranks without unknowns take the steps of all methods", "[time][slow]") {
+  std::vector<std::string> names;
+  for (const auto& entry : time::time_methods()) names.push_back(entry.info.name);
+  check_ranks_without_unknowns(names);
 }
