@@ -196,6 +196,7 @@ reduced::Block read_model_vectors(const std::string& path, const fem::DofMap& do
       rows.values = file.rows<double>(group + "/values", first, end - first);
     });
     const int columns = rows.columns;
+    if (columns == 0) continue;  // no functions: the solution is zero
     vectors.resize(columns / space.components, std::vector<double>(dofs.num_owned(), 0.0));
     const auto found = look_up(comm, std::move(rows), owned_keys(*space.nodes), path);
     for (std::int32_t n = 0; n < space.nodes->num_owned; ++n) {

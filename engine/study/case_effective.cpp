@@ -182,7 +182,7 @@ void write_reduced(Writer& to, const Case& parsed) {
   to.line("max_size", std::to_string(reduced.max_size));
   std::string reference;
   for (const auto& [name, value] : reduced.reference) reference += fmt::format("{}{} = {}", reference.empty() ? "" : ", ", name, number(value));
-  to.line("reference", "{ " + reference + " }");
+  to.line("reference", "{ " + reference + " }", "others: their defaults when the model is trained");
   to.line("interpolation", fmt::format("{{ tolerance = {}, max_terms = {}, training = {} }}", number(reduced.interpolation.tolerance),
                                        reduced.interpolation.max_terms, training_set(reduced.interpolation.training)));
   to.line("separation", toml_string(reduced.separation.empty() ? "automatic" : reduced.separation));

@@ -86,7 +86,6 @@ void read_reduced(Reading& reading, Section& root) {
   auto& parsed = reading.result;
   auto& reduced = parsed.reduced;
   reduced.model = fmt::format("models/{}.h5", parsed.name);
-  for (const auto& [name, spec] : parsed.parameters) reduced.reference[name] = spec.initial;
   if (auto section = root.table("reduced")) {
     reduced.at = section->at();
     reduced.method = section->choice("method", {"greedy", "strong_greedy", "pod"}).value_or(reduced.method);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <sstream>
 
 #include "engine/mesh/checksum.hpp"
@@ -10,9 +11,19 @@
 
 namespace ansatz::study {
 
-std::string restart_fingerprint(const Problem& problem, const plugin::Registry& registry) {
-  Case relevant = problem.parsed();
+Case same_anywhere(const Case& parsed) {
+  namespace fs = std::filesystem;
+  Case relevant = parsed;
   relevant.title.clear();
+  relevant.plugins.clear();
+  relevant.path = "/case.toml";
+  relevant.mesh.file = fs::path(parsed.mesh.file).filename().string();
+  for (auto& [name, data] : relevant.data) data.file = fs::path(data.file).filename().string();
+  return relevant;
+}
+
+std::string restart_fingerprint(const Problem& problem, const plugin::Registry& registry) {
+  Case relevant = same_anywhere(problem.parsed());
   relevant.linear = {};
   relevant.initial = {};
   relevant.output = {};

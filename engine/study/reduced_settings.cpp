@@ -5,6 +5,7 @@
 #include "engine/mesh/checksum.hpp"
 #include "engine/study/case_reading.hpp"
 #include "engine/study/data_fields.hpp"
+#include "engine/study/fingerprint.hpp"
 #include "engine/study/solve.hpp"
 
 namespace ansatz::study {
@@ -26,7 +27,10 @@ std::vector<reduced::ParameterRange> parameter_ranges(const Case& parsed) {
 
 std::vector<double> reference_parameters(const Case& parsed) {
   std::vector<double> values;
-  for (const auto& [name, value] : parsed.reduced.reference) values.push_back(value);
+  for (const auto& [name, spec] : parsed.parameters) {
+    const auto given = parsed.reduced.reference.find(name);
+    values.push_back(given == parsed.reduced.reference.end() ? spec.initial : given->second);
+  }
   return values;
 }
 
@@ -47,8 +51,7 @@ reduced::TrainingSet training_set(const Case& parsed) {
 
 std::string model_fingerprint(const Problem& problem, const plugin::Registry& registry) {
   const Case& parsed = problem.parsed();
-  Case relevant = parsed;
-  relevant.title.clear();
+  Case relevant = same_anywhere(parsed);
   for (auto& [name, spec] : relevant.parameters) {
     spec.initial = spec.low;
     spec.extrapolate = false;
@@ -65,6 +68,7 @@ std::string model_fingerprint(const Problem& problem, const plugin::Registry& re
   if (!parsed.time) relevant.initial = blank.initial;
   relevant.quantities.clear();
   relevant.output = blank.output;
+  relevant.checkpoint = blank.checkpoint;
   return effective_toml(relevant, &problem.physics().info(), registry) +
          fmt::format("# mesh with the checksum {:016x}\n", mesh::checksum(problem.mesh(), problem.map().points_before())) +
          data_checksums(problem.parsed(), problem.mesh().comm, registry);

@@ -106,7 +106,18 @@ void ReducedSolve::load() {
   }
   vectors_ = io::read_model_vectors(case_.reduced.model, problem_.dofs());
   log_.say(fmt::format("  model: {} ({} basis functions)", case_.reduced.model, stored.data.size));
+  say_reference(stored.data);
   use(std::move(stored));
+}
+
+/// A model keeps the reference that its norm was made with, by default the parameters' defaults at that time.
+void ReducedSolve::say_reference(const reduced::ReducedModelData& data) const {
+  const auto now = reference_parameters(case_);
+  std::string names;
+  for (std::size_t p = 0; p < now.size(); ++p) {
+    if (data.reference[p] != now[p]) names += fmt::format("{}{} = {}", names.empty() ? "" : ", ", data.box[p].name, data.reference[p]);
+  }
+  if (!names.empty()) log_.say(fmt::format("  its reference is {}, as when it was trained", names));
 }
 
 std::vector<double> ReducedSolve::lifted(std::span<const double> coefficients, std::span<const double> liftings) const {

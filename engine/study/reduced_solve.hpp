@@ -37,6 +37,7 @@ class ReducedSolve {
  private:
   void use(io::StoredModel model);
   void load();
+  void say_reference(const reduced::ReducedModelData& data) const;
   void allow_extrapolation();
   Solution solve();
   Solution march(const FemSolve::Observer& observe);

@@ -206,7 +206,8 @@ io::Chart ReducedTraining::run_greedy(reduced::ParabolicBasis& basis) {
 std::string ReducedTraining::training_key() const {
   const auto& settings = case_.effective_toml;
   const auto begin = settings.find("[reduced]");
-  return fingerprint_ + settings.substr(begin, settings.find("\n[", begin) - begin);
+  return fingerprint_ + settings.substr(begin, settings.find("\n[", begin) - begin) +
+         fmt::format("\n# reference: {}\n", fmt::join(reference_parameters(case_), ", "));
 }
 
 std::function<void(std::size_t)> ReducedTraining::solutions_counter(std::size_t total) {

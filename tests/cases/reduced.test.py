@@ -68,6 +68,65 @@ class ReducedBasis(reduced_case.ReducedCase):
                 self.assertIn(message, self.refusal(*settings).stderr)
 
 
+SIMPLE = """
+plugins = ["diffusion"]
+[mesh]
+box = { size = [1.0], cells = [16], cell = "interval" }
+[physics.diffusion]
+conductivity = "k"
+source = "SOURCE"
+boundary = [{ on = "all", temperature = 0.0 }]
+[parameters]
+k = { range = [0.5, 2.0], default = 1.0 }
+[solver]
+type = "reduced_basis"
+[reduced]
+training = { grid = 5 }
+tolerance = 1e-8
+model = "model.h5"
+[quantities]
+mean = { mean = "temperature" }
+middle = { point = "temperature", at = [0.5] }
+"""
+
+
+class StoredModels(ansatz_test.TestCase):
+    def test_a_model_holds_for_other_defaults_and_for_cases_that_differ_in_other_things_only(self):
+        text = SIMPLE.replace("SOURCE", "1 + k*x")
+        self.run_case(self.write_case(text))
+        stored = (self.folder / "model.h5").read_bytes()
+
+        def mean(k):
+            """-k u'' = 1 + k x with u(0) = u(1) = 0, less h^2/12 times the source: nodal values are exact."""
+            return 1 / (12 * k) + 1 / 24 - (1 / k + 0.5) / 12 / 16**2
+
+        result = self.run_case(self.write_case(text), 1, "--set", "parameters.k.default=1.7")
+        self.assert_value(result, "mean", mean(1.7), relative=1e-10)
+        self.assertIn("its reference is k = 1, as when it was trained", result.process.stdout)
+        (self.folder / "elsewhere").mkdir()
+        case = self.write_case(text, "elsewhere/case.toml")
+        moved = self.run_case(case, 2, "--set", f"reduced.model={self.folder}/model.h5", "--set", 'plugins=["diffusion","vtk"]',
+                              "--set", "output.layout=vtu", "--set", "parameters.k.default=0.6", "--set", "title=other")
+        self.assert_value(moved, "mean", mean(0.6), relative=1e-10)
+        self.assertEqual((self.folder / "model.h5").read_bytes(), stored)
+        refused = ansatz_test.run(self.write_case(text), 1, "--set", "reduced.reference.k=0.9", out=self.folder / "out", cwd=self.folder)
+        self.assert_error(refused, 4, "reference", "k = 0.9")
+
+    def test_a_model_of_a_zero_solution_is_read_and_swept(self):
+        case = self.write_case(SIMPLE.replace("SOURCE", "0"))
+        for ranks, settings in ((1, ()), (2, ("--set", "parameters.k.default=1.5")), (1, ("--set", "study.type=sweep", "--set", "study.points.grid=3"))):
+            result = self.run_case(case, ranks, *settings)
+            if settings[-1:] == ("study.points.grid=3",):
+                continue
+            for name in ("mean", "middle"):
+                self.assertEqual(result.value(name), 0.0)
+                self.assertEqual(result.summary["quantities"][name]["bound"], 0.0)
+        rows = (result.folder / "sweep.csv").read_text().splitlines()[1:]
+        self.assertEqual(len(rows), 3)
+        for row in rows:
+            self.assertEqual([float(word) for word in row.split(",")[1:3]], [0.0, 0.0])
+
+
 LINE = """
 title = "line"
 plugins = ["diffusion"]
