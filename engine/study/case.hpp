@@ -147,7 +147,7 @@ struct ReducedSpec {
   bool adaptive = false;             ///< the training set is validated on random points and refined where they fail
   double tolerance = 1e-6;           ///< of the largest bound (greedy), or of the energy of the snapshots (pod), relative
   int max_size = 50;
-  std::map<std::string, double> reference;  ///< parameters of the inner product X = A(reference); default: their defaults
+  std::map<std::string, double> reference;  ///< of the inner product X = A(reference); others: their defaults when it is trained
   InterpolationSpec interpolation;
   std::string separation;            ///< "": automatic, "expressions": of coefficients, "entries": of what is assembled
   std::string product = "automatic";  ///< X: "energy" where A(reference) is coercive, else "h1"; "energy", "h1_semi", "h1"
@@ -252,7 +252,7 @@ struct OutputSpec {
 
 struct Case {
   std::string path;                  ///< of the case file
-  std::string name;                  ///< of its folder
+  std::string name;                  ///< of its folder, with that of the file where it is not case.toml
   std::string title;
   std::vector<std::string> plugins;
   MeshSpec mesh;

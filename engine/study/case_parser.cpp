@@ -132,6 +132,14 @@ void read_sections(Reading& reading, Section& root) {
   reading.result.effective_toml = effective_toml(reading.result, reading.physics, reading.registry);
 }
 
+/// That of the folder, with that of the file where it is not case.toml: several may be in one folder.
+std::string case_name(const std::string& path) {
+  const auto absolute = fs::absolute(path).lexically_normal();
+  const auto folder = absolute.parent_path().filename().string(), file = absolute.stem().string();
+  if (absolute.filename() == "case.toml" && !folder.empty()) return folder;
+  return folder.empty() ? file : folder + "-" + file;
+}
+
 }  // namespace
 
 std::string case_file_path(const std::string& file_or_folder) {
@@ -158,7 +166,7 @@ Case parse_case(const std::string& text, const std::string& path, const std::vec
                 plugin::Registry& registry, const base::Communicator& comm) {
   Case result;
   result.path = path;
-  result.name = fs::absolute(path).parent_path().filename().string();
+  result.name = case_name(path);
   Diagnostics diagnostics(path, text);
   auto table = parse_toml(text, path, diagnostics);
   apply_overrides(table, overrides, diagnostics);

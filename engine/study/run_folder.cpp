@@ -23,6 +23,18 @@ std::string bound_text(const QuantityValue& q) {
   return fmt::format("  +- {:.3e} ({} {})", *q.bound, q.bound_kind, q.is_estimate ? "estimate" : "bound");
 }
 
+constexpr const char* owner = "/.case";  // holds the path of the case file
+
+/// \throws sdk::Error of kind usage where another case file of this name has its results there.
+void refuse_folder_of_another(const std::string& folder, const std::string& path) {
+  std::ifstream file(folder + owner);
+  std::string other;
+  std::error_code code;
+  if (!std::getline(file, other) || !fs::exists(other, code) || fs::equivalent(other, path, code)) return;
+  throw sdk::Error(sdk::ErrorKind::usage, fmt::format("the folder {} holds the results of another case, {}", folder, other), path,
+                   "give this one a folder of its own with --out");
+}
+
 }  // namespace
 
 std::string headline(const Case& parsed, const std::string& what) {
@@ -35,11 +47,13 @@ std::string make_run_folder(const Case& parsed, const std::string& out, const ba
   const std::string folder = out.empty() ? "runs/" + parsed.name : out;
   base::agree(comm, [&] {
     if (!comm.is_root()) return;
+    if (out.empty()) refuse_folder_of_another(folder, parsed.path);
     std::error_code code;
     fs::create_directories(folder, code);
-    std::ofstream effective(folder + "/effective.toml");
+    std::ofstream effective(folder + "/effective.toml"), of_case(folder + owner);
     effective << parsed.effective_toml;
-    if (code || !effective.flush()) {
+    of_case << fs::absolute(parsed.path).lexically_normal().string() << '\n';
+    if (code || !effective.flush() || !of_case.flush()) {
       throw sdk::Error(sdk::ErrorKind::output, "cannot write into the folder " + folder, {},
                        "give a folder that you may write to with --out");
     }

@@ -169,6 +169,23 @@ top = { point = "displacement_y", at = [0.0, 2.0] }
             process = ansatz_test.ansatz("check", self.write_case(LINEAR.replace(*change)))
             self.assert_error(process, 2, text, "case.toml:", "boundary coefficients may use it")
 
+    def test_two_cases_in_one_folder_or_of_one_name_keep_their_results(self):
+        folders = [self.folder / name for name in ("one/heat", "two/heat")]
+        for folder in folders:
+            folder.mkdir(parents=True)
+        a = self.write_case(LINEAR, "one/heat/hot.toml")
+        b = self.write_case(LINEAR.replace("x + 2*y", "x"), "one/heat/cold.toml")
+        for case in (a, b, self.write_case(LINEAR, "one/heat/case.toml")):
+            self.assert_exit(ansatz_test.run(case, cwd=self.folder), 0)
+        self.assertEqual(sorted(path.name for path in (self.folder / "runs").iterdir()), ["heat", "heat-cold", "heat-hot"])
+        # Of another folder with that name: nothing is overwritten.
+        other = self.write_case(LINEAR, "two/heat/case.toml")
+        refused = ansatz_test.run(other, cwd=self.folder)
+        self.assert_error(refused, 2, f"runs/heat holds the results of another case, {self.folder}/one/heat/case.toml", "--out")
+        self.assert_exit(ansatz_test.run(other, cwd=self.folder, out=self.folder / "runs/two"), 0)
+        (self.folder / "one/heat/case.toml").unlink()  # as after it was moved
+        self.assert_exit(ansatz_test.run(other, cwd=self.folder), 0)
+
     def test_an_unread_option_of_petsc_is_an_error(self):
         text = LINEAR + '[linear]\npetsc = "-ksp_typo 1"\n'
         process = ansatz_test.run(self.write_case(text), 1, out=self.folder / "out", cwd=self.folder)
