@@ -90,19 +90,33 @@ CheckpointReader::CheckpointReader(const base::Communicator& comm, const fem::Do
   });
 }
 
+void CheckpointReader::fail_missing(const std::string& name) const {
+  throw sdk::Error(sdk::ErrorKind::state, fmt::format("the checkpoint has no \"{}\"", name), path_,
+                   "it was written with another method or controller, or by another version: start anew");
+}
+
 void CheckpointReader::numbers(const std::string& name, std::vector<double>& values) {
   base::agree(comm_, [&] {
     const InputFile file(path_);
-    if (!file.has(number_path(name))) {
-      throw sdk::Error(sdk::ErrorKind::state, fmt::format("the checkpoint has no \"{}\"", name), path_,
-                       "it was written with another method or controller, or by another version: start anew");
-    }
+    if (!file.has(number_path(name))) fail_missing(name);
     values = file.all<double>(number_path(name));
   });
 }
 
 void CheckpointReader::unknowns(const std::string& name, std::vector<double>& values) {
-  if (dofs_ == nullptr) return numbers(name, values);
+  const auto length = values.size();
+  if (dofs_ == nullptr) {
+    numbers(name, values);
+    if (length == 0 || values.size() == length) return;
+    throw sdk::Error(sdk::ErrorKind::state, fmt::format("\"{}\" has {} values for {} unknowns", name, values.size(), length), path_,
+                     "it was written by another version: start anew");
+  }
+  const bool is_wanted = comm_.max(static_cast<std::int64_t>(length)) > 0;
+  if (!owned_unknowns(name, values) && is_wanted) fail_missing(name);
+}
+
+/// \returns false on all ranks where the file has no such values: they were empty.
+bool CheckpointReader::owned_unknowns(const std::string& name, std::vector<double>& values) {
   values.clear();
   for (int f = 0; f < dofs_->num_fields(); ++f) {
     const auto& field = dofs_->fields()[f];
@@ -114,14 +128,19 @@ void CheckpointReader::unknowns(const std::string& name, std::vector<double>& va
       const auto path = unknown_path(name, field.name);
       present = file.has(path);
       if (!present) return;
-      const auto [first, count] = share(comm_, file.shape(path).at(0));
+      const auto num_rows = file.shape(path).at(0);
+      if (file.shape(key_path(field.name)).at(0) != num_rows) {
+        throw sdk::Error(sdk::ErrorKind::state, fmt::format("\"{}\" has not one row for each node of {}", name, field.name), path_);
+      }
+      const auto [first, count] = share(comm_, num_rows);
       rows.values = file.rows<double>(path, first, count);
       rows.keys = file.rows<std::int64_t>(key_path(field.name), first, count);
-      if (rows.values.size() != std::size_t(count) * field.components) {
+      if (rows.values.size() != std::size_t(count) * field.components || rows.keys.size() != std::size_t(count) * 2) {
         throw sdk::Error(sdk::ErrorKind::state, fmt::format("{} has another number of components", field.name), path_);
       }
     });
-    if (!present) return;  // it was empty
+    if (!present && f > 0) fail_missing(unknown_path(name, field.name));
+    if (!present) return false;
     values.resize(dofs_->num_owned());
     const auto found = look_up(comm_, std::move(rows), owned_keys(*field.nodes), path_);
     for (std::int32_t n = 0; n < field.nodes->num_owned; ++n) {
@@ -129,6 +148,7 @@ void CheckpointReader::unknowns(const std::string& name, std::vector<double>& va
                   values.begin() + dofs_->node_dofs(f)[n]);
     }
   }
+  return true;
 }
 
 }  // namespace ansatz::io

@@ -46,11 +46,15 @@ class CheckpointReader final : public sdk::StateArchive {
 
   const CheckpointInfo& info() const { return info_; }
   bool loading() const override { return true; }
-  /// \throws sdk::Error of kind state where the file has no such values. *Collective.*
+  /// Values that have a length keep it. \throws sdk::Error of kind state with the file's name where it has no such values, or
+  /// unknowns of another length. *Collective.*
   void numbers(const std::string& name, std::vector<double>& values) override;
   void unknowns(const std::string& name, std::vector<double>& values) override;
 
  private:
+  [[noreturn]] void fail_missing(const std::string& name) const;
+  bool owned_unknowns(const std::string& name, std::vector<double>& values);
+
   base::Communicator comm_;
   const fem::DofMap* dofs_;
   std::string path_;

@@ -134,6 +134,15 @@ void publish(const std::string& temporary, const std::string& final_name) {
   }
 }
 
+void flush_to_disk(const std::string& path) {
+  const Descriptor file(path, O_RDONLY);
+  while (::fsync(file.get()) != 0) {
+    if (errno == EINTR) continue;
+    if (errno == EINVAL || errno == ENOSYS) return;  // the file system knows no such thing
+    fail_output("cannot bring the file to the disk", path, errno);
+  }
+}
+
 void write_text_file(const std::string& path, const std::string& text) {
   const std::string temporary = path + ".tmp";
   Descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC).close();

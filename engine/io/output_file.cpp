@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "engine/io/file_checksum.hpp"
 
@@ -10,6 +11,11 @@ namespace ansatz::io {
 namespace {
 
 constexpr std::int64_t page = 4096;
+
+std::string folder_of(const std::string& path) {
+  const auto folder = std::filesystem::path(path).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
 
 /// Creates a contiguous dataset and returns its place in the file, or -1 for one without rows.
 std::int64_t create_contiguous(hid_t file, const LocalRows& array, const Hdf5Context& context) {
@@ -124,12 +130,18 @@ void OutputFile::commit(Ending ending) {
         const auto& array = arrays_[i];
         if (array.count > 0) blocks.push_back({offsets[i] + array.first * array.row_bytes, array.bytes});
       }
-      if (!blocks.empty()) write_blocks(temporary, blocks);
+      if (blocks.empty()) return;
+      write_blocks(temporary, blocks);
+      if (ending == Ending::checksum) flush_to_disk(temporary);
     });
     base::agree(comm_, [&] {
       if (!comm_.is_root()) return;
-      if (ending == Ending::checksum) append_checksum(temporary);
+      if (ending == Ending::checksum) {
+        append_checksum(temporary);
+        flush_to_disk(temporary);
+      }
       publish(temporary, path_);
+      if (ending == Ending::checksum) flush_to_disk(folder_of(path_));
     });
   } catch (...) {
     if (comm_.is_root()) ::unlink(temporary.c_str());

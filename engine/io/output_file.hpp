@@ -41,7 +41,7 @@ void close_written(Handle& file, const Hdf5Context& context);
 /// What comes after the data.
 enum class Ending {
   plain,
-  checksum,  ///< see verify_checksum()
+  checksum,  ///< see verify_checksum(); the file is on the disk before it gets its name, and then its name
 };
 
 /// Describes a file, then writes it: rank 0 lays it out with HDF5 alone, every rank writes its rows straight to their

@@ -7,6 +7,7 @@
 
 #include "engine/io/disk.hpp"
 #include "engine/study/fingerprint.hpp"
+#include "engine/study/stepping.hpp"
 
 namespace ansatz::study {
 namespace {
@@ -32,24 +33,35 @@ std::vector<std::string> files_in(const std::string& folder) {
 }  // namespace
 
 Checkpoints::Checkpoints(const base::Communicator& comm, const std::string& run_folder, const CheckpointSpec& spec,
-                         RestartOptions options, std::string fingerprint, const fem::DofMap* dofs, RunLog& log)
+                         RestartOptions options, Problem problem, RunLog& log)
     : comm_(comm),
       folder_(run_folder + "/checkpoints"),
+      earlier_(run_folder + "/checkpoints-earlier"),
       spec_(spec),
       options_(std::move(options)),
-      fingerprint_(std::move(fingerprint)),
-      dofs_(dofs),
+      problem_(std::move(problem)),
       log_(log),
       written_at_(log.seconds()),
       last_step_at_(log.seconds()) {
-  // States of an earlier run in this folder are not this run's.
   base::agree(comm_, [&] {
-    if (!comm_.is_root() || !options_.from.empty()) return;
-    std::error_code ignored;
-    fs::remove(folder_ + "/latest", ignored);
-    for (const auto& name : files_in(folder_)) fs::remove(folder_ + "/" + name, ignored);
+    if (comm_.is_root()) set_aside();
   });
   if (!options_.from.empty()) open();
+}
+
+/// States of an earlier run in this folder are not this run's, but may be all that is left of it.
+void Checkpoints::set_aside() {
+  const auto names = files_in(folder_);
+  std::error_code code;
+  const auto is_from = [&](const std::string& folder) {
+    return !options_.from.empty() && fs::equivalent(fs::absolute(options_.from).parent_path(), folder, code);
+  };
+  if (names.empty() || options_.from == "latest" || is_from(folder_) || is_from(earlier_)) return;
+  fs::remove_all(earlier_, code);
+  if (!code) fs::rename(folder_, earlier_, code);
+  if (code) io::fail_output("cannot move the checkpoints of an earlier run aside", folder_, code.value());
+  log_.say(fmt::format("  checkpoints of an earlier run are kept until this one has written its own: --restart {}/{} goes on from there",
+                       earlier_, names.front()));
 }
 
 std::vector<std::string> Checkpoints::candidates() const {
@@ -70,6 +82,7 @@ std::vector<std::string> Checkpoints::candidates() const {
       }
     }
     for (const auto& name : names) text += folder_ + "/" + name + "\n";
+    for (const auto& name : files_in(earlier_)) text += earlier_ + "/" + name + "\n";
     if (text.empty()) {
       throw sdk::Error(sdk::ErrorKind::state, "there is no checkpoint to restart from", folder_,
                        "run without --restart, with the same --out as now, to write some; see [checkpoint]");
@@ -83,32 +96,48 @@ std::vector<std::string> Checkpoints::candidates() const {
   return paths;
 }
 
+/// \throws sdk::Error of kind case_file.
+void Checkpoints::check(const io::CheckpointInfo& info, const std::string& path) const {
+  if (info.fingerprint != problem_.fingerprint) {
+    throw sdk::Error(sdk::ErrorKind::case_file,
+                     "the checkpoint belongs to another problem: " + first_difference(info.fingerprint, problem_.fingerprint), path,
+                     "restart the case that wrote it; the end time, tolerances and output may be changed");
+  }
+  if (info.time <= problem_.end || same_time(info.time, problem_.end)) return;
+  throw sdk::Error(sdk::ErrorKind::case_file,
+                   fmt::format("the checkpoint is of t = {:.9g} s, after the end of the run, {:.9g} s", info.time, problem_.end), path,
+                   "set a later time.end, or start anew");
+}
+
 void Checkpoints::open() {
   const auto paths = candidates();
   for (std::size_t i = 0; i < paths.size(); ++i) {
     try {
-      reader_.emplace(comm_, dofs_, paths[i]);
+      reader_.emplace(comm_, problem_.dofs, paths[i]);
     } catch (const sdk::Error& error) {
       if (error.kind() != sdk::ErrorKind::state || i + 1 == paths.size()) throw;
       log_.warn(fmt::format("{}: {}; going back to the checkpoint before", paths[i], error.what()));
       continue;
     }
     const auto& info = reader_->info();
-    if (info.fingerprint != fingerprint_) {
-      throw sdk::Error(sdk::ErrorKind::case_file,
-                       "the checkpoint belongs to another problem: " + first_difference(info.fingerprint, fingerprint_), paths[i],
-                       "restart the case that wrote it; the end time, tolerances and output may be changed");
-    }
-    log_.say(fmt::format("  restart from {}: step {}, t = {:.6g} s, written by {} rank{}{}", paths[i], info.step, info.time,
+    check(info, paths[i]);
+    log_.say(fmt::format("  restart from {}: step {}, t = {:.6g} s, written by {} rank{}{}{}", paths[i], info.step, info.time,
                          info.ranks, info.ranks > 1 ? "s" : "",
-                         info.ranks == comm_.size() ? "" : " (equal to round-off, not bit by bit)"));
+                         info.ranks == comm_.size() ? "" : " (equal to round-off, not bit by bit)",
+                         same_time(info.time, problem_.end) ? "; that is the end: set a later time.end to go on" : ""));
     log_.event("restart", {{"file", paths[i]}, {"step", info.step}, {"time", info.time}});
+    path_ = paths[i];
     return;
   }
 }
 
 void Checkpoints::restore() {
-  for (const auto& part : parts_) part(*reader_);
+  try {
+    for (const auto& part : parts_) part(*reader_);
+  } catch (const sdk::Error& error) {
+    if (error.kind() != sdk::ErrorKind::state || error.where().starts_with(path_)) throw;
+    throw sdk::Error(error.kind(), error.what(), path_, error.hint());
+  }
   written_step_ = reader_->info().step;
 }
 
@@ -145,20 +174,32 @@ void Checkpoints::after_step(std::int64_t step, double time) {
   }
 }
 
+void Checkpoints::at_end(std::int64_t step, double time) {
+  if (spec_.every > 0 || spec_.minutes > 0.0) write(step, time);
+}
+
+/// The files that this one replaces: of an earlier run, all but the last before it, and what a restart went back behind.
+void Checkpoints::remove_older(std::int64_t step) const {
+  std::error_code ignored;  // an old file that stays does no harm
+  fs::remove_all(earlier_, ignored);
+  std::size_t count = 0;
+  for (const auto& name : files_in(folder_)) {
+    if (name > file_name(step) || ++count > kept) fs::remove(folder_ + "/" + name, ignored);
+  }
+}
+
 void Checkpoints::write(std::int64_t step, double time) {
   if (step != written_step_) {
     base::agree(comm_, [&] {
       if (comm_.is_root()) io::make_folder(folder_);
     });
-    io::CheckpointWriter writer(comm_, dofs_);
+    io::CheckpointWriter writer(comm_, problem_.dofs);
     for (const auto& part : parts_) part(writer);
-    writer.commit(folder_ + "/" + file_name(step), {fingerprint_, time, step, comm_.size()});
+    writer.commit(folder_ + "/" + file_name(step), {problem_.fingerprint, time, step, comm_.size()});
     base::agree(comm_, [&] {
       if (!comm_.is_root()) return;
       io::write_text_file(folder_ + "/latest", file_name(step) + "\n");
-      const auto names = files_in(folder_);
-      std::error_code ignored;  // an old file that stays does no harm
-      for (std::size_t i = kept; i < names.size(); ++i) fs::remove(folder_ + "/" + names[i], ignored);
+      remove_older(step);
     });
     log_.event("checkpoint", {{"step", step}, {"time", time}});
   }

@@ -82,7 +82,8 @@ class Run {
     signals_.emplace(problem.signals().size(), starts_of_statistics(), case_.time ? case_.time->stops : std::vector<double>());
     std::optional<Checkpoints> checkpoints;
     if (case_.time && case_.solver.type == "fem") {
-      checkpoints.emplace(comm_, folder_, case_.checkpoint, restart_, restart_fingerprint(problem, registry_), &problem.dofs(), log_);
+      checkpoints.emplace(comm_, folder_, case_.checkpoint, restart_,
+                          Checkpoints::Problem{restart_fingerprint(problem, registry_), &problem.dofs(), case_.time->end}, log_);
       checkpoints->add([&](sdk::StateArchive& archive) {
         signals_->exchange("signals", archive);
         written_.exchange("written", archive);

@@ -8,6 +8,7 @@
 
 #include "ansatz/sdk/error.hpp"
 #include "engine/study/signal_period.hpp"
+#include "engine/time/stored_length.hpp"
 
 namespace ansatz::study {
 namespace {
@@ -132,8 +133,10 @@ void Signals::exchange(const std::string& name, sdk::StateArchive& archive) {
   archive.numbers(name + "_end", end_values_);
   sampler_.exchange(name, archive);
   if (!archive.loading()) return;
+  if (!end_values_.empty()) time::require_stored_length(name + "_end", end_values_.size(), count);
+  time::require_stored_length(name + "_pieces", all.size(), all.size() / width * width);
   pieces_.clear();
-  for (std::size_t i = 0; i + width <= all.size(); i += width) {
+  for (std::size_t i = 0; i < all.size(); i += width) {
     const double* x = all.data() + i;
     const double* errors = x + 2 + count * Piece::num_nodes;
     Piece piece{x[0], x[1], {x + 2, errors}, std::vector<State>(count), {errors, errors + count}};

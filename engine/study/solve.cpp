@@ -188,7 +188,10 @@ Solution FemSolve::transient(const Observer& observe) {
   in_time.choose_jacobian(jacobian_choice(spec));
   in_time.see_from(spec.seen_from);
   const bool restarts = checkpoints_ != nullptr && checkpoints_->restart();
-  if (!restarts) start_rates_ = make_consistent(in_time, spec.start, initial);
+  if (!restarts) {
+    start_rates_ = make_consistent(in_time, spec.start, initial);
+    knows_start_rates_ = discrete_.comm().max(static_cast<std::int64_t>(start_rates_.size())) > 0;
+  }
   const auto stepper = make_stepper(
       case_, registry_, discrete_.comm(), in_time, std::move(initial), [&](std::size_t i) { return field_of(i); },
       [&](std::optional<std::size_t> i) { return describe_unknown(i); }, [&](const std::string& line) { log_.say("  " + line); },
@@ -210,6 +213,7 @@ Solution FemSolve::transient(const Observer& observe) {
   if (!restarts && events) events->start(*stepper);
   const double start = log_.seconds(), from = stepper->time();
   bool is_last = stepper->time() >= spec.end;
+  std::optional<time::Event> end;
   while (!is_last) {
     auto before = solution.values;
     const double begin = stepper->time();
@@ -223,7 +227,7 @@ Solution FemSolve::transient(const Observer& observe) {
       discrete_.prescribe(stepper->time(), before);
       fem::check_balance(discrete_, free_, stepper->time(), before, solution.values, *solution.rates);
     }
-    const auto end = events ? events->after_step(*stepper) : std::nullopt;
+    if (events) end = events->after_step(*stepper);
     if (end) solution = within_step(*stepper, in_time, end->time, end->state);
     is_last = end || stepper->time() >= spec.end;
     const StepTaken taken{begin, solution.time, [&](double t) {
@@ -234,7 +238,13 @@ Solution FemSolve::transient(const Observer& observe) {
     observe(solution, n, is_last, &taken);
     if (checkpoints_ != nullptr && !is_last) checkpoints_->after_step(n, stepper->time());
   }
+  if (checkpoints_ != nullptr && !end) checkpoints_->at_end(n, stepper->time());
   if (events) events->finish(*stepper, spec.start, solution.time);
+  if (checkpoints_ != nullptr && end) {
+    stepper->set_state(end->time, end->state);
+    events->start(*stepper);
+    checkpoints_->at_end(n, stepper->time());
+  }
   log_work(spec, stepper->work());
   return solution;
 }
@@ -300,7 +310,7 @@ void FemSolve::set_rates(time::Stepper& stepper, FormInTime& in_time, Solution& 
     return in_time.equation_rates(solution.time, solution.values, *solution.rates, solution.of_rates.emplace());
   }
   if (!at_start) return (void)std::ranges::copy(stepper.rate(), solution.rates->begin());
-  if (!start_rates_.empty()) return (void)std::ranges::copy(start_rates_, solution.rates->begin());
+  if (knows_start_rates_) return (void)std::ranges::copy(start_rates_, solution.rates->begin());
   // Rates of the start are known no better, and nothing else needs them.
   if (needs_rates_ && problem_.form().transient()) log_.warn("reactions at the start are those of a state at rest");
 }

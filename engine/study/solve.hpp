@@ -74,7 +74,8 @@ class FemSolve {
   std::vector<fem::FreeMotion> free_;  ///< what the equations leave undetermined
   std::vector<std::int32_t> held_;     ///< unknowns that are held throughout, in time
   bool holds_more_ = false, announced_ = false;
-  std::vector<double> start_rates_;    ///< empty where they are not known and nothing needs them
+  std::vector<double> start_rates_;
+  bool knows_start_rates_ = false;     ///< where not, nothing needs them; a rank may have no unknowns
   double residual_ = 0.0;
 };
 

@@ -9,6 +9,7 @@
 #include "engine/io/csv.hpp"
 #include "engine/io/output_file.hpp"
 #include "engine/study/case_reading.hpp"
+#include "engine/study/fingerprint.hpp"
 #include "engine/study/run_folder.hpp"
 #include "engine/study/series_file.hpp"
 #include "engine/study/stepping.hpp"
@@ -35,7 +36,7 @@ class SystemRun {
         events_(system_->info().events, spec_,
                 [this](double t, std::span<const double> y, std::span<double> g) { system_->events(t, y, g); }, log_) {
     if (verify_) references_ = references_of(case_, comm_);
-    checkpoints_.emplace(comm_, folder_, case_.checkpoint, options.restart, fingerprint(), nullptr, log_);
+    checkpoints_.emplace(comm_, folder_, case_.checkpoint, options.restart, Checkpoints::Problem{fingerprint(), nullptr, spec_.end}, log_);
   }
 
   int execute() {
@@ -63,8 +64,7 @@ class SystemRun {
   std::size_t size() const { return system_->size(); }
 
   std::string fingerprint() const {
-    Case relevant = case_;
-    relevant.title.clear();
+    Case relevant = same_anywhere(case_);
     relevant.output = OutputSpec();
     relevant.checkpoint = {};
     relevant.system->initial.clear();
@@ -99,15 +99,14 @@ class SystemRun {
     file_->add(series_);
     double said = log_.seconds();
     const double wall = log_.seconds(), from = stepper.time();
-    bool ended = false;
-    while (stepper.time() < spec_.end && !ended) {
+    while (stepper.time() < spec_.end && !ended_) {
       const auto step = stepper.advance(spec_.end);
       ++step_;
       if (const auto end = events_.after_step(stepper)) {
         stepper.set_state(end->time, end->state);
-        ended = true;
+        ended_ = true;
       }
-      const bool is_last = ended || stepper.time() >= spec_.end;
+      const bool is_last = ended_ || stepper.time() >= spec_.end;
       watch_invariants(stepper);
       if (is_written(case_, step_, stepper.time(), is_last)) {
         record(stepper);
@@ -121,6 +120,7 @@ class SystemRun {
       }
       if (!is_last) checkpoints_->after_step(step_, stepper.time());
     }
+    if (!ended_) checkpoints_->at_end(step_, stepper.time());
   }
 
   std::vector<double> invariants(std::span<const double> y) const {
@@ -178,6 +178,10 @@ class SystemRun {
       quantities.push_back({"drift_" + system_->info().invariants[k], drift_[k], "1"});
     }
     events_.finish(stepper, spec_.start, stepper.time());
+    if (ended_) {
+      events_.start(stepper);
+      checkpoints_->at_end(step_, stepper.time());
+    }
     timings_["total"] = log_.seconds();
     write_summary(folder_, case_, registry_, comm_, quantities, timings_);
     const bool all_within = report_quantities(log_, comm_, quantities, verify_ ? &references_ : nullptr);
@@ -233,6 +237,7 @@ class SystemRun {
   std::vector<double> at_start_, drift_, last_row_;
   std::map<std::string, double> timings_;
   std::int64_t step_ = 0;
+  bool ended_ = false;  ///< by an event
 };
 
 }  // namespace

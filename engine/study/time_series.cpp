@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/time/stored_length.hpp"
+
 namespace ansatz::study {
 void TimeSeries::add(double time, std::span<const double> values) {
   times_.push_back(time);
@@ -14,7 +16,11 @@ void TimeSeries::exchange(const std::string& name, sdk::StateArchive& archive) {
   auto count = static_cast<std::int64_t>(values_.size());
   archive.integer(name + "_quantities", count);
   values_.resize(count);
-  for (std::size_t q = 0; q < values_.size(); ++q) archive.numbers(fmt::format("{}_{}", name, q), values_[q]);
+  for (std::size_t q = 0; q < values_.size(); ++q) {
+    const auto entry = fmt::format("{}_{}", name, q);
+    archive.numbers(entry, values_[q]);
+    time::require_stored_length(entry, values_[q].size(), times_.size());
+  }
 }
 
 }  // namespace ansatz::study

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ansatz/sdk/error.hpp"
 #include "engine/time/method_families.hpp"
+#include "engine/time/stored_length.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -146,7 +146,7 @@ bool BdfMethod::interpolate(double theta, std::span<double> out) const {
 void BdfMethod::exchange(sdk::StateArchive& archive) {
   std::vector<double> numbers{double(order_), double(last_order_), double(steps_at_order_)};
   archive.numbers("bdf", numbers);
-  if (numbers.size() != 3) throw sdk::Error(sdk::ErrorKind::state, "the stored orders of bdf have another length");
+  require_stored_length("bdf", numbers.size(), 3);
   order_ = static_cast<int>(numbers[0]);
   last_order_ = static_cast<int>(numbers[1]);
   steps_at_order_ = static_cast<int>(numbers[2]);

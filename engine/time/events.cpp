@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/time/stored_length.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -365,6 +366,8 @@ void EventFinder::exchange(sdk::StateArchive& archive) {
   }
   archive.numbers("events", all);
   archive.numbers("event_values", before_);
+  require_stored_length("events", all.size(), width * names_.size());
+  require_stored_length("event_values", before_.size(), names_.size());
   archive.number("event_time", time_);
   sampler_.exchange("events", archive);
   for (std::size_t k = 0; k < names_.size() && archive.loading(); ++k) {

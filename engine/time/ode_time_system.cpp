@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/time/stored_length.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -189,9 +190,10 @@ void OdeTimeSystem::forget() {
 void OdeTimeSystem::exchange(sdk::StateArchive& archive, const std::string& name, Linearisation& at) {
   std::vector<double> numbers{at.present ? 1.0 : 0.0, at.time, at.shift, static_cast<double>(at.part)};
   archive.numbers(name, numbers);
-  if (numbers.size() != 4) throw sdk::Error(sdk::ErrorKind::state, "the stored state of " + name + " has another length");
+  require_stored_length(name, numbers.size(), 4);
   at.present = numbers[0] != 0.0;
   if (!at.present) return;
+  at.y.resize(size());
   archive.unknowns(name + "_state", at.y);
   if (!archive.loading()) return;
   const auto y = at.y;

@@ -5,6 +5,8 @@
 #include <limits>
 #include <numbers>
 
+#include "engine/time/stored_length.hpp"
+
 namespace ansatz::time {
 namespace {
 
@@ -295,8 +297,12 @@ void PieceSampler::sample(const SignalFunctions& functions, double from, double 
 }
 
 void PieceSampler::exchange(const std::string& name, sdk::StateArchive& archive) {
-  archive.numbers(name + "_low", low_);
-  archive.numbers(name + "_high", high_);
+  const auto count = num_functions();
+  for (auto* bounds : {&low_, &high_}) {
+    const auto entry = name + (bounds == &low_ ? "_low" : "_high");
+    archive.numbers(entry, *bounds);
+    require_stored_length(entry, bounds->size(), count);
+  }
   archive.number(name + "_budget", budget_);
 }
 

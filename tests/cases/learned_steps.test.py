@@ -11,6 +11,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import ansatz_test
 from reduced_case import events
+from restart_case import forget_end
 
 LOTKA = """
 plugins = ["reaction_kinetics", "rl_stepping"]
@@ -100,6 +101,7 @@ class Systems(ansatz_test.TestCase):
                 whole = self.run_case(case)
                 resumed = self.folder / f"resumed_{method}"
                 shutil.copytree(whole.folder, resumed)
+                forget_end(resumed)
                 self.assert_exit(ansatz_test.run(case, 1, "--restart", "latest", out=resumed, cwd=self.folder), 0)
                 self.assertEqual((whole.folder / "quantities.csv").read_text(), (resumed / "quantities.csv").read_text())
 

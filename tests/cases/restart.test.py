@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import ansatz_test
-from restart_case import ADAPTIVE, RestartCase
+from restart_case import ADAPTIVE, RestartCase, checkpoints, forget_end
 
 
 class Restart(RestartCase):
@@ -64,7 +64,8 @@ class Restart(RestartCase):
         self.assertIn("--restart latest", errors)
         self.assertNotEqual((out / "checkpoints" / "latest").read_text(), first)
         stopped = rows()
-        _, resumed = self.resumed(case, 2, out, "--set", f"time.end={2e-4 * (stopped + 20)}", "--set", "output.every=100000")
+        _, resumed = self.resumed(case, 2, out, "--set", f"time.end={2e-4 * (stopped + 20)}", "--set", "output.every=100000",
+                                  before_end=False)
         times = [row[0] for row in self.rows(resumed)]
         self.assertEqual(len(times), stopped + 21)
         for n, time in enumerate(times):
@@ -86,12 +87,75 @@ class Restart(RestartCase):
         content = files[1].read_bytes()
         for damaged in (content[: len(content) // 2], content[:5000] + bytes([content[5000] ^ 16]) + content[5001:], b""):
             files[1].write_bytes(damaged)
-            process, resumed = self.resumed(case, 1, whole)
+            process, resumed = self.resumed(case, 1, whole, before_end=False)
             self.assertIn("going back to the checkpoint before", process.stderr)
             self.assert_equal_bits(whole, resumed)
         files[0].write_bytes(files[0].read_bytes()[:-100])
-        process, _ = self.resumed(case, 1, whole, code=4)
-        self.assertIn("error:", process.stderr)
+        process, _ = self.resumed(case, 1, whole, code=4, before_end=False)
+        self.assertIn(f"error: {self.folder / 'resumed' / 'checkpoints' / files[0].name}", process.stderr)
+
+    def test_a_forgotten_restart_keeps_the_old_checkpoints_until_the_run_has_one_of_its_own(self):
+        case = self.heat("crank_nicolson", "step = 0.02")
+        whole = self.whole(case, 1)
+        rows = (whole / "quantities.csv").read_text()
+        forget_end(whole)
+        kept = {path.name: path.read_bytes() for path in checkpoints(whole)}
+        never = ("--set", "checkpoint.every=0")
+        for _ in range(2):  # forgotten twice
+            process = ansatz_test.run(case, 1, *never, out=whole, cwd=self.folder)
+            self.assert_exit(process, 0)
+            self.assertEqual(kept, {path.name: path.read_bytes() for path in checkpoints(whole, "checkpoints-earlier")})
+            self.assertEqual(checkpoints(whole), [])
+        self.assertNotIn("earlier run", process.stdout)
+        # They are the latest ones then, and lead to the same end.
+        process = ansatz_test.run(case, 1, "--restart", "latest", *never, out=whole, cwd=self.folder)
+        self.assert_exit(process, 0)
+        self.assertIn("restart from", process.stdout)
+        self.assertEqual(rows, (whole / "quantities.csv").read_text())
+        self.whole(case, 1)  # writes its own
+        self.assertEqual(len(checkpoints(whole)), 2)
+        self.assertFalse((whole / "checkpoints-earlier").exists())
+        process = ansatz_test.run(case, 1, out=whole, cwd=self.folder)
+        self.assertIn(f"--restart {whole}/checkpoints-earlier/{checkpoints(whole)[-1].name} goes on from there", process.stdout)
+
+    def test_what_a_restart_goes_back_behind_is_not_the_latest_of_the_next(self):
+        case = self.heat("crank_nicolson", "step = 0.02")
+        whole = self.whole(case, 1)
+        first, last = checkpoints(whole)
+        process = ansatz_test.run(case, 1, "--restart", first, "--set", "time.end=0.38", out=whole, cwd=self.folder)
+        self.assert_exit(process, 0)
+        self.assertEqual([path.name for path in checkpoints(whole)], [first.name, "checkpoint-000000019.h5"])
+
+    def test_a_run_leaves_a_checkpoint_at_its_end_from_which_a_later_end_is_reached(self):
+        for method, keys, tolerance in (("crank_nicolson", "step = 0.02", 1e-12), ("bdf2", "step = 0.02", 1e-12),
+                                        ("esdirk4", ADAPTIVE, 1e-4)):
+            with self.subTest(method):
+                case = self.heat(method, keys)
+                at_once = ansatz_test.run(case, 1, out=self.folder / "at_once", cwd=self.folder)
+                self.assert_exit(at_once, 0)
+                half = self.whole(case, 1, "--set", "time.end=0.2")
+                process, out = self.resumed(case, 1, half, before_end=False)
+                self.assertIn("t = 0.2 s", process.stdout)
+                self.assertEqual(self.rows(out)[-1][0], 0.4)
+                for x, y in zip(self.rows(self.folder / "at_once")[-1], self.rows(out)[-1]):
+                    self.assertAlmostEqual(x, y, delta=tolerance)
+        process, out = self.resumed(case, 1, out, before_end=False)
+        self.assertIn("that is the end: set a later time.end to go on", process.stdout)
+        process, _ = self.resumed(case, 1, out, "--set", "time.end=0.3", code=2, before_end=False)
+        self.assert_error(process, 2, "of t = 0.4 s, after the end of the run, 0.3 s", "time.end")
+
+    def test_a_run_that_an_event_ended_goes_on_from_the_event(self):
+        case = self.heat("crank_nicolson", "step = 0.02")
+        text = case.read_text()
+        case.write_text(text.replace("step = 0.02", 'step = 0.02\nevents = ["high"]\nend_event = "high"')
+                        .replace("[output]", 'high = { formula = "mean - 0.2" }\n[output]'))
+        out = self.whole(case, 1)
+        time, mean = self.rows(out)[-1][:2]
+        self.assertAlmostEqual(mean, 0.2, delta=1e-9)
+        process, resumed = self.resumed(case, 1, out, before_end=False)
+        self.assertIn(f"t = {time:.6g} s", process.stdout)
+        rows = self.rows(resumed)
+        self.assertEqual((rows[len(self.rows(out)) - 1][0], rows[-1][0]), (time, 0.4))
 
     def test_wrong_restarts_say_what_is_wrong(self):
         case = self.heat("ros34pw2")

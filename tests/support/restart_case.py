@@ -50,6 +50,18 @@ minutes = 0
 ADAPTIVE = "relative_tolerance = 1e-5\nabsolute_tolerance = 1e-7"
 
 
+def checkpoints(out, folder="checkpoints"):
+    """The files, the oldest first."""
+    return sorted((out / folder).glob("*.h5"))
+
+
+def forget_end(out):
+    """Removes the checkpoint that a run left at its end, as if it had been ended before."""
+    *before, last = checkpoints(out)
+    last.unlink()
+    (out / "checkpoints" / "latest").write_text(before[-1].name + "\n")
+
+
 class RestartCase(ansatz_test.TestCase):
     def heat(self, method, time_keys=ADAPTIVE, linear="solver = \"gmres\"\npreconditioner = \"hypre\""):
         text = HEAT.replace("METHOD", method).replace("TIME", time_keys).replace("JACOBIAN", linear)
@@ -58,16 +70,19 @@ class RestartCase(ansatz_test.TestCase):
         return self.write_case(text, "case/case.toml")
 
     def whole(self, case, ranks, *arguments):
-        """A run without interruption; it leaves its last checkpoints."""
+        """A run without interruption; it leaves its last two checkpoints, the newest at its end."""
         out = self.folder / f"whole{ranks}"
         self.assert_exit(ansatz_test.run(case, ranks, *arguments, out=out, cwd=self.folder), 0)
         return out
 
-    def resumed(self, case, ranks, whole, *arguments, code=0):
-        """A run that goes on from the last checkpoint of another one, in a copy of its folder."""
+    def resumed(self, case, ranks, whole, *arguments, code=0, before_end=True):
+        """A run that goes on from the last checkpoint of another one, in a copy of its folder; by default from the last
+        one before its end."""
         out = self.folder / "resumed"
         shutil.rmtree(out, ignore_errors=True)
         shutil.copytree(whole, out)
+        if before_end:
+            forget_end(out)
         process = ansatz_test.run(case, ranks, "--restart", "latest", *arguments, out=out, cwd=self.folder)
         self.assert_exit(process, code)
         return process, out

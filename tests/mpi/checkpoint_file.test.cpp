@@ -1,0 +1,126 @@
+// Checkpoint files: what they hold comes back with its length, and they are on the disk before they get their name.
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <filesystem>
+
+#include "engine/io/checkpoint_file.hpp"
+#include "engine/mesh/box.hpp"
+#include "engine/mesh/lagrange.hpp"
+#include "tests/io_support.hpp"
+
+using namespace ansatz;
+using Catch::Matchers::Contains;
+
+namespace {
+
+std::vector<std::string> calls;  // of the two functions below
+
+}  // namespace
+
+// In place of the C library's: they record what they are called for.
+extern "C" int fsync(int file) {
+  char name[4096];
+  const auto length = readlink(("/proc/self/fd/" + std::to_string(file)).c_str(), name, sizeof name);
+  calls.push_back("flush " + std::filesystem::path(std::string(name, std::max<ssize_t>(length, 0))).filename().string());
+  return static_cast<int>(syscall(SYS_fsync, file));
+}
+extern "C" int rename(const char* from, const char* to) noexcept {
+  calls.push_back("rename " + std::filesystem::path(to).filename().string());
+  return static_cast<int>(syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to));
+}
+
+namespace {
+
+/// Linear elements on an interval of a few cells: with four ranks some have no unknowns.
+struct Line {
+  explicit Line(int cells)
+      : mesh(mesh::box(comm, {.size = {1.0}, .cells = {cells}, .cell = mesh::CellType::interval})),
+        dofs(mesh, {{"temperature", 1, std::make_shared<const mesh::NodeMap>(mesh::lagrange_node_map(mesh, 1))}}) {}
+
+  /// One number a node, the same on any number of ranks.
+  std::vector<double> values() const {
+    std::vector<double> out;
+    for (std::int32_t n = 0; n < dofs.num_owned(); ++n) out.push_back(0.5 + static_cast<double>(dofs.fields()[0].nodes->keys[n].low));
+    return out;
+  }
+
+  base::Communicator comm{MPI_COMM_WORLD};
+  mesh::Mesh mesh;
+  fem::DofMap dofs;
+};
+
+}  // namespace
+
+TEST_CASE("A checkpoint is on the disk before it gets its name, and then its name is", "[io][mpi]") {
+  const Line line(2);
+  const test::TemporaryFolder folder(line.comm);
+  io::CheckpointWriter writer(line.comm, &line.dofs);
+  auto values = line.values();
+  writer.unknowns("state", values);
+  calls.clear();
+  writer.commit(folder.file("checkpoint.h5"), {"a problem", 0.5, 7, line.comm.size()});
+  const std::string flush = "flush checkpoint.h5.tmp";
+  if (!line.comm.is_root()) {
+    CHECK(calls == std::vector<std::string>(values.empty() ? 0 : 1, flush));
+    return;
+  }
+  REQUIRE(calls.size() >= 3);
+  const std::vector<std::string> last(calls.end() - 3, calls.end());
+  const auto name = std::filesystem::path(folder.path()).filename().string();
+  CHECK(last == std::vector<std::string>{flush, "rename checkpoint.h5", "flush " + name});
+}
+
+TEST_CASE("Values of a checkpoint come back on every rank, and never with another length", "[io][mpi]") {
+  const Line line(2);
+  const test::TemporaryFolder folder(line.comm);
+  const auto path = folder.file("checkpoint.h5");
+  for (const bool distributed : {true, false}) {
+    const auto* dofs = distributed ? &line.dofs : nullptr;
+    CAPTURE(distributed);
+    const auto values = distributed ? line.values() : std::vector<double>{1.0, 2.0, 3.0};
+    io::CheckpointWriter writer(line.comm, dofs);
+    auto stored = values;
+    std::vector<double> none;
+    writer.unknowns("state", stored);
+    writer.unknowns("nothing", none);
+    writer.commit(path, {"a problem", 0.5, 7, line.comm.size()});
+    io::CheckpointReader reader(line.comm, dofs, path);
+    CHECK(reader.info().step == 7);
+    for (auto read : {std::vector<double>(), std::vector<double>(values.size())}) {
+      reader.unknowns("state", read);
+      CHECK(read == values);
+    }
+    std::vector<double> wanted(values.size()), empty;
+    reader.unknowns("nothing", empty);
+    CHECK(empty.empty());
+    const auto lost = test::error_of([&] { reader.unknowns("nothing", wanted); });
+    REQUIRE(lost);
+    CHECK(lost->kind() == sdk::ErrorKind::state);
+    CHECK_THAT(lost->where(), Contains(path));
+    CHECK_THAT(lost->what(), Contains("nothing"));
+    if (distributed) continue;
+    std::vector<double> two(2);
+    const auto longer = test::error_of([&] { reader.unknowns("state", two); });
+    REQUIRE(longer);
+    CHECK(longer->kind() == sdk::ErrorKind::state);
+    CHECK_THAT(longer->report(), Contains(path) && Contains("\"state\" has 3 values for 2 unknowns"));
+  }
+}
+
+TEST_CASE("A checkpoint of another mesh is an error with its name", "[io][mpi]") {
+  const Line line(3), other(4);
+  const test::TemporaryFolder folder(line.comm);
+  io::CheckpointWriter writer(line.comm, &line.dofs);
+  auto values = line.values();
+  writer.unknowns("state", values);
+  writer.commit(folder.file("checkpoint.h5"), {"a problem", 0.5, 7, line.comm.size()});
+  io::CheckpointReader reader(line.comm, &other.dofs, folder.file("checkpoint.h5"));
+  const auto error = test::error_of([&] { reader.unknowns("state", values); });
+  REQUIRE(error);
+  CHECK(error->kind() == sdk::ErrorKind::state);
+  CHECK_THAT(error->where(), Contains("checkpoint.h5"));
+}
