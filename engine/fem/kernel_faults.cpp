@@ -79,6 +79,24 @@ std::string place_of_throw(const KernelCall& call, const std::function<void(cons
   return "near " + place(call, 0, 0);
 }
 
+/// ": the table ... its argument is 3", where a table that ends before is why the form is not finite at a point; or nothing.
+std::string table_of_fault(const KernelCall& call, int point, int lane) {
+  const auto& kernels = call.definition.physics->kernels(mesh_of(call).dim);
+  const SinglePoint at(call, point, lane);
+  std::vector<Lanes> f(call.definition.dofs->num_components() * (1 + mesh_of(call).dim));
+  sdk::detail::take_miss();
+  try {
+    if (call.batch.local_facet >= 0) {
+      kernels.boundary_residual(at.batch(), f.data());
+    } else {
+      kernels.residual(at.batch(), sdk::Part::all, f.data());
+    }
+  } catch (...) {  // another fault than the one that is reported
+  }
+  const auto miss = sdk::detail::take_miss();
+  return miss ? ": " + miss->text() : "";
+}
+
 }  // namespace
 
 void throw_fault(const KernelCall& call, const sdk::CoefficientFault& fault) {
@@ -91,8 +109,9 @@ void throw_fault(const KernelCall& call, const sdk::CoefficientFault& fault) {
       continue;
     }
     throw Error(ErrorKind::not_finite,
-                fmt::format("coefficient {} of {} has the value {} {}; admissible: {}", coefficient.name, info.name,
-                            fault.value, coefficient.unit, coefficient.range.text()),
+                fmt::format("coefficient {} of {} has the value {} {}; admissible: {}{}", coefficient.name, info.name,
+                            fault.value, coefficient.unit, coefficient.range.text(),
+                            std::isnan(fault.value) ? table_of_fault(call, fault.point, fault.lane) : ""),
                 place(call, fault.point, fault.lane),
                 "its expression is \"" + call.points.coefficients[fault.coefficient].text() + "\"");
   }
@@ -136,8 +155,8 @@ void require_finite(const KernelCall& call, const std::vector<Lanes>& values, in
         const double value = values[std::size_t(q) * slots * values_per_slot + k][lane];
         if (std::isfinite(value)) continue;
         throw Error(ErrorKind::not_finite,
-                    fmt::format("physics \"{}\" gives {} {} in the equation of {}", info_of(call).name, what, std::abs(value),
-                                field_of_slot(call, k / values_per_slot)),
+                    fmt::format("physics \"{}\" gives {} {} in the equation of {}{}", info_of(call).name, what, std::abs(value),
+                                field_of_slot(call, k / values_per_slot), table_of_fault(call, q, lane)),
                     place(call, q, lane),
                     "look there for a division by zero, a root or logarithm of what is not positive, or an overflow");
       }

@@ -187,7 +187,7 @@ void Registry::load(const std::string& name, const std::string& where) {
 
   const auto& d = *library.descriptor;
   Plugin plugin{d.name, d.version, text_or_empty(d.author), text_or_empty(d.licence), text_or_empty(d.purpose),
-                path,   expected};
+                path,   expected,  d.optimised != 0};
   Offers offers;
   base::agree(comm_, [&] {
     if (const Plugin* twin = find_plugin(plugin.name)) {
@@ -203,7 +203,7 @@ void Registry::load(const std::string& name, const std::string& where) {
 
 void Registry::add_built_in(const std::string& name, const std::string& purpose,
                             const std::function<void(sdk::Registrar&)>& register_all) {
-  Plugin plugin{name, "", "", "", purpose, "built in", 0};
+  Plugin plugin{name, "", "", "", purpose, "built in"};
   if (find_plugin(name)) throw Error(ErrorKind::plugin, fmt::format("plugin \"{}\" exists twice", name));
   auto offers = collect(offers_, plugin, register_all);
   commit(std::move(plugin), std::move(offers));

@@ -19,6 +19,7 @@ struct Plugin {
   std::string name, version, author, licence, purpose;
   std::string path;
   std::uint64_t checksum = 0;  ///< of the file; 0 when built in
+  bool optimised = true;
 };
 
 /// One thing that a plugin offers.

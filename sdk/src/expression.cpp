@@ -68,6 +68,7 @@ void SymbolTable::add(const std::string& name, const Symbol& symbol) {
 void SymbolTable::add_table(const std::string& name, Table table) {
   check_new(name);
   check_points(name, table);
+  table.name = name;
   tables_.emplace(name, std::make_shared<const Table>(std::move(table)));
 }
 

@@ -49,6 +49,7 @@ constexpr std::array known{
     Known{"bar", 1e5, {-1, 1, -2}},
     Known{"eV", 1.602176634e-19, {2, 1, -2}},
     Known{"deg", pi / 180.0, {}, false},
+    Known{"%", 1e-2, {}, false},
 };
 
 struct Prefix {
@@ -76,7 +77,7 @@ std::optional<Meaning> meaning(std::string_view symbol) {
   return Meaning{unit, prefix->factor * unit->scale};
 }
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '%'; }
 
 std::string factor_text(const std::string& symbol, double exponent) {
   return exponent == 1.0 ? symbol : symbol + "^" + detail::print_number(exponent);
@@ -157,6 +158,14 @@ class UnitParser {
 };
 
 std::optional<Unit> Unit::parse(std::string_view text) { return UnitParser(text).all(); }
+
+std::string unit_hint(std::string_view text) {
+  for (const std::string_view celsius : {"degC", "°C", "Celsius", "celsius"}) {
+    if (text.find(celsius) != std::string_view::npos) return "temperatures are in K: 0 degrees Celsius are not 0 K";
+  }
+  if (text == "-" || text.empty()) return "what has no unit has the unit \"1\"";
+  return "units are products, quotients and powers of kg, m, s, K, A, mol, cd, N, Pa, J, W, ... such as m/s^2, W/(m^2 K), 1/s, %";
+}
 
 Unit::Dimensions Unit::dimensions() const {
   Dimensions sum{};

@@ -11,7 +11,8 @@ const ansatz::sdk::PluginDescriptor descriptor{sizeof(ansatz::sdk::PluginDescrip
                                                "Ada",
                                                "BSD-3-Clause",
                                                "is refused",
-                                               [](ansatz::sdk::Registrar&) {}};
+                                               [](ansatz::sdk::Registrar&) {},
+                                               1};
 }  // namespace
 
 ANSATZ_PLUGIN_EXPORT const ansatz::sdk::PluginDescriptor* ansatz_plugin_descriptor() { return &descriptor; }

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <optional>
 
+#include "ansatz/sdk/lanes.hpp"
+
 namespace ansatz::sdk {
 
 /// Abstract value: its powers of m, kg, s, K, A, mol, cd.
@@ -17,7 +19,8 @@ struct Dimensional {
   bool zero = false;                        ///< is the number 0
 
   Dimensional() = default;
-  Dimensional(double x) : zero(x == 0.0) {}  // NOLINT: a number has the dimension 1
+  /// A number has the dimension 1; what keeps a root from 0 (1e-300) is as good as 0.
+  Dimensional(double x) : zero(std::abs(x) < 1e-200) {}  // NOLINT
   explicit Dimensional(const Powers& p) : powers(p) {}
 
   static Dimensional unknown() {
@@ -28,9 +31,16 @@ struct Dimensional {
   bool is_number() const { return zero || powers == Powers{}; }
 };
 
+template <>
+inline constexpr bool detail::is_scalar<Dimensional> = true;
+
 inline Dimensional value(Dimensional x) { return x; }
 
 struct DimensionalMask {
+  template <std::same_as<bool> B>
+  explicit operator B() const {
+    return detail::condition_in_if<B>();
+  }
   friend DimensionalMask operator&&(DimensionalMask a, DimensionalMask) { return a; }
   friend DimensionalMask operator||(DimensionalMask a, DimensionalMask) { return a; }
   friend DimensionalMask operator!(DimensionalMask a) { return a; }
@@ -69,6 +79,7 @@ inline DimensionalMask operator>(const Dimensional&, const Dimensional&) { retur
 inline DimensionalMask operator>=(const Dimensional&, const Dimensional&) { return {}; }
 inline DimensionalMask operator==(const Dimensional&, const Dimensional&) { return {}; }
 inline DimensionalMask operator!=(const Dimensional&, const Dimensional&) { return {}; }
+inline bool any_of(DimensionalMask) { return false; }
 inline Dimensional select(DimensionalMask, const Dimensional& a, const Dimensional& b) { return a + b; }
 inline Dimensional min(const Dimensional& a, const Dimensional& b) { return a + b; }
 inline Dimensional max(const Dimensional& a, const Dimensional& b) { return a + b; }
@@ -78,7 +89,12 @@ inline Dimensional pow(const Dimensional& a, double p) { return a.zero ? a : det
 inline Dimensional pow(const Dimensional& a, const Dimensional& p) {
   return a.is_number() ? detail::of_number(p) : Dimensional::unknown();
 }
+inline Dimensional pow(double, const Dimensional& p) { return detail::of_number(p); }
 inline Dimensional sqrt(const Dimensional& a) { return pow(a, 0.5); }
+inline Dimensional cbrt(const Dimensional& a) { return pow(a, 1.0 / 3.0); }
+inline Dimensional hypot(const Dimensional& a, const Dimensional& b) { return a + b; }
+/// Tables do not tell the units of their points.
+inline Dimensional table_value(std::uint64_t, const Dimensional&) { return Dimensional::unknown(); }
 inline Dimensional atan2(const Dimensional& a, const Dimensional& b) { return detail::of_number(a / b); }
 
 #define ANSATZ_DIMENSIONAL_FUNCTION(name) \
@@ -86,6 +102,10 @@ inline Dimensional atan2(const Dimensional& a, const Dimensional& b) { return de
 ANSATZ_DIMENSIONAL_FUNCTION(exp)
 ANSATZ_DIMENSIONAL_FUNCTION(log)
 ANSATZ_DIMENSIONAL_FUNCTION(log10)
+ANSATZ_DIMENSIONAL_FUNCTION(log2)
+ANSATZ_DIMENSIONAL_FUNCTION(log1p)
+ANSATZ_DIMENSIONAL_FUNCTION(exp2)
+ANSATZ_DIMENSIONAL_FUNCTION(expm1)
 ANSATZ_DIMENSIONAL_FUNCTION(sin)
 ANSATZ_DIMENSIONAL_FUNCTION(cos)
 ANSATZ_DIMENSIONAL_FUNCTION(tan)

@@ -87,6 +87,9 @@ struct Dual {
 };
 
 template <class T, int N>
+inline constexpr bool detail::is_scalar<Dual<T, N>> = true;
+
+template <class T, int N>
 auto value(const Dual<T, N>& x) {
   return value(x.v);
 }
@@ -144,7 +147,8 @@ Dual<T, N> chain(const Dual<T, N>& x, const T& f, const T& df) {
   template <class T, int N>                                                                                \
   Dual<T, N> name(const Dual<T, N>& x) {                                                                    \
     using std::sqrt, std::exp, std::log, std::log10, std::sin, std::cos, std::tan, std::asin, std::acos;     \
-    using std::atan, std::sinh, std::cosh, std::tanh, std::erf;                                             \
+    using std::atan, std::sinh, std::cosh, std::tanh, std::erf, std::log2, std::log1p, std::exp2;           \
+    using std::expm1, std::cbrt;                                                                            \
     const T& a = x.v;                                                                                       \
     const T f = f_expression;                                                                               \
     return detail::rule(x, f, T(df_expression));                                                            \
@@ -153,6 +157,11 @@ ANSATZ_DUAL_FUNCTION(sqrt, steep_chain, sqrt(a), 0.5 / f)
 ANSATZ_DUAL_FUNCTION(exp, chain, exp(a), f)
 ANSATZ_DUAL_FUNCTION(log, steep_chain, log(a), 1.0 / a)
 ANSATZ_DUAL_FUNCTION(log10, steep_chain, log10(a), 0.43429448190325182765 / a)
+ANSATZ_DUAL_FUNCTION(log2, steep_chain, log2(a), 1.44269504088896340736 / a)
+ANSATZ_DUAL_FUNCTION(log1p, steep_chain, log1p(a), 1.0 / (1.0 + a))
+ANSATZ_DUAL_FUNCTION(exp2, chain, exp2(a), 0.69314718055994530942 * f)
+ANSATZ_DUAL_FUNCTION(expm1, chain, expm1(a), f + 1.0)
+ANSATZ_DUAL_FUNCTION(cbrt, steep_chain, cbrt(a), 1.0 / (3.0 * f * f))
 ANSATZ_DUAL_FUNCTION(sin, chain, sin(a), cos(a))
 ANSATZ_DUAL_FUNCTION(cos, chain, cos(a), -sin(a))
 ANSATZ_DUAL_FUNCTION(tan, chain, tan(a), 1.0 + f * f)
@@ -190,6 +199,13 @@ Dual<T, N> pow(const Dual<T, N>& x, double p) {
   if (p == 0.0) return Dual<T, N>(T(1.0));
   return detail::steep_chain(x, T(pow(x.v, p)), T(p * pow(x.v, p - 1.0)));
 }
+/// b^x with a constant base. Where b is not positive the derivative is taken as 0, as of pow(x, p).
+template <class T, int N>
+Dual<T, N> pow(double b, const Dual<T, N>& x) {
+  using std::pow;
+  const T f = pow(b, x.v);
+  return detail::chain(x, f, T((b > 0.0 ? std::log(b) : 0.0) * f));
+}
 /// x^p. Where x is not positive the derivative with respect to p is taken as 0, so that integer p stay finite.
 template <class T, int N>
 Dual<T, N> pow(const Dual<T, N>& x, const Dual<T, N>& p) {
@@ -213,6 +229,18 @@ Dual<T, N> atan2(const Dual<T, N>& y, const Dual<T, N>& x) {
   for (int i = 0; i < N; ++i) r.d[i] = detail::times_seed(by_y, y.d[i]) + detail::times_seed(by_x, x.d[i]);
   return r;
 }
+/// sqrt(a^2 + b^2); its derivatives at the origin are taken as 0.
+template <class T, int N>
+Dual<T, N> hypot(const Dual<T, N>& a, const Dual<T, N>& b) {
+  using std::hypot;
+  Dual<T, N> r;
+  r.v = hypot(a.v, b.v);
+  const T length = select(r.v == T(0.0), T(1.0), r.v);
+  const T by_a = a.v / length, by_b = b.v / length;
+  for (int i = 0; i < N; ++i) r.d[i] = by_a * a.d[i] + by_b * b.d[i];
+  return r;
+}
 inline Lanes pow(Lanes x, double p) { return pow(x, Lanes(p)); }
+inline Lanes pow(double b, Lanes x) { return pow(Lanes(b), x); }
 
 }  // namespace ansatz::sdk

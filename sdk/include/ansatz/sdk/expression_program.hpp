@@ -11,19 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "ansatz/sdk/lanes.hpp"
+#include "ansatz/sdk/table.hpp"
 
 namespace ansatz::sdk {
-
-/// Piecewise linear function of one variable: at least two points, x strictly increasing.
-///
-/// Never extrapolated: outside [x.front(), x.back()] (beyond round-off, 1e-12 of the range) its value and its
-/// derivative are NaN, which the engine's check of coefficients reports with the place. At a point of the table the
-/// derivative is that of the segment on its right.
-struct Table {
-  std::vector<double> x;
-  std::vector<double> y;
-};
 
 /// Values of the symbols of an expression. Only the arrays that it depends on are read; the others may be null.
 template <class S>
@@ -73,40 +63,6 @@ struct Program {
   std::shared_ptr<const Node> tree;
 };
 
-/// Line y0 + slope (x - x0) of a table around x; NaN outside the table.
-struct Segment {
-  double x0, y0, slope;
-};
-
-inline Segment segment(const Table& table, double x) {
-  const double slack = 1e-12 * (table.x.back() - table.x.front());
-  if (!(x >= table.x.front() - slack && x <= table.x.back() + slack)) {
-    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-    return {nan, nan, nan};
-  }
-  const auto right = std::upper_bound(table.x.begin() + 1, table.x.end() - 1, x) - table.x.begin();
-  const auto i = static_cast<std::size_t>(right - 1);
-  return {table.x[i], table.y[i], (table.y[i + 1] - table.y[i]) / (table.x[i + 1] - table.x[i])};
-}
-
-template <class S>
-S interpolate(const Table& table, const S& x) {
-  const auto at = value(x);
-  if constexpr (std::is_same_v<std::remove_cvref_t<decltype(at)>, double>) {
-    const Segment s = segment(table, at);
-    return S(s.slope) * (x - S(s.x0)) + S(s.y0);
-  } else {
-    Lanes x0, y0, slope;
-    for (int lane = 0; lane < num_lanes; ++lane) {
-      const Segment s = segment(table, at[lane]);
-      x0.set(lane, s.x0);
-      y0.set(lane, s.y0);
-      slope.set(lane, s.slope);
-    }
-    return S(slope) * (x - S(x0)) + S(y0);
-  }
-}
-
 /// x^n by repeated multiplication, n != 0.
 template <class S>
 S integer_power(const S& x, int n) {
@@ -122,7 +78,7 @@ S integer_power(const S& x, int n) {
   return n < 0 ? S(1.0) / result : result;
 }
 
-// A NaN among the operands gives NaN in these four, so that no fault of a coefficient is hidden.
+// A NaN among the operands gives NaN in these three, so that no fault of a coefficient is hidden.
 template <class S>
 S minimum(const S& a, const S& b) {
   return select(b < a, b, select(a <= b, a, a + b));
@@ -130,11 +86,6 @@ S minimum(const S& a, const S& b) {
 template <class S>
 S maximum(const S& a, const S& b) {
   return select(a < b, b, select(b <= a, a, a + b));
-}
-template <class S>
-S sign(const S& x) {
-  const S zero(0.0);
-  return select(x > zero, S(1.0), select(x < zero, S(-1.0), x * zero));
 }
 template <class S>
 S step(const S& x) {
@@ -189,7 +140,7 @@ S execute(const Program& program, const ExpressionInputs<S>& in, S* top, MaskOf<
       case Op::abs: top[-1] = abs(top[-1]); break;
       case Op::erf: top[-1] = erf(top[-1]); break;
       case Op::floor: top[-1] = floor(top[-1]); break;
-      case Op::sign: top[-1] = sign(top[-1]); break;
+      case Op::sign: top[-1] = sdk::sign(top[-1]); break;
       case Op::step: top[-1] = step(top[-1]); break;
       case Op::less: top -= 2; *mask++ = top[0] < top[1]; break;
       case Op::less_equal: top -= 2; *mask++ = top[0] <= top[1]; break;

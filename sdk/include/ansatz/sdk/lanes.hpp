@@ -2,6 +2,7 @@
 /// Eight doubles evaluated together: the innermost scalar of every kernel.
 
 #include <cmath>
+#include <concepts>
 #include <cstdint>
 
 namespace ansatz::sdk {
@@ -9,12 +10,38 @@ namespace ansatz::sdk {
 /// Cells (or points) in a batch.
 inline constexpr int num_lanes = 8;
 
+namespace detail {
+/// The scalars that a function of an author is evaluated with, beside double.
+template <class S>
+inline constexpr bool is_scalar = false;
+template <class S>
+concept Scalar = is_scalar<S>;
+template <class A>
+concept Number = std::integral<A> || std::floating_point<A>;
+
+template <class>
+inline constexpr bool never = false;
+
+/// Refuses `if (u > 0)`, once for all scalars. \param B bool
+template <class B>
+constexpr bool condition_in_if() {
+  static_assert(never<B>,
+                "a condition has eight points, of which some are on either side: instead of `if (u > 0)` and `u > 0 ? a : b` write "
+                "select(u > 0, a, b); `if (any_of(u > 0)) throw` is right");
+  return false;
+}
+}  // namespace detail
+
 /// Result of a lane-wise comparison; all bits of a lane are set where it holds.
 struct Mask {
   typedef std::int64_t Native __attribute__((vector_size(8 * num_lanes)));
   Native v;
 
   bool operator[](int lane) const { return v[lane] != 0; }
+  template <std::same_as<bool> B>
+  explicit operator B() const {
+    return detail::condition_in_if<B>();
+  }
   friend Mask operator&&(Mask a, Mask b) { return {a.v & b.v}; }
   friend Mask operator||(Mask a, Mask b) { return {a.v | b.v}; }
   friend Mask operator!(Mask a) { return {~a.v}; }
@@ -52,6 +79,9 @@ struct Lanes {
   friend Mask operator!=(Lanes a, Lanes b) { return {a.v != b.v}; }
 };
 
+template <>
+inline constexpr bool detail::is_scalar<Lanes> = true;
+
 inline Lanes select(Mask m, Lanes a, Lanes b) { return Lanes(m.v ? a.v : b.v); }
 inline double select(bool m, double a, double b) { return m ? a : b; }
 
@@ -59,6 +89,7 @@ inline double select(bool m, double a, double b) { return m ? a : b; }
 inline Lanes value(Lanes x) { return x; }
 inline double value(double x) { return x; }
 
+/// Whether a condition holds at one of the points; of abstract scalars it is taken not to. For what an author throws.
 inline bool any_of(Mask m) {
   std::int64_t bits = 0;
   for (int i = 0; i < num_lanes; ++i) bits |= m.v[i];
@@ -76,6 +107,11 @@ ANSATZ_LANES_FUNCTION(sqrt)
 ANSATZ_LANES_FUNCTION(exp)
 ANSATZ_LANES_FUNCTION(log)
 ANSATZ_LANES_FUNCTION(log10)
+ANSATZ_LANES_FUNCTION(log2)
+ANSATZ_LANES_FUNCTION(log1p)
+ANSATZ_LANES_FUNCTION(exp2)
+ANSATZ_LANES_FUNCTION(expm1)
+ANSATZ_LANES_FUNCTION(cbrt)
 ANSATZ_LANES_FUNCTION(sin)
 ANSATZ_LANES_FUNCTION(cos)
 ANSATZ_LANES_FUNCTION(tan)
@@ -100,6 +136,11 @@ inline Lanes pow(Lanes x, Lanes p) {
 inline Lanes atan2(Lanes a, Lanes b) {
   Lanes y;
   for (int i = 0; i < num_lanes; ++i) y.set(i, std::atan2(a[i], b[i]));
+  return y;
+}
+inline Lanes hypot(Lanes a, Lanes b) {
+  Lanes y;
+  for (int i = 0; i < num_lanes; ++i) y.set(i, std::hypot(a[i], b[i]));
   return y;
 }
 

@@ -35,7 +35,7 @@
 #include <string>
 #include <vector>
 
-#include "ansatz/sdk/dual.hpp"
+#include "ansatz/sdk/functions.hpp"
 #include "ansatz/sdk/parameters.hpp"
 #include "ansatz/sdk/physics_interface.hpp"
 #include "ansatz/sdk/plugin.hpp"

@@ -21,6 +21,12 @@
 /// `derived(p, out)`; `quantities(p, out)`; `peclet(p)`; the constants `near_null_space`, `dimensions`, and
 /// `has_nonstiff_terms = true` where the weak form writes r.nonstiff.
 ///
+/// A function is evaluated at eight points at once, with derivatives, and for what it depends on. So an unknown is no double:
+/// functions are written without std:: (exp(u), pow(2.0, u), max(u, 0.0), hypot, log1p, sign, ..., see functions.hpp; a
+/// Table, see table.hpp), and a choice is select(u > 0.0, a, b), not `if`. What is thrown on a condition is
+/// `if (any_of(u < 0.0)) throw Error(...)`. Vectors and matrices have + - * / and +=, dot, double_dot, length, trace,
+/// transpose, symmetric, outer, det and inverse (tensor.hpp).
+///
 /// What the weak form or boundary() throws, or computes that is not finite, ends the run on all ranks with the physics'
 /// name, region, cell, position and time: a std::exception with exit code 3, an Error with that of its kind.
 
@@ -28,6 +34,7 @@
 #include <vector>
 
 #include "ansatz/sdk/error.hpp"
+#include "ansatz/sdk/functions.hpp"
 #include "ansatz/sdk/physics_interface.hpp"
 #include "ansatz/sdk/plugin.hpp"
 #include "ansatz/sdk/tensor.hpp"

@@ -31,11 +31,12 @@ struct PluginDescriptor {
   const char* licence;
   const char* purpose;           ///< one line
   void (*register_all)(Registrar&);
+  std::uint32_t optimised;       ///< 0: built without optimisation, which is many times slower
 };
 
 inline constexpr std::uint64_t plugin_magic = 0x414e5341545a3031;  // "ANSATZ01"
 inline constexpr std::uint32_t api_major = 3;
-inline constexpr std::uint32_t api_minor = 0;
+inline constexpr std::uint32_t api_minor = 1;
 /// Name of the exported symbol: a function that returns a pointer to a constant descriptor.
 inline constexpr const char* plugin_symbol = "ansatz_plugin_descriptor";
 using PluginSymbol = const PluginDescriptor* (*)();
@@ -69,6 +70,12 @@ class Registrar {
 #define ANSATZ_PLUGIN_LICENCE "unknown"
 #endif
 
+#ifdef __OPTIMIZE__
+#define ANSATZ_PLUGIN_OPTIMISED 1
+#else
+#define ANSATZ_PLUGIN_OPTIMISED 0
+#endif
+
 #define ANSATZ_PLUGIN_EXPORT extern "C" __attribute__((visibility("default")))
 
 /// Defines the plugin's handshake. `register_all` is a function void(ansatz::sdk::Registrar&).
@@ -77,6 +84,7 @@ class Registrar {
     static const ansatz::sdk::PluginDescriptor descriptor{                                                             \
         sizeof(ansatz::sdk::PluginDescriptor), ansatz::sdk::plugin_magic, ansatz::sdk::api_major,                      \
         ansatz::sdk::api_minor,                ansatz::sdk::build_fingerprint, plugin_name, plugin_version,            \
-        plugin_author,                         plugin_licence,                 plugin_purpose, plugin_register};       \
+        plugin_author,                         plugin_licence,                 plugin_purpose, plugin_register,        \
+        ANSATZ_PLUGIN_OPTIMISED};                                                                                      \
     return &descriptor;                                                                                               \
   }

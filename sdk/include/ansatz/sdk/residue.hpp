@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "ansatz/sdk/lanes.hpp"
+
 namespace ansatz::sdk {
 
 /// Element of the field of p = 2^61 - 1 elements.
@@ -56,6 +58,9 @@ struct Residue {
     return a * power(b, prime - 2);
   }
   Residue& operator+=(Residue b) { return *this = *this + b; }
+  Residue& operator-=(Residue b) { return *this = *this - b; }
+  Residue& operator*=(Residue b) { return *this = *this * b; }
+  Residue& operator/=(Residue b) { return *this = *this / b; }
 
   static Residue power(Residue base, std::uint64_t exponent) {
     Residue result = raw(1);
@@ -83,9 +88,16 @@ struct Residue {
   }
 };
 
+template <>
+inline constexpr bool detail::is_scalar<Residue> = true;
+
 /// A comparison: the field has no order, so which branch is taken stays open.
 struct ResidueMask {
   Residue symbol;
+  template <std::same_as<bool> B>
+  explicit operator B() const {
+    return detail::condition_in_if<B>();
+  }
   friend ResidueMask operator&&(ResidueMask a, ResidueMask b) { return {Residue::function("and", a.symbol, b.symbol)}; }
   friend ResidueMask operator||(ResidueMask a, ResidueMask b) { return {Residue::function("or", a.symbol, b.symbol)}; }
   friend ResidueMask operator!(ResidueMask a) { return {Residue(1.0) - a.symbol}; }
@@ -100,6 +112,7 @@ inline ResidueMask operator!=(Residue a, Residue b) { return !(a == b); }
 inline Residue select(ResidueMask m, Residue a, Residue b) { return m.symbol * a + (Residue(1.0) - m.symbol) * b; }
 inline Residue select(bool m, Residue a, Residue b) { return m ? a : b; }
 inline Residue value(Residue x) { return x; }
+inline bool any_of(const ResidueMask&) { return false; }
 
 #define ANSATZ_RESIDUE_FUNCTION(name) \
   inline Residue name(Residue a) { return Residue::function(#name, a); }
@@ -107,6 +120,11 @@ ANSATZ_RESIDUE_FUNCTION(sqrt)
 ANSATZ_RESIDUE_FUNCTION(exp)
 ANSATZ_RESIDUE_FUNCTION(log)
 ANSATZ_RESIDUE_FUNCTION(log10)
+ANSATZ_RESIDUE_FUNCTION(log2)
+ANSATZ_RESIDUE_FUNCTION(log1p)
+ANSATZ_RESIDUE_FUNCTION(exp2)
+ANSATZ_RESIDUE_FUNCTION(expm1)
+ANSATZ_RESIDUE_FUNCTION(cbrt)
 ANSATZ_RESIDUE_FUNCTION(sin)
 ANSATZ_RESIDUE_FUNCTION(cos)
 ANSATZ_RESIDUE_FUNCTION(tan)
@@ -120,7 +138,12 @@ ANSATZ_RESIDUE_FUNCTION(erf)
 ANSATZ_RESIDUE_FUNCTION(floor)
 #undef ANSATZ_RESIDUE_FUNCTION
 inline Residue atan2(Residue a, Residue b) { return Residue::function("atan2", a, b); }
+inline Residue hypot(Residue a, Residue b) { return Residue::function("hypot", a, b); }
+/// Of the table with this key at x, and its slope there.
+inline Residue table_value(std::uint64_t key, Residue x) { return Residue::function("table", Residue::symbol(key), x); }
+inline Residue table_slope(std::uint64_t key, Residue x) { return Residue::function("slope", Residue::symbol(key), x); }
 inline Residue pow(Residue a, Residue b) { return Residue::function("pow", a, b); }
+inline Residue pow(double a, Residue b) { return pow(Residue(a), b); }
 inline Residue pow(Residue a, double p) {
   constexpr double most = 64.0;
   if (p == std::floor(p) && std::abs(p) <= most) {

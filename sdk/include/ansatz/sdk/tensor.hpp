@@ -45,6 +45,25 @@ struct Vec {
   friend Vec operator*(const Vec& a, const T& b) {
     return b * a;
   }
+  template <class T>
+    requires std::is_convertible_v<T, S>
+  friend Vec operator/(const Vec& a, const T& b) {
+    Vec r;
+    for (int i = 0; i < dim; ++i) r[i] = a[i] / b;
+    return r;
+  }
+  Vec& operator+=(const Vec& b) { return *this = *this + b; }
+  Vec& operator-=(const Vec& b) { return *this = *this - b; }
+  template <class T>
+    requires std::is_convertible_v<T, S>
+  Vec& operator*=(const T& b) {
+    return *this = *this * b;
+  }
+  template <class T>
+    requires std::is_convertible_v<T, S>
+  Vec& operator/=(const T& b) {
+    return *this = *this / b;
+  }
 };
 
 /// Row-major: of a vector field's gradient, m[i][j] = d u_i / d x_j.
@@ -75,12 +94,50 @@ struct Mat {
     for (int i = 0; i < dim; ++i) r[i] = a[i] - b[i];
     return r;
   }
+  friend Mat operator-(const Mat& a) {
+    Mat r;
+    for (int i = 0; i < dim; ++i) r[i] = -a[i];
+    return r;
+  }
   template <class T>
     requires std::is_convertible_v<T, S>
   friend Mat operator*(const T& a, const Mat& b) {
     Mat r;
     for (int i = 0; i < dim; ++i) r[i] = a * b[i];
     return r;
+  }
+  template <class T>
+    requires std::is_convertible_v<T, S>
+  friend Mat operator*(const Mat& a, const T& b) {
+    return b * a;
+  }
+  template <class T>
+    requires std::is_convertible_v<T, S>
+  friend Mat operator/(const Mat& a, const T& b) {
+    Mat r;
+    for (int i = 0; i < dim; ++i) r[i] = a[i] / b;
+    return r;
+  }
+  /// sum_k a_ik b_kj.
+  friend Mat operator*(const Mat& a, const Mat& b) {
+    Mat r;
+    for (int i = 0; i < dim; ++i) {
+      r[i] = a[i][0] * b[0];
+      for (int k = 1; k < dim; ++k) r[i] += a[i][k] * b[k];
+    }
+    return r;
+  }
+  Mat& operator+=(const Mat& b) { return *this = *this + b; }
+  Mat& operator-=(const Mat& b) { return *this = *this - b; }
+  template <class T>
+    requires std::is_convertible_v<T, S>
+  Mat& operator*=(const T& b) {
+    return *this = *this * b;
+  }
+  template <class T>
+    requires std::is_convertible_v<T, S>
+  Mat& operator/=(const T& b) {
+    return *this = *this / b;
   }
   friend Vec<S, dim> operator*(const Mat& a, const Vec<S, dim>& b) {
     Vec<S, dim> r;
@@ -114,6 +171,56 @@ Mat<S, dim> transpose(const Mat<S, dim>& a) {
   Mat<S, dim> r;
   for (int i = 0; i < dim; ++i) {
     for (int j = 0; j < dim; ++j) r[i][j] = a[j][i];
+  }
+  return r;
+}
+
+/// Double contraction, sum_ij a_ij b_ij.
+template <class S, int dim>
+S double_dot(const Mat<S, dim>& a, const Mat<S, dim>& b) {
+  S r = dot(a[0], b[0]);
+  for (int i = 1; i < dim; ++i) r = r + dot(a[i], b[i]);
+  return r;
+}
+
+namespace detail {
+/// Of rows i and columns j, both modulo 3: the entry (j, i) of the inverse times the determinant, in 3-D.
+template <class S>
+S cofactor(const Mat<S, 3>& a, int i, int j) {
+  const int i1 = (i + 1) % 3, i2 = (i + 2) % 3, j1 = (j + 1) % 3, j2 = (j + 2) % 3;
+  return a[i1][j1] * a[i2][j2] - a[i1][j2] * a[i2][j1];
+}
+}  // namespace detail
+
+/// Determinant.
+template <class S, int dim>
+S det(const Mat<S, dim>& a) {
+  static_assert(dim >= 1 && dim <= 3, "matrices have 1, 2 or 3 rows");
+  if constexpr (dim == 1) {
+    return a[0][0];
+  } else if constexpr (dim == 2) {
+    return a[0][0] * a[1][1] - a[0][1] * a[1][0];
+  } else {
+    return a[0][0] * detail::cofactor(a, 0, 0) + a[0][1] * detail::cofactor(a, 0, 1) + a[0][2] * detail::cofactor(a, 0, 2);
+  }
+}
+
+/// Inverse; not finite where the determinant is 0.
+template <class S, int dim>
+Mat<S, dim> inverse(const Mat<S, dim>& a) {
+  const S scale = 1.0 / det(a);
+  Mat<S, dim> r;
+  if constexpr (dim == 1) {
+    r[0][0] = scale;
+  } else if constexpr (dim == 2) {
+    r[0][0] = a[1][1] * scale;
+    r[0][1] = -(a[0][1] * scale);
+    r[1][0] = -(a[1][0] * scale);
+    r[1][1] = a[0][0] * scale;
+  } else {
+    for (int i = 0; i < dim; ++i) {
+      for (int j = 0; j < dim; ++j) r[i][j] = detail::cofactor(a, j, i) * scale;
+    }
   }
   return r;
 }
@@ -155,6 +262,7 @@ struct VecRef {
     for (int i = 0; i < dim; ++i) p[i] = p[i] + b[i];
     return *this;
   }
+  const VecRef& operator-=(const Vec<S, dim>& b) const { return *this += -b; }
 };
 
 /// Writable view of dim x dim consecutive scalars, row-major.
@@ -174,6 +282,7 @@ struct MatRef {
     for (int i = 0; i < dim; ++i) (*this)[i] += b[i];
     return *this;
   }
+  const MatRef& operator-=(const Mat<S, dim>& b) const { return *this += -b; }
 };
 
 }  // namespace ansatz::sdk

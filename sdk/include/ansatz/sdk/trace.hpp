@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "ansatz/sdk/lanes.hpp"
+
 namespace ansatz::sdk {
 
 /// What a value can vary with by itself, that is, with the unknowns held fixed.
@@ -27,8 +29,15 @@ struct Trace {
   Trace(double x) : zero(x == 0.0) {}  // NOLINT: a number depends on nothing
 };
 
+template <>
+inline constexpr bool detail::is_scalar<Trace> = true;
+
 struct TraceMask {
   Trace cause;
+  template <std::same_as<bool> B>
+  explicit operator B() const {
+    return detail::condition_in_if<B>();
+  }
   friend TraceMask operator&&(TraceMask a, TraceMask b);
   friend TraceMask operator||(TraceMask a, TraceMask b) { return a && b; }
   friend TraceMask operator!(TraceMask a) { return a; }
@@ -54,6 +63,9 @@ inline void scale_mass(Trace& r, const Trace& factor) {
 }
 }  // namespace detail
 inline TraceMask operator&&(TraceMask a, TraceMask b) { return {a.cause + b.cause}; }
+inline bool any_of(const TraceMask&) { return false; }
+/// The innermost value depends on what the scalar does: nothing is lost.
+inline Trace value(Trace x) { return x; }
 inline Trace operator-(Trace a, Trace b) { return a + b; }
 inline Trace operator-(Trace a) { return a; }
 inline Trace operator*(Trace a, Trace b) {
@@ -103,6 +115,11 @@ ANSATZ_TRACE_FUNCTION(sqrt)
 ANSATZ_TRACE_FUNCTION(exp)
 ANSATZ_TRACE_FUNCTION(log)
 ANSATZ_TRACE_FUNCTION(log10)
+ANSATZ_TRACE_FUNCTION(log2)
+ANSATZ_TRACE_FUNCTION(log1p)
+ANSATZ_TRACE_FUNCTION(exp2)
+ANSATZ_TRACE_FUNCTION(expm1)
+ANSATZ_TRACE_FUNCTION(cbrt)
 ANSATZ_TRACE_FUNCTION(sin)
 ANSATZ_TRACE_FUNCTION(cos)
 ANSATZ_TRACE_FUNCTION(tan)
@@ -120,6 +137,10 @@ inline Trace min(Trace a, Trace b) { return detail::nonlinear(a + b); }
 inline Trace max(Trace a, Trace b) { return detail::nonlinear(a + b); }
 inline Trace pow(Trace a, Trace b) { return detail::nonlinear(a + b); }
 inline Trace pow(Trace a, double) { return detail::nonlinear(a); }
+inline Trace pow(double, Trace a) { return detail::nonlinear(a); }
 inline Trace atan2(Trace a, Trace b) { return detail::nonlinear(a + b); }
+inline Trace hypot(Trace a, Trace b) { return detail::nonlinear(a + b); }
+/// Of a table at x.
+inline Trace table_value(std::uint64_t, Trace x) { return detail::nonlinear(x); }
 
 }  // namespace ansatz::sdk

@@ -19,14 +19,16 @@ namespace ansatz::sdk {
 /// A product of powers of symbols, which are kept as they were written.
 ///
 /// Symbols: m g s K A mol cd, N Pa J W V C F Ohm S Wb T H Hz rad sr, and min h d l L t bar eV deg, with the prefixes from
-/// f to P where the metre would have them. Written as products (spaces, * or .), quotients and powers, for example
+/// f to P where the metre would have them, and %. Degrees Celsius are no unit, since 0 degC is not 0 K: temperatures are in K.
+/// Written as products (spaces, * or .), quotients and powers, for example
 /// "W/(m^2 K)", "1/s", "m^0.5"; a quotient that a further factor follows without brackets is ambiguous.
 class Unit {
  public:
   /// The unit 1.
   Unit() = default;
   static Unit symbol(std::string name) { return Unit({{std::move(name), 1.0}}); }
-  /// \returns nothing for what is no unit: then the text is a label.
+  /// \returns nothing for what is no unit: in a case the text is a label then, which is kept and never multiplied out; plugins
+  /// that declare it are refused.
   static std::optional<Unit> parse(std::string_view text);
 
   using Dimensions = std::array<double, 7>;  ///< powers of m, kg, s, K, A, mol, cd
@@ -49,6 +51,9 @@ class Unit {
 
   Powers powers_;  ///< in the order in which they occurred, none zero
 };
+
+/// What is to be done about a text that is no unit: for the hint of an Error.
+std::string unit_hint(std::string_view text);
 
 /// Unit of a symbol of an expression, or nothing where it is not known.
 using UnitOfSymbol = std::function<std::optional<Unit>(SymbolKind kind, int index)>;
