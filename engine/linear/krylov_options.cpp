@@ -94,6 +94,12 @@ double elimination_work(const SystemTraits& traits) {
   return front * front * front / z;
 }
 
+void require_constraints(bool constrained) {
+  if (constrained) return;
+  throw Error(ErrorKind::parameter, "the preconditioner \"pcd\" is for systems with constraints, such as incompressible flow",
+              "linear", "choose another one, or leave it out for an automatic choice");
+}
+
 SolverChoice choose(const KrylovOptions& options, const SystemTraits& traits) {
   SolverChoice choice{options.solver, options.preconditioner};
   if (choice.solver.empty()) {

@@ -6,7 +6,9 @@
 #include <sstream>
 
 #include "ansatz/sdk/error.hpp"
+#include "ansatz/sdk/ode.hpp"
 #include "ansatz/sdk/text.hpp"
+#include "ansatz/sdk/unit.hpp"
 
 namespace ansatz::plugin {
 namespace {
@@ -132,6 +134,27 @@ void append(List& to, List from) {
   std::move(from.begin(), from.end(), std::back_inserter(to));
 }
 
+#ifdef __OPTIMIZE__
+constexpr bool engine_optimised = true;
+#else
+constexpr bool engine_optimised = false;  // then nobody expects plugins to be
+#endif
+
+/// Units of declarations are multiplied out and written: what is none is refused.
+void require_unit(const std::string& owner, const char* kind, const std::string& name, const std::string& unit) {
+  if (unit.empty() || sdk::Unit::parse(unit)) return;
+  throw Error(ErrorKind::plugin, fmt::format("{} declares the unit \"{}\" of its {} \"{}\", which is no unit", owner, unit, kind, name), {},
+              sdk::unit_hint(unit));
+}
+
+void require_units(const sdk::PhysicsInfo& info) {
+  const auto owner = "the physics \"" + info.name + "\"";
+  for (const auto& field : info.fields) require_unit(owner, "field", field.name, field.unit);
+  for (const auto& coefficient : info.coefficients) require_unit(owner, "coefficient", coefficient.name, coefficient.unit);
+  for (const auto& derived : info.derived) require_unit(owner, "derived field", derived.name, derived.unit);
+  for (const auto& quantity : info.quantities) require_unit(owner, "quantity", quantity.name, quantity.unit);
+}
+
 std::string text_or_empty(const char* text) { return text ? text : ""; }
 
 Offers collect(const Offers& present, const Plugin& plugin, const std::function<void(sdk::Registrar&)>& register_all) {
@@ -187,7 +210,7 @@ void Registry::load(const std::string& name, const std::string& where) {
 
   const auto& d = *library.descriptor;
   Plugin plugin{d.name, d.version, text_or_empty(d.author), text_or_empty(d.licence), text_or_empty(d.purpose),
-                path,   expected,  d.optimised != 0};
+                path,   expected,  d.optimised != 0 || !engine_optimised};
   Offers offers;
   base::agree(comm_, [&] {
     if (const Plugin* twin = find_plugin(plugin.name)) {
@@ -222,7 +245,10 @@ void Registry::commit(Plugin plugin, Offers offers) {
 std::unique_ptr<sdk::Physics> Registry::make_physics(const std::string& name) const {
   const auto& offer = require("physics", offers_.physics, name);
   std::unique_ptr<sdk::Physics> physics;
-  base::agree(comm_, [&] { physics = offer.create(); });
+  base::agree(comm_, [&] {
+    physics = offer.create();
+    require_units(physics->info());
+  });
   return physics;
 }
 
@@ -230,7 +256,12 @@ std::unique_ptr<sdk::OdeSystem> Registry::make_ode_system(const std::string& nam
                                                           const sdk::ParameterSet& parameters) const {
   const auto& offer = require("system of equations", offers_.ode_systems, name);
   std::unique_ptr<sdk::OdeSystem> system;
-  base::agree(comm_, [&] { system = offer.create(parameters); });
+  base::agree(comm_, [&] {
+    const auto owner = "the system \"" + name + "\"";
+    for (const auto& parameter : offer.parameters.parameters()) require_unit(owner, "parameter", parameter.name, parameter.unit);
+    system = offer.create(parameters);
+    for (const auto& component : system->info().components) require_unit(owner, "component", component.name, component.unit);
+  });
   return system;
 }
 

@@ -47,13 +47,17 @@ bool multipliers_in_constraints(const fem::Form& form) {
 
 }  // namespace
 
+sdk::TimeTraits traits_in_time(const fem::Form& form) {
+  return {.identity_mass = false,
+          .algebraic = !form.algebraic_fields().empty(),
+          .splits = form.definition().physics->info().has_nonstiff_terms,
+          .mass_of_time = form.mass_depends_on_time(),
+          .mass_of_state = form.mass_depends_on_state()};
+}
+
 FormInTime::FormInTime(fem::DiscreteProblem& discrete, linear::NewtonOptions newton)
     : ResidualSystem(discrete.comm(), newton), discrete_(discrete) {
-  traits_.identity_mass = false;
-  traits_.algebraic = !discrete.form().algebraic_fields().empty();
-  traits_.mass_of_time = discrete.form().mass_depends_on_time();
-  traits_.mass_of_state = discrete.form().mass_depends_on_state();
-  traits_.splits = discrete.form().definition().physics->info().has_nonstiff_terms;
+  traits_ = traits_in_time(discrete.form());
   if (!traits_.algebraic) return;
   const auto& fields = discrete.form().algebraic_fields();
   for (const auto field : discrete.fields().of) algebraic_.push_back(std::ranges::count(fields, int{field}) > 0);

@@ -13,6 +13,9 @@ namespace ansatz::study {
 /// power of two, so that constraints keep every bit beside it.
 inline constexpr fem::Weights mass_and_constraints{0x1p-400, 1.0, 1.0};
 
+/// What a method sees of the form.
+sdk::TimeTraits traits_in_time(const fem::Form& form);
+
 class FormInTime final : public time::ResidualSystem {
  public:
   /// \param discrete gives the matrix and the solver of stages; must outlive this. Constraints must not change any more.

@@ -12,8 +12,11 @@
 
 #include "ansatz/sdk/terminal.hpp"
 #include "engine/io/csv.hpp"
+#include "engine/linear/krylov_options.hpp"
+#include "engine/study/case_warnings.hpp"
 #include "engine/study/controller_training.hpp"
 #include "engine/study/fingerprint.hpp"
+#include "engine/study/form_in_time.hpp"
 #include "engine/study/known_jumps.hpp"
 #include "engine/study/output.hpp"
 #include "engine/study/reduced_solve.hpp"
@@ -48,6 +51,21 @@ sdk::VisualMetadata metadata(const Case& parsed, const plugin::Registry& registr
   return entries;
 }
 
+/// [linear] of the case. \throws sdk::Error of kind parameter, with the place, for what no linear solver can be.
+linear::KrylovOptions krylov_options(Problem& problem) {
+  const auto& spec = problem.parsed().linear;
+  linear::KrylovOptions options{spec.solver, spec.preconditioner, spec.relative_tolerance.value_or(problem.form().linear() ? 1e-10 : 1e-5),
+                                spec.absolute_tolerance, spec.max_iterations, spec.petsc};
+  try {
+    linear::check(options);
+    const linear::OptionsDatabase is_well_formed(options.petsc);
+    if (options.preconditioner == "pcd") linear::require_constraints(!problem.form().algebraic_fields().empty());
+  } catch (const sdk::Error& error) {
+    throw sdk::Error(error.kind(), error.what(), spec.at.text() + ": " + error.where(), error.hint());
+  }
+  return options;
+}
+
 /// One run: problem, solution, files.
 class Run {
   /// Runs a part and adds its time to the timings.
@@ -68,15 +86,13 @@ class Run {
 
   int execute() {
     log_.say(headline(case_, fmt::format("{}, {} rank{}", case_.path, comm_.size(), comm_.size() > 1 ? "s" : "")));
+    for (const auto& warning : warnings_of(case_, registry_)) log_.warn(warning);
     auto mark = log_.seconds();
     Problem problem(case_, registry_, comm_);
     timings_["setup"] = log_.seconds() - mark;
     describe(problem);
     if (case_.time && case_.solver.type == "fem") stop_at_jumps(problem);
-    const auto& linear = case_.linear;
-    const linear::KrylovOptions options{linear.solver, linear.preconditioner,
-                                        linear.relative_tolerance.value_or(problem.form().linear() ? 1e-10 : 1e-5),
-                                        linear.absolute_tolerance, linear.max_iterations, linear.petsc};
+    const auto options = krylov_options(problem);
     if (case_.study.type == "sweep") return run_sweep(problem, options);
     fem::DiscreteProblem discrete(problem.form(), problem.dirichlet(), options);
     signals_.emplace(problem.signals().size(), starts_of_statistics(), case_.time ? case_.time->stops : std::vector<double>());
@@ -262,11 +278,18 @@ int run(const Case& parsed, const RunOptions& options, plugin::Registry& registr
 }
 
 void check(const Case& parsed, plugin::Registry& registry, const base::Communicator& comm) {
-  if (parsed.system) return;
-  const Problem problem(parsed, registry, comm);
-  for (const auto& warning : problem.mesh().warnings) {
-    if (comm.is_root()) fmt::print(stderr, "warning: {}: {}\n", parsed.mesh.file, warning);
-  }
+  const auto warn = [&](const std::string& warning) {
+    if (comm.is_root()) fmt::print(stderr, "warning: {}\n", warning);
+  };
+  std::ranges::for_each(warnings_of(parsed, registry), warn);
+  if (parsed.system) return check_system(parsed, registry, comm);
+  Problem problem(parsed, registry, comm);
+  for (const auto& warning : problem.mesh().warnings) warn(parsed.mesh.file + ": " + warning);
+  krylov_options(problem);
+  if (!parsed.time) return;
+  if (parsed.solver.type != "fem") return (void)number_of_steps(parsed);
+  check_stepping(parsed, registry, comm, traits_in_time(problem.form()));
+  check_constraints(problem);
 }
 
 }  // namespace ansatz::study

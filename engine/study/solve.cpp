@@ -166,22 +166,24 @@ void FemSolve::continue_to_target(double t, std::vector<double>& values) {
   }
 }
 
-void FemSolve::check_constraints(const TimeSpec& spec) const {
+void check_constraints(Problem& problem) {
+  const auto& parsed = problem.parsed();
+  const auto& spec = *parsed.time;
   // Crank-Nicolson takes the equations of multipliers at the new time, all else in the mean.
-  if (spec.method != "crank_nicolson" || !problem_.form().constraints_have_rates()) return;
-  const int f = problem_.form().algebraic_fields().front();
+  if (spec.method != "crank_nicolson" || !problem.form().constraints_have_rates()) return;
+  const int f = problem.form().algebraic_fields().front();
   throw sdk::Error(sdk::ErrorKind::case_file,
                    fmt::format("{} takes the equation of {}, which has no rate, at the end of a step, but rates of other "
                                "fields occur in it{}",
-                               spec.method, problem_.dofs().fields()[f].name,
-                               case_.solver.stabilise ? " by the stabilisation" : ""),
+                               spec.method, problem.dofs().fields()[f].name,
+                               parsed.solver.stabilise ? " by the stabilisation" : ""),
                    spec.at.text(), "use method = \"bdf2\"");
 }
 
 Solution FemSolve::transient(const Observer& observe) {
   const auto& spec = *case_.time;
   const std::int64_t steps = spec.adaptive() ? 0 : number_of_steps(case_);
-  check_constraints(spec);
+  check_constraints(problem_);
   auto initial = initial_values();
   FormInTime in_time(discrete_, newton_options());
   if (spec.lumped_mass) in_time.lump_mass();

@@ -46,7 +46,6 @@ class FemSolve {
   void set_rates(time::Stepper& stepper, FormInTime& in_time, Solution& solution, bool at_start);
   std::vector<double> initial_values();
   std::vector<double> make_consistent(FormInTime& in_time, double t, std::vector<double>& values);
-  void check_constraints(const TimeSpec& spec) const;
   Solution within_step(time::Stepper& stepper, FormInTime& in_time, double t, std::vector<double> state) const;
   time::EventFinder::Functions event_functions(const TimeSpec& spec, time::Stepper& stepper, FormInTime& in_time);
   void log_step(const TimeSpec& spec, const time::Step& step, std::int64_t n, std::int64_t steps, double seconds_per_time);
@@ -78,5 +77,8 @@ class FemSolve {
   bool knows_start_rates_ = false;     ///< where not, nothing needs them; a rank may have no unknowns
   double residual_ = 0.0;
 };
+
+/// What a time-stepping method cannot do with the constraints of a problem. \throws sdk::Error of kind case_file
+void check_constraints(Problem& problem);
 
 }  // namespace ansatz::study

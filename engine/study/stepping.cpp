@@ -47,11 +47,16 @@ std::function<double(double)> longest_step(const Case& parsed) {
   };
 }
 
+sdk::PolicyModel read_controller(const TimeSpec& spec, const base::Communicator& comm) {
+  auto model = io::read_policy(comm, spec.controller_model);
+  sdk::require_features(model, time::step_features(), time::step_actions(), spec.controller_model);
+  return model;
+}
+
 /// The policy of a file under its guards.
 std::unique_ptr<time::StepControl> learned_control(const TimeSpec& spec, const plugin::Registry& registry,
                                                    const base::Communicator& comm, sdk::TimeSystem& system) {
-  const auto model = io::read_policy(comm, spec.controller_model);
-  sdk::require_features(model, time::step_features(), time::step_actions(), spec.controller_model);
+  const auto model = read_controller(spec, comm);
   const auto learner = registry.make_policy_learner(model.learner);
   return std::make_unique<time::GuardedController>(
       time::StepController(time::controller_law(time::corrected_law), time::limit_preset(spec.limits)), model, learner->make(model),
@@ -111,6 +116,32 @@ void check_equal_steps(const Case& parsed) {
   });
 }
 
+/// The method, and what the spec asks of it.
+void check_method(const Case& parsed, std::span<const time::MethodEntry> more, const sdk::TimeTraits& traits) {
+  const auto& spec = *parsed.time;
+  const auto& method = time::find_time_method(spec.method, more).info;
+  try {
+    time::check_suits(method, traits, more);
+  } catch (const sdk::Error& error) {
+    throw sdk::Error(error.kind(), error.what(), spec.at.text(), error.hint());
+  }
+  if (method.needs_exact_jacobian && spec.jacobian != "exact") {
+    throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("the method {} needs the exact Jacobian", spec.method), spec.at.text(),
+                     "set jacobian = \"exact\", or choose a W-method such as ros34pw2 or ms3a");
+  }
+  if (spec.lumped_mass && method.needs_jacobian) {
+    throw sdk::Error(sdk::ErrorKind::case_file,
+                     fmt::format("the method {} solves equations with the consistent mass: a lumped one is for explicit methods",
+                                 spec.method),
+                     spec.at.text(), "remove mass = \"lumped\", or choose an explicit method such as bogacki_shampine32");
+  }
+  if (spec.jacobian == "stiff" && !traits.splits) {
+    throw sdk::Error(sdk::ErrorKind::case_file, "the equations have no stiff part of their own", spec.at.text(),
+                     "set jacobian = \"exact\" or \"frozen\"");
+  }
+  if (!spec.adaptive() && method.equal_steps) check_equal_steps(parsed);
+}
+
 }  // namespace
 
 std::int64_t number_of_steps(const Case& parsed) {
@@ -162,6 +193,16 @@ std::vector<time::MethodEntry> methods_of_plugins(const plugin::Registry& regist
   return entries;
 }
 
+void check_stepping(const Case& parsed, const plugin::Registry& registry, const base::Communicator& comm,
+                    const sdk::TimeTraits& traits) {
+  const auto& spec = *parsed.time;
+  check_method(parsed, methods_of_plugins(registry), traits);
+  if (!spec.adaptive()) number_of_steps(parsed);
+  if (spec.controller_model.empty()) return;
+  const auto model = read_controller(spec, comm);
+  registry.make_policy_learner(model.learner)->make(model);
+}
+
 std::unique_ptr<time::Stepper> make_stepper(const Case& parsed, const plugin::Registry& registry,
                                             const base::Communicator& comm, sdk::TimeSystem& system,
                                             std::vector<double> initial,
@@ -171,27 +212,8 @@ std::unique_ptr<time::Stepper> make_stepper(const Case& parsed, const plugin::Re
                                             std::function<std::vector<double>(double, std::vector<double>&)> after_stop) {
   const auto& spec = *parsed.time;
   const auto more = methods_of_plugins(registry);
-  std::unique_ptr<sdk::TimeMethod> method;
-  try {
-    method = time::make_time_method(spec.method, system, more);
-  } catch (const sdk::Error& error) {
-    throw sdk::Error(error.kind(), error.what(), spec.at.text(), error.hint());
-  }
-  if (method->info().needs_exact_jacobian && spec.jacobian != "exact") {
-    throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("the method {} needs the exact Jacobian", spec.method), spec.at.text(),
-                     "set jacobian = \"exact\", or choose a W-method such as ros34pw2 or ms3a");
-  }
-  if (spec.lumped_mass && method->info().needs_jacobian) {
-    throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("the method {} solves equations with the consistent mass: a lumped one is for explicit methods",
-                                 spec.method),
-                     spec.at.text(), "remove mass = \"lumped\", or choose an explicit method such as bogacki_shampine32");
-  }
-  if (spec.jacobian == "stiff" && !system.traits().splits) {
-    throw sdk::Error(sdk::ErrorKind::case_file, "the equations have no stiff part of their own", spec.at.text(),
-                     "set jacobian = \"exact\" or \"frozen\"");
-  }
-  if (!spec.adaptive() && method->info().equal_steps) check_equal_steps(parsed);
+  check_method(parsed, more, system.traits());
+  auto method = time::make_time_method(spec.method, system, more);
   time::StepperOptions options;
   options.fixed_step = spec.step;
   options.first_step = spec.first_step;

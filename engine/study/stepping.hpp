@@ -32,6 +32,12 @@ time::JacobianChoice jacobian_choice(const TimeSpec& spec);
 /// Methods of the plugins that are loaded.
 std::vector<time::MethodEntry> methods_of_plugins(const plugin::Registry& registry);
 
+/// What is wrong with [time] for a system is found here, before the first step: a method that does not suit it, a Jacobian or a
+/// mass that the method cannot use, steps that do not fit, a policy that cannot be read or made. *Collective.*
+/// \throws sdk::Error of kind case_file with the place, or that of the policy
+void check_stepping(const Case& parsed, const plugin::Registry& registry, const base::Communicator& comm,
+                    const sdk::TimeTraits& traits);
+
 /// The spec's stepper for a system. Learned controllers are read from their files. \param unknown_of name of the field or component that an owned unknown belongs to
 /// \param name_of,say,after_stop see time::StepperOptions
 /// \throws sdk::Error of kind case_file where the method does not suit the system. *Collective.*

@@ -9,6 +9,7 @@
 #include "engine/io/csv.hpp"
 #include "engine/io/output_file.hpp"
 #include "engine/study/case_reading.hpp"
+#include "engine/study/case_warnings.hpp"
 #include "engine/study/fingerprint.hpp"
 #include "engine/study/run_folder.hpp"
 #include "engine/study/series_file.hpp"
@@ -42,6 +43,7 @@ class SystemRun {
   int execute() {
     log_.say(headline(case_, fmt::format("{}, {} rank{}", case_.path, comm_.size(),
                                          comm_.size() > 1 ? "s, each with the whole system" : "")));
+    for (const auto& warning : warnings_of(case_, registry_)) log_.warn(warning);
     const auto stepper = make_stepper(
         case_, registry_, comm_, in_time_, initial(), [&](std::size_t i) { return system_->info().components[i].name; },
         [&](std::optional<std::size_t> i) { return i ? system_->info().components[*i].name : std::string(); },
@@ -244,6 +246,11 @@ class SystemRun {
 
 int run_system(const Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm) {
   return SystemRun(parsed, options, registry, comm).execute();
+}
+
+void check_system(const Case& parsed, plugin::Registry& registry, const base::Communicator& comm) {
+  const auto system = registry.make_ode_system(parsed.system->name, parsed.system->parameters);
+  if (parsed.time) check_stepping(parsed, registry, comm, time::OdeTimeSystem(*system, jacobian_choice(*parsed.time)).traits());
 }
 
 }  // namespace ansatz::study

@@ -10,4 +10,7 @@ namespace ansatz::study {
 /// drift_NAME, the largest change of each invariant relative to its size at the start. *Collective.* \throws Error
 int run_system(const Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm);
 
+/// What can be checked without taking a step. *Collective.* \throws Error
+void check_system(const Case& parsed, plugin::Registry& registry, const base::Communicator& comm);
+
 }  // namespace ansatz::study

@@ -221,6 +221,19 @@ class Suite {
     close("the form calls itself linear, but its derivative", evaluate(jacobian, other, n_ * n_), d, largest(d));
   }
 
+  /// Terms for explicit methods are there only where the physics says so: it would be integrated without them.
+  void nonstiff() const {
+    const auto of = [&](sdk::Part part) {
+      return evaluate([&](const auto& b, Lanes* f) { kernels_.residual(b, part, f); }, at_, n_);
+    };
+    require(info_.has_nonstiff_terms || largest(of(sdk::Part::nonstiff)) == 0.0,
+            "it writes r.nonstiff, but does not say has_nonstiff_terms = true");
+    auto sum = of(sdk::Part::stiff);
+    const auto nonstiff = of(sdk::Part::nonstiff);
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += nonstiff[i];
+    close("the sum of its stiff and nonstiff terms", sum, of(sdk::Part::all), largest(sum));
+  }
+
   /// Coefficients that are not finite or out of their range are found and named.
   void faults() const {
     int first = 0;
@@ -303,6 +316,7 @@ void check_with_options(Report& report, const sdk::Physics& physics, const std::
       report.check(name + "boundary Jacobian (Taylor)", [&] { suite.boundary_jacobian(); });
     if (physics.info().has_stabilisation) report.check(name + "stabilisation Jacobian", [&] { suite.stabilisation(); });
     report.check(name + "structure of the form", [&] { suite.structure(); });
+    report.check(name + "nonstiff terms are declared", [&] { suite.nonstiff(); });
     report.check(name + "coefficients out of range or not finite are reported", [&] { suite.faults(); });
     report.check(name + "states that are not finite", [&] { suite.not_finite(); });
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ansatz/sdk/unit.hpp"
 #include "report.hpp"
 
 namespace ansatz::conformance {
@@ -20,6 +21,8 @@ void check_documented(const std::string& kind, const std::string& name, const st
                       const std::string& doc) {
   require(!doc.empty(), fmt::format("{} \"{}\" has no text that says what it is", kind, name));
   require(!unit.empty(), fmt::format("{} \"{}\" has no unit; what has none has the unit \"1\"", kind, name));
+  require(sdk::Unit::parse(unit).has_value(),
+          fmt::format("{} \"{}\" has the unit \"{}\", which is no unit: {}", kind, name, unit, sdk::unit_hint(unit)));
 }
 
 }  // namespace ansatz::conformance

@@ -5,11 +5,11 @@
 
 #include "ansatz/sdk/ode.hpp"
 #include "checks.hpp"
-#include "estimate_problems.hpp"
 #include "engine/time/memory_archive.hpp"
 #include "engine/time/methods.hpp"
 #include "engine/time/ode_time_system.hpp"
 #include "engine/time/stepper.hpp"
+#include "method_behaviour.hpp"
 
 namespace ansatz::conformance {
 namespace {
@@ -55,6 +55,18 @@ void check_estimate(Report& report, const std::string& name, const plugin::TimeM
   });
 }
 
+/// One of the faults of method_behaviour.hpp, on the problems that suit.
+void check_behaviour(Report& report, const std::string& name, const plugin::TimeMethodOffer& offer,
+                     std::string (*fault)(const MakeMethod&, const EstimateProblem&)) {
+  report.check(name, [&] {
+    for (const auto& problem : smooth_problems()) {
+      if (!time::suits(offer.info, time::OdeTimeSystem(*problem.system).traits())) continue;
+      const auto why = fault(offer.create, problem);
+      require(why.empty(), why);
+    }
+  });
+}
+
 /// Rates at the ends of steps are those of the equations, to a part of 1e-6 that stages may leave.
 void check_end_rate(Report& report, const std::string& name, const plugin::TimeMethodOffer& offer, const sdk::OdeSystem& system) {
   report.check(name + "its rates at the ends of steps satisfy the equations, as it says", [&] {
@@ -84,7 +96,13 @@ void check_time_method(Report& report, const plugin::TimeMethodOffer& offer) {
     require(offer.info.order >= 1, fmt::format("its order is {}", offer.info.order));
     require(offer.create(in_time)->info().name == offer.name, "the method has another name than its offer");
   });
-  if (offer.info.embedded_order > 0) check_estimate(report, name, offer);
+  check_behaviour(report, name + "a restart forgets what was before", offer, fault_of_restart);
+  check_behaviour(report, name + "it knows no rate of a step before the first one", offer, fault_of_early_rate);
+  if (offer.info.embedded_order > 0) {
+    const int failed = report.num_failed();
+    check_behaviour(report, name + "its error estimate falls as its order says, and has the right sign", offer, fault_of_estimate);
+    if (report.num_failed() == failed) check_estimate(report, name, offer);
+  }
   if (!time::suits(offer.info, in_time.traits())) return report.skip(name + "its order", "it needs another system than the pendulum here");
   report.check(name + "it reaches its order on a driven pendulum", [&] {
     const double coarse = end_of(offer, system, 40), middle = end_of(offer, system, 80), fine = end_of(offer, system, 160);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <stdexcept>
 
 #include "ansatz/sdk/ode.hpp"
@@ -43,6 +44,31 @@ struct Throws {
   template <class S, int dim>
   void operator()(const Point<S, dim>&, Weak<S, dim>&) const {
     throw std::runtime_error("no licence key");
+  }
+};
+
+/// A part for explicit methods, which it does not say.
+struct Undeclared {
+  ScalarField temperature{"temperature", "K"};
+  static constexpr std::array<int, 1> dimensions{1};
+
+  template <class S, int dim>
+  void operator()(const Point<S, dim>& p, Weak<S, dim>& r) const {
+    const auto u = p[temperature];
+    r[temperature].value = u.dt;
+    r.nonstiff[temperature].value = u.value * u.value;
+  }
+};
+
+/// A unit that is none.
+struct OddUnits {
+  Coefficient speed{"speed", "furlong/fortnight", any, "of what moves", 0.0};
+  ScalarField temperature{"temperature", "K"};
+  static constexpr std::array<int, 1> dimensions{1};
+
+  template <class S, int dim>
+  void operator()(const Point<S, dim>& p, Weak<S, dim>& r) const {
+    r[temperature].value = p[temperature].dt + speed(p);
   }
 };
 
@@ -128,14 +154,102 @@ class Blind final : public TimeMethod {
   std::vector<double> rate_, later_;
 };
 
+/// Heun's method with Euler's inside, wrong in one way.
+enum class Mistake { sign_in_estimate, no_forgetting, early_rate };
+template <Mistake mistake>
+class WrongHeun final : public TimeMethod {
+ public:
+  explicit WrongHeun(TimeSystem& system) : system_(system), k1_(system.size()), k2_(system.size()) {}
+  static TimeMethodInfo description() {
+    TimeMethodInfo made;
+    made.name = mistake == Mistake::sign_in_estimate ? "plus" : mistake == Mistake::no_forgetting ? "stubborn" : "eager";
+    made.doc = "is wrong in one way";
+    made.order = 2;
+    made.embedded_order = 1;
+    made.needs_mass_solves = true;
+    return made;
+  }
+  const TimeMethodInfo& info() const override { return info_; }
+  void attempt(double t, double h, std::span<const double> y, const ErrorNorm&, std::span<double> y_new,
+               std::span<double> error) override {
+    if (!knows_k1_) system_.rate(t, y, Part::all, k1_);
+    for (std::size_t i = 0; i < y.size(); ++i) y_new[i] = y[i] + h * k1_[i];
+    system_.rate(t + h, y_new, Part::all, k2_);
+    constexpr double sign = mistake == Mistake::sign_in_estimate ? 1.0 : -1.0;
+    for (std::size_t i = 0; i < error.size(); ++i) error[i] = 0.5 * h * (k2_[i] + sign * k1_[i]);
+    for (std::size_t i = 0; i < y.size(); ++i) y_new[i] = y[i] + 0.5 * h * (k1_[i] + k2_[i]);
+    system_.prescribe(t + h, y_new);
+    next_.assign(y_new.begin(), y_new.end());
+    end_ = t + h;
+  }
+  void accept() override {
+    system_.rate(end_, next_, Part::all, k1_);
+    knows_k1_ = true;
+  }
+  void restart() override {
+    if (mistake != Mistake::no_forgetting) knows_k1_ = false;
+  }
+  bool end_rate(std::span<double> out) const override {
+    if (mistake != Mistake::early_rate && !knows_k1_) return false;
+    std::ranges::copy(k1_, out.begin());
+    return true;
+  }
+  void exchange(StateArchive& archive) override { archive.unknowns("k1", k1_); }
+
+ private:
+  TimeMethodInfo info_ = description();
+  TimeSystem& system_;
+  std::vector<double> k1_, k2_, next_;
+  double end_ = 0.0;
+  bool knows_k1_ = false;
+};
+
+/// Euler's method with the error that the trapezoidal rule shows, of the wrong sign.
+class Flipped final : public TimeMethod {
+ public:
+  explicit Flipped(TimeSystem& system) : system_(system), k1_(system.size()), k2_(system.size()) {}
+  static TimeMethodInfo description() {
+    auto made = Blind::description();
+    made.name = "flipped";
+    return made;
+  }
+  const TimeMethodInfo& info() const override { return info_; }
+  void attempt(double t, double h, std::span<const double> y, const ErrorNorm&, std::span<double> y_new,
+               std::span<double> error) override {
+    system_.rate(t, y, Part::all, k1_);
+    for (std::size_t i = 0; i < y.size(); ++i) y_new[i] = y[i] + h * k1_[i];
+    system_.prescribe(t + h, y_new);
+    system_.rate(t + h, y_new, Part::all, k2_);
+    for (std::size_t i = 0; i < error.size(); ++i) error[i] = 0.5 * h * (k2_[i] - k1_[i]);
+  }
+  void restart() override {}
+  void exchange(StateArchive&) override {}
+
+ private:
+  TimeMethodInfo info_ = description();
+  TimeSystem& system_;
+  std::vector<double> k1_, k2_;
+};
+
+template <class Method>
+void add_method(Registrar& registrar) {
+  registrar.add_time_method(Method::description(), [](TimeSystem& system) { return std::make_unique<Method>(system); });
+}
+
 void register_all(Registrar& registrar) {
+  add<Undeclared>(registrar, "undeclared");
+  add<OddUnits>(registrar, "odd_units");
+  add_method<WrongHeun<Mistake::sign_in_estimate>>(registrar);
+  add_method<WrongHeun<Mistake::no_forgetting>>(registrar);
+  add_method<WrongHeun<Mistake::early_rate>>(registrar);
+  add_method<Flipped>(registrar);
   add<Vague>(registrar, "vague");
   add<Frozen>(registrar, "frozen");
   add<Throws>(registrar, "throws");
   add_ode_system<FrozenRates>(registrar, "frozen_rates", "is wrong in one way");
   add_ode_system<Askew>(registrar, "askew", "is wrong in two ways");
   add_ode_system<Headwind>(registrar, "headwind", "is wrong in one way");
-  registrar.add_time_method(Blind::description(), [](TimeSystem& system) { return std::make_unique<Blind>(system); });
+  add_method<Blind>(registrar);
   registrar.add_mesh_reader("careless", "reads anything", [] { return std::make_unique<TriangleReader>(1.0, "tri"); });
   registrar.add_visual_writer("silent", "writes nothing",
                               [](MPI_Comm, const VisualTarget&) { return std::make_unique<SilentWriter>(); });
