@@ -100,6 +100,7 @@ class Quantities(ansatz_test.TestCase):
             for name, value in (("low_everywhere", 300), ("low_right", 350), ("high_left", 350), ("high_of_negative_right", -350),
                                 ("flux_right", -100), ("flux_left", -201), ("area", 1), ("wall", -100), ("reaction", 100)):
                 self.assert_value(run, name, value, relative=1e-8)
+            self.assertEqual((run.folder / "log.jsonl").read_text().count("no units, but labels"), 1)
             for name, unit in UNITS.items():
                 self.assertEqual(run.summary["quantities"][name]["unit"], unit, name)
 

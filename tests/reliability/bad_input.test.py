@@ -68,6 +68,21 @@ class BadInput(ansatz_test.TestCase):
         self.assert_error(self.run_text(GOOD.replace("source       = 1.0", 'source = "1 / (x - x)"')), 5, "source", "cell",
                           "position")
 
+    def test_an_argument_outside_of_a_table_is_named_with_the_table_and_its_range(self):
+        text = GOOD.replace("source       = 1.0", 'source = "law(2 * x)"') + "[tables.law]\nx = [0.0, 1.5]\ny = [1.0, 2.0]\n"
+        self.assert_error(self.run_text(text), 5, "source", 'the table "law" reaches from 0 to 1.5, its argument is 1.', "cell", "position")
+
+    def test_check_looks_at_methods_and_solvers_with_the_place(self):
+        time = '[time]\nmethod = "{}"\nend = 1.0\nstep = 0.1\n'
+        linear = '[linear]\nsolver = "{}"\npreconditioner = "{}"\n'
+        for more, parts in [(time.format("backward_euler") + 'mass = "lumped"\n', ["a lumped one is for explicit methods", "case.toml:17"]),
+                            (time.format("leapfrog"), ["needs a system of second order"]),
+                            (time.format("bdf2").replace("0.1", "0.3"), ["is not a whole number of steps"]),
+                            (linear.format("cg", "pcd"), ['"pcd" is for systems with constraints', "case.toml:17"]),
+                            (linear.format("direct", "ilu"), ['has no preconditioner "ilu"', "case.toml:17"])]:
+            case = self.write_case(GOOD + more)
+            self.assert_error(ansatz_test.ansatz("check", case, timeout=60, cwd=self.folder), 2, *parts)
+
     def test_a_failure_on_one_rank_of_three_ends_all_ranks_within_five_seconds_with_one_message(self):
         # Only the rank with the cells at the upper right corner meets it.
         text = GOOD.replace("source       = 1.0", 'source = "if(x + y > 1.9, sqrt(x - 2), 1)"')

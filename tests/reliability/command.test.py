@@ -70,6 +70,18 @@ class Command(ansatz_test.TestCase):
                      "BLAS", "OMP_NUM_THREADS", environment["ANSATZ_PLUGIN_PATH"], "ok, 1.2.3", "77.3", "some plugins are broken"]:
             self.assertIn(text, process.stdout)
 
+    def test_a_plugin_built_without_optimisation_is_named_by_the_doctor_and_by_runs(self):
+        environment = self.with_plugins("unoptimised")
+        process = ansatz("doctor", env=environment)
+        self.assertRegex(process.stdout, r"unoptimised +ok, 1\.0\.0, but built without optimisation")
+        self.assertIn("works, but plugins are not optimised", process.stdout)
+        case = self.write_case('plugins = ["unoptimised"]\n[system.unoptimised]\n[time]\nmethod = "rk4"\nend = 1.0\nstep = 0.1\n')
+        process = ansatz("run", case, "--out", self.folder / "out", env=environment)
+        self.assert_exit(process, 0)
+        self.assertEqual(process.stderr.count('the plugin "unoptimised" was built without optimisation'), 1)
+        process = ansatz("check", case, "--set", "time.jacobian=stiff", env=environment)
+        self.assert_error(process, 2, "the equations have no stiff part of their own", "case.toml:3")
+
     def test_a_reader_is_described_by_name_and_by_the_path_of_its_plugin(self):
         process = ansatz("describe", "triangle", env=self.with_plugins("good"))
         self.assertEqual(process.returncode, 0, process.stderr)

@@ -42,7 +42,7 @@ TEST_CASE("Units are read as products, quotients and powers, and written in one 
 }
 
 TEST_CASE("What is no unit or ambiguous is a label", "[sdk][unit]") {
-  for (const auto* text : {"", "W/m K", "degrees", "10 m", "W/(m K", "m^", "/s", "N,m", "quanta", "m**2", "°C"}) {
+  for (const auto* text : {"", "W/m K", "degrees", "10 m", "W/(m K", "m^", "/s", "N,m", "quanta", "m**2", "°C", "degC", "m/s/", "kg-m", "K, times area", "5%", "m%"}) {
     CAPTURE(text);
     CHECK(read(text) == "none");
   }
@@ -59,6 +59,10 @@ TEST_CASE("Units are the same where their dimensions and scales are", "[sdk][uni
   CHECK(Unit::parse("mm")->scale() == Approx(1e-3));
   CHECK(Unit::parse("kg")->scale() == 1.0);
   CHECK(Unit::parse("GPa")->scale() == Approx(1e9));
+  CHECK(Unit::parse("%")->scale() == 0.01);
+  CHECK(equal("%/K", "%/K"));
+  CHECK_FALSE(equal("%", "1"));
+  CHECK(sdk::unit_hint("degC") == "temperatures are in K: 0 degrees Celsius are not 0 K");
 }
 
 TEST_CASE("Units multiply out and cancel", "[sdk][unit]") {
