@@ -226,13 +226,14 @@ std::vector<double> interpolate(const mesh::Mesh& mesh, const mesh::NodeMap& nod
   NodalData nodal(mesh, expression.depends_on(sdk::SymbolKind::data) ? data : std::span<const DataField>{}, nodes);
   const auto coordinates = node_coordinates(mesh, nodes);
   std::vector<double> values(nodes.num_local());
+  sdk::detail::take_miss();
   for (std::int32_t node = 0; node < nodes.num_local(); ++node) {
     std::array<double, 3> x{};
     for (int i = 0; i < mesh.dim; ++i) x[i] = coordinates[std::size_t(node) * mesh.dim + i];
     values[node] =
         expression.evaluate(sdk::ExpressionInputs<double>{x.data(), time, parameters.data(), nullptr, nodal.at(node)});
     if (!std::isfinite(values[node])) {
-      throw sdk::Error(sdk::ErrorKind::not_finite, fmt::format("expression \"{}\" has the value {}", expression.text(), values[node]),
+      throw sdk::Error(sdk::ErrorKind::not_finite, fmt::format("expression \"{}\" has the value {}{}", expression.text(), values[node], sdk::detail::why_miss()),
                        fmt::format("position ({:.6g}, {:.6g}, {:.6g}), time {:.6g}", x[0], x[1], x[2], time));
     }
   }

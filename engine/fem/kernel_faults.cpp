@@ -93,8 +93,7 @@ std::string table_of_fault(const KernelCall& call, int point, int lane) {
     }
   } catch (...) {  // another fault than the one that is reported
   }
-  const auto miss = sdk::detail::take_miss();
-  return miss ? ": " + miss->text() : "";
+  return sdk::detail::why_miss();
 }
 
 }  // namespace

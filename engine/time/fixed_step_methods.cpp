@@ -33,12 +33,16 @@ class OneStage : public sdk::TimeMethod {
     work_ = {result.iterations, result.linear_iterations, result.residual, result.contraction};
     for (std::size_t i = 0; i < rate_.size(); ++i) rate_[i] = stage.shift * y_new[i] + known_[i];
   }
+  void accept() override { has_stepped_ = true; }
   void restart() override {}
   bool end_rate(std::span<double> out) const override {
-    std::ranges::copy(rate_, out.begin());
-    return true;
+    if (has_stepped_) std::ranges::copy(rate_, out.begin());
+    return has_stepped_;
   }
-  void exchange(sdk::StateArchive& archive) override { archive.unknowns("rate", rate_); }
+  void exchange(sdk::StateArchive& archive) override {
+    archive.unknowns("rate", rate_);
+    has_stepped_ |= archive.loading();
+  }
 
  protected:
   /// Writes `known`, \returns the shift. Backward Euler's:  y' = (y_new - y) / h.
@@ -51,6 +55,9 @@ class OneStage : public sdk::TimeMethod {
   sdk::TimeMethodInfo info_;
   sdk::TimeSystem& system_;
   std::vector<double> known_, rate_;
+
+ private:
+  bool has_stepped_ = false;
 };
 
 /// The equation is averaged over both ends of the step.
@@ -71,6 +78,7 @@ class Bdf2 final : public OneStage {
     OneStage::attempt(t, h, y, norm, y_new, error);
   }
   void accept() override {
+    OneStage::accept();
     std::swap(previous_, present_);
     started_ = true;
   }

@@ -9,6 +9,7 @@
 namespace ansatz::conformance {
 namespace {
 
+constexpr double same = 1e-6;        // of the change in a step: what iterations may leave
 constexpr double round_off = 1e-12;  // estimates below are of nothing but that
 
 /// A method on a problem, step by step.
@@ -54,36 +55,45 @@ double largest(std::span<const double> values) {
   return most;
 }
 
+double distance(std::span<const double> a, std::span<const double> b) {
+  double most = 0.0;
+  for (std::size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(a[i] - b[i]));
+  return most;
+}
+
 }  // namespace
 
 std::string fault_of_estimate(const MakeMethod& make, const EstimateProblem& problem) {
   const auto& info = problem.system->info();
   int order = 0;
+  bool has_history = false;
   std::vector<double> sizes;
   for (const double h : {0.04, 0.02, 0.01}) {
-    Stepping stepping(make, problem);
+    Stepping stepping(make, problem), fresh(make, problem);
     stepping.begin(info.start, info.initial);
     stepping.step(h, 3);
     order = stepping.method().estimate_order();
+    fresh.begin(info.start + 3.0 * h, stepping.state());
+    fresh.attempt(h);
     stepping.attempt(h);
+    has_history |= distance(stepping.attempted(), fresh.attempted()) > same * distance(stepping.attempted(), stepping.state());
     sizes.push_back(largest(stepping.error()));
   }
   const double observed = std::max(std::log2(sizes[0] / sizes[1]), std::log2(sizes[1] / sizes[2]));
-  if (sizes.back() > round_off && observed < order + 0.5) {
+  // What is left of a coarse start may be all that a method with history sees in its first steps.
+  if (sizes.back() > round_off && observed < (has_history ? 1.5 : order + 0.5)) {
     return fmt::format("on {} its estimate falls with h^{:.2f}, not h^{}: is a sign wrong in it? It is y_new less the embedded solution",
                        problem.name, observed, order + 1);
   }
   const double h = 0.02;
   Stepping one(make, problem);
   one.begin(info.start, info.initial);
-  if (order < one.method().info().order) return {};
+  if (has_history || order < one.method().info().order) return {};  // a method with history starts with another
   one.attempt(h);
   const auto exact = problem.exact(info.start + h);
-  double without = 0.0, with = 0.0;
-  for (std::size_t i = 0; i < exact.size(); ++i) {
-    without = std::max(without, std::abs(one.attempted()[i] - exact[i]));
-    with = std::max(with, std::abs(one.attempted()[i] - one.error()[i] - exact[i]));
-  }
+  auto embedded = one.attempted();
+  for (std::size_t i = 0; i < exact.size(); ++i) embedded[i] -= one.error()[i];
+  const double without = distance(one.attempted(), exact), with = distance(embedded, exact);
   if (without < round_off || with < 1.5 * without) return {};
   return fmt::format("on {} y_new is off by {:.2e}, and y_new less the estimate by {:.2e}: the estimate has the wrong sign, it is y_new less "
                      "the embedded solution",
@@ -103,12 +113,8 @@ std::string fault_of_restart(const MakeMethod& make, const EstimateProblem& prob
     const auto before = fresh.state();
     used.step(h);
     fresh.step(h);
-    double moved = 0.0, apart = 0.0;
-    for (std::size_t i = 0; i < before.size(); ++i) {
-      moved = std::max(moved, std::abs(fresh.state()[i] - before[i]));
-      apart = std::max(apart, std::abs(fresh.state()[i] - used.state()[i]));
-    }
-    if (apart <= 1e-6 * moved) continue;
+    const double moved = distance(fresh.state(), before), apart = distance(fresh.state(), used.state());
+    if (apart <= same * moved) continue;
     return fmt::format("on {}, {} after restart() at another state, it is {:.2e} off what a new method gives, of a change of {:.2e}: "
                        "restart() must forget all history",
                        problem.name, step == 1 ? "one step" : fmt::format("{} steps", step), apart, moved);

@@ -24,6 +24,11 @@ void note_miss(const Table& table, double x) { last_miss = TableMiss{table.name,
 
 std::optional<TableMiss> take_miss() { return std::exchange(last_miss, std::nullopt); }
 
+std::string why_miss() {
+  const auto miss = take_miss();
+  return miss ? ": " + miss->text() : "";
+}
+
 std::uint64_t key(const Table& table) {
   Residue hash;
   for (const auto* values : {&table.x, &table.y}) {

@@ -71,6 +71,8 @@ class BadInput(ansatz_test.TestCase):
     def test_an_argument_outside_of_a_table_is_named_with_the_table_and_its_range(self):
         text = GOOD.replace("source       = 1.0", 'source = "law(2 * x)"') + "[tables.law]\nx = [0.0, 1.5]\ny = [1.0, 2.0]\n"
         self.assert_error(self.run_text(text), 5, "source", 'the table "law" reaches from 0 to 1.5, its argument is 1.', "cell", "position")
+        text = GOOD.replace("temperature = 0.0", 'temperature = "law(2 * x)"') + "[tables.law]\nx = [0.0, 1.5]\ny = [1.0, 2.0]\n"
+        self.assert_error(self.run_text(text, 1), 5, "temperature", 'the table "law" reaches from 0 to 1.5, its argument is 2', 'boundary "all"')
 
     def test_check_looks_at_methods_and_solvers_with_the_place(self):
         time = '[time]\nmethod = "{}"\nend = 1.0\nstep = 0.1\n'

@@ -42,6 +42,8 @@ namespace detail {
 void note_miss(const Table& table, double x);
 /// The miss since the last call.
 std::optional<TableMiss> take_miss();
+/// ": the table ..." of the miss since the last call, to be added to what is not finite; or nothing.
+std::string why_miss();
 /// Of all points: abstract scalars tell tables apart by it.
 std::uint64_t key(const Table& table);
 
