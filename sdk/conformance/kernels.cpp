@@ -177,7 +177,7 @@ class Suite {
       s.rates = frozen.rates;
     };
     close("the derivative of the strong residual", w.times(derivative, at_.components, at_.num_points),
-          difference(strong, at_, at_.components, move), largest(derivative));
+          difference(strong, at_, at_.components, move), largest(derivative) + largest(actual));
   }
 
   void stabilisation() const {
