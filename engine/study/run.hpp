@@ -20,7 +20,8 @@ struct RunOptions {
 /// failed. *Collective.* \throws Error
 int run(const Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm);
 
-/// Everything that can be checked without solving: mesh, names of regions and boundaries, expressions. *Collective.*
+/// Everything that can be checked without solving: mesh, names of regions and boundaries, expressions,
+/// the method, its controller and the linear solver. *Collective.*
 /// \throws Error
 void check(const Case& parsed, plugin::Registry& registry, const base::Communicator& comm);
 

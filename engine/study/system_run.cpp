@@ -250,6 +250,7 @@ int run_system(const Case& parsed, const RunOptions& options, plugin::Registry& 
 
 void check_system(const Case& parsed, plugin::Registry& registry, const base::Communicator& comm) {
   const auto system = registry.make_ode_system(parsed.system->name, parsed.system->parameters);
+  if (parsed.study.type == "train") return;  // its steps are those of the training
   if (parsed.time) check_stepping(parsed, registry, comm, time::OdeTimeSystem(*system, jacobian_choice(*parsed.time)).traits());
 }
 
