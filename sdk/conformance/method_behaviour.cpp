@@ -16,7 +16,10 @@ constexpr double round_off = 1e-12;  // estimates below are of nothing but that
 class Stepping {
  public:
   Stepping(const MakeMethod& make, const EstimateProblem& problem)
-      : system_(*problem.system), norm_(system_, {1e-8, {1e-8}}), method_(make(system_)), y_new_(system_.size()),
+      : system_(*problem.system),
+        norm_(system_, {1e-8, {1e-8}}),
+        method_(make(system_)),
+        y_new_(system_.size()),
         error_(method_->info().embedded_order > 0 ? system_.size() : 0) {}
 
   void begin(double t, std::vector<double> y) {
@@ -76,14 +79,17 @@ std::string fault_of_estimate(const MakeMethod& make, const EstimateProblem& pro
     fresh.begin(info.start + 3.0 * h, stepping.state());
     fresh.attempt(h);
     stepping.attempt(h);
-    has_history |= distance(stepping.attempted(), fresh.attempted()) > same * distance(stepping.attempted(), stepping.state());
+    has_history |=
+        distance(stepping.attempted(), fresh.attempted()) > same * distance(stepping.attempted(), stepping.state());
     sizes.push_back(largest(stepping.error()));
   }
   const double observed = std::max(std::log2(sizes[0] / sizes[1]), std::log2(sizes[1] / sizes[2]));
   // What is left of a coarse start may be all that a method with history sees in its first steps.
   if (sizes.back() > round_off && observed < (has_history ? 1.5 : order + 0.5)) {
-    return fmt::format("on {} its estimate falls with h^{:.2f}, not h^{}: is a sign wrong in it? It is y_new less the embedded solution",
-                       problem.name, observed, order + 1);
+    return fmt::format(
+        "on {} its estimate falls with h^{:.2f}, not h^{}: is a sign wrong in it? It is y_new less the embedded "
+        "solution",
+        problem.name, observed, order + 1);
   }
   const double h = 0.02;
   Stepping one(make, problem);
@@ -95,9 +101,11 @@ std::string fault_of_estimate(const MakeMethod& make, const EstimateProblem& pro
   for (std::size_t i = 0; i < exact.size(); ++i) embedded[i] -= one.error()[i];
   const double without = distance(one.attempted(), exact), with = distance(embedded, exact);
   if (without < round_off || with < 1.5 * without) return {};
-  return fmt::format("on {} y_new is off by {:.2e}, and y_new less the estimate by {:.2e}: the estimate has the wrong sign, it is y_new less "
-                     "the embedded solution",
-                     problem.name, without, with);
+  return fmt::format(
+      "on {} y_new is off by {:.2e}, and y_new less the estimate by {:.2e}: the estimate has the wrong sign, it is "
+      "y_new less "
+      "the embedded solution",
+      problem.name, without, with);
 }
 
 std::string fault_of_restart(const MakeMethod& make, const EstimateProblem& problem) {
@@ -115,9 +123,10 @@ std::string fault_of_restart(const MakeMethod& make, const EstimateProblem& prob
     fresh.step(h);
     const double moved = distance(fresh.state(), before), apart = distance(fresh.state(), used.state());
     if (apart <= same * moved) continue;
-    return fmt::format("on {}, {} after restart() at another state, it is {:.2e} off what a new method gives, of a change of {:.2e}: "
-                       "restart() must forget all history",
-                       problem.name, step == 1 ? "one step" : fmt::format("{} steps", step), apart, moved);
+    return fmt::format(
+        "on {}, {} after restart() at another state, it is {:.2e} off what a new method gives, of a change of {:.2e}: "
+        "restart() must forget all history",
+        problem.name, step == 1 ? "one step" : fmt::format("{} steps", step), apart, moved);
   }
   return {};
 }
@@ -131,8 +140,9 @@ std::string fault_of_early_rate(const MakeMethod& make, const EstimateProblem& p
   stepping.system().rate(info.start, info.initial, sdk::Part::all, expected);
   for (std::size_t i = 0; i < rate.size(); ++i) {
     if (std::abs(rate[i] - expected[i]) <= 1e-6 * (1.0 + std::abs(expected[i]))) continue;
-    return fmt::format("on {} end_rate() gives {} before the first step, where the rate is {}: it must return false there", problem.name,
-                       rate[i], expected[i]);
+    return fmt::format(
+        "on {} end_rate() gives {} before the first step, where the rate is {}: it must return false there",
+        problem.name, rate[i], expected[i]);
   }
   return {};
 }

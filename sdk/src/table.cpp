@@ -14,8 +14,8 @@ thread_local std::optional<TableMiss> last_miss;
 
 std::string TableMiss::text() const {
   const auto& number = detail::print_number;
-  return (table.empty() ? "a table" : "the table \"" + table + "\"") + " reaches from " + number(low) + " to " + number(high) +
-         ", its argument is " + number(argument);
+  return (table.empty() ? "a table" : "the table \"" + table + "\"") + " reaches from " + number(low) + " to " +
+         number(high) + ", its argument is " + number(argument);
 }
 
 namespace detail {
@@ -32,7 +32,8 @@ std::string why_miss() {
 std::uint64_t key(const Table& table) {
   Residue hash;
   for (const auto* values : {&table.x, &table.y}) {
-    for (const double value : *values) hash = Residue::function("point", hash, Residue::symbol(std::bit_cast<std::uint64_t>(value)));
+    for (const double value : *values)
+      hash = Residue::function("point", hash, Residue::symbol(std::bit_cast<std::uint64_t>(value)));
   }
   return hash.v;
 }

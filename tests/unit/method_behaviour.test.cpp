@@ -1,13 +1,15 @@
 /// What conformance asks of time integrators beside their order, asked of all that are built in: none may be blamed.
 
+#include "sdk/conformance/method_behaviour.hpp"
+
 #include <catch2/catch.hpp>
 
 #include "engine/time/methods.hpp"
-#include "sdk/conformance/method_behaviour.hpp"
 
 using namespace ansatz;
 
-TEST_CASE("the built-in time integrators forget at a restart, know no early rate, and estimate as their orders say", "[time]") {
+TEST_CASE("the built-in time integrators forget at a restart, know no early rate, and estimate as their orders say",
+          "[time]") {
   const auto problems = conformance::smooth_problems();
   for (const auto& entry : time::time_methods()) {
     for (const auto& problem : problems) {

@@ -48,12 +48,12 @@ void check(const Known& known, F f) {
   compare(f(seeded<Lanes>(x)));
   CHECK(first_of(f(Lanes(x))) == Approx(known.f(x)).epsilon(1e-14));
 }
-#define CHECK_FUNCTION(expression, f, df, ddf, at)                                                      \
+#define CHECK_FUNCTION(expression, f, df, ddf, at)                                                               \
   check({#expression, []([[maybe_unused]] double x) { return f; }, []([[maybe_unused]] double x) { return df; }, \
-         []([[maybe_unused]] double x) { return ddf; }, at}, \
-        [](const auto& u) {                                                                              \
-          using S = std::remove_cvref_t<decltype(u)>;                                                    \
-          return S(expression);                                                                          \
+         []([[maybe_unused]] double x) { return ddf; }, at},                                                     \
+        [](const auto& u) {                                                                                      \
+          using S = std::remove_cvref_t<decltype(u)>;                                                            \
+          return S(expression);                                                                                  \
         })
 
 const Table law{{0.0, 1.0, 3.0}, {1.0, 3.0, 2.0}, "law"};
@@ -65,20 +65,26 @@ TEST_CASE("functions of an unknown and a number have the right first and second 
   CHECK_FUNCTION(max(0, u), 0.0 * x, 0.0 * x, 0.0 * x, -0.7);
   CHECK_FUNCTION(min(u, 1), x, 1.0 + 0.0 * x, 0.0 * x, 0.7);
   CHECK_FUNCTION(max(u * u, u), x * x, 2.0 * x, 2.0 + 0.0 * x, 1.7);
-  CHECK_FUNCTION(pow(2.0, u), std::pow(2.0, x), std::log(2.0) * std::pow(2.0, x), std::pow(std::log(2.0), 2) * std::pow(2.0, x), 1.3);
-  CHECK_FUNCTION(pow(3, u), std::pow(3.0, x), std::log(3.0) * std::pow(3.0, x), std::pow(std::log(3.0), 2) * std::pow(3.0, x), -0.4);
+  CHECK_FUNCTION(pow(2.0, u), std::pow(2.0, x), std::log(2.0) * std::pow(2.0, x),
+                 std::pow(std::log(2.0), 2) * std::pow(2.0, x), 1.3);
+  CHECK_FUNCTION(pow(3, u), std::pow(3.0, x), std::log(3.0) * std::pow(3.0, x),
+                 std::pow(std::log(3.0), 2) * std::pow(3.0, x), -0.4);
   CHECK_FUNCTION(pow(u, 3), x * x * x, 3.0 * x * x, 6.0 * x, -1.1);
   CHECK_FUNCTION(pow(u, u), std::pow(x, x), std::pow(x, x) * (std::log(x) + 1.0),
                  std::pow(x, x) * (std::pow(std::log(x) + 1.0, 2) + 1.0 / x), 1.4);
   CHECK_FUNCTION(sign(u), -1.0 + 0.0 * x, 0.0 * x, 0.0 * x, -0.3);
-  CHECK_FUNCTION(hypot(u, 2.0), std::sqrt(x * x + 4.0), x / std::sqrt(x * x + 4.0), 4.0 / std::pow(x * x + 4.0, 1.5), 1.5);
-  CHECK_FUNCTION(hypot(3, u * u), std::sqrt(9.0 + std::pow(x, 4)), 2.0 * std::pow(x, 3) / std::sqrt(9.0 + std::pow(x, 4)),
-                 6.0 * x * x / std::sqrt(9.0 + std::pow(x, 4)) - 4.0 * std::pow(x, 6) / std::pow(9.0 + std::pow(x, 4), 1.5), 1.2);
+  CHECK_FUNCTION(hypot(u, 2.0), std::sqrt(x * x + 4.0), x / std::sqrt(x * x + 4.0), 4.0 / std::pow(x * x + 4.0, 1.5),
+                 1.5);
+  CHECK_FUNCTION(
+      hypot(3, u * u), std::sqrt(9.0 + std::pow(x, 4)), 2.0 * std::pow(x, 3) / std::sqrt(9.0 + std::pow(x, 4)),
+      6.0 * x * x / std::sqrt(9.0 + std::pow(x, 4)) - 4.0 * std::pow(x, 6) / std::pow(9.0 + std::pow(x, 4), 1.5), 1.2);
   CHECK_FUNCTION(log1p(u), std::log(1.0 + x), 1.0 / (1.0 + x), -1.0 / std::pow(1.0 + x, 2), 0.6);
   CHECK_FUNCTION(expm1(u), std::exp(x) - 1.0, std::exp(x), std::exp(x), 0.6);
   CHECK_FUNCTION(log2(u), std::log(x) / std::log(2.0), 1.0 / (x * std::log(2.0)), -1.0 / (x * x * std::log(2.0)), 2.2);
-  CHECK_FUNCTION(exp2(u), std::pow(2.0, x), std::log(2.0) * std::pow(2.0, x), std::pow(std::log(2.0), 2) * std::pow(2.0, x), 0.9);
-  CHECK_FUNCTION(cbrt(u), std::pow(x, 1.0 / 3.0), std::pow(x, -2.0 / 3.0) / 3.0, -2.0 / 9.0 * std::pow(x, -5.0 / 3.0), 1.9);
+  CHECK_FUNCTION(exp2(u), std::pow(2.0, x), std::log(2.0) * std::pow(2.0, x),
+                 std::pow(std::log(2.0), 2) * std::pow(2.0, x), 0.9);
+  CHECK_FUNCTION(cbrt(u), std::pow(x, 1.0 / 3.0), std::pow(x, -2.0 / 3.0) / 3.0, -2.0 / 9.0 * std::pow(x, -5.0 / 3.0),
+                 1.9);
   CHECK_FUNCTION(atan2(u, 2), std::atan(x / 2.0), 2.0 / (4.0 + x * x), -4.0 * x / std::pow(4.0 + x * x, 2), 0.8);
   CHECK_FUNCTION(select(u > 1, u * u, 0.0), x * x, 2.0 * x, 2.0 + 0.0 * x, 1.5);
   CHECK_FUNCTION(select(u > 1, 7, u * u * u), x * x * x, 3.0 * x * x, 6.0 * x, 0.5);
@@ -120,8 +126,9 @@ double worst(const Mat<S, dim>& a, const Mat<S, dim>& b) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE_SIG("an inverse times its matrix is the identity with derivatives 0, the determinant follows Jacobi's formula", "[sdk]",
-                       ((int dim), dim), 1, 2, 3) {
+TEMPLATE_TEST_CASE_SIG(
+    "an inverse times its matrix is the identity with derivatives 0, the determinant follows Jacobi's formula", "[sdk]",
+    ((int dim), dim), 1, 2, 3) {
   using S = Second<double>;
   const auto a = matrix<S, dim>(seeded<double>(0.8));
   const auto i = Mat<S, dim>::identity();
@@ -135,16 +142,17 @@ TEMPLATE_TEST_CASE_SIG("an inverse times its matrix is the identity with derivat
   CHECK(det(a).v.d[0] == Approx((det(a) * trace(inverse(a) * slope)).v.v).epsilon(1e-12));
   // Against the expansion by permutations.
   const auto value = [&](int r, int c) { return a[r][c].v.v; };
-  const double expected = dim == 1 ? value(0, 0)
-                          : dim == 2
-                              ? value(0, 0) * value(1, dim - 1) - value(0, dim - 1) * value(1 % dim, 0)
-                              : det(a).v.v;
+  const double expected = dim == 1   ? value(0, 0)
+                          : dim == 2 ? value(0, 0) * value(1, dim - 1) - value(0, dim - 1) * value(1 % dim, 0)
+                                     : det(a).v.v;
   CHECK(det(a).v.v == Approx(expected).epsilon(1e-14));
 }
 
 TEST_CASE("the determinant of a 3 by 3 matrix is that of Sarrus", "[sdk]") {
-  const Mat<double, 3> a{{Vec<double, 3>{{2.0, -1.0, 3.0}}, Vec<double, 3>{{0.5, 4.0, 1.0}}, Vec<double, 3>{{1.0, 2.0, -2.0}}}};
-  CHECK(det(a) == Approx(2.0 * 4.0 * -2.0 + -1.0 * 1.0 * 1.0 + 3.0 * 0.5 * 2.0 - 3.0 * 4.0 * 1.0 - 2.0 * 1.0 * 2.0 - -1.0 * 0.5 * -2.0));
+  const Mat<double, 3> a{
+      {Vec<double, 3>{{2.0, -1.0, 3.0}}, Vec<double, 3>{{0.5, 4.0, 1.0}}, Vec<double, 3>{{1.0, 2.0, -2.0}}}};
+  CHECK(det(a) == Approx(2.0 * 4.0 * -2.0 + -1.0 * 1.0 * 1.0 + 3.0 * 0.5 * 2.0 - 3.0 * 4.0 * 1.0 - 2.0 * 1.0 * 2.0 -
+                         -1.0 * 0.5 * -2.0));
 }
 
 TEST_CASE("vectors and matrices know the arithmetic of vectors and matrices", "[sdk]") {
@@ -177,7 +185,8 @@ TEST_CASE("vectors and matrices know the arithmetic of vectors and matrices", "[
 TEST_CASE("abstract scalars know what these functions do with unknowns", "[sdk]") {
   Trace u;
   u.slots = 1;
-  for (const Trace& f : {max(u, 0.0), pow(2.0, u), sign(u), hypot(u, 2), log1p(u), law(u), select(u > 0, u, 0.0), det(matrix<Trace, 3>(u))}) {
+  for (const Trace& f : {max(u, 0.0), pow(2.0, u), sign(u), hypot(u, 2), log1p(u), law(u), select(u > 0, u, 0.0),
+                         det(matrix<Trace, 3>(u))}) {
     CHECK(f.nonlinear);
     CHECK(f.slots == 1);
   }
@@ -218,13 +227,17 @@ TEST_CASE("derivatives of tables and determinants are symmetric where they are, 
   CHECK(law(at(0.0)).d[0].v == Residue(0.0).v);
   const Table other{{0.0, 1.0}, {1.0, 3.0}, "other"};
   CHECK(law(at(1.0)).v.v != other(at(1.0)).v.v);
-  CHECK(det(matrix<R, 3>(at(1.0))).d[0].v == (det(matrix<R, 3>(at(1.0))) * trace(inverse(matrix<R, 3>(at(1.0))) * [&] {
-          Mat<R, 3> slope;
-          for (int i = 0; i < 3; ++i) {
-            for (int j = 0; j < 3; ++j) slope[i][j] = R(matrix<R, 3>(at(1.0))[i][j].d[0]);
-          }
-          return slope;
-        }())).v.v);
+  CHECK(det(matrix<R, 3>(at(1.0))).d[0].v ==
+        (det(matrix<R, 3>(at(1.0))) * trace(inverse(matrix<R, 3>(at(1.0))) *
+                                            [&] {
+                                              Mat<R, 3> slope;
+                                              for (int i = 0; i < 3; ++i) {
+                                                for (int j = 0; j < 3; ++j)
+                                                  slope[i][j] = R(matrix<R, 3>(at(1.0))[i][j].d[0]);
+                                              }
+                                              return slope;
+                                            }()))
+            .v.v);
 }
 
 TEST_CASE("an argument outside of a table is remembered with the table and its range", "[sdk]") {
