@@ -279,7 +279,7 @@ int run(const Case& parsed, const RunOptions& options, plugin::Registry& registr
 
 void check(const Case& parsed, plugin::Registry& registry, const base::Communicator& comm) {
   const auto warn = [&](const std::string& warning) {
-    if (comm.is_root()) fmt::print(stderr, "warning: {}\n", warning);
+    if (comm.is_root()) fmt::print(stderr, "warning: {}\n", sdk::printable(warning));
   };
   std::ranges::for_each(warnings_of(parsed, registry), warn);
   if (parsed.system) return check_system(parsed, registry, comm);
