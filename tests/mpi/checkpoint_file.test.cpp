@@ -38,7 +38,7 @@ namespace {
 /// Linear elements on an interval of a few cells: with four ranks some have no unknowns.
 struct Line {
   explicit Line(int cells)
-      : mesh(mesh::box(comm, {.size = {1.0}, .cells = {cells}, .cell = mesh::CellType::interval})),
+      : mesh(mesh::box(comm, {{}, {1.0}, {cells}, mesh::CellType::interval, {}, {}})),
         dofs(mesh, {{"temperature", 1, std::make_shared<const mesh::NodeMap>(mesh::lagrange_node_map(mesh, 1))}}) {}
 
   /// One number a node, the same on any number of ranks.
