@@ -113,8 +113,8 @@ void KrylovSolver::Implementation::set_default_options() {
     database_->insert_defaults("-schur_pc_hypre_boomeramg_max_iter 2 -ksp_gmres_restart 200 "
                                "-ksp_gmres_cgs_refinement_type refine_ifneeded");
     // In 3-D, with few cells across and cell Peclet numbers of ten, that multigrid is worse than an incomplete factorisation on
-    // each rank, and fails on coarse tetrahedra: cylinder in a duct, 9570 unknowns, Newton steps 1 and 2: 75 and 102 iterations,
-    // then 1000 and no convergence, against 93, 63 and 46, each at a third of the seconds; 61, 49 and 37 with an exact solve.
+    // each rank, and fails on coarse tetrahedra: cylinder in a duct, 9570 unknowns, Newton steps 1 to 3: 75, 102
+    // and no convergence, against 93, 63 and 46 iterations; 61, 49 and 37 with an exact solve.
     database_->insert_defaults(dimension_ == 3 ? "-primary_pc_type bjacobi -primary_sub_pc_type ilu "
                                                  "-primary_sub_pc_factor_mat_ordering_type rcm"
                                                : "-primary_pc_hypre_boomeramg_restriction_type 2");
