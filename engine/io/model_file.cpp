@@ -33,6 +33,7 @@ void write_time(OutputFile& file, Replicated& replicated, const reduced::RateTer
   file.attribute(group, "method", time.grid.method);
   file.attribute(group, "start", time.grid.start);
   file.attribute(group, "step", time.grid.step);
+  file.attribute(group, "end", time.grid.end);
   file.attribute(group, "steps", std::vector<std::int64_t>{time.grid.steps});
   replicated.thetas(group + "/mass", rates.mass_thetas);
   replicated.thetas(group + "/rate_rhs_thetas", rates.rhs_thetas);
@@ -51,6 +52,11 @@ reduced::TimeData read_time(const InputFile& file, const sdk::SymbolTable& symbo
   time.grid.method = file.text_attribute(group, "method");
   time.grid.start = file.number_attribute(group, "start");
   time.grid.step = file.number_attribute(group, "step");
+  if (!file.has_attribute(group, "end")) {
+    throw sdk::Error(sdk::ErrorKind::state, "the model does not say when its steps end: it is of an older version", file.path(),
+                     "train again with --set study.type=train");
+  }
+  time.grid.end = file.number_attribute(group, "end");
   time.grid.steps = file.integer_attribute(group, "steps").at(0);
   rates.mass_thetas = read_thetas(file, group + "/mass", symbols, nullptr);
   rates.rhs_thetas = read_thetas(file, group + "/rate_rhs_thetas", symbols, nullptr);

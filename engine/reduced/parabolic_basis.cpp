@@ -48,7 +48,8 @@ ParabolicBasis::ParabolicBasis(ReducedBasis& space, SeparatedInitial initial, Ti
       reference_mass_(std::make_shared<linear::SparseMatrix>(comm_, space.X().shared_pattern(), space.X().block_size())),
       A_(comm_, space.X().shared_pattern(), space.X().block_size()), M_(comm_, space.X().shared_pattern(), space.X().block_size()),
       system_(comm_, space.X().shared_pattern(), space.X().block_size()),
-      solver_(space.repeated_solver(space.symmetric_terms().all_symmetric())) {
+      solver_(space.repeated_solver(space.symmetric_terms().all_symmetric())),
+      conditions_({&space.problem().rhs_thetas, &space.problem().rate_thetas, &space.problem().lifting_thetas}, space.model().data().box) {
   time_.grid = std::move(grid);
   time_.initial_thetas = initial_.thetas;
   check();
@@ -151,9 +152,10 @@ Block ParabolicBasis::trajectory(std::span<const double> mu) {
   add_lifted(1.0, initial_.terms, initial_.thetas(with_time(mu, grid.start)), v);
   Block steps(v.size());
   steps.append(v);
-  double t = grid.start;
-  for (std::int64_t k = 0; k < grid.steps; ++k, t += grid.step) {
-    const auto rhs = step_rhs(mu, t, t + grid.step, v);
+  StepTimes times;
+  set_step_times(grid, conditions_.changes(mu, grid.start, grid.end), times);
+  for (std::int64_t k = 0; k < grid.steps; ++k) {
+    const auto rhs = step_rhs(mu, times.after[k], times.before[k + 1], v);
     const auto solved = solver_.solve(rhs, v, true);
     const double size = linear::norm(comm_, rhs);
     if (size > 0.0) space_.note_solver_level(solved.final_norm / size);

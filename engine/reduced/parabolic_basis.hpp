@@ -45,6 +45,7 @@ class ParabolicBasis {
   std::shared_ptr<linear::SparseMatrix> reference_mass_;
   linear::SparseMatrix A_, M_, system_;  ///< at the parameters of set_matrices(); zero in constrained rows but in system_
   linear::KrylovSolver solver_;
+  TimeConditions conditions_;  ///< of right-hand sides
   std::vector<double> errors_;
 };
 

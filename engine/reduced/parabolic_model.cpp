@@ -21,7 +21,9 @@ std::span<double> column(std::vector<double>& values, std::size_t rows, std::siz
 
 }  // namespace
 
-ParabolicModel::ParabolicModel(ParabolicModelData data) : data_(std::move(data)), may_leave_(data_.space.box.size(), 0) {
+ParabolicModel::ParabolicModel(ParabolicModelData data)
+    : data_(std::move(data)), may_leave_(data_.space.box.size(), 0),
+      conditions_({&data_.space.rhs_thetas, &data_.space.rates.rhs_thetas, &data_.space.lifting_thetas}, data_.space.box) {
   const auto& [space, time] = data_;
   const auto& rates = space.rates;
   const int columns = space.rhs.columns + rates.rhs.columns + space.size * int(space.operators.size() + rates.masses.size());
@@ -32,8 +34,6 @@ ParabolicModel::ParabolicModel(ParabolicModelData data) : data_(std::move(data))
   }
   if (!fits) throw sdk::Error(sdk::ErrorKind::internal, "the parts of a reduced model in time do not fit each other", "ParabolicModel");
   for (int c = 0; c < columns; ++c) column_norms_.push_back(norm(space.residual.column(c)));
-  times_.push_back(time.grid.start);
-  for (std::int64_t k = 0; k < time.grid.steps; ++k) times_.push_back(times_.back() + time.grid.step);
 }
 
 ParabolicModel::Workspace::Workspace(const ParabolicModel& model) : stability_(model.data_.space.stability) {
@@ -68,7 +68,9 @@ ParabolicModel::Result ParabolicModel::solve(std::span<const double> mu, Workspa
   const auto& space = data_.space;
   require_inside(space.box, mu, may_leave_);
   std::ranges::copy(mu, work.point_.begin());
-  work.point_.back() = times_[0];
+  const auto& grid = data_.time.grid;
+  set_step_times(grid, conditions_.changes(mu, grid.start, grid.end), work.times_);
+  work.point_.back() = grid.start;
   space.operator_thetas.evaluate(work.point_, work.scratch_, work.a_);
   space.rates.mass_thetas.evaluate(work.point_, work.scratch_, work.m_);
   combine(work);
@@ -87,6 +89,7 @@ ParabolicModel::Result ParabolicModel::solve(std::span<const double> mu, Workspa
   result.bound = std::hypot(result.initial_error, result.residual) + result.round_off;
   result.coefficients = work.coefficients_;
   result.liftings = work.l_;
+  result.times = &work.times_;
   return result;
 }
 
@@ -117,13 +120,16 @@ void ParabolicModel::combine(Workspace& work) const {
   throw sdk::Error(sdk::ErrorKind::solver, "the reduced system is singular", "reduced model", "train again with other parameters");
 }
 
-void ParabolicModel::evaluate_at(std::int64_t k, Workspace& work) const {
-  const auto& space = data_.space;
-  const auto count = static_cast<std::size_t>(space.lifting_thetas.num_terms());
-  work.point_.back() = times_[k];
-  space.rhs_thetas.evaluate(work.point_, work.scratch_, work.b_);
-  space.rates.rhs_thetas.evaluate(work.point_, work.scratch_, work.g_);
-  space.lifting_thetas.evaluate(work.point_, work.scratch_, column(work.l_, count, k));
+void ParabolicModel::evaluate_rhs(double t, Workspace& work, std::vector<double>& b, std::vector<double>& g) const {
+  work.point_.back() = t;
+  data_.space.rhs_thetas.evaluate(work.point_, work.scratch_, b);
+  data_.space.rates.rhs_thetas.evaluate(work.point_, work.scratch_, g);
+}
+
+void ParabolicModel::evaluate_liftings(std::int64_t k, Workspace& work) const {
+  const auto& thetas = data_.space.lifting_thetas;
+  work.point_.back() = work.times_.after[k];
+  thetas.evaluate(work.point_, work.scratch_, column(work.l_, static_cast<std::size_t>(thetas.num_terms()), k));
 }
 
 /// Coefficients and factors at the start. \returns |e_0|_M, which in M(reference) is that of the stored remainders, and at
@@ -146,14 +152,18 @@ double ParabolicModel::begin(Workspace& work, double& round_off) const {
     is_positive = is_positive && work.m_[q] > 0.0;
   }
   round_off *= std::sqrt(ratio);
-  evaluate_at(0, work);
+  evaluate_rhs(work.times_.after[0], work, work.b_, work.g_);
+  evaluate_liftings(0, work);
   return is_positive ? std::sqrt(ratio) * norm(e) : std::numeric_limits<double>::infinity();
 }
 
 void ParabolicModel::step(std::int64_t k, Workspace& work, Sums& sums) const {
   std::swap(work.b_, work.b_before_);
   std::swap(work.g_, work.g_before_);
-  evaluate_at(k, work);
+  const auto& times = work.times_;
+  if (times.jumps(k - 1)) evaluate_rhs(times.after[k - 1], work, work.b_before_, work.g_before_);
+  evaluate_rhs(times.before[k], work, work.b_, work.g_);
+  evaluate_liftings(k, work);
   // From here on the factors of the step itself: means of the right-hand side, rates of the liftings.
   const double theta = data_.time.grid.implicitness(), shift = 1.0 / data_.time.grid.step;
   for (std::size_t q = 0; q < work.b_.size(); ++q) work.b_before_[q] = theta * work.b_[q] + (1.0 - theta) * work.b_before_[q];

@@ -7,19 +7,9 @@
 #include <vector>
 
 #include "engine/reduced/reduced_model.hpp"
+#include "engine/reduced/step_times.hpp"
 
 namespace ansatz::reduced {
-
-/// Steps of equal length. Methods: "backward_euler", and "crank_nicolson", which takes the mean of all but the rates over
-/// both ends of a step.
-struct TimeGrid {
-  std::string method = "backward_euler";
-  double start = 0.0, step = 0.0;  ///< [s]
-  std::int64_t steps = 0;
-
-  /// Weight of the new time in a step.
-  double implicitness() const { return method == "crank_nicolson" ? 0.5 : 1.0; }
-};
 
 /// What a model in time needs beside that of its operator and right-hand side.
 struct TimeData {
@@ -36,7 +26,8 @@ struct ParabolicModelData {
   TimeData time;
 };
 
-/// Solves M(mu) u' + A(mu) u = f(t, mu) for any parameters of the box, step by step as the finite-element model does.
+/// Solves M(mu) u' + A(mu) u = f(t, mu) for any parameters of the box, step by step as the finite-element model does: where
+/// conditions on t change at the end of a step, the step sees the limit from before, and the next one that from behind.
 ///
 /// The bound is for the error e_k = u_k - V c_k to the finite-element solution at all steps, in the norm
 ///   |||e|||^2 = e_K^T M e_K + dt sum_k a(e_k, e_k; mu)       (Crank-Nicolson: a of the means of both ends of a step)
@@ -47,7 +38,7 @@ struct ParabolicModelData {
 /// training with such bounds).
 ///
 ///   ParabolicModel::Workspace work(model);        // one a thread
-///   const auto result = model.solve(mu, work);    // allocates nothing
+///   const auto result = model.solve(mu, work);    // allocates nothing but to find the times of changing conditions
 class ParabolicModel {
  public:
   /// \throws sdk::Error of kind internal for shapes that do not fit, or interpolated coefficients.
@@ -66,6 +57,7 @@ class ParabolicModel {
    private:
     friend class ParabolicModel;
     Stability::Workspace stability_;
+    StepTimes times_;
     std::vector<double> scratch_, point_, a_, m_, i_;
     std::vector<double> b_, b_before_, g_, g_before_, l_;      ///< factors at both ends of a step; liftings of all steps
     std::vector<double> A_, M_, system_;                       ///< (N, N)
@@ -77,7 +69,8 @@ class ParabolicModel {
 
   struct Result {
     std::span<const double> coefficients;  ///< (steps + 1, size) of the basis vectors, in the workspace
-    std::span<const double> liftings;      ///< (steps + 1, num liftings), in the workspace
+    std::span<const double> liftings;      ///< (steps + 1, num liftings), in the workspace; where they jump, those of the next step
+    const StepTimes* times = nullptr;      ///< in the workspace
     double initial_error = 0.0;            ///< |e_0|_M at most
     double residual = 0.0;                 ///< sqrt(dt / alpha sum_k |r_k|_X'^2)
     double round_off = 0.0;                ///< of both, with what the solves left
@@ -100,12 +93,13 @@ class ParabolicModel {
   void step(std::int64_t k, Workspace& work, Sums& sums) const;
   void advance(std::int64_t k, Workspace& work) const;
   void add_residual(std::int64_t k, Workspace& work, Sums& sums) const;
-  void evaluate_at(std::int64_t k, Workspace& work) const;
+  void evaluate_rhs(double t, Workspace& work, std::vector<double>& b, std::vector<double>& g) const;
+  void evaluate_liftings(std::int64_t k, Workspace& work) const;
 
   ParabolicModelData data_;
   std::vector<double> column_norms_;  ///< of the residual matrix
   std::vector<std::uint8_t> may_leave_;
-  std::vector<double> times_;         ///< (steps + 1), added up step by step as the integrators do
+  TimeConditions conditions_;         ///< of the right-hand side and the liftings
 };
 
 }  // namespace ansatz::reduced

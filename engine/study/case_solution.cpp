@@ -176,7 +176,7 @@ void read_solution(Reading& reading, Section& root) {
     reading.diagnostics.add(parsed.time->at, "reduced bases take steps of one length", "give step = ... instead of tolerances");
   }
   if (parsed.time && !parsed.time->stops.empty() && parsed.solver.type == "reduced_basis") {
-    reading.diagnostics.add(parsed.time->at, "reduced bases do not stop where something jumps in time",
+    reading.diagnostics.add(parsed.time->at, "reduced bases have no stops but the ends of steps at which conditions on t change, which they find",
                             "remove time.stops, or set solver.type = \"fem\"");
   }
   read_output(reading, section_or_empty(root, "output"));

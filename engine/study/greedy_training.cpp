@@ -28,6 +28,7 @@ class Training {
  public:
   Training(const base::Communicator& comm, const Case& parsed, const GreedySubject& subject, RunLog& log)
       : spec_(parsed.reduced),
+        tolerance_(parsed.reduced.tolerance),
         subject_(subject),
         log_(log),
         ranges_(parameter_ranges(parsed)),
@@ -37,7 +38,16 @@ class Training {
   reduced::AdaptiveResult run() {
     resume();
     start_ = log_.seconds();
-    auto result = spec_.adaptive ? adaptive() : plain();
+    auto result = train();
+    if (certifies_nothing(result)) {
+      log_.say(fmt::format("  the first {0}, {1:.3g}, is {2:.2g} times its solution, {3:.3g}: {4:.3g} of the {0} certifies nothing, {4:.3g} of "
+                           "the solution is the tolerance from here on",
+                           subject_.indicator, state_.steps.front().indicator, state_.steps.front().indicator / subject_.errors.front(),
+                           subject_.errors.front(), spec_.tolerance));
+      state_ = std::move(result.state);
+      tolerance_ *= subject_.errors.front() / state_.steps.front().indicator;
+      result = train();
+    }
     report(result);
     record_.remove();
     return result;
@@ -58,9 +68,17 @@ class Training {
     replay(subject_.surrogate, state_.training, state_.steps);
   }
 
+  reduced::AdaptiveResult train() { return spec_.adaptive ? adaptive() : plain(); }
+
+  /// The tolerance is met, but the indicator is above the first solution.
+  bool certifies_nothing(const reduced::AdaptiveResult& result) const {
+    return result.end == reduced::GreedyEnd::tolerance && !result.state.steps.empty() && !subject_.errors.empty() &&
+           subject_.errors.front() > 0.0 && result.largest > subject_.errors.front();
+  }
+
   reduced::GreedyOptions options() {
     reduced::GreedyOptions options;
-    options.tolerance = spec_.tolerance;
+    options.tolerance = tolerance_;
     options.relative = true;
     options.max_extensions = spec_.max_size;
     options.on_step = [this](const GreedyStep& step) {
@@ -77,7 +95,7 @@ class Training {
     for (std::size_t p = 0; p < step.parameter.size(); ++p) {
       values += fmt::format("{}{} = {:.6g}", p == 0 ? "" : ", ", ranges_[p].name, step.parameter[p]);
     }
-    const double eta = seconds_left(state_.steps, before_, log_.seconds() - start_, spec_.tolerance, spec_.max_size);
+    const double eta = seconds_left(state_.steps, before_, log_.seconds() - start_, tolerance_, spec_.max_size);
     log_.say(fmt::format("  {:3d} functions: {} {:.3e} at {}  eta {:.0f} s", subject_.size() - (spec_.pairs.empty() ? 1 : 2), subject_.indicator,
                          step.indicator, values, eta));
     log_.event("greedy", {{"size", std::int64_t{subject_.size()}},
@@ -116,9 +134,7 @@ class Training {
                            reduced::AdaptiveOptions().validation_size, result.validation,
                            result.validated ? "" : ", above the tolerance"));
     }
-    if (result.end == reduced::GreedyEnd::max_extensions && result.largest > 0.0) {
-      log_.say("  the tolerance was not reached with reduced.max_size functions");
-    }
+    warn_of_end(result);
     log_.event("trained", {{"size", std::int64_t{subject_.size()}},
                            {subject_.indicator.c_str(), result.largest},
                            {"validation", result.validation},
@@ -126,7 +142,19 @@ class Training {
                            {"seconds_taken", seconds}});
   }
 
+  void warn_of_end(const reduced::AdaptiveResult& result) {
+    const bool by_size = result.end == reduced::GreedyEnd::max_extensions;
+    if ((!by_size && result.end != reduced::GreedyEnd::no_gain) || result.largest <= 0.0) return;
+    const auto first = result.state.steps.empty() ? result.largest : result.state.steps.front().indicator;
+    log_.warn(fmt::format("the tolerance was not reached: the {} is {:.3g}, and was to be {:.3g}; {}", subject_.indicator, result.largest,
+                          tolerance_ * first,
+                          by_size ? fmt::format("reduced.max_size = {} functions are there: allow more", spec_.max_size)
+                                  : std::string("what has the largest one adds nothing to the basis: the rest is round-off, or loose "
+                                                "by its stability constant; ask for less, or make the ranges of the parameters smaller")));
+  }
+
   const ReducedSpec& spec_;
+  double tolerance_;  ///< part of the first indicator
   const GreedySubject& subject_;
   RunLog& log_;
   std::vector<reduced::ParameterRange> ranges_;

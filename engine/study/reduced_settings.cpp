@@ -35,8 +35,10 @@ std::vector<double> reference_parameters(const Case& parsed) {
 }
 
 reduced::TimeGrid time_grid(const Case& parsed) {
-  const auto& time = *parsed.time;
-  return {time.method, time.start, time.step, number_of_steps(parsed)};
+  auto plain = parsed;
+  plain.time->stops.clear();  // the ends of steps that are stops for finite elements
+  const auto& time = *plain.time;
+  return {time.method, time.start, time.step, number_of_steps(plain), time.end};
 }
 
 reduced::InterpolationOptions interpolation_options(const Case& parsed) {
@@ -66,6 +68,7 @@ std::string model_fingerprint(const Problem& problem, const plugin::Registry& re
   relevant.reduced.length = parsed.reduced.length;
   relevant.study = blank.study;
   if (!parsed.time) relevant.initial = blank.initial;
+  if (parsed.time) relevant.time->stops.clear();  // found at parameters
   relevant.quantities.clear();
   relevant.output = blank.output;
   relevant.checkpoint = blank.checkpoint;

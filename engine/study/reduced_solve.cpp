@@ -25,6 +25,18 @@ void require_number(double bound) {
                    "train again with --set study.type=train");
 }
 
+/// y' behind a jump as time::Stepper has it: that of the equations, or else that of the step that ends there. *Collective.*
+std::vector<double> rate_after_jump(FormInTime& in_time, const Solution& solution, std::vector<double> of_step) {
+  auto rate = of_step;
+  try {
+    in_time.rate(solution.time, solution.values, sdk::Part::all, rate);
+    return rate;
+  } catch (const sdk::Error& error) {  // on all ranks alike
+    if (error.kind() != sdk::ErrorKind::solver && error.kind() != sdk::ErrorKind::not_finite) throw;
+    return of_step;
+  }
+}
+
 }  // namespace
 
 ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry,
@@ -141,44 +153,48 @@ Solution ReducedSolve::march(const FemSolve::Observer& observe) {
   const auto at = [&](std::int64_t k) {
     return lifted(result.coefficients.subspan(k * n, n), result.liftings.subspan(k * num_liftings, num_liftings));
   };
+  const auto& times = *result.times;
   FormInTime in_time(discrete_, {});
+  const auto seen = [&](double t) { return std::max(t, times.after[0]); };
   const bool needs_rates = std::ranges::any_of(problem_.quantities(), &BoundQuantity::needs_rates) && in_time.determines_rates();
   Solution solution{grid.start, at(0), std::vector<double>(problem_.dofs().num_owned(), 0.0)};
   // As finite elements do it.
   const auto rates_of_reactions = [&] {
-    if (needs_rates) in_time.equation_rates(solution.time, solution.values, *solution.rates, solution.of_rates.emplace());
+    if (needs_rates) in_time.equation_rates(seen(solution.time), solution.values, *solution.rates, solution.of_rates.emplace());
   };
   rates_of_reactions();
   // The rates at the ends of steps, for the same cubic between them as that of finite elements.
   const bool has_statistics = !problem_.signals().empty();
   std::vector<double> begin_rate(discrete_.size()), end_rate;
-  if (has_statistics) in_time.rate(grid.start, solution.values, sdk::Part::all, begin_rate);
+  if (has_statistics) in_time.rate(seen(grid.start), solution.values, sdk::Part::all, begin_rate);
   observe(solution, 0, false, nullptr);
   for (std::int64_t k = 1; k <= grid.steps; ++k) {
     const auto before = std::move(solution.values);
     const double time_before = solution.time;
-    // From the start, so that round-off does not add up.
-    solution.time = k == grid.steps ? case_.time->end : grid.start + static_cast<double>(k) * grid.step;
+    solution.time = k == grid.steps ? grid.end : times.after[k];
     solution.values = at(k);
     require_finite(problem_, solution);
-    for (std::size_t i = 0; i < before.size(); ++i) (*solution.rates)[i] = (solution.values[i] - before[i]) / grid.step;
-    auto mean_rates = *solution.rates;
+    auto end = solution.values;  // of the step: before what jumps there
+    if (times.jumps(k)) discrete_.prescribe(times.before[k], end);
+    std::vector<double> mean_rates(end.size());
+    for (std::size_t i = 0; i < end.size(); ++i) mean_rates[i] = (end[i] - before[i]) / grid.step;
+    *solution.rates = end_rate = mean_rates;  // as the methods have it
     rates_of_reactions();
-    end_rate = mean_rates;  // as the methods have it
     const StepTaken taken{time_before, solution.time, [&](double t) {
-                            const time::Cubic cubic{before, begin_rate, solution.values, end_rate, solution.time - time_before};
-                            Solution there{t, solution.values, mean_rates};
+                            const time::Cubic cubic{before, begin_rate, end, end_rate, solution.time - time_before};
+                            Solution there{t, end, mean_rates};
                             cubic.at((t - time_before) / cubic.length, there.values);
-                            in_time.prescribe(t, there.values);
-                            if (needs_rates) in_time.equation_rates(t, there.values, *there.rates, there.of_rates.emplace());
+                            in_time.prescribe(seen(t), there.values);
+                            if (needs_rates) in_time.equation_rates(seen(t), there.values, *there.rates, there.of_rates.emplace());
                             return there;
                           }};
     observe(solution, k, k == grid.steps, &taken);
+    if (has_statistics && times.jumps(k)) end_rate = rate_after_jump(in_time, solution, std::move(end_rate));
     std::swap(begin_rate, end_rate);
     if (k < grid.steps) continue;
     std::vector<double> F(discrete_.size()), old(discrete_.size(), 0.0);
-    discrete_.residual(solution.time, solution.values, mean_rates, F);
-    if (grid.implicitness() < 1.0) discrete_.residual(time_before, before, mean_rates, old);
+    discrete_.residual(times.before[k], end, mean_rates, F);
+    if (grid.implicitness() < 1.0) discrete_.residual(times.after[k - 1], before, mean_rates, old);
     for (std::size_t i = 0; i < F.size(); ++i) F[i] = grid.implicitness() * F[i] + (1.0 - grid.implicitness()) * old[i];
     residual_ = linear::norm(discrete_.comm(), F);
   }

@@ -192,14 +192,14 @@ io::Chart ReducedTraining::run_greedy(reduced::ReducedBasis& basis) {
   } else {
     surrogate = std::make_unique<reduced::WeakGreedy>(basis, discrete_.comm());
   }
-  const auto result = train_greedily(discrete_.comm(), case_, {*surrogate, [&] { return basis.size(); }, indicator, training_key()}, log_);
+  const auto result = train_greedily(discrete_.comm(), case_, {*surrogate, [&] { return basis.size(); }, basis.errors(), indicator, training_key()}, log_);
   return bound_chart(case_, result.state.steps, result.largest, basis.errors(), basis.made_product().name);
 }
 
 io::Chart ReducedTraining::run_greedy(reduced::ParabolicBasis& basis) {
   reduced::ParabolicGreedy surrogate(basis, discrete_.comm());
   const auto result =
-      train_greedily(discrete_.comm(), case_, {surrogate, [&] { return basis.space().size(); }, "bound", training_key()}, log_);
+      train_greedily(discrete_.comm(), case_, {surrogate, [&] { return basis.space().size(); }, basis.errors(), "bound", training_key()}, log_);
   return bound_chart(case_, result.state.steps, result.largest, basis.errors(), "energy norm in space and time");
 }
 

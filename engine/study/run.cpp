@@ -91,7 +91,7 @@ class Run {
     Problem problem(case_, registry_, comm_);
     timings_["setup"] = log_.seconds() - mark;
     describe(problem);
-    if (case_.time && case_.solver.type == "fem") stop_at_jumps(problem);
+    if (case_.time) stop_at_jumps(problem);
     const auto options = krylov_options(problem);
     if (case_.study.type == "sweep") return run_sweep(problem, options);
     fem::DiscreteProblem discrete(problem.form(), problem.dirichlet(), options);

@@ -14,6 +14,12 @@ namespace {
 
 constexpr std::size_t num_further_points = 1000;  // at which a bound costs next to nothing
 
+/// A constant that is not positive.
+class NotPositive final : public sdk::Error {
+ public:
+  using sdk::Error::Error;
+};
+
 class StabilityTraining {
  public:
   StabilityTraining(reduced::ReducedBasis& basis, const Case& parsed, RunLog& log)
@@ -119,11 +125,16 @@ class StabilityTraining {
     return train_inf_sup(values, thetas(), ranges_, with_further_points(), options, basis_.stability());
   }
 
+  /// Constants of coercivity, or of the inf-sup condition where the problem is not coercive at one of the parameters.
   reduced::Stability interpolated() {
     reduced::InterpolatedStabilityOptions options;
     options.on_step = recorder("interpolated_stability");
     if (is_coercive()) {
-      return train_interpolated([this](std::span<const double> mu) { return coercivity_at(mu); }, false, ranges_, training_set(case_), options);
+      try {
+        return train_interpolated([this](std::span<const double> mu) { return coercivity_at(mu); }, false, ranges_, training_set(case_), options);
+      } catch (const NotPositive& error) {  // on all ranks alike
+        log_.say(fmt::format("  no coercivity constants: {}; those of the inf-sup condition are interpolated", error.what()));
+      }
     }
     const reduced::SingularValues values(basis_.problem(), basis_.symmetric_terms(), basis_.made_product().matrix);
     return train_interpolated([&](std::span<const double> mu) { return positive(values.smallest(thetas()(mu)).lower, mu); }, true,
@@ -141,10 +152,9 @@ class StabilityTraining {
 
   double positive(double constant, std::span<const double> mu) const {
     if (constant > 0.0) return constant;
-    throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("the stability constant is {:.3g} at {}", constant, reduced::parameter_text(mu, ranges_)), "parameters",
-                     "make the ranges of the parameters smaller; where the problem is not coercive there but is elsewhere, set "
-                     "reduced.stability = \"inf_sup\"");
+    throw NotPositive(sdk::ErrorKind::case_file,
+                      fmt::format("the stability constant is {:.3g} at {}", constant, reduced::parameter_text(mu, ranges_)), "parameters",
+                      "the equations have no one solution there, or hardly: make the ranges of the parameters smaller");
   }
 
   reduced::ReducedBasis& basis_;

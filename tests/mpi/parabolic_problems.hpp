@@ -39,8 +39,9 @@ class ParabolicFixture : public Fixture {
 };
 
 /// All steps of the finite-element solution from the form itself, without any separation; with the prescribed values and the
-/// initial values at these parameters. *Collective.*
-inline reduced::Block fem_steps(ParabolicFixture& f, const std::vector<double>& mu) {
+/// initial values at these parameters. \param jump at the end of a step: this one sees what is before, the next one what is
+/// behind. *Collective.*
+inline reduced::Block fem_steps(ParabolicFixture& f, const std::vector<double>& mu, double jump = -1.0) {
   const auto& time = *f.parsed.time;
   const double theta = time.method == "crank_nicolson" ? 0.5 : 1.0;
   fem::DiscreteProblem discrete(f.problem.form(), f.problem.dirichlet(), {.solver = "direct"});
@@ -57,15 +58,18 @@ inline reduced::Block fem_steps(ParabolicFixture& f, const std::vector<double>& 
   double t = time.start;
   for (std::int64_t k = 0; k < study::time_grid(f.parsed).steps; ++k) {
     const auto before = u;
-    discrete.prescribe(t + time.step, u);
+    const bool jumps = std::abs(t + time.step - jump) < 1e-9;
+    const double end = jumps ? std::nextafter(jump, time.start) : t + time.step;
+    discrete.prescribe(end, u);
     for (std::size_t i = 0; i < u.size(); ++i) rate[i] = (u[i] - before[i]) / time.step;
-    discrete.residual(t + time.step, u, fem::Rate(rate), F);
+    discrete.residual(end, u, fem::Rate(rate), F);
     if (theta < 1.0) discrete.residual(t, before, fem::Rate(rate), old);
     for (std::size_t i = 0; i < u.size(); ++i) F[i] = theta * F[i] + (1.0 - theta) * old[i];
     const auto& matrix = discrete.jacobian(t, u, fem::Rate(rate), {theta, 1.0 / time.step});
     discrete.solver(matrix).solve(F, d);
     linear::add_scaled(-1.0, d, u);
-    t += time.step;
+    t = jumps ? jump : t + time.step;
+    if (jumps) discrete.prescribe(t, u);
     steps.append(u);
   }
   return steps;

@@ -110,6 +110,40 @@ TEST_CASE("No bound in time is below its error, whatever depends on parameters a
   }
 }
 
+TEST_CASE("Where sources and prescribed values jump at the end of a step, reduced steps are those of finite elements", "[reduced][parabolic]") {
+  auto text = changed(plate, "3*sin(5*t)", "(t < 0.2 ? 3*k : -2)");
+  text = changed(text, "g*sin(4*t)*(1 + y)", "(t < c/5 ? g : 2 + t)*(1 + y)");
+  for (const char* method : {"backward_euler", "crank_nicolson"}) {
+    INFO(method);
+    ParabolicFixture f(changed(text, "backward_euler", method));
+    const auto& comm = f.space.product().comm();
+    const std::vector<double> mu{1.0, -0.8, 0.25};
+    train(f, 5);
+    const auto bounded = [&](double jump, const std::vector<double>& at) {
+      const auto model = f.basis.model();
+      reduced::ParabolicModel::Workspace work(model);
+      const auto result = model.solve(at, work);
+      const auto errors = difference(fem_steps(f, at, jump), lifted_steps(f, result, model.size()));
+      CHECK(f.basis.norm(at, errors) <= result.bound);
+      return std::pair(test::largest(comm, errors), result.bound);
+    };
+    bounded(0.2, mu);
+    while (f.basis.extend(mu)) {
+    }
+    const auto [error, bound] = bounded(0.2, mu);
+    CHECK(error <= 1e-10);
+    CHECK(bound <= 1e-8);
+    // c/5 within a step.
+    const std::vector<double> within{1.3, 0.4, 0.7};
+    while (f.basis.extend(within)) {
+    }
+    CHECK(bounded(0.2, within).first <= 1e-10);
+    // c/5 next to the end of a step, where the steps of finite elements would have other lengths.
+    reduced::ParabolicModel::Workspace work(f.basis.model());
+    CHECK_THROWS_WITH(f.basis.model().solve(std::vector{1.0 + 1e-10, 0.4, 0.7}, work), Catch::Contains("from the end of step 4"));
+  }
+}
+
 TEST_CASE("The parts of a bound in time are those of the assembled residuals and initial values", "[reduced][parabolic]") {
   ParabolicFixture f(plate);
   train(f, 3);

@@ -1,0 +1,89 @@
+#include "engine/reduced/step_times.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "ansatz/sdk/error.hpp"
+
+namespace ansatz::reduced {
+namespace {
+
+// As in fixed steps of finite elements.
+constexpr double same_time = 16.0 * std::numeric_limits<double>::epsilon();  // beside the time
+constexpr double ends_step = 1e-9;                                           // beside the time from the start
+
+/// The step that a change ends; 0: it is within one.
+std::int64_t ended_step(const TimeGrid& grid, double t) {
+  const double length = t - grid.start;
+  const auto k = static_cast<std::int64_t>(std::llround(length / grid.step));
+  if (k < 1 || k > grid.steps) return 0;
+  const double off = std::abs(static_cast<double>(k) * grid.step - length);
+  const double round_off = same_time * std::max(std::abs(grid.start), std::abs(t));
+  if (off <= round_off) return k;
+  if (off > ends_step * length + round_off) return 0;
+  throw sdk::Error(sdk::ErrorKind::parameter,
+                   fmt::format("a condition on t changes at {:.17g} s, {:.3g} s from the end of step {}", t, off, k),
+                   "reduced basis in time",
+                   "give the time of the change and the step with all their digits, so that they meet, or use solver.type = \"fem\"");
+}
+
+}  // namespace
+
+void set_step_times(const TimeGrid& grid, std::span<const double> changes, StepTimes& times) {
+  times.before.resize(static_cast<std::size_t>(grid.steps) + 1);
+  times.after.resize(times.before.size());
+  auto change = changes.begin();
+  double first = grid.start;
+  const double after_start = grid.start + same_time * std::max(std::abs(grid.start), grid.end - grid.start);
+  for (; change != changes.end() && *change <= after_start; ++change) first = *change;
+  times.before[0] = times.after[0] = first;
+  double origin = grid.start;  // from the last change, so that round-off does not add up
+  std::int64_t since = 0;
+  for (std::int64_t k = 1; k <= grid.steps; ++k) {
+    ++since;
+    auto& before = times.before[k];
+    auto& after = times.after[k];
+    before = after = k == grid.steps ? grid.end : origin + static_cast<double>(since) * grid.step;
+    bool is_first = true;
+    for (; change != changes.end(); ++change) {
+      const auto ended = ended_step(grid, *change);
+      if (ended > k) break;
+      if (ended == 0) continue;
+      if (is_first) before = std::nextafter(*change, -std::numeric_limits<double>::infinity());
+      after = k == grid.steps ? grid.end : *change;
+      origin = *change;
+      since = 0;
+      is_first = false;
+    }
+  }
+}
+
+TimeConditions::TimeConditions(const std::vector<const Thetas*>& thetas, std::span<const ParameterRange> box)
+    : num_parameters_(box.size()) {
+  sdk::SymbolTable symbols;
+  symbols.add_time("t");
+  for (std::size_t p = 0; p < box.size(); ++p) symbols.add_parameter(box[p].name, static_cast<int>(p));
+  for (const auto* list : thetas) {
+    for (const auto& factor : list->factors()) {
+      const bool is_known = std::ranges::count(factors_, factor.text(), &sdk::Expression::text) > 0;
+      if (is_known || std::ranges::count(factor.parameters_used(), static_cast<int>(box.size())) == 0) continue;
+      factors_.push_back(sdk::Expression::compile(factor.text(), symbols, "a factor of a reduced model"));
+    }
+  }
+}
+
+std::vector<double> TimeConditions::changes(std::span<const double> mu, double from, double to) const {
+  std::vector<double> times;
+  for (const auto& factor : factors_) {
+    std::ranges::copy(sdk::jump_times(factor, from, to, mu.first(num_parameters_)), std::back_inserter(times));
+  }
+  std::ranges::sort(times);
+  const auto repeated = std::ranges::unique(times);
+  times.erase(repeated.begin(), repeated.end());
+  return times;
+}
+
+}  // namespace ansatz::reduced
