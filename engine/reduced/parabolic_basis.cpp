@@ -49,7 +49,8 @@ ParabolicBasis::ParabolicBasis(ReducedBasis& space, SeparatedInitial initial, Ti
       A_(comm_, space.X().shared_pattern(), space.X().block_size()), M_(comm_, space.X().shared_pattern(), space.X().block_size()),
       system_(comm_, space.X().shared_pattern(), space.X().block_size()),
       solver_(space.repeated_solver(space.symmetric_terms().all_symmetric())),
-      conditions_({&space.problem().rhs_thetas, &space.problem().rate_thetas, &space.problem().lifting_thetas}, space.model().data().box) {
+      conditions_({&space.problem().rhs_thetas, &space.problem().rate_thetas, &space.problem().lifting_thetas},
+                  static_cast<int>(space.model().data().box.size())) {
   time_.grid = std::move(grid);
   time_.initial_thetas = initial_.thetas;
   check();

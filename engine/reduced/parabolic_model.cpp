@@ -23,7 +23,8 @@ std::span<double> column(std::vector<double>& values, std::size_t rows, std::siz
 
 ParabolicModel::ParabolicModel(ParabolicModelData data)
     : data_(std::move(data)), may_leave_(data_.space.box.size(), 0),
-      conditions_({&data_.space.rhs_thetas, &data_.space.rates.rhs_thetas, &data_.space.lifting_thetas}, data_.space.box) {
+      conditions_({&data_.space.rhs_thetas, &data_.space.rates.rhs_thetas, &data_.space.lifting_thetas},
+                  static_cast<int>(data_.space.box.size())) {
   const auto& [space, time] = data_;
   const auto& rates = space.rates;
   const int columns = space.rhs.columns + rates.rhs.columns + space.size * int(space.operators.size() + rates.masses.size());

@@ -61,16 +61,14 @@ void set_step_times(const TimeGrid& grid, std::span<const double> changes, StepT
   }
 }
 
-TimeConditions::TimeConditions(const std::vector<const Thetas*>& thetas, std::span<const ParameterRange> box)
-    : num_parameters_(box.size()) {
-  sdk::SymbolTable symbols;
-  symbols.add_time("t");
-  for (std::size_t p = 0; p < box.size(); ++p) symbols.add_parameter(box[p].name, static_cast<int>(p));
+TimeConditions::TimeConditions(const std::vector<const Thetas*>& thetas, int num_parameters)
+    : num_parameters_(static_cast<std::size_t>(num_parameters)) {
   for (const auto* list : thetas) {
     for (const auto& factor : list->factors()) {
-      const bool is_known = std::ranges::count(factors_, factor.text(), &sdk::Expression::text) > 0;
-      if (is_known || std::ranges::count(factor.parameters_used(), static_cast<int>(box.size())) == 0) continue;
-      factors_.push_back(sdk::Expression::compile(factor.text(), symbols, "a factor of a reduced model"));
+      if (std::ranges::count(factor.parameters_used(), num_parameters) == 0) continue;
+      auto in_time = sdk::with_parameter_as_time(factor, num_parameters);
+      const bool is_known = std::ranges::count(factors_, in_time.text(), &sdk::Expression::text) > 0;
+      if (!is_known) factors_.push_back(std::move(in_time));
     }
   }
 }

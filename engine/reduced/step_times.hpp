@@ -40,14 +40,14 @@ void set_step_times(const TimeGrid& grid, std::span<const double> changes, StepT
 /// Factors of a problem in time whose conditions on t may change.
 class TimeConditions {
  public:
-  /// \param thetas in the parameters of the box, with t behind them \param box whose names are those in the factors
-  TimeConditions(const std::vector<const Thetas*>& thetas, std::span<const ParameterRange> box);
+  /// \param thetas in the parameters, with t behind them
+  TimeConditions(const std::vector<const Thetas*>& thetas, int num_parameters);
   /// sdk::jump_times() of all factors, ascending. Not collective.
-  /// \param mu shape (num_parameters) or more; those behind them are not looked at
+  /// \param mu shape (num_parameters)
   std::vector<double> changes(std::span<const double> mu, double from, double to) const;
 
  private:
-  std::vector<sdk::Expression> factors_;  ///< that depend on time, each once
+  std::vector<sdk::Expression> factors_;  ///< that depend on time, as functions of it, each once
   std::size_t num_parameters_;
 };
 

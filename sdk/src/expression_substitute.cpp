@@ -29,7 +29,7 @@ NodePtr rebuilt(const Node& node, std::vector<NodePtr> args) {
 template <class Leaf>
 NodePtr replaced(const NodePtr& node, SymbolKind kind, const Leaf& leaf) {
   if ((node->kinds >> static_cast<int>(kind) & 1U) == 0) return node;
-  if (node->args.empty()) return leaf(*node);
+  if (node->args.empty()) return leaf(node);
   std::vector<NodePtr> args;
   for (const auto& arg : node->args) args.push_back(replaced(arg, kind, leaf));
   return rebuilt(*node, std::move(args));
@@ -38,18 +38,25 @@ NodePtr replaced(const NodePtr& node, SymbolKind kind, const Leaf& leaf) {
 }  // namespace
 
 Expression substitute(const Expression& expression, SymbolKind kind, std::span<const double> values) {
-  const NodePtr tree = replaced(expression.tree(), kind, [&](const Node& node) {
-    const auto index = static_cast<std::size_t>(kind == SymbolKind::time ? 0 : node.index);
+  const NodePtr tree = replaced(expression.tree(), kind, [&](const NodePtr& node) {
+    const auto index = static_cast<std::size_t>(kind == SymbolKind::time ? 0 : node->index);
     if (index < values.size()) return make_constant(values[index]);
-    throw Error(ErrorKind::internal, "there is no value for the symbol " + node.name, "sdk::substitute");
+    throw Error(ErrorKind::internal, "there is no value for the symbol " + node->name, "sdk::substitute");
   });
   return {tree, print(tree)};
 }
 
 Expression with_time_as_parameter(const Expression& expression, int index) {
   if (!expression.depends_on(SymbolKind::time)) return expression;
-  const NodePtr tree = replaced(expression.tree(), SymbolKind::time, [&](const Node& node) {
-    return make_symbol({SymbolKind::parameter, index}, node.name);
+  const NodePtr tree = replaced(expression.tree(), SymbolKind::time, [&](const NodePtr& node) {
+    return make_symbol({SymbolKind::parameter, index}, node->name);
+  });
+  return {tree, print(tree)};
+}
+
+Expression with_parameter_as_time(const Expression& expression, int index) {
+  const NodePtr tree = replaced(expression.tree(), SymbolKind::parameter, [&](const NodePtr& node) {
+    return node->index == index ? make_symbol({SymbolKind::time, 0}, node->name) : node;
   });
   return {tree, print(tree)};
 }

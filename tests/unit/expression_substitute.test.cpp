@@ -75,6 +75,9 @@ TEST_CASE("Time becomes a parameter, by which an expression then separates", "[e
   REQUIRE(terms);
   CHECK(terms->size() == 2);
   for (const auto& term : *terms) CHECK_FALSE(term.g.depends_on(SymbolKind::parameter));
+  const auto back = with_parameter_as_time(moved, 2);
+  CHECK(back.parameters_used() == std::vector{0, 1});
+  CHECK(back.evaluate<double>({x, 0.4, mu}) == Approx(original.evaluate<double>({x, 0.4, mu})).epsilon(1e-15));
   const auto without = compile("a*x");
   CHECK(with_time_as_parameter(without, 2).text() == without.text());
 }

@@ -130,6 +130,8 @@ Expression substitute(const Expression& expression, SymbolKind kind, std::span<c
 
 /// The expression with t as the parameter of this index, of the same name: what separate() then takes for a parameter.
 Expression with_time_as_parameter(const Expression& expression, int index);
+/// The other way: the parameter of this index is time, as jump_times() needs it.
+Expression with_parameter_as_time(const Expression& expression, int index);
 
 /// Times in (from, to] at which a condition, step or floor that depends on t alone changes: the first numbers with the new
 /// value, ascending, so that the number below each has the old one. By interval arithmetic, which misses none; but the search
