@@ -193,20 +193,23 @@ void ParabolicModel::advance(std::int64_t k, Workspace& work) const {
   }
 }
 
-/// Adds |r_k|^2, and the square of its round-off: that of its terms, and what the solves of a finite-element solution leave
-/// of their right-hand side f + M u_{k-1} / dt.
+/// Adds |r_k|^2, and the square of its round-off: that of its terms, what the solves of a finite-element solution leave of their
+/// right-hand side f + M u_{k-1} / dt, and what rates change by as its steps, between rounded times, are not quite of one length.
 void ParabolicModel::add_residual(std::int64_t k, Workspace& work, Sums& sums) const {
   const auto& space = data_.space;
   const auto n = static_cast<std::size_t>(space.size), rank = static_cast<std::size_t>(space.residual.rows);
   const auto r = std::span(work.residual_).first(rank);
   const auto before = column(work.coefficients_, n, k - 1);
   std::ranges::fill(r, 0.0);
-  double terms = 0.0, load = 0.0;
+  const auto& grid = data_.time.grid;
+  const double of_lengths = 4.0 * epsilon * std::max(std::abs(grid.start), std::abs(grid.end)) / grid.step;
+  double terms = 0.0, rates = 0.0, load = 0.0;
   std::size_t next = 0;
   for (const auto* factors : {&work.b_before_, &work.g_before_}) {
     for (const double x : *factors) {
       add(x, space.residual.column(static_cast<int>(next)), r);
-      terms += x * x * column_norms_[next] * column_norms_[next];
+      const double square = x * x * column_norms_[next] * column_norms_[next];
+      (factors == &work.b_before_ ? terms : rates) += square;
       ++next;
     }
   }
@@ -214,11 +217,13 @@ void ParabolicModel::add_residual(std::int64_t k, Workspace& work, Sums& sums) c
   for (std::size_t j = 0; j < n; ++j) {
     add(work.mean_[j], column(work.residual_A_, rank, j), r);
     add(work.rate_[j], column(work.residual_M_, rank, j), r);
-    terms += work.mean_[j] * work.mean_[j] * work.norms_A_[j] + work.rate_[j] * work.rate_[j] * work.norms_M_[j];
-    load += std::abs(before[j]) / data_.time.grid.step * work.columns_M_[j];
+    terms += work.mean_[j] * work.mean_[j] * work.norms_A_[j];
+    rates += work.rate_[j] * work.rate_[j] * work.norms_M_[j];
+    load += std::abs(before[j]) / grid.step * work.columns_M_[j];
   }
   const double size = norm(r);
-  const double round_off = std::max(space.riesz_level, 4.0 * epsilon) * std::sqrt(terms) + space.solver_level * load;
+  const double round_off = std::max(space.riesz_level, 4.0 * epsilon) * std::sqrt(terms + rates) + of_lengths * std::sqrt(rates) +
+                           space.solver_level * load;
   sums.residual += size * size;
   sums.round_off += round_off * round_off;
 }
