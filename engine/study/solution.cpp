@@ -155,11 +155,11 @@ std::vector<QuantityValue> evaluate_quantities(const Problem& problem, fem::Disc
 }
 
 void evaluate_quantities(const Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution,
-                         std::span<const std::size_t> which, std::span<double> values) {
+                         std::span<const std::size_t> which, std::span<double> values, bool must_be_finite) {
   Evaluation evaluation(problem, discrete, solution, nullptr, {});
   for (std::size_t k = 0; k < which.size(); ++k) {
     const auto& quantity = evaluation.at(which[k]);
-    if (!quantity.problem.empty()) fail_not_finite(no_value(quantity));
+    if (must_be_finite && !quantity.problem.empty()) fail_not_finite(no_value(quantity));
     values[k] = quantity.value;
   }
 }

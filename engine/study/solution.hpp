@@ -48,9 +48,9 @@ std::vector<QuantityValue> evaluate_quantities(const Problem& problem, fem::Disc
                                                std::span<const KnownQuantity> known = {});
 
 /// Some of Problem::quantities() at a solution, none of which is of the end. *Collective.*
-/// \throws sdk::Error of kind not_finite, with the name, where one is no finite number
+/// \throws sdk::Error of kind not_finite, with the name, where one is no finite number and `must_be_finite`
 void evaluate_quantities(const Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution,
-                         std::span<const std::size_t> which, std::span<double> values);
+                         std::span<const std::size_t> which, std::span<double> values, bool must_be_finite = true);
 
 /// \throws sdk::Error of kind not_finite that names all quantities without a finite value, and why.
 void require_finite(const std::vector<QuantityValue>& quantities);

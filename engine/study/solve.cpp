@@ -273,7 +273,8 @@ time::EventFinder::Functions FemSolve::event_functions(const TimeSpec& spec, tim
       if (needs_rates) solution.rates.emplace(y.size(), 0.0);
       remove_means(solution);
     }
-    evaluate_quantities(problem_, discrete_, solution, which, g);
+    // Between the ends of steps a single time without a finite value is no error: EventFinder looks beside it.
+    evaluate_quantities(problem_, discrete_, solution, which, g, t == stepper.time());
   };
 }
 

@@ -8,28 +8,20 @@
 #include <utility>
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/time/event_walk.hpp"
 #include "engine/time/stored_length.hpp"
 
 namespace ansatz::time {
 namespace {
 
-constexpr double resolution = 1e-7;      // of polynomials, relative to the range of a function
-constexpr double beside_step = 1e-3;     // a touch beside the largest value of its step
-constexpr double no_slope = 1.5;         // a zero of higher multiplicity has none
-constexpr int in_middle = 4, before_end = 6;  // nodes at 0.5 and 0.854
-constexpr double pole_growth = 10.0;     // of |g| on both sides of a change of sign
-
-double sign(double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : 0.0; }
-
-/// Of the zero at `zero` near the end of a piece, by g ~ (t - zero)^m at two samples before it; 1 where these tell nothing.
-double multiplicity(const Piece& piece, std::size_t function, double zero) {
-  const auto x = piece.samples(function);
-  const double far = zero - piece.time(in_middle), near = zero - piece.time(before_end);
-  if (!(near > 0.0) || x[before_end] == 0.0) return x[before_end] == 0.0 ? no_slope : 1.0;
-  return std::log(std::abs(x[in_middle] / x[before_end])) / std::log(far / near);
-}
-
-double round_off(double a, double b) { return 4.0 * std::numeric_limits<double>::epsilon() * std::max(std::abs(a), std::abs(b)); }
+constexpr double resolution = 1e-7;   // of polynomials, relative to the range of a function
+constexpr double beside_step = 1e-3;  // a touch beside the largest value of its step
+constexpr double noise = 8.0 * std::numeric_limits<double>::epsilon();  // of the largest value
+constexpr double single_time = 1e-6;                           // of a step: what is not finite for longer is refused
+constexpr double far_from_single = 8.0;                        // times the distance before
+constexpr double first_behind = 1e-9, furthest_behind = 0.05;  // an end, beside the step
+constexpr double above_noise = 4.0;                            // the value there, beside that at the end
+constexpr std::size_t followed_down = 2;  // least values of pieces that are not resolved, in each step
 
 }  // namespace
 
@@ -44,7 +36,8 @@ EventFinder::EventFinder(std::vector<std::string> names, Functions functions, Op
       memories_(names_.size()) {}
 
 void EventFinder::refuse(std::size_t k, double g, double t) const {
-  throw sdk::Error(sdk::ErrorKind::not_finite, fmt::format("the event function {} is {} at t = {:.15g}", names_[k], g, t));
+  throw sdk::Error(sdk::ErrorKind::not_finite,
+                   fmt::format("the event function {} is {} at t = {:.15g}", names_[k], g, t));
 }
 
 void EventFinder::evaluate_state(double t, std::span<const double> y, std::span<double> g) {
@@ -58,28 +51,60 @@ void EventFinder::evaluate(Stepper& stepper, double t, std::span<double> g) {
   y_.resize(stepper.state().size());
   stepper.interpolate(t, y_);
   functions_(t, y_, g);
-  allow_poles(stepper, t, g);
+  skip_single_times(stepper, t, g);
 }
 
-/// A sample may be infinite where the function is finite just before and after it, as far as these are in the step.
-void EventFinder::allow_poles(Stepper& stepper, double t, std::span<const double> g) {
-  if (std::ranges::all_of(g, [](double value) { return std::isfinite(value); })) return;
-  std::vector<double> beside(g.size());
-  const double small = round_off(time_, stepper.time());
-  for (const double other : {std::max(t - small, time_), std::min(t + small, stepper.time())}) {
-    if (other == t) continue;
-    stepper.interpolate(other, y_);
-    functions_(other, y_, beside);
-    for (std::size_t k = 0; k < g.size(); ++k) {
-      if (std::isnan(g[k]) || (std::isinf(g[k]) && !std::isfinite(beside[k]))) refuse(k, g[k], t);
-    }
+/// A function may be infinite where it is finite just before and after, as far as these are in the step, or have no
+/// value: it then has the one before. At the end of a step it must have one.
+void EventFinder::skip_single_times(Stepper& stepper, double t, std::span<double> g) {
+  for (std::size_t k = 0; k < g.size(); ++k) {
+    if (std::isfinite(g[k])) continue;
+    if (std::isnan(g[k]) && (t <= time_ || t >= stepper.time())) refuse(k, g[k], t);
+    const auto before = t > time_ ? finite_beside(stepper, k, t, -1.0) : g[k];
+    const auto after = t < stepper.time() ? finite_beside(stepper, k, t, 1.0) : g[k];
+    if (!before || !after) refuse(k, g[k], t);
+    if (std::isnan(g[k])) g[k] = *before;
   }
 }
 
-double EventFinder::value(Stepper& stepper, std::size_t k, double t) {
-  evaluate(stepper, t, scratch_);
-  return scratch_[k];
+/// A value close to a time, on one side; nothing where there is none that is finite.
+std::optional<double> EventFinder::finite_beside(Stepper& stepper, std::size_t k, double t, double side) {
+  std::vector<double> beside(names_.size());
+  const double first = round_off_of_time(time_, stepper.time());
+  for (double d = first; d <= std::max(first, single_time * (stepper.time() - time_)); d *= far_from_single) {
+    const double other = std::clamp(t + side * d, time_, stepper.time());
+    stepper.interpolate(other, y_);
+    functions_(other, y_, beside);
+    if (std::isfinite(beside[k])) return beside[k];
+  }
+  return std::nullopt;
 }
+
+Signal EventFinder::signal(Stepper& stepper, std::size_t k) {
+  return [this, &stepper, k](double t) {
+    evaluate(stepper, std::clamp(t, time_, stepper.time()), scratch_);
+    return scratch_[k];
+  };
+}
+
+/// Just behind the end of a step, where the state goes on with its rate; 0 where that is no more than round-off.
+double EventFinder::sign_after(Stepper& stepper, std::size_t k) {
+  const auto y = stepper.state();
+  const auto rate = stepper.rate();
+  const double end = stepper.time(), h = stepper.last_step();
+  std::vector<double> g(names_.size()), behind(y.size());
+  functions_(end, y, g);
+  const double floor = std::max(round_off(k), above_noise * std::abs(g[k]));
+  for (double d = std::max(first_behind * h, round_off_of_time(end, end)); d <= furthest_behind * h; d *= 2.0) {
+    for (std::size_t i = 0; i < y.size(); ++i) behind[i] = y[i] + d * rate[i];
+    stepper.system().prescribe(end + d, behind);
+    functions_(end + d, behind, g);
+    if (std::isfinite(g[k]) && std::abs(g[k]) > floor) return sign_of(g[k]);
+  }
+  return 0.0;
+}
+
+double EventFinder::round_off(std::size_t k) const { return noise * memories_[k].scale; }
 
 void EventFinder::remember(std::size_t k, const Sample& sample) {
   auto& summary = summaries_[k];
@@ -94,26 +119,42 @@ void EventFinder::start(Stepper& stepper) {
   time_ = stepper.time();
   evaluate_state(time_, stepper.state(), before_);
   for (std::size_t k = 0; k < before_.size(); ++k) {
-    memories_[k] = {sign(before_[k]), before_[k], true};
+    memories_[k] = {sign_of(before_[k]), before_[k], std::abs(before_[k])};
+    see_size(k, before_[k]);
     summaries_[k].nearest = std::numeric_limits<double>::infinity();
     remember(k, {time_, before_[k]});
   }
 }
 
-/// The samples of all pieces, with those extremes between them that may be zeros or lie behind one.
-std::vector<EventFinder::Sample> EventFinder::samples_of(Stepper& stepper, std::size_t k, const std::vector<Piece>& pieces) {
+/// For what round-off is measured by.
+void EventFinder::see_size(std::size_t k, double value) {
+  if (std::isfinite(value)) memories_[k].scale = std::max(memories_[k].scale, std::abs(value));
+}
+
+/// The samples of all pieces, with the extremes between them where one may be a zero or lie behind one.
+std::vector<EventFinder::Sample> EventFinder::samples_of(Stepper& stepper, std::size_t k,
+                                                         const std::vector<Piece>& pieces) {
+  const auto g = signal(stepper, k);
   std::vector<Sample> samples{{pieces.front().begin, pieces.front().samples(k)[0]}};
   for (const auto& piece : pieces) {
     const auto x = piece.samples(k);
-    const double near = std::max(options_.tolerance * sampler_.largest(k), 10.0 * sampler_.tolerance() * sampler_.range(k));
-    for (int node = 1; node < Piece::num_nodes; ++node) samples.push_back({piece.time(node), x[node]});
-    if (piece.states[k] != Piece::State::resolved) continue;
+    const double near =
+        std::max(options_.tolerance * sampler_.largest(k), 10.0 * sampler_.tolerance() * sampler_.range(k));
+    const bool open = piece.states[k] != Piece::State::resolved;
+    for (int node = 1; node < Piece::num_nodes; ++node) samples.push_back({piece.time(node), x[node], open});
+    if (open) continue;
+    std::vector<double> extremes;
+    bool matter = false;
     for (const double s : stationary_points(x)) {
       const double extreme = polynomial(x, s), t = piece.begin + s * (piece.end - piece.begin);
       const auto next = std::ranges::lower_bound(samples, t, {}, &Sample::time);
       if (next == samples.begin() || next == samples.end() || next->time == t) continue;
-      const bool hides = sign(extreme) != sign(next->value) && sign(extreme) != sign((next - 1)->value);
-      if (hides || std::abs(extreme) <= near) samples.insert(next, {t, value(stepper, k, t)});
+      extremes.push_back(t);
+      const bool hides = sign_of(extreme) != sign_of(next->value) && sign_of(extreme) != sign_of((next - 1)->value);
+      matter = matter || hides || std::abs(extreme) <= near;
+    }
+    for (const double t : extremes) {
+      if (matter) samples.insert(std::ranges::lower_bound(samples, t, {}, &Sample::time), {t, g(t)});
     }
   }
   return samples;
@@ -121,202 +162,56 @@ std::vector<EventFinder::Sample> EventFinder::samples_of(Stepper& stepper, std::
 
 double EventFinder::threshold(std::size_t k, const std::vector<Sample>& samples) const {
   double largest = 0.0;
-  for (const auto& sample : samples) largest = std::isfinite(sample.value) ? std::max(largest, std::abs(sample.value)) : largest;
+  for (const auto& sample : samples)
+    largest = std::isfinite(sample.value) ? std::max(largest, std::abs(sample.value)) : largest;
   return std::min(options_.tolerance * summaries_[k].largest, beside_step * largest);
 }
 
-/// Where the sign at `a` ends, before or at `b`: by secants with the weight of an end that stays halved (Illinois), and by
-/// halving where these are slow. Nothing where the function goes through infinity there.
-std::optional<double> EventFinder::crossing(Stepper& stepper, std::size_t k, Sample a, Sample b) {
-  const double small = round_off(a.time, b.time);
-  double size = 0.0;  // of what is finite
-  for (const double g : {a.value, b.value}) size = std::isfinite(g) ? std::max(size, std::abs(g)) : size;
-  double weight_a = a.value, weight_b = b.value, length = b.time - a.time;
-  if (b.value == 0.0 && length > 2.0 * small && value(stepper, k, b.time - small) != 0.0) return b.time;
-  int kept = 0;  // -1: a stayed, 1: b stayed
-  for (int i = 0; i < 400 && b.time - a.time > small; ++i) {
-    double t = b.time - weight_b * (b.time - a.time) / (weight_b - weight_a);
-    if (i % 3 == 2) {
-      if (b.time - a.time > 0.5 * length || b.value == 0.0) t = 0.5 * (a.time + b.time);
-      length = b.time - a.time;
-    }
-    if (!(t > a.time && t < b.time)) t = 0.5 * (a.time + b.time);
-    if (t == a.time || t == b.time) break;
-    const double g = value(stepper, k, t);
-    if (sign(g) == sign(a.value)) {
-      a = {t, g};
-      weight_a = g;
-      if (kept == 1) weight_b *= 0.5;
-      kept = 1;
-    } else {
-      b = {t, g};
-      weight_b = g;
-      if (kept == -1) weight_a *= 0.5;
-      kept = -1;
-      if (g == 0.0 && value(stepper, k, std::max(a.time, t - small)) != 0.0) break;
-    }
+/// Adds the places to which |g| falls beside samples that are less than those before and after them, and near zero, or
+/// the least of a piece that is not resolved: samples beside kinks and cusps may be far above them.
+void EventFinder::follow_down(Stepper& stepper, std::size_t k, std::vector<Sample>& samples) {
+  const auto g = signal(stepper, k);
+  const auto& memory = memories_[k];
+  const double near = options_.tolerance * summaries_[k].largest, infinity = std::numeric_limits<double>::infinity();
+  const std::size_t last = samples.size() - 1;
+  std::vector<std::size_t> places, open;
+  for (std::size_t i = 0; i <= last; ++i) {
+    const double s = sign_of(samples[i].value), here = std::abs(samples[i].value);
+    const double before = i > 0 ? samples[i - 1].value : memory.at_zero ? 0.0 : memory.before_end;
+    const double after = i < last ? samples[i + 1].value : s * infinity;
+    if (s == 0.0 || sign_of(before) != s || sign_of(after) != s || here > std::abs(before) || here >= std::abs(after))
+      continue;
+    if (i == last && !samples[i].open) continue;
+    if (here <= near)
+      places.push_back(i);
+    else if (samples[i].open)
+      open.push_back(i);
   }
-  if (std::min(std::abs(a.value), std::abs(b.value)) > pole_growth * size) return std::nullopt;
-  return b.time;
+  std::ranges::sort(open, {}, [&](std::size_t i) { return std::abs(samples[i].value); });
+  open.resize(std::min(open.size(), followed_down));
+  places.insert(places.end(), open.begin(), open.end());
+  std::vector<Sample> found;
+  for (const std::size_t i : places) {
+    const double from = samples[i > 0 ? i - 1 : 0].time, to = samples[std::min(i + 1, last)].time;
+    const auto least = least_value(g, from, to, sign_of(samples[i].value), {samples[i].time, samples[i].value});
+    if (i == last && least.time == samples[i].time) continue;
+    if (least.time == samples[i].time)
+      samples[i].least = true;
+    else
+      found.push_back({least.time, least.value, samples[i].open, sign_of(least.value) == sign_of(samples[i].value)});
+  }
+  for (const auto& sample : found)
+    samples.insert(std::ranges::upper_bound(samples, sample.time, {}, &Sample::time), sample);
 }
-
-/// The least |g| between two times, by polynomials on shorter and shorter intervals, as long as it falls.
-EventFinder::Sample EventFinder::touch(Stepper& stepper, std::size_t k, double from, double to) {
-  Sample best{from, std::numeric_limits<double>::infinity()};
-  const double small = round_off(from, to);
-  double begin = from, end = to;
-  int slow = 0;
-  for (int i = 0; i < 60 && end - begin > small; ++i) {
-    const double before = std::abs(best.value);
-    std::array<double, Piece::num_nodes> x;
-    const auto consider = [&](double s, double g) {
-      if (std::abs(g) < std::abs(best.value)) best = {begin + s * (end - begin), g};
-    };
-    for (int node = 0; node < Piece::num_nodes; ++node) {
-      x[node] = value(stepper, k, begin + Piece::nodes[node] * (end - begin));
-      consider(Piece::nodes[node], x[node]);
-    }
-    for (const double s : stationary_points(x)) {
-      if (std::abs(polynomial(x, s)) < std::abs(best.value)) consider(s, value(stepper, k, begin + s * (end - begin)));
-    }
-    slow = std::abs(best.value) > 0.5 * before ? slow + 1 : 0;
-    if (slow == 2) break;
-    const double width = 0.2 * (end - begin);
-    begin = std::max(from, best.time - width);
-    end = std::min(to, best.time + width);
-  }
-  return best;
-}
-
-/// One function through the samples of one step.
-class EventFinder::Walk {
- public:
-  Walk(EventFinder& finder, Stepper& stepper, std::size_t k, const std::vector<Sample>& samples)
-      : finder_(finder),
-        stepper_(stepper),
-        k_(k),
-        samples_(samples),
-        memory_(finder.memories_[k]),
-        near_(finder.options_.tolerance * finder.summaries_[k].largest),
-        small_(finder.threshold(k, samples)),
-        largest_(memory_.at_zero ? std::abs(samples[0].value) : std::numeric_limits<double>::infinity()) {}
-
-  std::vector<Event> run(const Piece& last_piece) {
-    touch_at_begin();
-    for (std::size_t i = 1; i < samples_.size(); ++i) {
-      step(samples_[i - 1], samples_[i]);
-      touch_at(i);
-    }
-    at_end(last_piece);
-    finder_.summaries_[k_].zeros += static_cast<std::int64_t>(events_.size());
-    return std::move(events_);
-  }
-
- private:
-  void step(const Sample& a, const Sample& b) {
-    const double before = sign(a.value), now = sign(b.value);
-    if (before != 0.0 && now == 0.0) {
-      if (const auto t = finder_.crossing(stepper_, k_, a, b)) zero(*t, false);
-      is_open_ = !events_.empty();
-    } else if (before != 0.0 && now != before) {
-      const auto t = finder_.crossing(stepper_, k_, a, b);
-      t ? zero(*t, false) : pole(b.time);
-      if (t && !events_.empty()) set_touching(now == from_sign_);
-    } else if (before == 0.0 && now != 0.0) {
-      if (is_open_) set_touching(now == from_sign_);
-      is_open_ = false;
-    }
-    if (now != 0.0) memory_.sign = now;
-    largest_ = std::max(largest_, std::abs(b.value));
-  }
-
-  /// A zero at t, or another part of the one before.
-  void zero(double t, bool touching) {
-    if (largest_ <= small_ && !events_.empty()) {
-      events_.back().time = 0.5 * (events_.back().time + t);
-    } else if (largest_ <= small_) {
-      finder_.summaries_[k_].zero_at_start |= finder_.summaries_[k_].zeros == 0;
-    } else {
-      events_.push_back({static_cast<int>(k_), t, !touching && memory_.sign < 0.0, touching});
-      from_sign_ = memory_.sign;
-    }
-    largest_ = 0.0;
-  }
-
-  void set_touching(bool touching) {
-    events_.back().touching = touching;
-    events_.back().rising = !touching && from_sign_ < 0.0;
-  }
-
-  void pole(double t) {
-    finder_.summaries_[k_].pole = t;
-    largest_ = std::numeric_limits<double>::infinity();
-  }
-
-  /// A least |g| at a sample that may be beside a touch, with the values before and after it.
-  bool is_least(double before, double here, double after) const {
-    const double s = sign(here);
-    return s != 0.0 && sign(before) == s && sign(after) == s && std::abs(here) <= near_ && std::abs(here) <= std::abs(before) &&
-           std::abs(here) < std::abs(after) && largest_ > small_;
-  }
-
-  /// Samples of kinks may be far above their touch beside a short step: what counts is the least |g| between two samples.
-  void touch_between(std::size_t from, std::size_t to) {
-    const auto least = finder_.touch(stepper_, k_, samples_[from].time, samples_[to].time);
-    if (std::abs(least.value) > small_) return;
-    zero(least.time, true);
-    largest_ = std::max(std::abs(samples_[from].value), std::abs(samples_[to].value));
-  }
-
-  void touch_at_begin() {
-    if (memory_.at_zero || samples_.size() < 2) return;
-    if (is_least(memory_.before_end, samples_[0].value, samples_[1].value)) touch_between(0, 1);
-  }
-
-  void touch_at(std::size_t i) {
-    if (i + 1 < samples_.size()) {
-      if (is_least(samples_[i - 1].value, samples_[i].value, samples_[i + 1].value)) touch_between(i - 1, i + 1);
-    }
-  }
-
-  /// A zero at the end is found now. What follows is not known, so that its multiplicity says whether it is a touch. Where g
-  /// is no more than near zero, the next step says what comes of it, or finish().
-  void at_end(const Piece& piece) {
-    const double last = samples_.back().value;
-    const std::size_t before = samples_.size() - 2;
-    const bool falls = is_least(samples_[before].value, last, sign(last) * std::numeric_limits<double>::infinity());
-    if (falls && std::abs(last) > small_ && piece.states[k_] != Piece::State::resolved) touch_between(before, before + 1);
-    const bool ends_in_zero = !events_.empty() && largest_ <= small_;
-    if (ends_in_zero && (is_open_ || sign(last) != from_sign_)) {
-      const double m = multiplicity(piece, k_, events_.back().time);
-      if (m >= no_slope) set_touching(std::lround(m) % 2 == 0);
-    }
-    memory_.turns = last != 0.0 && !ends_in_zero && sign(piece.samples(k_)[before_end]) == sign(last) && std::abs(last) <= small_ &&
-                    largest_ > small_ && multiplicity(piece, k_, piece.end) >= no_slope;
-    memory_.at_zero = ends_in_zero || last == 0.0;
-    memory_.before_end = samples_[before].value;
-  }
-
-  EventFinder& finder_;
-  Stepper& stepper_;
-  std::size_t k_;
-  const std::vector<Sample>& samples_;
-  Memory& memory_;
-  double near_;     ///< |g| beside the run that may be zero
-  double small_;    ///< |g| that is zero beside the step
-  double largest_;  ///< |g| since the last zero; infinite where that was before the step
-  double from_sign_ = 0.0;  ///< before the last event
-  bool is_open_ = false;    ///< g has been zero since the last event
-  std::vector<Event> events_;
-};
 
 std::vector<Event> EventFinder::after_step(Stepper& stepper) {
+  ++steps_;
   const double end = stepper.time();
   const bool is_stop = std::ranges::count(options_.stops, end) > 0;
   std::vector<double> now(names_.size()), after(names_.size());
   const double seen = is_stop ? std::nextafter(end, time_) : end;
   functions_(seen, stepper.state(), now);
-  allow_poles(stepper, seen, now);
+  skip_single_times(stepper, seen, now);
   after = now;
   if (is_stop) {
     y_.assign(stepper.state().begin(), stepper.state().end());
@@ -330,7 +225,12 @@ std::vector<Event> EventFinder::after_step(Stepper& stepper) {
     auto samples = samples_of(stepper, k, pieces);
     if (is_stop) samples.push_back({end, after[k]});
     for (const auto& sample : samples) remember(k, sample);
-    auto found = Walk(*this, stepper, k, samples).run(pieces.back());
+    const double within = time_ + Piece::nodes[3] * (end - time_);
+    see_size(k, std::ranges::lower_bound(samples, within, {}, &Sample::time)->value);
+    see_size(k, now[k]);
+    follow_down(stepper, k, samples);
+    for (const auto& sample : samples) remember(k, sample);
+    auto found = Walk(*this, stepper, k, samples).run();
     std::ranges::move(found, std::back_inserter(events));
     if (before_[k] == 0.0 && summaries_[k].zeros == 0 && memories_[k].sign != 0.0) summaries_[k].zero_at_start = true;
   }
@@ -350,31 +250,36 @@ std::vector<Event> EventFinder::finish(Stepper& stepper) {
     if (!std::exchange(memories_[k].turns, false)) continue;
     ++summaries_[k].zeros;
     const auto y = stepper.state();
-    events.push_back({static_cast<int>(k), time_, false, true, {y.begin(), y.end()}});
+    const bool touching = sign_after(stepper, k) != -memories_[k].sign;
+    events.push_back(
+        {static_cast<int>(k), time_, !touching && memories_[k].sign < 0.0, touching, {y.begin(), y.end()}});
   }
   return events;
 }
 
 void EventFinder::exchange(sdk::StateArchive& archive) {
-  constexpr std::size_t width = 10;
+  constexpr std::size_t width = 13;
   std::vector<double> all;
   for (std::size_t k = 0; k < names_.size(); ++k) {
     const auto& s = summaries_[k];
     const auto& m = memories_[k];
-    all.insert(all.end(), {static_cast<double>(s.zeros), s.zero_at_start ? 1.0 : 0.0, s.largest, s.nearest, s.nearest_time,
-                           s.pole.value_or(std::numeric_limits<double>::infinity()), m.sign, m.before_end, m.at_zero ? 1.0 : 0.0, m.turns ? 1.0 : 0.0});
+    all.insert(all.end(),
+               {static_cast<double>(s.zeros), s.zero_at_start ? 1.0 : 0.0, s.largest, s.nearest, s.nearest_time,
+                s.pole.value_or(std::numeric_limits<double>::infinity()), m.sign, m.before_end, m.largest,
+                m.at_start ? 1.0 : 0.0, m.at_zero ? 1.0 : 0.0, m.scale, m.turns ? 1.0 : 0.0});
   }
   archive.numbers("events", all);
   archive.numbers("event_values", before_);
   require_stored_length("events", all.size(), width * names_.size());
   require_stored_length("event_values", before_.size(), names_.size());
   archive.number("event_time", time_);
+  archive.number("event_steps", steps_);
   sampler_.exchange("events", archive);
   for (std::size_t k = 0; k < names_.size() && archive.loading(); ++k) {
     const double* x = all.data() + width * k;
     summaries_[k] = {static_cast<std::int64_t>(x[0]), x[1] != 0.0, x[2], x[3], x[4], std::nullopt};
     if (std::isfinite(x[5])) summaries_[k].pole = x[5];
-    memories_[k] = {x[6], x[7], x[8] != 0.0, x[9] != 0.0};
+    memories_[k] = {x[6], x[7], x[8], x[9] != 0.0, x[10] != 0.0, x[11], x[12] != 0.0};
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "engine/time/pieces.hpp"
 #include "engine/time/stepper.hpp"
+#include "engine/time/zero_search.hpp"
 
 namespace ansatz::time {
 
@@ -30,14 +31,22 @@ struct EventSummary {
   std::optional<double> pole = {};           ///< last change of sign through infinity, which is no event
 };
 
-/// Finds the zeros of g_k(t, y) within each step, by the dense output: changes of sign, also by jumps, and touches, where g
-/// comes to zero and turns back. Functions are sampled by PieceSampler, so that zeros between the ends of a step are seen.
+/// Finds the zeros of g_k(t, y) within each step, by the dense output: changes of sign, also by jumps, and touches,
+/// where g comes to zero and turns back. Functions are sampled by PieceSampler, so that zeros between the ends of a
+/// step are seen, and what comes near zero without a change of sign is followed down to its least |g|, or to the other
+/// sign.
 ///
-/// A least |g| without a change of sign is a touch if it is at most `tolerance` times the largest |g| so far, and a
-/// thousandth of the largest one in this step (kinks are followed down to it). A zero at the very end of a step is told by its
-/// multiplicity, as what follows is not known: a kink that touches exactly there counts as a change of sign. Zeros of one step
-/// between which |g| stays below that are one zero. Where g becomes zero for a while, the beginning is the event. A zero at the
-/// very start is none. Neither is a pole, where a single sample may be infinite.
+/// Changes of sign come first: all are events but those between which g is no more than round-off, of 8 epsilon of its
+/// size or with fewer values than a function has; what is left between zeros of that size is one zero, which changes
+/// the sign or touches as the signs before and after it say. A least |g| without a change of sign is a touch if it is
+/// at most a thousandth of what |g| has been since the zero before, and either at most `tolerance` times the largest
+/// |g| so far and a thousandth of the largest one in this step, or less than |g| within round-off of time beside it
+/// (cusps).
+///
+/// A zero at the very end of a step is told by the signs before it and after it, for which the state goes on with its
+/// rate, and where that tells nothing by its multiplicity. Where g becomes zero for a while, the beginning is the
+/// event. A zero at the very start is none. Neither is a pole. Single times within steps at which a function is not
+/// finite are skipped.
 class EventFinder {
  public:
   using Functions = std::function<void(double t, std::span<const double> y, std::span<double> g)>;
@@ -52,37 +61,47 @@ class EventFinder {
   /// Before the first step, and after the state was changed from outside. *Collective.*
   void start(Stepper& stepper);
   /// Events of the step just taken, in the order of their times, which are exact to round-off for the dense output.
-  /// *Collective.* \throws sdk::Error of kind not_finite where a function is not finite within the step, except for poles.
+  /// *Collective.* \throws sdk::Error of kind not_finite where a function is not finite for a while within the step, or
+  /// is not a number at its end.
   std::vector<Event> after_step(Stepper& stepper);
-  /// After the last step: touches at its end, where a step that followed would tell them from zeros just behind it.
+  /// After the last step: zeros at its end to round-off of the steps so far, and touches, where a step that followed
+  /// would tell them from zeros just behind it. *Collective.*
   std::vector<Event> finish(Stepper& stepper);
 
   const std::vector<EventSummary>& summaries() const { return summaries_; }
   void exchange(sdk::StateArchive& archive);
 
  private:
-  struct Sample {
-    double time, value;
+  struct Sample : SignalSample {
+    bool open = false;   ///< of a piece that is not resolved
+    bool least = false;  ///< where |g| was followed to without a change of sign
+    bool noise = false;  ///< no more than round-off beside zeros
   };
   /// What one step leaves to the next one.
   struct Memory {
-    double sign = 0.0;        ///< of the last value that was not zero; 0: none so far
+    double sign = 0.0;        ///< before the next zero; 0: none so far
     double before_end = 0.0;  ///< value at the last sample before the end
-    bool at_zero = true;      ///< the end is a zero that was found, or the start of the run
-    bool turns = false;       ///< near zero at the end, and without a slope
+    double largest = 0.0;     ///< |g| since the last zero, or since the start
+    bool at_start = true;     ///< g has been near zero since the start of the run
+    bool at_zero = false;     ///< the end is a zero that was found
+    double scale = 0.0;       ///< |g| at ends of steps and at one place between them: poles are seldom there
+    bool turns = false;       ///< near zero at the end, and without a slope or zero to round-off
   };
   class Walk;
 
   [[noreturn]] void refuse(std::size_t k, double g, double t) const;
   void evaluate(Stepper& stepper, double t, std::span<double> g);
-  void allow_poles(Stepper& stepper, double t, std::span<const double> g);
+  void skip_single_times(Stepper& stepper, double t, std::span<double> g);
+  std::optional<double> finite_beside(Stepper& stepper, std::size_t k, double t, double side);
   void evaluate_state(double t, std::span<const double> y, std::span<double> g);
-  double value(Stepper& stepper, std::size_t k, double t);
+  Signal signal(Stepper& stepper, std::size_t k);
+  double sign_after(Stepper& stepper, std::size_t k);
+  double round_off(std::size_t k) const;
+  void see_size(std::size_t k, double value);
   void remember(std::size_t k, const Sample& sample);
   double threshold(std::size_t k, const std::vector<Sample>& samples) const;
   std::vector<Sample> samples_of(Stepper& stepper, std::size_t k, const std::vector<Piece>& pieces);
-  std::optional<double> crossing(Stepper& stepper, std::size_t k, Sample a, Sample b);
-  Sample touch(Stepper& stepper, std::size_t k, double from, double to);
+  void follow_down(Stepper& stepper, std::size_t k, std::vector<Sample>& samples);
 
   std::vector<std::string> names_;
   Functions functions_;
@@ -92,6 +111,7 @@ class EventFinder {
   std::vector<EventSummary> summaries_;
   std::vector<Memory> memories_;
   double time_ = 0.0;
+  double steps_ = 0.0;  ///< taken
 };
 
 }  // namespace ansatz::time

@@ -56,6 +56,34 @@ warm = { formula = "right - 0.5" }
 entering = { reaction = "temperature", on = "left" }
 """
 
+# T = t exactly.
+CLOCK = """
+plugins = ["diffusion"]
+[mesh]
+box = { size = [1.0], cells = [1] }
+[physics.diffusion]
+conductivity = 1.0
+source = 1.0
+[time]
+method = "rk4"
+step = 0.25
+end = 1.0
+events = ["pair", "mixed", "pole", "cusp", "last"]
+[quantities]
+T = { mean = "temperature" }
+pair = { formula = "(T-0.31)*(T-0.3102)" }
+mixed = { formula = "(T-0.2)*(T-0.4)^2*(T-0.41)" }
+pole = { formula = "1/(T-0.523)" }
+cusp = { formula = "abs(T-0.444)^0.5" }
+last = { formula = "T-1" }
+"""
+ZEROS = {
+    "pair": [(0.31, "falling"), (0.3102, "rising")],
+    "mixed": [(0.2, "falling"), (0.4, "touching"), (0.41, "rising")],
+    "cusp": [(0.444, "touching")],
+    "last": [(1.0, "rising")],
+}
+
 
 def events_of(result):
     lines = [json.loads(line) for line in (result.folder / "log.jsonl").read_text().splitlines()]
@@ -77,6 +105,22 @@ class Events(ansatz_test.TestCase):
             self.assert_value(result, "largest", 1.1, absolute=1e-3)
             last = (result.folder / "quantities.csv").read_text().splitlines()[-1]
             self.assertAlmostEqual(float(last.split(",")[0]), 2.85, delta=1e-12)
+
+    def test_zeros_of_a_clock_are_told_apart_and_a_pole_is_none_whatever_the_method(self):
+        case = self.write_case(CLOCK)
+        implicit = ("--set", 'time.method="backward_euler"', "--set", "time.step=0.1")
+        for change in ((), implicit):
+            result = self.run_case(case, 1, *change)
+            for name, zeros in ZEROS.items():
+                found = [event for event in events_of(result) if event["name"] == name]
+                self.assertEqual([event["kind"] for event in found], [kind for _, kind in zeros], name)
+                for event, (time, _) in zip(found, zeros):
+                    self.assertAlmostEqual(event["time"], time, delta=1e-9)
+            self.assertNotIn("pole", [event["name"] for event in events_of(result)])
+            self.assertIn("pole goes through infinity near t = 0.523: that is no zero", result.process.stdout + result.process.stderr)
+        # At the end of a step the quantity is one of the results.
+        process = ansatz_test.run(case, 1, "--set", 'quantities.pole.formula="1/(T-0.5)"', out=self.folder / "out", cwd=self.folder)
+        self.assert_error(process, 5, "the quantity pole has no finite value")
 
     def test_fluxes_at_an_event_are_those_of_a_run_that_ends_there(self):
         case = self.write_case(ROD)
