@@ -140,15 +140,28 @@ void DiscreteProblem::reactions(double t, std::span<const double> u, Rate rate, 
   base::agree(comm(), [&] { form_.unconstrained_residual(at, F); });
 }
 
-std::vector<double> DiscreteProblem::moments(double t, std::span<const double> u, Rate rate,
-                                             const std::vector<std::span<const double>>& motions) {
+Moments DiscreteProblem::moments(double t, std::span<const double> u, Rate rate,
+                                 const std::vector<std::span<const double>>& tests) {
   auto at = state(t, u, rate);
   at.part = sdk::Part::all;
-  std::vector<std::vector<double>> with_all;
-  for (const auto motion : motions) with_all.push_back(with_ghosts(motion));
-  std::vector<double> sums;
-  base::agree(comm(), [&] { sums = form_.moments(at, with_all); });
-  return comm().sum(std::span<const double>(sums));
+  return summed(tests, [&](const auto& local) { return form_.moments(at, local); });
+}
+
+Moments DiscreteProblem::moment_slopes(double t, std::span<const double> u, std::span<const double> v,
+                                       const std::vector<std::span<const double>>& tests) {
+  auto at = state(t, u, std::nullopt);
+  at.part = sdk::Part::all;
+  const auto moves = with_ghosts(v);
+  return summed(tests, [&](const auto& local) { return form_.moment_slopes(at, moves, local); });
+}
+
+Moments DiscreteProblem::summed(const std::vector<std::span<const double>>& tests,
+                                const std::function<Moments(const std::vector<std::vector<double>>&)>& moments) const {
+  std::vector<std::vector<double>> local;
+  for (const auto test : tests) local.push_back(with_ghosts(test));
+  Moments sums;
+  base::agree(comm(), [&] { sums = moments(local); });
+  return {comm().sum(std::span<const double>(sums.net)), comm().sum(std::span<const double>(sums.gross))};
 }
 
 void DiscreteProblem::explain_not_finite(double t, std::span<const double> u, Rate rate) {

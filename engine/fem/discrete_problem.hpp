@@ -1,6 +1,7 @@
 #pragma once
 /// A form with its prescribed values, its matrix and its linear solver: what steady and transient solves share.
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -56,9 +57,11 @@ class DiscreteProblem {
   /// zero. *Collective.*
   void residual_rate(double t, std::span<const double> u, std::span<const double> rate, Rate du, Rate drate,
                      std::span<double> F);
-  /// Form::moments() over all ranks. \param motions (num_owned) each. *Collective.*
-  std::vector<double> moments(double t, std::span<const double> u, Rate rate,
-                              const std::vector<std::span<const double>>& motions);
+  /// Form::moments() over all ranks. \param tests (num_owned) each. *Collective.*
+  Moments moments(double t, std::span<const double> u, Rate rate, const std::vector<std::span<const double>>& tests);
+  /// Form::moment_slopes() over all ranks, of a state at rest. \param v (num_owned). *Collective.*
+  Moments moment_slopes(double t, std::span<const double> u, std::span<const double> v,
+                        const std::vector<std::span<const double>>& tests);
   /// Residual with the rows of prescribed unknowns: reactions. *Collective.*
   void reactions(double t, std::span<const double> u, Rate rate, std::span<double> F);
   /// Assembled anew only if it may have changed. *Collective.*
@@ -85,6 +88,8 @@ class DiscreteProblem {
 
  private:
   FormState state(double t, std::span<const double> u, Rate rate);
+  Moments summed(const std::vector<std::span<const double>>& tests,
+                 const std::function<Moments(const std::vector<std::vector<double>>&)>& moments) const;
   void find_weak_modes(const FormState& at, const Weights& weights);
   bool is_symmetric() const;
 

@@ -74,8 +74,13 @@ void Form::set_constrained(std::vector<std::uint8_t> constrained) {
 
 void Form::unconstrained_residual(const FormState& state, std::span<double> F) const { work_->residual(state, F); }
 
-std::vector<double> Form::moments(const FormState& state, const std::vector<std::vector<double>>& motions) const {
-  return work_->moments(state, motions);
+Moments Form::moments(const FormState& state, const std::vector<std::vector<double>>& tests) const {
+  return work_->moments(state, tests);
+}
+
+Moments Form::moment_slopes(const FormState& state, std::span<const double> v,
+                            const std::vector<std::vector<double>>& tests) const {
+  return work_->moment_slopes(state, v, tests);
 }
 
 void Form::leave_out_constrained(std::span<double> F) const {

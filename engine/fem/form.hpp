@@ -18,6 +18,12 @@ enum class Transplant {
   laplacian,  ///< int grad p . grad q / m with the mass m = df0/du'
 };
 
+/// What acts on each of some fields, summed over cells and facets.
+struct Moments {
+  std::vector<double> net;    ///< sums
+  std::vector<double> gross;  ///< sums of absolute values
+};
+
 /// Assembles residuals and Jacobians of int f0 . v + f1 : grad v + boundary terms over the rows that this rank owns.
 ///
 /// Every rank visits its owned cells and ghosts, so assembly needs no communication, and each entry is summed in the
@@ -64,10 +70,12 @@ class Form {
   /// Residual of the rows that are constrained too: reactions. Shape (num_owned).
   void unconstrained_residual(const FormState& state, std::span<double> F) const;
 
-  /// For each motion v: the sum over the owned cells, and over the facets of boundary terms, of
-  /// |v . (their part of the residual)|, the size of what acts on v without what it does not feel.
-  /// \param motions shape (num_local) each, with current ghosts. Throws as residual(). Not collective.
-  std::vector<double> moments(const FormState& state, const std::vector<std::vector<double>>& motions) const;
+  /// For each test v: v . (their part of the residual), summed over the owned cells and over the facets of boundary terms.
+  /// What v does not feel cancels within each of them, and hides nothing of what it feels.
+  /// \param tests shape (num_local) each, with current ghosts. Throws as residual(). Not collective.
+  Moments moments(const FormState& state, const std::vector<std::vector<double>>& tests) const;
+  /// The same of J v, the derivative of the residual along v: pointwise, without stabilisation. \param v (num_local)
+  Moments moment_slopes(const FormState& state, std::span<const double> v, const std::vector<std::vector<double>>& tests) const;
 
   /// d/ds of residual() at s = 0 where values and rates are those of `state` plus s times those of `motion` (none: they
   /// stay), and the time goes on by s: exact, by dual numbers, boundary terms and stabilisation included. Of all parts.

@@ -44,41 +44,20 @@ class Form::Work {
 
   void residual(const FormState& state, std::span<double> F) {
     std::fill(F.begin(), F.end(), 0.0);
-    element_.resize(dofs_.dofs_per_cell());
-    at_points_.set_part(state.part);
-    for (const auto& integral : integrals_.list()) {
-      if (!at_points_.in_part(integral)) continue;
-      const Needs needs = residual_needs(integral);
-      for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
-        at_points_.residual(integral, batch, loader_.load(rule, batch, state, needs, *integral.coefficients));
-        contract_residual(rule);
-        add_to_vector(dofs_, batch, element_.data(), F);
-      });
-    }
+    visit_residuals(state, [&](const Batch& batch) { add_to_vector(dofs_, batch, element_.data(), F); });
   }
 
   /// See Form::moments().
-  std::vector<double> moments(const FormState& state, const std::vector<std::vector<double>>& motions) {
-    element_.resize(dofs_.dofs_per_cell());
-    std::vector<Lanes> test(element_.size());
-    at_points_.set_part(state.part);
-    std::vector<double> sums(motions.size(), 0.0);
-    for (const auto& integral : integrals_.list()) {
-      if (!at_points_.in_part(integral)) continue;
-      const Needs needs = residual_needs(integral);
-      for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
-        at_points_.residual(integral, batch, loader_.load(rule, batch, state, needs, *integral.coefficients));
-        contract_residual(rule);
-        for (std::size_t m = 0; m < motions.size(); ++m) {
-          gather_from_vector(dofs_, batch, motions[m], test.data());
-          Lanes moment(0.0);
-          for (std::size_t i = 0; i < test.size(); ++i) moment += test[i] * element_[i];
-          for (int lane = 0; lane < batch.num_active; ++lane) {
-            if (batch.cells[lane] < mesh_.num_owned_cells) sums[m] += std::abs(moment[lane]);
-          }
-        }
-      });
-    }
+  Moments moments(const FormState& state, const std::vector<std::vector<double>>& tests) {
+    Moments sums{std::vector<double>(tests.size(), 0.0), std::vector<double>(tests.size(), 0.0)};
+    visit_residuals(state, [&](const Batch& batch) { add_moments(batch, tests, sums); });
+    return sums;
+  }
+
+  /// See Form::moment_slopes().
+  Moments moment_slopes(const FormState& state, std::span<const double> v, const std::vector<std::vector<double>>& tests) {
+    Moments sums{std::vector<double>(tests.size(), 0.0), std::vector<double>(tests.size(), 0.0)};
+    visit_products(state, {}, {}, {v}, {false}, [&](const Batch& batch, std::size_t, bool) { add_moments(batch, tests, sums); });
     return sums;
   }
 
@@ -145,27 +124,12 @@ class Form::Work {
   }
 
   /// Adds J v and J^T v: see Form::products().
-  void products(const FormState& state, const Weights& all_weights, const std::vector<int>& algebraic,
+  void products(const FormState& state, const Weights& weights, const std::vector<int>& algebraic,
                 const std::vector<std::vector<double>>& v, linear::WeakModes& out) {
-    const auto weights = all_weights.of_kernels();
-    set_scales(all_weights, algebraic);
-    at_points_.set_part(state.part);
-    element_.resize(dofs_.dofs_per_cell());
-    for (const auto& integral : integrals_.list()) {
-      if (!at_points_.in_part(integral)) continue;
-      for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
-        const auto& points = loader_.load(rule, batch, state, residual_needs(integral), *integral.coefficients);
-        at_points_.jacobian(integral, batch, points, weights);
-        for (std::size_t m = 0; m < v.size(); ++m) {
-          const auto& at = motion_.load(rule, batch, {state.time, v[m], {}}, {}, *integral.coefficients);
-          for (const bool transposed : {false, true}) {
-            at_points_.multiply(points.num_points, at.slots, transposed, scales_, field_of_);
-            contract_residual(rule);
-            add_to_vector(dofs_, batch, element_.data(), transposed ? out.products[m] : out.images[m]);
-          }
-        }
-      });
-    }
+    visit_products(state, weights, algebraic, {v.begin(), v.end()}, {false, true},
+                   [&](const Batch& batch, std::size_t m, bool transposed) {
+                     add_to_vector(dofs_, batch, element_.data(), transposed ? out.products[m] : out.images[m]);
+                   });
   }
 
   /// Pointwise derivatives, at one point where they are the same at all: see Form::visit_point_matrices().
@@ -262,6 +226,62 @@ class Form::Work {
  private:
   Needs residual_needs(const Integral& integral) const {
     return {.hessians = at_points_.stabilises(integral), .cell_size = at_points_.stabilises(integral), .data = integral.data};
+  }
+
+  /// visit(batch) with the batch's part of the residual in element_.
+  template <class Visit>
+  void visit_residuals(const FormState& state, const Visit& visit) {
+    element_.resize(dofs_.dofs_per_cell());
+    at_points_.set_part(state.part);
+    for (const auto& integral : integrals_.list()) {
+      if (!at_points_.in_part(integral)) continue;
+      const Needs needs = residual_needs(integral);
+      for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
+        at_points_.residual(integral, batch, loader_.load(rule, batch, state, needs, *integral.coefficients));
+        contract_residual(rule);
+        visit(batch);
+      });
+    }
+  }
+
+  /// visit(batch, m, transposed) with the batch's part of J v_m, or of J^T v_m, in element_.
+  template <class Visit>
+  void visit_products(const FormState& state, const Weights& all_weights, const std::vector<int>& algebraic,
+                      const std::vector<std::span<const double>>& v, std::initializer_list<bool> transposed, const Visit& visit) {
+    const auto weights = all_weights.of_kernels();
+    set_scales(all_weights, algebraic);
+    at_points_.set_part(state.part);
+    element_.resize(dofs_.dofs_per_cell());
+    for (const auto& integral : integrals_.list()) {
+      if (!at_points_.in_part(integral)) continue;
+      for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
+        const auto& points = loader_.load(rule, batch, state, residual_needs(integral), *integral.coefficients);
+        at_points_.jacobian(integral, batch, points, weights);
+        for (std::size_t m = 0; m < v.size(); ++m) {
+          const auto& at = motion_.load(rule, batch, {state.time, v[m], {}}, {}, *integral.coefficients);
+          for (const bool flip : transposed) {
+            at_points_.multiply(points.num_points, at.slots, flip, scales_, field_of_);
+            contract_residual(rule);
+            visit(batch, m, flip);
+          }
+        }
+      });
+    }
+  }
+
+  /// Adds the products of element_ with the tests.
+  void add_moments(const Batch& batch, const std::vector<std::vector<double>>& tests, Moments& sums) {
+    test_.resize(element_.size());
+    for (std::size_t m = 0; m < tests.size(); ++m) {
+      gather_from_vector(dofs_, batch, tests[m], test_.data());
+      Lanes moment(0.0);
+      for (std::size_t i = 0; i < test_.size(); ++i) moment += test_[i] * element_[i];
+      for (int lane = 0; lane < batch.num_active; ++lane) {
+        if (batch.cells[lane] >= mesh_.num_owned_cells) continue;
+        sums.net[m] += moment[lane];
+        sums.gross[m] += std::abs(moment[lane]);
+      }
+    }
   }
 
   /// Factors of the entries by pairs of fields.
@@ -393,7 +413,7 @@ class Form::Work {
   std::vector<double> scales_;
   std::vector<std::vector<BlockParts>> parts_;  ///< by integral, for parts_weights_
   sdk::JacobianWeights parts_weights_;
-  std::vector<Lanes> element_;
+  std::vector<Lanes> element_, test_;
 };
 
 }  // namespace ansatz::fem

@@ -17,9 +17,6 @@ namespace {
 constexpr double eps = std::numeric_limits<double>::epsilon();
 constexpr double imbalance = 1e-6;    // of the sources, cell by cell
 constexpr double round_off = 64.0 * eps;  // of sum(|J| |u|)
-constexpr double settled = 1e-10;     // change of an amplitude, of the field's size
-constexpr int most_steps = 40;
-constexpr int most_decades = 26;          // of a probe: beyond, what round-off leaves of a constant's gradient is seen
 
 /// An unknown where motions can be held.
 struct Place {
@@ -29,6 +26,24 @@ struct Place {
   std::int32_t rank = 0;
   auto order() const { return std::tuple(motion, field, low, high, component); }
 };
+
+std::vector<std::span<const double>> tests_of(const std::vector<FreeMotion>& motions) {
+  std::vector<std::span<const double>> tests;
+  for (const auto& motion : motions) tests.emplace_back(motion.test);
+  return tests;
+}
+
+[[noreturn]] void refuse(sdk::ErrorKind kind, const FreeMotion& motion, double net, const std::string& when,
+                         const std::string& hint) {
+  throw sdk::Error(kind,
+                   fmt::format("field {} is determined up to {} only{}, and its equation has the net source {:.6g}{}, "
+                               "which has nowhere to go",
+                               motion.name, motion.motion, motion.where, net, when),
+                   {},
+                   "make the sources and the data on the boundaries balance (in a closed vessel as much must flow in as "
+                   "out, on a free body the loads and their moments must sum to 0), or prescribe the field on a part of "
+                   "the boundary" + hint);
+}
 
 }  // namespace
 
@@ -119,9 +134,7 @@ void check_balance(DiscreteProblem& problem, const std::vector<FreeMotion>& moti
   std::vector<double> at_end(start.size()), terms(start.size());
   problem.reactions(t, solution, rate, at_end);
   problem.last_jacobian().multiply_absolute(solution, terms);
-  std::vector<std::span<const double>> tests;
-  for (const auto& motion : motions) tests.emplace_back(motion.test);
-  const auto sources = problem.moments(t, start, rate, tests);
+  const auto sources = problem.moments(t, start, rate, tests_of(motions)).gross;
   const auto& held = problem.constrained();
   for (std::size_t m = 0; m < motions.size(); ++m) {
     const auto& motion = motions[m];
@@ -135,14 +148,18 @@ void check_balance(DiscreteProblem& problem, const std::vector<FreeMotion>& moti
     }
     const auto sums = problem.comm().sum(std::array{net, scale, left});
     if (std::abs(sums[0]) <= imbalance * sources[m] + round_off * sums[1] + sums[2]) continue;
-    throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("field {} is determined up to {} only{}, and its equation has the net source {:.6g}, "
-                                 "which has nowhere to go",
-                                 motion.name, motion.motion, motion.where, sums[0]),
-                     {},
-                     "make the sources and the data on the boundaries balance (in a closed vessel as much must flow in as "
-                     "out, on a free body the loads and their moments must sum to 0), or prescribe the field on a part of "
-                     "the boundary");
+    refuse(sdk::ErrorKind::case_file, motion, sums[0], "", "");
+  }
+}
+
+void explain_failure(DiscreteProblem& problem, const std::vector<FreeMotion>& motions, double t,
+                     std::span<const double> start) {
+  if (motions.empty()) return;
+  const auto sources = problem.moments(t, start, std::nullopt, tests_of(motions));
+  for (std::size_t m = 0; m < motions.size(); ++m) {
+    if (std::abs(sources.net[m]) <= imbalance * sources.gross[m]) continue;
+    refuse(sdk::ErrorKind::solver, motions[m], sources.net[m], " at the start",
+           "; or start from other [initial] values");
   }
 }
 
@@ -150,112 +167,6 @@ void resolve_weak_motions(DiscreteProblem& problem, const std::vector<FreeMotion
   std::vector<std::vector<double>> vectors;
   for (const auto& motion : weak) vectors.push_back(motion.vector);
   problem.set_weak_modes(vectors, unknowns_to_hold(problem.dofs(), weak));
-}
-
-namespace {
-
-/// The scalar equations of the amplitudes.
-class Balance {
- public:
-  Balance(DiscreteProblem& problem, const std::vector<FreeMotion>& motions, double t)
-      : problem_(problem), motions_(motions), time_(t), F_(problem.size()) {}
-
-  std::vector<double> at(std::span<const double> u) {
-    problem_.reactions(time_, u, std::nullopt, F_);
-    std::vector<double> sums(motions_.size(), 0.0);
-    for (std::size_t m = 0; m < sums.size(); ++m) {
-      for (std::size_t i = 0; i < F_.size(); ++i) sums[m] += motions_[m].test[i] * F_[i];
-    }
-    return problem_.comm().sum(std::span<const double>(sums));
-  }
-
-  /// An amplitude of motion m that changes its own equation by a tenth or more (of round-off, where it holds), and all
-  /// equations with it; 0 where there is none.
-  double probe(std::size_t m, std::span<const double> u, const std::vector<double>& here, std::vector<double>& there) {
-    std::vector<double> terms(u.size()), moved(u.size());
-    problem_.last_jacobian().multiply_absolute(motions_[m].vector, terms);
-    double scale = 0.0, size = 0.0;
-    for (std::size_t i = 0; i < terms.size(); ++i) {
-      scale += std::abs(motions_[m].test[i] * terms[i]);
-      if (motions_[m].test[i] != 0.0) size = std::max(size, std::abs(u[i]));
-    }
-    scale = problem_.comm().sum(scale);
-    const double net = std::max(std::abs(here[m]), eps * scale * problem_.comm().max(size));
-    if (net == 0.0 || scale == 0.0) return 0.0;
-    double amplitude = net / scale;
-    for (int decade = 0; decade < most_decades; ++decade, amplitude *= 10.0) {
-      std::ranges::copy(u, moved.begin());
-      linear::add_scaled(amplitude, motions_[m].vector, moved);
-      there = at(moved);
-      if (std::abs(there[m] - here[m]) >= 0.1 * net) return amplitude;
-    }
-    return 0.0;
-  }
-
- private:
-  DiscreteProblem& problem_;
-  const std::vector<FreeMotion>& motions_;
-  double time_;
-  std::vector<double> F_;
-};
-
-/// The largest amplitude relative to the values of u where the motion is not 0.
-double relative_change(const base::Communicator& comm, const std::vector<FreeMotion>& motions,
-                       std::span<const double> amplitudes, std::span<const double> u) {
-  double worst = 0.0;
-  for (std::size_t m = 0; m < motions.size(); ++m) {
-    double change = 0.0, size = 0.0;
-    for (std::size_t i = 0; i < u.size(); ++i) {
-      change = std::max(change, std::abs(amplitudes[m] * motions[m].test[i]));
-      if (motions[m].test[i] != 0.0) size = std::max(size, std::abs(u[i]));
-    }
-    change = comm.max(change);
-    size = comm.max(size);
-    if (change > 0.0) worst = std::max(worst, change / size);
-  }
-  return worst;
-}
-
-}  // namespace
-
-std::vector<FreeMotion> find_amplitudes(DiscreteProblem& problem, std::vector<FreeMotion> weak, double t,
-                                        std::span<double> u, const std::function<void()>& solve) {
-  const auto& comm = problem.comm();
-  std::vector<FreeMotion> seen, unseen;
-  {
-    Balance balance(problem, weak, t);
-    const auto here = balance.at(u);
-    auto there = here;
-    for (std::size_t m = 0; m < weak.size(); ++m) (balance.probe(m, u, here, there) > 0.0 ? seen : unseen).push_back(weak[m]);
-  }
-  const std::size_t n = seen.size();
-  Balance balance(problem, seen, t);
-  auto here = balance.at(u), there = here;
-  std::vector<double> slopes;  // (equations, motions), column after column
-  for (std::size_t m = 0; m < n; ++m) {
-    const double amplitude = balance.probe(m, u, here, there);
-    for (std::size_t e = 0; e < n; ++e) slopes.push_back((there[e] - here[e]) / amplitude);
-  }
-  for (int step = 0; step < most_steps && n > 0; ++step) {
-    auto factors = slopes, change = here;
-    std::vector<int> pivots(n);
-    if (!base::factorise(factors, pivots)) break;
-    for (double& value : change) value = -value;
-    base::solve_factorised(factors, pivots, change);
-    for (std::size_t m = 0; m < n; ++m) linear::add_scaled(change[m], seen[m].vector, u);
-    if (relative_change(comm, seen, change, u) <= settled) return unseen;
-    solve();
-    there = balance.at(u);
-    double square = 0.0;
-    for (const double value : change) square += value * value;
-    for (std::size_t e = 0; e < n; ++e) {  // Broyden: the rest of the equation after the step belongs to its direction
-      for (std::size_t k = 0; k < n; ++k) slopes[k * n + e] += there[e] * change[k] / square;
-    }
-    here = there;
-  }
-  if (n == 0) return unseen;
-  throw sdk::Error(sdk::ErrorKind::solver, fmt::format("the equations determine {} too weakly", seen.front().text()),
-                   "the integral of its equation", "prescribe a value, or start nearer to the solution");
 }
 
 }  // namespace ansatz::fem

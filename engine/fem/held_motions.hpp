@@ -1,8 +1,6 @@
 #pragma once
 /// Solving while motions that the equations leave undetermined are held, and what becomes of them afterwards.
 
-#include <functional>
-
 #include "engine/fem/free_motions.hpp"
 
 namespace ansatz::fem {
@@ -22,15 +20,12 @@ void remove_motions(const base::Communicator& comm, const std::vector<FreeMotion
 void check_balance(DiscreteProblem& problem, const std::vector<FreeMotion>& motions, double t,
                    std::span<const double> start, std::span<const double> solution, Rate rate);
 
+/// After a steady solve that failed: where the equations at its start have a net source along a motion, that is the reason.
+/// \throws sdk::Error of kind solver with the motion and the source; else returns. *Collective.*
+void explain_failure(DiscreteProblem& problem, const std::vector<FreeMotion>& motions, double t,
+                     std::span<const double> start);
+
 /// Lets the matrices of steps in time keep what they lose of these motions, from now on. *Collective.*
 void resolve_weak_motions(DiscreteProblem& problem, const std::vector<FreeMotion>& weak);
-
-/// The amplitudes of weak motions, from the integrals of the equations times the motions: as many scalar equations, by
-/// Broyden's method. These integrals keep all digits of a coefficient that is lost in the entries of a matrix.
-/// \param solve solves for all else with the motions held where they are, from the given u. *Collective.*
-/// \returns the motions on which no amplitude has an effect after all, so that they are free
-/// \throws sdk::Error of kind solver where it does not converge
-std::vector<FreeMotion> find_amplitudes(DiscreteProblem& problem, std::vector<FreeMotion> weak, double t,
-                                        std::span<double> u, const std::function<void()>& solve);
 
 }  // namespace ansatz::fem

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "engine/fem/held_motions.hpp"
+#include "engine/fem/motion_amplitudes.hpp"
 #include "engine/study/consistent_start.hpp"
 #include "engine/study/form_in_time.hpp"
 #include "engine/study/steady_solve.hpp"
@@ -67,10 +69,10 @@ void FemSolve::solve_steady(double t, std::vector<double>& values) {
 }
 
 void FemSolve::solve_at(double t, std::vector<double>& values, bool may_follow_path) {
-  const auto given = values;
+  auto given = values;
   discrete_.prescribe(t, values);
   if (holds_more_) hold({});
-  const auto motions = fem::find_free_motions(discrete_, t, values, std::nullopt, {1.0, 0.0});
+  const auto motions = find_motions(t, given, values);
   if (motions.empty() && free_.empty()) return newton_at(t, given, values, may_follow_path);
   hold(motions);
   std::vector<fem::FreeMotion> weak, undetermined;
@@ -78,10 +80,18 @@ void FemSolve::solve_at(double t, std::vector<double>& values, bool may_follow_p
   if (case_.time) refuse_as_start(undetermined);
   announce(undetermined);
   const auto start = values;
-  newton_at(t, given, values, may_follow_path);
-  if (!weak.empty()) {
-    const auto unseen = fem::find_amplitudes(discrete_, weak, t, values, [&] { newton_at(t, given, values, false); });
-    undetermined.insert(undetermined.end(), unseen.begin(), unseen.end());
+  try {
+    newton_at(t, given, values, may_follow_path);
+    // Where coefficients depend on the solution, a solution that moves may be none.
+    const auto& searched = problem_.form().linear() ? weak : motions;
+    auto unfelt = fem::find_amplitudes(discrete_, searched, t, values, [&] { newton_at(t, given, values, false); });
+    if (!problem_.form().linear()) undetermined.clear();
+    std::ranges::move(unfelt, std::back_inserter(undetermined));
+  } catch (const sdk::Error& error) {
+    if (error.kind() == sdk::ErrorKind::solver || error.kind() == sdk::ErrorKind::not_finite) {
+      fem::explain_failure(discrete_, motions, t, start);
+    }
+    throw;
   }
   if (case_.time) refuse_as_start(undetermined);
   fem::remove_motions(discrete_.comm(), undetermined, values);
@@ -93,6 +103,17 @@ void FemSolve::solve_at(double t, std::vector<double>& values, bool may_follow_p
     announce(undetermined);
     free_ = std::move(undetermined);
   }
+}
+
+/// What the equations leave undetermined at values, or at others nearer to a solution, which the start is moved to.
+/// \param given,values as for newton_at()
+std::vector<fem::FreeMotion> FemSolve::find_motions(double t, std::span<double> given, std::vector<double>& values) {
+  auto motions = fem::find_free_motions(discrete_, t, values, std::nullopt, {1.0, 0.0});
+  const auto before = values;
+  if (!fem::balance_start(discrete_, motions, t, values)) return motions;
+  log_.say("  the integrals of the equations do not balance at the start: it is moved to where they do");
+  for (std::size_t i = 0; i < values.size(); ++i) given[i] += values[i] - before[i];
+  return fem::find_free_motions(discrete_, t, values, std::nullopt, {1.0, 0.0});
 }
 
 /// \param given the values before those that are prescribed were written

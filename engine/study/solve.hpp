@@ -55,6 +55,7 @@ class FemSolve {
   linear::NewtonOptions newton_options() const;
   void solve_steady(double t, std::vector<double>& values);
   void solve_at(double t, std::vector<double>& values, bool may_follow_path);
+  std::vector<fem::FreeMotion> find_motions(double t, std::span<double> given, std::vector<double>& values);
   void continue_to_target(double t, std::vector<double>& values);
   void newton_at(double t, std::span<const double> given, std::vector<double>& values, bool may_follow_path);
   void hold(const std::vector<fem::FreeMotion>& more);
