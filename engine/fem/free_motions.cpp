@@ -338,22 +338,21 @@ void Search::add_motion(std::size_t part, std::vector<double> coefficients, bool
     if (std::abs(x) > std::abs(largest) * (1.0 + significant)) largest = x;
   }
   std::vector<int> fields, constants;
-  int component = -1;
-  bool one_constant = true;
+  bool in_values = false;
   for (std::size_t k = 0; k < coefficients.size(); ++k) {
     coefficients[k] /= largest;
     if (std::abs(coefficients[k]) <= significant) continue;
     const auto& shape = candidates_.shape(static_cast<int>(k));
     fields.push_back(shape.field);
     if (shape.kind == MotionShape::constant) constants.push_back(shape.field);
-    one_constant &= shape.kind == MotionShape::constant && (component < 0 || component == shape.component);
-    component = shape.component;
+    for (int c = 0; c < dofs_.num_components(); ++c) in_values |= shape.touches(c, dofs_.mesh().dim) && occurs_in_values(part, c);
   }
   FreeMotion motion;
   for (std::size_t k = 0; k < coefficients.size(); ++k) {
     motion.has_rate |= std::abs(coefficients[k]) > significant && moves_rate(part, candidates_.shape(static_cast<int>(k)));
   }
-  motion.weak = motion.has_rate || nearly || (one_constant && occurs_in_values(part, component));
+  const bool one_field = std::ranges::all_of(fields, [&](int f) { return f == fields.front(); });
+  motion.weak = motion.has_rate || nearly || (one_field && in_values);
   if (nearly && in_time_ && !motion.has_rate) return;  // its matrix resolves it
   int leading = fields.front();
   for (const int f : constants) {

@@ -88,6 +88,23 @@ class Balance {
   std::vector<std::span<const double>> tests_;
 };
 
+/// u with each value changed by a share of its field's size, up or down as its node says.
+std::vector<double> shaken(DiscreteProblem& problem, std::span<const double> u, std::span<const double> sizes) {
+  const auto& dofs = problem.dofs();
+  std::vector<double> moved(u.begin(), u.end());
+  for (int f = 0; f < dofs.num_fields(); ++f) {
+    const auto& nodes = *dofs.fields()[f].nodes;
+    for (std::int32_t n = 0; n < nodes.num_owned; ++n) {
+      const auto mixed = (static_cast<std::uint64_t>(nodes.keys[n].low) * 31U + static_cast<std::uint64_t>(nodes.keys[n].high)) *
+                         0x9E3779B97F4A7C15U;
+      for (int c = 0; c < dofs.fields()[f].components; ++c) {
+        moved[dofs.node_dofs(f)[n] + c] += ((mixed >> (63 - c) & 1U) != 0 ? doubt : -doubt) * sizes[f];
+      }
+    }
+  }
+  return moved;
+}
+
 /// A root of one integral along one motion.
 class LevelSearch {
  public:
@@ -113,10 +130,12 @@ class LevelSearch {
   }
   static bool is_balanced(const Value& value) { return std::abs(value.net) <= balanced * value.gross; }
 
+  Value at(double amplitude) { return at_state(moved(amplitude)); }
+
   /// Not-a-number outside the domain.
-  Value at(double amplitude) {
+  Value at_state(std::span<const double> u) {
     try {
-      const auto moments = balance_.at(moved(amplitude));
+      const auto moments = balance_.at(u);
       return {moments.net[0], moments.gross[0]};
     } catch (const sdk::Error& error) {
       if (error.kind() != sdk::ErrorKind::not_finite) throw;
@@ -140,12 +159,11 @@ class LevelSearch {
     return std::nullopt;
   }
 
-  /// The value is more than what round-off leaves of terms that cancel.
+  /// The value is more than what round-off leaves of terms that cancel: states next to it feel no more than it does.
   bool is_resolved(double amplitude, const Value& value) {
-    std::vector<double> step(u_.size(), 0.0);
-    linear::add_scaled(amplitude, motion_.vector, step);
-    problem_.jacobian(time_, moved(amplitude), std::nullopt, {1.0, 0.0});
-    return std::abs(value.net) > round_off * balance_.terms(step)[0];
+    const auto here = moved(amplitude);
+    const auto doubted = at_state(shaken(problem_, here, balance_.sizes(here)));
+    return std::abs(value.net) > unfelt * std::max(value.gross, doubted.gross);
   }
 
   std::optional<double> by_signs(const Value& here) {
@@ -189,23 +207,6 @@ class LevelSearch {
   std::span<const double> u_;
 };
 
-/// u with each value changed by a share of its field's size, up or down as its node says.
-std::vector<double> shaken(DiscreteProblem& problem, std::span<const double> u, std::span<const double> sizes) {
-  const auto& dofs = problem.dofs();
-  std::vector<double> moved(u.begin(), u.end());
-  for (int f = 0; f < dofs.num_fields(); ++f) {
-    const auto& nodes = *dofs.fields()[f].nodes;
-    for (std::int32_t n = 0; n < nodes.num_owned; ++n) {
-      const auto mixed = (static_cast<std::uint64_t>(nodes.keys[n].low) * 31U + static_cast<std::uint64_t>(nodes.keys[n].high)) *
-                         0x9E3779B97F4A7C15U;
-      for (int c = 0; c < dofs.fields()[f].components; ++c) {
-        moved[dofs.node_dofs(f)[n] + c] += ((mixed >> (63 - c) & 1U) != 0 ? doubt : -doubt) * sizes[f];
-      }
-    }
-  }
-  return moved;
-}
-
 /// The equations of the amplitudes at a solution.
 class AmplitudeSearch {
  public:
@@ -238,7 +239,7 @@ class AmplitudeSearch {
  private:
   std::size_t size() const { return motions_.size(); }
 
-  /// Slopes of the equations, and which of them feel a motion.
+  /// Slopes of the equations, and which of them feel their own motion.
   void linearise() {
     const std::size_t n = size();
     felt_.assign(n, 0);
@@ -251,7 +252,7 @@ class AmplitudeSearch {
         const double least = std::max(unfelt * std::max(slopes.gross[e], gross[e]), felt_least * terms[e]);
         const bool is_felt = std::abs(slopes.net[e]) > least;
         slopes_.push_back(is_felt ? slopes.net[e] : 0.0);
-        if (is_felt) felt_[e] = 1;
+        if (is_felt && e == k) felt_[e] = 1;
       }
     }
     for (std::size_t e = 0; e < n; ++e) {

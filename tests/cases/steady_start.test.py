@@ -69,6 +69,31 @@ p = { point = "pressure", at = [0.9, 0.9] }
 """
 
 
+# Heat that leaves by radiation at both ends, from a start at 0 K where the radiation has no slope.
+RADIATION = """
+plugins = ["diffusion"]
+[mesh]
+box = { size = [1.0], cells = [10], cell = "interval" }
+[physics.diffusion]
+conductivity = 50.0
+source = 1000.0
+boundary = [{ on = "all", heat_flux = "5.67e-8 * (300^4 - temperature^4)" }]
+[quantities]
+end = { point = "temperature", at = [0.0] }
+middle = { point = "temperature", at = [0.5] }
+"""
+CUBE = """
+plugins = ["diffusion"]
+[mesh]
+box = { size = [1.0], cells = [10], cell = "interval" }
+[physics.diffusion]
+conductivity = 1.0
+source = "1e-24 - temperature^3"
+[quantities]
+mean = { mean = "temperature" }
+"""
+
+
 class SteadyStart(ansatz_test.TestCase):
     def run_text(self, text, ranks=1, *arguments):
         return self.run_case(self.write_case(text), ranks, *arguments)
@@ -110,6 +135,15 @@ class SteadyStart(ansatz_test.TestCase):
         steady = self.run_text(VESSEL[:start] + VESSEL[end:])
         for name in ("u", "v", "p"):
             self.assertAlmostEqual(steady.value(name), rows[0][name], delta=1e-9)
+
+    def test_a_start_where_the_equations_have_no_slope_finds_its_level(self):
+        for ranks in (1, 2):
+            run = self.run_text(RADIATION, ranks)
+            self.assert_value(run, "end", (300.0**4 + 500.0 / 5.67e-8) ** 0.25, relative=1e-9)
+            self.assert_value(run, "middle", (300.0**4 + 500.0 / 5.67e-8) ** 0.25 + 1000.0 / (8 * 50.0), relative=1e-9)
+        for level in (1e-8, 2.0, -3e5):
+            run = self.run_text(CUBE.replace("1e-24", repr(level**3)))
+            self.assert_value(run, "mean", level, relative=1e-8)
 
     def test_a_steady_state_that_is_not_unique_is_refused(self):
         text = ROD.replace('boundary = [{ on = "all", temperature = 7.0 }]', "")
