@@ -16,18 +16,19 @@ namespace ansatz::fem {
 namespace {
 
 constexpr double eps = std::numeric_limits<double>::epsilon();
-constexpr double settled = 1e-10;         // change of an amplitude, of the field's size
+constexpr double settled = 1e-10;            // change of an amplitude, of the field's size
 constexpr double settled_with_noise = 1e-7;  // the same where it gets no smaller
-constexpr double unfelt = 1e-6;           // of what cells feel of a motion: sums below cancel
-constexpr double felt_least = 0x1p-90;    // of |test| |J| |m|: below, what round-off leaves of a constant's gradient is felt
-constexpr double doubt = 0x1p-20;         // of a field's size: no slope is known that such changes of the state make
-constexpr double balanced = 1e-3;         // of the sources, for a start
+constexpr double unfelt = 1e-6;              // of what cells feel of a motion: sums below cancel
+constexpr double felt_least =
+    0x1p-90;                       // of |test| |J| |m|: below, what round-off leaves of a constant's gradient is felt
+constexpr double doubt = 0x1p-20;  // of a field's size: no slope is known that such changes of the state make
+constexpr double balanced = 1e-3;  // of the sources, for a start
 constexpr double round_off = 64.0 * eps;  // of terms
 constexpr int most_steps = 40;
 constexpr int most_sweeps = 10;
 constexpr int most_tangents = 64;
 constexpr int most_bisections = 64;
-constexpr int largest_exponent = 256;     // of a geometric search, and its step
+constexpr int largest_exponent = 256;  // of a geometric search, and its step
 constexpr int exponent_step = 8;
 
 /// Integrals of the equations times the motions.
@@ -95,8 +96,9 @@ std::vector<double> shaken(DiscreteProblem& problem, std::span<const double> u, 
   for (int f = 0; f < dofs.num_fields(); ++f) {
     const auto& nodes = *dofs.fields()[f].nodes;
     for (std::int32_t n = 0; n < nodes.num_owned; ++n) {
-      const auto mixed = (static_cast<std::uint64_t>(nodes.keys[n].low) * 31U + static_cast<std::uint64_t>(nodes.keys[n].high)) *
-                         0x9E3779B97F4A7C15U;
+      const auto mixed =
+          (static_cast<std::uint64_t>(nodes.keys[n].low) * 31U + static_cast<std::uint64_t>(nodes.keys[n].high)) *
+          0x9E3779B97F4A7C15U;
       for (int c = 0; c < dofs.fields()[f].components; ++c) {
         moved[dofs.node_dofs(f)[n] + c] += ((mixed >> (63 - c) & 1U) != 0 ? doubt : -doubt) * sizes[f];
       }
@@ -114,7 +116,8 @@ class LevelSearch {
   /// Nothing where none is found, and 0 where nothing is out of balance.
   std::optional<double> run() {
     const auto here = at(0.0);
-    if (!std::isfinite(here.net) || is_balanced(here)) return std::isfinite(here.net) ? std::optional(0.0) : std::nullopt;
+    if (!std::isfinite(here.net) || is_balanced(here))
+      return std::isfinite(here.net) ? std::optional(0.0) : std::nullopt;
     if (const auto found = by_tangents(here)) return found;
     return by_signs(here);
   }
@@ -190,7 +193,8 @@ class LevelSearch {
   double bisect(double near, double far, double net) {
     for (int k = 0; k < most_bisections; ++k) {
       const bool is_wide = std::abs(far) > 2.0 * std::abs(near);
-      const double middle = is_wide && near != 0.0 ? std::copysign(std::sqrt(near / far) * std::abs(far), far) : 0.5 * (near + far);
+      const double middle =
+          is_wide && near != 0.0 ? std::copysign(std::sqrt(near / far) * std::abs(far), far) : 0.5 * (near + far);
       const auto there = at(middle);
       if (!std::isfinite(there.net)) return near;
       if (is_balanced(there)) return middle;
@@ -231,9 +235,10 @@ class AmplitudeSearch {
       update(change, here);
     }
     const auto first = std::ranges::find(felt_, 1) - felt_.begin();
-    throw sdk::Error(sdk::ErrorKind::solver,
-                     fmt::format("the equations determine {} too weakly", motions_[first % std::ssize(motions_)].text()),
-                     "the integral of its equation", "prescribe a value, or start from [initial] values nearer to the solution");
+    throw sdk::Error(
+        sdk::ErrorKind::solver,
+        fmt::format("the equations determine {} too weakly", motions_[first % std::ssize(motions_)].text()),
+        "the integral of its equation", "prescribe a value, or start from [initial] values nearer to the solution");
   }
 
  private:
@@ -344,9 +349,9 @@ class AmplitudeSearch {
   Balance balance_;
   double time_;
   std::span<double> u_;
-  std::vector<int> felt_;             ///< by equation
-  std::vector<double> slopes_;        ///< (equations, motions), column after column
-  std::vector<double> noise_;         ///< round-off of the integrals
+  std::vector<int> felt_;       ///< by equation
+  std::vector<double> slopes_;  ///< (equations, motions), column after column
+  std::vector<double> noise_;   ///< round-off of the integrals
 };
 
 }  // namespace
