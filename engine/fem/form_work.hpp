@@ -44,20 +44,28 @@ class Form::Work {
 
   void residual(const FormState& state, std::span<double> F) {
     std::fill(F.begin(), F.end(), 0.0);
-    visit_residuals(state, [&](const Batch& batch) { add_to_vector(dofs_, batch, element_.data(), F); });
+    element_.resize(dofs_.dofs_per_cell());
+    visit_residuals(state, [&](const Integral&, const Rule& rule, const Batch& batch) {
+      contract_residual(rule);
+      add_to_vector(dofs_, batch, element_.data(), F);
+    });
   }
 
   /// See Form::moments().
   Moments moments(const FormState& state, const std::vector<std::vector<double>>& tests) {
     Moments sums{std::vector<double>(tests.size(), 0.0), std::vector<double>(tests.size(), 0.0)};
-    visit_residuals(state, [&](const Batch& batch) { add_moments(batch, tests, sums); });
+    visit_residuals(state, [&](const Integral& integral, const Rule& rule, const Batch& batch) {
+      add_moments(integral, rule, batch, tests, sums);
+    });
     return sums;
   }
 
   /// See Form::moment_slopes().
   Moments moment_slopes(const FormState& state, std::span<const double> v, const std::vector<std::vector<double>>& tests) {
     Moments sums{std::vector<double>(tests.size(), 0.0), std::vector<double>(tests.size(), 0.0)};
-    visit_products(state, {}, {}, {v}, {false}, [&](const Batch& batch, std::size_t, bool) { add_moments(batch, tests, sums); });
+    visit_products(state, {}, {}, {v}, {false}, [&](const Integral& integral, const Rule& rule, const Batch& batch, std::size_t, bool) {
+      add_moments(integral, rule, batch, tests, sums);
+    });
     return sums;
   }
 
@@ -126,8 +134,10 @@ class Form::Work {
   /// Adds J v and J^T v: see Form::products().
   void products(const FormState& state, const Weights& weights, const std::vector<int>& algebraic,
                 const std::vector<std::vector<double>>& v, linear::WeakModes& out) {
+    element_.resize(dofs_.dofs_per_cell());
     visit_products(state, weights, algebraic, {v.begin(), v.end()}, {false, true},
-                   [&](const Batch& batch, std::size_t m, bool transposed) {
+                   [&](const Integral&, const Rule& rule, const Batch& batch, std::size_t m, bool transposed) {
+                     contract_residual(rule);
                      add_to_vector(dofs_, batch, element_.data(), transposed ? out.products[m] : out.images[m]);
                    });
   }
@@ -228,30 +238,27 @@ class Form::Work {
     return {.hessians = at_points_.stabilises(integral), .cell_size = at_points_.stabilises(integral), .data = integral.data};
   }
 
-  /// visit(batch) with the batch's part of the residual in element_.
+  /// visit(integral, rule, batch) with the batch's pointwise residual in at_points_.
   template <class Visit>
   void visit_residuals(const FormState& state, const Visit& visit) {
-    element_.resize(dofs_.dofs_per_cell());
     at_points_.set_part(state.part);
     for (const auto& integral : integrals_.list()) {
       if (!at_points_.in_part(integral)) continue;
       const Needs needs = residual_needs(integral);
       for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
         at_points_.residual(integral, batch, loader_.load(rule, batch, state, needs, *integral.coefficients));
-        contract_residual(rule);
-        visit(batch);
+        visit(integral, rule, batch);
       });
     }
   }
 
-  /// visit(batch, m, transposed) with the batch's part of J v_m, or of J^T v_m, in element_.
+  /// visit(integral, rule, batch, m, transposed) with the batch's J v_m, or J^T v_m, at the points in at_points_.
   template <class Visit>
   void visit_products(const FormState& state, const Weights& all_weights, const std::vector<int>& algebraic,
                       const std::vector<std::span<const double>>& v, std::initializer_list<bool> transposed, const Visit& visit) {
     const auto weights = all_weights.of_kernels();
     set_scales(all_weights, algebraic);
     at_points_.set_part(state.part);
-    element_.resize(dofs_.dofs_per_cell());
     for (const auto& integral : integrals_.list()) {
       if (!at_points_.in_part(integral)) continue;
       for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
@@ -261,21 +268,25 @@ class Form::Work {
           const auto& at = motion_.load(rule, batch, {state.time, v[m], {}}, {}, *integral.coefficients);
           for (const bool flip : transposed) {
             at_points_.multiply(points.num_points, at.slots, flip, scales_, field_of_);
-            contract_residual(rule);
-            visit(batch, m, flip);
+            visit(integral, rule, batch, m, flip);
           }
         }
       });
     }
   }
 
-  /// Adds the products of element_ with the tests.
-  void add_moments(const Batch& batch, const std::vector<std::vector<double>>& tests, Moments& sums) {
-    test_.resize(element_.size());
+  /// Adds the integrals of what is in at_points_ times the tests, point by point: the gradient of a constant is exactly 0.
+  void add_moments(const Integral& integral, const Rule& rule, const Batch& batch, const std::vector<std::vector<double>>& tests,
+                   Moments& sums) {
+    const auto* values = at_points_.values().data();
     for (std::size_t m = 0; m < tests.size(); ++m) {
-      gather_from_vector(dofs_, batch, tests[m], test_.data());
+      const auto& test = motion_.load(rule, batch, {0.0, tests[m], {}}, {.data = 0}, *integral.coefficients);
       Lanes moment(0.0);
-      for (std::size_t i = 0; i < test_.size(); ++i) moment += test_[i] * element_[i];
+      for (int q = 0; q < test.num_points; ++q) {
+        Lanes sum(0.0);
+        for (int s = q * slots_; s < (q + 1) * slots_; ++s) sum += test.slots[s] * values[s];
+        moment += loader_.geometry().weight[q] * sum;
+      }
       for (int lane = 0; lane < batch.num_active; ++lane) {
         if (batch.cells[lane] >= mesh_.num_owned_cells) continue;
         sums.net[m] += moment[lane];
@@ -413,7 +424,7 @@ class Form::Work {
   std::vector<double> scales_;
   std::vector<std::vector<BlockParts>> parts_;  ///< by integral, for parts_weights_
   sdk::JacobianWeights parts_weights_;
-  std::vector<Lanes> element_, test_;
+  std::vector<Lanes> element_;
 };
 
 }  // namespace ansatz::fem

@@ -16,6 +16,7 @@ namespace {
 
 constexpr double eps = std::numeric_limits<double>::epsilon();
 constexpr double imbalance = 1e-6;    // of the sources, cell by cell
+constexpr double imbalance_of_weak = 1e-2;  // starts balance to less, where the motion is determined
 constexpr double round_off = 64.0 * eps;  // of sum(|J| |u|)
 
 /// An unknown where motions can be held.
@@ -153,13 +154,14 @@ void check_balance(DiscreteProblem& problem, const std::vector<FreeMotion>& moti
 }
 
 void explain_failure(DiscreteProblem& problem, const std::vector<FreeMotion>& motions, double t,
-                     std::span<const double> start) {
+                     std::span<const double> start, const sdk::Error& failure) {
   if (motions.empty()) return;
   const auto sources = problem.moments(t, start, std::nullopt, tests_of(motions));
   for (std::size_t m = 0; m < motions.size(); ++m) {
-    if (std::abs(sources.net[m]) <= imbalance * sources.gross[m]) continue;
+    const double least = motions[m].weak ? imbalance_of_weak : imbalance;
+    if (std::abs(sources.net[m]) <= least * sources.gross[m]) continue;
     refuse(sdk::ErrorKind::solver, motions[m], sources.net[m], " at the start",
-           "; or start from other [initial] values");
+           fmt::format("; or start from other [initial] values; the solver says: {}", failure.what()));
   }
 }
 

@@ -23,7 +23,7 @@ void check_balance(DiscreteProblem& problem, const std::vector<FreeMotion>& moti
 /// After a steady solve that failed: where the equations at its start have a net source along a motion, that is the reason.
 /// \throws sdk::Error of kind solver with the motion and the source; else returns. *Collective.*
 void explain_failure(DiscreteProblem& problem, const std::vector<FreeMotion>& motions, double t,
-                     std::span<const double> start);
+                     std::span<const double> start, const sdk::Error& failure);
 
 /// Lets the matrices of steps in time keep what they lose of these motions, from now on. *Collective.*
 void resolve_weak_motions(DiscreteProblem& problem, const std::vector<FreeMotion>& weak);

@@ -7,13 +7,10 @@
 #include <limits>
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/time/same_time.hpp"
 
 namespace ansatz::reduced {
 namespace {
-
-// As in fixed steps of finite elements.
-constexpr double same_time = 16.0 * std::numeric_limits<double>::epsilon();  // beside the time
-constexpr double ends_step = 1e-9;                                           // beside the time from the start
 
 /// The step that a change ends; 0: it is within one.
 std::int64_t ended_step(const TimeGrid& grid, double t) {
@@ -21,9 +18,8 @@ std::int64_t ended_step(const TimeGrid& grid, double t) {
   const auto k = static_cast<std::int64_t>(std::llround(length / grid.step));
   if (k < 1 || k > grid.steps) return 0;
   const double off = std::abs(static_cast<double>(k) * grid.step - length);
-  const double round_off = same_time * std::max(std::abs(grid.start), std::abs(t));
-  if (off <= round_off) return k;
-  if (off > ends_step * length + round_off) return 0;
+  if (off <= time::round_off(std::max(std::abs(grid.start), std::abs(t)))) return k;
+  if (!time::whole_steps(grid.start, t, grid.step)) return 0;
   throw sdk::Error(sdk::ErrorKind::parameter,
                    fmt::format("a condition on t changes at {:.17g} s, {:.3g} s from the end of step {}", t, off, k),
                    "reduced basis in time",
@@ -37,8 +33,7 @@ void set_step_times(const TimeGrid& grid, std::span<const double> changes, StepT
   times.after.resize(times.before.size());
   auto change = changes.begin();
   double first = grid.start;
-  const double after_start = grid.start + same_time * std::max(std::abs(grid.start), grid.end - grid.start);
-  for (; change != changes.end() && *change <= after_start; ++change) first = *change;
+  for (; change != changes.end() && time::is_start(*change, grid.start, grid.end); ++change) first = *change;
   times.before[0] = times.after[0] = first;
   double origin = grid.start;  // from the last change, so that round-off does not add up
   std::int64_t since = 0;
@@ -68,7 +63,7 @@ TimeConditions::TimeConditions(const std::vector<const Thetas*>& thetas, int num
       if (std::ranges::count(factor.parameters_used(), num_parameters) == 0) continue;
       auto in_time = sdk::with_parameter_as_time(factor, num_parameters);
       const bool is_known = std::ranges::count(factors_, in_time.text(), &sdk::Expression::text) > 0;
-      if (!is_known) factors_.push_back(std::move(in_time));
+      if (!is_known && sdk::may_jump_in_time(in_time)) factors_.push_back(std::move(in_time));
     }
   }
 }

@@ -33,8 +33,9 @@ struct StepTimes {
 
 /// Writes the times of a grid. Allocates nothing where `times` has its shape.
 /// \param changes times after the start at which conditions change, ascending. Those within a step are seen where the step's
-/// method looks, as with finite elements; what the start is but for round-off (`t > 0`) holds from the start. \throws sdk::Error of kind parameter for a change that is at the end of a step but
-/// for more than round-off: finite elements end their step at the change, and these steps are of one length.
+/// method looks, as with finite elements; what the start is but for round-off (`t > 0`) holds from the start.
+/// \throws sdk::Error of kind parameter for a change that is at the end of a step but for more than round-off: finite
+/// elements end their step at the change, and these steps are of one length.
 void set_step_times(const TimeGrid& grid, std::span<const double> changes, StepTimes& times);
 
 /// Factors of a problem in time whose conditions on t may change.
@@ -47,7 +48,7 @@ class TimeConditions {
   std::vector<double> changes(std::span<const double> mu, double from, double to) const;
 
  private:
-  std::vector<sdk::Expression> factors_;  ///< that depend on time, as functions of it, each once
+  std::vector<sdk::Expression> factors_;  ///< that may jump, as functions of time, each once
   std::size_t num_parameters_;
 };
 

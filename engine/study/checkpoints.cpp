@@ -8,6 +8,7 @@
 #include "engine/io/disk.hpp"
 #include "engine/study/fingerprint.hpp"
 #include "engine/study/stepping.hpp"
+#include "engine/time/same_time.hpp"
 
 namespace ansatz::study {
 namespace {
@@ -103,7 +104,7 @@ void Checkpoints::check(const io::CheckpointInfo& info, const std::string& path)
                      "the checkpoint belongs to another problem: " + first_difference(info.fingerprint, problem_.fingerprint), path,
                      "restart the case that wrote it; the end time, tolerances and output may be changed");
   }
-  if (info.time <= problem_.end || same_time(info.time, problem_.end)) return;
+  if (info.time <= problem_.end || time::same_time(info.time, problem_.end)) return;
   throw sdk::Error(sdk::ErrorKind::case_file,
                    fmt::format("the checkpoint is of t = {:.9g} s, after the end of the run, {:.9g} s", info.time, problem_.end), path,
                    "set a later time.end, or start anew");
@@ -124,7 +125,7 @@ void Checkpoints::open() {
     log_.say(fmt::format("  restart from {}: step {}, t = {:.6g} s, written by {} rank{}{}{}", paths[i], info.step, info.time,
                          info.ranks, info.ranks > 1 ? "s" : "",
                          info.ranks == comm_.size() ? "" : " (equal to round-off, not bit by bit)",
-                         same_time(info.time, problem_.end) ? "; that is the end: set a later time.end to go on" : ""));
+                         time::same_time(info.time, problem_.end) ? "; that is the end: set a later time.end to go on" : ""));
     log_.event("restart", {{"file", paths[i]}, {"step", info.step}, {"time", info.time}});
     path_ = paths[i];
     return;

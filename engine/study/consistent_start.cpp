@@ -101,7 +101,7 @@ void ConsistentStart::project(double t, std::vector<double>& values) {
     if (k == 0) first = sizes;
     if (k > 0 && linear::all_within(sizes, first, corrected)) break;
   }
-  report(before, values, t, "so that the equations without rates hold, ");
+  report(own, before, values, t, "so that the equations without rates hold, ");
 }
 
 void ConsistentStart::solve_algebraic(double t, std::vector<double>& values) {
@@ -112,7 +112,7 @@ void ConsistentStart::solve_algebraic(double t, std::vector<double>& values) {
   AlgebraicEquations equations(own, t);
   auto& solver = own.solver(equations.jacobian(values));
   linear::newton(discrete_.comm(), equations, solver, values, newton_);
-  report(before, values, t, "from its equation, ");
+  report(own, before, values, t, "from its equation, ");
 }
 
 /// Solves F(t, u, u') = 0 and dG/dt = 0 for the rates, and for the multipliers in u.
@@ -125,13 +125,14 @@ std::vector<double> ConsistentStart::rates(double t, std::vector<double>& values
   for (const auto part : part_of_) multipliers.push_back(part == Part::multiplier ? 1 : 0);
   std::vector<double> rate(values.size(), 0.0);
   in_time_.solve_rates(own, multipliers, t, values, rate);
-  report(before, values, t, "from the equations of the other fields, ");
+  report(own, before, values, t, "from the equations of the other fields, ");
   return rate;
 }
 
-/// Says which fields have changed, and by how much of their size.
-void ConsistentStart::report(std::span<const double> before, std::span<const double> after, double t,
+/// Says which fields have changed, and by how much of their size, and what the solver has to say.
+void ConsistentStart::report(fem::DiscreteProblem& own, std::span<const double> before, std::span<const double> after, double t,
                              const std::string& why) {
+  for (const auto& note : own.take_notes()) say_("  " + note);
   const linear::FieldNorms norms(discrete_.comm(), discrete_.fields());
   std::vector<double> change(after.begin(), after.end());
   linear::add_scaled(-1.0, before, change);

@@ -36,7 +36,7 @@ class ConsistentStart {
   void project(double t, std::vector<double>& values);
   void solve_algebraic(double t, std::vector<double>& values);
   std::vector<double> rates(double t, std::vector<double>& values);
-  void report(std::span<const double> before, std::span<const double> after, double t, const std::string& why);
+  void report(fem::DiscreteProblem& own, std::span<const double> before, std::span<const double> after, double t, const std::string& why);
   /// These and those that are constrained already.
   std::vector<std::int32_t> unknowns_of(std::initializer_list<Part> parts) const;
   void keep(std::span<double> x, std::initializer_list<Part> parts) const;

@@ -211,4 +211,12 @@ double FormInTime::assembly_seconds() const {
   return seconds;
 }
 
+std::vector<std::string> FormInTime::take_notes() {
+  auto notes = discrete_.take_notes();
+  for (auto& other : others_) {
+    if (other) std::ranges::move(other->take_notes(), std::back_inserter(notes));
+  }
+  return notes;
+}
+
 }  // namespace ansatz::study

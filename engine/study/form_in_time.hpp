@@ -43,6 +43,8 @@ class FormInTime final : public time::ResidualSystem {
   void forget_matrices() override;
 
   double assembly_seconds() const;
+  /// linear::KrylovSolver::take_notes() of all its solvers.
+  std::vector<std::string> take_notes();
 
   /// Rates are determined by the state: by the equations, and those of multipliers by the rate of their constraint, which
   /// holds neither rates nor multipliers itself.

@@ -5,13 +5,9 @@
 #include <utility>
 
 #include "engine/study/stepping.hpp"
+#include "engine/time/same_time.hpp"
 
 namespace ansatz::study {
-namespace {
-
-constexpr double round_off = 16.0 * std::numeric_limits<double>::epsilon();
-
-}  // namespace
 
 KnownJumps known_jumps(Problem& problem, const TimeSpec& spec) {
   const auto& form = problem.form().definition();
@@ -29,11 +25,11 @@ KnownJumps known_jumps(Problem& problem, const TimeSpec& spec) {
   const auto repeated = std::ranges::unique(times);
   times.erase(repeated.begin(), repeated.end());
   KnownJumps found;
-  const double after_start = spec.start + round_off * std::max(std::abs(spec.start), spec.end - spec.start);
   std::erase_if(times, [&](double t) {
-    if (t <= after_start) found.seen_from = t;
-    if (t <= after_start) return true;
-    const bool is_stop = std::ranges::any_of(spec.stops, [t](double stop) { return same_time(stop, t); });
+    const bool is_start = time::is_start(t, spec.start, spec.end);
+    if (is_start) found.seen_from = t;
+    if (is_start) return true;
+    const bool is_stop = std::ranges::any_of(spec.stops, [t](double stop) { return time::same_time(stop, t); });
     return is_stop || (!spec.adaptive() && !ends_step(problem.parsed(), t));
   });
   found.stops = std::move(times);

@@ -287,9 +287,10 @@ class Problem::Binder {
       for (const auto& info : info_.coefficients) {
         const auto found = std::find_if(given.begin(), given.end(), [&](const auto& entry) { return entry.first == &info; });
         if (found != given.end()) {
+          const auto known = static_cast<std::ptrdiff_t>(table.size());  // less than `at` beside mistakes
           append(info, *found->second, symbols, table, Place::facets);
           const bool uses_normals =
-              std::any_of(table.begin() + at, table.end(), [&](const auto& e) { return has_normals(e); });
+              std::any_of(table.begin() + known, table.end(), [&](const auto& e) { return has_normals(e); });
           if (uses_normals) check_one_side(set, spec.at);
         } else {
           const auto n = static_cast<std::size_t>(sdk::num_components(info.shape, dim_));

@@ -5,12 +5,12 @@
 
 namespace ansatz::study {
 
-Reactions::Reactions(fem::DiscreteProblem& discrete, const Solution& solution) : comm_(discrete.comm()), time_(solution.time) {
+Reactions::Reactions(fem::DiscreteProblem& discrete, const Solution& solution, double time) : comm_(discrete.comm()), time_(time) {
   const auto& u = solution.of_rates ? *solution.of_rates : solution.values;
   values_ = discrete.with_ghosts(u);
   if (solution.rates) rates_ = discrete.with_ghosts(*solution.rates);
   residual_.resize(discrete.size());
-  discrete.reactions(solution.time, u, solution.rates, residual_);
+  discrete.reactions(time_, u, solution.rates, residual_);
 }
 
 double Reactions::of(const fem::Reaction& reaction) const {

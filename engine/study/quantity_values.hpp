@@ -8,8 +8,8 @@ namespace ansatz::study {
 /// What all reactions of a solution need: its residual.
 class Reactions {
  public:
-  /// *Collective.* \throws sdk::Error as fem::DiscreteProblem::reactions().
-  Reactions(fem::DiscreteProblem& discrete, const Solution& solution);
+  /// \param time at which data and loads are taken. *Collective.* \throws sdk::Error as fem::DiscreteProblem::reactions().
+  Reactions(fem::DiscreteProblem& discrete, const Solution& solution, double time);
 
   /// The flux (force) that enters through a set. *Collective.*
   double of(const fem::Reaction& reaction) const;

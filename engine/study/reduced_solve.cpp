@@ -155,18 +155,18 @@ Solution ReducedSolve::march(const FemSolve::Observer& observe) {
   };
   const auto& times = *result.times;
   FormInTime in_time(discrete_, {});
-  const auto seen = [&](double t) { return std::max(t, times.after[0]); };
+  in_time.see_from(times.after[0]);
   const bool needs_rates = std::ranges::any_of(problem_.quantities(), &BoundQuantity::needs_rates) && in_time.determines_rates();
   Solution solution{grid.start, at(0), std::vector<double>(problem_.dofs().num_owned(), 0.0)};
   // As finite elements do it.
   const auto rates_of_reactions = [&] {
-    if (needs_rates) in_time.equation_rates(seen(solution.time), solution.values, *solution.rates, solution.of_rates.emplace());
+    if (needs_rates) in_time.equation_rates(solution.time, solution.values, *solution.rates, solution.of_rates.emplace());
   };
   rates_of_reactions();
   // The rates at the ends of steps, for the same cubic between them as that of finite elements.
   const bool has_statistics = !problem_.signals().empty();
   std::vector<double> begin_rate(discrete_.size()), end_rate;
-  if (has_statistics) in_time.rate(seen(grid.start), solution.values, sdk::Part::all, begin_rate);
+  if (has_statistics) in_time.rate(grid.start, solution.values, sdk::Part::all, begin_rate);
   observe(solution, 0, false, nullptr);
   for (std::int64_t k = 1; k <= grid.steps; ++k) {
     const auto before = std::move(solution.values);
@@ -184,8 +184,8 @@ Solution ReducedSolve::march(const FemSolve::Observer& observe) {
                             const time::Cubic cubic{before, begin_rate, end, end_rate, solution.time - time_before};
                             Solution there{t, end, mean_rates};
                             cubic.at((t - time_before) / cubic.length, there.values);
-                            in_time.prescribe(seen(t), there.values);
-                            if (needs_rates) in_time.equation_rates(seen(t), there.values, *there.rates, there.of_rates.emplace());
+                            in_time.prescribe(t, there.values);
+                            if (needs_rates) in_time.equation_rates(t, there.values, *there.rates, there.of_rates.emplace());
                             return there;
                           }};
     observe(solution, k, k == grid.steps, &taken);

@@ -28,6 +28,7 @@
 #include "engine/study/stepping.hpp"
 #include "engine/study/sweep.hpp"
 #include "engine/study/system_run.hpp"
+#include "engine/time/same_time.hpp"
 
 namespace ansatz::study {
 namespace {
@@ -129,7 +130,7 @@ class Run {
     std::ranges::copy(found.stops, std::back_inserter(stops));
     std::ranges::sort(stops);
     auto& jumps = found.stops;
-    std::erase_if(jumps, [&](double t) { return same_time(t, case_.time->end); });
+    std::erase_if(jumps, [&](double t) { return time::same_time(t, case_.time->end); });
     if (jumps.empty()) return;
     constexpr std::size_t most = 5;
     const std::span<const double> said(jumps.data(), std::min(most, jumps.size()));

@@ -28,7 +28,9 @@ class Evaluation {
         values_(discrete.with_ghosts(solution.values)),
         results_(problem.quantities().size()) {
     if (solution.rates) rates_ = discrete.with_ghosts(*solution.rates);
-    state_ = {solution.time, values_, rates_};
+    // What jumps right after the start holds from there on, in rates as in loads.
+    const auto& time = problem.parsed().time;
+    state_ = {time ? std::max(solution.time, time->seen_from) : solution.time, values_, rates_};
   }
 
   const QuantityValue& at(std::size_t i) {
@@ -72,13 +74,13 @@ class Evaluation {
       case Kind::norm:
         return std::sqrt(problem_.evaluator().integrate(quantity.expression, state_, quantity.domain));
       case Kind::reaction:
-        if (!reactions_) reactions_.emplace(discrete_, solution_);
+        if (!reactions_) reactions_.emplace(discrete_, solution_, state_.time);
         return reactions_->of(*quantity.reaction);
       case Kind::maximum:
       case Kind::minimum:
         return extreme(problem_, quantity, state_);
       case Kind::formula:
-        return quantity.expression.evaluate(sdk::ExpressionInputs<double>{nullptr, solution_.time, problem_.parameters().data(),
+        return quantity.expression.evaluate(sdk::ExpressionInputs<double>{nullptr, state_.time, problem_.parameters().data(),
                                                                           inputs_of(quantity).data(), nullptr});
       case Kind::over_time:
         break;

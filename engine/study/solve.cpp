@@ -89,7 +89,7 @@ void FemSolve::solve_at(double t, std::vector<double>& values, bool may_follow_p
     std::ranges::move(unfelt, std::back_inserter(undetermined));
   } catch (const sdk::Error& error) {
     if (error.kind() == sdk::ErrorKind::solver || error.kind() == sdk::ErrorKind::not_finite) {
-      fem::explain_failure(discrete_, motions, t, start);
+      fem::explain_failure(discrete_, motions, t, start, error);
     }
     throw;
   }
@@ -212,7 +212,8 @@ Solution FemSolve::transient(const Observer& observe) {
   in_time.see_from(spec.seen_from);
   const bool restarts = checkpoints_ != nullptr && checkpoints_->restart();
   if (!restarts) {
-    start_rates_ = make_consistent(in_time, spec.start, initial);
+    in_time.prescribe(spec.start, initial);  // as the first step sees it
+    start_rates_ = make_consistent(in_time, std::max(spec.start, spec.seen_from), initial);
     knows_start_rates_ = discrete_.comm().max(static_cast<std::int64_t>(start_rates_.size())) > 0;
   }
   const auto stepper = make_stepper(
@@ -243,7 +244,7 @@ Solution FemSolve::transient(const Observer& observe) {
     const auto step = stepper->advance(spec.end);
     ++n;
     residual_ = step.work.residual;
-    for (const auto& note : discrete_.take_notes()) log_.note(note);
+    for (const auto& note : in_time.take_notes()) log_.note(note);
     log_step(spec, step, n, steps, (log_.seconds() - start) / (step.time - from));
     solution = current(*stepper, in_time, false);
     if (!free_.empty()) {

@@ -11,6 +11,7 @@
 #include "engine/io/policy_file.hpp"
 #include "engine/time/bandit_controller.hpp"
 #include "engine/time/guarded_controller.hpp"
+#include "engine/time/same_time.hpp"
 
 namespace ansatz::study {
 namespace {
@@ -74,21 +75,6 @@ std::unique_ptr<time::StepControl> make_control(const TimeSpec& spec, const plug
   return std::make_unique<time::StepController>(time::controller_law(spec.controller), time::limit_preset(spec.limits));
 }
 
-constexpr double nearly_whole = 1e-9;  // relative: up to this, lengths are whole numbers of steps
-
-/// Times this close are one.
-double round_off(double t) { return 16.0 * std::numeric_limits<double>::epsilon() * std::abs(t); }
-
-/// Number of steps from one time to another where it is a whole one, up to round-off of the times.
-std::optional<std::int64_t> whole_steps(double from, double to, double step) {
-  const double length = to - from;
-  const auto steps = static_cast<std::int64_t>(std::llround(length / step));
-  if (steps < 1 ||
-      std::abs(double(steps) * step - length) > nearly_whole * length + round_off(std::max(std::abs(from), std::abs(to))))
-    return std::nullopt;
-  return steps;
-}
-
 /// visit(from, to) between start, stops, output times and end.
 void for_stretches(const Case& parsed, const std::function<void(double, double)>& visit) {
   auto times = parsed.time->stops;
@@ -97,7 +83,7 @@ void for_stretches(const Case& parsed, const std::function<void(double, double)>
   std::ranges::sort(times);
   double from = parsed.time->start;
   for (const double to : times) {
-    if (to - from <= round_off(to)) continue;
+    if (to - from <= time::round_off(to)) continue;
     visit(from, to);
     from = to;
   }
@@ -106,7 +92,7 @@ void for_stretches(const Case& parsed, const std::function<void(double, double)>
 void check_equal_steps(const Case& parsed) {
   const auto& spec = *parsed.time;
   for_stretches(parsed, [&](double from, double to) {
-    if (whole_steps(from, to, spec.step)) return;
+    if (time::whole_steps(from, to, spec.step)) return;
     throw sdk::Error(
         sdk::ErrorKind::case_file,
         fmt::format("{} needs steps of equal length, but from t = {} to {} is not a whole number of steps of {} s",
@@ -147,10 +133,10 @@ void check_method(const Case& parsed, std::span<const time::MethodEntry> more, c
 std::int64_t number_of_steps(const Case& parsed) {
   const auto& spec = *parsed.time;
   const double length = spec.end - spec.start;
-  if (whole_steps(spec.start, spec.end, spec.step)) {
+  if (time::whole_steps(spec.start, spec.end, spec.step)) {
     std::int64_t steps = 0;
     for_stretches(parsed, [&](double from, double to) {
-      const auto whole = whole_steps(from, to, spec.step);
+      const auto whole = time::whole_steps(from, to, spec.step);
       steps += whole ? *whole : static_cast<std::int64_t>(std::ceil((to - from) / spec.step));
     });
     return steps;
@@ -162,12 +148,10 @@ std::int64_t number_of_steps(const Case& parsed) {
       spec.at.text(), fmt::format("for example step = {}", length / std::max<double>(1.0, double(steps))));
 }
 
-bool same_time(double a, double b) { return std::abs(a - b) <= round_off(std::max(std::abs(a), std::abs(b))); }
-
 bool ends_step(const Case& parsed, double t) {
   bool ends = false;
   for_stretches(parsed, [&](double from, double to) {
-    ends |= t > from && t <= to && whole_steps(from, t, parsed.time->step).has_value();
+    ends |= t > from && t <= to && time::whole_steps(from, t, parsed.time->step).has_value();
   });
   return ends;
 }
@@ -175,9 +159,10 @@ bool ends_step(const Case& parsed, double t) {
 bool is_written(const Case& parsed, std::int64_t step, double t, bool is_last) {
   const auto& output = parsed.output;
   if (step == 0 || is_last || (output.every > 0 && step % output.every == 0)) return true;
-  // Fixed steps of reduced bases end there up to what whole_steps() allows.
+  // Fixed steps of reduced bases end there up to what time::whole_steps() allows.
   return std::ranges::any_of(output.times, [&](double wanted) {
-    return same_time(wanted, t) || std::abs(wanted - t) <= nearly_whole * parsed.time->step;
+    const double slack = time::nearly_whole * std::max(parsed.time->step, wanted - parsed.time->start);
+    return time::same_time(wanted, t) || std::abs(wanted - t) <= slack;
   });
 }
 

@@ -18,8 +18,6 @@ namespace ansatz::study {
 /// case_file where the end is not reached by whole steps.
 std::int64_t number_of_steps(const Case& parsed);
 
-/// Equal up to round-off.
-bool same_time(double a, double b);
 /// Fixed steps end at this time without being cut there.
 bool ends_step(const Case& parsed, double t);
 /// Fields are to be written: by the number of the step, because it is the first or the last one, or as the case has

@@ -35,7 +35,7 @@ std::vector<Event> EventFinder::Walk::run() {
 /// Values of one sign between zeros that are no more than round-off; not those that go on with the sign before the
 /// step.
 void EventFinder::Walk::mark_noise() {
-  double before = memory_.sign;
+  double before = memory_.sign;  // of the first values that have one
   for (std::size_t first = 0, end = 0; first < samples_.size(); first = end) {
     const double here = sign_of(samples_[first].value);
     while (end < samples_.size() && sign_of(samples_[end].value) == here) ++end;

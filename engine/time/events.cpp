@@ -97,8 +97,13 @@ double EventFinder::sign_after(Stepper& stepper, std::size_t k) {
   const double floor = std::max(round_off(k), above_noise * std::abs(g[k]));
   for (double d = std::max(first_behind * h, round_off_of_time(end, end)); d <= furthest_behind * h; d *= 2.0) {
     for (std::size_t i = 0; i < y.size(); ++i) behind[i] = y[i] + d * rate[i];
-    stepper.system().prescribe(end + d, behind);
-    functions_(end + d, behind, g);
+    try {
+      stepper.system().prescribe(end + d, behind);
+      functions_(end + d, behind, g);
+    } catch (const sdk::Error& error) {  // on all ranks alike: data may end with the run
+      if (error.kind() != sdk::ErrorKind::not_finite) throw;
+      return 0.0;
+    }
     if (std::isfinite(g[k]) && std::abs(g[k]) > floor) return sign_of(g[k]);
   }
   return 0.0;

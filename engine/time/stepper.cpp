@@ -7,13 +7,12 @@
 #include <limits>
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/time/same_time.hpp"
 
 namespace ansatz::time {
 namespace {
 
-constexpr double least_step = 16.0 * std::numeric_limits<double>::epsilon();  // beside the time
 constexpr double almost = 1e-12;      // steps that end this close to a stop, relative, end at it
-constexpr double same_step = 1e-9;    // fixed steps are stretched or cut by this part of them to end there
 constexpr double first_part = 1e-4;   // of the time to the end: first step where rates at the start are not known
 constexpr double rest_part = 0.01;    // of the integration: steps without error grow to this at most
 constexpr double no_error = 1e-10;    // of the tolerance: tells nothing about longer steps
@@ -38,9 +37,6 @@ Tolerances of_steps(Tolerances tolerances, const sdk::TimeMethodInfo& info, cons
   for (double& absolute : tolerances.absolute) absolute *= share;
   return tolerances;
 }
-
-/// Times this close are one.
-double round_off(double t) { return least_step * std::abs(t); }
 
 bool is_explicit(const sdk::TimeMethodInfo& info) { return std::isnan(info.r_infinity) && !info.needs_jacobian; }
 
@@ -276,7 +272,7 @@ void Stepper::scale_next_step(double factor) {
 double Stepper::fixed_length(const Target& target, bool& at_target) const {
   const double h = options_.fixed_step, left = target.time - time_;
   if (!(h > 0.0)) throw sdk::Error(sdk::ErrorKind::internal, "steps without error control need a length", "Stepper");
-  const double slack = same_step * h + round_off(target.time);
+  const double slack = nearly_whole * std::max(h, target.time - origin_) + round_off(target.time);
   at_target = left <= h + slack;
   if (!at_target) return h;
   if (left < h - slack && method_->info().equal_steps && !is_first_) {

@@ -54,8 +54,17 @@ class Changes {
   int intervals_ = 0;
 };
 
+constexpr unsigned bit(SymbolKind kind) { return 1U << static_cast<unsigned>(kind); }
+
+/// Somewhere in the tree a condition depends on t, and on parameters at most.
+bool has_conditions(const NodePtr& node) {
+  if ((node->kinds & bit(SymbolKind::time)) == 0) return false;
+  if (can_jump(node->op) && (node->kinds & ~(bit(SymbolKind::time) | bit(SymbolKind::parameter))) == 0) return true;
+  return std::ranges::any_of(node->args, has_conditions);
+}
+
 void visit(const NodePtr& node, double from, double to, std::set<std::string>& seen, std::vector<double>& times) {
-  constexpr unsigned time = 1U << static_cast<unsigned>(SymbolKind::time);
+  constexpr unsigned time = bit(SymbolKind::time);
   if ((node->kinds & time) == 0) return;
   if (can_jump(node->op) && node->kinds == time && seen.insert(key(node)).second) {
     Changes(is_mask(node) ? make_number(node) : node, to - from).find(from, to, times);
@@ -65,8 +74,10 @@ void visit(const NodePtr& node, double from, double to, std::set<std::string>& s
 
 }  // namespace
 
+bool may_jump_in_time(const Expression& expression) { return has_conditions(expression.tree()); }
+
 std::vector<double> jump_times(const Expression& expression, double from, double to, std::span<const double> parameters) {
-  if (!expression.depends_on(SymbolKind::time)) return {};
+  if (!may_jump_in_time(expression)) return {};
   std::set<std::string> seen;
   std::vector<double> times;
   visit(substitute(expression, SymbolKind::parameter, parameters).tree(), from, to, seen, times);

@@ -48,6 +48,7 @@ constexpr std::array known{
     Known{"t", 1e3, {0, 1}, false},
     Known{"bar", 1e5, {-1, 1, -2}},
     Known{"eV", 1.602176634e-19, {2, 1, -2}},
+    Known{"AU", 149597870700.0, {1}, false},  // IAU 2012, resolution B2
     Known{"deg", pi / 180.0, {}, false},
     Known{"%", 1e-2, {}, false},
 };

@@ -77,6 +77,25 @@ pole = { formula = "1/(T-0.523)" }
 cusp = { formula = "abs(T-0.444)^0.5" }
 last = { formula = "T-1" }
 """
+# Nothing is known of the wall's temperature after the end, where it is 0.
+RAMP = """
+plugins = ["diffusion"]
+[mesh]
+box = { size = [1.0], cells = [4] }
+[tables.ramp]
+x = [0.0, 1.0, 2.0]
+y = [0.0, 1.0, 0.0]
+[physics.diffusion]
+conductivity = 1.0
+boundary = [{ on = "left", temperature = "WALL" }]
+[time]
+method = "backward_euler"
+step = 0.25
+end = 2.0
+events = ["wall"]
+[quantities]
+wall = { point = "temperature", at = [0.0] }
+"""
 ZEROS = {
     "pair": [(0.31, "falling"), (0.3102, "rising")],
     "mixed": [(0.2, "falling"), (0.4, "touching"), (0.41, "rising")],
@@ -121,6 +140,11 @@ class Events(ansatz_test.TestCase):
         # At the end of a step the quantity is one of the results.
         process = ansatz_test.run(case, 1, "--set", 'quantities.pole.formula="1/(T-0.5)"', out=self.folder / "out", cwd=self.folder)
         self.assert_error(process, 5, "the quantity pole has no finite value")
+
+    def test_data_that_end_with_the_run_at_a_zero_are_no_error(self):
+        for wall in ("ramp(t)", "sqrt(2 - t)"):
+            run = self.run_case(self.write_case(RAMP.replace("WALL", wall)))
+            self.assert_value(run, "wall", 0.0, absolute=0.0)
 
     def test_fluxes_at_an_event_are_those_of_a_run_that_ends_there(self):
         case = self.write_case(ROD)

@@ -70,6 +70,9 @@ class JumpsInTime(ansatz_test.TestCase):
     def bar(self, physics, method, time):
         return self.write_case(BAR.replace("PHYSICS", physics).replace("METHOD", method).replace("TIME", time))
 
+    def run_text(self, text):
+        return self.run_case(self.write_case(text)).folder
+
     def steps(self, result):
         """Accepted steps, by the rows of the series."""
         return (result.folder / "quantities.csv").read_text().count("\n") - 2
@@ -101,6 +104,24 @@ class JumpsInTime(ansatz_test.TestCase):
             with self.subTest(name):
                 result = self.run_case(self.bar(f'source = "{source}"', method, keys))
                 self.assert_value(result, "mean_temperature", mean, relative=1e-7)
+
+    def test_what_begins_right_after_the_start_is_there_at_the_start(self):
+        # As much leaves the channel as comes in, 2/3, and all is as if the inflow had always been there; likewise a source.
+        channel = CAVITY.replace('{ on = "all", velocity = ["WALL", 0.0] }', '{ on = ["top", "bottom"], velocity = [0.0, 0.0] }, '
+                                 '{ on = "left", velocity = ["WALL", 0.0] }').replace("METHOD", "crank_nicolson")
+        channel = channel.replace("TIME", "step = 0.1\nend = 0.2").replace("[quantities]",
+                                                                          '[quantities]\nout = { integral = "velocity_x", on = "right" }')
+        bar = BAR.replace("METHOD", "crank_nicolson").replace("TIME", "step = 0.25").replace(
+            "PHYSICS", 'source = "WALL"\nboundary = [{ on = "left", temperature = 0.0 }]')
+        bar = bar.replace("[quantities]", '[quantities]\nentering = { reaction = "temperature", on = "left" }')
+        for text, value in ((channel, "4*y*(1-y)"), (bar, "2.0")):
+            whole, begun = (self.rows(self.run_text(text.replace("WALL", wall))) for wall in (value, f"t > 0 ? {value} : 0.0"))
+            for row, other in zip(whole, begun, strict=True):
+                for x, y in zip(row, other, strict=True):
+                    self.assertAlmostEqual(x, y, delta=1e-11 * max(1.0, abs(x)))
+            if text is channel:
+                for row in begun:
+                    self.assertAlmostEqual(row[1], 2.0 / 3.0, delta=1e-9)
 
     def test_a_wall_that_jumps_at_a_stop_takes_its_new_value_there_and_a_restart_there_repeats_the_run(self):
         exact = heating(1.0, 1.0) + heating(-3.0, 0.5)

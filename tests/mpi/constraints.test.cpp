@@ -123,7 +123,8 @@ TEST_CASE("The preconditioner for constraints gives the direct solution of one r
   CHECK(direct.largest > 0.1);
   CHECK(direct.newton_iterations >= 3);
   CHECK(iterative.linear_iterations > iterative.newton_iterations);
-  CHECK(iterative.linear_iterations <= 60 * iterative.newton_iterations);
+  // Ten digits; blocks of the incomplete factorisation, one a rank, know less of each other on more ranks.
+  CHECK(iterative.linear_iterations <= 80 * iterative.newton_iterations);
   double difference = 0.0;
   std::int64_t nodes = 0;
   for (const auto& [node, values] : iterative.values) {

@@ -40,6 +40,10 @@ class BadInput(ansatz_test.TestCase):
         self.assert_error(self.run_text(GOOD.replace("source ", "sourc ")), 2, "case.toml:9:1", "unknown key \"sourc\"",
                           "did you mean \"source\"")
 
+    def test_mistakes_beside_boundary_coefficients_are_named(self):
+        text = GOOD.replace('"k"', '"k_steal"').replace('{ on = "all", temperature = 0.0 }', '{ on = "left", heat_flux = "normal_x" }')
+        self.assert_error(self.run_text(text), 2, "case.toml:8", "k_steal")
+
     def test_a_wrong_type_is_refused(self):
         self.assert_error(self.run_text(GOOD.replace("cells = [4, 4]", 'cells = "many"')), 2, "case.toml:5", "cells")
 

@@ -42,7 +42,7 @@ ParabolicModelData scalar(const std::string& method) {
   space.rates.rhs = matrix(1, 1, {2.0});
   space.residual = matrix(2, 4, {3.0, 0.5, 2.0, 0.0, -1.0, 0.0, -2.0, 0.25});
   space.stability = Stability::min_theta({0}, {1.0});
-  data.time.grid = {method, 0.0, dt, steps};
+  data.time.grid = {method, 0.0, dt, steps, dt * steps};
   data.time.initial = matrix(1, 1, {0.7});
   data.time.initial_error = matrix(1, 1, {0.1});
   data.time.initial_norms = data.time.mass_reference = {1.0};

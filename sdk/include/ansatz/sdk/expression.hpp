@@ -133,6 +133,8 @@ Expression with_time_as_parameter(const Expression& expression, int index);
 /// The other way: the parameter of this index is time, as jump_times() needs it.
 Expression with_parameter_as_time(const Expression& expression, int index);
 
+/// A condition, step or floor in the expression depends on t, and on no more than parameters besides.
+bool may_jump_in_time(const Expression& expression);
 /// Times in (from, to] at which a condition, step or floor that depends on t alone changes: the first numbers with the new
 /// value, ascending, so that the number below each has the old one. By interval arithmetic, which misses none; but the search
 /// of one condition ends after 100,000 intervals, as where it is undecided for long.
