@@ -219,7 +219,7 @@ int describe(const std::string& name, bool schema, plugin::Registry& registry, c
   base::agree(comm, [&] {
     if (!comm.is_root()) return;
     if (schema) {
-      show("{}\n", schema_of(wanted, registry.offers()).dump(2));
+      show("{}\n", schema_of(wanted, registry.offers()).dump(2, ' ', true));
     } else if (!print_named(wanted, registry)) {
       fail_unknown(wanted, registry, broken);
     }

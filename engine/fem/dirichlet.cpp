@@ -126,7 +126,7 @@ void Dirichlet::for_entries(double time, std::span<const DataField> data, std::s
     const double value = evaluate(condition.value, x, nodal[condition.field].at(entry.node));
     if (!finite.empty() && !std::isfinite(value)) {
       throw sdk::Error(sdk::ErrorKind::not_finite,
-                       fmt::format("the {} of {} is {}{}", finite, dofs_.fields()[condition.field].name, value, sdk::detail::why_miss()),
+                       fmt::format("the {} of {} is {}{}", finite, dofs_.fields()[condition.field].name, value, std::isnan(value) ? sdk::detail::why_miss() : ""),
                        fmt::format("boundary \"{}\", position ({:.6g}, {:.6g}, {:.6g}), time {:.6g}", condition.set, x[0],
                                    x[1], x[2], time),
                        "its expression is \"" + condition.value.text() + "\"" +

@@ -233,7 +233,7 @@ std::vector<double> interpolate(const mesh::Mesh& mesh, const mesh::NodeMap& nod
     values[node] =
         expression.evaluate(sdk::ExpressionInputs<double>{x.data(), time, parameters.data(), nullptr, nodal.at(node)});
     if (!std::isfinite(values[node])) {
-      throw sdk::Error(sdk::ErrorKind::not_finite, fmt::format("expression \"{}\" has the value {}{}", expression.text(), values[node], sdk::detail::why_miss()),
+      throw sdk::Error(sdk::ErrorKind::not_finite, fmt::format("expression \"{}\" has the value {}{}", expression.text(), values[node], std::isnan(values[node]) ? sdk::detail::why_miss() : ""),
                        fmt::format("position ({:.6g}, {:.6g}, {:.6g}), time {:.6g}", x[0], x[1], x[2], time));
     }
   }

@@ -155,7 +155,7 @@ void require_finite(const KernelCall& call, const std::vector<Lanes>& values, in
         if (std::isfinite(value)) continue;
         throw Error(ErrorKind::not_finite,
                     fmt::format("physics \"{}\" gives {} {} in the equation of {}{}", info_of(call).name, what, std::abs(value),
-                                field_of_slot(call, k / values_per_slot), table_of_fault(call, q, lane)),
+                                field_of_slot(call, k / values_per_slot), std::isnan(value) ? table_of_fault(call, q, lane) : ""),
                     place(call, q, lane),
                     "look there for a division by zero, a root or logarithm of what is not positive, or an overflow");
       }

@@ -276,10 +276,12 @@ Mesh distribute(const base::Communicator& comm, const std::optional<sdk::RawMesh
   const Layout layout = share_layout(comm, raw);
   const Blocks cells{layout.num_cells, comm.size()}, points{layout.num_points, comm.size()};
   const auto owned = send_to_owners(comm, layout, cells, points, scatter_cells(comm, layout, cells, raw, inverted));
-  const auto corners = distinct_corners(layout, owned);
+  SortedIds corners({});
+  base::agree(comm, [&] { corners = distinct_corners(layout, owned); });
   const VertexHomes homes(comm, points, corners.ids());
   const auto ghosts = exchange_ghosts(comm, layout, homes, corners, owned);
-  const auto nodes = distinct_nodes(layout, owned, ghosts);
+  SortedIds nodes({});
+  base::agree(comm, [&] { nodes = distinct_nodes(layout, owned, ghosts); });
   const auto coordinates = fetch_points(comm, layout, points, scatter_points(comm, layout, points, raw), nodes.ids());
 
   Mesh mesh{.comm = comm, .cell = layout.cell, .dim = layout.dim, .geometry_degree = layout.degree};

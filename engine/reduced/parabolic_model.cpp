@@ -45,6 +45,8 @@ ParabolicModel::Workspace::Workspace(const ParabolicModel& model) : stability_(m
                              &space.rates.rhs_thetas, &time.initial_thetas}) {
     scratch_.resize(std::max(scratch_.size(), thetas->scratch_size()));
   }
+  times_.before.resize(steps + 1);
+  times_.after = times_.before;
   point_.resize(space.box.size() + 1);
   a_.resize(space.operator_thetas.num_terms());
   m_.resize(space.rates.mass_thetas.num_terms());

@@ -18,25 +18,6 @@ using detail::NodePtr;
 using detail::Op;
 using detail::operation;
 
-void check_points(const std::string& name, const Table& table) {
-  const auto fail = [&](const std::string& what, const std::string& hint) {
-    throw Error(ErrorKind::case_file, "table \"" + name + "\" " + what, {}, hint);
-  };
-  if (table.x.size() != table.y.size()) {
-    fail("has " + std::to_string(table.x.size()) + " x and " + std::to_string(table.y.size()) + " y",
-         "give as many x as y");
-  }
-  if (table.x.size() < 2) fail("has fewer than two points", "a constant needs no table");
-  for (std::size_t i = 0; i < table.x.size(); ++i) {
-    if (!std::isfinite(table.x[i]) || !std::isfinite(table.y[i])) {
-      fail("has a value that is not finite at point " + std::to_string(i + 1), "");
-    }
-    if (i > 0 && !(table.x[i] > table.x[i - 1])) {
-      fail("does not increase in x at point " + std::to_string(i + 1), "sort the points; a jump needs two distinct x");
-    }
-  }
-}
-
 }  // namespace
 
 SymbolTable SymbolTable::space_time(int dimension) {
@@ -67,8 +48,8 @@ void SymbolTable::add(const std::string& name, const Symbol& symbol) {
 
 void SymbolTable::add_table(const std::string& name, Table table) {
   check_new(name);
-  check_points(name, table);
   table.name = name;
+  detail::check_points(table);
   tables_.emplace(name, std::make_shared<const Table>(std::move(table)));
 }
 

@@ -1,6 +1,7 @@
 #include "ansatz/sdk/growing_text.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -46,6 +47,17 @@ class File {
       done += static_cast<std::size_t>(got);
     }
   }
+  /// Of the file, whatever its name.
+  FileIdentity identity() const {
+    struct stat status {};
+    if (::fstat(id_, &status) != 0) fail(errno);
+    return {static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino)};
+  }
+  void require(const FileIdentity& expected) const {
+    if (identity() == expected) return;
+    throw Error(ErrorKind::output, "the list of steps was replaced by another program", path_,
+                "does another run write into this folder? Give each a folder of its own, with --out");
+  }
   void close() {
     if (::close(std::exchange(id_, -1)) != 0 && errno != EINTR) fail(errno);
   }
@@ -81,19 +93,22 @@ void GrowingText::append(std::string_view entry) {
 
 bool GrowingText::append_in_place(std::string_view text) {
   const auto length = static_cast<std::int64_t>(text.size());
-  const auto end = format_.tail + format_.hide;
-  const auto size = static_cast<std::int64_t>(end.size());
   if (format_.hide.empty()) {
-    if (!is_in_one_page(tail_, length + size) || tail_ + length + size > room_) return false;
+    const auto at = is_in_one_page(tail_, length) ? tail_ : next_page(tail_);
+    if (length > page || at + length > room_) return false;
     File file(path_, O_WRONLY);
-    file.write(std::string(text) + end, tail_);
+    file.require(identity_);
+    file.write(text, at);
     file.close();
-    tail_ += length;
+    tail_ = at + length;
     return true;
   }
+  const auto end = format_.tail + format_.hide;
+  const auto size = static_cast<std::int64_t>(end.size());
   const auto from = tail_ + size, next = place_of_tail(from + length);
   if (next + size > room_) return false;
   File file(path_, O_WRONLY);
+  file.require(identity_);
   file.write(std::string(text) + blanks(next - from - length) + end, from);
   file.write(blanks(size), tail_);
   file.close();
@@ -105,17 +120,25 @@ void GrowingText::write_anew(std::string_view text) {
   std::string all = format_.head;
   if (tail_ > 0) {
     all.resize(static_cast<std::size_t>(tail_));
-    File(path_, O_RDONLY).read(all);
+    const File before(path_, O_RDONLY);
+    before.require(identity_);
+    before.read(all);
   }
   all += text;
-  const auto length = static_cast<std::int64_t>(all.size()), tail = place_of_tail(length);
-  all += blanks(tail - length) + format_.tail + format_.hide;
-  const auto end = static_cast<std::int64_t>(all.size());
-  const auto room = format_.hide.empty() ? next_page(end) : end + std::max(least_room, length / share_of_room);
-  all += blanks(room - end) + format_.show + "\n";
+  const auto length = static_cast<std::int64_t>(all.size()), more = std::max(least_room, length / share_of_room);
+  const auto tail = place_of_tail(length);
+  auto room = length + more;
+  if (format_.hide.empty()) {
+    all += blanks(more) + format_.tail + "\n";
+  } else {
+    all += blanks(tail - length) + format_.tail + format_.hide;
+    room = static_cast<std::int64_t>(all.size()) + more;
+    all += blanks(more) + format_.show + "\n";
+  }
   const std::string temporary = path_ + ".tmp";
   File file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
   file.write(all, 0);
+  identity_ = file.identity();
   file.close();
   if (std::rename(temporary.c_str(), path_.c_str()) != 0) {
     throw Error(ErrorKind::output, std::string("the list of steps cannot be put in place: ") + std::strerror(errno), path_,

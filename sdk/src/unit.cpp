@@ -51,6 +51,7 @@ constexpr std::array known{
     Known{"AU", 149597870700.0, {1}, false},  // IAU 2012, resolution B2
     Known{"deg", pi / 180.0, {}, false},
     Known{"%", 1e-2, {}, false},
+    Known{"ppm", 1e-6, {}, false},
 };
 
 struct Prefix {

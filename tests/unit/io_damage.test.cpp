@@ -52,10 +52,9 @@ TEST_CASE("A truncated result file is an error, at any length", "[io]") {
     const TemporaryFolder folder(comm);
     write_chain(comm, damaged.layout, folder.path());
     const std::string bytes = file_text(folder.file(damaged.file));
-    const auto whole = bytes.find_last_not_of(' ') + 1;  // what follows in a list of steps is room for more
     REQUIRE(try_to_read(comm, folder.file(damaged.opened)));
     for (const std::size_t percent : {0, 1, 10, 35, 50, 75, 90, 99}) {
-      write_file(folder.file(damaged.file), bytes.substr(0, whole * percent / 100));
+      write_file(folder.file(damaged.file), bytes.substr(0, bytes.size() * percent / 100));
       CHECK_FALSE(try_to_read(comm, folder.file(damaged.opened)));
     }
     write_file(folder.file(damaged.file), bytes);

@@ -60,6 +60,13 @@ const Table law{{0.0, 1.0, 3.0}, {1.0, 3.0, 2.0}, "law"};
 
 }  // namespace
 
+TEST_CASE("a plugin's points that are no table are refused, not read", "[sdk]") {
+  const Table few{{0.0, 1.0, 2.0}, {2.0, 4.0}, "few"}, none{}, unsorted{{0.0, 2.0, 1.0}, {1.0, 2.0, 3.0}, "unsorted"};
+  CHECK_THROWS_WITH(few(1.5), Catch::Contains("table \"few\" has 3 x and 2 y"));
+  CHECK_THROWS_WITH(none(1.5), Catch::Contains("fewer than two points"));
+  CHECK_THROWS_WITH(unsorted(Residue::symbol(std::uint64_t{1})), Catch::Contains("does not increase in x at point 3"));
+}
+
 TEST_CASE("functions of an unknown and a number have the right first and second derivatives", "[sdk]") {
   CHECK_FUNCTION(max(u, 0.0), x, 1.0, 0.0, 0.7);
   CHECK_FUNCTION(max(0, u), 0.0 * x, 0.0 * x, 0.0 * x, -0.7);

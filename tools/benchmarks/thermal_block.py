@@ -41,7 +41,10 @@ def peer():
     """pyMOR's offline, online, certified and full seconds: run here if it can be imported, else as published, and why."""
     if importlib.util.find_spec("pymor") is None:
         return (OFFLINE, ONLINE, ONLINE_CERTIFIED, FULL), "pyMOR cannot be imported here; its figures are published ones"
-    out = subprocess.run([sys.executable, "-c", PEER], capture_output=True, text=True, timeout=common.TIME_LIMIT, check=False)
+    try:
+        out = subprocess.run([sys.executable, "-c", PEER], capture_output=True, text=True, timeout=common.TIME_LIMIT, check=False)
+    except subprocess.TimeoutExpired:
+        raise common.BenchError(f"pyMOR was not done after {common.TIME_LIMIT} s") from None
     if out.returncode != 0:
         raise common.BenchError("pyMOR failed:\n" + out.stderr[-2000:])
     return tuple(float(word) for word in out.stdout.split()[-4:]), ""

@@ -8,18 +8,25 @@
 namespace ansatz::sdk {
 
 /// Text of such a file: head, entries with the separator between them, tail. `hide` and `show` enclose what readers skip after
-/// the tail, such as "<?room " and "?>" in XML; without them (JSON) only blanks may follow the tail, and entries are short.
+/// the tail, such as "<?room " and "?>" in XML; without them (JSON) blanks before the tail are skipped.
 struct GrowingTextFormat {
   std::string head, separator, tail;
   std::string hide, show;
 };
 
+/// Which file it is, whatever its name.
+struct FileIdentity {
+  std::uint64_t device = 0, node = 0;
+  bool operator==(const FileIdentity&) const = default;
+};
+
 /// Appends entries at a cost that does not grow with their number. The file is complete at every moment, also for other
 /// processes that read it and after a kill: it has all entries, or all but the last.
 ///
-/// After the tail there is room for more. Where it can be hidden an entry is written there with another tail first; then one
-/// write inside of one page takes away what hides it. Where it cannot, entry and tail are one write inside of one page. A full
-/// room, or a page at its end, makes the file be written anew beside itself, with a quarter more of room, and renamed.
+/// There is room for more: before the tail, where blanks are skipped and an entry is one write inside of one page; or hidden
+/// after it, where an entry is written with another tail first, and then one write inside of one page takes away what hides
+/// it. A full room, or an entry that is longer than a page, makes the file be written anew beside itself, with a quarter more
+/// of room, and renamed. A file that another program has put there is left alone: an error.
 class GrowingText {
  public:
   /// Nothing is written before the first append(), which replaces an older file.
@@ -35,7 +42,8 @@ class GrowingText {
 
   std::string path_;
   GrowingTextFormat format_;
-  std::int64_t tail_ = 0;  ///< its place in the file; 0: there is no file
+  FileIdentity identity_;
+  std::int64_t tail_ = 0;  ///< its place in the file, or that of the room before it; 0: there is no file
   std::int64_t room_ = 0;  ///< where the room ends
 };
 

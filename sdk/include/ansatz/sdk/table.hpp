@@ -44,7 +44,9 @@ void note_miss(const Table& table, double x);
 std::optional<TableMiss> take_miss();
 /// ": the table ..." of the miss since the last call, to be added to what is not finite; or nothing.
 std::string why_miss();
-/// Of all points: abstract scalars tell tables apart by it.
+/// \throws Error of kind case_file for points that are no table.
+void check_points(const Table& table);
+/// Of all points: abstract scalars tell tables apart by it. Checks them.
 std::uint64_t key(const Table& table);
 
 /// Line y0 + slope (x - x0) of a table around x; NaN outside the table.
@@ -53,6 +55,7 @@ struct Segment {
 };
 
 inline Segment segment(const Table& table, double x) {
+  if (table.x.size() < 2 || table.y.size() != table.x.size()) check_points(table);
   const double slack = 1e-12 * (table.x.back() - table.x.front());
   if (!(x >= table.x.front() - slack && x <= table.x.back() + slack)) {
     note_miss(table, x);

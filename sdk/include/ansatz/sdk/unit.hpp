@@ -19,7 +19,7 @@ namespace ansatz::sdk {
 /// A product of powers of symbols, which are kept as they were written.
 ///
 /// Symbols: m g s K A mol cd, N Pa J W V C F Ohm S Wb T H Hz rad sr, and min h d l L t bar eV AU deg, with the prefixes from
-/// f to P where the metre would have them, and %. Degrees Celsius are no unit, since 0 degC is not 0 K: temperatures are in K.
+/// f to P where the metre would have them, % and ppm. Degrees Celsius are no unit, since 0 degC is not 0 K: temperatures are in K.
 /// Written as products (spaces, * or .), quotients and powers, for example
 /// "W/(m^2 K)", "1/s", "m^0.5"; a quotient that a further factor follows without brackets is ambiguous.
 class Unit {
