@@ -202,6 +202,7 @@ struct TimeSpec {
   double first_step = 0, min_step = 0;                      ///< [s]; 0: automatic, none
   std::optional<Value> max_step = {};                       ///< [s], may depend on t and parameters
   std::vector<double> stops = {};                           ///< times that steps end at [s]
+  std::vector<double> jumps = {};                           ///< stops where fixed steps end anyway [s]; no key
   double seen_from = -std::numeric_limits<double>::infinity();  ///< what depends on time sees no time before it [s]; no key
   std::string jacobian = "exact";                           ///< of linearly implicit methods: "exact", "frozen", "stiff"
   std::vector<std::string> events = {};                     ///< quantities whose changes of sign are found; systems have their own

@@ -6,6 +6,7 @@
 #include "ansatz/sdk/text.hpp"
 #include "engine/study/case_reading.hpp"
 #include "engine/study/stepping.hpp"
+#include "engine/time/same_time.hpp"
 
 namespace ansatz::study {
 namespace {
@@ -124,7 +125,7 @@ void check_output_of_reduced(Reading& reading) {
   const auto& parsed = reading.result;
   if (parsed.solver.type != "reduced_basis" || !parsed.time || !(parsed.time->step > 0.0)) return;
   for (const double t : parsed.output.times) {
-    if (t <= parsed.time->start || ends_step(parsed, t)) continue;
+    if (t <= parsed.time->start || time::whole_steps(parsed.time->start, t, parsed.time->step)) continue;
     reading.diagnostics.add(
         parsed.output.at,
         fmt::format("no step of {} s ends at the output time {}, and reduced bases have steps of one length",

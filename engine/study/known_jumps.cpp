@@ -4,7 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include "engine/study/stepping.hpp"
 #include "engine/time/same_time.hpp"
 
 namespace ansatz::study {
@@ -29,10 +28,9 @@ KnownJumps known_jumps(Problem& problem, const TimeSpec& spec) {
     const bool is_start = time::is_start(t, spec.start, spec.end);
     if (is_start) found.seen_from = t;
     if (is_start) return true;
-    const bool is_stop = std::ranges::any_of(spec.stops, [t](double stop) { return time::same_time(stop, t); });
-    return is_stop || (!spec.adaptive() && !ends_step(problem.parsed(), t));
+    return std::ranges::any_of(spec.stops, [t](double stop) { return time::same_time(stop, t); });
   });
-  found.stops = std::move(times);
+  found.times = std::move(times);
   return found;
 }
 

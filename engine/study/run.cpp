@@ -126,11 +126,13 @@ class Run {
   void stop_at_jumps(Problem& problem) {
     auto found = known_jumps(problem, *case_.time);
     case_.time->seen_from = found.seen_from;
-    auto& stops = case_.time->stops;
-    std::ranges::copy(found.stops, std::back_inserter(stops));
+    auto& jumps = found.times;
+    auto& stops = case_.time->adaptive() ? case_.time->stops : case_.time->jumps;
+    std::ranges::copy(jumps, std::back_inserter(stops));
     std::ranges::sort(stops);
-    auto& jumps = found.stops;
-    std::erase_if(jumps, [&](double t) { return time::same_time(t, case_.time->end); });
+    std::erase_if(jumps, [&](double t) {
+      return time::same_time(t, case_.time->end) || (!case_.time->adaptive() && !ends_step(case_, t));
+    });
     if (jumps.empty()) return;
     constexpr std::size_t most = 5;
     const std::span<const double> said(jumps.data(), std::min(most, jumps.size()));

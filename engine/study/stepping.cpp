@@ -151,7 +151,8 @@ std::int64_t number_of_steps(const Case& parsed) {
 bool ends_step(const Case& parsed, double t) {
   bool ends = false;
   for_stretches(parsed, [&](double from, double to) {
-    ends |= t > from && t <= to && time::whole_steps(from, t, parsed.time->step).has_value();
+    const bool is_within = t > from && t <= to;
+    ends |= time::same_time(t, to) || (is_within && time::whole_steps(from, t, parsed.time->step).has_value());
   });
   return ends;
 }
@@ -205,6 +206,7 @@ std::unique_ptr<time::Stepper> make_stepper(const Case& parsed, const plugin::Re
   options.min_step = spec.min_step;
   options.max_step = longest_step(parsed);
   options.stops = spec.stops;
+  options.jumps = spec.jumps;
   options.marks = parsed.output.times;
   options.name_of = std::move(name_of);
   options.say = std::move(say);

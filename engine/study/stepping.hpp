@@ -18,7 +18,7 @@ namespace ansatz::study {
 /// case_file where the end is not reached by whole steps.
 std::int64_t number_of_steps(const Case& parsed);
 
-/// Fixed steps end at this time without being cut there.
+/// Fixed steps end at this time, at stops and output times among others.
 bool ends_step(const Case& parsed, double t);
 /// Fields are to be written: by the number of the step, because it is the first or the last one, or as the case has
 /// this time.

@@ -70,11 +70,18 @@ Stepper::Stepper(sdk::TimeSystem& system, std::unique_ptr<sdk::TimeMethod> metho
   system_.prescribe(start, y_);
   method_->restart();
   std::ranges::sort(options_.marks);
-  std::ranges::sort(options_.stops);
-  for (const double stop : options_.stops) {
-    if (stops_.empty() || stop - stops_.back().last > round_off(stop)) stops_.push_back({stop, stop});
-    stops_.back().last = stop;
+  stops_ = told_apart(options_.stops);
+  jumps_ = told_apart(options_.jumps);
+}
+
+std::vector<Stepper::Stop> Stepper::told_apart(std::vector<double> times) {
+  std::ranges::sort(times);
+  std::vector<Stop> groups;
+  for (const double time : times) {
+    if (groups.empty() || time - groups.back().last > round_off(time)) groups.push_back({time, time});
+    groups.back().last = time;
   }
+  return groups;
 }
 
 /// The next mark or stop, or else the end; from now on the system sees times before the next stop only.
@@ -304,15 +311,29 @@ void Stepper::attempt_fixed(double h) {
                    step + ": the new state is not finite" + (name.empty() ? "" : ", first in " + name), {}, hint);
 }
 
+/// The jump that a fixed step up to t ends at, or none.
+const Stepper::Stop* Stepper::jump_at(double t) const {
+  const double slack = nearly_whole * std::max(options_.fixed_step, t - origin_) + round_off(t);
+  const auto next = std::ranges::lower_bound(jumps_, t - slack, {}, &Stop::last);
+  return next != jumps_.end() && next->first <= t + slack && next->first > time_ ? &*next : nullptr;
+}
+
 Step Stepper::advance_fixed(double stop) {
   const auto target = target_within(stop);
   bool at_target = false;
-  const double h = fixed_length(target, at_target);
+  double h = fixed_length(target, at_target);
+  // From the origin, so that round-off of the time does not add up.
+  double end = at_target ? target.next : origin_ + static_cast<double>(fixed_steps_ + 1) * options_.fixed_step;
+  bool at_stop = at_target && target.is_stop;
+  if (const auto* jump = jump_at(end)) {
+    system_.look_before(at_stop ? std::min(target.time, jump->first) : jump->first);
+    h = jump->first - time_;
+    end = stop - jump->last <= round_off(stop) ? stop : std::max(end, jump->last);
+    at_target = at_stop = true;
+  }
   attempt_fixed(h);
   count_iterations();
-  // From the origin, so that round-off of the time does not add up.
-  finish(at_target ? target.next : origin_ + static_cast<double>(fixed_steps_ + 1) * options_.fixed_step,
-         at_target && target.is_stop);
+  finish(end, at_stop);
   if (at_target) {
     origin_ = time_;
     fixed_steps_ = 0;
@@ -343,7 +364,11 @@ void Stepper::finish(double t, bool at_stop) {
   }
   method_->accept();
   at_stop_ = at_stop;
-  if (!at_stop) return;
+  if (at_stop) pass_stop();
+}
+
+/// What jumps at the time is seen from now on.
+void Stepper::pass_stop() {
   before_stop_ = y_;
   system_.look_before(never);
   system_.forget();

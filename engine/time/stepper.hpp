@@ -21,6 +21,8 @@ struct StepperOptions {
   /// Times that a step ends at exactly. What depends on time may jump there: the step sees its limit from before the stop,
   /// and what comes after starts anew, as at the beginning. Those that numbers cannot tell apart are one.
   std::vector<double> stops = {};
+  /// Times that are stops where a step of fixed length ends anyway, up to round-off; it is not cut there.
+  std::vector<double> jumps = {};
   /// Times that a step ends at exactly, where nothing else happens: the step is shorter, and the next one goes on from
   /// what the method knows.
   std::vector<double> marks = {};
@@ -119,11 +121,15 @@ class Stepper {
   double doubted(Attempts& attempts, double h, double error) const;
   void begin(double stop);
   bool knows_start_rate();
+  static std::vector<Stop> told_apart(std::vector<double> times);
   Target target_within(double stop);
+  const Stop* jump_at(double t) const;
   void start_anew();
   Step advance_fixed(double stop);
   double fixed_length(const Target& target, bool& at_target) const;
   void finish(double t, bool at_stop);
+  void pass_stop();
+  void arrive_at_stop();
   Length length_of(double wanted, const Target& target, double least) const;
   StepFacts attempt(double h, double stop, Attempts& attempts, std::string& why);
   void attempt_fixed(double h);
@@ -140,6 +146,7 @@ class Stepper {
   std::unique_ptr<StepControl> control_;
   StepperOptions options_;
   std::vector<Stop> stops_;  ///< ascending
+  std::vector<Stop> jumps_;  ///< ascending
   double time_, old_time_, next_ = 0.0;
   double origin_;               ///< of fixed steps
   std::int64_t fixed_steps_ = 0;  ///< since then

@@ -5,6 +5,7 @@
 
 #include "ansatz/sdk/error.hpp"
 #include "engine/time/dense_rate.hpp"
+#include "engine/time/same_time.hpp"
 #include "engine/time/stepper.hpp"
 
 namespace ansatz::time {
@@ -116,6 +117,19 @@ void Stepper::exchange(sdk::StateArchive& archive) {
   method_->exchange(archive);
   if (control_) control_->exchange(archive);
   system_.exchange(archive);
+  if (archive.loading()) arrive_at_stop();
+}
+
+/// A run may end at a time that the one which goes on from there cannot tell from a stop behind it.
+void Stepper::arrive_at_stop() {
+  for (const auto* stops : {&stops_, &jumps_}) {
+    const auto next = std::ranges::upper_bound(*stops, time_, {}, &Stop::last);
+    if (next == stops->end() || next->first - time_ > round_off(time_)) continue;
+    time_ = origin_ = next->last;
+    fixed_steps_ = 0;
+    at_stop_ = true;
+    pass_stop();
+  }
 }
 
 }  // namespace ansatz::time

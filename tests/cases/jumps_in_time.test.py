@@ -105,6 +105,31 @@ class JumpsInTime(ansatz_test.TestCase):
                 result = self.run_case(self.bar(f'source = "{source}"', method, keys))
                 self.assert_value(result, "mean_temperature", mean, relative=1e-7)
 
+    def test_fixed_steps_see_jumps_where_stops_output_times_and_restarts_make_them_end(self):
+        # (source, method, end, more; then of the run that goes on: end, more), the step is 0.25.
+        out = "output.at=[0.3, 0.6]"
+        for name, source, method, first, then in (
+            ("output time", "t < 0.3 ? 1 : 0", "crank_nicolson", (1.0, ("--set", out), 0.3), None),
+            ("explicit", "t < 0.3 ? 1 : 0", "rk4", (1.0, ("--set", out, "--set", "physics.diffusion.conductivity=1e-3"), 0.3), None),
+            ("cut end", "t >= 1 ? 100 : (t > 0 ? 1 : 50)", "crank_nicolson", (1.0, ("--set", out), 1.0), (2.0, ("--set", out), 101.0)),
+            ("other output", "t >= 0.5 ? 0 : 1", "crank_nicolson", (0.25, (), 0.25), (1.0, ("--set", "output.at=[0.1]"), 0.5)),
+            ("stop behind the end", "t > 1 ? 3 : 1", "bdf2", (1.0, (), 1.0), (2.0, (), 4.0)),
+            ("stop at and behind the end", "(t < 1 ? 1 : 0) + (t > 1 ? 3 : 0)", "bdf2", (1.0, (), 1.0), (2.0, (), 4.0)),
+            ("controlled", "t > 1 ? 3 : 1", "bdf", (1.0, (), 1.0), (2.0, (), 4.0)),
+        ):
+            with self.subTest(name):
+                case = self.bar(f'source = "{source}"', method, ADAPTIVE if name == "controlled" else "step = 0.25")
+                folder = self.folder / name
+                for restart, part in (((), first), (("--restart", "latest"), then)):
+                    if part is None:
+                        continue
+                    end, more, mean = part
+                    process = ansatz_test.run(case, 1, *restart, "--set", f"time.end={end}", *more, out=folder, cwd=self.folder)
+                    self.assert_exit(process, 0)
+                    self.assertAlmostEqual(self.rows(folder)[-1][1], mean, delta=1e-9)
+                times = [row[0] for row in self.rows(folder)]
+                self.assertGreater(min(b - a for a, b in zip(times, times[1:])), 1e-7)
+
     def test_what_begins_right_after_the_start_is_there_at_the_start(self):
         # As much leaves the channel as comes in, 2/3, and all is as if the inflow had always been there; likewise a source.
         channel = CAVITY.replace('{ on = "all", velocity = ["WALL", 0.0] }', '{ on = ["top", "bottom"], velocity = [0.0, 0.0] }, '
