@@ -358,6 +358,13 @@ class Problem::Binder {
       bound.at_end |= above[i].at_end;
       bound.needs_rates |= above[i].needs_rates;
     }
+    if (!bound.unit.empty()) return bound;
+    const auto unit = multiplied_out(case_, spec, bound.expression, [&](sdk::SymbolKind kind, int i) -> std::optional<sdk::Unit> {
+      if (kind == sdk::SymbolKind::time) return sdk::Unit::symbol("s");
+      const bool is_known = kind == sdk::SymbolKind::field && !above[i].unit.empty();
+      return is_known ? sdk::Unit::parse(above[i].unit) : std::nullopt;
+    });
+    if (unit) bound.unit = unit->text();
     return bound;
   }
 

@@ -65,19 +65,26 @@ void check_sides(const mesh::Mesh& mesh, const fem::Evaluator& evaluator, const 
                    "give the region whose side counts, for example region = \"" + mesh.region_names.front() + "\"");
 }
 
+std::optional<sdk::Unit> multiplied_out(const Case& parsed, const QuantitySpec& spec, const sdk::Expression& expression,
+                                        const sdk::UnitOfSymbol& of_symbol) {
+  const auto names = identifiers(spec.expression);
+  const bool uses_constants =
+      std::ranges::any_of(parsed.constants, [&](const auto& constant) { return names.contains(constant.first); });
+  if (uses_constants) return std::nullopt;
+  return sdk::unit_of(expression, [&](sdk::SymbolKind kind, int index) -> std::optional<sdk::Unit> {
+    if (kind != sdk::SymbolKind::parameter) return of_symbol(kind, index);
+    const auto& text = std::next(parsed.parameters.begin(), index)->second.unit;
+    return text == "1" ? std::nullopt : sdk::Unit::parse(text);
+  });
+}
+
 std::string quantity_unit(const PhysicsUnits& units, const Case& parsed, const QuantitySpec& spec,
                           const fem::Domain& domain, const sdk::Expression& expression) {
   using Kind = QuantitySpec::Kind;
   const bool is_integral = spec.kind == Kind::integral || spec.kind == Kind::norm;
   if (const auto declared = units.declared(spec.expression); !is_integral && !declared.empty()) return declared;
-  const auto names = identifiers(spec.expression);
-  if (std::ranges::any_of(parsed.constants, [&](const auto& constant) { return names.contains(constant.first); }))
-    return {};
-  const auto unit = sdk::unit_of(expression, [&](sdk::SymbolKind kind, int index) -> std::optional<sdk::Unit> {
-    if (kind != sdk::SymbolKind::parameter) return units.of_symbol(kind, index);
-    const auto& text = std::next(parsed.parameters.begin(), index)->second.unit;
-    return text == "1" ? std::nullopt : sdk::Unit::parse(text);
-  });
+  const auto unit = multiplied_out(parsed, spec, expression,
+                                   [&](sdk::SymbolKind kind, int index) { return units.of_symbol(kind, index); });
   if (!unit || !is_integral) return unit ? unit->text() : "";
   const auto measure = units.measure(domain.facets ? units.dim() - 1 : units.dim());
   if (!measure) return {};

@@ -18,8 +18,13 @@ fem::Domain quantity_domain(const mesh::Mesh& mesh, const QuantitySpec& spec, st
 void check_sides(const mesh::Mesh& mesh, const fem::Evaluator& evaluator, const QuantitySpec& spec, const fem::Domain& domain,
                  const sdk::Expression& expression);
 
+/// Unit of a quantity's expression in symbols of these units, or nothing where it is not known. Parameters without a unit and
+/// constants have an unknown one.
+std::optional<sdk::Unit> multiplied_out(const Case& parsed, const QuantitySpec& spec, const sdk::Expression& expression,
+                                        const sdk::UnitOfSymbol& of_symbol);
+
 /// Unit of a quantity that gives none itself, but for reactions, formulas and statistics: as declared where it is a field,
-/// else multiplied out; empty where that is not known. Parameters without a unit and constants have an unknown one.
+/// else multiplied out; empty where that is not known.
 std::string quantity_unit(const PhysicsUnits& units, const Case& parsed, const QuantitySpec& spec, const fem::Domain& domain,
                           const sdk::Expression& expression);
 

@@ -42,12 +42,17 @@ scaled = { maximum = "1000 * temperature" }
 constant = { maximum = "one * temperature" }
 reaction = { reaction = "temperature", on = "right" }
 labelled = { integral = "temperature", unit = "K, times area" }
+between = { formula = "low_right - low_everywhere" }
+dense = { formula = "rate * reaction / area" }
+above = { formula = "low_right - 300" }
+twice = { formula = "labelled + labelled" }
 [output]
 fields = ["temperature"]
 """
 UNITS = {"low_right": "K", "high_of_negative_right": "K", "flux_right": "W/m^2", "flux_left": "", "area": "m^2",
          "moment": "K m^3", "wall": "W/m", "power": "W m", "size": "K m", "slope": "K", "gradient": "K/m", "square": "K^2",
-         "scaled": "", "constant": "", "reaction": "W/m", "labelled": "K, times area", "heat": "J/m"}
+         "scaled": "", "constant": "", "reaction": "W/m", "labelled": "K, times area", "heat": "J/m",
+         "between": "K", "dense": "W^2/(K m^3)", "above": "", "twice": ""}
 
 PARTS = """
 plugins = ["diffusion"]
