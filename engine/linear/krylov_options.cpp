@@ -95,8 +95,8 @@ double elimination_work(const SystemTraits& traits) {
   return front * front * front / z;
 }
 
-void require_constraints(bool constrained) {
-  if (constrained) return;
+void check_preconditioner(const std::string& name, bool constrained) {
+  if (constrained || name != "pcd") return;
   throw Error(ErrorKind::parameter, "the preconditioner \"pcd\" is for systems with constraints, such as incompressible flow",
               "linear", "choose another one, or leave it out for an automatic choice");
 }

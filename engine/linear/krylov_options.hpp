@@ -31,8 +31,8 @@ struct SolverChoice {
 
 /// \throws sdk::Error of kind parameter for an unknown name, a combination that makes no sense, or a bad number.
 void check(const KrylovOptions& options);
-/// What "pcd" needs. \throws sdk::Error of kind parameter without them.
-void require_constraints(bool constrained);
+/// \param constrained the system has multipliers \throws sdk::Error of kind parameter where the preconditioner needs them
+void check_preconditioner(const std::string& name, bool constrained);
 
 /// Work of a direct solver over that of one sweep through the matrix: the largest front of nested dissection, with
 /// n^(1 - 1/d) (z/n)^(1/d) unknowns for n unknowns and z nonzeros in d dimensions, to the third power, over z.

@@ -164,7 +164,7 @@ void KrylovSolver::Implementation::set_up() {
   const PetscInt num_owned = matrix_->pattern().num_owned;
   petsc_check(MatSetOption(matrix, MAT_SYMMETRIC, symmetric_ ? PETSC_TRUE : PETSC_FALSE), "declaring symmetry");
   choice_ = has_taken_over_ ? SolverChoice{"direct", "mumps", true} : choose(options_, traits(*matrix_));
-  if (choice_.preconditioner == "pcd") require_constraints(constraints_ && constraints_->mass != nullptr);
+  check_preconditioner(choice_.preconditioner, constraints_ && constraints_->mass != nullptr);
   set_default_options();
 
   near_null_space_.attach_near(*matrix_);

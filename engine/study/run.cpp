@@ -59,8 +59,8 @@ linear::KrylovOptions krylov_options(Problem& problem) {
                                 spec.absolute_tolerance, spec.max_iterations, spec.petsc};
   try {
     linear::check(options);
+    linear::check_preconditioner(options.preconditioner, !problem.form().algebraic_fields().empty());
     const linear::OptionsDatabase is_well_formed(options.petsc);
-    if (options.preconditioner == "pcd") linear::require_constraints(!problem.form().algebraic_fields().empty());
   } catch (const sdk::Error& error) {
     throw sdk::Error(error.kind(), error.what(), spec.at.text() + ": " + error.where(), error.hint());
   }
