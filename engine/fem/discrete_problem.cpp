@@ -91,6 +91,8 @@ void DiscreteProblem::pin(std::span<const std::int32_t> unknowns) {
   dofs().update_ghosts(flags);
   form_.set_constrained({flags.begin(), flags.end()});
   assembled_.reset();
+  if (constraints_) solver_.reset();  // its operators are those of the old flags
+  constraints_.reset();
 }
 
 void DiscreteProblem::prescribe(double t, std::span<double> u) const {
@@ -180,6 +182,7 @@ const linear::SparseMatrix& DiscreteProblem::jacobian(double t, std::span<const 
     const auto at = state(t, u, rate);
     form_.jacobian(at, weights, *matrix_);
     find_weak_modes(at, weights);
+    if (has_constraints(form_) && !solver_) make_solver(*matrix_);  // with operators of constraints where it needs them
     if (constraints_) constraints_->update(at, weights.of_kernels());
     assembled_ = weights;
   }
@@ -219,22 +222,20 @@ bool DiscreteProblem::is_symmetric() const {
   return is_constant && matrix_facts(form_, {.state = 0.0, .rate = 1.0}).symmetric;
 }
 
+void DiscreteProblem::make_solver(const linear::SparseMatrix& matrix) {
+  solver_.emplace(comm(), options_, is_symmetric());
+  auto modes = near_null_modes(form_.dofs(), form_.definition().physics->info());
+  if (!modes.empty()) solver_->set_near_null_space(std::move(modes));
+  solver_->set_fields({dofs().num_fields(), field_of_, {}});
+  solver_->set_dimension(form_.dofs().mesh().dim);
+  if (!has_constraints(form_)) return;
+  const bool is_automatic = options_.solver.empty() && options_.preconditioner.empty();
+  if (solver_->needs_constraints(matrix) && (!is_automatic || has_constraint_operators(form_))) constraints_.emplace(form_);
+  solver_->set_constraints(constraints_ ? constraints_->constraints() : linear::Constraints{});
+}
+
 linear::KrylovSolver& DiscreteProblem::solver(const linear::SparseMatrix& matrix) {
-  if (!solver_) {
-    solver_.emplace(comm(), options_, is_symmetric());
-    auto modes = near_null_modes(form_.dofs(), form_.definition().physics->info());
-    if (!modes.empty()) solver_->set_near_null_space(std::move(modes));
-    solver_->set_fields({dofs().num_fields(), field_of_, {}});
-    solver_->set_dimension(form_.dofs().mesh().dim);
-    if (has_constraints(form_)) {
-      const bool is_automatic = options_.solver.empty() && options_.preconditioner.empty();
-      if (solver_->needs_constraints(matrix) && (!is_automatic || has_constraint_operators(form_))) {
-        constraints_.emplace(form_);
-        assembled_.reset();  // its transport comes with the next matrix
-      }
-      solver_->set_constraints(constraints_ ? constraints_->constraints() : linear::Constraints{});
-    }
-  }
+  if (!solver_) make_solver(matrix);
   solver_->set_operator(matrix);
   return *solver_;
 }

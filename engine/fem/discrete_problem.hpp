@@ -74,8 +74,8 @@ class DiscreteProblem {
   void forget_jacobian();
   /// \throws sdk::Error where u, F or its Jacobian are not finite, see Form; otherwise returns. *Collective.*
   void explain_not_finite(double t, std::span<const double> u, Rate rate);
-  /// Created at first use: symmetric methods where the form is linear and its matrices are symmetric by structure, whatever
-  /// this one is. *Collective.*
+  /// Created at first use, of a form with constraints with the first Jacobian: symmetric methods where the form is linear
+  /// and its matrices are symmetric by structure, whatever this one is. *Collective.*
   linear::KrylovSolver& solver(const linear::SparseMatrix& matrix);
   /// KrylovSolver::take_notes() of that solver.
   std::vector<std::string> take_notes();
@@ -92,6 +92,7 @@ class DiscreteProblem {
                  const std::function<Moments(const std::vector<std::vector<double>>&)>& moments) const;
   void find_weak_modes(const FormState& at, const Weights& weights);
   bool is_symmetric() const;
+  void make_solver(const linear::SparseMatrix& matrix);
 
   Form& form_;
   const Dirichlet& dirichlet_;

@@ -270,7 +270,9 @@ TEST_CASE("Newton says why it failed, with the norms, and leaves the best iterat
     const auto error = error_of([&] { linear::newton(comm, shifted, solver, u, {.max_iterations = 50}); });
     CAPTURE(error.report());
     CHECK(error.kind() == sdk::ErrorKind::solver);
-    CHECK((contains(error.what(), "no smaller residual") || contains(error.what(), "no convergence in 50")));
+    // Round-off decides how the chaotic iteration ends: it may come upon the minimum, where the Jacobian is zero.
+    CHECK((contains(error.what(), "no smaller residual") || contains(error.what(), "no convergence in 50") ||
+           contains(error.what(), "the matrix is singular")));
     CHECK(contains(error.what(), "norms: "));
     CHECK_FALSE(error.hint().empty());
     for (const double value : u) CHECK(value * value + 1.0 < 26.0);
