@@ -85,6 +85,7 @@ void EventFinder::Walk::arrive(std::size_t i) {
   const auto found = crossing(g_, samples_[i - 1], samples_[i]);
   if (!found.is_pole) return zero(found.time);
   finder_.summaries_[k_].pole = found.time;
+  small_ = finder_.threshold(k_, samples_);
   memory_.largest = std::numeric_limits<double>::infinity();
 }
 

@@ -21,6 +21,8 @@ constexpr double single_time = 1e-6;                           // of a step: wha
 constexpr double far_from_single = 8.0;                        // times the distance before
 constexpr double first_behind = 1e-9, furthest_behind = 0.05;  // an end, beside the step
 constexpr double above_noise = 4.0;                            // the value there, beside that at the end
+constexpr double beyond_usual = 100.0;  // times the largest value so far: may be beside a pole
+constexpr double beside_pole = 1e4, nearer = 8.0, grown = 2.0;  // round-off of time; times closer; of |g| there
 constexpr std::size_t followed_down = 2;  // least values of pieces that are not resolved, in each step
 
 }  // namespace
@@ -65,6 +67,15 @@ void EventFinder::skip_single_times(Stepper& stepper, double t, std::span<double
     if (!before || !after) refuse(k, g[k], t);
     if (std::isnan(g[k])) g[k] = *before;
   }
+}
+
+/// Infinite is what an end of a step finds beside a pole: |g| grows towards it, as at no jump, above all values so far.
+void EventFinder::mark_pole_at_end(Stepper& stepper, std::size_t k, double t, double& value) {
+  const double size = std::abs(value), d = beside_pole * round_off_of_time(time_, t);
+  if (!std::isfinite(size) || size <= beyond_usual * summaries_[k].largest || d >= t - time_) return;
+  const auto g = signal(stepper, k);
+  const double far = std::abs(g(t - d)), near = std::abs(g(t - d / nearer));
+  if (near > grown * far && size > grown * near) value = std::copysign(std::numeric_limits<double>::infinity(), value);
 }
 
 /// A value close to a time, on one side; nothing where there is none that is finite.
@@ -165,11 +176,16 @@ std::vector<EventFinder::Sample> EventFinder::samples_of(Stepper& stepper, std::
   return samples;
 }
 
+/// What |g| is small beside: not its values beside poles.
+double EventFinder::usual_size(std::size_t k) const {
+  return summaries_[k].pole ? memories_[k].scale : summaries_[k].largest;
+}
+
 double EventFinder::threshold(std::size_t k, const std::vector<Sample>& samples) const {
   double largest = 0.0;
   for (const auto& sample : samples)
     largest = std::isfinite(sample.value) ? std::max(largest, std::abs(sample.value)) : largest;
-  return std::min(options_.tolerance * summaries_[k].largest, beside_step * largest);
+  return std::min(options_.tolerance * usual_size(k), beside_step * largest);
 }
 
 /// Adds the places to which |g| falls beside samples that are less than those before and after them, and near zero, or
@@ -177,7 +193,7 @@ double EventFinder::threshold(std::size_t k, const std::vector<Sample>& samples)
 void EventFinder::follow_down(Stepper& stepper, std::size_t k, std::vector<Sample>& samples) {
   const auto g = signal(stepper, k);
   const auto& memory = memories_[k];
-  const double near = options_.tolerance * summaries_[k].largest, infinity = std::numeric_limits<double>::infinity();
+  const double near = options_.tolerance * usual_size(k), infinity = std::numeric_limits<double>::infinity();
   const std::size_t last = samples.size() - 1;
   std::vector<std::size_t> places, open;
   for (std::size_t i = 0; i <= last; ++i) {
@@ -217,6 +233,7 @@ std::vector<Event> EventFinder::after_step(Stepper& stepper) {
   const double seen = is_stop ? std::nextafter(end, time_) : end;
   functions_(seen, stepper.state(), now);
   skip_single_times(stepper, seen, now);
+  for (std::size_t k = 0; k < now.size(); ++k) mark_pole_at_end(stepper, k, seen, now[k]);
   after = now;
   if (is_stop) {
     y_.assign(stepper.state().begin(), stepper.state().end());

@@ -92,6 +92,7 @@ class EventFinder {
   [[noreturn]] void refuse(std::size_t k, double g, double t) const;
   void evaluate(Stepper& stepper, double t, std::span<double> g);
   void skip_single_times(Stepper& stepper, double t, std::span<double> g);
+  void mark_pole_at_end(Stepper& stepper, std::size_t k, double t, double& value);
   std::optional<double> finite_beside(Stepper& stepper, std::size_t k, double t, double side);
   void evaluate_state(double t, std::span<const double> y, std::span<double> g);
   Signal signal(Stepper& stepper, std::size_t k);
@@ -99,6 +100,7 @@ class EventFinder {
   double round_off(std::size_t k) const;
   void see_size(std::size_t k, double value);
   void remember(std::size_t k, const Sample& sample);
+  double usual_size(std::size_t k) const;
   double threshold(std::size_t k, const std::vector<Sample>& samples) const;
   std::vector<Sample> samples_of(Stepper& stepper, std::size_t k, const std::vector<Piece>& pieces);
   void follow_down(Stepper& stepper, std::size_t k, std::vector<Sample>& samples);

@@ -1,6 +1,7 @@
 // Zeros close to each other, to touches, stops, ends and poles: which are told apart.
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,30 @@ TEST_CASE("Changes of sign come before touches, however close they are to each o
           CHECK(kinds(found, k) == expected[k]);
         }
       }
+    }
+  }
+}
+
+TEST_CASE("A pole that the end of a step misses by round-off is no zero, and hides none behind it", "[time]") {
+  const double inf = std::numeric_limits<double>::infinity();
+  const double before = std::nextafter(0.5, -inf), behind = std::nextafter(0.5, inf);
+  const auto functions = [&](double t, std::span<const double>, std::span<double> g) {
+    g[0] = 1.0 / (t - before);
+    g[1] = 1.0 / (t - behind);
+    g[2] = (t - 0.8) / (t - before);
+    g[3] = (0.8 - t) / (t - behind);
+    g[4] = 1.0 / std::pow(behind - t, 3);
+    g[5] = t < 0.5 ? -1.0 : 1000.0;  // no pole
+  };
+  const std::vector<std::vector<std::string>> expected{{}, {}, {"0.8 rising"}, {"0.8 falling"}, {}, {"0.5 rising"}};
+  for (const double step : {0.25, 0.5, 0.125}) {
+    time::StepperOptions options;
+    options.fixed_step = step;
+    const auto found = watch(6, functions, 1.0, options, "rk4", 1e-6);
+    for (int k = 0; k < 6; ++k) {
+      INFO("function " << k << ", step " << step);
+      CHECK(kinds(found.events, k) == expected[k]);
+      CHECK(found.summaries[k].pole.has_value() == (k != 5));
     }
   }
 }
