@@ -138,7 +138,7 @@ class Events(ansatz_test.TestCase):
             self.assertNotIn("pole", [event["name"] for event in events_of(result)])
             self.assertIn("pole goes through infinity near t = 0.523: that is no zero", result.process.stdout + result.process.stderr)
         # At the end of a step the quantity is one of the results.
-        process = ansatz_test.run(case, 1, "--set", 'quantities.pole.formula="1/(T-0.5)"', out=self.folder / "out", cwd=self.folder)
+        process = ansatz_test.run(case, 1, "--set", 'quantities.pole.formula="1/(t-0.5)"', out=self.folder / "out", cwd=self.folder)
         self.assert_error(process, 5, "the quantity pole has no finite value")
 
     def test_data_that_end_with_the_run_at_a_zero_are_no_error(self):
