@@ -1,11 +1,15 @@
 #include "engine/fem/constraint_operators.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 
 #include "engine/fem/facet_sets.hpp"
 
 namespace ansatz::fem {
 namespace {
+
+constexpr double along_facet = 1e-6;  // of a unit normal
 
 const sdk::PhysicsInfo& info(const Form& form) { return form.definition().physics->info(); }
 
@@ -43,7 +47,26 @@ std::vector<std::uint8_t> constrained(const Form& form, int field, const DofMap&
   return flags;
 }
 
-/// Adds the multiplier's nodes on open boundaries: exterior facets with a node at which no component is prescribed.
+/// Unit normal of the plane, or of the line, through the corners of a facet, of either sign.
+std::array<double, 3> normal_of(const mesh::Mesh& mesh, const mesh::Facet& facet) {
+  const auto corners = nodes_on_facet(mesh.cell, 1, facet.local_facet);
+  const auto* points = mesh.cell_points.data() + std::size_t(facet.cell) * mesh.points_per_cell();
+  std::array<std::array<double, 3>, 2> along{};
+  for (int i = 1; i < mesh.dim; ++i) {
+    const auto a = mesh.point(points[corners[0]]), b = mesh.point(points[corners[i]]);
+    for (int k = 0; k < mesh.dim; ++k) along[i - 1][k] = b[k] - a[k];
+  }
+  const auto& [v, w] = along;
+  std::array<double, 3> normal{1.0, 0.0, 0.0};
+  if (mesh.dim == 2) normal = {v[1], -v[0], 0.0};
+  if (mesh.dim == 3) normal = {v[1] * w[2] - v[2] * w[1], v[2] * w[0] - v[0] * w[2], v[0] * w[1] - v[1] * w[0]};
+  const double length = std::hypot(normal[0], normal[1], normal[2]);
+  for (double& value : normal) value /= length;
+  return normal;
+}
+
+/// Adds the multiplier's nodes on open boundaries: exterior facets through which something may flow, those with a node at
+/// which a component along the normal is not prescribed.
 std::vector<std::uint8_t> with_open_boundaries(const Form& form, int primary, const DofMap& dofs,
                                                std::vector<std::uint8_t> flags) {
   const auto& mesh = dofs.mesh();
@@ -53,10 +76,13 @@ std::vector<std::uint8_t> with_open_boundaries(const Form& form, int primary, co
   std::vector<double> marked(flags.begin(), flags.end());
   for (const auto& facet : mesh.sets.at("all").facets) {
     bool open = false;
+    const auto normal = normal_of(mesh, facet);
     for (const int a : nodes_on_facet(mesh.cell, all.fields()[primary].nodes->degree, facet.local_facet)) {
       const auto first = primary_dofs[all.cell_node(primary, facet.cell, a)];
-      open |= std::all_of(form.constrained().begin() + first, form.constrained().begin() + first + components,
-                          [](auto flag) { return flag == 0; });
+      for (int k = 0; k < components; ++k) {
+        const bool crosses = components == 1 || std::abs(normal[k]) > along_facet;
+        open |= crosses && form.constrained()[first + k] == 0;
+      }
     }
     if (!open) continue;
     for (const int a : nodes_on_facet(mesh.cell, dofs.fields()[0].nodes->degree, facet.local_facet)) {

@@ -224,8 +224,8 @@ FailureWords words(KSPConvergedReason reason, PCFailedReason pc_reason, const So
     default:
       if (reason < 0) return {std::string("PETSc says ") + KSPConvergedReasons[reason], other};
       return {"the residual stagnates above the tolerance",
-              "the matrix is singular or very badly conditioned: check for missing boundary conditions and extreme "
-              "coefficients, or loosen the tolerance"};
+              other + "; the matrix may be singular or very badly conditioned: check for missing boundary conditions and "
+                      "extreme coefficients, or loosen the tolerance"};
   }
 }
 

@@ -79,7 +79,10 @@ void read_study(Reading& reading, Section& root) {
     study.sweep.at = section->at();
     const auto type = section->choice("type", {"solve", "train", "sweep"});
     study.type = type.value_or(study.type);
-    if (study.type == "sweep") read_sweep(reading, *section, study.sweep);
+    if (study.type == "sweep") {
+      if (root.has("time")) section->error_at("type", "sweeps are of steady problems so far", "remove the section [time]");
+      read_sweep(reading, *section, study.sweep);
+    }
     for (const char* key : {"points", "fixed", "file"}) {
       if (study.type == "sweep" || !section->has(key)) continue;
       section->find(key);

@@ -281,13 +281,6 @@ class Sweep {
   double last_line_ = 0.0;
 };
 
-void check(const Case& parsed) {
-  if (parsed.time) {
-    throw sdk::Error(sdk::ErrorKind::case_file, "sweeps are of steady problems so far", parsed.study.sweep.at.text(),
-                     "remove the section [time]");
-  }
-}
-
 }  // namespace
 
 reduced::TrainingSet sweep_points(const Case& parsed) {
@@ -324,7 +317,6 @@ reduced::TrainingSet sweep_points(const Case& parsed) {
 
 io::SweepTable sweep(Problem& problem, const linear::KrylovOptions& options, const plugin::Registry& registry, RunLog& log,
                      const std::string& folder) {
-  check(problem.parsed());
   return Sweep(problem, options, registry, log, folder).run();
 }
 

@@ -110,8 +110,14 @@ void Stepper::exchange(sdk::StateArchive& archive) {
   archive.integer("place_among_stops", place);
   at_stop_ = place % 2 != 0;
   is_first_ = place / 2 != 0;
+  // The solution within the next step begins with the rate that was found here.
+  std::int64_t has_rate = has_rate_ ? 1 : 0;
+  archive.integer("has_state_rate", has_rate);
+  rate_.resize(y_.size());
+  archive.unknowns("state_rate", rate_);
   if (archive.loading()) {
-    has_rate_ = has_old_rate_ = has_end_rate_ = false;
+    has_rate_ = has_rate != 0;
+    has_old_rate_ = has_end_rate_ = false;
     before_stop_ = y_;
   }
   method_->exchange(archive);

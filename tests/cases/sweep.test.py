@@ -137,6 +137,7 @@ class Sweep(ansatz_test.TestCase):
             (("study.points={sobl = 3}",), 'did you mean "sobol"?'),
             (("study.fixed={k = 1.0, q = 1.0, t0 = 0.0}",), "all parameters are fixed"),
             (("study.type=solve",), "belongs to sweeps"),
+            (("time.method=bdf2", "time.end=1.0", "time.step=0.1"), "error: sweeps are of steady problems so far"),
             (("study.type=swep",), 'did you mean "sweep"?'),
         ):
             with self.subTest(text):

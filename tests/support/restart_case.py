@@ -38,6 +38,7 @@ mean = { mean = "temperature" }
 centre = { point = "temperature", at = [0.4, 0.6] }
 wall = { reaction = "temperature", on = "left" }
 largest = { over_time = "maximum", of = "mean" }
+average = { over_time = "mean", of = "centre" }
 
 [output]
 every = 3
@@ -94,6 +95,8 @@ class RestartCase(ansatz_test.TestCase):
 
     def assert_equal_bits(self, whole, resumed):
         self.assertEqual((whole / "quantities.csv").read_text(), (resumed / "quantities.csv").read_text())
+        # Statistics, too: what a step that was repeated is between its ends.
+        self.assertEqual(*(ansatz_test.read_summary(folder)["quantities"] for folder in (whole, resumed)))
         files = sorted(path.name for path in whole.glob("*.hdf*"))
         self.assertEqual(files, sorted(path.name for path in resumed.glob("*.hdf*")))
         for name in (name for name in files if name.startswith("fields-0")):
