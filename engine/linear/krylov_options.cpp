@@ -81,7 +81,7 @@ void check(const KrylovOptions& options) {
       !(options.absolute_tolerance >= 0.0)) {
     throw Error(ErrorKind::parameter,
                 "tolerances of a linear solver must lie in [0, 1) (relative) and be >= 0 (absolute)", "linear",
-                "the defaults are 1e-10 and 1e-50");
+                "the defaults are 1e-10 and 0");
   }
   if (options.max_iterations < 1) {
     throw Error(ErrorKind::parameter, "a linear solver needs at least one iteration", "linear",

@@ -22,6 +22,7 @@ constexpr double round_off_factor = 16.0;
 constexpr double poor_reduction = 0.5;  // by a full step: F may be round-off
 constexpr double long_step = 0x1p24;    // over which a linear F shows that its Jacobian is right
 constexpr double linear_enough = 0.1;
+constexpr double moving = 1e-3, small_beside_start = 1e-9;  // of a field, its start: a correction is followed by another
 constexpr double forcing_factor = 0.9, largest_forcing = 1e-2;
 constexpr double small_forcing = 1e-4;   // where equations beside far larger ones are still open
 constexpr double kept_reduction = 0.25;  // per iteration with a Jacobian that is kept
@@ -96,14 +97,15 @@ class Newton {
   void start();
   bool has_converged();
   double wanted() const;
-  std::vector<double> sizes_of_equations() const;
+  bool is_moving() const;
+  std::vector<double> sizes_of_equations(bool with_correction = true) const;
   Norms by_equation(std::span<const double> F, std::span<const double> sizes) const;
   bool is_round_off() const;
   bool is_unresolved();
   EnoughResidual enough() const;
   KrylovResult solve(std::span<const double> F, std::span<double> d, const EnoughResidual& enough);
   void correction(bool fresh);
-  Norms terms() const;
+  Norms terms(bool with_correction = true) const;
   bool search();
   bool is_good(Trials& at, const Norms& trial, double& next);
   double by_curvature(double s, bool& is_good);
@@ -132,7 +134,8 @@ class Newton {
   const SparseMatrix* jacobian_ = nullptr;
   bool is_exact_ = false;  ///< jacobian_ is that of u_
   bool hides_equations_ = false;  ///< |F| is small enough, but not in each equation beside its own terms
-  Norms u_norms_, d_norms_;
+  bool moves_ = false;            ///< |F| is small enough, but the last correction was no small one
+  Norms u_norms_, d_norms_, start_norms_;
   int linear_iterations_ = 0;
   bool saw_finite_trial_ = false;
   NewtonResult result_;
@@ -159,6 +162,7 @@ Newton::Norms Newton::try_to_evaluate(std::span<const double> u, std::span<doubl
 void Newton::start() {
   history_.push_back(evaluate(u_, F_));
   first_F_ = F_;
+  start_norms_ = norms_of_.of(u_);
   result_.norms.push_back(length(norms()));
   if (!is_finite(norms())) {
     system_.explain_not_finite(u_);
@@ -179,19 +183,33 @@ bool Newton::has_converged() {
   }
   if (history_.size() == 1 || scaled(norms()) > wanted()) return false;
   // A start far away has a residual beside which any iterate looks solved.
-  terms_ = terms();
+  u_norms_ = norms_of_.of(u_);
+  const bool is_first = result_.iterations <= 2;
+  terms_ = terms(!is_first);
   if (scaled(norms()) > wanted()) return false;
+  moves_ = options_.inexact && is_moving();
+  if (moves_) return false;
   // So have single equations with terms far larger than those of others: penalties, good conductors.
-  const auto sizes = sizes_of_equations();
+  const auto sizes = sizes_of_equations(!is_first);
   const double first = scaled_norm(by_equation(first_F_, sizes), ones_);
   hides_equations_ = scaled_norm(by_equation(F_, sizes), ones_) > options_.relative_tolerance * std::min(first, 1.0);
   return !hides_equations_;
 }
 
+/// The last correction was no small part of a field: what one equation of many has left may be all that determines it.
+bool Newton::is_moving() const {
+  Norms limits(u_norms_);
+  for (std::size_t f = 0; f < limits.size(); ++f)
+    limits[f] = std::max(moving * u_norms_[f], small_beside_start * start_norms_[f]);
+  return !all_within(d_norms_, limits, 1.0);
+}
+
 /// sum_j |J_ij| s_j with s_j the root mean square of |u| + |d| over the field of u_j: the size of the terms of equation i.
-std::vector<double> Newton::sizes_of_equations() const {
+std::vector<double> Newton::sizes_of_equations(bool with_correction) const {
   Norms typical(u_norms_.size());
-  for (std::size_t f = 0; f < typical.size(); ++f) typical[f] = (u_norms_[f] + d_norms_[f]) / ones_[f];
+  for (std::size_t f = 0; f < typical.size(); ++f) {
+    typical[f] = (u_norms_[f] + (with_correction ? d_norms_[f] : 0.0)) / ones_[f];
+  }
   std::vector<double> sizes(u_.size());
   jacobian_->multiply_absolute(norms_of_.spread(typical, u_.size()), sizes);
   return sizes;
@@ -233,7 +251,7 @@ EnoughResidual Newton::enough() const {
     const double ratio = scaled(norms()) / scaled(history_[history_.size() - 2]);
     enough.relative = std::min(largest_forcing, forcing_factor * ratio * ratio);
   }
-  if (hides_equations_) {
+  if (hides_equations_ || moves_) {
     enough.relative = std::min(enough.relative, small_forcing);
     return enough;
   }
@@ -277,9 +295,9 @@ void Newton::correction(bool fresh) {
 }
 
 /// || |J| (|u| + |d|) ||_f with the last correction.
-Newton::Norms Newton::terms() const {
+Newton::Norms Newton::terms(bool with_correction) const {
   std::vector<double> sizes(u_.size()), terms(u_.size());
-  for (std::size_t i = 0; i < u_.size(); ++i) sizes[i] = std::abs(u_[i]) + std::abs(d_[i]);
+  for (std::size_t i = 0; i < u_.size(); ++i) sizes[i] = std::abs(u_[i]) + (with_correction ? std::abs(d_[i]) : 0.0);
   jacobian_->multiply_absolute(sizes, terms);
   return norms_of_.of_equations(terms);
 }

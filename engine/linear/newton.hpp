@@ -39,10 +39,12 @@ enum class LineSearch {
 /// Newton stops at the first u for which one of these holds. ||.||_f is the Euclidean norm over the equations of field f,
 /// and |F| = sqrt(sum_f (||F||_f / t_f)^2) with the sizes t_f = || |J| (|u| + |d|) ||_f of the terms at the last iterate and
 /// its correction d, so that it has no unit; with one field |F| = ||F||.
-///   |F(u)| <= relative_tolerance |F(u_0)|, and <= relative_tolerance times the size |t| of the terms with u itself: the
-///   residual of a start far from the solution says nothing; and both in the norm sqrt(sum_f mean_i (F_i / T_i)^2) too, with
-///   T_i = sum_j |J_ij| s_j, where s_j is the root mean square of |u| + |d| over the field of u_j: what one equation has of
-///   large terms (a penalty, a good conductor) says nothing about others;
+///   |F(u)| <= relative_tolerance |F(u_0)|, and <= relative_tolerance times the size |t| of the terms with u itself (without
+///   the first two corrections, which are as large as the start is wrong): the residual of a start far from the solution
+///   says nothing; with `inexact` the last correction was also <= 1e-3 ||u||_f, or 1e-9 ||u_0||_f, in every field; and all
+///   this in the norm sqrt(sum_f mean_i (F_i / T_i)^2) too, with T_i = sum_j |J_ij| s_j, where s_j is the root mean square
+///   of |u| + |d| over the field of u_j: what one equation has of large terms (a penalty, a good conductor) says nothing
+///   about others;
 ///   ||F(u)||_f <= absolute_tolerance in every field;
 ///   F(u) is round-off: the root mean square of F_i / T_i is <= 16 eps in every field; or F is not made smaller by the full step although
 ///   it is linear, with this Jacobian, over 2^24 such steps (terms of F that do not grow with u, which is so at u = 0);

@@ -64,8 +64,6 @@ class OneStage : public sdk::TimeMethod {
 class CrankNicolson final : public OneStage {
  public:
   CrankNicolson(const sdk::TimeMethodInfo& info, sdk::TimeSystem& system) : OneStage(info, system) { averages_ = true; }
-  /// The rate of its stage is that in the middle of the step: for systems alone whose equations do not give one.
-  bool end_rate(std::span<double> out) const override { return system_.traits().algebraic && OneStage::end_rate(out); }
 };
 
 /// y' = (3 y_new - 4 y + y_old) / (2 h), started by a step of backward Euler.

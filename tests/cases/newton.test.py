@@ -121,6 +121,35 @@ divergence = { norm = "velocity_x", unit = "m" }
 pressure = { point = "pressure", at = [0.5, 0.5] }
 """
 
+SLAB = """
+plugins = ["diffusion"]
+[mesh]
+box = { size = [SIZE, SIZE], cells = [4, 4], cell = "quadrilateral" }
+[physics.diffusion]
+conductivity = "CONDUCTIVITY"
+source = SOURCE
+boundary = [{ on = "left", temperature = 0.0 }]
+[initial]
+temperature = "START"
+[quantities]
+wall = { reaction = "temperature", on = "left" }
+largest = { maximum = "temperature" }
+[linear]
+"""
+RADIATOR = """
+plugins = ["diffusion"]
+[mesh]
+box = { size = [1.0], cells = [4], cell = "interval" }
+[physics.diffusion]
+conductivity = 10.0
+source = SOURCE
+boundary = [{ on = "right", heat_flux = "-5.670374419e-8 * temperature^4" }]
+[initial]
+temperature = START
+[quantities]
+end = { point = "temperature", at = [1.0] }
+"""
+
 
 class Newton(ansatz_test.TestCase):
     ENV = {"ANSATZ_PLUGIN_PATH": f"{ansatz_test.BUILD / 'tests' / 'plugins'}:{os.environ['ANSATZ_PLUGIN_PATH']}"}
@@ -158,6 +187,25 @@ flux = { reaction = "temperature", on = "left" }
         result = self.run_case(case)
         self.assert_value(result, "mean", 0.0, absolute=1e-9)
         self.assert_value(result, "flux", 2.0 * (1.0 + 1.0 / 3.0), relative=1e-9)  # u + u^3/3 is linear in x
+
+    def test_neither_a_start_of_1e15_nor_a_load_of_1e_minus_60_decides_what_a_linear_problem_gives(self):
+        # The balance of heat: what flows in through the wall is the source times the area. Along x -k u'' = q.
+        for conductivity, source, size, start, linear in (
+            ("1 + y", 1.0, 1.0, "1e15 * sin(20 * x)", ""), ("1 + y", 1.0, 1.0, "1e15 * sin(20 * x)", 'solver = "cg"\npreconditioner = "jacobi"'),
+            ("1e-60", 1e-60, 1.0, "0", ""), ("1.0", 1.0, 1e-30, "0", ""), ("1e-40", 1e-52, 1.0, "0", 'solver = "cg"\npreconditioner = "jacobi"'),
+        ):
+            with self.subTest(f"{conductivity}, {source}, {size}, {linear}"):
+                result = self.run_case(self.write_case(SLAB.replace("CONDUCTIVITY", conductivity).replace("SOURCE", str(source))
+                                                       .replace("SIZE", str(size)).replace("START", start) + linear))
+                self.assert_value(result, "wall", -source * size**2, relative=1e-9)
+                if "y" not in conductivity:
+                    self.assert_value(result, "largest", source * size**2 / (2.0 * float(conductivity)), relative=1e-9)
+
+    def test_what_single_equations_hardly_feel_is_followed_until_it_stands_still(self):
+        # A good conductor from 1000 K or 5000 K on: in the end it radiates what its source gives.
+        for source, start in ((1e-6, 1000.0), (1e-9, 5000.0)):
+            result = self.run_case(self.write_case(RADIATOR.replace("SOURCE", str(source)).replace("START", str(start))))
+            self.assert_value(result, "end", (source / 5.670374419e-8) ** 0.25, relative=1e-4)
 
     def test_large_terms_in_some_equations_hide_nothing_in_others(self):
         # A transfer coefficient for a prescribed value, and a good conductor, beside what is nonlinear. By Kirchhoff's

@@ -351,7 +351,8 @@ TEST_CASE("A full step is taken although the residual grows, where the next corr
     std::vector<double> u(mine.count, 1.0);
     const auto result = linear::newton(comm, system, solver, u, {.line_search = search});
     CHECK(largest_difference(comm, u, std::vector<double>(u.size(), 0.0)) < 1e-6);
-    CHECK(result.iterations == 2);
+    CHECK(result.iterations <= 3);  // the third shows that it is zero, and not small beside the start
+    CHECK(result.step_lengths[0] == 1.0);
     CHECK(result.norms[1] > 10.0 * result.norms[0]);
   }
 }
