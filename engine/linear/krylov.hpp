@@ -24,7 +24,7 @@ struct KrylovOptions {
   std::string solver = {};            ///< "", "cg", "minres", "gmres", "fgmres", "direct"
   std::string preconditioner = {};    ///< "", "hypre", "gamg", "pcd" (saddle.hpp), "jacobi", "ilu" (per rank), "none", "mumps"
   double relative_tolerance = 1e-10;  ///< of the true residual: ||b - A x|| <= relative ||b||, with scaled fields, see below,
-  double absolute_tolerance = 0.0;  ///< or <= absolute, in units of b, in every field
+  double absolute_tolerance = 0.0;    ///< or <= absolute, in units of b, in every field
   int max_iterations = 1000;
   std::string petsc = {};  ///< further PETSc options as on PETSc's command line, applied last
 };

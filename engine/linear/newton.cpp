@@ -22,6 +22,7 @@ constexpr double round_off_factor = 16.0;
 constexpr double poor_reduction = 0.5;  // by a full step: F may be round-off
 constexpr double long_step = 0x1p24;    // over which a linear F shows that its Jacobian is right
 constexpr double linear_enough = 0.1;
+constexpr int misleading_corrections = 2;  // as large as the start is wrong: no measure of terms
 constexpr double moving = 1e-3, small_beside_start = 1e-9;  // of a field, its start: a correction is followed by another
 constexpr double forcing_factor = 0.9, largest_forcing = 1e-2;
 constexpr double small_forcing = 1e-4;   // where equations beside far larger ones are still open
@@ -133,8 +134,7 @@ class Newton {
   std::size_t best_iterate_ = 0;
   const SparseMatrix* jacobian_ = nullptr;
   bool is_exact_ = false;  ///< jacobian_ is that of u_
-  bool hides_equations_ = false;  ///< |F| is small enough, but not in each equation beside its own terms
-  bool moves_ = false;            ///< |F| is small enough, but the last correction was no small one
+  bool is_open_ = false;   ///< |F| is small enough, but the last correction or single equations are not
   Norms u_norms_, d_norms_, start_norms_;
   int linear_iterations_ = 0;
   bool saw_finite_trial_ = false;
@@ -184,16 +184,16 @@ bool Newton::has_converged() {
   if (history_.size() == 1 || scaled(norms()) > wanted()) return false;
   // A start far away has a residual beside which any iterate looks solved.
   u_norms_ = norms_of_.of(u_);
-  const bool is_first = result_.iterations <= 2;
-  terms_ = terms(!is_first);
+  const bool with_correction = result_.iterations > misleading_corrections;
+  terms_ = terms(with_correction);
   if (scaled(norms()) > wanted()) return false;
-  moves_ = options_.inexact && is_moving();
-  if (moves_) return false;
+  is_open_ = options_.nonlinear && is_moving();
+  if (is_open_) return false;
   // So have single equations with terms far larger than those of others: penalties, good conductors.
-  const auto sizes = sizes_of_equations(!is_first);
+  const auto sizes = sizes_of_equations(with_correction);
   const double first = scaled_norm(by_equation(first_F_, sizes), ones_);
-  hides_equations_ = scaled_norm(by_equation(F_, sizes), ones_) > options_.relative_tolerance * std::min(first, 1.0);
-  return !hides_equations_;
+  is_open_ = scaled_norm(by_equation(F_, sizes), ones_) > options_.relative_tolerance * std::min(first, 1.0);
+  return !is_open_;
 }
 
 /// The last correction was no small part of a field: what one equation of many has left may be all that determines it.
@@ -251,7 +251,7 @@ EnoughResidual Newton::enough() const {
     const double ratio = scaled(norms()) / scaled(history_[history_.size() - 2]);
     enough.relative = std::min(largest_forcing, forcing_factor * ratio * ratio);
   }
-  if (hides_equations_ || moves_) {
+  if (is_open_) {
     enough.relative = std::min(enough.relative, small_forcing);
     return enough;
   }

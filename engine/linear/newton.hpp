@@ -41,7 +41,7 @@ enum class LineSearch {
 /// its correction d, so that it has no unit; with one field |F| = ||F||.
 ///   |F(u)| <= relative_tolerance |F(u_0)|, and <= relative_tolerance times the size |t| of the terms with u itself (without
 ///   the first two corrections, which are as large as the start is wrong): the residual of a start far from the solution
-///   says nothing; with `inexact` the last correction was also <= 1e-3 ||u||_f, or 1e-9 ||u_0||_f, in every field; and all
+///   says nothing; with `nonlinear` the last correction was also <= 1e-3 ||u||_f, or 1e-9 ||u_0||_f, in every field; and all
 ///   this in the norm sqrt(sum_f mean_i (F_i / T_i)^2) too, with T_i = sum_j |J_ij| s_j, where s_j is the root mean square
 ///   of |u| + |d| over the field of u_j: what one equation has of large terms (a penalty, a good conductor) says nothing
 ///   about others;
@@ -61,6 +61,7 @@ struct NewtonOptions {
   /// eta_k = 0.9 (|F_k| / |F_k-1|)^2 in [tolerance of the solver, 1e-2], 1e-2 at first, and never below half of what
   /// ends the iteration (Eisenstat and Walker, SIAM Journal on Scientific Computing 17, 1996, choice 2). Not for a linear F.
   bool inexact = false;
+  bool nonlinear = false;  ///< F is not linear: corrections that are still large are followed by others
   bool lagged_jacobian = false;  ///< keep a Jacobian while each iteration divides |F| by 4 or more
 };
 

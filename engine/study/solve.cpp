@@ -40,7 +40,8 @@ linear::NewtonOptions FemSolve::newton_options() const {
                         : case_.linear.line_search == "none"   ? linear::LineSearch::none
                                                                : linear::LineSearch::nonmonotone;
   options.max_iterations = case_.linear.newton_max_iterations;
-  options.inexact = !case_.linear.relative_tolerance && !problem_.form().linear();
+  options.nonlinear = !problem_.form().linear();
+  options.inexact = options.nonlinear && !case_.linear.relative_tolerance;
   options.lagged_jacobian = case_.linear.lagged_jacobian;
   return options;
 }

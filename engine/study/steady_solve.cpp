@@ -192,10 +192,10 @@ void SteadySolve::fail(const sdk::Error& failure, double s) const {
                    fmt::format("{}; the path F(u) = (1 - s) F(u0) from the initial values could be followed to s = {:.4g}",
                                failure.what(), s),
                    failure.where(),
-                   s > 0.0 && failure.where() != "linear solver"
-                           ? "there may be no solution for these data (the path may turn back at this part of the way): "
-                             "start from other [initial] values, or change a parameter by solver.continuation"
-                           : failure.hint() + "; or start from other [initial] values");
+                   failure.hint() + "; or start from other [initial] values" +
+                       (s > 0.0 ? ", or change a parameter by solver.continuation: there may be no solution for these data (the "
+                                  "path may turn back at this part of the way)"
+                                : ""));
 }
 
 }  // namespace ansatz::study
