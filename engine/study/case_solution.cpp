@@ -5,7 +5,6 @@
 
 #include "ansatz/sdk/text.hpp"
 #include "engine/study/case_reading.hpp"
-#include "engine/study/stepping.hpp"
 #include "engine/time/same_time.hpp"
 
 namespace ansatz::study {

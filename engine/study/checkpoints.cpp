@@ -7,7 +7,6 @@
 
 #include "engine/io/disk.hpp"
 #include "engine/study/fingerprint.hpp"
-#include "engine/study/stepping.hpp"
 #include "engine/time/same_time.hpp"
 
 namespace ansatz::study {

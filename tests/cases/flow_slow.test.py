@@ -29,9 +29,11 @@ class Benchmarks(ansatz_test.TestCase):
 
     def test_the_vortex_street_reaches_its_references(self):
         self.verify("dfg_2d2", 2, timeout=2400)
+        ansatz_test.assert_golden(self, "dfg_2d2.run.txt", ansatz_test.traces(self.folder / "run"))
 
     def test_the_cylinder_in_a_duct_reaches_its_references(self):
         self.verify("dfg_3d1z", 2)
+        ansatz_test.assert_golden(self, "dfg_3d1z.run.txt", ansatz_test.traces(self.folder / "run"))
 
     def test_taylor_green_vortices_have_order_two_in_time(self):
         fine = ["--set", "mesh.box.cells=[48, 48]"]

@@ -17,9 +17,13 @@ CASES = sorted({path.parent.name for path in (ansatz_test.SOURCE / "cases").glob
 SMALL = {"thermal_block", "nafems_t3", "nafems_le1"}
 
 
+def read(case):
+    return tomllib.loads((ansatz_test.SOURCE / "cases" / case / "case.toml").read_text())
+
+
 def tight(case):
     """Solver tolerances for comparisons between rank counts: the solve must not be what is compared."""
-    if "system" in tomllib.loads((ansatz_test.SOURCE / "cases" / case / "case.toml").read_text()):
+    if "system" in read(case):
         return []  # Systems of ordinary differential equations have no [linear].
     return ["--set", "linear.relative_tolerance=1e-13", "--set", "linear.newton_relative_tolerance=1e-12"]
 
@@ -47,6 +51,11 @@ def add_tests(case):
         process = ansatz_test.run(case, 2, "--verify", out=out, timeout=300, cwd=self.folder)
         self.assert_exit(process, 0)
         self.assertIn("reference", process.stdout)
+        ansatz_test.assert_golden(self, f"{case}.run.txt", ansatz_test.traces(out))
+
+    def reduced(self):
+        result = self.run_case(case, 2, "--set", 'solver.type="reduced_basis"', "--set", "reduced.max_size=2")
+        ansatz_test.assert_golden(self, f"{case}.run.reduced_basis.txt", ansatz_test.traces(result.folder))
 
     def equal(self):
         one = self.run_case(case, 1, *tight(case), timeout=300)
@@ -64,6 +73,8 @@ def add_tests(case):
         self.assertEqual(first.summary["quantities"], second.summary["quantities"])
 
     setattr(References, f"test_{case}_is_within_the_tolerance_of_its_references", within)
+    if ALL_RANKS and "reduced" in read(case):
+        setattr(References, f"test_{case}_leaves_the_same_events_and_keys_as_before_with_a_reduced_basis", reduced)
     if case in SMALL or ALL_RANKS:
         setattr(RankCounts, f"test_{case}_gives_the_same_on_any_number_of_ranks", equal)
     if case == "thermal_block":

@@ -89,6 +89,27 @@ def read_summary(folder):
     return json.loads((pathlib.Path(folder) / "summary.json").read_text())
 
 
+def dotted(value, above=""):
+    """Keys of nested tables, joined by dots."""
+    if not isinstance(value, dict):
+        return [above]
+    return [path for key in value for path in dotted(value[key], f"{above}.{key}" if above else key)]
+
+
+def traces(folder):
+    """What others read of a run: the names of its events and the keys of its summary."""
+    events = {json.loads(line)["event"] for line in (pathlib.Path(folder) / "log.jsonl").read_text().splitlines()}
+    return "\n".join(["events: " + " ".join(sorted(events)), *sorted(dotted(read_summary(folder)))]) + "\n"
+
+
+def assert_golden(test, name, text):
+    """The text is that of tests/golden/NAME, which is written anew where ANSATZ_WRITE_GOLDEN is set."""
+    path = SOURCE / "tests/golden" / name
+    if "ANSATZ_WRITE_GOLDEN" in os.environ:
+        path.write_text(text)
+    test.assertEqual(text, path.read_text())
+
+
 def pvpython(script, *arguments, render=False, timeout=180):
     """Runs a ParaView script (a path); with `render` under a virtual screen."""
     screen = ["xvfb-run", "-a"] if render else []
