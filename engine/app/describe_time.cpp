@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "engine/app/describe_parts.hpp"
-#include "engine/study/stepping.hpp"
-#include "engine/time/step_controller.hpp"
+#include "engine/solvers/stepping.hpp"
+#include "engine/time/control/step_controller.hpp"
 
 namespace ansatz::app {
 namespace {

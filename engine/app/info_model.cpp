@@ -6,9 +6,9 @@
 #include "engine/app/info_parts.hpp"
 #include "engine/app/show.hpp"
 #include "engine/base/hash.hpp"
-#include "engine/io/hdf5.hpp"
-#include "engine/io/model_file.hpp"
-#include "engine/reduced/parabolic_model.hpp"
+#include "engine/io/hdf5/hdf5.hpp"
+#include "engine/reduced/storage/model_file.hpp"
+#include "engine/reduced/in_time/parabolic_model.hpp"
 
 namespace ansatz::app {
 namespace {

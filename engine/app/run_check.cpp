@@ -2,7 +2,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/show.hpp"
-#include "engine/study/case_parser.hpp"
+#include "engine/input/case_parser.hpp"
 
 namespace ansatz::app {
 

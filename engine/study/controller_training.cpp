@@ -6,12 +6,12 @@
 #include <filesystem>
 #include <random>
 
-#include "engine/io/disk.hpp"
-#include "engine/io/policy_file.hpp"
-#include "engine/study/run_folder.hpp"
-#include "engine/study/stepping.hpp"
-#include "engine/time/ode_time_system.hpp"
-#include "engine/time/step_environment.hpp"
+#include "engine/io/hdf5/disk.hpp"
+#include "engine/io/state/policy_file.hpp"
+#include "engine/results/run_folder.hpp"
+#include "engine/solvers/stepping.hpp"
+#include "engine/time/systems/ode_time_system.hpp"
+#include "engine/time/learning/step_environment.hpp"
 
 namespace ansatz::study {
 namespace {

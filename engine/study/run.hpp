@@ -5,8 +5,8 @@
 
 #include "engine/base/communicator.hpp"
 #include "engine/plugin/registry.hpp"
-#include "engine/study/case.hpp"
-#include "engine/study/checkpoints.hpp"
+#include "engine/input/case.hpp"
+#include "engine/results/checkpoints.hpp"
 
 namespace ansatz::study {
 

@@ -8,12 +8,12 @@
 #include <limits>
 #include <numeric>
 
-#include "engine/io/chart.hpp"
-#include "engine/linear/vector.hpp"
-#include "engine/reduced/batch.hpp"
-#include "engine/study/reduced_settings.hpp"
-#include "engine/study/reduced_solve.hpp"
-#include "engine/study/solve.hpp"
+#include "engine/io/charts/chart.hpp"
+#include "engine/linear/matrices/vector.hpp"
+#include "engine/reduced/basis/batch.hpp"
+#include "engine/solvers/reduced_basis/reduced_settings.hpp"
+#include "engine/solvers/reduced_basis/reduced_solver.hpp"
+#include "engine/solvers/finite_elements/fem_solver.hpp"
 
 namespace ansatz::study {
 namespace {

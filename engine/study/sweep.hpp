@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include "engine/io/sweep_file.hpp"
-#include "engine/linear/krylov.hpp"
+#include "engine/io/charts/sweep_file.hpp"
+#include "engine/linear/solvers/krylov.hpp"
 #include "engine/plugin/registry.hpp"
-#include "engine/reduced/training_set.hpp"
-#include "engine/study/problem.hpp"
-#include "engine/study/run_log.hpp"
+#include "engine/sampling/training_set.hpp"
+#include "engine/problem/problem.hpp"
+#include "engine/results/run_log.hpp"
 
 namespace ansatz::study {
 

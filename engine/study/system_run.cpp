@@ -6,16 +6,16 @@
 #include <cmath>
 #include <filesystem>
 
-#include "engine/io/csv.hpp"
-#include "engine/io/output_file.hpp"
-#include "engine/study/case_reading.hpp"
-#include "engine/study/case_warnings.hpp"
-#include "engine/study/fingerprint.hpp"
-#include "engine/study/run_folder.hpp"
-#include "engine/study/series_file.hpp"
-#include "engine/study/stepping.hpp"
-#include "engine/study/watched_events.hpp"
-#include "engine/time/ode_time_system.hpp"
+#include "engine/io/charts/csv.hpp"
+#include "engine/io/hdf5/output_file.hpp"
+#include "engine/input/case_reading.hpp"
+#include "engine/input/case_warnings.hpp"
+#include "engine/problem/fingerprint.hpp"
+#include "engine/results/run_folder.hpp"
+#include "engine/results/series_file.hpp"
+#include "engine/solvers/stepping.hpp"
+#include "engine/solvers/watched_events.hpp"
+#include "engine/time/systems/ode_time_system.hpp"
 
 namespace ansatz::study {
 namespace {

@@ -7,9 +7,9 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "engine/io/checkpoint_file.hpp"
-#include "engine/mesh/box.hpp"
-#include "engine/mesh/lagrange.hpp"
+#include "engine/io/state/checkpoint_file.hpp"
+#include "engine/mesh/generation/box.hpp"
+#include "engine/mesh/cells/lagrange.hpp"
 #include "tests/io_support.hpp"
 
 using namespace ansatz;

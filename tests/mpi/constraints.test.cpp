@@ -2,9 +2,9 @@
 #include <catch2/catch.hpp>
 #include <map>
 
-#include "engine/fem/held_motions.hpp"
-#include "engine/study/case_parser.hpp"
-#include "engine/study/problem.hpp"
+#include "engine/fem/motions/held_motions.hpp"
+#include "engine/input/case_parser.hpp"
+#include "engine/problem/problem.hpp"
 
 using namespace ansatz;
 

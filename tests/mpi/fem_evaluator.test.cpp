@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
-#include "engine/fem/evaluator.hpp"
-#include "engine/mesh/refine.hpp"
+#include "engine/fem/evaluation/evaluator.hpp"
+#include "engine/mesh/refinement/refine.hpp"
 #include "tests/support/manufactured.hpp"
 
 using namespace ansatz;

@@ -1,9 +1,9 @@
 // Linear functionals as vectors, against integrals with known values.
 #include <catch2/catch.hpp>
 
-#include "engine/fem/evaluator.hpp"
-#include "engine/linear/vector.hpp"
-#include "engine/mesh/refine.hpp"
+#include "engine/fem/evaluation/evaluator.hpp"
+#include "engine/linear/matrices/vector.hpp"
+#include "engine/mesh/refinement/refine.hpp"
 #include "tests/support/manufactured.hpp"
 
 using namespace ansatz;

@@ -1,7 +1,7 @@
 // The number of ranks is not a result: exact discrete solutions, assembled operators and integrals on any number.
 #include <catch2/catch.hpp>
 
-#include "engine/linear/vector.hpp"
+#include "engine/linear/matrices/vector.hpp"
 #include "tests/support/coupled_physics.hpp"
 #include "tests/support/manufactured.hpp"
 

@@ -1,11 +1,11 @@
-#include "engine/io/field_source.hpp"
+#include "engine/io/fields/field_source.hpp"
 
 #include <catch2/catch.hpp>
 #include <cstring>
 
-#include "engine/fem/visual.hpp"
-#include "engine/io/keyed_rows.hpp"
-#include "engine/io/visual_writer.hpp"
+#include "engine/fem/evaluation/visual_sampler.hpp"
+#include "engine/io/hdf5/keyed_rows.hpp"
+#include "engine/io/visualisation/visual_writer.hpp"
 #include "tests/io_support.hpp"
 #include "tests/mpi/mesh_boxes.hpp"
 #include "tests/support/curved_mesh.hpp"

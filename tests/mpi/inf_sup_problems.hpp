@@ -1,7 +1,7 @@
 #pragma once
 /// Problems that are not coercive, for tests of inf-sup constants.
 
-#include "engine/reduced/inf_sup.hpp"
+#include "engine/reduced/stability/inf_sup.hpp"
 #include "tests/mpi/reduced_problems.hpp"
 
 namespace ansatz::test::infsup {

@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "engine/study/case_parser.hpp"
-#include "engine/study/solve.hpp"
+#include "engine/input/case_parser.hpp"
+#include "engine/solvers/finite_elements/fem_solver.hpp"
 #include "tests/io_support.hpp"
 
 using namespace ansatz;

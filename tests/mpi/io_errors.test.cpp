@@ -3,10 +3,10 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 
-#include "engine/io/bare_write.hpp"
-#include "engine/io/field_reader.hpp"
-#include "engine/io/output_file.hpp"
-#include "engine/io/visual_writer.hpp"
+#include "engine/io/hdf5/bare_write.hpp"
+#include "engine/io/fields/field_reader.hpp"
+#include "engine/io/hdf5/output_file.hpp"
+#include "engine/io/visualisation/visual_writer.hpp"
 #include "tests/io_support.hpp"
 
 using namespace ansatz;

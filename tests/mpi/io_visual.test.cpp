@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 
-#include "engine/io/field_reader.hpp"
-#include "engine/io/series_writer.hpp"
-#include "engine/io/visual_writer.hpp"
+#include "engine/io/fields/field_reader.hpp"
+#include "engine/io/visualisation/series_writer.hpp"
+#include "engine/io/visualisation/visual_writer.hpp"
 #include "tests/io_support.hpp"
 
 using namespace ansatz;

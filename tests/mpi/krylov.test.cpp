@@ -1,11 +1,11 @@
-#include "engine/linear/krylov.hpp"
+#include "engine/linear/solvers/krylov.hpp"
 
 #include <catch2/catch.hpp>
 #include <limits>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/linear/krylov_options.hpp"
-#include "engine/linear/vector.hpp"
+#include "engine/linear/solvers/krylov_options.hpp"
+#include "engine/linear/matrices/vector.hpp"
 #include "tests/mpi/rows.hpp"
 
 using namespace ansatz;

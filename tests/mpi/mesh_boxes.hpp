@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "engine/mesh/box.hpp"
+#include "engine/mesh/generation/box.hpp"
 
 namespace ansatz::mesh::test {
 

@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "engine/mesh/box.hpp"
-#include "engine/mesh/checksum.hpp"
+#include "engine/mesh/generation/box.hpp"
+#include "engine/mesh/topology/checksum.hpp"
 
 using namespace ansatz;
 

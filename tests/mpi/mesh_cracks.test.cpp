@@ -1,9 +1,9 @@
 #include <catch2/catch.hpp>
 
-#include "engine/mesh/coincident.hpp"
-#include "engine/mesh/distribute.hpp"
-#include "engine/mesh/nodes.hpp"
-#include "engine/mesh/refine.hpp"
+#include "engine/mesh/topology/coincident.hpp"
+#include "engine/mesh/distribution/distribute.hpp"
+#include "engine/mesh/topology/nodes.hpp"
+#include "engine/mesh/refinement/refine.hpp"
 #include "tests/support/mesh_checks.hpp"
 #include "tests/support/raw_meshes.hpp"
 

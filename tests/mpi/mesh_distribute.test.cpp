@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "engine/mesh/distribute.hpp"
+#include "engine/mesh/distribution/distribute.hpp"
 #include "tests/support/mesh_checks.hpp"
 #include "tests/support/raw_meshes.hpp"
 

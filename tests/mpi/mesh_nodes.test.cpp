@@ -3,7 +3,7 @@
 #include <numeric>
 #include <set>
 
-#include "engine/mesh/nodes.hpp"
+#include "engine/mesh/topology/nodes.hpp"
 #include "tests/mpi/mesh_boxes.hpp"
 
 using namespace ansatz;

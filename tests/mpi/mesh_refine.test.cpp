@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 
-#include "engine/mesh/box.hpp"
-#include "engine/mesh/distribute.hpp"
-#include "engine/mesh/refine.hpp"
+#include "engine/mesh/generation/box.hpp"
+#include "engine/mesh/distribution/distribute.hpp"
+#include "engine/mesh/refinement/refine.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/mesh_checks.hpp"
 #include "tests/support/raw_meshes.hpp"

@@ -1,10 +1,10 @@
-#include "engine/linear/newton.hpp"
+#include "engine/linear/solvers/newton.hpp"
 
 #include <catch2/catch.hpp>
 #include <limits>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/linear/vector.hpp"
+#include "engine/linear/matrices/vector.hpp"
 #include "tests/mpi/rows.hpp"
 
 using namespace ansatz;

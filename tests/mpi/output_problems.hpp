@@ -3,8 +3,8 @@
 
 #include <map>
 
-#include "engine/reduced/coercivity.hpp"
-#include "engine/reduced/output_basis.hpp"
+#include "engine/reduced/stability/coercivity.hpp"
+#include "engine/reduced/basis/output_basis.hpp"
 #include "tests/mpi/reduced_problems.hpp"
 
 namespace ansatz::test {

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "engine/reduced/parabolic_basis.hpp"
+#include "engine/reduced/in_time/parabolic_basis.hpp"
 #include "tests/mpi/reduced_problems.hpp"
 #include "tests/support/cases.hpp"
 

@@ -1,9 +1,9 @@
-#include "engine/io/point_chart.hpp"
+#include "engine/io/charts/point_chart.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "engine/mesh/box.hpp"
+#include "engine/mesh/generation/box.hpp"
 #include "tests/io_support.hpp"
 
 using namespace ansatz;

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
-#include "engine/mesh/refine.hpp"
-#include "engine/study/quantity_domain.hpp"
+#include "engine/mesh/refinement/refine.hpp"
+#include "engine/problem/quantity_domain.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/fem_problem.hpp"
 

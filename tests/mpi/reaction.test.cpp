@@ -1,8 +1,8 @@
 // Reactions of parts against exact fluxes, and their sums, on any number of ranks.
 #include <catch2/catch.hpp>
 
-#include "engine/fem/reaction.hpp"
-#include "engine/mesh/refine.hpp"
+#include "engine/fem/evaluation/reaction.hpp"
+#include "engine/mesh/refinement/refine.hpp"
 #include "tests/support/manufactured.hpp"
 
 using namespace ansatz;

@@ -1,7 +1,7 @@
 // Separated problems and reduced bases on them, against finite-element solutions of the same problem.
 #include <catch2/catch.hpp>
 
-#include "engine/reduced/strong_greedy.hpp"
+#include "engine/reduced/basis/strong_greedy.hpp"
 #include "tests/mpi/reduced_problems.hpp"
 #include "tests/support/errors.hpp"
 

@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "engine/io/model_file.hpp"
-#include "engine/reduced/sampled_difference.hpp"
+#include "engine/reduced/storage/model_file.hpp"
+#include "engine/reduced/separation/sampled_difference.hpp"
 #include "tests/io_support.hpp"
 #include "tests/mpi/reduced_problems.hpp"
 

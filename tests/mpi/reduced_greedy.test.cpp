@@ -2,9 +2,9 @@
 #include <limits>
 #include <set>
 
-#include "engine/reduced/greedy.hpp"
-#include "engine/reduced/lift.hpp"
-#include "engine/reduced/orthonormal.hpp"
+#include "engine/sampling/greedy.hpp"
+#include "engine/reduced/algebra/lift.hpp"
+#include "engine/reduced/algebra/orthonormal.hpp"
 #include "reduced_snapshots.hpp"
 
 using namespace ansatz;

@@ -3,9 +3,9 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "engine/fem/product_matrix.hpp"
-#include "engine/io/model_file.hpp"
-#include "engine/reduced/weak_greedy.hpp"
+#include "engine/fem/forms/product_matrix.hpp"
+#include "engine/reduced/storage/model_file.hpp"
+#include "engine/reduced/basis/weak_greedy.hpp"
 #include "tests/io_support.hpp"
 #include "tests/mpi/inf_sup_problems.hpp"
 

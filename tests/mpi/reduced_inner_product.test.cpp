@@ -2,7 +2,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "engine/reduced/inner_product.hpp"
+#include "engine/reduced/algebra/inner_product.hpp"
 #include "rows.hpp"
 
 using namespace ansatz;

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <random>
 
-#include "engine/io/model_file.hpp"
-#include "engine/reduced/coercivity.hpp"
+#include "engine/reduced/storage/model_file.hpp"
+#include "engine/reduced/stability/coercivity.hpp"
 #include "tests/io_support.hpp"
 #include "tests/mpi/reduced_problems.hpp"
 

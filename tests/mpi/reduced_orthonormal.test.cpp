@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
-#include "engine/reduced/lift.hpp"
-#include "engine/reduced/orthonormal.hpp"
+#include "engine/reduced/algebra/lift.hpp"
+#include "engine/reduced/algebra/orthonormal.hpp"
 #include "reduced_snapshots.hpp"
 
 using namespace ansatz;

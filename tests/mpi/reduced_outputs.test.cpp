@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
-#include "engine/reduced/batch.hpp"
+#include "engine/reduced/basis/batch.hpp"
 #include "tests/mpi/output_problems.hpp"
 
 using namespace ansatz;

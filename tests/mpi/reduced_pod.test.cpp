@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
-#include "engine/reduced/lift.hpp"
-#include "engine/reduced/pod.hpp"
+#include "engine/reduced/algebra/lift.hpp"
+#include "engine/reduced/algebra/pod.hpp"
 #include "reduced_snapshots.hpp"
 #include "tests/support/errors.hpp"
 

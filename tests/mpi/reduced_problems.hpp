@@ -1,12 +1,12 @@
 #pragma once
 /// Problems with parameters for tests of reduced models, from the text of a case.
 
-#include "engine/fem/discrete_problem.hpp"
-#include "engine/linear/vector.hpp"
-#include "engine/reduced/reduced_basis.hpp"
-#include "engine/study/case_parser.hpp"
-#include "engine/study/problem.hpp"
-#include "engine/study/reduced_settings.hpp"
+#include "engine/fem/forms/discrete_problem.hpp"
+#include "engine/linear/matrices/vector.hpp"
+#include "engine/reduced/basis/reduced_basis.hpp"
+#include "engine/input/case_parser.hpp"
+#include "engine/problem/problem.hpp"
+#include "engine/solvers/reduced_basis/reduced_settings.hpp"
 
 namespace ansatz::test {
 

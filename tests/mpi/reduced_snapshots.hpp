@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/reduced/inner_product.hpp"
+#include "engine/reduced/algebra/inner_product.hpp"
 #include "rows.hpp"
 
 namespace ansatz::test {

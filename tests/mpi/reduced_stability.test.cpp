@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "engine/io/model_file.hpp"
+#include "engine/reduced/storage/model_file.hpp"
 #include "tests/io_support.hpp"
 #include "tests/mpi/reduced_problems.hpp"
 

@@ -9,7 +9,7 @@
 #include <set>
 #include <vector>
 
-#include "engine/linear/matrix.hpp"
+#include "engine/linear/matrices/matrix.hpp"
 
 namespace ansatz::test {
 

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/linear/matrix.hpp"
+#include "engine/linear/matrices/matrix.hpp"
 #include "tests/mpi/rows.hpp"
 
 using namespace ansatz;

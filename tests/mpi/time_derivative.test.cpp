@@ -2,9 +2,9 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "engine/study/case_parser.hpp"
-#include "engine/study/form_in_time.hpp"
-#include "engine/study/problem.hpp"
+#include "engine/input/case_parser.hpp"
+#include "engine/solvers/finite_elements/form_in_time.hpp"
+#include "engine/problem/problem.hpp"
 
 using namespace ansatz;
 

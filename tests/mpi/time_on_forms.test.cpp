@@ -4,7 +4,7 @@
 #include <cmath>
 #include <map>
 
-#include "engine/time/memory_archive.hpp"
+#include "engine/time/loop/memory_archive.hpp"
 #include "tests/support/case_in_time.hpp"
 
 using namespace ansatz;

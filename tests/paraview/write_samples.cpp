@@ -6,7 +6,7 @@
 #include <map>
 
 #include "engine/base/session.hpp"
-#include "engine/io/visual_writer.hpp"
+#include "engine/io/visualisation/visual_writer.hpp"
 
 namespace {
 

@@ -3,9 +3,9 @@
 
 #include <optional>
 
-#include "engine/reduced/reduced_basis.hpp"
-#include "engine/study/case_parser.hpp"
-#include "engine/study/reduced_settings.hpp"
+#include "engine/reduced/basis/reduced_basis.hpp"
+#include "engine/input/case_parser.hpp"
+#include "engine/solvers/reduced_basis/reduced_settings.hpp"
 #include "tests/support/cases.hpp"
 
 namespace ansatz::test {

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "engine/study/case_parser.hpp"
-#include "engine/study/form_in_time.hpp"
-#include "engine/study/problem.hpp"
-#include "engine/time/methods.hpp"
-#include "engine/time/stepper.hpp"
+#include "engine/input/case_parser.hpp"
+#include "engine/solvers/finite_elements/form_in_time.hpp"
+#include "engine/problem/problem.hpp"
+#include "engine/time/methods/methods.hpp"
+#include "engine/time/loop/stepper.hpp"
 
 namespace ansatz::test {
 

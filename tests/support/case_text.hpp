@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/study/case_parser.hpp"
+#include "engine/input/case_parser.hpp"
 #include "tests/support/fake_physics.hpp"
 
 namespace ansatz::test {

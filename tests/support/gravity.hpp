@@ -6,7 +6,7 @@
 #include <limits>
 #include <random>
 
-#include "engine/time/hermite.hpp"
+#include "engine/time/learning/hermite.hpp"
 
 namespace ansatz::test {
 

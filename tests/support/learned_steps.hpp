@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "engine/base/hash.hpp"
-#include "engine/time/guarded_controller.hpp"
+#include "engine/time/learning/guarded_controller.hpp"
 #include "tests/support/ode_support.hpp"
 
 namespace ansatz::test {

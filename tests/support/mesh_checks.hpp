@@ -6,7 +6,7 @@
 #include <optional>
 #include <set>
 
-#include "engine/mesh/mesh.hpp"
+#include "engine/mesh/topology/mesh.hpp"
 
 namespace ansatz::tests {
 

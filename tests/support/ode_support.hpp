@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "ansatz/sdk/ode.hpp"
-#include "engine/time/methods.hpp"
-#include "engine/time/ode_time_system.hpp"
-#include "engine/time/stepper.hpp"
+#include "engine/time/methods/methods.hpp"
+#include "engine/time/systems/ode_time_system.hpp"
+#include "engine/time/loop/stepper.hpp"
 
 namespace ansatz::test {
 

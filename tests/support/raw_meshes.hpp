@@ -8,7 +8,7 @@
 #include <random>
 
 #include "ansatz/sdk/mesh_reader.hpp"
-#include "engine/mesh/cell.hpp"
+#include "engine/mesh/cells/cell.hpp"
 
 namespace ansatz::tests {
 

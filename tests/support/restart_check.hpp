@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "engine/time/memory_archive.hpp"
+#include "engine/time/loop/memory_archive.hpp"
 #include "tests/support/ode_support.hpp"
 
 namespace ansatz::test {

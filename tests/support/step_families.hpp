@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-#include "engine/time/step_environment.hpp"
+#include "engine/time/learning/step_environment.hpp"
 #include "tests/support/ode_support.hpp"
 
 namespace ansatz::test {

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "engine/time/hermite_environment.hpp"
+#include "engine/time/learning/hermite_environment.hpp"
 #include "tests/support/gravity.hpp"
 
 namespace ansatz::test {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/time/events.hpp"
+#include "engine/time/loop/events.hpp"
 #include "tests/support/ode_support.hpp"
 
 namespace ansatz::test {

@@ -1,10 +1,10 @@
-#include "engine/time/bandit_controller.hpp"
+#include "engine/time/control/bandit_controller.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <numeric>
 
-#include "engine/time/memory_archive.hpp"
+#include "engine/time/loop/memory_archive.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/learned_steps.hpp"
 

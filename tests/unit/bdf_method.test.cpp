@@ -1,5 +1,5 @@
 // Backward differences: weights, orders, the stiff test set, work, dense output, restart, jumps, stability.
-#include "engine/time/bdf_method.hpp"
+#include "engine/time/methods/bdf_method.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -1,9 +1,9 @@
-#include "engine/mesh/box_tree.hpp"
+#include "engine/mesh/topology/box_tree.hpp"
 
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "engine/mesh/locate.hpp"
+#include "engine/mesh/topology/locate.hpp"
 
 using namespace ansatz;
 

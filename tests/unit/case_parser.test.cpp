@@ -1,4 +1,4 @@
-#include "engine/study/case_parser.hpp"
+#include "engine/input/case_parser.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "engine/io/chart.hpp"
+#include "engine/io/charts/chart.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-#include "engine/io/csv.hpp"
+#include "engine/io/charts/csv.hpp"
 
 #include <catch2/catch.hpp>
 #include <vector>

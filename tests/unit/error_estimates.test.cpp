@@ -4,10 +4,10 @@
 #include <cmath>
 #include <numbers>
 
-#include "engine/time/butcher_tableau.hpp"
-#include "engine/time/imex_tableau.hpp"
-#include "engine/time/rosenbrock_tableau.hpp"
-#include "sdk/conformance/estimate_problems.hpp"
+#include "engine/time/tableaus/butcher_tableau.hpp"
+#include "engine/time/tableaus/imex_tableau.hpp"
+#include "engine/time/tableaus/rosenbrock_tableau.hpp"
+#include "tools/conformance/estimate_problems.hpp"
 #include "tests/support/ode_support.hpp"
 
 using namespace ansatz;

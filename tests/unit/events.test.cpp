@@ -1,5 +1,5 @@
 // Zeros of functions along a solution, dense output, stop times and longest steps of the loop.
-#include "engine/time/events.hpp"
+#include "engine/time/loop/events.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -1,5 +1,5 @@
 // Explicit Runge-Kutta methods: order conditions, errors by tolerances, refusals.
-#include "engine/time/butcher_tableau.hpp"
+#include "engine/time/tableaus/butcher_tableau.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

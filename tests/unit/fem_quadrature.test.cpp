@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/fem/quadrature.hpp"
+#include "engine/fem/elements/quadrature.hpp"
 
 using namespace ansatz;
 using mesh::CellType;

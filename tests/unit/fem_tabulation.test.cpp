@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "engine/fem/quadrature.hpp"
-#include "engine/fem/tabulation.hpp"
+#include "engine/fem/elements/quadrature.hpp"
+#include "engine/fem/elements/tabulation.hpp"
 
 using namespace ansatz;
 using mesh::CellType;

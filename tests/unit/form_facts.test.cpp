@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "engine/fem/form_facts.hpp"
+#include "engine/fem/forms/form_facts.hpp"
 #include "tests/support/fem_problem.hpp"
 
 using namespace ansatz;

@@ -7,10 +7,10 @@
 #include <set>
 #include <string>
 
-#include "engine/study/case_parser.hpp"
-#include "engine/study/fingerprint.hpp"
-#include "engine/study/problem.hpp"
-#include "engine/study/reduced_settings.hpp"
+#include "engine/input/case_parser.hpp"
+#include "engine/problem/fingerprint.hpp"
+#include "engine/problem/problem.hpp"
+#include "engine/solvers/reduced_basis/reduced_settings.hpp"
 #include "tests/support/cases.hpp"
 
 using namespace ansatz;

@@ -1,10 +1,10 @@
-#include "engine/time/guarded_controller.hpp"
+#include "engine/time/learning/guarded_controller.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 
-#include "engine/time/memory_archive.hpp"
+#include "engine/time/loop/memory_archive.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/learned_steps.hpp"
 

@@ -4,13 +4,13 @@
 
 #include <cmath>
 
-#include "engine/fem/discrete_problem.hpp"
-#include "engine/linear/vector.hpp"
-#include "engine/reduced/inf_sup.hpp"
-#include "engine/reduced/weak_greedy.hpp"
-#include "engine/study/case_parser.hpp"
-#include "engine/study/problem.hpp"
-#include "engine/study/reduced_settings.hpp"
+#include "engine/fem/forms/discrete_problem.hpp"
+#include "engine/linear/matrices/vector.hpp"
+#include "engine/reduced/stability/inf_sup.hpp"
+#include "engine/reduced/basis/weak_greedy.hpp"
+#include "engine/input/case_parser.hpp"
+#include "engine/problem/problem.hpp"
+#include "engine/solvers/reduced_basis/reduced_settings.hpp"
 #include "tests/support/cases.hpp"
 
 using namespace ansatz;

@@ -1,4 +1,4 @@
-#include "engine/time/hermite.hpp"
+#include "engine/time/learning/hermite.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-#include "engine/time/hermite_environment.hpp"
+#include "engine/time/learning/hermite_environment.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

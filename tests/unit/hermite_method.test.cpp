@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "engine/time/hermite.hpp"
+#include "engine/time/learning/hermite.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/orbits.hpp"
 #include "tests/support/restart_check.hpp"

@@ -1,11 +1,11 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "engine/io/field_reader.hpp"
-#include "engine/io/file_checksum.hpp"
-#include "engine/io/hdf5.hpp"
-#include "engine/io/output_file.hpp"
-#include "engine/io/visual_writer.hpp"
+#include "engine/io/fields/field_reader.hpp"
+#include "engine/io/hdf5/file_checksum.hpp"
+#include "engine/io/hdf5/hdf5.hpp"
+#include "engine/io/hdf5/output_file.hpp"
+#include "engine/io/visualisation/visual_writer.hpp"
 #include "tests/io_support.hpp"
 
 using namespace ansatz;

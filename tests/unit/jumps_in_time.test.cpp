@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "engine/time/events.hpp"
-#include "engine/time/memory_archive.hpp"
+#include "engine/time/loop/events.hpp"
+#include "engine/time/loop/memory_archive.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/ode_support.hpp"
 

@@ -1,10 +1,10 @@
 // Exponentials of small matrices and phi functions of large ones against exact values.
-#include "engine/time/krylov_phi.hpp"
+#include "engine/time/methods/krylov_phi.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "engine/time/small_exponential.hpp"
+#include "engine/time/methods/small_exponential.hpp"
 #include "tests/support/errors.hpp"
 
 using namespace ansatz;

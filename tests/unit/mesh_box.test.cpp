@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
-#include "engine/mesh/box.hpp"
-#include "engine/mesh/lattice.hpp"
+#include "engine/mesh/generation/box.hpp"
+#include "engine/mesh/generation/lattice.hpp"
 
 using namespace ansatz;
 using namespace ansatz::mesh;

@@ -2,7 +2,7 @@
 #include <set>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/mesh/cell.hpp"
+#include "engine/mesh/cells/cell.hpp"
 
 using namespace ansatz;
 using namespace ansatz::mesh;

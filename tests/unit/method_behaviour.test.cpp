@@ -1,10 +1,10 @@
 /// What conformance asks of time integrators beside their order, asked of all that are built in: none may be blamed.
 
-#include "sdk/conformance/method_behaviour.hpp"
+#include "tools/conformance/method_behaviour.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "engine/time/methods.hpp"
+#include "engine/time/methods/methods.hpp"
 
 using namespace ansatz;
 

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/reduced/parabolic_model.hpp"
+#include "engine/reduced/in_time/parabolic_model.hpp"
 #include "tests/unit/allocation_count.hpp"
 
 using namespace ansatz;

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "engine/study/physics_units.hpp"
+#include "engine/problem/physics_units.hpp"
 #include "tests/support/coupled_physics.hpp"
 #include "tests/support/fem_physics.hpp"
 

@@ -1,10 +1,10 @@
-#include "engine/io/policy_file.hpp"
+#include "engine/io/state/policy_file.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 
-#include "engine/io/output_file.hpp"
+#include "engine/io/hdf5/output_file.hpp"
 #include "tests/io_support.hpp"
 
 using namespace ansatz;

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <map>
 
-#include "engine/study/case_parser.hpp"
-#include "engine/study/solve.hpp"
-#include "engine/time/methods.hpp"
+#include "engine/input/case_parser.hpp"
+#include "engine/solvers/finite_elements/fem_solver.hpp"
+#include "engine/time/methods/methods.hpp"
 #include "tests/io_support.hpp"
 
 using namespace ansatz;

@@ -2,10 +2,10 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "engine/linear/vector.hpp"
-#include "engine/reduced/orthonormal.hpp"
-#include "engine/reduced/pod.hpp"
-#include "engine/reduced/weak_greedy.hpp"
+#include "engine/linear/matrices/vector.hpp"
+#include "engine/reduced/algebra/orthonormal.hpp"
+#include "engine/reduced/algebra/pod.hpp"
+#include "engine/reduced/basis/weak_greedy.hpp"
 #include "tests/support/case_basis.hpp"
 
 using namespace ansatz;

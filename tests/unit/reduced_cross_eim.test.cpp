@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/reduced/cross_eim.hpp"
-#include "engine/reduced/eim.hpp"
+#include "engine/reduced/interpolation/cross_eim.hpp"
+#include "engine/reduced/interpolation/eim.hpp"
 
 using namespace ansatz;
 using namespace ansatz::reduced;

@@ -5,7 +5,7 @@
 #include <numbers>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/reduced/dense.hpp"
+#include "engine/reduced/algebra/dense.hpp"
 #include "tests/support/errors.hpp"
 
 using namespace ansatz;

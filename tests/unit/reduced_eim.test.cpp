@@ -5,7 +5,7 @@
 #include <random>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/reduced/eim.hpp"
+#include "engine/reduced/interpolation/eim.hpp"
 
 using namespace ansatz;
 using namespace ansatz::reduced;

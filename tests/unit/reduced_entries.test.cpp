@@ -2,9 +2,9 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
-#include "engine/reduced/entries_problem.hpp"
-#include "engine/reduced/patch_entries.hpp"
-#include "engine/study/reduced_separation.hpp"
+#include "engine/reduced/separation/entries_problem.hpp"
+#include "engine/reduced/separation/patch_entries.hpp"
+#include "engine/solvers/reduced_basis/reduced_separation.hpp"
 #include "tests/mpi/reduced_problems.hpp"
 #include "tests/unit/allocation_count.hpp"
 

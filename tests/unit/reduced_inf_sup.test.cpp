@@ -4,9 +4,9 @@
 #include <cmath>
 #include <numbers>
 
-#include "engine/reduced/interpolated_stability.hpp"
-#include "engine/reduced/small_least_squares.hpp"
-#include "engine/reduced/weak_greedy.hpp"
+#include "engine/reduced/stability/interpolated_stability.hpp"
+#include "engine/reduced/algebra/small_least_squares.hpp"
+#include "engine/reduced/basis/weak_greedy.hpp"
 #include "tests/mpi/inf_sup_problems.hpp"
 #include "tests/unit/allocation_count.hpp"
 

@@ -1,7 +1,7 @@
 // Factors that are weights of interpolated functions, and what a reduced model makes of them, computed by hand.
 #include <catch2/catch.hpp>
 
-#include "engine/reduced/reduced_model.hpp"
+#include "engine/reduced/basis/reduced_model.hpp"
 #include "tests/unit/allocation_count.hpp"
 
 using namespace ansatz;

@@ -6,7 +6,7 @@
 #include <random>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/reduced/matrix_eim.hpp"
+#include "engine/reduced/interpolation/matrix_eim.hpp"
 #include "tests/mpi/rows.hpp"
 
 using namespace ansatz;

@@ -4,7 +4,7 @@
 #include <random>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/reduced/matrix_limits.hpp"
+#include "engine/reduced/interpolation/matrix_limits.hpp"
 
 using namespace ansatz;
 using namespace ansatz::reduced;

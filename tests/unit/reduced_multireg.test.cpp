@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "engine/linear/vector.hpp"
-#include "engine/reduced/pod.hpp"
+#include "engine/linear/matrices/vector.hpp"
+#include "engine/reduced/algebra/pod.hpp"
 #include "tests/support/case_basis.hpp"
 
 using namespace ansatz;

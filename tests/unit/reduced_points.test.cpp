@@ -4,8 +4,8 @@
 #include <random>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/reduced/dense.hpp"
-#include "engine/reduced/point_selection.hpp"
+#include "engine/reduced/algebra/dense.hpp"
+#include "engine/reduced/interpolation/point_selection.hpp"
 
 using namespace ansatz;
 using namespace ansatz::reduced;

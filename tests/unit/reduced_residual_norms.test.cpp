@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/reduced/orthonormal.hpp"
-#include "engine/reduced/residual_norms.hpp"
+#include "engine/reduced/algebra/orthonormal.hpp"
+#include "engine/reduced/basis/residual_norms.hpp"
 #include "tests/mpi/rows.hpp"
 
 using namespace ansatz;

@@ -6,7 +6,7 @@
 #include <random>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/reduced/stability.hpp"
+#include "engine/reduced/stability/stability.hpp"
 #include "tests/unit/allocation_count.hpp"
 
 using namespace ansatz;

@@ -6,8 +6,8 @@
 #include <random>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/reduced/dense.hpp"
-#include "engine/reduced/small_program.hpp"
+#include "engine/reduced/algebra/dense.hpp"
+#include "engine/reduced/algebra/small_program.hpp"
 #include "tests/unit/allocation_count.hpp"
 
 using namespace ansatz;

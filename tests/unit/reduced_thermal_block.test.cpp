@@ -4,8 +4,8 @@
 #include <array>
 #include <cmath>
 
-#include "engine/linear/vector.hpp"
-#include "engine/reduced/weak_greedy.hpp"
+#include "engine/linear/matrices/vector.hpp"
+#include "engine/reduced/basis/weak_greedy.hpp"
 #include "tests/support/case_basis.hpp"
 
 using namespace ansatz;

@@ -6,9 +6,9 @@
 #include <set>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/reduced/low_discrepancy.hpp"
-#include "engine/reduced/random.hpp"
-#include "engine/reduced/training_set.hpp"
+#include "engine/sampling/low_discrepancy.hpp"
+#include "engine/sampling/random.hpp"
+#include "engine/sampling/training_set.hpp"
 
 using namespace ansatz;
 using reduced::LowDiscrepancy;

@@ -1,5 +1,5 @@
 // Statistics over time of functions that are sampled within steps, against their exact values.
-#include "engine/study/signals.hpp"
+#include "engine/quantities/signals.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "engine/time/step_controller.hpp"
+#include "engine/time/control/step_controller.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "engine/time/step_environment.hpp"
+#include "engine/time/learning/step_environment.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -1,5 +1,5 @@
 // Symplectic compositions: symmetry, observed orders on a pendulum and on a driven one, exact reversal.
-#include "engine/time/symplectic_composition.hpp"
+#include "engine/time/tableaus/symplectic_composition.hpp"
 
 #include <array>
 #include <catch2/catch.hpp>

@@ -3,8 +3,8 @@
 #include <map>
 #include <set>
 
-#include "engine/time/imex_tableau.hpp"
-#include "engine/time/rosenbrock_tableau.hpp"
+#include "engine/time/tableaus/imex_tableau.hpp"
+#include "engine/time/tableaus/rosenbrock_tableau.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/rooted_trees.hpp"
 #include "tests/support/stability_function.hpp"

@@ -1,5 +1,5 @@
 // The TASE family: order conditions as W-methods, stability at infinity, orders with any W, the Brusselator's errors.
-#include "engine/time/tase.hpp"
+#include "engine/time/methods/tase.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -4,9 +4,9 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "engine/time/methods.hpp"
-#include "engine/time/residual_system.hpp"
-#include "engine/time/stepper.hpp"
+#include "engine/time/methods/methods.hpp"
+#include "engine/time/systems/residual_system.hpp"
+#include "engine/time/loop/stepper.hpp"
 #include "tests/support/ode_support.hpp"
 
 using namespace ansatz;

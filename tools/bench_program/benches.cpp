@@ -4,10 +4,10 @@
 
 #include <filesystem>
 
-#include "engine/fem/discrete_problem.hpp"
-#include "engine/io/bare_write.hpp"
-#include "engine/io/visual_writer.hpp"
-#include "engine/linear/krylov.hpp"
+#include "engine/fem/forms/discrete_problem.hpp"
+#include "engine/io/hdf5/bare_write.hpp"
+#include "engine/io/visualisation/visual_writer.hpp"
+#include "engine/linear/solvers/krylov.hpp"
 #include "engine/plugin/registry.hpp"
 #include "tools/bench_program/conduction.hpp"
 #include "tools/bench_program/problem.hpp"

@@ -4,9 +4,9 @@
 
 #include <cmath>
 
-#include "engine/time/methods.hpp"
-#include "engine/time/ode_time_system.hpp"
-#include "engine/time/stepper.hpp"
+#include "engine/time/methods/methods.hpp"
+#include "engine/time/systems/ode_time_system.hpp"
+#include "engine/time/loop/stepper.hpp"
 
 namespace ansatz::bench {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "engine/fem/evaluator.hpp"
+#include "engine/fem/evaluation/evaluator.hpp"
 
 namespace ansatz::bench {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <memory>
 
-#include "engine/fem/dirichlet.hpp"
-#include "engine/fem/form.hpp"
-#include "engine/mesh/box.hpp"
+#include "engine/fem/forms/boundary_conditions.hpp"
+#include "engine/fem/assembly/form.hpp"
+#include "engine/mesh/generation/box.hpp"
 
 namespace ansatz::bench {
 

@@ -2,13 +2,13 @@
 
 #include <filesystem>
 
-#include "engine/fem/discrete_problem.hpp"
-#include "engine/reduced/pod.hpp"
-#include "engine/reduced/reduced_basis.hpp"
-#include "engine/reduced/weak_greedy.hpp"
-#include "engine/study/case_parser.hpp"
-#include "engine/study/reduced_settings.hpp"
-#include "engine/study/reduced_training.hpp"
+#include "engine/fem/forms/discrete_problem.hpp"
+#include "engine/reduced/algebra/pod.hpp"
+#include "engine/reduced/basis/reduced_basis.hpp"
+#include "engine/reduced/basis/weak_greedy.hpp"
+#include "engine/input/case_parser.hpp"
+#include "engine/solvers/reduced_basis/reduced_settings.hpp"
+#include "engine/solvers/reduced_basis/reduced_training.hpp"
 #include "tools/bench_program/benches.hpp"
 #include "tools/bench_program/record.hpp"
 

@@ -3,8 +3,8 @@
 #include <limits>
 #include <random>
 
-#include "engine/io/policy_file.hpp"
-#include "engine/time/bandit_controller.hpp"
+#include "engine/io/state/policy_file.hpp"
+#include "engine/time/control/bandit_controller.hpp"
 
 namespace ansatz::bench {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "engine/plugin/registry.hpp"
-#include "engine/time/guarded_controller.hpp"
+#include "engine/time/learning/guarded_controller.hpp"
 
 namespace ansatz::bench {
 

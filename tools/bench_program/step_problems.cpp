@@ -4,7 +4,7 @@
 #include <cmath>
 #include <random>
 
-#include "engine/time/ode_time_system.hpp"
+#include "engine/time/systems/ode_time_system.hpp"
 #include "tests/support/step_families.hpp"
 
 namespace ansatz::bench {

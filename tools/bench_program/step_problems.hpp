@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/plugin/registry.hpp"
-#include "engine/time/step_environment.hpp"
+#include "engine/time/learning/step_environment.hpp"
 
 namespace ansatz::bench {
 

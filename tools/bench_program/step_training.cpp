@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <random>
 
-#include "engine/io/policy_file.hpp"
+#include "engine/io/state/policy_file.hpp"
 #include "engine/plugin/loader.hpp"
-#include "engine/time/guarded_controller.hpp"
+#include "engine/time/learning/guarded_controller.hpp"
 #include "tools/bench_program/benches.hpp"
 #include "tools/bench_program/learner_options.hpp"
 #include "tools/bench_program/record.hpp"

@@ -1,7 +1,7 @@
 #include <filesystem>
 #include <random>
 
-#include "engine/io/policy_file.hpp"
+#include "engine/io/state/policy_file.hpp"
 #include "engine/plugin/registry.hpp"
 #include "tests/support/three_body_study.hpp"
 #include "tools/bench_program/benches.hpp"

@@ -1,3 +1,4 @@
+#include <mpi.h>
 #include <unistd.h>
 #include <vtkCellData.h>
 #include <vtkDataArray.h>
@@ -14,7 +15,6 @@
 #include <fstream>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/base/communicator.hpp"
 #include "strip.hpp"
 #include "vtu_writer.hpp"
 
@@ -23,22 +23,40 @@ namespace {
 using namespace ansatz;
 namespace fs = std::filesystem;
 
+/// All ranks.
+struct World {
+  int rank() const {
+    int rank = 0;
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    return rank;
+  }
+  int size() const {
+    int size = 1;
+    MPI_Comm_size(MPI_COMM_WORLD, &size);
+    return size;
+  }
+  bool is_root() const { return rank() == 0; }
+  void barrier() const { MPI_Barrier(MPI_COMM_WORLD); }
+};
+
 /// A folder with one name on all ranks. *Collective.*
 class Folder {
  public:
-  explicit Folder(const base::Communicator& comm) : comm_(comm) {
-    path_ = comm.broadcast((fs::temp_directory_path() / ("ansatz_vtu_" + std::to_string(::getpid()))).string());
-    if (comm.is_root()) fs::create_directories(path_);
-    comm.barrier();
+  explicit Folder(const World& world) : world_(world) {
+    long process = ::getpid();
+    MPI_Bcast(&process, 1, MPI_LONG, 0, MPI_COMM_WORLD);
+    path_ = fs::temp_directory_path() / ("ansatz_vtu_" + std::to_string(process));
+    if (world.is_root()) fs::create_directories(path_);
+    world.barrier();
   }
   ~Folder() {
-    comm_.barrier();
-    if (comm_.is_root()) fs::remove_all(path_);
+    world_.barrier();
+    if (world_.is_root()) fs::remove_all(path_);
   }
   std::string file(const std::string& name) const { return path_ / name; }
 
  private:
-  const base::Communicator& comm_;
+  const World& world_;
   fs::path path_;
 };
 
@@ -88,44 +106,44 @@ void check_step(const std::string& file, int num_cells, bool quadratic, double t
 
 TEST_CASE("Steps read back with VTK's reader have the values, names and units that were written, with empty ranks",
           "[vtk][mpi]") {
-  const base::Communicator comm(MPI_COMM_WORLD);
-  const Folder folder(comm);
-  for (const int empty_rank : {-1, 0, comm.size() - 1}) {
+  const World world;
+  const Folder folder(world);
+  for (const int empty_rank : {-1, 0, world.size() - 1}) {
     for (const bool quadratic : {false, true}) {
-      if (empty_rank >= 0 && comm.size() == 1) continue;
+      if (empty_rank >= 0 && world.size() == 1) continue;
       CAPTURE(empty_rank, quadratic);
-      const auto mine = tests::strip(comm.rank(), comm.size(), empty_rank, quadratic);
+      const auto mine = tests::strip(world.rank(), world.size(), empty_rank, quadratic);
       ansatz::vtk::VtuWriter writer(
-          comm.get(), {.folder = folder.file("run"), .base = "fields", .metadata = {{"case", "strip <&>"}}});
+          MPI_COMM_WORLD, {.folder = folder.file("run"), .base = "fields", .metadata = {{"case", "strip <&>"}}});
       writer.set_mesh(mine.mesh);
       for (const double time : {0.0, 0.1, 0.30000000000000004}) {
         const auto fields = mine.fields(time);
         writer.write_step(time, fields.list());
       }
-      comm.barrier();
-      if (comm.is_root()) {
+      world.barrier();
+      if (world.is_root()) {
         CHECK(writer.path() == folder.file("run/fields.pvd"));
         const auto pvd = content(writer.path());
         CHECK(pvd.find("timestep=\"0\" group=\"\" part=\"0\" file=\"fields-000000.pvtu\"") != pvd.npos);
         CHECK(pvd.find("timestep=\"0.30000000000000004\" group=\"\" part=\"0\" file=\"fields-000002.pvtu\"") !=
               pvd.npos);
         CHECK_FALSE(fs::exists(writer.path() + ".part"));
-        const int num_cells = tests::strip_cells(comm.size(), empty_rank);
+        const int num_cells = tests::strip_cells(world.size(), empty_rank);
         check_step(folder.file("run/fields-000000.pvtu"), num_cells, quadratic, 0.0);
         check_step(folder.file("run/fields-000002.pvtu"), num_cells, quadratic, 0.30000000000000004);
       }
-      comm.barrier();
-      if (comm.is_root()) fs::remove_all(folder.file("run"));
-      comm.barrier();
+      world.barrier();
+      if (world.is_root()) fs::remove_all(folder.file("run"));
+      world.barrier();
     }
   }
 }
 
 TEST_CASE("A folder that cannot be written is an error of kind output on every rank", "[vtk][mpi]") {
-  const base::Communicator comm(MPI_COMM_WORLD);
-  const Folder folder(comm);
-  if (comm.is_root()) std::ofstream(folder.file("file")) << "not a folder";
-  comm.barrier();
+  const World world;
+  const Folder folder(world);
+  if (world.is_root()) std::ofstream(folder.file("file")) << "not a folder";
+  world.barrier();
   const auto kind_of = [](auto&& work) {
     try {
       work();
@@ -135,24 +153,24 @@ TEST_CASE("A folder that cannot be written is an error of kind output on every r
     return sdk::ErrorKind::internal;
   };
   CHECK(kind_of([&] {
-          ansatz::vtk::VtuWriter(comm.get(), {folder.file("file/run"), "fields", {}});
+          ansatz::vtk::VtuWriter(MPI_COMM_WORLD, {folder.file("file/run"), "fields", {}});
         }) == sdk::ErrorKind::output);
 
-  const auto mine = tests::strip(comm.rank(), comm.size(), -1, false);
+  const auto mine = tests::strip(world.rank(), world.size(), -1, false);
   const auto fields = mine.fields(0.0);
-  ansatz::vtk::VtuWriter writer(comm.get(), {folder.file("run"), "fields", {{"case", "strip <&>"}}});
+  ansatz::vtk::VtuWriter writer(MPI_COMM_WORLD, {folder.file("run"), "fields", {{"case", "strip <&>"}}});
   CHECK(kind_of([&] { writer.write_step(0.0, fields.list()); }) == sdk::ErrorKind::output);
   writer.set_mesh(mine.mesh);
   // The pieces cannot be put where a file stands in place of their folder.
-  if (comm.is_root()) std::ofstream(folder.file("run/fields-000000")) << "in the way";
-  comm.barrier();
+  if (world.is_root()) std::ofstream(folder.file("run/fields-000000")) << "in the way";
+  world.barrier();
   CHECK(kind_of([&] { writer.write_step(0.0, fields.list()); }) == sdk::ErrorKind::output);
   CHECK_FALSE(fs::exists(writer.path()));
-  comm.barrier();
-  if (comm.is_root()) fs::remove(folder.file("run/fields-000000"));
-  comm.barrier();
+  world.barrier();
+  if (world.is_root()) fs::remove(folder.file("run/fields-000000"));
+  world.barrier();
   writer.write_step(0.0, fields.list());
-  comm.barrier();
-  if (comm.is_root())
-    check_step(folder.file("run/fields-000000.pvtu"), tests::strip_cells(comm.size(), -1), false, 0.0);
+  world.barrier();
+  if (world.is_root())
+    check_step(folder.file("run/fields-000000.pvtu"), tests::strip_cells(world.size(), -1), false, 0.0);
 }

@@ -1,0 +1,128 @@
+#include <fmt/format.h>
+
+#include "ansatz/sdk/text.hpp"
+#include "engine/input/case_reading.hpp"
+
+namespace ansatz::study {
+namespace {
+
+constexpr int most_points = 10'000'000;
+
+void read_interpolation(Section section, InterpolationSpec& interpolation) {
+  interpolation.at = section.at();
+  interpolation.tolerance = section.number("tolerance", {0.0, 1.0, true, true}).value_or(interpolation.tolerance);
+  interpolation.max_terms = section.integer("max_terms", 1, 1000).value_or(interpolation.max_terms);
+  if (auto training = section.table("training")) interpolation.training = read_training(std::move(*training), interpolation.training);
+  section.finish();
+}
+
+void read_reference(const Case& parsed, Section section, std::map<std::string, double>& reference) {
+  for (const auto& name : section.keys()) {
+    const auto found = parsed.parameters.find(name);
+    if (found == parsed.parameters.end()) continue;  // finish() says so
+    if (!(found->second.low < found->second.high)) {
+      section.number(name);
+      continue;  // what is wrong is the range
+    }
+    const auto value = section.number(name, {found->second.low, found->second.high, false, false});
+    if (value) reference[name] = *value;
+  }
+  section.finish();
+}
+
+void read_inner_product(Section& section, ReducedSpec& reduced) {
+  reduced.product = section.choice("product", {"automatic", "energy", "h1_semi", "h1"}).value_or(reduced.product);
+  reduced.length = section.number("length", sdk::positive).value_or(reduced.length);
+  if (reduced.length > 0.0 && (reduced.product == "energy" || reduced.product == "h1_semi")) {
+    section.error_at("length", "the length is for the product \"h1\"", "remove it, or set reduced.product = \"h1\"");
+  }
+}
+
+void read_stability(Section& section, ReducedSpec& reduced) {
+  if (section.has("coercivity")) {
+    section.find("coercivity");
+    section.error_at("coercivity", "unknown key \"coercivity\" in [reduced]", "did you mean \"stability\"?");
+  }
+  const auto stability = section.choice("stability", {"automatic", "min_theta", "scm", "inf_sup", "interpolated"});
+  if (stability && *stability != "automatic") reduced.stability = *stability;
+}
+
+/// pairs = [["u_re", "u_im"], ...]
+void read_pairs(Section& section, ReducedSpec& reduced) {
+  const auto* node = section.find("pairs", "pairs of fields");
+  if (node == nullptr) return;
+  const auto* list = node->as_array();
+  bool good = list != nullptr;
+  for (std::size_t i = 0; good && i < list->size(); ++i) {
+    const auto* pair = list->get(i)->as_array();
+    good = pair != nullptr && pair->size() == 2 && pair->get(0)->is_string() && pair->get(1)->is_string();
+    if (good) reduced.pairs.emplace_back(pair->get(0)->as_string()->get(), pair->get(1)->as_string()->get());
+  }
+  if (!good) section.error_at("pairs", "pairs are a list of pairs of fields", "write, for example, [[\"u_re\", \"u_im\"]]");
+  if (good && !reduced.pairs.empty() && reduced.method == "pod") {
+    section.error_at("pairs", "pairs are for greedy methods", "remove one of the two");
+  }
+}
+
+}  // namespace
+
+TrainingSpec read_training(Section section, TrainingSpec training) {
+  training.at = section.at();
+  int kinds = 0;
+  for (const std::string kind : {"grid", "random", "latin_hypercube", "sobol", "halton", "lattice"}) {
+    if (const auto count = section.integer(kind, kind == "grid" ? 2 : 1, most_points)) {
+      training.kind = kind;
+      training.count = *count;
+      ++kinds;
+    }
+  }
+  if (kinds > 1) section.error("several kinds of training sets are given", "keep one of them");
+  training.seed = section.integer("seed", 0, 1 << 30).value_or(training.seed);
+  section.finish();
+  return training;
+}
+
+void read_reduced(Reading& reading, Section& root) {
+  auto& parsed = reading.result;
+  auto& reduced = parsed.reduced;
+  reduced.model = fmt::format("models/{}.h5", parsed.name);
+  if (auto section = root.table("reduced")) {
+    reduced.at = section->at();
+    reduced.method = section->choice("method", {"greedy", "strong_greedy", "pod"}).value_or(reduced.method);
+    if (auto training = section->table("training")) reduced.training = read_training(std::move(*training), reduced.training);
+    if (auto interpolation = section->table("interpolation")) read_interpolation(std::move(*interpolation), reduced.interpolation);
+    const auto separation = section->choice("separation", {"automatic", "expressions", "entries"});
+    if (separation && *separation != "automatic") reduced.separation = *separation;
+    if (auto reference = section->table("reference")) read_reference(parsed, std::move(*reference), reduced.reference);
+    reduced.adaptive = section->boolean("adaptive").value_or(reduced.adaptive);
+    if (reduced.adaptive && reduced.method != "greedy") {
+      section->error_at("adaptive", "adaptive training sets are for method = \"greedy\"", "remove one of the two");
+    }
+    reduced.tolerance = section->number("tolerance", {0.0, 1.0, true, true}).value_or(reduced.tolerance);
+    reduced.max_size = section->integer("max_size", 1, 1000).value_or(reduced.max_size);
+    read_inner_product(*section, reduced);
+    read_stability(*section, reduced);
+    read_pairs(*section, reduced);
+    reduced.residual = section->choice("residual", {"basis", "interpolated"}).value_or(reduced.residual);
+    reduced.outputs = section->strings("outputs");
+    reduced.dual = section->strings("dual").value_or(reduced.dual);
+    reduced.outputs_at = section->location("outputs");
+    reduced.dual_at = section->location("dual");
+    reduced.output_tolerance = section->number("output_tolerance", {0.0, 1.0, true, true});
+    reduced.model = section->string("model").value_or(reduced.model);
+    section->finish();
+  }
+  read_study(reading, root);
+  if (parsed.solver.type != "reduced_basis") return;
+  for (const auto& [name, spec] : parsed.parameters) {
+    const bool is_reported = spec.low == 0.0 && spec.high == 0.0 && !reading.diagnostics.empty();  // the range was no range
+    if (spec.low < spec.high || is_reported) continue;
+    reading.diagnostics.add(spec.at, fmt::format("a reduced basis needs a range of {} to be trained on, not one value", name),
+                            "give another upper end, or make it a constant in [constants]");
+  }
+  if (parsed.parameters.empty()) {
+    reading.diagnostics.add(parsed.solver.at, "a reduced basis is for problems with parameters", "add a section [parameters]");
+  }
+}
+
+}  // namespace ansatz::study

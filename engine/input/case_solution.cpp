@@ -1,0 +1,223 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "ansatz/sdk/text.hpp"
+#include "engine/input/case_reading.hpp"
+#include "engine/time/loop/same_time.hpp"
+
+namespace ansatz::study {
+namespace {
+
+constexpr int many = 1 << 30;
+
+SolverSpec::Continuation read_continuation(const Reading& reading, Section section) {
+  section.require("parameter", "the name of a parameter of the case");
+  section.require("from", "its value to start at");
+  SolverSpec::Continuation continuation{section.at(), section.string("parameter").value_or(""), 0.0};
+  const auto& parameters = reading.result.parameters;
+  const auto found = parameters.find(continuation.parameter);
+  if (found == parameters.end()) {
+    std::vector<std::string> names;
+    for (const auto& [name, spec] : parameters) names.push_back(name);
+    if (section.has("parameter")) {
+      section.error_at("parameter", fmt::format("the case has no parameter \"{}\"", continuation.parameter),
+                       sdk::did_you_mean(continuation.parameter, names));
+    }
+  }
+  continuation.from = section.number("from").value_or(0.0);
+  section.finish();
+  return continuation;
+}
+
+void read_solver(Reading& reading, Section section) {
+  auto& solver = reading.result.solver;
+  solver.at = section.at();
+  solver.type = section.choice("type", {"fem", "reduced_basis"}).value_or(solver.type);
+  solver.order = section.integer("order", 1, 2).value_or(solver.order);
+  solver.quadrature_degree = section.integer("quadrature_degree", 1, 20);
+  solver.stabilise = section.choice("stabilisation", {"none", "supg"}) == "supg";
+  if (auto continuation = section.table("continuation")) {
+    solver.continuation = read_continuation(reading, std::move(*continuation));
+  }
+  if (solver.stabilise && reading.physics && !reading.physics->has_stabilisation) {
+    section.error_at("stabilisation", fmt::format("physics \"{}\" has no stabilisation", reading.physics->name),
+                     "set stabilisation = \"none\"");
+  }
+  section.finish();
+}
+
+/// A choice of which "automatic" means the empty text.
+std::string choice_or_automatic(Section& section, const std::string& key, std::vector<std::string> choices) {
+  choices.insert(choices.begin(), "automatic");
+  const auto word = section.choice(key, choices).value_or("automatic");
+  return word == "automatic" ? "" : word;
+}
+
+void read_linear(Reading& reading, Section section) {
+  const sdk::Range tolerance{0.0, 1.0, true, true};
+  auto& linear = reading.result.linear;
+  linear.at = section.at();
+  linear.solver = choice_or_automatic(section, "solver", {"cg", "minres", "gmres", "fgmres", "direct"});
+  linear.preconditioner =
+      choice_or_automatic(section, "preconditioner", {"hypre", "gamg", "pcd", "jacobi", "ilu", "none", "mumps"});
+  linear.relative_tolerance = section.number("relative_tolerance", tolerance);
+  linear.absolute_tolerance =
+      section.number("absolute_tolerance", sdk::nonnegative).value_or(linear.absolute_tolerance);
+  linear.max_iterations = section.integer("max_iterations", 1, many).value_or(linear.max_iterations);
+  linear.newton_relative_tolerance =
+      section.number("newton_relative_tolerance", tolerance).value_or(linear.newton_relative_tolerance);
+  linear.newton_absolute_tolerance =
+      section.number("newton_absolute_tolerance", sdk::nonnegative).value_or(linear.newton_absolute_tolerance);
+  linear.newton_correction_tolerance =
+      section.number("newton_correction_tolerance", sdk::nonnegative).value_or(linear.newton_correction_tolerance);
+  linear.newton_max_iterations =
+      section.integer("newton_max_iterations", 1, many).value_or(linear.newton_max_iterations);
+  linear.line_search = section.choice("line_search", {"nonmonotone", "monotone", "none"}).value_or(linear.line_search);
+  linear.lagged_jacobian = section.choice("jacobian", {"exact", "lagged"}) == "lagged";
+  linear.petsc = section.string("petsc").value_or("");
+  section.finish();
+}
+
+/// Layouts that are built in, then those of plugins.
+std::vector<std::string> layouts(const plugin::Registry& registry) {
+  std::vector<std::string> out{"series", "single"};
+  for (const auto& offer : registry.offers().visual_writers) {
+    if (std::find(out.begin(), out.end(), offer.name) == out.end()) out.push_back(offer.name);
+  }
+  return out;
+}
+
+std::optional<std::string> read_layout(Section& section, const plugin::Registry& registry) {
+  const auto known = layouts(registry);
+  const auto layout = section.string("layout");
+  if (!layout || std::find(known.begin(), known.end(), *layout) != known.end()) return layout;
+  auto help = sdk::did_you_mean(*layout, known);
+  if (*layout == "vtu") help = "add \"vtk\" to `plugins`: it writes this layout";
+  if (help.empty()) help = "further layouts come from plugins";
+  section.error_at("layout",
+                   fmt::format("\"output.layout\" = \"{}\" is not one of {}", *layout, fmt::join(known, ", ")), help);
+  return std::nullopt;
+}
+
+void read_output(Reading& reading, Section section) {
+  auto& output = reading.result.output;
+  std::vector<std::string> known;
+  for (const auto& field : reading.physics->fields) known.push_back(field.name);
+  output.fields = section.strings("fields").value_or(known);
+  for (const auto& derived : reading.physics->derived) known.push_back(derived.name);
+  for (const auto& name : output.fields) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    auto help = sdk::did_you_mean(name, known);
+    help += fmt::format("{}fields: {}", help.empty() ? "" : " ", fmt::join(known, ", "));
+    section.error_at("fields", fmt::format("physics \"{}\" has no field \"{}\"", reading.physics->name, name), help);
+  }
+  output.at = section.at();
+  output.layout = read_layout(section, reading.registry).value_or(output.layout);
+  read_output_steps(reading, section);
+  section.finish();
+}
+
+/// Reduced bases in time have the steps that they were trained with.
+void check_output_of_reduced(Reading& reading) {
+  const auto& parsed = reading.result;
+  if (parsed.solver.type != "reduced_basis" || !parsed.time || !(parsed.time->step > 0.0)) return;
+  for (const double t : parsed.output.times) {
+    if (t <= parsed.time->start || time::whole_steps(parsed.time->start, t, parsed.time->step)) continue;
+    reading.diagnostics.add(
+        parsed.output.at,
+        fmt::format("no step of {} s ends at the output time {}, and reduced bases have steps of one length",
+                    parsed.time->step, t),
+        "choose times that are whole numbers of steps after the start, or set solver.type = \"fem\"");
+  }
+}
+
+/// The section, or an empty one where the case has none, so that defaults are filled in.
+Section section_or_empty(Section& root, const std::string& key) {
+  static const toml::table empty;
+  if (auto section = root.table(key)) return *section;
+  return Section(empty, key, {root.diagnostics().file(), 0, 0}, root.diagnostics());
+}
+
+}  // namespace
+
+void read_output_steps(Reading& reading, Section& section) {
+  auto& output = reading.result.output;
+  output.times = section.numbers("at").value_or(std::vector<double>{});
+  output.every = section.integer("every", 1, many).value_or(output.times.empty() ? 1 : 0);
+  if (!section.has("at")) return;
+  const auto& time = reading.result.time;
+  if (!time) {
+    return section.error_at("at", "\"output.at\" are times, and the case has none", "add a section [time], or remove it");
+  }
+  std::erase_if(output.times, [&](double t) {
+    if (t >= time->start && t <= time->end) return false;
+    section.error_at("at", fmt::format("the output time {} is not between start and end, {} and {}", t, time->start, time->end));
+    return true;
+  });
+}
+
+void read_checkpoint(Reading& reading, Section section) {
+  auto& checkpoint = reading.result.checkpoint;
+  checkpoint.every = section.integer("every", 0, many).value_or(checkpoint.every);
+  checkpoint.minutes = section.number("minutes", sdk::nonnegative).value_or(checkpoint.minutes);
+  if (!reading.result.time) section.error("checkpoints are of runs in time", "add a section [time], or remove [checkpoint]");
+  section.finish();
+}
+
+void read_solution(Reading& reading, Section& root) {
+  read_solver(reading, section_or_empty(root, "solver"));
+  read_linear(reading, section_or_empty(root, "linear"));
+  read_reduced(reading, root);
+  if (auto time = root.table("time")) read_time(reading, std::move(*time));
+  const auto& parsed = reading.result;
+  if (parsed.time && parsed.time->adaptive() && parsed.solver.type == "reduced_basis") {
+    reading.diagnostics.add(parsed.time->at, "reduced bases take steps of one length", "give step = ... instead of tolerances");
+  }
+  if (parsed.time && !parsed.time->stops.empty() && parsed.solver.type == "reduced_basis") {
+    reading.diagnostics.add(parsed.time->at, "reduced bases have no stops but the ends of steps at which conditions on t change, which they find",
+                            "remove time.stops, or set solver.type = \"fem\"");
+  }
+  read_output(reading, section_or_empty(root, "output"));
+  check_output_of_reduced(reading);
+  if (auto checkpoint = root.table("checkpoint")) read_checkpoint(reading, std::move(*checkpoint));
+}
+
+void read_initial(Reading& reading, Section section) {
+  auto& initial = reading.result.initial;
+  const auto targets = field_targets(*reading.physics, reading.dim);
+  initial.at = section.at();
+  initial.steady = section.choice("start", {"steady"}).has_value();
+  initial.values = read_targets(reading, section, targets, false);
+  if (auto perturbation = section.table("perturbation")) {
+    initial.perturbation = read_targets(reading, *perturbation, targets, false);
+    perturbation->finish();
+    if (!section.has("start")) {
+      perturbation->error("a perturbation is of the steady state", "add start = \"steady\" to [initial]");
+    }
+  }
+  section.finish();
+  if (!initial.steady) return;
+  if (!reading.result.time) {
+    section.error_at("start", "\"initial.start\" is for problems in time", "add a section [time], or remove it");
+  }
+  for (const auto& [name, value] : initial.values) {
+    section.error_at(name, fmt::format("\"{}\" is given twice: by its value and by start = \"steady\"", name),
+                     "remove one of the two, or move the value to [initial.perturbation], which is added");
+  }
+}
+
+void check_continuation(Reading& reading) {
+  const auto& continuation = reading.result.solver.continuation;
+  if (continuation && reading.result.solver.type != "fem") {
+    reading.diagnostics.add(continuation->at, "continuation is for finite elements, linear problems need none",
+                            "remove it, or set solver.type = \"fem\"");
+    return;
+  }
+  if (!continuation || !reading.result.time || reading.result.initial.steady) return;
+  reading.diagnostics.add(continuation->at, "continuation is for steady states",
+                          "remove it or the section [time], or set start = \"steady\" in [initial]");
+}
+
+}  // namespace ansatz::study

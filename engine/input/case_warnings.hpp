@@ -1,0 +1,16 @@
+#pragma once
+/// What is said once of a case that is right, but may not be what was meant.
+
+#include <string>
+#include <vector>
+
+#include "engine/plugin/registry.hpp"
+#include "engine/input/case.hpp"
+
+namespace ansatz::study {
+
+/// Plugins that were built without optimisation; units of parameters and quantities that are labels. Not collective, the same
+/// on all ranks.
+std::vector<std::string> warnings_of(const Case& parsed, const plugin::Registry& registry);
+
+}  // namespace ansatz::study

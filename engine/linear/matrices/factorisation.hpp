@@ -1,0 +1,33 @@
+#pragma once
+/// A direct factorisation for solves with a matrix and with its transpose.
+
+#include <span>
+
+#include "engine/linear/matrices/matrix.hpp"
+
+namespace ansatz::linear {
+
+/// LU by MUMPS.
+class Factorisation {
+ public:
+  /// \throws sdk::Error of kind solver where the matrix is singular to working precision. *Collective.*
+  explicit Factorisation(const SparseMatrix& A);
+
+  /// x = A^-1 b, and x = A^-T b. Owned parts, (num_owned), which must not overlap. *Collective.*
+  void solve(std::span<const double> b, std::span<double> x) const;
+  void solve_transposed(std::span<const double> b, std::span<double> x) const;
+
+ private:
+  base::MatHandle factor_;
+  base::VecHandle b_, x_;
+};
+
+/// [ diagonal X   A^T ; A   diagonal X ] with unknowns in pairs, for counts of negative eigenvalues: with diagonal = -s
+/// there are as many as unknowns of A plus the singular values of A with respect to X that are below s; with
+/// diagonal = s there is none exactly where all of them are below s.
+/// \param A,transpose,X of one pattern \param constrained rows in which A counts as `on_diagonal` and X as 1, shape
+/// (num_owned). *Collective.*
+std::unique_ptr<SparseMatrix> doubled(const SparseMatrix& A, const SparseMatrix& transpose, const SparseMatrix& X,
+                                      double diagonal, std::span<const std::uint8_t> constrained, double on_diagonal);
+
+}  // namespace ansatz::linear

@@ -1,0 +1,138 @@
+#include "engine/mesh/cells/subdivision.hpp"
+
+#include <algorithm>
+
+namespace ansatz::mesh {
+namespace {
+
+unsigned bits(std::span<const int> vertices) {
+  unsigned set = 0;
+  for (const int v : vertices) set |= 1u << v;
+  return set;
+}
+
+unsigned carrier(const LocalNode& node) { return bits(std::span(node.vertices).first(node.num_vertices)); }
+
+/// Node of degree 2 on the entity with these vertices.
+int node_on(CellType type, std::span<const int> vertices) {
+  const auto nodes = lagrange_nodes(type, 2);
+  const auto at = std::ranges::find(nodes, bits(vertices), carrier);
+  return static_cast<int>(at - nodes.begin());
+}
+
+int midpoint(CellType type, int a, int b) {
+  const std::array<int, 2> ends{a, b};
+  return node_on(type, std::span(ends).first(a == b ? 1 : 2));
+}
+
+/// Children of a tensor-product cell: child c is the cell halved towards vertex c.
+std::vector<int> halved(CellType type) {
+  const auto& cell = topology(type);
+  const auto nodes = lagrange_nodes(type, 2);
+  std::vector<int> vertices;
+  for (int c = 0; c < cell.num_vertices; ++c) {
+    for (int v = 0; v < cell.num_vertices; ++v) {
+      const auto at = std::ranges::find_if(nodes, [&](const LocalNode& node) {
+        bool same = true;
+        for (int k = 0; k < cell.dim; ++k) {
+          same = same && node.reference[k] == 0.5 * (cell.coordinates[c][k] + cell.coordinates[v][k]);
+        }
+        return same;
+      });
+      vertices.push_back(static_cast<int>(at - nodes.begin()));
+    }
+  }
+  return vertices;
+}
+
+std::vector<int> red_triangles() {
+  constexpr std::array<std::array<int, 2>, 12> ends{
+      {{0, 0}, {0, 1}, {0, 2}, {0, 1}, {1, 1}, {1, 2}, {0, 2}, {1, 2}, {2, 2}, {1, 2}, {0, 2}, {0, 1}}};
+  std::vector<int> vertices;
+  for (const auto& [a, b] : ends) vertices.push_back(midpoint(CellType::triangle, a, b));
+  return vertices;
+}
+
+double volume(std::span<const int> vertices) {
+  const auto nodes = lagrange_nodes(CellType::tetrahedron, 2);
+  std::array<std::array<double, 3>, 3> e;
+  for (int i = 0; i < 3; ++i) {
+    for (int k = 0; k < 3; ++k) e[i][k] = nodes[vertices[i + 1]].reference[k] - nodes[vertices[0]].reference[k];
+  }
+  return e[0][0] * (e[1][1] * e[2][2] - e[1][2] * e[2][1]) - e[0][1] * (e[1][0] * e[2][2] - e[1][2] * e[2][0]) +
+         e[0][2] * (e[1][0] * e[2][1] - e[1][1] * e[2][0]);
+}
+
+std::vector<int> bey_tetrahedra() {
+  constexpr std::array<std::array<int, 8>, 8> children{{{0, 0, 0, 1, 0, 2, 0, 3},
+                                                        {0, 1, 1, 1, 1, 2, 1, 3},
+                                                        {0, 2, 1, 2, 2, 2, 2, 3},
+                                                        {0, 3, 1, 3, 2, 3, 3, 3},
+                                                        {0, 1, 0, 2, 0, 3, 1, 3},
+                                                        {0, 1, 0, 2, 1, 2, 1, 3},
+                                                        {0, 2, 0, 3, 1, 3, 2, 3},
+                                                        {0, 2, 1, 2, 1, 3, 2, 3}}};
+  std::vector<int> vertices;
+  for (const auto& ends : children) {
+    std::array<int, 4> child;
+    for (int v = 0; v < 4; ++v) child[v] = midpoint(CellType::tetrahedron, ends[2 * v], ends[2 * v + 1]);
+    if (volume(child) < 0.0) std::swap(child[1], child[3]);
+    vertices.insert(vertices.end(), child.begin(), child.end());
+  }
+  return vertices;
+}
+
+Subdivision make_subdivision(CellType type) {
+  const auto& cell = topology(type);
+  const auto nodes = lagrange_nodes(type, 2);
+  Subdivision result;
+  if (type == CellType::triangle) {
+    result.vertices = red_triangles();
+  } else if (type == CellType::tetrahedron) {
+    result.vertices = bey_tetrahedra();
+  } else {
+    result.vertices = halved(type);
+  }
+  result.num_children = static_cast<int>(result.vertices.size()) / cell.num_vertices;
+  for (int f = 0; f < cell.num_facets; ++f) {
+    const unsigned parent = bits(std::span(cell.facets[f]).first(cell.facet_vertices));
+    auto& children = result.facet_children.emplace_back();
+    for (int c = 0; c < result.num_children; ++c) {
+      for (int g = 0; g < cell.num_facets; ++g) {
+        bool inside = true;
+        for (int i = 0; i < cell.facet_vertices; ++i) {
+          const auto& node = nodes[result.vertices[c * cell.num_vertices + cell.facets[g][i]]];
+          inside = inside && (carrier(node) & ~parent) == 0;
+        }
+        if (inside) children.push_back({c, g});
+      }
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<std::array<double, 3>> Subdivision::child_nodes(CellType type, int child, int degree) const {
+  const auto parent_nodes = lagrange_nodes(type, 2);
+  const int num_vertices = topology(type).num_vertices;
+  std::vector<std::array<double, 3>> points;
+  for (const auto& node : lagrange_nodes(type, degree)) {
+    auto& x = points.emplace_back();
+    for (int i = 0; i < node.num_vertices; ++i) {
+      const auto& corner = parent_nodes[vertices[child * num_vertices + node.vertices[i]]].reference;
+      for (int k = 0; k < 3; ++k) x[k] += corner[k] / node.num_vertices;
+    }
+  }
+  return points;
+}
+
+const Subdivision& subdivision(CellType type) {
+  static const std::array<Subdivision, 5> all{
+      make_subdivision(CellType::interval), make_subdivision(CellType::triangle),
+      make_subdivision(CellType::quadrilateral), make_subdivision(CellType::tetrahedron),
+      make_subdivision(CellType::hexahedron)};
+  return all[static_cast<std::size_t>(type)];
+}
+
+}  // namespace ansatz::mesh

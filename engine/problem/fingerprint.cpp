@@ -1,0 +1,53 @@
+#include "engine/problem/fingerprint.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <sstream>
+
+#include "engine/mesh/topology/checksum.hpp"
+#include "engine/input/case_reading.hpp"
+#include "engine/problem/data_fields.hpp"
+
+namespace ansatz::study {
+
+Case same_anywhere(const Case& parsed) {
+  namespace fs = std::filesystem;
+  Case relevant = parsed;
+  relevant.title.clear();
+  relevant.plugins.clear();
+  relevant.path = "/case.toml";
+  relevant.mesh.file = fs::path(parsed.mesh.file).filename().string();
+  for (auto& [name, data] : relevant.data) data.file = fs::path(data.file).filename().string();
+  return relevant;
+}
+
+std::string restart_fingerprint(const Problem& problem, const plugin::Registry& registry) {
+  Case relevant = same_anywhere(problem.parsed());
+  relevant.linear = {};
+  relevant.initial = {};
+  relevant.output = {};
+  relevant.checkpoint = {};
+  TimeSpec time;
+  time.method = relevant.time->method;
+  time.relative_tolerance = relevant.time->relative_tolerance ? std::optional(0.0) : std::nullopt;
+  time.events = relevant.time->events;
+  relevant.time = time;
+  return effective_toml(relevant, &problem.physics().info(), registry) +
+         fmt::format("# mesh with the checksum {:016x}\n", mesh::checksum(problem.mesh(), problem.map().points_before())) +
+         data_checksums(problem.parsed(), problem.mesh().comm, registry);
+}
+
+std::string first_difference(const std::string& before, const std::string& now) {
+  std::istringstream a(before), b(now);
+  std::string line_a, line_b;
+  while (true) {
+    const bool has_a = static_cast<bool>(std::getline(a, line_a)), has_b = static_cast<bool>(std::getline(b, line_b));
+    if (!has_a && !has_b) return "nothing";
+    if (!has_a) line_a = "(nothing)";
+    if (!has_b) line_b = "(nothing)";
+    if (line_a != line_b) return fmt::format("it is of \"{}\", the case says \"{}\"", line_a, line_b);
+  }
+}
+
+}  // namespace ansatz::study

@@ -1,0 +1,21 @@
+#pragma once
+/// Which problem a file on disk belongs to, as text.
+
+#include <string>
+
+#include "engine/problem/problem.hpp"
+
+namespace ansatz::study {
+
+/// The case without its title, where its files lie, and which plugins it loads: their physics is named, and what is in files
+/// has checksums of its own. Not collective.
+Case same_anywhere(const Case& parsed);
+
+/// What a restart must have in common with the run it goes on with: mesh, equations, data, ansatz, method, quantities.
+/// *Collective.*
+std::string restart_fingerprint(const Problem& problem, const plugin::Registry& registry);
+
+/// The first line in which two texts differ, for people.
+std::string first_difference(const std::string& before, const std::string& now);
+
+}  // namespace ansatz::study

@@ -1,0 +1,61 @@
+#pragma once
+/// What every ansatz returns, and the numbers that a case asks of it.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/fem/forms/discrete_problem.hpp"
+#include "engine/problem/problem.hpp"
+#include "engine/quantities/signals.hpp"
+
+namespace ansatz::study {
+
+/// A field at one time, with its rate where the problem has one. Owned parts, shape (num_owned).
+struct Solution {
+  double time = 0.0;
+  std::vector<double> values;
+  std::optional<std::vector<double>> rates;
+  std::optional<std::vector<double>> of_rates = {};  ///< values with the multipliers that belong to `rates`, if others
+};
+
+struct QuantityValue {
+  std::string name;
+  double value = 0.0;
+  std::string unit;
+  std::optional<double> bound = {};  ///< of the difference to the finite-element solution's value
+  bool is_estimate = false;          ///< `bound` is none but an estimate
+  std::string bound_kind = {};       ///< "simple", "compliant", "dual"
+  std::string no_bound = {};         ///< why there is none, where one may be expected
+  std::string problem = {};          ///< why the value is no finite number; empty where it is one
+  double accuracy = 0.0;             ///< of a statistic over time, where it is worse than signal_tolerance
+};
+
+/// A quantity of the case as a reduced model knows it.
+struct KnownQuantity {
+  std::string name;
+  std::string reason = {};  ///< why it is not known; the rest is empty then
+  std::string kind = {};    ///< of the bound
+  double value = 0.0, bound = 0.0;
+  bool is_estimate = false;
+};
+
+/// Problem::quantities() at a solution; those that have no finite value with the reason. *Collective.*
+/// \param known values that are not computed from the solution, for all quantities of the case or none
+/// \param signals those that Problem::signals() names so far; null before the end: those of the end are left out
+std::vector<QuantityValue> evaluate_quantities(const Problem& problem, fem::DiscreteProblem& discrete,
+                                               const Solution& solution, const Signals* signals,
+                                               std::span<const KnownQuantity> known = {});
+
+/// Some of Problem::quantities() at a solution, none of which is of the end. *Collective.*
+/// \throws sdk::Error of kind not_finite, with the name, where one is no finite number and `must_be_finite`
+void evaluate_quantities(const Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution,
+                         std::span<const std::size_t> which, std::span<double> values, bool must_be_finite = true);
+
+/// \throws sdk::Error of kind not_finite that names all quantities without a finite value, and why.
+void require_finite(const std::vector<QuantityValue>& quantities);
+
+/// \throws sdk::Error of kind not_finite that names the field and the place of the first unknown that is not finite, on all ranks. *Collective.*
+void require_finite(const Problem& problem, const Solution& solution);
+
+}  // namespace ansatz::study

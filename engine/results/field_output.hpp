@@ -1,0 +1,38 @@
+#pragma once
+/// Writes the fields of a case in its layout.
+
+#include <memory>
+
+#include "engine/fem/evaluation/visual_sampler.hpp"
+#include "engine/quantities/quantities.hpp"
+
+namespace ansatz::study {
+
+/// Visual output of one run.
+class FieldOutput {
+ public:
+  /// \param keep_until of a restart: older steps up to this time stay. Layouts that cannot go on with a file begin another
+  /// one beside it. *Collective.* \throws Error of kind case_file for an unknown field or layout, of kind output for the folder.
+  FieldOutput(const Problem& problem, const plugin::Registry& registry, const std::string& folder,
+              const sdk::VisualMetadata& metadata, std::optional<double> keep_until = {});
+
+  /// Writes one step. *Collective.* \throws Error of kind not_finite, before anything is written, that names the field.
+  void write(fem::DiscreteProblem& discrete, const Solution& solution);
+  std::string path() const { return writer_->path(); }
+
+ private:
+  struct Field {
+    std::string name, unit;
+    int field = -1;                              ///< of the physics, or -1: derived
+    std::vector<sdk::Expression> components;     ///< of derived fields
+  };
+  void add_field(const std::string& name);
+  void require_finite(const std::vector<std::vector<double>>& arrays, double time) const;
+
+  const Problem& problem_;
+  fem::VisualSampler sampler_;
+  std::unique_ptr<sdk::VisualWriter> writer_;
+  std::vector<Field> fields_;
+};
+
+}  // namespace ansatz::study

@@ -1,0 +1,118 @@
+#include "engine/results/run_folder.hpp"
+
+#include <fmt/format.h>
+#include <petscversion.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "ansatz/sdk/terminal.hpp"
+#include "engine/base/version.hpp"
+
+namespace ansatz::study {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What the table says of the error of a quantity.
+std::string bound_text(const QuantityValue& q) {
+  if (!q.bound) return q.no_bound.empty() ? "" : "  (no bound: " + q.no_bound + ")";
+  if (!std::isfinite(*q.bound)) return "  (no bound: no positive stability constant is known here)";
+  return fmt::format("  +- {:.3e} ({} {})", *q.bound, q.bound_kind, q.is_estimate ? "estimate" : "bound");
+}
+
+constexpr const char* owner = "/.case";  // holds the path of the case file
+
+/// \throws sdk::Error of kind usage where another case file of this name has its results there.
+void refuse_folder_of_another(const std::string& folder, const std::string& path) {
+  std::ifstream file(folder + owner);
+  std::string other;
+  std::error_code code;
+  if (!std::getline(file, other) || !fs::exists(other, code) || fs::equivalent(other, path, code)) return;
+  throw sdk::Error(sdk::ErrorKind::usage, fmt::format("the folder {} holds the results of another case, {}", folder, other), path,
+                   "give this one a folder of its own with --out");
+}
+
+}  // namespace
+
+std::string headline(const Case& parsed, const std::string& what) {
+  return fmt::format("{}  ({})", sdk::printable_line(parsed.title.empty() ? parsed.name : parsed.title), what);
+}
+
+std::string version_text() { return base::version() + " (" + base::commit() + ")"; }
+
+std::string make_run_folder(const Case& parsed, const std::string& out, const base::Communicator& comm) {
+  const std::string folder = out.empty() ? "runs/" + parsed.name : out;
+  base::agree(comm, [&] {
+    if (!comm.is_root()) return;
+    if (out.empty()) refuse_folder_of_another(folder, parsed.path);
+    std::error_code code;
+    fs::create_directories(folder, code);
+    std::ofstream effective(folder + "/effective.toml"), of_case(folder + owner);
+    effective << parsed.effective_toml;
+    of_case << fs::absolute(parsed.path).lexically_normal().string() << '\n';
+    if (code || !effective.flush() || !of_case.flush()) {
+      throw sdk::Error(sdk::ErrorKind::output, "cannot write into the folder " + folder, {},
+                       "give a folder that you may write to with --out");
+    }
+  });
+  return folder;
+}
+
+std::vector<Reference> references_of(const Case& parsed, const base::Communicator& comm) {
+  std::vector<Reference> references;
+  base::agree(comm, [&] {
+    std::map<std::string, double> parameters;
+    for (const auto& [name, spec] : parsed.parameters) parameters[name] = spec.initial;
+    references = applicable(read_references((fs::path(parsed.path).parent_path() / "reference.toml").string()), parameters);
+  });
+  return references;
+}
+
+void write_summary(const std::string& folder, const Case& parsed, const plugin::Registry& registry,
+                   const base::Communicator& comm, const std::vector<QuantityValue>& quantities,
+                   const std::map<std::string, double>& timings) {
+  nlohmann::ordered_json summary{{"case", parsed.name}, {"ranks", comm.size()}, {"ansatz", parsed.system ? "ode" : parsed.solver.type}};
+  summary["quantities"] = nlohmann::ordered_json::object();
+  for (const auto& q : quantities) {
+    auto& entry = summary["quantities"][q.name];
+    entry = {{"value", q.value}, {"unit", q.unit}};
+    if (!q.problem.empty()) entry["problem"] = q.problem;  // the value is null then
+    if (!q.bound || !std::isfinite(*q.bound)) continue;
+    entry[q.is_estimate ? "estimate" : "bound"] = *q.bound;
+    entry["bound_kind"] = q.bound_kind;
+  }
+  summary["timings"] = timings;
+  summary["versions"] = {{"ansatz", version_text()},
+                         {"petsc", fmt::format("{}.{}.{}", PETSC_VERSION_MAJOR, PETSC_VERSION_MINOR, PETSC_VERSION_SUBMINOR)}};
+  for (const auto& plugin : registry.plugins()) summary["versions"][plugin.name] = plugin.version;
+  base::agree(comm, [&] {
+    if (!comm.is_root()) return;
+    std::ofstream file(folder + "/summary.json");
+    file << summary.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    if (!file.flush()) throw sdk::Error(sdk::ErrorKind::output, "cannot write " + folder + "/summary.json");
+  });
+}
+
+bool report_quantities(RunLog& log, const base::Communicator& comm, const std::vector<QuantityValue>& quantities,
+                       const std::vector<Reference>* references) {
+  log.say("");
+  for (const auto& q : quantities)
+    log.say(fmt::format("  {:<28} {:>18.10g} {}{}", q.name, q.value, sdk::printable_line(q.unit), bound_text(q)));
+  bool all_within = true;
+  if (references != nullptr) {
+    std::string table;
+    base::agree(comm, [&] { table = compare_with(*references, quantities, all_within); });
+    log.say("\n" + table);
+  }
+  return all_within;
+}
+
+void fail_verification() {
+  throw sdk::Error(sdk::ErrorKind::verification, "a quantity is out of the tolerance of its reference", {},
+                   "see the table above; a finer mesh, a higher order or tighter tolerances may be needed");
+}
+
+}  // namespace ansatz::study

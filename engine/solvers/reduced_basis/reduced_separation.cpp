@@ -1,0 +1,62 @@
+#include "engine/solvers/reduced_basis/reduced_separation.hpp"
+
+#include "engine/reduced/separation/entries_problem.hpp"
+#include "engine/solvers/reduced_basis/reduced_settings.hpp"
+
+namespace ansatz::study {
+
+std::shared_ptr<const fem::PatchSetting> patch_setting(Problem& problem) {
+  return fem::patch_setting(problem.form().definition(), problem.dirichlet(), problem.map().expressions());
+}
+
+namespace {
+
+/// \param reason why not, where it is known before
+reduced::SeparatedProblem separated_in_time(Problem& problem, const ReducedSpec& spec, std::string reason) {
+  const Case& parsed = problem.parsed();
+  const auto mu = problem.parameters();
+  if (spec.separation == "entries") reason = "problems in time are not separated by entries so far";
+  std::optional<reduced::SeparatedProblem> found;
+  if (reason.empty()) {
+    found = reduced::separate(problem.form(), problem.dirichlet(), parameter_ranges(parsed), reason, std::nullopt,
+                              true);
+  }
+  problem.set_parameters(mu);
+  if (found) return std::move(*found);
+  throw sdk::Error(sdk::ErrorKind::case_file, "the problem has no separated form: " + reason, parsed.solver.at.text(),
+                   "in time, coefficients and prescribed values must be sums of products of functions of parameters and time and of "
+                   "space, and only the right-hand side may depend on time; or use solver.type = \"fem\"");
+}
+
+}  // namespace
+
+reduced::SeparatedProblem separated_form(Problem& problem, const std::function<void(const std::string&)>& say) {
+  const auto& spec = problem.parsed().reduced;
+  const auto box = parameter_ranges(problem.parsed());
+  const auto mu = problem.parameters();
+  const bool is_moved = !problem.map().parameters_used().empty();
+  std::optional<reduced::SeparatedProblem> found;
+  std::string reason;
+  if (is_moved) reason = "mesh.map depends on parameters";
+  if (problem.parsed().time) return separated_in_time(problem, spec, reason);
+  if (spec.separation != "entries" && !is_moved) {
+    found =
+        reduced::separate(problem.form(), problem.dirichlet(), box, reason, interpolation_options(problem.parsed()));
+  }
+  if (!found && spec.separation != "expressions") {
+    if (!reason.empty()) say("  separated by the entries of assembled matrices: " + reason);
+    const reduced::EntriesProblem entries{problem.form(), problem.dirichlet(),
+                                          [&](std::span<const double> at) { problem.set_parameters(at); },
+                                          patch_setting(problem), problem.map().points_before()};
+    found = reduced::separate_by_entries(entries, box, reason, interpolation_options(problem.parsed()));
+  }
+  problem.set_parameters(mu);
+  if (found) return std::move(*found);
+  throw sdk::Error(sdk::ErrorKind::case_file, "the problem has no separated form: " + reason,
+                   problem.parsed().solver.at.text(),
+                   spec.separation == "expressions" && reason != "the equations are not linear"
+                       ? "set reduced.separation = \"automatic\", or solver.type = \"fem\""
+                       : "reduced bases are for linear equations; use solver.type = \"fem\"");
+}
+
+}  // namespace ansatz::study

@@ -1,0 +1,80 @@
+#include "engine/solvers/reduced_basis/reduced_settings.hpp"
+
+#include <fmt/format.h>
+
+#include "engine/mesh/topology/checksum.hpp"
+#include "engine/input/case_reading.hpp"
+#include "engine/problem/data_fields.hpp"
+#include "engine/problem/fingerprint.hpp"
+#include "engine/solvers/finite_elements/fem_solver.hpp"
+
+namespace ansatz::study {
+
+reduced::SamplingOptions sampling(const TrainingSpec& spec, int dimension) {
+  if (spec.kind == "grid") return {.method = "grid", .grid = std::vector<int>(dimension, spec.count)};
+  const bool is_sequence = spec.kind == "sobol" || spec.kind == "halton" || spec.kind == "lattice";
+  return {.method = spec.kind,
+          .size = static_cast<std::size_t>(spec.count),
+          .scrambling = is_sequence ? "shift" : "none",
+          .seed = static_cast<std::uint64_t>(spec.seed)};
+}
+
+std::vector<reduced::ParameterRange> parameter_ranges(const Case& parsed) {
+  std::vector<reduced::ParameterRange> ranges;
+  for (const auto& [name, spec] : parsed.parameters) ranges.push_back({name, spec.low, spec.high, spec.logarithmic});
+  return ranges;
+}
+
+std::vector<double> reference_parameters(const Case& parsed) {
+  std::vector<double> values;
+  for (const auto& [name, spec] : parsed.parameters) {
+    const auto given = parsed.reduced.reference.find(name);
+    values.push_back(given == parsed.reduced.reference.end() ? spec.initial : given->second);
+  }
+  return values;
+}
+
+reduced::TimeGrid time_grid(const Case& parsed) {
+  auto plain = parsed;
+  plain.time->stops.clear();  // the ends of steps that are stops for finite elements
+  const auto& time = *plain.time;
+  return {time.method, time.start, time.step, number_of_steps(plain), time.end};
+}
+
+reduced::InterpolationOptions interpolation_options(const Case& parsed) {
+  const auto& spec = parsed.reduced.interpolation;
+  return {spec.tolerance, spec.max_terms, sampling(spec.training, static_cast<int>(parsed.parameters.size()))};
+}
+
+reduced::TrainingSet training_set(const Case& parsed) {
+  const reduced::ParameterBox box(parameter_ranges(parsed));
+  return sample(box, sampling(parsed.reduced.training, box.dimension()));
+}
+
+std::string model_fingerprint(const Problem& problem, const plugin::Registry& registry) {
+  const Case& parsed = problem.parsed();
+  Case relevant = same_anywhere(parsed);
+  for (auto& [name, spec] : relevant.parameters) {
+    spec.initial = spec.low;
+    spec.extrapolate = false;
+    spec.doc.clear();
+  }
+  const Case blank;
+  relevant.linear = blank.linear;
+  relevant.reduced = blank.reduced;
+  const bool is_h1 = parsed.reduced.product == "h1" || parsed.reduced.product == "h1_semi";
+  if (!is_h1) relevant.reduced.reference = parsed.reduced.reference;
+  relevant.reduced.product = parsed.reduced.product;
+  relevant.reduced.length = parsed.reduced.length;
+  relevant.study = blank.study;
+  if (!parsed.time) relevant.initial = blank.initial;
+  if (parsed.time) relevant.time->stops.clear();  // found at parameters
+  relevant.quantities.clear();
+  relevant.output = blank.output;
+  relevant.checkpoint = blank.checkpoint;
+  return effective_toml(relevant, &problem.physics().info(), registry) +
+         fmt::format("# mesh with the checksum {:016x}\n", mesh::checksum(problem.mesh(), problem.map().points_before())) +
+         data_checksums(problem.parsed(), problem.mesh().comm, registry);
+}
+
+}  // namespace ansatz::study

@@ -1,0 +1,34 @@
+#pragma once
+/// What a case says of its reduced model, as the modules in engine/reduced want it.
+
+#include <string>
+#include <vector>
+
+#include "engine/plugin/registry.hpp"
+#include "engine/reduced/in_time/parabolic_model.hpp"
+#include "engine/reduced/separation/separated_problem.hpp"
+#include "engine/problem/problem.hpp"
+
+namespace ansatz::study {
+
+/// Ranges of a case's parameters, and those of the inner product, in the order of Problem::parameters().
+std::vector<reduced::ParameterRange> parameter_ranges(const Case& parsed);
+std::vector<double> reference_parameters(const Case& parsed);
+
+/// How a sample is made; the points of a grid are of each of `dimension` parameters.
+reduced::SamplingOptions sampling(const TrainingSpec& spec, int dimension);
+
+/// The parameters to train with.
+reduced::TrainingSet training_set(const Case& parsed);
+
+/// `[time]` of a case that has it. \throws sdk::Error of kind case_file where the end is not reached by whole steps.
+reduced::TimeGrid time_grid(const Case& parsed);
+
+/// How a case interpolates what does not separate.
+reduced::InterpolationOptions interpolation_options(const Case& parsed);
+
+/// What a model depends on: the lines of effective.toml on mesh, physics, ranges of parameters and solver, and the
+/// checksum of the mesh before its map. *Collective.*
+std::string model_fingerprint(const Problem& problem, const plugin::Registry& registry);
+
+}  // namespace ansatz::study
