@@ -35,7 +35,7 @@ void print_time_methods(const plugin::Registry& registry) {
                     needs_of(info), info.doc});
   };
   for (const auto& entry : time::time_methods()) add(entry.info);
-  for (const auto& entry : study::methods_of_plugins(registry)) add(entry.info);
+  for (const auto& entry : solvers::methods_of_plugins(registry)) add(entry.info);
   print_table("time integrators (time.method); estimate: order of the error estimate, without one steps have one length; "
               "stages: stage order",
               rows);

@@ -10,7 +10,7 @@
 #include "ansatz/sdk/parameters.hpp"
 #include "engine/mesh/generation/box.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 
 /// Place in a case file, or "--set key=value" for an override.
 struct Location {
@@ -277,4 +277,4 @@ struct Case {
   std::string effective_toml;        ///< the case after overrides and with all defaults
 };
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

@@ -5,7 +5,7 @@
 
 #include "engine/input/case_reading.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 namespace {
 
 namespace fs = std::filesystem;
@@ -383,4 +383,4 @@ std::string effective_toml(const Case& parsed, const sdk::PhysicsInfo* physics, 
   return to.take();
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

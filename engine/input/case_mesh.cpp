@@ -5,7 +5,7 @@
 
 #include "engine/input/case_reading.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 namespace {
 
 const std::vector<std::string> cell_names{"interval", "triangle", "quadrilateral", "tetrahedron", "hexahedron"};
@@ -104,4 +104,4 @@ void read_mesh(Reading& reading, Section section) {
   section.finish();
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

@@ -8,7 +8,7 @@
 #include "ansatz/sdk/error.hpp"
 #include "engine/input/case_reading.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 namespace {
 
 bool is_identifier(const std::string& name) {
@@ -226,4 +226,4 @@ void read_names(Reading& reading, Section& root) {
   });
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

@@ -11,7 +11,7 @@
 #include "engine/input/case_reading.hpp"
 #include "engine/input/overrides.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 namespace {
 
 namespace fs = std::filesystem;
@@ -178,4 +178,4 @@ Case parse_case(const std::string& text, const std::string& path, const std::vec
   return result;
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

@@ -9,7 +9,7 @@
 #include "engine/plugin/registry.hpp"
 #include "engine/input/case.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 
 /// Case file of what a user gave: the file itself, or case.toml in a folder.
 std::string case_file_path(const std::string& file_or_folder);
@@ -34,4 +34,4 @@ Case parse_case(const std::string& text, const std::string& path, const std::vec
 std::vector<std::string> expand_components(const Value& value, sdk::Shape shape, int dim, const std::string& name,
                                            bool allow_free = false);
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

@@ -7,7 +7,7 @@
 #include "engine/input/case_parser.hpp"
 #include "engine/input/case_reading.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 namespace {
 
 using sdk::Shape;
@@ -224,4 +224,4 @@ void read_physics(Reading& reading, Section section) {
   section.finish();
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

@@ -6,7 +6,7 @@
 #include "ansatz/sdk/text.hpp"
 #include "engine/input/case_reading.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 namespace {
 
 using Kind = QuantitySpec::Kind;
@@ -158,4 +158,4 @@ void read_quantities(Reading& reading, Section section) {
   }
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

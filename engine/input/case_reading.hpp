@@ -9,7 +9,7 @@
 #include "engine/input/case.hpp"
 #include "engine/input/section.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 
 /// What the sections need of each other while a case is read.
 struct Reading {
@@ -84,4 +84,4 @@ void check_value(Reading& reading, const std::string& name, const Value& value, 
 /// The text of `effective.toml`. \param physics null for a system of ordinary differential equations
 std::string effective_toml(const Case& parsed, const sdk::PhysicsInfo* physics, const plugin::Registry& registry);
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

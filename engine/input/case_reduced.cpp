@@ -3,7 +3,7 @@
 #include "ansatz/sdk/text.hpp"
 #include "engine/input/case_reading.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 namespace {
 
 constexpr int most_points = 10'000'000;
@@ -125,4 +125,4 @@ void read_reduced(Reading& reading, Section& root) {
   }
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

@@ -7,7 +7,7 @@
 #include "engine/input/case_reading.hpp"
 #include "engine/time/loop/same_time.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 namespace {
 
 constexpr int many = 1 << 30;
@@ -220,4 +220,4 @@ void check_continuation(Reading& reading) {
                           "remove it or the section [time], or set start = \"steady\" in [initial]");
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

@@ -3,7 +3,7 @@
 #include "ansatz/sdk/text.hpp"
 #include "engine/input/case_reading.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 namespace {
 
 using Kind = QuantitySpec::Kind;
@@ -117,4 +117,4 @@ void check_outputs(Reading& reading) {
   check(parsed.reduced.dual, parsed.reduced.dual_at, "dual problem");
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

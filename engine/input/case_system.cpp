@@ -5,7 +5,7 @@
 #include "ansatz/sdk/text.hpp"
 #include "engine/input/case_reading.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 namespace {
 
 const plugin::OdeOffer* find_system(const Reading& reading, const Section& section, const std::string& name) {
@@ -184,4 +184,4 @@ bool read_system(Reading& reading, Section& root) {
   return true;
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

@@ -8,7 +8,7 @@
 #include "engine/time/methods/methods.hpp"
 #include "engine/time/control/step_controller.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 namespace {
 
 template <class List>
@@ -168,4 +168,4 @@ void check_events(Reading& reading) {
   }
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

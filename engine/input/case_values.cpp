@@ -6,7 +6,7 @@
 #include "engine/input/case_parser.hpp"
 #include "engine/input/section.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 namespace {
 
 using sdk::Shape;
@@ -58,4 +58,4 @@ std::vector<std::string> expand_components(const Value& value, Shape shape, int 
   throw fail(fmt::format("\"{}\" needs {}, not {}", name, accepted(shape, dim), count));
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

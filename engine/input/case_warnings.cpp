@@ -4,7 +4,7 @@
 
 #include "ansatz/sdk/unit.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 namespace {
 
 /// Degrees Celsius are known well enough to need no warning, though they are no unit.
@@ -35,4 +35,4 @@ std::vector<std::string> warnings_of(const Case& parsed, const plugin::Registry&
   return warnings;
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

@@ -7,10 +7,10 @@
 #include "engine/plugin/registry.hpp"
 #include "engine/input/case.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 
 /// Plugins that were built without optimisation; units of parameters and quantities that are labels. Not collective, the same
 /// on all ranks.
 std::vector<std::string> warnings_of(const Case& parsed, const plugin::Registry& registry);
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

@@ -8,7 +8,7 @@
 
 #include "ansatz/sdk/error.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 namespace {
 
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
@@ -94,4 +94,4 @@ void Diagnostics::throw_if_any() const {
   throw Error(ErrorKind::case_file, all);
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

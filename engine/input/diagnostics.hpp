@@ -6,7 +6,7 @@
 
 #include "engine/input/case.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 
 /// Errors of one text with their places. Not collective.
 class Diagnostics {
@@ -36,4 +36,4 @@ class Diagnostics {
   std::vector<Entry> entries_;
 };
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

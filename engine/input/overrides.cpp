@@ -7,7 +7,7 @@
 #include "ansatz/sdk/error.hpp"
 #include "engine/input/section.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 namespace {
 
 struct Override {
@@ -102,4 +102,4 @@ void apply_overrides(toml::table& root, std::span<const std::string> overrides, 
   for (const auto& text : overrides) apply(root, parse(text), diagnostics);
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

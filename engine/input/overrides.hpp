@@ -8,7 +8,7 @@
 
 #include "engine/input/diagnostics.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 
 /// Applies overrides in order. The value is TOML where it parses as such, else a string. Missing tables are made; a
 /// number in the path is an index of a list; a number for a parameter with a table sets its default.
@@ -17,4 +17,4 @@ namespace ansatz::study {
 /// one.
 void apply_overrides(toml::table& root, std::span<const std::string> overrides, Diagnostics& diagnostics);
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

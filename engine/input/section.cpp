@@ -9,7 +9,7 @@
 
 #include "ansatz/sdk/text.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 namespace {
 
 Location region_location(const toml::source_region& region, const Location& otherwise) {
@@ -347,4 +347,4 @@ void Section::finish() {
   }
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

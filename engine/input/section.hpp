@@ -11,7 +11,7 @@
 #include "ansatz/sdk/parameters.hpp"
 #include "engine/input/diagnostics.hpp"
 
-namespace ansatz::study {
+namespace ansatz::input {
 
 /// Place of a node; that of `otherwise` where it has none.
 Location location_of(const toml::node& node, const Location& otherwise);
@@ -87,4 +87,4 @@ class Section {
   std::map<std::string, std::string> known_;
 };
 
-}  // namespace ansatz::study
+}  // namespace ansatz::input

@@ -12,13 +12,13 @@
 #include "engine/io/fields/field_source.hpp"
 #include "engine/io/hdf5/keyed_rows.hpp"
 
-namespace ansatz::study {
+namespace ansatz::problem {
 namespace {
 
 constexpr double another_place = 1e-6;  // of a cell: nodes that periodic boundaries identify are farther apart
 
 /// The plugin's reader of a file, or null where the engine reads it itself.
-std::shared_ptr<const sdk::PointDataReader> reader_of(const std::string& path, const DataSpec& spec,
+std::shared_ptr<const sdk::PointDataReader> reader_of(const std::string& path, const input::DataSpec& spec,
                                                       const plugin::Registry& registry) {
   for (const auto& offer : registry.offers().mesh_readers) {
     const std::shared_ptr<const sdk::MeshReader> mesh_reader = offer.create();
@@ -38,7 +38,7 @@ std::shared_ptr<const sdk::PointDataReader> reader_of(const std::string& path, c
 }
 
 /// *Collective.*
-io::FieldSource open(const DataSpec& spec, const Case& parsed, const base::Communicator& comm,
+io::FieldSource open(const input::DataSpec& spec, const input::Case& parsed, const base::Communicator& comm,
                      const plugin::Registry& registry) {
   std::filesystem::path path = spec.file;
   if (path.is_relative()) path = std::filesystem::path(parsed.path).parent_path() / path;
@@ -90,7 +90,7 @@ io::FieldPoints points_of(const mesh::Mesh& mesh, const mesh::NodeMap& nodes) {
 
 }  // namespace
 
-std::vector<fem::DataField> read_data_fields(const Case& parsed, const mesh::Mesh& mesh,
+std::vector<fem::DataField> read_data_fields(const input::Case& parsed, const mesh::Mesh& mesh,
                                              const plugin::Registry& registry) {
   std::vector<fem::DataField> fields;
   if (parsed.data.empty()) return fields;
@@ -113,7 +113,7 @@ std::vector<fem::DataField> read_data_fields(const Case& parsed, const mesh::Mes
   return fields;
 }
 
-std::string data_checksums(const Case& parsed, const base::Communicator& comm, const plugin::Registry& registry) {
+std::string data_checksums(const input::Case& parsed, const base::Communicator& comm, const plugin::Registry& registry) {
   std::string text;
   for (const auto& [name, spec] : parsed.data) {
     text += fmt::format("# data {} with the checksum {:016x}\n", name, open(spec, parsed, comm, registry).checksum());
@@ -121,4 +121,4 @@ std::string data_checksums(const Case& parsed, const base::Communicator& comm, c
   return text;
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::problem

@@ -8,15 +8,15 @@
 #include "engine/plugin/registry.hpp"
 #include "engine/input/case.hpp"
 
-namespace ansatz::study {
+namespace ansatz::problem {
 
 /// Values of the fields of `[data]`, by position, at the nodes (of the solver's order) where the mesh is now, in the
 /// order of the names. *Collective.* \throws Error of kind state as io::FieldSource, of kind case_file for a component
 /// that a field does not have.
-std::vector<fem::DataField> read_data_fields(const Case& parsed, const mesh::Mesh& mesh,
+std::vector<fem::DataField> read_data_fields(const input::Case& parsed, const mesh::Mesh& mesh,
                                              const plugin::Registry& registry);
 
 /// A line for each field of `[data]` with the checksum of what its file holds, for fingerprints. *Collective.*
-std::string data_checksums(const Case& parsed, const base::Communicator& comm, const plugin::Registry& registry);
+std::string data_checksums(const input::Case& parsed, const base::Communicator& comm, const plugin::Registry& registry);
 
-}  // namespace ansatz::study
+}  // namespace ansatz::problem

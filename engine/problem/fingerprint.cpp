@@ -9,11 +9,11 @@
 #include "engine/input/case_reading.hpp"
 #include "engine/problem/data_fields.hpp"
 
-namespace ansatz::study {
+namespace ansatz::problem {
 
-Case same_anywhere(const Case& parsed) {
+input::Case same_anywhere(const input::Case& parsed) {
   namespace fs = std::filesystem;
-  Case relevant = parsed;
+  input::Case relevant = parsed;
   relevant.title.clear();
   relevant.plugins.clear();
   relevant.path = "/case.toml";
@@ -23,17 +23,17 @@ Case same_anywhere(const Case& parsed) {
 }
 
 std::string restart_fingerprint(const Problem& problem, const plugin::Registry& registry) {
-  Case relevant = same_anywhere(problem.parsed());
+  input::Case relevant = same_anywhere(problem.parsed());
   relevant.linear = {};
   relevant.initial = {};
   relevant.output = {};
   relevant.checkpoint = {};
-  TimeSpec time;
+  input::TimeSpec time;
   time.method = relevant.time->method;
   time.relative_tolerance = relevant.time->relative_tolerance ? std::optional(0.0) : std::nullopt;
   time.events = relevant.time->events;
   relevant.time = time;
-  return effective_toml(relevant, &problem.physics().info(), registry) +
+  return input::effective_toml(relevant, &problem.physics().info(), registry) +
          fmt::format("# mesh with the checksum {:016x}\n", mesh::checksum(problem.mesh(), problem.map().points_before())) +
          data_checksums(problem.parsed(), problem.mesh().comm, registry);
 }
@@ -50,4 +50,4 @@ std::string first_difference(const std::string& before, const std::string& now) 
   }
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::problem

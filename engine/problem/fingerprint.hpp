@@ -5,11 +5,11 @@
 
 #include "engine/problem/problem.hpp"
 
-namespace ansatz::study {
+namespace ansatz::problem {
 
 /// The case without its title, where its files lie, and which plugins it loads: their physics is named, and what is in files
 /// has checksums of its own. Not collective.
-Case same_anywhere(const Case& parsed);
+input::Case same_anywhere(const input::Case& parsed);
 
 /// What a restart must have in common with the run it goes on with: mesh, equations, data, ansatz, method, quantities.
 /// *Collective.*
@@ -18,4 +18,4 @@ std::string restart_fingerprint(const Problem& problem, const plugin::Registry& 
 /// The first line in which two texts differ, for people.
 std::string first_difference(const std::string& before, const std::string& now);
 
-}  // namespace ansatz::study
+}  // namespace ansatz::problem

@@ -6,9 +6,9 @@
 
 #include "engine/time/loop/same_time.hpp"
 
-namespace ansatz::study {
+namespace ansatz::problem {
 
-KnownJumps known_jumps(Problem& problem, const TimeSpec& spec) {
+KnownJumps known_jumps(Problem& problem, const input::TimeSpec& spec) {
   const auto& form = problem.form().definition();
   std::vector<double> times;
   const auto look_at = [&](const sdk::Expression& value) {
@@ -34,4 +34,4 @@ KnownJumps known_jumps(Problem& problem, const TimeSpec& spec) {
   return found;
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::problem

@@ -6,7 +6,7 @@
 
 #include "engine/problem/problem.hpp"
 
-namespace ansatz::study {
+namespace ansatz::problem {
 
 /// Where a condition on t alone changes in a coefficient or a prescribed value.
 struct KnownJumps {
@@ -16,6 +16,6 @@ struct KnownJumps {
   /// The last change that is the start but for round-off (`t > 0`): no step can end there, the values after it hold at once.
   double seen_from = -std::numeric_limits<double>::infinity();
 };
-KnownJumps known_jumps(Problem& problem, const TimeSpec& spec);
+KnownJumps known_jumps(Problem& problem, const input::TimeSpec& spec);
 
-}  // namespace ansatz::study
+}  // namespace ansatz::problem

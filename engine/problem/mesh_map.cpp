@@ -10,9 +10,9 @@
 #include "engine/mesh/topology/orientation.hpp"
 #include "engine/problem/mesh_setup.hpp"
 
-namespace ansatz::study {
+namespace ansatz::problem {
 
-MeshMap::MeshMap(const Case& parsed, const mesh::Mesh& mesh) : case_(parsed), points_(mesh.points) {
+MeshMap::MeshMap(const input::Case& parsed, const mesh::Mesh& mesh) : case_(parsed), points_(mesh.points) {
   if (!parsed.mesh.map) return;
   const auto& map = *parsed.mesh.map;
   if (static_cast<int>(map.components.size()) != mesh.dim) {
@@ -72,4 +72,4 @@ void MeshMap::apply(std::span<const double> parameters, mesh::Mesh& mesh) const 
   }
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::problem

@@ -8,14 +8,14 @@
 #include "engine/mesh/topology/mesh.hpp"
 #include "engine/input/case.hpp"
 
-namespace ansatz::study {
+namespace ansatz::problem {
 
 /// The points of a mesh before the map, and the map where the case has one.
 class MeshMap {
  public:
   /// \param mesh before the map \throws sdk::Error of kind case_file for expressions of anything but x, y, z,
   /// parameters, constants and tables, or of a wrong number. Not collective.
-  MeshMap(const Case& parsed, const mesh::Mesh& mesh);
+  MeshMap(const input::Case& parsed, const mesh::Mesh& mesh);
 
   /// By component; none: the points stay where they are.
   const std::vector<sdk::Expression>& expressions() const { return expressions_; }
@@ -30,9 +30,9 @@ class MeshMap {
   void apply(std::span<const double> parameters, mesh::Mesh& mesh) const;
 
  private:
-  const Case& case_;
+  const input::Case& case_;
   std::vector<sdk::Expression> expressions_;
   std::vector<double> points_;
 };
 
-}  // namespace ansatz::study
+}  // namespace ansatz::problem

@@ -7,12 +7,12 @@
 
 #include "ansatz/sdk/text.hpp"
 
-namespace ansatz::study {
+namespace ansatz::problem {
 namespace {
 
 /// \param kind "region" or "boundary", of which these are all
 [[noreturn]] void refuse(const mesh::Mesh& mesh, const std::string& kind, const std::string& name,
-                         const std::vector<std::string>& names, const Location& at) {
+                         const std::vector<std::string>& names, const input::Location& at) {
   if (const auto reason = mesh.unusable.find(name); reason != mesh.unusable.end()) {
     throw sdk::Error(sdk::ErrorKind::case_file,
                      fmt::format("the {} \"{}\" of the mesh file cannot be used: {}", kind, name, reason->second),
@@ -26,13 +26,13 @@ namespace {
 
 }  // namespace
 
-int region_named(const mesh::Mesh& mesh, const std::string& name, const Location& at) {
+int region_named(const mesh::Mesh& mesh, const std::string& name, const input::Location& at) {
   const auto found = std::ranges::find(mesh.region_names, name);
   if (found == mesh.region_names.end()) refuse(mesh, "region", name, mesh.region_names, at);
   return static_cast<int>(found - mesh.region_names.begin());
 }
 
-const mesh::EntitySet& set_named(const mesh::Mesh& mesh, const std::string& name, const Location& at) {
+const mesh::EntitySet& set_named(const mesh::Mesh& mesh, const std::string& name, const input::Location& at) {
   if (const auto found = mesh.sets.find(name); found != mesh.sets.end()) return found->second;
   std::vector<std::string> names;
   for (const auto& [known, ignored] : mesh.sets) names.push_back(known);
@@ -54,4 +54,4 @@ bool has_edges_between_points(const mesh::Mesh& mesh, const mesh::EntitySet& set
   return mesh.comm.sum(count) > 0;
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::problem

@@ -12,11 +12,11 @@
 #include "engine/mesh/distribution/distribute.hpp"
 #include "engine/mesh/refinement/refine.hpp"
 
-namespace ansatz::study {
+namespace ansatz::problem {
 namespace {
 
 /// Straightens cells where the case asks for it, and says what curved cells cost.
-void settle_geometry(const Case& parsed, sdk::RawMesh& raw) {
+void settle_geometry(const input::Case& parsed, sdk::RawMesh& raw) {
   const auto curved = sdk::count_curved(raw);
   const auto some = fmt::format("{} of {} cells are curved in the file", curved, raw.cell_region.size());
   if (parsed.mesh.geometry_degree == 1) sdk::straighten(raw);
@@ -40,7 +40,7 @@ void warn_of_cracks(mesh::Mesh& mesh) {
                   found->count, fmt::join(found->centre.begin(), found->centre.begin() + mesh.dim, ", "), found->cell));
 }
 
-mesh::Mesh read(const Case& parsed, const plugin::Registry& registry, const base::Communicator& comm) {
+mesh::Mesh read(const input::Case& parsed, const plugin::Registry& registry, const base::Communicator& comm) {
   const auto& spec = parsed.mesh;
   std::filesystem::path path = spec.file;
   if (path.is_relative()) path = std::filesystem::path(parsed.path).parent_path() / path;
@@ -65,7 +65,7 @@ mesh::Mesh read(const Case& parsed, const plugin::Registry& registry, const base
 }
 
 /// Cells along direction k that borders of blocks do not cut, next to those that the box has.
-std::string fitting_counts(const MeshSpec& spec, int k, int blocks) {
+std::string fitting_counts(const input::MeshSpec& spec, int k, int blocks) {
   const auto& box = *spec.box;
   // Each refinement halves the lattice, but the diagonals of crossed triangles stay: there only whole cells have straight borders.
   const bool crossed = box.cell == mesh::CellType::triangle && box.pattern == mesh::BoxPattern::crossed;
@@ -79,7 +79,7 @@ std::string fitting_counts(const MeshSpec& spec, int k, int blocks) {
   return fmt::format("{}{} cells along {}", below > 0 ? fmt::format("{} or ", below) : "", above, "xyz"[k]);
 }
 
-mesh::Mesh with_blocks(const mesh::Mesh& mesh, const MeshSpec& spec, std::span<const int> blocks) {
+mesh::Mesh with_blocks(const mesh::Mesh& mesh, const input::MeshSpec& spec, std::span<const int> blocks) {
   std::string hint = "make a mesh that has these lines as edges of cells, or name regions in the mesh file and use by_region";
   if (spec.box && static_cast<int>(blocks.size()) == mesh.dim) {
     std::vector<std::string> counts;
@@ -98,7 +98,7 @@ mesh::Mesh with_blocks(const mesh::Mesh& mesh, const MeshSpec& spec, std::span<c
 
 }  // namespace
 
-sdk::SymbolTable case_symbols(const Case& parsed, int dim, const std::string& region) {
+sdk::SymbolTable case_symbols(const input::Case& parsed, int dim, const std::string& region) {
   auto symbols = sdk::SymbolTable::space_time(dim);
   int index = 0;
   for (const auto& [name, ignored] : parsed.parameters) symbols.add_parameter(name, index++);
@@ -115,7 +115,7 @@ sdk::SymbolTable case_symbols(const Case& parsed, int dim, const std::string& re
   return symbols;
 }
 
-mesh::Mesh set_up_mesh(const Case& parsed, const plugin::Registry& registry, const base::Communicator& comm,
+mesh::Mesh set_up_mesh(const input::Case& parsed, const plugin::Registry& registry, const base::Communicator& comm,
                        std::span<const int> blocks) {
   const auto& spec = parsed.mesh;
   mesh::Mesh mesh = spec.box ? mesh::box(comm, *spec.box) : read(parsed, registry, comm);
@@ -127,4 +127,4 @@ mesh::Mesh set_up_mesh(const Case& parsed, const plugin::Registry& registry, con
   return mesh;
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::problem

@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace ansatz::study {
+namespace ansatz::problem {
 namespace {
 
 using sdk::Dimensional;
@@ -124,4 +124,4 @@ std::string PhysicsUnits::quantity(int k) const {
   return (*unit * power(Unit::symbol("m"), missing)).text();
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::problem

@@ -8,7 +8,7 @@
 #include "ansatz/sdk/physics_interface.hpp"
 #include "ansatz/sdk/unit.hpp"
 
-namespace ansatz::study {
+namespace ansatz::problem {
 
 /// A physics in one space dimension as a system of units.
 ///
@@ -50,4 +50,4 @@ class PhysicsUnits {
   std::vector<std::optional<Dimensions>> densities_;         ///< by declared quantity
 };
 
-}  // namespace ansatz::study
+}  // namespace ansatz::problem

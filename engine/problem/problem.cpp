@@ -4,11 +4,11 @@
 
 #include "engine/problem/problem_binder.hpp"
 
-namespace ansatz::study {
+namespace ansatz::problem {
 namespace {
 
 /// Lattice of the block regions that the coefficients ask for.
-std::vector<int> block_lattice(const PhysicsSpec& physics) {
+std::vector<int> block_lattice(const input::PhysicsSpec& physics) {
   std::vector<int> blocks;
   for (const auto& [name, spec] : physics.coefficients) {
     if (spec.blocks.empty()) continue;
@@ -21,26 +21,26 @@ std::vector<int> block_lattice(const PhysicsSpec& physics) {
   return blocks;
 }
 
-std::vector<double> default_parameters(const Case& parsed) {
+std::vector<double> default_parameters(const input::Case& parsed) {
   std::vector<double> values;
   for (const auto& [name, spec] : parsed.parameters) values.push_back(spec.initial);
   return values;
 }
 
-std::unique_ptr<sdk::Physics> make_physics(const Case& parsed, const plugin::Registry& registry) {
+std::unique_ptr<sdk::Physics> make_physics(const input::Case& parsed, const plugin::Registry& registry) {
   auto physics = registry.make_physics(parsed.physics.name);
   for (const auto& [name, choice] : parsed.physics.options) physics->set_option(name, choice);
   return physics;
 }
 
-[[noreturn]] void refuse_moved_data(const Case& parsed) {
+[[noreturn]] void refuse_moved_data(const input::Case& parsed) {
   throw sdk::Error(sdk::ErrorKind::case_file, "fields of [data] stay at their nodes, so parameters cannot move the mesh",
                    parsed.data.begin()->second.at.text(),
                    "give the field as an expression, or run the case once for each value of the parameters of mesh.map");
 }
 
 /// Parameters of mesh.map take other values than those of the case during the study.
-bool study_moves_mesh(const Case& parsed, const MeshMap& map) {
+bool study_moves_mesh(const input::Case& parsed, const MeshMap& map) {
   const auto& sweep = parsed.study.sweep;
   int p = 0;
   const auto used = map.parameters_used();
@@ -53,7 +53,7 @@ bool study_moves_mesh(const Case& parsed, const MeshMap& map) {
 
 }  // namespace
 
-Problem::Problem(const Case& parsed, const plugin::Registry& registry, const base::Communicator& comm)
+Problem::Problem(const input::Case& parsed, const plugin::Registry& registry, const base::Communicator& comm)
     : case_(parsed), parameters_(default_parameters(parsed)), physics_(make_physics(parsed, registry)),
       mesh_(set_up_mesh(parsed, registry, comm, block_lattice(parsed.physics))),
       map_(std::make_unique<const MeshMap>(parsed, mesh_)) {
@@ -107,4 +107,4 @@ sdk::Expression Problem::solution_expression(const std::string& text, const std:
   return sdk::Expression::compile(text, symbols, where);
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::problem

@@ -13,11 +13,11 @@
 #include "engine/problem/mesh_setup.hpp"
 #include "engine/problem/physics_units.hpp"
 
-namespace ansatz::study {
+namespace ansatz::problem {
 
 /// A number of the case that is computed from a solution, with its compiled expression.
 struct BoundQuantity {
-  QuantitySpec spec;
+  input::QuantitySpec spec;
   sdk::Expression expression;      ///< of norms the integrand
   fem::Domain domain;
   std::shared_ptr<const fem::Reaction> reaction = {};
@@ -33,10 +33,10 @@ struct BoundQuantity {
 class Problem {
  public:
   /// All errors in names, regions, boundaries and expressions are reported at once. *Collective.* \throws Error
-  Problem(const Case& parsed, const plugin::Registry& registry, const base::Communicator& comm);
+  Problem(const input::Case& parsed, const plugin::Registry& registry, const base::Communicator& comm);
   Problem(const Problem&) = delete;
 
-  const Case& parsed() const { return case_; }
+  const input::Case& parsed() const { return case_; }
   const mesh::Mesh& mesh() const { return mesh_; }
   const sdk::Physics& physics() const { return *physics_; }
   const fem::DofMap& dofs() const { return *dofs_; }
@@ -72,7 +72,7 @@ class Problem {
  private:
   class Binder;
 
-  const Case& case_;
+  const input::Case& case_;
   std::vector<double> parameters_;
   std::unique_ptr<sdk::Physics> physics_;
   mesh::Mesh mesh_;
@@ -88,4 +88,4 @@ class Problem {
   std::vector<reduced::InitialValue> initial_, perturbation_;
 };
 
-}  // namespace ansatz::study
+}  // namespace ansatz::problem

@@ -17,7 +17,7 @@
 #include "engine/problem/problem.hpp"
 #include "engine/problem/quantity_domain.hpp"
 
-namespace ansatz::study {
+namespace ansatz::problem {
 
 /// Compiles the parts of a case; collects all errors before it throws.
 class Problem::Binder {
@@ -59,7 +59,7 @@ class Problem::Binder {
 
   const std::vector<fem::DirichletCondition>& conditions() const { return conditions_; }
 
-  std::vector<reduced::InitialValue> nodal_values(const std::vector<std::pair<std::string, Value>>& values) {
+  std::vector<reduced::InitialValue> nodal_values(const std::vector<std::pair<std::string, input::Value>>& values) {
     std::vector<reduced::InitialValue> result;
     const auto symbols = case_symbols(case_, dim_);
     for (const auto& [key, value] : values) {
@@ -76,7 +76,7 @@ class Problem::Binder {
     std::vector<BoundQuantity> result;
     for (const auto& spec : case_.quantities) {
       collect([&] {
-        const bool derived = spec.kind == QuantitySpec::Kind::formula || spec.kind == QuantitySpec::Kind::over_time;
+        const bool derived = spec.kind == input::QuantitySpec::Kind::formula || spec.kind == input::QuantitySpec::Kind::over_time;
         result.push_back(derived ? derived_quantity(spec, result) : quantity(spec));
       });
     }
@@ -122,7 +122,7 @@ class Problem::Binder {
 
   /// Outward unit normals are known on facets alone: expressions of anything else that name them are refused.
   enum class Place { facets, elsewhere };
-  sdk::Expression compile(const std::string& text, sdk::SymbolTable symbols, const Location& at,
+  sdk::Expression compile(const std::string& text, sdk::SymbolTable symbols, const input::Location& at,
                           Place place = Place::elsewhere) const {
     const int first = static_cast<int>(case_.data.size());
     for (int i = 0; i < dim_; ++i) {
@@ -161,7 +161,7 @@ class Problem::Binder {
   }
 
   /// The value of a coefficient in a region, or null.
-  const Value* value_in_region(const std::string& coefficient, std::size_t region) const {
+  const input::Value* value_in_region(const std::string& coefficient, std::size_t region) const {
     const auto found = case_.physics.coefficients.find(coefficient);
     if (found == case_.physics.coefficients.end()) return nullptr;
     const auto& spec = found->second;
@@ -185,7 +185,7 @@ class Problem::Binder {
     const auto symbols = coefficient_symbols(p_.mesh_.region_names[region]);
     for (const auto& info : info_.coefficients) {
       collect([&] {
-        const Value* value = info.on_boundary ? nullptr : value_in_region(info.name, region);
+        const input::Value* value = info.on_boundary ? nullptr : value_in_region(info.name, region);
         if (value != nullptr) {
           append(info, *value, symbols, table);
         } else if (!info.initial.empty()) {
@@ -203,10 +203,10 @@ class Problem::Binder {
   }
 
   /// Compiles the components of a coefficient and checks constants against its range.
-  void append(const sdk::CoefficientInfo& info, const Value& value, const sdk::SymbolTable& symbols,
+  void append(const sdk::CoefficientInfo& info, const input::Value& value, const sdk::SymbolTable& symbols,
               std::vector<sdk::Expression>& table, Place place = Place::elsewhere) const {
     const auto first = table.size();
-    for (const auto& text : expand_components(value, info.shape, dim_, info.name)) {
+    for (const auto& text : input::expand_components(value, info.shape, dim_, info.name)) {
       table.push_back(compile(text, symbols, value.at, place));
       const auto constant = table.back().constant_value();
       const auto k = static_cast<int>(table.size() - 1 - first);
@@ -220,13 +220,13 @@ class Problem::Binder {
   }
 
   /// Field components that a key names, with the text of each.
-  std::vector<Target> resolve_field(const std::string& key, const Value& value, bool allow_free) const {
+  std::vector<Target> resolve_field(const std::string& key, const input::Value& value, bool allow_free) const {
     for (std::size_t f = 0; f < info_.fields.size(); ++f) {
       const auto& field = info_.fields[f];
       const int n = sdk::num_components(field.shape, dim_);
       if (key == field.name) {
         std::vector<Target> targets;
-        const auto texts = expand_components(value, field.shape, dim_, key, allow_free);
+        const auto texts = input::expand_components(value, field.shape, dim_, key, allow_free);
         for (int c = 0; c < n; ++c) {
           if (texts[c] != "free") targets.push_back({static_cast<int>(f), c, texts[c]});
         }
@@ -241,7 +241,7 @@ class Problem::Binder {
     return {};
   }
 
-  void add_boundary(const BoundarySpec& spec, fem::FormDefinition& definition) {
+  void add_boundary(const input::BoundarySpec& spec, fem::FormDefinition& definition) {
     std::vector<std::string> names;
     for (const auto& name : spec.on) {
       collect([&] {
@@ -253,7 +253,7 @@ class Problem::Binder {
       });
     }
     const auto symbols = case_symbols(case_, dim_);
-    std::vector<std::pair<const sdk::CoefficientInfo*, const Value*>> coefficients;
+    std::vector<std::pair<const sdk::CoefficientInfo*, const input::Value*>> coefficients;
     for (const auto& [key, value] : spec.values) {
       collect([&] {
         const auto targets = resolve_field(key, value, true);
@@ -271,8 +271,8 @@ class Problem::Binder {
     for (const auto& name : names) collect([&] { add_boundary_term(name, spec, coefficients, definition); });
   }
 
-  void add_boundary_term(const std::string& name, const BoundarySpec& spec,
-                         const std::vector<std::pair<const sdk::CoefficientInfo*, const Value*>>& given,
+  void add_boundary_term(const std::string& name, const input::BoundarySpec& spec,
+                         const std::vector<std::pair<const sdk::CoefficientInfo*, const input::Value*>>& given,
                          fem::FormDefinition& definition) {
     const auto& set = set_named(p_.mesh_, name, spec.at);
     if (set.dimension != dim_ - 1) {
@@ -305,7 +305,7 @@ class Problem::Binder {
   }
 
   /// *Collective.* \throws sdk::Error where facets have cells on both sides, and so two normals.
-  void check_one_side(const mesh::EntitySet& set, const Location& at) const {
+  void check_one_side(const mesh::EntitySet& set, const input::Location& at) const {
     const auto& outside = p_.mesh_.sets.at("all").facets;
     const auto inside = std::ranges::count_if(
         set.facets, [&](const auto& facet) { return !std::ranges::binary_search(outside, facet); });
@@ -329,13 +329,13 @@ class Problem::Binder {
   }
 
   /// A formula or a statistic of the quantities `above` it and those of the physics.
-  BoundQuantity derived_quantity(const QuantitySpec& spec, std::vector<BoundQuantity> above) const {
+  BoundQuantity derived_quantity(const input::QuantitySpec& spec, std::vector<BoundQuantity> above) const {
     above.resize(case_.quantities.size());  // as many as there will be: those of the physics come behind them
     for (auto& declared : declared_quantities()) above.push_back(std::move(declared));
     BoundQuantity bound;
     bound.spec = spec;
     bound.unit = spec.unit;
-    if (spec.kind == QuantitySpec::Kind::over_time) {
+    if (spec.kind == input::QuantitySpec::Kind::over_time) {
       const auto found = std::ranges::find(above, spec.of, [](const auto& q) { return q.spec.name; });
       if (found == above.end()) throw sdk::Error(sdk::ErrorKind::case_file, "no quantity \"" + spec.of + "\" further up", spec.at.text());
       if (found->at_end) {
@@ -369,11 +369,11 @@ class Problem::Binder {
   }
 
   /// Collective.
-  BoundQuantity quantity(const QuantitySpec& spec) const {
+  BoundQuantity quantity(const input::QuantitySpec& spec) const {
     BoundQuantity bound;
     bound.spec = spec;
     bound.unit = spec.unit;
-    if (spec.kind == QuantitySpec::Kind::reaction) {
+    if (spec.kind == input::QuantitySpec::Kind::reaction) {
       bind_reaction(bound);
       return bound;
     }
@@ -384,7 +384,7 @@ class Problem::Binder {
       throw sdk::Error(sdk::ErrorKind::case_file, "\"" + spec.on + "\" has no facets to integrate over", spec.at.text());
     }
     bound.domain = quantity_domain(p_.mesh_, spec, region, set);
-    if (spec.kind == QuantitySpec::Kind::point && static_cast<int>(spec.point.size()) != dim_) {
+    if (spec.kind == input::QuantitySpec::Kind::point && static_cast<int>(spec.point.size()) != dim_) {
       throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("\"at\" needs {} coordinates", dim_), spec.at.text());
     }
     bound.expression = p_.solution_expression(integrand(spec), spec.at.text());
@@ -414,10 +414,10 @@ class Problem::Binder {
   }
 
   /// What is evaluated: of a norm its square.
-  std::string integrand(const QuantitySpec& spec) const {
-    if (spec.kind != QuantitySpec::Kind::norm) return spec.expression;
+  std::string integrand(const input::QuantitySpec& spec) const {
+    if (spec.kind != input::QuantitySpec::Kind::norm) return spec.expression;
     if (spec.norm != "h1_semi") return "(" + spec.expression + ")^2";
-    const auto targets = field_targets(info_, dim_);
+    const auto targets = input::field_targets(info_, dim_);
     if (std::ranges::find(targets, spec.expression, [](const auto& target) { return target.name; }) == targets.end()) {
       throw sdk::Error(sdk::ErrorKind::case_file,
                        fmt::format("the norm h1_semi is of a field or a component of one, not of \"{}\"", spec.expression),
@@ -430,11 +430,11 @@ class Problem::Binder {
 
   Problem& p_;
   const plugin::Registry& registry_;
-  const Case& case_;
+  const input::Case& case_;
   const sdk::PhysicsInfo& info_;
   int dim_;
   std::vector<sdk::Error> errors_;
   std::vector<fem::DirichletCondition> conditions_;
 };
 
-}  // namespace ansatz::study
+}  // namespace ansatz::problem

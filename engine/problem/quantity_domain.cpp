@@ -8,7 +8,7 @@
 
 #include "engine/fem/assembly/facet_sets.hpp"
 
-namespace ansatz::study {
+namespace ansatz::problem {
 namespace {
 
 std::int64_t owned_facets(const mesh::Mesh& mesh, const std::vector<mesh::Facet>& facets, std::optional<int> region) {
@@ -31,7 +31,7 @@ std::set<std::string> identifiers(const std::string& text) {
 
 }  // namespace
 
-fem::Domain quantity_domain(const mesh::Mesh& mesh, const QuantitySpec& spec, std::optional<int> region,
+fem::Domain quantity_domain(const mesh::Mesh& mesh, const input::QuantitySpec& spec, std::optional<int> region,
                             const mesh::EntitySet* set) {
   fem::Domain domain{region, {}};
   if (set == nullptr) {
@@ -52,7 +52,7 @@ fem::Domain quantity_domain(const mesh::Mesh& mesh, const QuantitySpec& spec, st
                    spec.at.text());
 }
 
-void check_sides(const mesh::Mesh& mesh, const fem::Evaluator& evaluator, const QuantitySpec& spec,
+void check_sides(const mesh::Mesh& mesh, const fem::Evaluator& evaluator, const input::QuantitySpec& spec,
                  const fem::Domain& domain, const sdk::Expression& expression) {
   if (!domain.facets || domain.region || evaluator.is_continuous(expression)) return;
   const auto& exterior = mesh.sets.at("all").facets;
@@ -65,7 +65,7 @@ void check_sides(const mesh::Mesh& mesh, const fem::Evaluator& evaluator, const 
                    "give the region whose side counts, for example region = \"" + mesh.region_names.front() + "\"");
 }
 
-std::optional<sdk::Unit> multiplied_out(const Case& parsed, const QuantitySpec& spec, const sdk::Expression& expression,
+std::optional<sdk::Unit> multiplied_out(const input::Case& parsed, const input::QuantitySpec& spec, const sdk::Expression& expression,
                                         const sdk::UnitOfSymbol& of_symbol) {
   const auto names = identifiers(spec.expression);
   const bool uses_constants =
@@ -78,9 +78,9 @@ std::optional<sdk::Unit> multiplied_out(const Case& parsed, const QuantitySpec& 
   });
 }
 
-std::string quantity_unit(const PhysicsUnits& units, const Case& parsed, const QuantitySpec& spec,
+std::string quantity_unit(const PhysicsUnits& units, const input::Case& parsed, const input::QuantitySpec& spec,
                           const fem::Domain& domain, const sdk::Expression& expression) {
-  using Kind = QuantitySpec::Kind;
+  using Kind = input::QuantitySpec::Kind;
   const bool is_integral = spec.kind == Kind::integral || spec.kind == Kind::norm;
   if (const auto declared = units.declared(spec.expression); !is_integral && !declared.empty()) return declared;
   const auto unit = multiplied_out(parsed, spec, expression,
@@ -92,4 +92,4 @@ std::string quantity_unit(const PhysicsUnits& units, const Case& parsed, const Q
   return (spec.kind == Kind::norm ? power(integral, 0.5) : integral).text();
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::problem

@@ -8,17 +8,17 @@
 
 #include "engine/quantities/quantity_values.hpp"
 
-namespace ansatz::study {
+namespace ansatz::quantities {
 namespace {
 
-using Kind = QuantitySpec::Kind;
+using Kind = input::QuantitySpec::Kind;
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 /// The quantities of one solution, each computed when it is asked for first.
 class Evaluation {
  public:
-  Evaluation(const Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution, const Signals* signals,
+  Evaluation(const problem::Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution, const Signals* signals,
              std::span<const KnownQuantity> known)
       : problem_(problem),
         discrete_(discrete),
@@ -58,7 +58,7 @@ class Evaluation {
     return result;
   }
 
-  double value_of(const BoundQuantity& quantity) {
+  double value_of(const problem::BoundQuantity& quantity) {
     if (quantity.declared >= 0) {
       if (declared_.empty()) declared_ = problem_.evaluator().quantities(state_);
       return declared_[quantity.declared];
@@ -88,7 +88,7 @@ class Evaluation {
     return not_a_number;
   }
 
-  void statistic(const BoundQuantity& quantity, QuantityValue& result) {
+  void statistic(const problem::BoundQuantity& quantity, QuantityValue& result) {
     try {
       const auto found = signals_->statistic(quantity.spec.statistic, quantity.signal, quantity.spec.after);
       result.value = found.value;
@@ -100,13 +100,13 @@ class Evaluation {
   }
 
   /// Values of all quantities that a formula uses; the others are 0.
-  std::vector<double> inputs_of(const BoundQuantity& formula) {
+  std::vector<double> inputs_of(const problem::BoundQuantity& formula) {
     std::vector<double> inputs(results_.size(), 0.0);
     for (const int i : formula.expression.indices_used(sdk::SymbolKind::field)) inputs[i] = at(i).value;
     return inputs;
   }
 
-  void explain(const BoundQuantity& quantity, QuantityValue& result) {
+  void explain(const problem::BoundQuantity& quantity, QuantityValue& result) {
     if (std::isfinite(result.value) || !result.problem.empty()) return;
     result.problem = std::isnan(result.value) ? "it is not a number" : fmt::format("it is {}", result.value);
     if (problem_.parsed().time) result.problem += fmt::format(" at t = {:.9g}", solution_.time);
@@ -121,7 +121,7 @@ class Evaluation {
     result.problem += fmt::format(", by \"{}\"{}{}", quantity.spec.expression, inputs.empty() ? "" : " with ", inputs);
   }
 
-  const Problem& problem_;
+  const problem::Problem& problem_;
   fem::DiscreteProblem& discrete_;
   const Solution& solution_;
   const Signals* signals_;
@@ -144,7 +144,7 @@ std::string no_value(const QuantityValue& quantity) {
 
 }  // namespace
 
-std::vector<QuantityValue> evaluate_quantities(const Problem& problem, fem::DiscreteProblem& discrete,
+std::vector<QuantityValue> evaluate_quantities(const problem::Problem& problem, fem::DiscreteProblem& discrete,
                                                const Solution& solution, const Signals* signals,
                                                std::span<const KnownQuantity> known) {
   Evaluation evaluation(problem, discrete, solution, signals, known);
@@ -156,7 +156,7 @@ std::vector<QuantityValue> evaluate_quantities(const Problem& problem, fem::Disc
   return result;
 }
 
-void evaluate_quantities(const Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution,
+void evaluate_quantities(const problem::Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution,
                          std::span<const std::size_t> which, std::span<double> values, bool must_be_finite) {
   Evaluation evaluation(problem, discrete, solution, nullptr, {});
   for (std::size_t k = 0; k < which.size(); ++k) {
@@ -174,7 +174,7 @@ void require_finite(const std::vector<QuantityValue>& quantities) {
   if (!text.empty()) fail_not_finite(text);
 }
 
-void require_finite(const Problem& problem, const Solution& solution) {
+void require_finite(const problem::Problem& problem, const Solution& solution) {
   const auto& comm = problem.mesh().comm;
   const bool is_finite = std::ranges::all_of(solution.values, [](double x) { return std::isfinite(x); });
   if (comm.max(is_finite ? 0.0 : 1.0) == 0.0) return;
@@ -196,4 +196,4 @@ void require_finite(const Problem& problem, const Solution& solution) {
   });
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::quantities

@@ -9,7 +9,7 @@
 #include "engine/problem/problem.hpp"
 #include "engine/quantities/signals.hpp"
 
-namespace ansatz::study {
+namespace ansatz::quantities {
 
 /// A field at one time, with its rate where the problem has one. Owned parts, shape (num_owned).
 struct Solution {
@@ -43,19 +43,19 @@ struct KnownQuantity {
 /// Problem::quantities() at a solution; those that have no finite value with the reason. *Collective.*
 /// \param known values that are not computed from the solution, for all quantities of the case or none
 /// \param signals those that Problem::signals() names so far; null before the end: those of the end are left out
-std::vector<QuantityValue> evaluate_quantities(const Problem& problem, fem::DiscreteProblem& discrete,
+std::vector<QuantityValue> evaluate_quantities(const problem::Problem& problem, fem::DiscreteProblem& discrete,
                                                const Solution& solution, const Signals* signals,
                                                std::span<const KnownQuantity> known = {});
 
 /// Some of Problem::quantities() at a solution, none of which is of the end. *Collective.*
 /// \throws sdk::Error of kind not_finite, with the name, where one is no finite number and `must_be_finite`
-void evaluate_quantities(const Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution,
+void evaluate_quantities(const problem::Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution,
                          std::span<const std::size_t> which, std::span<double> values, bool must_be_finite = true);
 
 /// \throws sdk::Error of kind not_finite that names all quantities without a finite value, and why.
 void require_finite(const std::vector<QuantityValue>& quantities);
 
 /// \throws sdk::Error of kind not_finite that names the field and the place of the first unknown that is not finite, on all ranks. *Collective.*
-void require_finite(const Problem& problem, const Solution& solution);
+void require_finite(const problem::Problem& problem, const Solution& solution);
 
-}  // namespace ansatz::study
+}  // namespace ansatz::quantities

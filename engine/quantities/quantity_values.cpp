@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace ansatz::study {
+namespace ansatz::quantities {
 
 Reactions::Reactions(fem::DiscreteProblem& discrete, const Solution& solution, double time) : comm_(discrete.comm()), time_(time) {
   const auto& u = solution.of_rates ? *solution.of_rates : solution.values;
@@ -19,11 +19,11 @@ double Reactions::of(const fem::Reaction& reaction) const {
   return comm_.sum(sum);
 }
 
-double extreme(const Problem& problem, const BoundQuantity& quantity, const fem::FormState& state) {
+double extreme(const problem::Problem& problem, const problem::BoundQuantity& quantity, const fem::FormState& state) {
   const auto& fields = problem.dofs().fields();
   const auto& nodes = *std::ranges::max_element(fields, {}, [](const auto& field) { return field.nodes->degree; })->nodes;
   const auto at_nodes = problem.evaluator().at_nodes(quantity.expression, state, nodes, quantity.domain.region);
-  const double sign = quantity.spec.kind == QuantitySpec::Kind::maximum ? 1.0 : -1.0;
+  const double sign = quantity.spec.kind == input::QuantitySpec::Kind::maximum ? 1.0 : -1.0;
   double best = -INFINITY, is_nan = 0.0;
   for (std::size_t i = 0; i < at_nodes.values.size(); ++i) {
     if (at_nodes.known[i] == 0) continue;
@@ -35,4 +35,4 @@ double extreme(const Problem& problem, const BoundQuantity& quantity, const fem:
   return comm.max(is_nan) > 0.0 ? NAN : sign * best;
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::quantities

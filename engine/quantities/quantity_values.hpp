@@ -3,7 +3,7 @@
 
 #include "engine/quantities/quantities.hpp"
 
-namespace ansatz::study {
+namespace ansatz::quantities {
 
 /// What all reactions of a solution need: its residual.
 class Reactions {
@@ -22,6 +22,6 @@ class Reactions {
 
 /// The largest or least nodal value of a quantity's expression, at the nodes of the highest degree of the fields that the
 /// cells of its region touch; not a number where one of these is not. *Collective.*
-double extreme(const Problem& problem, const BoundQuantity& quantity, const fem::FormState& state);
+double extreme(const problem::Problem& problem, const problem::BoundQuantity& quantity, const fem::FormState& state);
 
-}  // namespace ansatz::study
+}  // namespace ansatz::quantities

@@ -10,7 +10,7 @@
 
 #include "ansatz/sdk/error.hpp"
 
-namespace ansatz::study {
+namespace ansatz::quantities {
 namespace {
 
 using time::Piece;
@@ -169,4 +169,4 @@ Period period_of(std::span<const Piece> pieces, std::size_t function, double mid
   return {(crossings.times()[periods * k] - crossings.times()[0]) / static_cast<double>(periods), 0.5 * (longest - shortest)};
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::quantities

@@ -5,7 +5,7 @@
 
 #include "engine/time/loop/pieces.hpp"
 
-namespace ansatz::study {
+namespace ansatz::quantities {
 
 struct Period {
   double length = 0.0;  ///< mean of all whole ones
@@ -17,4 +17,4 @@ struct Period {
 /// Signals::statistic().
 Period period_of(std::span<const time::Piece> pieces, std::size_t function, double middle, double low, double high);
 
-}  // namespace ansatz::study
+}  // namespace ansatz::quantities

@@ -10,7 +10,7 @@
 #include "engine/quantities/signal_period.hpp"
 #include "engine/time/systems/stored_length.hpp"
 
-namespace ansatz::study {
+namespace ansatz::quantities {
 namespace {
 
 using time::Piece;
@@ -145,4 +145,4 @@ void Signals::exchange(const std::string& name, sdk::StateArchive& archive) {
   }
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::quantities

@@ -7,7 +7,7 @@
 
 #include "engine/time/loop/pieces.hpp"
 
-namespace ansatz::study {
+namespace ansatz::quantities {
 
 /// Functions of time, sampled within every step by its dense output until polynomials meet them to signal_tolerance of
 /// their range. Nothing is interpolated from one step to the next, so that kinks and jumps at their ends stay what they are.
@@ -49,4 +49,4 @@ class Signals {
 
 constexpr double signal_tolerance = 1e-7;
 
-}  // namespace ansatz::study
+}  // namespace ansatz::quantities

@@ -4,7 +4,7 @@
 
 #include "engine/time/systems/stored_length.hpp"
 
-namespace ansatz::study {
+namespace ansatz::quantities {
 void TimeSeries::add(double time, std::span<const double> values) {
   times_.push_back(time);
   values_.resize(values.size());
@@ -23,4 +23,4 @@ void TimeSeries::exchange(const std::string& name, sdk::StateArchive& archive) {
   }
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::quantities

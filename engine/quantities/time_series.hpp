@@ -7,7 +7,7 @@
 
 #include "ansatz/sdk/time.hpp"
 
-namespace ansatz::study {
+namespace ansatz::quantities {
 
 /// Values of several quantities at ascending times.
 class TimeSeries {
@@ -27,4 +27,4 @@ class TimeSeries {
   std::vector<std::vector<double>> values_;  ///< by quantity
 };
 
-}  // namespace ansatz::study
+}  // namespace ansatz::quantities

@@ -9,7 +9,7 @@
 #include "engine/problem/fingerprint.hpp"
 #include "engine/time/loop/same_time.hpp"
 
-namespace ansatz::study {
+namespace ansatz::results {
 namespace {
 
 namespace fs = std::filesystem;
@@ -32,7 +32,7 @@ std::vector<std::string> files_in(const std::string& folder) {
 
 }  // namespace
 
-Checkpoints::Checkpoints(const base::Communicator& comm, const std::string& run_folder, const CheckpointSpec& spec,
+Checkpoints::Checkpoints(const base::Communicator& comm, const std::string& run_folder, const input::CheckpointSpec& spec,
                          RestartOptions options, Problem problem, RunLog& log)
     : comm_(comm),
       folder_(run_folder + "/checkpoints"),
@@ -100,7 +100,7 @@ std::vector<std::string> Checkpoints::candidates() const {
 void Checkpoints::check(const io::CheckpointInfo& info, const std::string& path) const {
   if (info.fingerprint != problem_.fingerprint) {
     throw sdk::Error(sdk::ErrorKind::case_file,
-                     "the checkpoint belongs to another problem: " + first_difference(info.fingerprint, problem_.fingerprint), path,
+                     "the checkpoint belongs to another problem: " + problem::first_difference(info.fingerprint, problem_.fingerprint), path,
                      "restart the case that wrote it; the end time, tolerances and output may be changed");
   }
   if (info.time <= problem_.end || time::same_time(info.time, problem_.end)) return;
@@ -208,4 +208,4 @@ void Checkpoints::write(std::int64_t step, double time) {
   last_step_at_ = written_at_;
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::results

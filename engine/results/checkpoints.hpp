@@ -11,7 +11,7 @@
 #include "engine/input/case.hpp"
 #include "engine/results/run_log.hpp"
 
-namespace ansatz::study {
+namespace ansatz::results {
 
 /// `ansatz run --restart, --time-limit`.
 struct RestartOptions {
@@ -33,7 +33,7 @@ class Checkpoints {
 
   /// Finds the checkpoint that a restart asks for: of "latest", where it is damaged, the one before, with a warning.
   /// *Collective.* \throws sdk::Error of kind state, or case_file where the checkpoint is of another problem or beyond the end.
-  Checkpoints(const base::Communicator& comm, const std::string& run_folder, const CheckpointSpec& spec,
+  Checkpoints(const base::Communicator& comm, const std::string& run_folder, const input::CheckpointSpec& spec,
               RestartOptions options, Problem problem, RunLog& log);
 
   /// A further part of the state. All parts are exchanged in the order of these calls.
@@ -63,7 +63,7 @@ class Checkpoints {
 
   base::Communicator comm_;
   std::string folder_, earlier_;
-  CheckpointSpec spec_;
+  input::CheckpointSpec spec_;
   RestartOptions options_;
   Problem problem_;
   RunLog& log_;
@@ -75,4 +75,4 @@ class Checkpoints {
   double written_at_ = 0.0, last_step_at_ = 0.0, longest_step_ = 0.0;  ///< [s] of the log's clock
 };
 
-}  // namespace ansatz::study
+}  // namespace ansatz::results

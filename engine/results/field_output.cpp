@@ -8,11 +8,11 @@
 #include "ansatz/sdk/text.hpp"
 #include "engine/io/visualisation/visual_writer.hpp"
 
-namespace ansatz::study {
+namespace ansatz::results {
 namespace {
 
 /// Nodes of the highest degree that a field or the geometry needs. *Collective.*
-std::shared_ptr<const mesh::NodeMap> visual_nodes(const Problem& problem) {
+std::shared_ptr<const mesh::NodeMap> visual_nodes(const problem::Problem& problem) {
   int degree = problem.mesh().geometry_degree;
   for (const auto& field : problem.dofs().fields()) degree = std::max(degree, field.nodes->degree);
   for (const auto& field : problem.dofs().fields()) {
@@ -34,7 +34,7 @@ std::unique_ptr<sdk::VisualWriter> make_writer(const std::string& layout, const 
 
 }  // namespace
 
-FieldOutput::FieldOutput(const Problem& problem, const plugin::Registry& registry, const std::string& folder,
+FieldOutput::FieldOutput(const problem::Problem& problem, const plugin::Registry& registry, const std::string& folder,
                          const sdk::VisualMetadata& metadata, std::optional<double> keep_until)
     : problem_(problem), sampler_(problem.mesh(), visual_nodes(problem)) {
   const auto& names = problem.parsed().output.fields;
@@ -73,7 +73,7 @@ void FieldOutput::add_field(const std::string& name) {
                    problem_.parsed().output.at.text(), near.empty() ? "see ansatz describe " + info.name : "did you mean \"" + near + "\"?");
 }
 
-void FieldOutput::write(fem::DiscreteProblem& discrete, const Solution& solution) {
+void FieldOutput::write(fem::DiscreteProblem& discrete, const quantities::Solution& solution) {
   const auto values = discrete.with_ghosts(solution.values);
   std::vector<double> rates;
   if (solution.rates) rates = discrete.with_ghosts(*solution.rates);
@@ -118,4 +118,4 @@ void FieldOutput::require_finite(const std::vector<std::vector<double>>& arrays,
   }
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::results

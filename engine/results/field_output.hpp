@@ -6,18 +6,18 @@
 #include "engine/fem/evaluation/visual_sampler.hpp"
 #include "engine/quantities/quantities.hpp"
 
-namespace ansatz::study {
+namespace ansatz::results {
 
 /// Visual output of one run.
 class FieldOutput {
  public:
   /// \param keep_until of a restart: older steps up to this time stay. Layouts that cannot go on with a file begin another
   /// one beside it. *Collective.* \throws Error of kind case_file for an unknown field or layout, of kind output for the folder.
-  FieldOutput(const Problem& problem, const plugin::Registry& registry, const std::string& folder,
+  FieldOutput(const problem::Problem& problem, const plugin::Registry& registry, const std::string& folder,
               const sdk::VisualMetadata& metadata, std::optional<double> keep_until = {});
 
   /// Writes one step. *Collective.* \throws Error of kind not_finite, before anything is written, that names the field.
-  void write(fem::DiscreteProblem& discrete, const Solution& solution);
+  void write(fem::DiscreteProblem& discrete, const quantities::Solution& solution);
   std::string path() const { return writer_->path(); }
 
  private:
@@ -29,10 +29,10 @@ class FieldOutput {
   void add_field(const std::string& name);
   void require_finite(const std::vector<std::vector<double>>& arrays, double time) const;
 
-  const Problem& problem_;
+  const problem::Problem& problem_;
   fem::VisualSampler sampler_;
   std::unique_ptr<sdk::VisualWriter> writer_;
   std::vector<Field> fields_;
 };
 
-}  // namespace ansatz::study
+}  // namespace ansatz::results

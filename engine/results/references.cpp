@@ -8,7 +8,7 @@
 
 #include "ansatz/sdk/text.hpp"
 
-namespace ansatz::study {
+namespace ansatz::results {
 namespace {
 
 using sdk::Error;
@@ -103,12 +103,12 @@ std::vector<Reference> read_references(const std::string& path) {
   }
 }
 
-std::string compare_with(const std::vector<Reference>& references, const std::vector<QuantityValue>& quantities, bool& all_within) {
+std::string compare_with(const std::vector<Reference>& references, const std::vector<quantities::QuantityValue>& quantities, bool& all_within) {
   std::string table = fmt::format("{:<24} {:>16} {:>16} {:>11} {:>11}        {}\n", "quantity", "value", "reference", "error",
                                   "tolerance", "source");
   all_within = true;
   for (const auto& reference : references) {
-    const QuantityValue* found = nullptr;
+    const quantities::QuantityValue* found = nullptr;
     std::vector<std::string> names;
     for (const auto& quantity : quantities) {
       names.push_back(quantity.name);
@@ -129,4 +129,4 @@ std::string compare_with(const std::vector<Reference>& references, const std::ve
   return table;
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::results

@@ -11,13 +11,13 @@
 #include "ansatz/sdk/terminal.hpp"
 #include "engine/base/version.hpp"
 
-namespace ansatz::study {
+namespace ansatz::results {
 namespace {
 
 namespace fs = std::filesystem;
 
 /// What the table says of the error of a quantity.
-std::string bound_text(const QuantityValue& q) {
+std::string bound_text(const quantities::QuantityValue& q) {
   if (!q.bound) return q.no_bound.empty() ? "" : "  (no bound: " + q.no_bound + ")";
   if (!std::isfinite(*q.bound)) return "  (no bound: no positive stability constant is known here)";
   return fmt::format("  +- {:.3e} ({} {})", *q.bound, q.bound_kind, q.is_estimate ? "estimate" : "bound");
@@ -37,13 +37,13 @@ void refuse_folder_of_another(const std::string& folder, const std::string& path
 
 }  // namespace
 
-std::string headline(const Case& parsed, const std::string& what) {
+std::string headline(const input::Case& parsed, const std::string& what) {
   return fmt::format("{}  ({})", sdk::printable_line(parsed.title.empty() ? parsed.name : parsed.title), what);
 }
 
 std::string version_text() { return base::version() + " (" + base::commit() + ")"; }
 
-std::string make_run_folder(const Case& parsed, const std::string& out, const base::Communicator& comm) {
+std::string make_run_folder(const input::Case& parsed, const std::string& out, const base::Communicator& comm) {
   const std::string folder = out.empty() ? "runs/" + parsed.name : out;
   base::agree(comm, [&] {
     if (!comm.is_root()) return;
@@ -61,7 +61,7 @@ std::string make_run_folder(const Case& parsed, const std::string& out, const ba
   return folder;
 }
 
-std::vector<Reference> references_of(const Case& parsed, const base::Communicator& comm) {
+std::vector<Reference> references_of(const input::Case& parsed, const base::Communicator& comm) {
   std::vector<Reference> references;
   base::agree(comm, [&] {
     std::map<std::string, double> parameters;
@@ -71,8 +71,8 @@ std::vector<Reference> references_of(const Case& parsed, const base::Communicato
   return references;
 }
 
-void write_summary(const std::string& folder, const Case& parsed, const plugin::Registry& registry,
-                   const base::Communicator& comm, const std::vector<QuantityValue>& quantities,
+void write_summary(const std::string& folder, const input::Case& parsed, const plugin::Registry& registry,
+                   const base::Communicator& comm, const std::vector<quantities::QuantityValue>& quantities,
                    const std::map<std::string, double>& timings) {
   nlohmann::ordered_json summary{{"case", parsed.name}, {"ranks", comm.size()}, {"ansatz", parsed.system ? "ode" : parsed.solver.type}};
   summary["quantities"] = nlohmann::ordered_json::object();
@@ -96,7 +96,7 @@ void write_summary(const std::string& folder, const Case& parsed, const plugin::
   });
 }
 
-bool report_quantities(RunLog& log, const base::Communicator& comm, const std::vector<QuantityValue>& quantities,
+bool report_quantities(RunLog& log, const base::Communicator& comm, const std::vector<quantities::QuantityValue>& quantities,
                        const std::vector<Reference>* references) {
   log.say("");
   for (const auto& q : quantities)
@@ -115,4 +115,4 @@ void fail_verification() {
                    "see the table above; a finer mesh, a higher order or tighter tolerances may be needed");
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::results

@@ -10,29 +10,29 @@
 #include "engine/results/run_log.hpp"
 #include "engine/results/references.hpp"
 
-namespace ansatz::study {
+namespace ansatz::results {
 
 std::string version_text();
 /// The first line of a run: the title, and what it is about.
-std::string headline(const Case& parsed, const std::string& what);
+std::string headline(const input::Case& parsed, const std::string& what);
 
 /// Creates the run folder with effective.toml. \param out empty: runs/NAME. *Collective.* \throws sdk::Error of kind output; usage.
-std::string make_run_folder(const Case& parsed, const std::string& out, const base::Communicator& comm);
+std::string make_run_folder(const input::Case& parsed, const std::string& out, const base::Communicator& comm);
 
 /// The references of the case that hold for its parameters. *Collective.*
-std::vector<Reference> references_of(const Case& parsed, const base::Communicator& comm);
+std::vector<Reference> references_of(const input::Case& parsed, const base::Communicator& comm);
 
 /// summary.json: values with their bounds, timings, versions. *Collective.*
-void write_summary(const std::string& folder, const Case& parsed, const plugin::Registry& registry,
-                   const base::Communicator& comm, const std::vector<QuantityValue>& quantities,
+void write_summary(const std::string& folder, const input::Case& parsed, const plugin::Registry& registry,
+                   const base::Communicator& comm, const std::vector<quantities::QuantityValue>& quantities,
                    const std::map<std::string, double>& timings);
 
 /// The table of quantities, and of their references where these were asked for (null: not).
 /// \returns whether all are within their tolerances. *Collective.*
-bool report_quantities(RunLog& log, const base::Communicator& comm, const std::vector<QuantityValue>& quantities,
+bool report_quantities(RunLog& log, const base::Communicator& comm, const std::vector<quantities::QuantityValue>& quantities,
                        const std::vector<Reference>* references);
 
 /// \throws sdk::Error of kind verification.
 [[noreturn]] void fail_verification();
 
-}  // namespace ansatz::study
+}  // namespace ansatz::results

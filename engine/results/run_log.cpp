@@ -6,7 +6,7 @@
 
 #include "ansatz/sdk/terminal.hpp"
 
-namespace ansatz::study {
+namespace ansatz::results {
 
 RunLog::RunLog(const base::Communicator& comm, const std::string& folder, bool append) : is_root_(comm.is_root()) {
   base::agree(comm, [&] {
@@ -50,4 +50,4 @@ double RunLog::seconds() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::results

@@ -10,7 +10,7 @@
 
 #include "engine/base/communicator.hpp"
 
-namespace ansatz::study {
+namespace ansatz::results {
 
 using LogValue = std::variant<std::int64_t, double, std::string>;
 
@@ -37,4 +37,4 @@ class RunLog {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-}  // namespace ansatz::study
+}  // namespace ansatz::results

@@ -2,7 +2,7 @@
 
 #include "engine/io/charts/csv.hpp"
 
-namespace ansatz::study {
+namespace ansatz::results {
 
 SeriesFile::SeriesFile(const base::Communicator& comm, const std::string& folder, const std::vector<std::string>& columns)
     : comm_(comm), path_(folder + "/quantities.csv") {
@@ -26,7 +26,7 @@ void SeriesFile::add(double time, std::span<const double> values) {
   });
 }
 
-void SeriesFile::add(const TimeSeries& series) {
+void SeriesFile::add(const quantities::TimeSeries& series) {
   std::vector<double> row(series.num_quantities());
   for (std::size_t i = 0; i < series.size(); ++i) {
     for (std::size_t q = 0; q < row.size(); ++q) row[q] = series.value(i, q);
@@ -34,4 +34,4 @@ void SeriesFile::add(const TimeSeries& series) {
   }
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::results

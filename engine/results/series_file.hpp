@@ -9,7 +9,7 @@
 #include "engine/base/communicator.hpp"
 #include "engine/quantities/time_series.hpp"
 
-namespace ansatz::study {
+namespace ansatz::results {
 
 /// Rank 0 writes; every row is complete when add() returns.
 class SeriesFile {
@@ -21,7 +21,7 @@ class SeriesFile {
   /// *Collective.* \throws sdk::Error of kind output.
   void add(double time, std::span<const double> values);
   /// The rows of a series: what a restarted run had written. *Collective.*
-  void add(const TimeSeries& series);
+  void add(const quantities::TimeSeries& series);
 
  private:
   base::Communicator comm_;
@@ -29,4 +29,4 @@ class SeriesFile {
   std::ofstream file_;
 };
 
-}  // namespace ansatz::study
+}  // namespace ansatz::results

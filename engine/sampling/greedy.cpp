@@ -8,7 +8,7 @@
 #include "ansatz/sdk/error.hpp"
 #include "engine/sampling/random.hpp"
 
-namespace ansatz::reduced {
+namespace ansatz::sampling {
 namespace {
 
 using sdk::Error;
@@ -167,4 +167,4 @@ AdaptiveResult adaptive_greedy(Surrogate& surrogate, const ParameterBox& box, Ad
   }
 }
 
-}  // namespace ansatz::reduced
+}  // namespace ansatz::sampling

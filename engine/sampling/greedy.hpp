@@ -8,7 +8,7 @@
 
 #include "engine/sampling/training_set.hpp"
 
-namespace ansatz::reduced {
+namespace ansatz::sampling {
 
 /// What the greedy loop trains. It knows nothing of models and communicators: both functions may be collective, and
 /// must return the same on every rank.
@@ -99,4 +99,4 @@ struct AdaptiveResult {
 AdaptiveResult adaptive_greedy(Surrogate& surrogate, const ParameterBox& box, AdaptiveState start,
                                const AdaptiveOptions& options);
 
-}  // namespace ansatz::reduced
+}  // namespace ansatz::sampling

@@ -7,7 +7,7 @@
 #include "ansatz/sdk/error.hpp"
 #include "engine/sampling/random.hpp"
 
-namespace ansatz::reduced {
+namespace ansatz::sampling {
 namespace {
 
 using sdk::Error;
@@ -234,4 +234,4 @@ std::vector<double> LowDiscrepancy::point(std::uint64_t index) const {
   return out;
 }
 
-}  // namespace ansatz::reduced
+}  // namespace ansatz::sampling

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace ansatz::reduced {
+namespace ansatz::sampling {
 
 enum class Sequence { sobol, halton, lattice };
 
@@ -41,4 +41,4 @@ class LowDiscrepancy {
   std::vector<Coordinate> coordinates_;
 };
 
-}  // namespace ansatz::reduced
+}  // namespace ansatz::sampling

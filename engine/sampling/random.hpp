@@ -7,7 +7,7 @@
 
 #include "engine/base/hash.hpp"
 
-namespace ansatz::reduced {
+namespace ansatz::sampling {
 
 /// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): period 2^64, any seed is good.
 class Random {
@@ -38,4 +38,4 @@ class Random {
   std::uint64_t state_;
 };
 
-}  // namespace ansatz::reduced
+}  // namespace ansatz::sampling

@@ -11,7 +11,7 @@
 #include "engine/sampling/low_discrepancy.hpp"
 #include "engine/sampling/random.hpp"
 
-namespace ansatz::reduced {
+namespace ansatz::sampling {
 namespace {
 
 constexpr int most_corners_of = 6;  // parameters: 64 corners
@@ -230,4 +230,4 @@ std::vector<double> shared_values(const base::Communicator& comm, const Training
   return comm.gather_all(std::span<const double>(mine));
 }
 
-}  // namespace ansatz::reduced
+}  // namespace ansatz::sampling

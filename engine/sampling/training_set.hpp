@@ -9,7 +9,7 @@
 
 #include "engine/base/communicator.hpp"
 
-namespace ansatz::reduced {
+namespace ansatz::sampling {
 
 /// A parameter's range; logarithmic ranges are sampled evenly in the logarithm.
 struct ParameterRange {
@@ -91,4 +91,4 @@ TrainingSet sample(const ParameterBox& box, const SamplingOptions& options);
 /// their lower ends. \throws as sample()
 TrainingSet sample_with_corners(const std::vector<int>& used, std::span<const ParameterRange> box, const SamplingOptions& options);
 
-}  // namespace ansatz::reduced
+}  // namespace ansatz::sampling

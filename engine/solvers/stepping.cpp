@@ -13,10 +13,10 @@
 #include "engine/time/learning/guarded_controller.hpp"
 #include "engine/time/loop/same_time.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 namespace {
 
-time::Tolerances tolerances_of(const TimeSpec& spec, std::size_t size, const std::function<std::string(std::size_t)>& unknown_of) {
+time::Tolerances tolerances_of(const input::TimeSpec& spec, std::size_t size, const std::function<std::string(std::size_t)>& unknown_of) {
   time::Tolerances tolerances{*spec.relative_tolerance, {spec.absolute_tolerance}, {}};
   if (spec.absolute_tolerances.empty() && spec.weights.empty()) return tolerances;
   tolerances.absolute.assign(size, spec.absolute_tolerance);
@@ -31,7 +31,7 @@ time::Tolerances tolerances_of(const TimeSpec& spec, std::size_t size, const std
   return tolerances;
 }
 
-std::function<double(double)> longest_step(const Case& parsed) {
+std::function<double(double)> longest_step(const input::Case& parsed) {
   if (!parsed.time->max_step) return {};
   sdk::SymbolTable symbols;
   symbols.add_time("t");
@@ -48,14 +48,14 @@ std::function<double(double)> longest_step(const Case& parsed) {
   };
 }
 
-sdk::PolicyModel read_controller(const TimeSpec& spec, const base::Communicator& comm) {
+sdk::PolicyModel read_controller(const input::TimeSpec& spec, const base::Communicator& comm) {
   auto model = io::read_policy(comm, spec.controller_model);
   sdk::require_features(model, time::step_features(), time::step_actions(), spec.controller_model);
   return model;
 }
 
 /// The policy of a file under its guards.
-std::unique_ptr<time::StepControl> learned_control(const TimeSpec& spec, const plugin::Registry& registry,
+std::unique_ptr<time::StepControl> learned_control(const input::TimeSpec& spec, const plugin::Registry& registry,
                                                    const base::Communicator& comm, sdk::TimeSystem& system) {
   const auto model = read_controller(spec, comm);
   const auto learner = registry.make_policy_learner(model.learner);
@@ -64,7 +64,7 @@ std::unique_ptr<time::StepControl> learned_control(const TimeSpec& spec, const p
       *spec.relative_tolerance, time::Guards{}, [&system](double x) { return system.max(x); });
 }
 
-std::unique_ptr<time::StepControl> make_control(const TimeSpec& spec, const plugin::Registry& registry,
+std::unique_ptr<time::StepControl> make_control(const input::TimeSpec& spec, const plugin::Registry& registry,
                                                 const base::Communicator& comm, sdk::TimeSystem& system) {
   auto learned = spec.controller_model.empty() ? nullptr : learned_control(spec, registry, comm, system);
   if (spec.controller == "rl") return learned;
@@ -76,7 +76,7 @@ std::unique_ptr<time::StepControl> make_control(const TimeSpec& spec, const plug
 }
 
 /// visit(from, to) between start, stops, output times and end.
-void for_stretches(const Case& parsed, const std::function<void(double, double)>& visit) {
+void for_stretches(const input::Case& parsed, const std::function<void(double, double)>& visit) {
   auto times = parsed.time->stops;
   times.insert(times.end(), parsed.output.times.begin(), parsed.output.times.end());
   times.push_back(parsed.time->end);
@@ -89,7 +89,7 @@ void for_stretches(const Case& parsed, const std::function<void(double, double)>
   }
 }
 
-void check_equal_steps(const Case& parsed) {
+void check_equal_steps(const input::Case& parsed) {
   const auto& spec = *parsed.time;
   for_stretches(parsed, [&](double from, double to) {
     if (time::whole_steps(from, to, spec.step)) return;
@@ -103,7 +103,7 @@ void check_equal_steps(const Case& parsed) {
 }
 
 /// The method, and what the spec asks of it.
-void check_method(const Case& parsed, std::span<const time::MethodEntry> more, const sdk::TimeTraits& traits) {
+void check_method(const input::Case& parsed, std::span<const time::MethodEntry> more, const sdk::TimeTraits& traits) {
   const auto& spec = *parsed.time;
   const auto& method = time::find_time_method(spec.method, more).info;
   try {
@@ -130,7 +130,7 @@ void check_method(const Case& parsed, std::span<const time::MethodEntry> more, c
 
 }  // namespace
 
-std::int64_t number_of_steps(const Case& parsed) {
+std::int64_t number_of_steps(const input::Case& parsed) {
   const auto& spec = *parsed.time;
   const double length = spec.end - spec.start;
   if (time::whole_steps(spec.start, spec.end, spec.step)) {
@@ -148,7 +148,7 @@ std::int64_t number_of_steps(const Case& parsed) {
       spec.at.text(), fmt::format("for example step = {}", length / std::max<double>(1.0, double(steps))));
 }
 
-bool ends_step(const Case& parsed, double t) {
+bool ends_step(const input::Case& parsed, double t) {
   bool ends = false;
   for_stretches(parsed, [&](double from, double to) {
     const bool is_within = t > from && t <= to;
@@ -157,7 +157,7 @@ bool ends_step(const Case& parsed, double t) {
   return ends;
 }
 
-bool is_written(const Case& parsed, std::int64_t step, double t, bool is_last) {
+bool is_written(const input::Case& parsed, std::int64_t step, double t, bool is_last) {
   const auto& output = parsed.output;
   if (step == 0 || is_last || (output.every > 0 && step % output.every == 0)) return true;
   // Fixed steps of reduced bases end there up to what time::whole_steps() allows.
@@ -167,7 +167,7 @@ bool is_written(const Case& parsed, std::int64_t step, double t, bool is_last) {
   });
 }
 
-time::JacobianChoice jacobian_choice(const TimeSpec& spec) {
+time::JacobianChoice jacobian_choice(const input::TimeSpec& spec) {
   return spec.jacobian == "frozen" ? time::JacobianChoice::frozen
          : spec.jacobian == "stiff" ? time::JacobianChoice::stiff
                                     : time::JacobianChoice::exact;
@@ -179,7 +179,7 @@ std::vector<time::MethodEntry> methods_of_plugins(const plugin::Registry& regist
   return entries;
 }
 
-void check_stepping(const Case& parsed, const plugin::Registry& registry, const base::Communicator& comm,
+void check_stepping(const input::Case& parsed, const plugin::Registry& registry, const base::Communicator& comm,
                     const sdk::TimeTraits& traits) {
   const auto& spec = *parsed.time;
   check_method(parsed, methods_of_plugins(registry), traits);
@@ -189,7 +189,7 @@ void check_stepping(const Case& parsed, const plugin::Registry& registry, const 
   registry.make_policy_learner(model.learner)->make(model);
 }
 
-std::unique_ptr<time::Stepper> make_stepper(const Case& parsed, const plugin::Registry& registry,
+std::unique_ptr<time::Stepper> make_stepper(const input::Case& parsed, const plugin::Registry& registry,
                                             const base::Communicator& comm, sdk::TimeSystem& system,
                                             std::vector<double> initial,
                                             const std::function<std::string(std::size_t)>& unknown_of,
@@ -220,4 +220,4 @@ std::unique_ptr<time::Stepper> make_stepper(const Case& parsed, const plugin::Re
                                          std::move(options));
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

@@ -4,20 +4,20 @@
 
 #include <algorithm>
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 namespace {
 
 /// Errors of a solution with error control may be this many times its tolerance; without, nothing is known of them.
 constexpr double errors_of_step = 30.0, largest_tolerance = 1e-3, without_control = 1e-6;
 
-time::EventFinder::Options options_of(const TimeSpec& spec) {
+time::EventFinder::Options options_of(const input::TimeSpec& spec) {
   const double tolerance = spec.adaptive() ? std::min(errors_of_step * *spec.relative_tolerance, largest_tolerance) : without_control;
   return {tolerance, spec.stops};
 }
 
 }  // namespace
 
-WatchedEvents::WatchedEvents(std::vector<std::string> names, const TimeSpec& spec, time::EventFinder::Functions functions, RunLog& log)
+WatchedEvents::WatchedEvents(std::vector<std::string> names, const input::TimeSpec& spec, time::EventFinder::Functions functions, results::RunLog& log)
     : names_(std::move(names)), end_event_(spec.end_event), finder_(names_, std::move(functions), options_of(spec)), log_(log) {}
 
 std::optional<time::Event> WatchedEvents::after_step(time::Stepper& stepper) {
@@ -59,4 +59,4 @@ void WatchedEvents::finish(time::Stepper& stepper, double from, double to) {
   }
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

@@ -9,13 +9,13 @@
 #include "engine/results/run_log.hpp"
 #include "engine/time/loop/events.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 
 /// Zeros of named functions along a run.
 class WatchedEvents {
  public:
   /// \param spec tolerances, stops and the event that ends the run \param functions as of EventFinder
-  WatchedEvents(std::vector<std::string> names, const TimeSpec& spec, time::EventFinder::Functions functions, RunLog& log);
+  WatchedEvents(std::vector<std::string> names, const input::TimeSpec& spec, time::EventFinder::Functions functions, results::RunLog& log);
 
   /// As EventFinder::start(). *Collective.*
   void start(time::Stepper& stepper) { finder_.start(stepper); }
@@ -34,7 +34,7 @@ class WatchedEvents {
   std::string end_event_;
   bool ended_ = false;  ///< the run, by that event
   time::EventFinder finder_;
-  RunLog& log_;
+  results::RunLog& log_;
 };
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

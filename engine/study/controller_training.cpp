@@ -23,7 +23,7 @@ struct OwnedSystem {
 };
 
 /// The case's system with the parameters of a seed.
-time::StepProblem problem_of(const Case& parsed, const plugin::Registry& registry, std::uint64_t seed) {
+time::StepProblem problem_of(const input::Case& parsed, const plugin::Registry& registry, std::uint64_t seed) {
   auto parameters = parsed.system->parameters;
   std::mt19937_64 random(seed);
   for (const auto& [name, range] : parsed.policy->vary) {
@@ -38,7 +38,7 @@ time::StepProblem problem_of(const Case& parsed, const plugin::Registry& registr
   }
   auto owned = std::make_shared<OwnedSystem>();
   owned->system = registry.make_ode_system(parsed.system->name, parameters);
-  owned->in_time = std::make_unique<time::OdeTimeSystem>(*owned->system, jacobian_choice(*parsed.time));
+  owned->in_time = std::make_unique<time::OdeTimeSystem>(*owned->system, solvers::jacobian_choice(*parsed.time));
   const auto& time = *parsed.time;
   time::Tolerances tolerances{*time.relative_tolerance, {time.absolute_tolerance}, {}};
   const std::shared_ptr<sdk::TimeSystem> seen(owned, owned->in_time.get());
@@ -47,11 +47,11 @@ time::StepProblem problem_of(const Case& parsed, const plugin::Registry& registr
 
 }  // namespace
 
-int train_controller(const Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm) {
-  const auto folder = make_run_folder(parsed, options.out, comm);
-  RunLog log(comm, folder);
+int train_controller(const input::Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm) {
+  const auto folder = results::make_run_folder(parsed, options.out, comm);
+  results::RunLog log(comm, folder);
   const auto& policy = *parsed.policy;
-  log.say(headline(parsed, fmt::format("training of a step controller by {}, {}", policy.learner, parsed.path)));
+  log.say(results::headline(parsed, fmt::format("training of a step controller by {}, {}", policy.learner, parsed.path)));
   const auto learner = registry.make_policy_learner(policy.learner);
   time::StepEnvironment::Options steps;
   steps.steps = policy.steps;

@@ -37,8 +37,8 @@ namespace fs = std::filesystem;
 
 constexpr double accurate = 1e-3;  // statistics over time that need no warning, relative
 
-sdk::VisualMetadata metadata(const Case& parsed, const plugin::Registry& registry, const base::Communicator& comm) {
-  sdk::VisualMetadata entries{{"engine", version_text()},
+sdk::VisualMetadata metadata(const input::Case& parsed, const plugin::Registry& registry, const base::Communicator& comm) {
+  sdk::VisualMetadata entries{{"engine", results::version_text()},
                               {"case", parsed.effective_toml},
                               {"case_path", parsed.path},
                               {"title", parsed.title},
@@ -53,7 +53,7 @@ sdk::VisualMetadata metadata(const Case& parsed, const plugin::Registry& registr
 }
 
 /// [linear] of the case. \throws sdk::Error of kind parameter, with the place, for what no linear solver can be.
-linear::KrylovOptions krylov_options(Problem& problem) {
+linear::KrylovOptions krylov_options(problem::Problem& problem) {
   const auto& spec = problem.parsed().linear;
   linear::KrylovOptions options{spec.solver, spec.preconditioner, spec.relative_tolerance.value_or(problem.form().linear() ? 1e-10 : 1e-5),
                                 spec.absolute_tolerance, spec.max_iterations, spec.petsc};
@@ -79,17 +79,17 @@ class Run {
   }
 
  public:
-  Run(const Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm)
+  Run(const input::Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm)
       : case_(parsed), registry_(registry), comm_(comm), verify_(options.verify),
-        folder_(make_run_folder(parsed, options.out, comm)), restart_(options.restart), log_(comm, folder_, !options.restart.from.empty()) {
-    if (verify_) references_ = references_of(case_, comm_);
+        folder_(results::make_run_folder(parsed, options.out, comm)), restart_(options.restart), log_(comm, folder_, !options.restart.from.empty()) {
+    if (verify_) references_ = results::references_of(case_, comm_);
   }
 
   int execute() {
-    log_.say(headline(case_, fmt::format("{}, {} rank{}", case_.path, comm_.size(), comm_.size() > 1 ? "s" : "")));
-    for (const auto& warning : warnings_of(case_, registry_)) log_.warn(warning);
+    log_.say(results::headline(case_, fmt::format("{}, {} rank{}", case_.path, comm_.size(), comm_.size() > 1 ? "s" : "")));
+    for (const auto& warning : input::warnings_of(case_, registry_)) log_.warn(warning);
     auto mark = log_.seconds();
-    Problem problem(case_, registry_, comm_);
+    problem::Problem problem(case_, registry_, comm_);
     timings_["setup"] = log_.seconds() - mark;
     describe(problem);
     if (case_.time) stop_at_jumps(problem);
@@ -97,10 +97,10 @@ class Run {
     if (case_.study.type == "sweep") return run_sweep(problem, options);
     fem::DiscreteProblem discrete(problem.form(), problem.dirichlet(), options);
     signals_.emplace(problem.signals().size(), starts_of_statistics(), case_.time ? case_.time->stops : std::vector<double>());
-    std::optional<Checkpoints> checkpoints;
+    std::optional<results::Checkpoints> checkpoints;
     if (case_.time && case_.solver.type == "fem") {
       checkpoints.emplace(comm_, folder_, case_.checkpoint, restart_,
-                          Checkpoints::Problem{restart_fingerprint(problem, registry_), &problem.dofs(), case_.time->end}, log_);
+                          results::Checkpoints::Problem{problem::restart_fingerprint(problem, registry_), &problem.dofs(), case_.time->end}, log_);
       checkpoints->add([&](sdk::StateArchive& archive) {
         signals_->exchange("signals", archive);
         written_.exchange("written", archive);
@@ -110,28 +110,28 @@ class Run {
     }
     std::optional<double> keep_until;
     if (checkpoints && checkpoints->restart()) keep_until = checkpoints->restart()->time;
-    FieldOutput output(problem, registry_, folder_, metadata(case_, registry_, comm_), keep_until);
+    results::FieldOutput output(problem, registry_, folder_, metadata(case_, registry_, comm_), keep_until);
     mark = log_.seconds();
-    const Solution solution = case_.solver.type == "fem" ? finite_elements(problem, discrete, output, checkpoints)
+    const quantities::Solution solution = case_.solver.type == "fem" ? finite_elements(problem, discrete, output, checkpoints)
                                                          : reduced_basis(problem, discrete, output);
     timings_["solve"] = log_.seconds() - mark - timings_["output"] - timings_["quantities"];
     timings_["assembly"] = discrete.assembly_seconds();
-    const auto quantities = timed("quantities", [&] { return evaluate_quantities(problem, discrete, solution, &*signals_, known_); });
+    const auto quantities = timed("quantities", [&] { return quantities::evaluate_quantities(problem, discrete, solution, &*signals_, known_); });
     timings_["total"] = log_.seconds();
-    write_summary(folder_, case_, registry_, comm_, quantities, timings_);
+    results::write_summary(folder_, case_, registry_, comm_, quantities, timings_);
     return report(quantities, output.path());
   }
 
  private:
-  void stop_at_jumps(Problem& problem) {
-    auto found = known_jumps(problem, *case_.time);
+  void stop_at_jumps(problem::Problem& problem) {
+    auto found = problem::known_jumps(problem, *case_.time);
     case_.time->seen_from = found.seen_from;
     auto& jumps = found.times;
     auto& stops = case_.time->adaptive() ? case_.time->stops : case_.time->jumps;
     std::ranges::copy(jumps, std::back_inserter(stops));
     std::ranges::sort(stops);
     std::erase_if(jumps, [&](double t) {
-      return time::same_time(t, case_.time->end) || (!case_.time->adaptive() && !ends_step(case_, t));
+      return time::same_time(t, case_.time->end) || (!case_.time->adaptive() && !solvers::ends_step(case_, t));
     });
     if (jumps.empty()) return;
     constexpr std::size_t most = 5;
@@ -140,7 +140,7 @@ class Run {
                          jumps.size() > most ? fmt::format(" and {} more times", jumps.size() - most) : ""));
   }
 
-  void write_output(FieldOutput& output, fem::DiscreteProblem& discrete, const Solution& solution) {
+  void write_output(results::FieldOutput& output, fem::DiscreteProblem& discrete, const quantities::Solution& solution) {
     timed("output", [&] {
       output.write(discrete, solution);
       return 0;
@@ -149,31 +149,31 @@ class Run {
   }
 
   /// Writes the fields and quantities of the steps that are to be written.
-  FemSolve::Observer observer(const Problem& problem, fem::DiscreteProblem& discrete, FieldOutput& output) {
-    return [&](const Solution& at, std::int64_t step, bool is_last, const StepTaken* taken) {
-      if (is_written(case_, step, at.time, is_last)) write_output(output, discrete, at);
+  solvers::FemSolve::Observer observer(const problem::Problem& problem, fem::DiscreteProblem& discrete, results::FieldOutput& output) {
+    return [&](const quantities::Solution& at, std::int64_t step, bool is_last, const solvers::StepTaken* taken) {
+      if (solvers::is_written(case_, step, at.time, is_last)) write_output(output, discrete, at);
       if (case_.time) record_series(problem, discrete, at);
       if (taken != nullptr) record_signals(problem, discrete, *taken);
     };
   }
 
-  Solution finite_elements(Problem& problem, fem::DiscreteProblem& discrete, FieldOutput& output,
-                           std::optional<Checkpoints>& checkpoints) {
-    FemSolve solve(problem, discrete, registry_, log_, checkpoints ? &*checkpoints : nullptr);
+  quantities::Solution finite_elements(problem::Problem& problem, fem::DiscreteProblem& discrete, results::FieldOutput& output,
+                           std::optional<results::Checkpoints>& checkpoints) {
+    solvers::FemSolve solve(problem, discrete, registry_, log_, checkpoints ? &*checkpoints : nullptr);
     auto solution = solve.run(observer(problem, discrete, output));
     residual_ = solve.residual();
     return solution;
   }
 
-  Solution reduced_basis(Problem& problem, fem::DiscreteProblem& discrete, FieldOutput& output) {
-    ReducedSolve solve(problem, discrete, registry_, log_, folder_);
+  quantities::Solution reduced_basis(problem::Problem& problem, fem::DiscreteProblem& discrete, results::FieldOutput& output) {
+    solvers::ReducedSolve solve(problem, discrete, registry_, log_, folder_);
     auto solution = solve.run(observer(problem, discrete, output));
     residual_ = solve.residual();
     known_ = solve.quantities();
     return solution;
   }
 
-  void describe(const Problem& problem) {
+  void describe(const problem::Problem& problem) {
     const auto& mesh = problem.mesh();
     log_.say(fmt::format("  mesh: {} {}s in {} region{}; {} unknowns of order {}; set up in {:.2f} s", mesh.num_global_cells,
                          mesh::topology(mesh.cell).name, mesh.region_names.size(), mesh.region_names.size() > 1 ? "s" : "",
@@ -186,25 +186,25 @@ class Run {
   std::vector<double> starts_of_statistics() const {
     std::vector<double> times;
     for (const auto& quantity : case_.quantities) {
-      if (quantity.kind == QuantitySpec::Kind::over_time) times.push_back(quantity.after);
+      if (quantity.kind == input::QuantitySpec::Kind::over_time) times.push_back(quantity.after);
     }
     return times;
   }
 
   /// Follows the quantities that statistics over time are of through a step.
-  void record_signals(const Problem& problem, fem::DiscreteProblem& discrete, const StepTaken& taken) {
+  void record_signals(const problem::Problem& problem, fem::DiscreteProblem& discrete, const solvers::StepTaken& taken) {
     timed("quantities", [&] {
       signals_->add_step(taken.begin, taken.end, [&](double t, std::span<double> values) {
-        evaluate_quantities(problem, discrete, taken.solution(t), problem.signals(), values);
+        quantities::evaluate_quantities(problem, discrete, taken.solution(t), problem.signals(), values);
       });
       return 0;
     });
   }
 
   /// Appends the quantities at this time to quantities.csv.
-  void record_series(const Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution) {
-    const auto values = timed("quantities", [&] { return evaluate_quantities(problem, discrete, solution, nullptr); });
-    require_finite(values);
+  void record_series(const problem::Problem& problem, fem::DiscreteProblem& discrete, const quantities::Solution& solution) {
+    const auto values = timed("quantities", [&] { return quantities::evaluate_quantities(problem, discrete, solution, nullptr); });
+    quantities::require_finite(values);
     std::vector<double> written;
     for (const auto& q : values) written.push_back(q.value);
     if (!series_file_) {
@@ -217,14 +217,14 @@ class Run {
     series_file_->add(solution.time, written);
   }
 
-  int run_sweep(Problem& problem, const linear::KrylovOptions& options) {
+  int run_sweep(problem::Problem& problem, const linear::KrylovOptions& options) {
     if (verify_) {
       throw sdk::Error(sdk::ErrorKind::usage, "--verify compares one solution, a sweep has many", case_.study.sweep.at.text(),
                        "set study.type = \"solve\"");
     }
     const auto table = sweep(problem, options, registry_, log_, folder_);
     timings_["total"] = log_.seconds();
-    write_summary(folder_, case_, registry_, comm_, {}, timings_);
+    results::write_summary(folder_, case_, registry_, comm_, {}, timings_);
     log_.say(fmt::format("  time: {:.2f} s (set up {:.2f})\n  results: {}", timings_["total"], timings_["setup"],
                          fs::absolute(folder_).string()));
     log_.event("end", {{"points", static_cast<std::int64_t>(table.num_points())}});
@@ -234,20 +234,20 @@ class Run {
                      case_.study.sweep.at.text(), "the table has the other points, and the reasons; see the warnings above");
   }
 
-  int report(const std::vector<QuantityValue>& quantities, const std::string& fields) {
-    const bool all_within = report_quantities(log_, comm_, quantities, verify_ ? &references_ : nullptr);
+  int report(const std::vector<quantities::QuantityValue>& quantities, const std::string& fields) {
+    const bool all_within = results::report_quantities(log_, comm_, quantities, verify_ ? &references_ : nullptr);
     log_.say(fmt::format("  residual of the finite-element equations: {:.2e}", residual_));
     log_.say(fmt::format("  time: {:.2f} s (set up {:.2f}, solve {:.2f}, output {:.2f})", timings_["total"], timings_["setup"],
                          timings_["solve"], timings_["output"]));
     log_.say(fmt::format("  results: {}\n  open them: paraview {}", fs::absolute(folder_).string(), fs::absolute(fields).string()));
     log_.event("end", {{"verified", std::string(!verify_ ? "not asked" : (all_within ? "yes" : "no"))}});
     warn_of_accuracy(quantities);
-    require_finite(quantities);
-    if (!all_within) fail_verification();
+    quantities::require_finite(quantities);
+    if (!all_within) results::fail_verification();
     return 0;
   }
 
-  void warn_of_accuracy(const std::vector<QuantityValue>& quantities) {
+  void warn_of_accuracy(const std::vector<quantities::QuantityValue>& quantities) {
     for (const auto& q : quantities) {
       if (!(q.accuracy > accurate * std::abs(q.value))) continue;
       log_.warn(
@@ -256,43 +256,43 @@ class Run {
     }
   }
 
-  Case case_;
+  input::Case case_;
   plugin::Registry& registry_;
   base::Communicator comm_;
   bool verify_;
   std::string folder_;
-  RestartOptions restart_;
-  RunLog log_;
-  std::vector<Reference> references_;
+  results::RestartOptions restart_;
+  results::RunLog log_;
+  std::vector<results::Reference> references_;
   std::map<std::string, double> timings_{{"setup", 0.0}, {"solve", 0.0}, {"output", 0.0}, {"quantities", 0.0}};
-  std::vector<KnownQuantity> known_;  ///< by a reduced model; empty with other ansatzes
-  std::optional<Signals> signals_;  ///< of statistics over time
-  TimeSeries written_;              ///< rows of quantities.csv
-  std::optional<SeriesFile> series_file_;
+  std::vector<quantities::KnownQuantity> known_;  ///< by a reduced model; empty with other ansatzes
+  std::optional<quantities::Signals> signals_;  ///< of statistics over time
+  quantities::TimeSeries written_;              ///< rows of quantities.csv
+  std::optional<results::SeriesFile> series_file_;
   double residual_ = 0.0;
 };
 
 }  // namespace
 
-int run(const Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm) {
+int run(const input::Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm) {
   if (parsed.system && parsed.study.type == "train") return train_controller(parsed, options, registry, comm);
   if (parsed.system) return run_system(parsed, options, registry, comm);
   return Run(parsed, options, registry, comm).execute();
 }
 
-void check(const Case& parsed, plugin::Registry& registry, const base::Communicator& comm) {
+void check(const input::Case& parsed, plugin::Registry& registry, const base::Communicator& comm) {
   const auto warn = [&](const std::string& warning) {
     if (comm.is_root()) fmt::print(stderr, "warning: {}\n", sdk::printable(warning));
   };
-  std::ranges::for_each(warnings_of(parsed, registry), warn);
+  std::ranges::for_each(input::warnings_of(parsed, registry), warn);
   if (parsed.system) return check_system(parsed, registry, comm);
-  Problem problem(parsed, registry, comm);
+  problem::Problem problem(parsed, registry, comm);
   for (const auto& warning : problem.mesh().warnings) warn(parsed.mesh.file + ": " + warning);
   krylov_options(problem);
   if (!parsed.time) return;
-  if (parsed.solver.type != "fem") return (void)number_of_steps(parsed);
-  check_stepping(parsed, registry, comm, traits_in_time(problem.form()));
-  check_constraints(problem);
+  if (parsed.solver.type != "fem") return (void)solvers::number_of_steps(parsed);
+  solvers::check_stepping(parsed, registry, comm, solvers::traits_in_time(problem.form()));
+  solvers::check_constraints(problem);
 }
 
 }  // namespace ansatz::study

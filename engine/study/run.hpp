@@ -13,16 +13,16 @@ namespace ansatz::study {
 struct RunOptions {
   std::string out;      ///< folder for the results; empty: beside the case
   bool verify = false;  ///< compare with reference.toml
-  RestartOptions restart;
+  results::RestartOptions restart;
 };
 
 /// Solves a case, writes its run folder and prints the report. \returns the exit code: 0, or 1 when a verification
 /// failed. *Collective.* \throws Error
-int run(const Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm);
+int run(const input::Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm);
 
 /// Everything that can be checked without solving: mesh, names of regions and boundaries, expressions,
 /// the method, its controller and the linear solver. *Collective.*
 /// \throws Error
-void check(const Case& parsed, plugin::Registry& registry, const base::Communicator& comm);
+void check(const input::Case& parsed, plugin::Registry& registry, const base::Communicator& comm);
 
 }  // namespace ansatz::study

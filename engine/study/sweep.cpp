@@ -23,7 +23,7 @@ constexpr std::size_t most_warnings = 5;
 
 class Sweep {
  public:
-  Sweep(Problem& problem, const linear::KrylovOptions& options, const plugin::Registry& registry, RunLog& log,
+  Sweep(problem::Problem& problem, const linear::KrylovOptions& options, const plugin::Registry& registry, results::RunLog& log,
         const std::string& folder)
       : problem_(problem),
         options_(options),
@@ -85,7 +85,7 @@ class Sweep {
   /// The quantities of point i by `work`; not-a-number with the reason where they cannot be had.
   template <class Work>
   void add_point(std::size_t i, const Work& work) {
-    std::vector<QuantityValue> values;
+    std::vector<quantities::QuantityValue> values;
     std::string problem;
     try {
       values = work(i);
@@ -132,8 +132,8 @@ class Sweep {
         fem::DiscreteProblem discrete(problem_.form(), problem_.dirichlet(), options_);
         move_to(point, discrete);
         log_.set_quiet(true);
-        const auto solution = FemSolve(problem_, discrete, registry_, log_).run([](const auto&...) {});
-        return evaluate_quantities(problem_, discrete, solution, &signals_);
+        const auto solution = solvers::FemSolve(problem_, discrete, registry_, log_).run([](const auto&...) {});
+        return quantities::evaluate_quantities(problem_, discrete, solution, &signals_);
       });
       table_.seconds.push_back(problem_.mesh().comm.max(log_.seconds() - before));
       progress(i + 1, start);
@@ -143,7 +143,7 @@ class Sweep {
   void reduced_basis() {
     const auto& comm = problem_.mesh().comm;
     fem::DiscreteProblem discrete(problem_.form(), problem_.dirichlet(), options_);
-    ReducedSolve solve(problem_, discrete, registry_, log_, folder_);
+    solvers::ReducedSolve solve(problem_, discrete, registry_, log_, folder_);
     solve.prepare();
     auto& outputs = solve.outputs();
     const auto batch = evaluate_batch(comm, solve.model(), outputs.models(), points_);
@@ -171,7 +171,7 @@ class Sweep {
         if (!batch.problems[point].empty()) throw sdk::Error(sdk::ErrorKind::solver, batch.problems[point]);
         if (!lifts) return known_values(point, known);
         move_to(point, discrete);
-        return evaluate_quantities(problem_, discrete, lifted(solve, points_[point]), &signals_, known);
+        return quantities::evaluate_quantities(problem_, discrete, lifted(solve, points_[point]), &signals_, known);
       });
       if (!lifts) continue;
       table_.seconds[i] += comm.max(log_.seconds() - before);
@@ -181,17 +181,17 @@ class Sweep {
 
   /// Whether a formula needs a quantity that the physics declares, and so a field.
   bool formulas_use_declared() const {
-    return std::ranges::any_of(problem_.quantities(), [&](const BoundQuantity& quantity) {
+    return std::ranges::any_of(problem_.quantities(), [&](const problem::BoundQuantity& quantity) {
       return std::ranges::any_of(quantity.expression.indices_used(sdk::SymbolKind::field), [&](int k) {
-        return quantity.spec.kind == QuantitySpec::Kind::formula && static_cast<std::size_t>(k) >= problem_.num_case_quantities();
+        return quantity.spec.kind == input::QuantitySpec::Kind::formula && static_cast<std::size_t>(k) >= problem_.num_case_quantities();
       });
     });
   }
 
-  static Solution lifted(const ReducedSolve& solve, std::span<const double> mu) {
+  static quantities::Solution lifted(const solvers::ReducedSolve& solve, std::span<const double> mu) {
     reduced::ReducedModel::Workspace work(solve.model());
     const auto result = solve.model().solve(mu, work);
-    Solution solution{0.0, std::vector<double>(solve.vectors().num_rows(), 0.0), std::nullopt};
+    quantities::Solution solution{0.0, std::vector<double>(solve.vectors().num_rows(), 0.0), std::nullopt};
     int j = 0;
     for (const double c : result.coefficients) linear::add_scaled(c, solve.vectors().column(j++), solution.values);
     for (const double l : result.liftings) linear::add_scaled(l, solve.vectors().column(j++), solution.values);
@@ -199,9 +199,9 @@ class Sweep {
   }
 
   /// Outputs and formulas of them.
-  std::vector<QuantityValue> known_values(std::size_t i, const std::vector<KnownQuantity>& known) const {
+  std::vector<quantities::QuantityValue> known_values(std::size_t i, const std::vector<quantities::KnownQuantity>& known) const {
     std::vector<double> values;
-    std::vector<QuantityValue> result;
+    std::vector<quantities::QuantityValue> result;
     for (std::size_t k = 0; k < known.size(); ++k) {
       const auto& expression = problem_.quantities()[k].expression;
       values.push_back(known[k].reason.empty() ? known[k].value
@@ -269,24 +269,24 @@ class Sweep {
     }
   }
 
-  Problem& problem_;
+  problem::Problem& problem_;
   const linear::KrylovOptions& options_;
   const plugin::Registry& registry_;
-  RunLog& log_;
+  results::RunLog& log_;
   const std::string& folder_;
-  const Case& case_;
-  reduced::TrainingSet points_;
+  const input::Case& case_;
+  sampling::TrainingSet points_;
   io::SweepTable table_;
-  const Signals signals_{0, {}, {}};
+  const quantities::Signals signals_{0, {}, {}};
   double last_line_ = 0.0;
 };
 
 }  // namespace
 
-reduced::TrainingSet sweep_points(const Case& parsed) {
+sampling::TrainingSet sweep_points(const input::Case& parsed) {
   const auto& spec = parsed.study.sweep;
   std::vector<double> fixed;
-  std::vector<reduced::ParameterRange> ranges;
+  std::vector<sampling::ParameterRange> ranges;
   std::vector<int> column;  // of each parameter in the sample, -1 where it does not vary
   for (const auto& [name, parameter] : parsed.parameters) {
     const auto value = spec.fixed.find(name);
@@ -296,9 +296,9 @@ reduced::TrainingSet sweep_points(const Case& parsed) {
     if (varies) ranges.push_back({name, parameter.low, parameter.high});
   }
   const int dimension = static_cast<int>(ranges.size());
-  reduced::TrainingSet sample(dimension);
+  sampling::TrainingSet sample(dimension);
   if (spec.values.empty()) {
-    sample = reduced::sample(reduced::ParameterBox(ranges), sampling(spec.points, dimension));
+    sample = sampling::sample(sampling::ParameterBox(ranges), solvers::sampling(spec.points, dimension));
   } else {
     for (std::size_t i = 0; i < spec.values.begin()->second.size(); ++i) {
       std::vector<double> mu;
@@ -306,7 +306,7 @@ reduced::TrainingSet sweep_points(const Case& parsed) {
       sample.append(mu);
     }
   }
-  reduced::TrainingSet points(static_cast<int>(fixed.size()));
+  sampling::TrainingSet points(static_cast<int>(fixed.size()));
   for (std::size_t i = 0; i < sample.size(); ++i) {
     auto mu = fixed;
     for (std::size_t p = 0; p < mu.size(); ++p) mu[p] = column[p] < 0 ? mu[p] : sample[i][column[p]];
@@ -315,7 +315,7 @@ reduced::TrainingSet sweep_points(const Case& parsed) {
   return points;
 }
 
-io::SweepTable sweep(Problem& problem, const linear::KrylovOptions& options, const plugin::Registry& registry, RunLog& log,
+io::SweepTable sweep(problem::Problem& problem, const linear::KrylovOptions& options, const plugin::Registry& registry, results::RunLog& log,
                      const std::string& folder) {
   return Sweep(problem, options, registry, log, folder).run();
 }

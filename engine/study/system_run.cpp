@@ -24,27 +24,27 @@ constexpr double seconds_between_lines = 1.0;  // steps take microseconds
 
 class SystemRun {
  public:
-  SystemRun(const Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm)
+  SystemRun(const input::Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm)
       : case_(parsed),
         spec_(*parsed.time),
         registry_(registry),
         comm_(comm),
         verify_(options.verify),
-        folder_(make_run_folder(parsed, options.out, comm)),
+        folder_(results::make_run_folder(parsed, options.out, comm)),
         log_(comm, folder_, !options.restart.from.empty()),
         system_(registry.make_ode_system(parsed.system->name, parsed.system->parameters)),
-        in_time_(*system_, jacobian_choice(*parsed.time)),
+        in_time_(*system_, solvers::jacobian_choice(*parsed.time)),
         events_(system_->info().events, spec_,
                 [this](double t, std::span<const double> y, std::span<double> g) { system_->events(t, y, g); }, log_) {
-    if (verify_) references_ = references_of(case_, comm_);
-    checkpoints_.emplace(comm_, folder_, case_.checkpoint, options.restart, Checkpoints::Problem{fingerprint(), nullptr, spec_.end}, log_);
+    if (verify_) references_ = results::references_of(case_, comm_);
+    checkpoints_.emplace(comm_, folder_, case_.checkpoint, options.restart, results::Checkpoints::Problem{fingerprint(), nullptr, spec_.end}, log_);
   }
 
   int execute() {
-    log_.say(headline(case_, fmt::format("{}, {} rank{}", case_.path, comm_.size(),
+    log_.say(results::headline(case_, fmt::format("{}, {} rank{}", case_.path, comm_.size(),
                                          comm_.size() > 1 ? "s, each with the whole system" : "")));
-    for (const auto& warning : warnings_of(case_, registry_)) log_.warn(warning);
-    const auto stepper = make_stepper(
+    for (const auto& warning : input::warnings_of(case_, registry_)) log_.warn(warning);
+    const auto stepper = solvers::make_stepper(
         case_, registry_, comm_, in_time_, initial(), [&](std::size_t i) { return system_->info().components[i].name; },
         [&](std::optional<std::size_t> i) { return i ? system_->info().components[*i].name : std::string(); },
         [&](const std::string& line) { log_.say("  " + line); });
@@ -66,16 +66,16 @@ class SystemRun {
   std::size_t size() const { return system_->size(); }
 
   std::string fingerprint() const {
-    Case relevant = same_anywhere(case_);
-    relevant.output = OutputSpec();
+    input::Case relevant = problem::same_anywhere(case_);
+    relevant.output = input::OutputSpec();
     relevant.checkpoint = {};
     relevant.system->initial.clear();
-    TimeSpec time;
+    input::TimeSpec time;
     time.method = spec_.method;
     time.jacobian = spec_.jacobian;
     time.relative_tolerance = spec_.relative_tolerance ? std::optional(0.0) : std::nullopt;
     relevant.time = time;
-    return effective_toml(relevant, nullptr, registry_);
+    return input::effective_toml(relevant, nullptr, registry_);
   }
 
   std::vector<double> initial() const {
@@ -88,7 +88,7 @@ class SystemRun {
   }
 
   void integrate(time::Stepper& stepper) {
-    if (!spec_.adaptive()) number_of_steps(case_);
+    if (!spec_.adaptive()) solvers::number_of_steps(case_);
     if (checkpoints_->restart()) {
       checkpoints_->restore();
     } else {
@@ -110,7 +110,7 @@ class SystemRun {
       }
       const bool is_last = ended_ || stepper.time() >= spec_.end;
       watch_invariants(stepper);
-      if (is_written(case_, step_, stepper.time(), is_last)) {
+      if (solvers::is_written(case_, step_, stepper.time(), is_last)) {
         record(stepper);
         file_->add(stepper.time(), last_row_);
       }
@@ -171,7 +171,7 @@ class SystemRun {
 
   int finish(time::Stepper& stepper) {
     write_trajectory();
-    std::vector<QuantityValue> quantities;
+    std::vector<quantities::QuantityValue> quantities;
     for (std::size_t i = 0; i < size(); ++i) {
       const auto& component = system_->info().components[i];
       quantities.push_back({component.name, stepper.state()[i] + 0.0, component.unit});  // zero has no sign
@@ -185,8 +185,8 @@ class SystemRun {
       checkpoints_->at_end(step_, stepper.time());
     }
     timings_["total"] = log_.seconds();
-    write_summary(folder_, case_, registry_, comm_, quantities, timings_);
-    const bool all_within = report_quantities(log_, comm_, quantities, verify_ ? &references_ : nullptr);
+    results::write_summary(folder_, case_, registry_, comm_, quantities, timings_);
+    const bool all_within = results::report_quantities(log_, comm_, quantities, verify_ ? &references_ : nullptr);
     const auto &work = stepper.work();
     const auto& calls = in_time_.work();
     log_.say(fmt::format("  {} steps, {} rejected, {} not solved; {} evaluations of f, {} Jacobians, {} factorisations, {} solves",
@@ -199,7 +199,7 @@ class SystemRun {
                        {"evaluations", calls.evaluations},
                        {"jacobians", calls.jacobians},
                        {"verified", std::string(!verify_ ? "not asked" : (all_within ? "yes" : "no"))}});
-    if (!all_within) fail_verification();
+    if (!all_within) results::fail_verification();
     return 0;
   }
 
@@ -214,7 +214,7 @@ class SystemRun {
     io::OutputFile file(comm_, folder_ + "/trajectory.h5");
     file.group("/trajectory");
     file.attribute("/trajectory", "system", case_.system->name);
-    file.attribute("/trajectory", "engine", version_text());
+    file.attribute("/trajectory", "engine", results::version_text());
     file.text("/trajectory/names", names);
     file.text("/trajectory/case", case_.effective_toml);
     file.rows<double>("/trajectory/time", times);
@@ -222,20 +222,20 @@ class SystemRun {
     file.commit();
   }
 
-  const Case& case_;
-  const TimeSpec& spec_;
+  const input::Case& case_;
+  const input::TimeSpec& spec_;
   plugin::Registry& registry_;
   base::Communicator comm_;
   bool verify_;
   std::string folder_;
-  RunLog log_;
+  results::RunLog log_;
   std::unique_ptr<sdk::OdeSystem> system_;
   time::OdeTimeSystem in_time_;
-  WatchedEvents events_;
-  std::optional<Checkpoints> checkpoints_;
-  std::vector<Reference> references_;
-  std::optional<SeriesFile> file_;
-  TimeSeries series_;
+  solvers::WatchedEvents events_;
+  std::optional<results::Checkpoints> checkpoints_;
+  std::vector<results::Reference> references_;
+  std::optional<results::SeriesFile> file_;
+  quantities::TimeSeries series_;
   std::vector<double> at_start_, drift_, last_row_;
   std::map<std::string, double> timings_;
   std::int64_t step_ = 0;
@@ -244,14 +244,14 @@ class SystemRun {
 
 }  // namespace
 
-int run_system(const Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm) {
+int run_system(const input::Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm) {
   return SystemRun(parsed, options, registry, comm).execute();
 }
 
-void check_system(const Case& parsed, plugin::Registry& registry, const base::Communicator& comm) {
+void check_system(const input::Case& parsed, plugin::Registry& registry, const base::Communicator& comm) {
   const auto system = registry.make_ode_system(parsed.system->name, parsed.system->parameters);
   if (parsed.study.type == "train") return;  // its steps are those of the training
-  if (parsed.time) check_stepping(parsed, registry, comm, time::OdeTimeSystem(*system, jacobian_choice(*parsed.time)).traits());
+  if (parsed.time) solvers::check_stepping(parsed, registry, comm, time::OdeTimeSystem(*system, solvers::jacobian_choice(*parsed.time)).traits());
 }
 
 }  // namespace ansatz::study

@@ -29,10 +29,10 @@ class CaseFolder {
     comm_.barrier();
   }
   /// Only rank 0 knows the path: the others must get everything from it.
-  study::Case read(const std::vector<std::string>& overrides = {}) const {
+  input::Case read(const std::vector<std::string>& overrides = {}) const {
     plugin::Registry registry(comm_, {ANSATZ_TEST_PLUGINS});
     registry.add_built_in("fake", "for tests", test::register_fake_physics);
-    return study::read_case(comm_.is_root() ? path_.string() : "/does/not/exist", overrides, registry, comm_);
+    return input::read_case(comm_.is_root() ? path_.string() : "/does/not/exist", overrides, registry, comm_);
   }
   const fs::path& path() const { return path_; }
 

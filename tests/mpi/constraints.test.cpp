@@ -42,9 +42,9 @@ struct Solved {
 };
 
 /// *Collective* over comm.
-Solved solve(const study::Case& parsed, const plugin::Registry& registry, const base::Communicator& comm,
+Solved solve(const input::Case& parsed, const plugin::Registry& registry, const base::Communicator& comm,
              linear::KrylovOptions options, bool transient) {
-  study::Problem problem(parsed, registry, comm);
+  problem::Problem problem(parsed, registry, comm);
   fem::DiscreteProblem discrete(problem.form(), problem.dirichlet(), std::move(options));
   std::vector<double> u(discrete.size(), 0.0);
   discrete.prescribe(0.0, u);
@@ -116,7 +116,7 @@ TEST_CASE("The preconditioner for constraints gives the direct solution of one r
                                                {"tetrahedron", true, false}, {"hexahedron", true, true}}));
   CAPTURE(cell, open, transient);
   plugin::Registry registry(world, plugin::search_path());
-  const auto parsed = study::parse_case(case_text(cell, open), "case.toml", {}, registry, world);
+  const auto parsed = input::parse_case(case_text(cell, open), "case.toml", {}, registry, world);
   const auto direct = solve(parsed, registry, self, {.solver = "direct"}, transient);
   const auto iterative = solve(parsed, registry, world,
                                {.solver = "gmres", .preconditioner = "pcd", .relative_tolerance = 1e-10}, transient);

@@ -37,8 +37,8 @@ boundary    = [{ on = "right", impedance = "k" }, { on = ["bottom", "top"], u_re
 k = { range = [1.0, 6.0], default = 2.0 }
 )toml";
 
-inline reduced::TrainingSet points(const Fixture& f, const std::string& method, std::size_t size, std::uint64_t seed) {
-  return reduced::sample(reduced::ParameterBox(f.box), {.method = method, .size = size, .seed = seed});
+inline sampling::TrainingSet points(const Fixture& f, const std::string& method, std::size_t size, std::uint64_t seed) {
+  return sampling::sample(sampling::ParameterBox(f.box), {.method = method, .size = size, .seed = seed});
 }
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;

@@ -28,13 +28,13 @@ std::array<double, 2> heated(const Plate& plate) {
                            plate.steps + "\n";
   const base::Communicator comm(MPI_COMM_WORLD);
   plugin::Registry registry(comm, plugin::search_path());
-  const auto parsed = study::parse_case(text, "/tmp/case.toml", {}, registry, comm);
-  study::Problem problem(parsed, registry, comm);
+  const auto parsed = input::parse_case(text, "/tmp/case.toml", {}, registry, comm);
+  problem::Problem problem(parsed, registry, comm);
   fem::DiscreteProblem discrete(problem.form(), problem.dirichlet(), {});
   const test::TemporaryFolder folder(comm);
-  study::RunLog log(comm, folder.path());
+  results::RunLog log(comm, folder.path());
   log.set_quiet(true);
-  const auto end = study::FemSolve(problem, discrete, registry, log).run([](const auto&...) {});
+  const auto end = solvers::FemSolve(problem, discrete, registry, log).run([](const auto&...) {});
   double low = 1e300, high = -1e300;
   for (const double value : end.values) {
     low = std::min(low, value);

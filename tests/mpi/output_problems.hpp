@@ -15,7 +15,7 @@ class OutputSetting {
   explicit OutputSetting(const std::string& text)
       : f(text), basis(f.problem.form(), *f.separate(), f.box, f.reference, {}) {
     if (basis.min_theta_objection().empty()) return;
-    const auto points = sample(reduced::ParameterBox(f.box), {.method = "sobol", .size = 64, .scrambling = "shift"});
+    const auto points = sample(sampling::ParameterBox(f.box), {.method = "sobol", .size = 64, .scrambling = "shift"});
     basis.set_stability(
         train_scm(basis.symmetric_terms(), basis.problem().operator_thetas, f.box, basis.X(), points));
   }

@@ -22,7 +22,7 @@ class ParabolicFixture : public Fixture {
  public:
   explicit ParabolicFixture(const std::string& text, const base::Communicator& comm = base::Communicator(MPI_COMM_WORLD))
       : Fixture(text, comm), space(problem.form(), separated(), box, reference, {}),
-        basis(space, initial(), study::time_grid(parsed)), surrogate(basis, space.product().comm()) {}
+        basis(space, initial(), solvers::time_grid(parsed)), surrogate(basis, space.product().comm()) {}
 
   reduced::SeparatedProblem separated() {
     auto found = reduced::separate(problem.form(), problem.dirichlet(), box, reason, std::nullopt, true);
@@ -56,7 +56,7 @@ inline reduced::Block fem_steps(ParabolicFixture& f, const std::vector<double>& 
   reduced::Block steps(u.size());
   steps.append(u);
   double t = time.start;
-  for (std::int64_t k = 0; k < study::time_grid(f.parsed).steps; ++k) {
+  for (std::int64_t k = 0; k < solvers::time_grid(f.parsed).steps; ++k) {
     const auto before = u;
     const bool jumps = std::abs(t + time.step - jump) < 1e-9;
     const double end = jumps ? std::nextafter(jump, time.start) : t + time.step;
@@ -77,7 +77,7 @@ inline reduced::Block fem_steps(ParabolicFixture& f, const std::vector<double>& 
 
 /// Lifted reduced solution at all steps. Not collective.
 inline reduced::Block lifted_steps(const ParabolicFixture& f, const reduced::ParabolicModel::Result& result, std::size_t size) {
-  const auto num_steps = static_cast<std::size_t>(study::time_grid(f.parsed).steps);
+  const auto num_steps = static_cast<std::size_t>(solvers::time_grid(f.parsed).steps);
   const std::size_t liftings = result.liftings.size() / (num_steps + 1);
   reduced::Block steps(f.problem.dofs().num_owned());
   for (std::size_t k = 0; k <= num_steps; ++k) {

@@ -30,10 +30,10 @@ mesh::Mesh blocks(const base::Communicator& comm) {
   return mesh;
 }
 
-study::QuantitySpec integral(const std::string& expression, const std::string& region, const std::string& on) {
-  study::QuantitySpec spec;
+input::QuantitySpec integral(const std::string& expression, const std::string& region, const std::string& on) {
+  input::QuantitySpec spec;
   spec.name = "q";
-  spec.kind = study::QuantitySpec::Kind::integral;
+  spec.kind = input::QuantitySpec::Kind::integral;
   spec.expression = expression;
   spec.region = region;
   spec.on = on;
@@ -45,8 +45,8 @@ study::QuantitySpec integral(const std::string& expression, const std::string& r
 TEST_CASE("Empty regions and sets are errors that name them", "[study][quantities]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   const auto mesh = blocks(comm);
-  const auto report = [&](const study::QuantitySpec& spec, std::optional<int> region, const mesh::EntitySet* set) {
-    return error_of([&] { study::quantity_domain(mesh, spec, region, set); }).report();
+  const auto report = [&](const input::QuantitySpec& spec, std::optional<int> region, const mesh::EntitySet* set) {
+    return error_of([&] { problem::quantity_domain(mesh, spec, region, set); }).report();
   };
   CHECK(report(integral("1", "hole", ""), 2, nullptr).find("\"hole\"") != std::string::npos);
   CHECK(report(integral("1", "", "nothing"), {}, &mesh.sets.at("nothing")).find("\"nothing\"") != std::string::npos);
@@ -69,17 +69,17 @@ TEST_CASE("On facets inside the domain a region says which side counts", "[study
   const auto& middle = mesh.sets.at("middle");
   for (const int side : {0, 1}) {
     const auto spec = integral("grad_temperature_x*normal_x", mesh.region_names[side], "middle");
-    const auto domain = study::quantity_domain(mesh, spec, side, &middle);
+    const auto domain = problem::quantity_domain(mesh, spec, side, &middle);
     const auto expression = sdk::Expression::compile(spec.expression, symbols, "test");
-    study::check_sides(mesh, evaluator, spec, domain, expression);
+    problem::check_sides(mesh, evaluator, spec, domain, expression);
     CHECK(evaluator.integrate(expression, {.values = u}, domain) == Approx(-1.0).epsilon(1e-13));
     const auto length = sdk::Expression(1.0);
     CHECK(evaluator.integrate(length, {.values = u}, domain) == Approx(1.0).epsilon(1e-13));
   }
   const auto spec = integral("grad_temperature_x", "", "middle");
-  const auto domain = study::quantity_domain(mesh, spec, {}, &middle);
+  const auto domain = problem::quantity_domain(mesh, spec, {}, &middle);
   const auto slope = sdk::Expression::compile(spec.expression, symbols, "test");
-  const auto report = error_of([&] { study::check_sides(mesh, evaluator, spec, domain, slope); }).report();
+  const auto report = error_of([&] { problem::check_sides(mesh, evaluator, spec, domain, slope); }).report();
   CHECK(report.find("two values") != std::string::npos);
-  study::check_sides(mesh, evaluator, spec, domain, sdk::Expression::compile("temperature*y", symbols, "test"));
+  problem::check_sides(mesh, evaluator, spec, domain, sdk::Expression::compile("temperature*y", symbols, "test"));
 }

@@ -93,11 +93,11 @@ TEST_CASE("A reduced basis gives its snapshots back, and its bound holds elsewhe
 TEST_CASE("The strong greedy algorithm picks by the true errors, which it knows on its training set", "[reduced]") {
   Fixture f(thermal_block);
   reduced::ReducedBasis basis(f.problem.form(), *f.separate(), f.box, f.reference, {});
-  const auto training = sample(reduced::ParameterBox(f.box), {.method = "latin_hypercube", .size = 9, .seed = 3});
+  const auto training = sample(sampling::ParameterBox(f.box), {.method = "latin_hypercube", .size = 9, .seed = 3});
   std::size_t solved = 0;
   reduced::StrongGreedy surrogate(basis, training, [&](std::size_t count) { solved = count; });
   CHECK(solved == 9);
-  const auto result = reduced::greedy(surrogate, training, {.tolerance = 0.0, .max_extensions = 3});
+  const auto result = sampling::greedy(surrogate, training, {.tolerance = 0.0, .max_extensions = 3});
   REQUIRE(basis.size() == 3);
   const auto model = basis.model();
   reduced::ReducedModel::Workspace work(model);
@@ -114,7 +114,7 @@ TEST_CASE("The strong greedy algorithm picks by the true errors, which it knows 
   for (std::size_t i = 0; i < errors.size(); ++i) CHECK(known[i] == Approx(errors[i]).margin(1e-9));
   CHECK(result.largest == Approx(*std::ranges::max_element(errors)).margin(1e-9));
   for (const auto& step : result.steps) CHECK(errors[step.index] < 1e-9);
-  const auto others = sample(reduced::ParameterBox(f.box), {.method = "latin_hypercube", .size = 9, .seed = 4});
+  const auto others = sample(sampling::ParameterBox(f.box), {.method = "latin_hypercube", .size = 9, .seed = 4});
   CHECK(test::kind_of([&] { surrogate.evaluate(others); }) == sdk::ErrorKind::internal);
 }
 

@@ -11,6 +11,7 @@
 
 using namespace ansatz;
 using namespace ansatz::reduced;
+using namespace ansatz::sampling;
 
 namespace {
 

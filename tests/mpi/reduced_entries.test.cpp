@@ -83,12 +83,12 @@ struct Fixture : test::Fixture {
   using test::Fixture::Fixture;
 
   reduced::SeparatedProblem by_entries(double tolerance = 1e-8, std::size_t most_bytes = std::size_t{1} << 28) {
-    auto options = study::interpolation_options(parsed);
+    auto options = solvers::interpolation_options(parsed);
     options.tolerance = tolerance;
     const reduced::EntriesProblem entries{problem.form(),
                                           problem.dirichlet(),
                                           [this](std::span<const double> mu) { problem.set_parameters(mu); },
-                                          study::patch_setting(problem),
+                                          solvers::patch_setting(problem),
                                           problem.map().points_before(),
                                           most_bytes};
     auto separated = reduced::separate_by_entries(entries, box, reason, options);
@@ -100,7 +100,7 @@ struct Fixture : test::Fixture {
     auto result = std::make_unique<reduced::ReducedBasis>(problem.form(), std::move(separated), box, reference,
                                                           linear::KrylovOptions{});
     const auto training =
-        reduced::sample(reduced::ParameterBox(box), {.method = "sobol", .size = 12, .scrambling = "shift"});
+        sampling::sample(sampling::ParameterBox(box), {.method = "sobol", .size = 12, .scrambling = "shift"});
     if (bounds && !result->min_theta_objection().empty()) {
       result->set_stability(
           reduced::train_scm(result->symmetric_terms(), result->problem().operator_thetas, box, result->X(), training));
@@ -234,9 +234,9 @@ TEST_CASE("A stored model of entries gives the same answers on all ranks togethe
   const test::TemporaryFolder folder(comm);
   const std::string path = folder.file("model.h5");
   io::write_model(path, {"text", model.data()}, f.problem.dofs(), basis->basis(), basis->problem().liftings);
-  const reduced::ReducedModel together(io::read_model(comm, path, study::patch_setting(f.problem)).data);
+  const reduced::ReducedModel together(io::read_model(comm, path, solvers::patch_setting(f.problem)).data);
   const reduced::ReducedModel single(
-      io::read_model(alone.problem.mesh().comm, path, study::patch_setting(alone.problem)).data);
+      io::read_model(alone.problem.mesh().comm, path, solvers::patch_setting(alone.problem)).data);
   CHECK(together.is_estimate());  // the weights of a stored model too were only seen at some parameters
   const reduced::ReducedModel without(io::read_model(comm, path).data);
   reduced::ReducedModel::Workspace work_without(without);
@@ -309,7 +309,7 @@ TEST_CASE("Parameters move the mesh and back; those that fold it are named on al
 TEST_CASE("Equations that are not linear have no entries", "[reduced]") {
   Fixture f(with(thermal_block, R"t("1 + k1*k2*x")t", R"t("temperature^2")t"));
   const reduced::EntriesProblem entries{f.problem.form(), f.problem.dirichlet(), [](std::span<const double>) {},
-                                        study::patch_setting(f.problem), f.problem.map().points_before()};
+                                        solvers::patch_setting(f.problem), f.problem.map().points_before()};
   CHECK_FALSE(reduced::separate_by_entries(entries, f.box, f.reason, {}));
   CHECK(f.reason.find("not linear") != std::string::npos);
 }

@@ -10,11 +10,11 @@
 using namespace ansatz;
 using base::Communicator;
 using reduced::Block;
-using reduced::GreedyEnd;
-using reduced::GreedyOptions;
-using reduced::GreedyStep;
+using sampling::GreedyEnd;
+using sampling::GreedyOptions;
+using sampling::GreedyStep;
 using reduced::InnerProduct;
-using reduced::TrainingSet;
+using sampling::TrainingSet;
 
 namespace {
 
@@ -22,7 +22,7 @@ namespace {
 using Family = std::function<double(std::int64_t i, std::span<const double> mu)>;
 
 /// Strong greedy: orthogonal projection on the solutions picked so far, and the norm of its error.
-class Projection : public reduced::Surrogate {
+class Projection : public sampling::Surrogate {
  public:
   Projection(const Communicator& comm, Family family)
       : mine_(test::share(comm, 100)),
@@ -71,9 +71,9 @@ double peak(std::int64_t i, std::span<const double> mu) {
   return 1.0 / (1.0 + distance * distance);
 }
 
-const reduced::ParameterBox line({{"position", 0.0, 1.0}});
+const sampling::ParameterBox line({{"position", 0.0, 1.0}});
 
-TrainingSet grid(int n) { return reduced::sample(line, {"grid", 0, {n}}); }
+TrainingSet grid(int n) { return sampling::sample(line, {"grid", 0, {n}}); }
 
 std::vector<std::size_t> picks(const std::vector<GreedyStep>& steps) {
   std::vector<std::size_t> out;
@@ -82,7 +82,7 @@ std::vector<std::size_t> picks(const std::vector<GreedyStep>& steps) {
 }
 
 /// Indicators given by hand, which extend() may lower.
-class Scripted : public reduced::Surrogate {
+class Scripted : public sampling::Surrogate {
  public:
   explicit Scripted(std::vector<double> values, bool gains = true) : values_(std::move(values)), gains_(gains) {}
   std::vector<double> evaluate(const TrainingSet&) override { return values_; }
@@ -113,7 +113,7 @@ TEST_CASE("the strong greedy algorithm picks what QR with column pivoting picks,
   Projection surrogate(comm, peak);
   GreedyOptions options;
   options.tolerance = 1e-9;
-  const auto result = reduced::greedy(surrogate, training, options);
+  const auto result = sampling::greedy(surrogate, training, options);
   CHECK(result.end == GreedyEnd::tolerance);
   CHECK(result.largest <= 1e-9);
   REQUIRE(result.steps.size() > 8);
@@ -134,15 +134,15 @@ TEST_CASE("the strong greedy algorithm picks what QR with column pivoting picks,
 TEST_CASE("of points that tie the one with the lowest index is picked, whatever round-off says") {
   const GreedyOptions options{0.06, false, 100, nullptr};
   Scripted tied({0.1, 0.5, 0.5 * (1.0 + 5e-9), 0.5});
-  CHECK(picks(reduced::greedy(tied, grid(4), options).steps) == std::vector<std::size_t>{1, 2, 3, 0});
+  CHECK(picks(sampling::greedy(tied, grid(4), options).steps) == std::vector<std::size_t>{1, 2, 3, 0});
   Scripted apart({0.1, 0.5, 0.5 * (1.0 + 5e-8), 0.5});
-  CHECK(picks(reduced::greedy(apart, grid(4), options).steps) == std::vector<std::size_t>{2, 1, 3, 0});
+  CHECK(picks(sampling::greedy(apart, grid(4), options).steps) == std::vector<std::size_t>{2, 1, 3, 0});
 }
 
 TEST_CASE("a greedy algorithm stops at its tolerance, absolute or relative, at its size, or on request") {
   const auto run = [](GreedyOptions options) {
     Scripted surrogate({8.0, 4.0, 2.0});
-    return reduced::greedy(surrogate, grid(3), options);
+    return sampling::greedy(surrogate, grid(3), options);
   };
   const auto absolute = run({1.0, false, 100, nullptr});
   CHECK(absolute.end == GreedyEnd::tolerance);
@@ -167,18 +167,18 @@ TEST_CASE("a greedy algorithm stops at its tolerance, absolute or relative, at i
 
 TEST_CASE("a greedy algorithm that gains nothing says so instead of running on") {
   Scripted full({1.0, 2.0}, false);
-  const auto refused = reduced::greedy(full, grid(2), {});
+  const auto refused = sampling::greedy(full, grid(2), {});
   CHECK(refused.end == GreedyEnd::no_gain);
   CHECK(refused.steps.empty());
   CHECK(refused.worst == 1);
   Liar liar({1.0, 2.0});
-  const auto repeated = reduced::greedy(liar, grid(2), {});
+  const auto repeated = sampling::greedy(liar, grid(2), {});
   CHECK(repeated.end == GreedyEnd::no_gain);
   CHECK(picks(repeated.steps) == std::vector<std::size_t>{1});
   // An impossible tolerance ends at the round-off of the solutions, not at a hundred vectors.
   const Communicator comm(MPI_COMM_WORLD);
   Projection surrogate(comm, peak);
-  const auto exhausted = reduced::greedy(surrogate, grid(40), {0.0, false, 100, nullptr});
+  const auto exhausted = sampling::greedy(surrogate, grid(40), {0.0, false, 100, nullptr});
   CHECK(exhausted.end == GreedyEnd::no_gain);
   CHECK(exhausted.largest < 1e-11);
 }
@@ -188,53 +188,53 @@ TEST_CASE("an interrupted training that is resumed gives the same model, without
   const auto training = grid(30);
   GreedyOptions options{1e-6, true, 100, nullptr};
   Projection whole(comm, peak), first(comm, peak), second(comm, peak);
-  const auto at_once = reduced::greedy(whole, training, options);
+  const auto at_once = sampling::greedy(whole, training, options);
   options.on_step = [count = 0](const GreedyStep&) mutable { return ++count < 4; };
-  const auto part = reduced::greedy(first, training, options);
+  const auto part = sampling::greedy(first, training, options);
   CHECK(part.end == GreedyEnd::interrupted);
   REQUIRE(part.steps.size() == 4);
   options.on_step = nullptr;
-  reduced::replay(second, training, part.steps);
+  sampling::replay(second, training, part.steps);
   CHECK(second.evaluations == 0);
-  const auto rest = reduced::greedy(second, training, options, part.steps);
+  const auto rest = sampling::greedy(second, training, options, part.steps);
   CHECK(rest.end == GreedyEnd::tolerance);
   CHECK(picks(rest.steps) == picks(at_once.steps));
   CHECK(second.basis().values() == whole.basis().values());
   CHECK(rest.largest == at_once.largest);
 
   Projection other(comm, peak);
-  CHECK_THROWS_AS(reduced::replay(other, grid(31), part.steps), sdk::Error);
+  CHECK_THROWS_AS(sampling::replay(other, grid(31), part.steps), sdk::Error);
 }
 
 TEST_CASE("indicators that are not numbers and empty training sets are refused by name") {
   Scripted bad({1.0, std::numeric_limits<double>::quiet_NaN()}), negative({1.0, -1e-9}), good({1.0, 1.0});
-  CHECK_THROWS_WITH(reduced::greedy(bad, grid(2), {}), Catch::Contains("1.0000"));
-  CHECK_THROWS_AS(reduced::greedy(negative, grid(2), {}), sdk::Error);
-  CHECK_THROWS_AS(reduced::greedy(good, TrainingSet(1), {}), sdk::Error);
-  CHECK_THROWS_AS(reduced::greedy(good, grid(2), {-1.0, false, 100, nullptr}), sdk::Error);
-  CHECK_THROWS_AS(reduced::greedy(good, grid(3), {}), sdk::Error);  // two indicators for three points
+  CHECK_THROWS_WITH(sampling::greedy(bad, grid(2), {}), Catch::Contains("1.0000"));
+  CHECK_THROWS_AS(sampling::greedy(negative, grid(2), {}), sdk::Error);
+  CHECK_THROWS_AS(sampling::greedy(good, TrainingSet(1), {}), sdk::Error);
+  CHECK_THROWS_AS(sampling::greedy(good, grid(2), {-1.0, false, 100, nullptr}), sdk::Error);
+  CHECK_THROWS_AS(sampling::greedy(good, grid(3), {}), sdk::Error);  // two indicators for three points
 }
 
 TEST_CASE("an adaptive training set meets its tolerance on points never seen, where the first set alone does not") {
   const Communicator comm(MPI_COMM_WORLD);
-  const reduced::ParameterBox square({{"x", 0.0, 1.0}, {"width", 0.1, 1.0, true}});
+  const sampling::ParameterBox square({{"x", 0.0, 1.0}, {"width", 0.1, 1.0, true}});
   const Family family = [](std::int64_t i, std::span<const double> mu) {
     const double distance = (double(i) / 99.0 - mu[0]) / mu[1];
     return 1.0 / (1.0 + distance * distance);
   };
-  const auto start = reduced::sample(square, {"grid", 0, {3, 3}});
-  const auto unseen = reduced::sample(square, {"halton", 300, {}, "owen", 99});
+  const auto start = sampling::sample(square, {"grid", 0, {3, 3}});
+  const auto unseen = sampling::sample(square, {"halton", 300, {}, "owen", 99});
   const auto worst_of = [&](Projection& surrogate) {
     const auto values = surrogate.evaluate(unseen);
     return *std::max_element(values.begin(), values.end());
   };
-  reduced::AdaptiveOptions options;
+  sampling::AdaptiveOptions options;
   options.greedy.tolerance = 1e-3;
   Projection fixed(comm, family), adaptive(comm, family);
-  CHECK(reduced::greedy(fixed, start, options.greedy).end == GreedyEnd::tolerance);
+  CHECK(sampling::greedy(fixed, start, options.greedy).end == GreedyEnd::tolerance);
   CHECK(worst_of(fixed) > 1e-1);
 
-  const auto result = reduced::adaptive_greedy(adaptive, square, {start, {}, 0}, options);
+  const auto result = sampling::adaptive_greedy(adaptive, square, {start, {}, 0}, options);
   CHECK(result.validated);
   CHECK(result.end == GreedyEnd::tolerance);
   CHECK(result.validation <= 1e-3);
@@ -245,35 +245,35 @@ TEST_CASE("an adaptive training set meets its tolerance on points never seen, wh
 
   // Interrupted after its seventh step and resumed from the last checkpoint.
   Projection first(comm, family), second(comm, family);
-  reduced::AdaptiveState checkpoint{start, {}, 0};
+  sampling::AdaptiveState checkpoint{start, {}, 0};
   auto part = options;
-  part.on_round = [&](const reduced::AdaptiveState& state) { checkpoint = state; };
+  part.on_round = [&](const sampling::AdaptiveState& state) { checkpoint = state; };
   part.greedy.on_step = [&](const GreedyStep& step) {
     checkpoint.steps.push_back(step);
     return checkpoint.steps.size() < 14;
   };
-  CHECK(reduced::adaptive_greedy(first, square, checkpoint, part).end == GreedyEnd::interrupted);
+  CHECK(sampling::adaptive_greedy(first, square, checkpoint, part).end == GreedyEnd::interrupted);
   CHECK(checkpoint.rounds > 0);
-  reduced::replay(second, checkpoint.training, checkpoint.steps);
-  const auto resumed = reduced::adaptive_greedy(second, square, checkpoint, options);
+  sampling::replay(second, checkpoint.training, checkpoint.steps);
+  const auto resumed = sampling::adaptive_greedy(second, square, checkpoint, options);
   CHECK(picks(resumed.state.steps) == picks(result.state.steps));
   CHECK(resumed.state.training.values() == result.state.training.values());
   CHECK(second.basis().values() == adaptive.basis().values());
 
   Projection tired(comm, family);
   options.max_rounds = 1;
-  const auto unfinished = reduced::adaptive_greedy(tired, square, {start, {}, 0}, options);
+  const auto unfinished = sampling::adaptive_greedy(tired, square, {start, {}, 0}, options);
   CHECK_FALSE(unfinished.validated);
   CHECK(unfinished.validation > 1e-3);
 }
 
 TEST_CASE("an adaptive training picks the same points on any number of ranks") {
   const Communicator comm(MPI_COMM_WORLD), self(MPI_COMM_SELF);
-  reduced::AdaptiveOptions options;
+  sampling::AdaptiveOptions options;
   options.greedy.tolerance = 1e-4;
   Projection together(comm, peak), alone(self, peak);
-  const auto a = reduced::adaptive_greedy(together, line, {grid(3), {}, 0}, options);
-  const auto b = reduced::adaptive_greedy(alone, line, {grid(3), {}, 0}, options);
+  const auto a = sampling::adaptive_greedy(together, line, {grid(3), {}, 0}, options);
+  const auto b = sampling::adaptive_greedy(alone, line, {grid(3), {}, 0}, options);
   CHECK(picks(a.state.steps) == picks(b.state.steps));
   CHECK(a.state.training.values() == b.state.training.values());
 }

@@ -30,7 +30,7 @@ struct Fixture : test::Fixture {
   using test::Fixture::Fixture;
 
   std::optional<reduced::SeparatedProblem> separate(double tolerance) {
-    auto options = study::interpolation_options(parsed);
+    auto options = solvers::interpolation_options(parsed);
     options.tolerance = tolerance;
     options.max_terms = 200;
     return reduced::separate(problem.form(), problem.dirichlet(), box, reason, options);
@@ -221,7 +221,7 @@ TEST_CASE("An interpolated operator has no min-theta bound, and estimates by SCM
   CHECK(basis->problem().interpolation_error <= 1e-3);
   CHECK(basis->min_theta_objection().find("interpolation") != std::string::npos);
   const auto training =
-      reduced::sample(reduced::ParameterBox(f.box), {.method = "sobol", .size = 40, .scrambling = "shift"});
+      sampling::sample(sampling::ParameterBox(f.box), {.method = "sobol", .size = 40, .scrambling = "shift"});
   basis->set_stability(
       reduced::train_scm(basis->symmetric_terms(), basis->problem().operator_thetas, f.box, basis->X(), training));
   for (int k = 0; k < 8; ++k) basis->extend(training[k]);

@@ -88,11 +88,11 @@ TEST_CASE("Interpolation of assembled entries finds the terms of an affine probl
           "[reduced]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   plugin::Registry registry(comm, plugin::search_path());
-  const auto parsed = study::parse_case(thermal_block, "case.toml", {}, registry, comm);
-  study::Problem problem(parsed, registry, comm);
+  const auto parsed = input::parse_case(thermal_block, "case.toml", {}, registry, comm);
+  problem::Problem problem(parsed, registry, comm);
   auto& form = problem.form();
   form.set_constrained(problem.dirichlet().constrained());
-  const auto box = study::parameter_ranges(parsed);
+  const auto box = solvers::parameter_ranges(parsed);
   std::string reason;
   auto declared = reduced::separate(form, problem.dirichlet(), box, reason);
   REQUIRE(declared);
@@ -103,7 +103,7 @@ TEST_CASE("Interpolation of assembled entries finds the terms of an affine probl
 
   Assembled assembled(form);
   const auto training =
-      reduced::sample(reduced::ParameterBox(box), {.method = "sobol", .size = 32, .scrambling = "shift"});
+      sampling::sample(sampling::ParameterBox(box), {.method = "sobol", .size = 32, .scrambling = "shift"});
   reduced::Block matrices(assembled.matrix_keys().size()), vectors(assembled.vector_keys().size());
   for (std::size_t j = 0; j < training.size(); ++j) {
     matrices.append(reduced::entry_values(assembled.matrix(training[j])));
@@ -116,7 +116,7 @@ TEST_CASE("Interpolation of assembled entries finds the terms of an affine probl
   CHECK(found_A.remainders.back() <= 1e-13 * found_A.scale);
   CHECK(found_f.remainders.back() <= 1e-13 * found_f.scale);
 
-  reduced::ReducedBasis basis(form, std::move(*declared), box, study::reference_parameters(parsed), {});
+  reduced::ReducedBasis basis(form, std::move(*declared), box, solvers::reference_parameters(parsed), {});
   for (int j = 0; j < 6; ++j) basis.extend(training[j]);
   const auto model = basis.model();
   reduced::ReducedModel::Workspace work(model);

@@ -345,7 +345,7 @@ TEST_CASE("A batch gives what single calls give, shared among ranks", "[reduced]
   const auto model = s.basis.model();
   std::vector<reduced::OutputModel> outputs;
   outputs.emplace_back(s.data(), model.data());
-  const auto points = sample(reduced::ParameterBox(s.f.box), {.method = "random", .size = 23});
+  const auto points = sample(sampling::ParameterBox(s.f.box), {.method = "random", .size = 23});
   const auto batch = reduced::evaluate_batch(s.f.problem.mesh().comm, model, outputs, points);
   REQUIRE(batch.values.size() == 23);
   reduced::ReducedModel::Workspace work(model);

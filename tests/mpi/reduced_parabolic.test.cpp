@@ -41,9 +41,9 @@ std::string changed(std::string text, const std::string& what, const std::string
 
 std::string with_method(const std::string& method) { return changed(plate, "backward_euler", method); }
 
-std::vector<reduced::GreedyStep> train(ParabolicFixture& f, int size) {
-  const auto training = sample(reduced::ParameterBox(f.box), {.method = "grid", .grid = std::vector<int>(f.box.size(), 3)});
-  return reduced::greedy(f.surrogate, training, {.tolerance = 1e-300, .max_extensions = size - f.space.size()}).steps;
+std::vector<sampling::GreedyStep> train(ParabolicFixture& f, int size) {
+  const auto training = sample(sampling::ParameterBox(f.box), {.method = "grid", .grid = std::vector<int>(f.box.size(), 3)});
+  return sampling::greedy(f.surrogate, training, {.tolerance = 1e-300, .max_extensions = size - f.space.size()}).steps;
 }
 
 }  // namespace
@@ -88,7 +88,7 @@ TEST_CASE("No bound in time is below its error, whatever depends on parameters a
   for (const auto& text : {plate, with_method("crank_nicolson"), changed(moving, "[\"c\", 2.0]", "[1.0, 2.0]")}) {
     ParabolicFixture f(text);
     if (!f.space.min_theta_objection().empty()) {
-      const auto training = sample(reduced::ParameterBox(f.box), {.method = "grid", .grid = {3, 3, 3}});
+      const auto training = sample(sampling::ParameterBox(f.box), {.method = "grid", .grid = {3, 3, 3}});
       f.space.set_stability(reduced::train_scm(f.space.symmetric_terms(), f.space.problem().operator_thetas, f.box, f.space.X(), training));
     }
     for (const int size : {0, 4, 9}) {
@@ -96,7 +96,7 @@ TEST_CASE("No bound in time is below its error, whatever depends on parameters a
       REQUIRE(f.space.size() == size);
       const auto model = f.basis.model();
       reduced::ParabolicModel::Workspace work(model);
-      const auto points = sample(reduced::ParameterBox(f.box), {.method = "random", .size = 6, .seed = 99});
+      const auto points = sample(sampling::ParameterBox(f.box), {.method = "random", .size = 6, .seed = 99});
       for (std::size_t i = 0; i < points.size(); ++i) {
         const std::vector<double> mu(points[i].begin(), points[i].end());
         const auto result = model.solve(mu, work);

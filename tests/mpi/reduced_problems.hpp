@@ -15,10 +15,10 @@ class Fixture {
  public:
   explicit Fixture(const std::string& text, const base::Communicator& comm = base::Communicator(MPI_COMM_WORLD))
       : registry_(comm, plugin::search_path()),
-        parsed(study::parse_case(text, "case.toml", {}, registry_, comm)),
+        parsed(input::parse_case(text, "case.toml", {}, registry_, comm)),
         problem(parsed, registry_, comm),
-        box(study::parameter_ranges(parsed)),
-        reference(study::reference_parameters(parsed)) {
+        box(solvers::parameter_ranges(parsed)),
+        reference(solvers::reference_parameters(parsed)) {
     problem.form().set_constrained(problem.dirichlet().constrained());
   }
 
@@ -26,9 +26,9 @@ class Fixture {
   plugin::Registry registry_;
 
  public:
-  study::Case parsed;
-  study::Problem problem;
-  std::vector<reduced::ParameterRange> box;
+  input::Case parsed;
+  problem::Problem problem;
+  std::vector<sampling::ParameterRange> box;
   std::vector<double> reference;
   std::string reason;
 

@@ -50,8 +50,8 @@ std::string replaced(std::string text, const std::string& what, const std::strin
   return text.replace(text.find(what), what.size(), by);
 }
 
-reduced::TrainingSet points(const Fixture& f, const std::string& method, std::size_t size, std::uint64_t seed) {
-  return reduced::sample(reduced::ParameterBox(f.box), {.method = method, .size = size, .seed = seed});
+sampling::TrainingSet points(const Fixture& f, const std::string& method, std::size_t size, std::uint64_t seed) {
+  return sampling::sample(sampling::ParameterBox(f.box), {.method = method, .size = size, .seed = seed});
 }
 
 std::vector<double> copy(std::span<const double> mu) { return {mu.begin(), mu.end()}; }

@@ -48,10 +48,10 @@ TEST_CASE("The derivative by time is exact, with boundary terms, stabilisation a
   for (const auto& [cell, order, stabilise] :
        {std::tuple("triangle", "1", ""), {"quadrilateral", "2", ""}, {"triangle", "2", "stabilisation = \"supg\""}}) {
     const auto text = with(with(with(moving, "CELL", cell), "ORDER", order), "STABILISE", stabilise);
-    const auto parsed = study::parse_case(text, "/tmp/moving/case.toml", {}, registry, comm);
-    study::Problem problem(parsed, registry, comm);
+    const auto parsed = input::parse_case(text, "/tmp/moving/case.toml", {}, registry, comm);
+    problem::Problem problem(parsed, registry, comm);
     fem::DiscreteProblem discrete(problem.form(), problem.dirichlet(), {});
-    study::FormInTime system(discrete, {});
+    solvers::FormInTime system(discrete, {});
     const double t = 0.7;
     auto u = problem.initial_state();
     system.prescribe(t, u);

@@ -16,14 +16,14 @@ class CaseBasis {
   explicit CaseBasis(const std::string& name)
       : comm(MPI_COMM_WORLD),
         registry_(comm, plugin::search_path()),
-        parsed(study::read_case(case_folder(name), {"solver.type=\"reduced_basis\""}, registry_, comm)),
+        parsed(input::read_case(case_folder(name), {"solver.type=\"reduced_basis\""}, registry_, comm)),
         problem(parsed, registry_, comm),
-        box(study::parameter_ranges(parsed)) {
+        box(solvers::parameter_ranges(parsed)) {
     problem.form().set_constrained(problem.dirichlet().constrained());
     std::string reason;
     auto separated = reduced::separate(problem.form(), problem.dirichlet(), box.ranges(), reason);
     if (!separated) throw sdk::Error(sdk::ErrorKind::case_file, reason, name);
-    basis.emplace(problem.form(), std::move(*separated), box.ranges(), study::reference_parameters(parsed), linear::KrylovOptions{});
+    basis.emplace(problem.form(), std::move(*separated), box.ranges(), solvers::reference_parameters(parsed), linear::KrylovOptions{});
   }
 
   base::Communicator comm;
@@ -32,9 +32,9 @@ class CaseBasis {
   plugin::Registry registry_;
 
  public:
-  study::Case parsed;
-  study::Problem problem;
-  reduced::ParameterBox box;
+  input::Case parsed;
+  problem::Problem problem;
+  sampling::ParameterBox box;
   std::optional<reduced::ReducedBasis> basis;
 };
 

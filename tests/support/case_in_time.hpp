@@ -20,7 +20,7 @@ class CaseInTime {
   explicit CaseInTime(const std::string& text)
       : comm(MPI_COMM_WORLD),
         registry_(comm, plugin::search_path()),
-        parsed_(study::parse_case(text, "/tmp/in_time/case.toml", {}, registry_, comm)),
+        parsed_(input::parse_case(text, "/tmp/in_time/case.toml", {}, registry_, comm)),
         problem(parsed_, registry_, comm),
         discrete_(problem.form(), problem.dirichlet(), {}),
         system(discrete_, newton()) {}
@@ -34,16 +34,16 @@ class CaseInTime {
     return options;
   }
   plugin::Registry registry_;
-  study::Case parsed_;
+  input::Case parsed_;
 
  public:
-  study::Problem problem;
+  problem::Problem problem;
 
  private:
   fem::DiscreteProblem discrete_;
 
  public:
-  study::FormInTime system;
+  solvers::FormInTime system;
 
   /// y(end) in equal steps from t = 0.
   std::vector<double> in_steps(const std::string& method, double end, int steps) {

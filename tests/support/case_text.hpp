@@ -94,11 +94,11 @@ every  = 5
 )toml";
 
 /// Parses a text with the physics of the tests; the file is called case.toml. *Collective.*
-inline study::Case parse(const std::string& text, const std::vector<std::string>& overrides = {}) {
+inline input::Case parse(const std::string& text, const std::vector<std::string>& overrides = {}) {
   const base::Communicator comm(MPI_COMM_WORLD);
   plugin::Registry registry(comm, {});
   registry.add_built_in("fake", "for tests", register_fake_physics);
-  return study::parse_case(text, "case.toml", overrides, registry, comm);
+  return input::parse_case(text, "case.toml", overrides, registry, comm);
 }
 
 /// The error of a text, as printed for the user.

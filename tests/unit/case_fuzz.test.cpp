@@ -86,9 +86,9 @@ TEST_CASE("a damaged case either parses or is an Error, never anything else", "[
   for (int i = 0; i < 4000; ++i) {
     const auto text = mutated(i % 4 == 0 ? test::small_case : test::full_case, random);
     try {
-      const auto result = study::parse_case(text, "case.toml", {}, registry, comm);
+      const auto result = input::parse_case(text, "case.toml", {}, registry, comm);
       ++parsed;
-      if (i % 10 == 0) CHECK_NOTHROW(study::parse_case(result.effective_toml, "case.toml", {}, registry, comm));
+      if (i % 10 == 0) CHECK_NOTHROW(input::parse_case(result.effective_toml, "case.toml", {}, registry, comm));
     } catch (const sdk::Error& error) {
       ++refused;
       const bool kind = error.kind() == sdk::ErrorKind::case_file || error.kind() == sdk::ErrorKind::plugin;

@@ -86,10 +86,10 @@ TEST_CASE("every section and every form of value is read", "[case]") {
   CHECK(c.quantities[0].point == std::vector<double>{0.5, 1.0});
   CHECK(c.quantities[0].region == "steel");
   CHECK(c.quantities[0].unit == "MPa");
-  CHECK(c.quantities[2].kind == study::QuantitySpec::Kind::reaction);
+  CHECK(c.quantities[2].kind == input::QuantitySpec::Kind::reaction);
   CHECK(c.quantities[2].on == "left");
   CHECK(c.quantities[4].norm == "h1_semi");
-  CHECK(c.quantities[6].kind == study::QuantitySpec::Kind::minimum);
+  CHECK(c.quantities[6].kind == input::QuantitySpec::Kind::minimum);
   CHECK(c.output.every == 5);
 }
 
@@ -164,7 +164,7 @@ TEST_CASE("overrides change values, make tables, and fall back to strings", "[ca
 TEST_CASE("the values of components are filled up to the shape", "[case]") {
   using enum sdk::Shape;
   const auto expand = [](Components given, sdk::Shape shape, int dim, bool allow_free = false) {
-    return study::expand_components({std::move(given), {"case.toml", 3, 1}}, shape, dim, "v", allow_free);
+    return input::expand_components({std::move(given), {"case.toml", 3, 1}}, shape, dim, "v", allow_free);
   };
   CHECK(expand({"k"}, tensor, 2) == Components{"k", "0", "0", "k"});
   CHECK(expand({"a", "b"}, tensor, 2) == Components{"a", "0", "0", "b"});

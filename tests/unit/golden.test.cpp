@@ -45,12 +45,12 @@ std::string texts(const std::string& name, const std::string& ansatz, const base
   plugin::Registry registry(comm, plugin::search_path());
   std::vector<std::string> overrides;
   if (!ansatz.empty()) overrides = {"solver.type=" + ansatz};
-  const auto parsed = study::read_case(test::case_folder(name), overrides, registry, comm);
+  const auto parsed = input::read_case(test::case_folder(name), overrides, registry, comm);
   std::string text = parsed.effective_toml;
   if (parsed.system) return portable(text);
-  const study::Problem problem(parsed, registry, comm);
-  if (parsed.time && ansatz == "fem") text += "\n==== restarts\n" + study::restart_fingerprint(problem, registry);
-  if (ansatz == "reduced_basis") text += "\n==== models\n" + study::model_fingerprint(problem, registry);
+  const problem::Problem problem(parsed, registry, comm);
+  if (parsed.time && ansatz == "fem") text += "\n==== restarts\n" + problem::restart_fingerprint(problem, registry);
+  if (ansatz == "reduced_basis") text += "\n==== models\n" + solvers::model_fingerprint(problem, registry);
   return portable(text);
 }
 
@@ -67,7 +67,7 @@ TEST_CASE("Every case has the effective text and the fingerprints that are store
   REQUIRE(names.size() >= 24);
   for (const auto& name : names) {
     plugin::Registry registry(comm, plugin::search_path());
-    const auto parsed = study::read_case(test::case_folder(name), {}, registry, comm);
+    const auto parsed = input::read_case(test::case_folder(name), {}, registry, comm);
     std::vector<std::string> ansaetze{""};
     if (!parsed.system) ansaetze = {"fem"};
     if (read(fs::path(test::case_folder(name)) / "case.toml").find("\n[reduced]") != std::string::npos)

@@ -18,12 +18,12 @@ using namespace ansatz;
 TEST_CASE("In a sweep of a thousand wave numbers no estimate is below its error", "[reduced][infsup][slow]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   plugin::Registry registry(comm, plugin::search_path());
-  const auto parsed = study::read_case(test::case_folder("helmholtz_sweep"), {"solver.type=reduced_basis"}, registry, comm);
-  study::Problem problem(parsed, registry, comm);
+  const auto parsed = input::read_case(test::case_folder("helmholtz_sweep"), {"solver.type=reduced_basis"}, registry, comm);
+  problem::Problem problem(parsed, registry, comm);
   problem.form().set_constrained(problem.dirichlet().constrained());
-  const auto box = study::parameter_ranges(parsed);
+  const auto box = solvers::parameter_ranges(parsed);
   std::string reason;
-  auto separated = reduced::separate(problem.form(), problem.dirichlet(), box, reason, study::interpolation_options(parsed));
+  auto separated = reduced::separate(problem.form(), problem.dirichlet(), box, reason, solvers::interpolation_options(parsed));
   REQUIRE(separated);
   REQUIRE(separated->operators.size() == 3);
   reduced::BasisOptions options;
@@ -31,14 +31,14 @@ TEST_CASE("In a sweep of a thousand wave numbers no estimate is below its error"
   options.product.length = parsed.reduced.length;
   options.pairs = parsed.reduced.pairs;
   const double begin = MPI_Wtime();
-  reduced::ReducedBasis basis(problem.form(), std::move(*separated), box, study::reference_parameters(parsed), {.solver = "direct"}, options);
+  reduced::ReducedBasis basis(problem.form(), std::move(*separated), box, solvers::reference_parameters(parsed), {.solver = "direct"}, options);
   const reduced::SingularValues values(basis.problem(), basis.symmetric_terms(), basis.made_product().matrix);
-  const reduced::ParameterBox ranges(box);
+  const sampling::ParameterBox ranges(box);
   basis.set_stability(train_inf_sup(values, basis.problem().operator_thetas, box, sample(ranges, {.method = "sobol", .size = 1000})));
   const double stability_seconds = MPI_Wtime() - begin;
   reduced::WeakGreedy surrogate(basis, comm);
-  const auto trained = greedy(surrogate, study::training_set(parsed), {.tolerance = parsed.reduced.tolerance, .relative = true, .max_extensions = 40});
-  CHECK(trained.end == reduced::GreedyEnd::tolerance);
+  const auto trained = greedy(surrogate, solvers::training_set(parsed), {.tolerance = parsed.reduced.tolerance, .relative = true, .max_extensions = 40});
+  CHECK(trained.end == sampling::GreedyEnd::tolerance);
   const double offline = MPI_Wtime() - begin;
 
   const auto model = basis.model();

@@ -12,15 +12,15 @@ namespace {
 
 /// bound / error at random parameters with models of several sizes. \param sizes ascending
 std::vector<std::vector<double>> effectivities(test::ParabolicFixture& f, const std::vector<int>& sizes, std::size_t num_points) {
-  const reduced::ParameterBox box(f.box);
-  const auto training = study::training_set(f.parsed);
+  const sampling::ParameterBox box(f.box);
+  const auto training = solvers::training_set(f.parsed);
   const auto points = sample(box, {.method = "random", .size = num_points, .seed = 1000});
   std::vector<reduced::Block> exact;
   for (std::size_t i = 0; i < points.size(); ++i) exact.push_back(test::fem_steps(f, {points[i].begin(), points[i].end()}));
   std::vector<std::vector<double>> all;
-  std::vector<reduced::GreedyStep> steps;
+  std::vector<sampling::GreedyStep> steps;
   for (const int size : sizes) {
-    steps = reduced::greedy(f.surrogate, training, {.tolerance = 1e-300, .max_extensions = size}, steps).steps;
+    steps = sampling::greedy(f.surrogate, training, {.tolerance = 1e-300, .max_extensions = size}, steps).steps;
     REQUIRE(f.space.size() == size);
     const auto model = f.basis.model();
     reduced::ParabolicModel::Workspace work(model);
@@ -65,8 +65,8 @@ TEST_CASE("Bounds of heat_parabolic hold at a hundred random parameters with bot
 TEST_CASE("Advection in time has bounds as libMesh's reduced_basis_ex3 with as many functions", "[reduced][parabolic][slow]") {
   std::string text = test::case_text("advection_2d") + "\n[time]\nmethod = \"backward_euler\"\nend = 1.0\nstep = 0.01\n";
   test::ParabolicFixture f(text);
-  const auto training = study::training_set(f.parsed);
-  const auto trained = reduced::greedy(f.surrogate, training, {.tolerance = 1e-300, .max_extensions = 20});
+  const auto training = solvers::training_set(f.parsed);
+  const auto trained = sampling::greedy(f.surrogate, training, {.tolerance = 1e-300, .max_extensions = 20});
   const auto model = f.basis.model();
   reduced::ParabolicModel::Workspace work(model);
   double relative = 0.0;

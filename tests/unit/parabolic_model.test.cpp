@@ -9,6 +9,7 @@
 
 using namespace ansatz;
 using namespace ansatz::reduced;
+using namespace ansatz::sampling;
 
 namespace {
 

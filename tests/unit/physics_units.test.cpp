@@ -10,7 +10,7 @@ using namespace ansatz::test;
 namespace {
 
 std::vector<std::string> reactions(const sdk::Physics& physics, int dim) {
-  const study::PhysicsUnits units(physics, dim);
+  const problem::PhysicsUnits units(physics, dim);
   std::vector<std::string> texts;
   for (int c = 0; c < physics.info().num_field_components(dim); ++c) {
     const auto unit = units.reaction(c);
@@ -36,15 +36,15 @@ TEST_CASE("Reactions have the unit of their equation times the volume", "[study]
 
 TEST_CASE("Quantities of a physics are per length in fewer dimensions", "[study][unit]") {
   const LoadedPhysics diffusion("diffusion"), elasticity("elasticity");
-  CHECK(study::PhysicsUnits(*diffusion, 1).quantity(0) == "J/m^2");
-  CHECK(study::PhysicsUnits(*diffusion, 2).quantity(0) == "J/m");
-  CHECK(study::PhysicsUnits(*diffusion, 3).quantity(0) == "J");
-  CHECK(study::PhysicsUnits(*elasticity, 2).quantity(0) == "J/m");
+  CHECK(problem::PhysicsUnits(*diffusion, 1).quantity(0) == "J/m^2");
+  CHECK(problem::PhysicsUnits(*diffusion, 2).quantity(0) == "J/m");
+  CHECK(problem::PhysicsUnits(*diffusion, 3).quantity(0) == "J");
+  CHECK(problem::PhysicsUnits(*elasticity, 2).quantity(0) == "J/m");
 }
 
 TEST_CASE("A physics whose units do not fit together has lengths of no known unit", "[study][unit]") {
   const auto physics = make_coupled();
-  const study::PhysicsUnits units(*physics, 2);
+  const problem::PhysicsUnits units(*physics, 2);
   CHECK_FALSE(units.is_coherent());
   CHECK_FALSE(units.measure(2));
   CHECK(reactions(*physics, 2) == Names{"none", "none", "none"});

@@ -63,16 +63,16 @@ std::vector<double> over_time(std::string text, const std::string& method, int s
   const base::Communicator comm(MPI_COMM_WORLD);
   plugin::Registry registry(comm, plugin::search_path());
   text.replace(text.find("METHOD"), 6, method);
-  const auto parsed = study::parse_case(text, "/tmp/case.toml", {"time.step=" + std::to_string(0.5 / steps)}, registry, comm);
-  study::Problem problem(parsed, registry, comm);
+  const auto parsed = input::parse_case(text, "/tmp/case.toml", {"time.step=" + std::to_string(0.5 / steps)}, registry, comm);
+  problem::Problem problem(parsed, registry, comm);
   fem::DiscreteProblem discrete(problem.form(), problem.dirichlet(), {.relative_tolerance = 1e-13});
   const test::TemporaryFolder folder(comm);
-  study::RunLog log(comm, folder.path());
+  results::RunLog log(comm, folder.path());
   log.set_quiet(true);
   std::vector<double> values;
-  study::FemSolve(problem, discrete, registry, log).run([&](const study::Solution& at, std::int64_t, bool, const study::StepTaken*) {
-    const auto all = study::evaluate_quantities(problem, discrete, at, nullptr);
-    values.push_back(std::ranges::find(all, quantity, &study::QuantityValue::name)->value);
+  solvers::FemSolve(problem, discrete, registry, log).run([&](const quantities::Solution& at, std::int64_t, bool, const solvers::StepTaken*) {
+    const auto all = quantities::evaluate_quantities(problem, discrete, at, nullptr);
+    values.push_back(std::ranges::find(all, quantity, &quantities::QuantityValue::name)->value);
   });
   return values;
 }

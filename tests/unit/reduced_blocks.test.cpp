@@ -49,9 +49,9 @@ TEST_CASE("An adaptive training set makes the tolerance hold for other parameter
   for (const std::string name : {"thermal_block_3x3", "thermal_block_contrast"}) {
     test::CaseBasis blocks(name);
     REQUIRE(blocks.basis->problem().operators.size() == 9);
-    const auto start = study::training_set(blocks.parsed);
+    const auto start = solvers::training_set(blocks.parsed);
     reduced::WeakGreedy surrogate(*blocks.basis, blocks.comm);
-    reduced::AdaptiveOptions options;
+    sampling::AdaptiveOptions options;
     options.greedy = {.tolerance = blocks.parsed.reduced.tolerance, .relative = true, .max_extensions = blocks.parsed.reduced.max_size};
     const auto result = adaptive_greedy(surrogate, blocks.box, {start, {}, 0}, options);
     CHECK(result.validated);

@@ -33,8 +33,8 @@ struct Fixture : test::Fixture {
   reduced::SeparatedProblem by_entries() {
     const reduced::EntriesProblem entries{problem.form(), problem.dirichlet(),
                                           [this](std::span<const double> mu) { problem.set_parameters(mu); },
-                                          study::patch_setting(problem), problem.map().points_before()};
-    return reduced::separate_by_entries(entries, box, reason, study::interpolation_options(parsed)).value();
+                                          solvers::patch_setting(problem), problem.map().points_before()};
+    return reduced::separate_by_entries(entries, box, reason, solvers::interpolation_options(parsed)).value();
   }
 };
 
@@ -42,7 +42,7 @@ struct Fixture : test::Fixture {
 
 TEST_CASE("A patch gives the entries that closed formulas give", "[reduced]") {
   Fixture f;
-  const auto setting = study::patch_setting(f.problem);
+  const auto setting = solvers::patch_setting(f.problem);
   const auto& form = f.problem.form();
   const std::vector<std::int32_t> cells{0, 1};
   const auto patch =
@@ -94,7 +94,7 @@ TEST_CASE("Entries are the same from several threads, and allocate nothing after
 
 TEST_CASE("Damaged cells of a stored model are refused", "[reduced]") {
   Fixture f;
-  const auto setting = study::patch_setting(f.problem);
+  const auto setting = solvers::patch_setting(f.problem);
   const auto patch = fem::gather_patch(*setting, f.problem.form().definition(), f.problem.dirichlet(),
                                        f.problem.map().points_before(), std::vector<std::int32_t>{0});
   std::vector<double> out(1);

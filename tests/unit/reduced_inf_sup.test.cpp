@@ -233,8 +233,8 @@ b2 = { range = [-2.0, 2.0], default = 0.0 }
 
 TEST_CASE("Interpolated stability constants give back those they were made of, and their safety covers the others", "[reduced][infsup]") {
   // beta = exp(linear + |z - z_0|-like bend): linear parts are reproduced exactly.
-  const std::vector<reduced::ParameterRange> box{{"a", 1.0, 3.0}, {"b", -1.0, 1.0}};
-  const auto training = reduced::sample(reduced::ParameterBox(box), {.method = "sobol", .size = 200});
+  const std::vector<sampling::ParameterRange> box{{"a", 1.0, 3.0}, {"b", -1.0, 1.0}};
+  const auto training = sampling::sample(sampling::ParameterBox(box), {.method = "sobol", .size = 200});
   const auto linear = [](std::span<const double> mu) { return std::exp(0.3 * mu[0] - 0.7 * mu[1]); };
   const auto exact = reduced::train_interpolated(linear, true, box, training);
   CHECK(exact.name() == "interpolation");
@@ -253,10 +253,10 @@ TEST_CASE("Interpolated stability constants give back those they were made of, a
     CHECK(stability.lower(mu, {}, other) * stability.data().safety == Approx(bent(mu)).epsilon(1e-8));
   }
   int above = 0;
-  const auto random = reduced::sample(reduced::ParameterBox(box), {.method = "random", .size = 500, .seed = 4});
+  const auto random = sampling::sample(sampling::ParameterBox(box), {.method = "random", .size = 500, .seed = 4});
   for (std::size_t i = 0; i < random.size(); ++i) above += stability.lower(random[i], {}, other) > bent(random[i]);
   CHECK(above <= 5);
-  CHECK_THROWS_WITH(reduced::train_interpolated(bent, false, box, reduced::sample(reduced::ParameterBox(box), {.method = "sobol", .size = 3})),
+  CHECK_THROWS_WITH(reduced::train_interpolated(bent, false, box, sampling::sample(sampling::ParameterBox(box), {.method = "sobol", .size = 3})),
                     Catch::Contains("too few parameters"));
 }
 
@@ -303,7 +303,7 @@ TEST_CASE("Norms of residuals by interpolation are those of the residual basis w
   auto basis = basis_with(f, "energy");
   const base::Communicator comm(MPI_COMM_SELF);
   reduced::WeakGreedy surrogate(basis, comm);
-  const auto training = reduced::sample(reduced::ParameterBox(f.box), {.method = "grid", .grid = {20, 20}});
+  const auto training = sampling::sample(sampling::ParameterBox(f.box), {.method = "grid", .grid = {20, 20}});
   const auto test_points = points(f, "random", 30, 21);
   int compared = 0;
   for (const int size : {3, 5, 7, 9, 11, 13}) {

@@ -6,6 +6,7 @@
 
 using namespace ansatz;
 using namespace ansatz::reduced;
+using namespace ansatz::sampling;
 
 namespace {
 

@@ -37,10 +37,10 @@ const std::array<Log, 2> logs{{
 TEST_CASE("Outputs and their bounds are those that libMesh prints for the same picks", "[reduced][outputs]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   plugin::Registry registry(comm, plugin::search_path());
-  const auto parsed = study::read_case(test::case_folder("advection_2d"), {}, registry, comm);
-  study::Problem problem(parsed, registry, comm);
+  const auto parsed = input::read_case(test::case_folder("advection_2d"), {}, registry, comm);
+  problem::Problem problem(parsed, registry, comm);
   problem.form().set_constrained(problem.dirichlet().constrained());
-  const auto box = study::parameter_ranges(parsed);
+  const auto box = solvers::parameter_ranges(parsed);
   std::string reason;
   const auto separated = reduced::separate(problem.form(), problem.dirichlet(), box, reason);
   REQUIRE(separated);
@@ -56,7 +56,7 @@ TEST_CASE("Outputs and their bounds are those that libMesh prints for the same p
   REQUIRE(functionals.size() == 4);
   const std::vector<double> mu{-2.0, 0.79};
   for (const auto& log : logs) {
-    reduced::ReducedBasis basis(problem.form(), *separated, box, study::reference_parameters(parsed), {});
+    reduced::ReducedBasis basis(problem.form(), *separated, box, solvers::reference_parameters(parsed), {});
     for (const auto& [a, b] : log.picks) CHECK(basis.extend(std::vector{a * 2.0 / 9, b * 2.0 / 9}));
     const auto model = basis.model();
     reduced::ReducedModel::Workspace work(model);
@@ -79,19 +79,19 @@ TEST_CASE("Outputs and their bounds are those that libMesh prints for the same p
 TEST_CASE("Outputs with a dual basis allocate nothing online", "[reduced][outputs]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   plugin::Registry registry(comm, plugin::search_path());
-  const auto parsed = study::read_case(test::case_folder("advection_2d"), {"mesh.box.cells=[10,10]"}, registry, comm);
-  study::Problem problem(parsed, registry, comm);
+  const auto parsed = input::read_case(test::case_folder("advection_2d"), {"mesh.box.cells=[10,10]"}, registry, comm);
+  problem::Problem problem(parsed, registry, comm);
   problem.form().set_constrained(problem.dirichlet().constrained());
-  const auto box = study::parameter_ranges(parsed);
+  const auto box = solvers::parameter_ranges(parsed);
   std::string reason;
   reduced::ReducedBasis basis(problem.form(), *reduced::separate(problem.form(), problem.dirichlet(), box, reason), box,
-                              study::reference_parameters(parsed), {});
+                              solvers::reference_parameters(parsed), {});
   const auto& quantity = problem.quantities()[0];
   const auto functional =
       reduced::separate_functional(problem.form().definition(), {quantity.expression, quantity.domain}, reason);
   REQUIRE(functional);
   reduced::ReducedBasis dual(problem.form(), reduced::dual_problem(basis, *functional), box,
-                             study::reference_parameters(parsed), {});
+                             solvers::reference_parameters(parsed), {});
   for (const std::vector<double>& mu : {std::vector{-2.0, -2.0}, {2.0, 1.0}, {0.3, -0.4}}) {
     CHECK(basis.extend(mu));
     CHECK(dual.extend(mu));

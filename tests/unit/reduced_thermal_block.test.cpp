@@ -35,7 +35,7 @@ TEST_CASE("Errors and bounds of the thermal block fall as published, and no boun
   const auto& box = thermal_block.box;
   reduced::WeakGreedy surrogate(basis, comm);
   const auto training = sample(box, {.method = "grid", .grid = {5, 5, 5, 5}});
-  const auto trained = reduced::greedy(surrogate, training, {.tolerance = 1e-300, .max_extensions = 30});
+  const auto trained = sampling::greedy(surrogate, training, {.tolerance = 1e-300, .max_extensions = 30});
   REQUIRE(basis.size() == 30);
   REQUIRE(thermal_block.problem.dofs().num_global() == 20201);
 

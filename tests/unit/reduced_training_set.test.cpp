@@ -11,17 +11,17 @@
 #include "engine/sampling/training_set.hpp"
 
 using namespace ansatz;
-using reduced::LowDiscrepancy;
-using reduced::ParameterBox;
-using reduced::sample;
-using reduced::Scrambling;
-using reduced::Sequence;
-using reduced::TrainingSet;
+using sampling::LowDiscrepancy;
+using sampling::ParameterBox;
+using sampling::sample;
+using sampling::Scrambling;
+using sampling::Sequence;
+using sampling::TrainingSet;
 
 namespace {
 
 ParameterBox unit_box(int dimension) {
-  std::vector<reduced::ParameterRange> ranges;
+  std::vector<sampling::ParameterRange> ranges;
   for (int k = 0; k < dimension; ++k) ranges.push_back({"p" + std::to_string(k), 0.0, 1.0});
   return ParameterBox(ranges);
 }
@@ -76,7 +76,7 @@ void check_refused(const std::function<void()>& work) {
 }  // namespace
 
 TEST_CASE("the generator gives the published numbers of SplitMix64, and numbers below a bound without bias") {
-  reduced::Random random(1234567);
+  sampling::Random random(1234567);
   for (const std::uint64_t expected : {6457827717110365317u, 3203168211198807973u, 9817491932198370423u,
                                        4593380528125082431u, 16408922859458223821u}) {
     CHECK(random.next() == expected);
@@ -271,7 +271,7 @@ TEST_CASE("a grid has the ends of its ranges, logarithmic ranges in equal ratios
 
 TEST_CASE("boxes and training sets that make no sense are refused with a reason") {
   const auto nan = std::nan("");
-  using Ranges = std::vector<reduced::ParameterRange>;
+  using Ranges = std::vector<sampling::ParameterRange>;
   for (const Ranges& bad : {Ranges{}, Ranges{{"k", 1.0, 0.1}}, Ranges{{"k", 1.0, 1.0}}, Ranges{{"k", nan, 1.0}},
                             Ranges{{"k", 0.0, 1.0, true}}, Ranges{{"k", 0.0, 1.0}, {"k", 0.0, 2.0}}}) {
     check_refused([&] { ParameterBox{bad}; });

@@ -9,7 +9,7 @@
 #include "tests/support/errors.hpp"
 
 using namespace ansatz;
-using study::Signals;
+using quantities::Signals;
 
 namespace {
 

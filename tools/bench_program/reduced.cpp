@@ -27,42 +27,42 @@ class CaseRun {
           std::vector<std::string> overrides)
       : comm_(comm),
         registry_(comm, plugin::search_path()),
-        parsed_(study::read_case(options.folder + "/" + name, overrides, registry_, comm)),
-        box(study::parameter_ranges(parsed_)) {}
+        parsed_(input::read_case(options.folder + "/" + name, overrides, registry_, comm)),
+        box(solvers::parameter_ranges(parsed_)) {}
 
   /// Problem and basis from nothing, without functions.
   void begin() {
     basis.reset();
-    problem = std::make_unique<study::Problem>(parsed_, registry_, comm_);
+    problem = std::make_unique<problem::Problem>(parsed_, registry_, comm_);
     problem->form().set_constrained(problem->dirichlet().constrained());
     std::string reason;
     auto separated = reduced::separate(problem->form(), problem->dirichlet(), box.ranges(), reason);
     basis = std::make_unique<reduced::ReducedBasis>(problem->form(), std::move(separated.value()), box.ranges(),
-                                                    study::reference_parameters(parsed_), linear::KrylovOptions{});
+                                                    solvers::reference_parameters(parsed_), linear::KrylovOptions{});
   }
 
   /// Trained as `ansatz run` does it.
   reduced::ReducedModel trained(const std::string& folder) {
-    problem = std::make_unique<study::Problem>(parsed_, registry_, comm_);
+    problem = std::make_unique<problem::Problem>(parsed_, registry_, comm_);
     fem::DiscreteProblem discrete(problem->form(), problem->dirichlet(), {});
-    study::RunLog log(comm_, folder);
-    return reduced::ReducedModel(study::ReducedTraining(*problem, discrete, log, folder, "benchmark").run().model.data);
+    results::RunLog log(comm_, folder);
+    return reduced::ReducedModel(solvers::ReducedTraining(*problem, discrete, log, folder, "benchmark").run().model.data);
   }
 
  private:
   base::Communicator comm_;
   plugin::Registry registry_;
-  study::Case parsed_;
+  input::Case parsed_;
 
  public:
-  reduced::ParameterBox box;
-  std::unique_ptr<study::Problem> problem;
+  sampling::ParameterBox box;
+  std::unique_ptr<problem::Problem> problem;
   std::unique_ptr<reduced::ReducedBasis> basis;
 };
 
 /// Seconds of one solve with bound, and the largest bound.
 double time_online(const base::Communicator& comm, const reduced::ReducedModel& model,
-                   const reduced::TrainingSet& test) {
+                   const sampling::TrainingSet& test) {
   reduced::ReducedModel::Workspace work(model);
   double sum = 0.0;
   const auto seconds = seconds_of(comm, [&] {
@@ -98,7 +98,7 @@ void run_thermal_block(const base::Communicator& comm, const Options& options) {
   record.time_repeated("offline", options.repetitions, [&] {
     run.begin();
     reduced::WeakGreedy surrogate(*run.basis, comm);
-    reduced::greedy(surrogate, training, {.tolerance = 1e-300, .max_extensions = num_functions});
+    sampling::greedy(surrogate, training, {.tolerance = 1e-300, .max_extensions = num_functions});
   });
   const auto test = sample(run.box, {.method = "random", .size = num_online, .seed = 1000});
   const auto model = run.basis->model();

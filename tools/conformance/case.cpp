@@ -31,7 +31,7 @@ std::map<std::string, Quantity> read_quantities(const std::string& file) {
   return out;
 }
 
-int dimension_of(const study::Case& parsed, const plugin::Registry& registry) {
+int dimension_of(const input::Case& parsed, const plugin::Registry& registry) {
   if (parsed.mesh.box) return static_cast<int>(parsed.mesh.box->cells.size());
   const auto file = fs::path(parsed.path).parent_path() / parsed.mesh.file;
   const auto reader = parsed.mesh.reader.empty() ? registry.make_mesh_reader_for(file.string())
@@ -43,7 +43,7 @@ int dimension_of(const study::Case& parsed, const plugin::Registry& registry) {
 
 CasePlan plan_case(const std::string& case_path, const std::string& saved, plugin::Registry& registry,
                    const base::Communicator& comm) {
-  const auto parsed = study::read_case(case_path, {}, registry, comm);
+  const auto parsed = input::read_case(case_path, {}, registry, comm);
   CasePlan plan;
   plan.layout = parsed.output.layout;
   if (!parsed.mesh.file.empty())

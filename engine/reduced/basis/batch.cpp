@@ -29,7 +29,7 @@ std::vector<std::string> gather(const base::Communicator& comm, const std::vecto
 }  // namespace
 
 BatchResult evaluate_batch(const base::Communicator& comm, const ReducedModel& model,
-                           const std::vector<OutputModel>& outputs, const TrainingSet& points) {
+                           const std::vector<OutputModel>& outputs, const sampling::TrainingSet& points) {
   ReducedModel::Workspace work(model);
   std::vector<OutputModel::Workspace> output_work;
   for (const auto& output : outputs) output_work.emplace_back(output);

@@ -24,6 +24,6 @@ struct BatchResult {
 /// number of parameters of the model); where the reduced system is singular or gives no finite numbers, values are not-a-number
 /// and bounds infinite \throws otherwise as ReducedModel::solve(), on all ranks. *Collective.*
 BatchResult evaluate_batch(const base::Communicator& comm, const ReducedModel& model,
-                           const std::vector<OutputModel>& outputs, const TrainingSet& points);
+                           const std::vector<OutputModel>& outputs, const sampling::TrainingSet& points);
 
 }  // namespace ansatz::reduced

@@ -35,7 +35,7 @@ linear::KrylovOptions for_product(const base::Communicator& comm, linear::Krylov
 
 }  // namespace
 
-ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std::vector<ParameterRange> box,
+ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std::vector<sampling::ParameterRange> box,
                            std::vector<double> reference, linear::KrylovOptions options, const BasisOptions& more)
     : form_(form), problem_(std::move(problem)), terms_(problem_, form.constrained(), form.dofs().mesh().comm),
       options_(tightened(std::move(options))), comm_(form.dofs().mesh().comm),
@@ -85,7 +85,7 @@ void ReducedBasis::use_min_theta() {
   data_.stability = Stability::min_theta(terms_.nonzero(), made_.factors, std::move(shifts));
 }
 
-std::string ReducedBasis::find_objection(std::span<const ParameterRange> box) {
+std::string ReducedBasis::find_objection(std::span<const sampling::ParameterRange> box) {
   const auto says = [&](int q, const std::string& what) {
     return "the operator's term with the factor " + problem_.operator_thetas.text(problem_.operator_thetas.terms()[q].first) + " " + what;
   };
@@ -251,7 +251,7 @@ double ReducedBasis::residual_norm(std::span<const double> mu, std::span<const d
   return std::sqrt(std::max(0.0, linear::dot(comm_, r, riesz(r))));
 }
 
-void ReducedBasis::interpolate_residual(const TrainingSet& training) {
+void ReducedBasis::interpolate_residual(const sampling::TrainingSet& training) {
   data_.residual_interpolation.reset();
   data_.residual_floor = 0.0;
   const auto present = model();

@@ -46,7 +46,7 @@ class ReducedBasis {
  public:
   /// \param form where the problem comes from; only its unknowns and constraints are used \param options of all linear solves
   /// \throws sdk::Error of kind case_file where X is not positive definite, or the pairs are none. *Collective.*
-  ReducedBasis(const fem::Form& form, SeparatedProblem problem, std::vector<ParameterRange> box, std::vector<double> reference,
+  ReducedBasis(const fem::Form& form, SeparatedProblem problem, std::vector<sampling::ParameterRange> box, std::vector<double> reference,
                linear::KrylovOptions options, const BasisOptions& more = {});
 
   /// Solves at `mu` and adds what is new in the solution. \returns false where there is nothing new (then nothing changes).
@@ -90,14 +90,14 @@ class ReducedBasis {
   double residual_norm(std::span<const double> mu, std::span<const double> coefficients);
   /// From now on, models take their residual norms from an interpolation of those at picked parameters of this set, see
   /// ResidualInterpolation; for the present basis, until the next extension. *Collective.*
-  void interpolate_residual(const TrainingSet& training);
+  void interpolate_residual(const sampling::TrainingSet& training);
   /// u = sum_i c_i v_i + sum_k l_k L_k on owned unknowns. Not collective.
   std::vector<double> lift(std::span<const double> coefficients, std::span<const double> liftings) const;
   /// g with (g, v)_X = functional . v for all v. \param functional zero at constrained unknowns *Collective.*
   std::vector<double> riesz(std::span<const double> functional);
 
  private:
-  std::string find_objection(std::span<const ParameterRange> box);
+  std::string find_objection(std::span<const sampling::ParameterRange> box);
   bool is_semidefinite(int q);
   void use_min_theta();
   std::vector<double> guess(std::span<const double> mu) const;

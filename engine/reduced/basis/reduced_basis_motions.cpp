@@ -183,7 +183,7 @@ bool ReducedBasis::find_weak_motions(std::span<const double> mu, std::span<const
   }
   if (!(std::min(difference, transposed) <= seen_equal * size)) {
     throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("at {} the equations determine {} too weakly for a matrix", parameter_text(mu, data_.box), found.motions.front().text()),
+                     fmt::format("at {} the equations determine {} too weakly for a matrix", sampling::parameter_text(mu, data_.box), found.motions.front().text()),
                      "parameters", "prescribe a value, or use solver.type = \"fem\"");
   }
   // As much of the load is not balanced where it should be.

@@ -46,7 +46,7 @@ ReducedModel::Workspace::Workspace(const ReducedModel& model) : stability_(model
 }
 
 std::span<const double> ReducedModel::coefficients(std::span<const double> mu, Workspace& work, int num_basis) const {
-  require_inside(data_.box, mu, may_leave_);
+  sampling::require_inside(data_.box, mu, may_leave_);
   const auto n = static_cast<std::size_t>(num_basis < 0 ? data_.size : std::min(num_basis, data_.size));
   if (data_.residual_interpolation && n < static_cast<std::size_t>(data_.size)) {
     throw sdk::Error(sdk::ErrorKind::internal, "an interpolated residual norm is for all basis vectors", "ReducedModel::solve");

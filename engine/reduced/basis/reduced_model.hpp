@@ -31,7 +31,7 @@ struct RateTerms {
 /// factors: first b_q, then a_q c_i, with q running fastest. In time, the rate terms of the right-hand side come behind b_q,
 /// and M_q v_i behind A_q v_i for each i.
 struct ReducedModelData {
-  std::vector<ParameterRange> box;       ///< of the parameters, in the order of all vectors of their values
+  std::vector<sampling::ParameterRange> box;       ///< of the parameters, in the order of all vectors of their values
   std::vector<double> reference;         ///< parameters of X where it is the symmetric part of A(reference)
   std::string norm = "energy norm at the reference";  ///< that of X, for people
   Thetas operator_thetas, rhs_thetas, lifting_thetas;

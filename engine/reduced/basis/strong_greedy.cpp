@@ -6,7 +6,7 @@
 
 namespace ansatz::reduced {
 
-StrongGreedy::StrongGreedy(ReducedBasis& basis, const TrainingSet& training,
+StrongGreedy::StrongGreedy(ReducedBasis& basis, const sampling::TrainingSet& training,
                            const std::function<void(std::size_t)>& on_solved)
     : basis_(basis), training_(training), solutions_(basis.basis().num_rows()) {
   for (std::size_t i = 0; i < training.size(); ++i) {
@@ -15,7 +15,7 @@ StrongGreedy::StrongGreedy(ReducedBasis& basis, const TrainingSet& training,
   }
 }
 
-std::vector<double> StrongGreedy::evaluate(const TrainingSet& points) {
+std::vector<double> StrongGreedy::evaluate(const sampling::TrainingSet& points) {
   if (!std::ranges::equal(points.values(), training_.values())) {
     throw sdk::Error(sdk::ErrorKind::internal, "a strong greedy algorithm knows the errors on its training set only",
                      "StrongGreedy");

@@ -11,22 +11,22 @@ namespace ansatz::reduced {
 
 /// A reduced basis as what the greedy loop trains, with |u(mu) - u_N(mu)|_X in place of a bound: it needs all solutions
 /// on the training set, and no stability constant. A yardstick for bounds, and for small training sets.
-class StrongGreedy final : public Surrogate {
+class StrongGreedy final : public sampling::Surrogate {
  public:
   /// Solves at all points. Both references must outlive this. \param on_solved after each solution, with their number
   /// so far *Collective.*
-  StrongGreedy(ReducedBasis& basis, const TrainingSet& training,
+  StrongGreedy(ReducedBasis& basis, const sampling::TrainingSet& training,
                const std::function<void(std::size_t)>& on_solved = {});
 
   /// \param points those of the training set, in its order \throws sdk::Error of kind internal for others.
   /// *Collective.*
-  std::vector<double> evaluate(const TrainingSet& points) override;
+  std::vector<double> evaluate(const sampling::TrainingSet& points) override;
   /// *Collective.*
   bool extend(std::span<const double> mu) override { return basis_.extend(mu); }
 
  private:
   ReducedBasis& basis_;
-  const TrainingSet& training_;
+  const sampling::TrainingSet& training_;
   Block solutions_;  ///< free parts
 };
 

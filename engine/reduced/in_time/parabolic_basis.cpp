@@ -206,10 +206,10 @@ bool ParabolicBasis::extend(std::span<const double> mu) {
   return true;
 }
 
-std::vector<double> ParabolicGreedy::evaluate(const TrainingSet& points) {
+std::vector<double> ParabolicGreedy::evaluate(const sampling::TrainingSet& points) {
   const auto model = basis_.model();
   ParabolicModel::Workspace work(model);
-  return shared_values(comm_, points, [&](std::span<const double> mu) { return model.solve(mu, work).bound; });
+  return sampling::shared_values(comm_, points, [&](std::span<const double> mu) { return model.solve(mu, work).bound; });
 }
 
 }  // namespace ansatz::reduced

@@ -50,13 +50,13 @@ class ParabolicBasis {
 };
 
 /// Training by the bounds of the model; ranks share the evaluation of a training set.
-class ParabolicGreedy final : public Surrogate {
+class ParabolicGreedy final : public sampling::Surrogate {
  public:
   /// Both must outlive this.
   ParabolicGreedy(ParabolicBasis& basis, const base::Communicator& comm) : basis_(basis), comm_(comm) {}
 
   /// *Collective.*
-  std::vector<double> evaluate(const TrainingSet& points) override;
+  std::vector<double> evaluate(const sampling::TrainingSet& points) override;
   /// *Collective.*
   bool extend(std::span<const double> mu) override { return basis_.extend(mu); }
   bool takes_parts() const override { return true; }

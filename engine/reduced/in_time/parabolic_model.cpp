@@ -69,7 +69,7 @@ ParabolicModel::Workspace::Workspace(const ParabolicModel& model) : stability_(m
 
 ParabolicModel::Result ParabolicModel::solve(std::span<const double> mu, Workspace& work) const {
   const auto& space = data_.space;
-  require_inside(space.box, mu, may_leave_);
+  sampling::require_inside(space.box, mu, may_leave_);
   std::ranges::copy(mu, work.point_.begin());
   const auto& grid = data_.time.grid;
   set_step_times(grid, conditions_.changes(mu, grid.start, grid.end), work.times_);

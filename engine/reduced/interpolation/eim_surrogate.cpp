@@ -6,7 +6,7 @@ namespace ansatz::reduced {
 
 EimSurrogate::EimSurrogate(Eim& eim, Sample sample) : eim_(eim), sample_(std::move(sample)) {}
 
-std::vector<double> EimSurrogate::evaluate(const TrainingSet& points) {
+std::vector<double> EimSurrogate::evaluate(const sampling::TrainingSet& points) {
   constexpr std::size_t batch = 16;
   std::vector<double> indicators;
   for (std::size_t first = 0; first < points.size(); first += batch) {

@@ -17,7 +17,7 @@ namespace ansatz::reduced {
 ///
 /// Snapshots are sampled anew at each step, a few at a time, and not kept: for large snapshots or adaptive training
 /// sets. Where all snapshots fit into memory Eim::extend() is faster, with the same picks (up to ties).
-class EimSurrogate final : public Surrogate {
+class EimSurrogate final : public sampling::Surrogate {
  public:
   /// Values of g(mu, .) at the rows of this rank, shape (num_rows). May be collective.
   using Sample = std::function<void(std::span<const double> mu, std::span<double> values)>;
@@ -25,7 +25,7 @@ class EimSurrogate final : public Surrogate {
   /// \param eim must outlive this
   EimSurrogate(Eim& eim, Sample sample);
 
-  std::vector<double> evaluate(const TrainingSet& points) override;
+  std::vector<double> evaluate(const sampling::TrainingSet& points) override;
   bool extend(std::span<const double> mu) override;
 
   /// Parameter of each snapshot that became a term; picks() of the interpolation counts them.

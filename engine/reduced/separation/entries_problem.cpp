@@ -20,7 +20,7 @@ constexpr double least_size = 1e-6;  // to which a sample is measured, of the la
 constexpr int num_comparisons = 4;
 
 /// Parameters that no training has.
-std::vector<double> comparison_parameters(std::span<const ParameterRange> box, int number) {
+std::vector<double> comparison_parameters(std::span<const sampling::ParameterRange> box, int number) {
   std::vector<double> mu;
   for (std::size_t p = 0; p < box.size(); ++p) {
     mu.push_back(box[p].low + base::hashed(1000 * number + p) * (box[p].high - box[p].low));
@@ -30,7 +30,7 @@ std::vector<double> comparison_parameters(std::span<const ParameterRange> box, i
 
 class EntriesSeparation {
  public:
-  EntriesSeparation(const EntriesProblem& problem, std::span<const ParameterRange> box,
+  EntriesSeparation(const EntriesProblem& problem, std::span<const sampling::ParameterRange> box,
                     const InterpolationOptions& options)
       : problem_(problem),
         box_(box),
@@ -40,7 +40,7 @@ class EntriesSeparation {
         samples_(problem) {
     std::vector<int> all(box.size());
     for (std::size_t p = 0; p < all.size(); ++p) all[p] = static_cast<int>(p);
-    training_ = sample_with_corners(all, box, options.training);
+    training_ = sampling::sample_with_corners(all, box, options.training);
   }
 
   SeparatedProblem run() {
@@ -71,12 +71,12 @@ class EntriesSeparation {
                              [&](double value) { return size == 0.0 ? value : value / size; });
     });
     auto trained =
-        greedy(surrogate, training_, {.tolerance = options_.tolerance, .max_extensions = options_.max_terms});
+        sampling::greedy(surrogate, training_, {.tolerance = options_.tolerance, .max_extensions = options_.max_terms});
     function.terms = eim.terms();
     function.remainder = trained.largest;
     const int most = function.terms + further_terms(function.terms);
     if (function.remainder > exact_remainder) {
-      trained = greedy(surrogate, training_, {.tolerance = exact_remainder, .max_extensions = most},
+      trained = sampling::greedy(surrogate, training_, {.tolerance = exact_remainder, .max_extensions = most},
                        std::move(trained.steps));
     }
     if (trained.largest <= exact_remainder) {
@@ -207,18 +207,18 @@ class EntriesSeparation {
   }
 
   const EntriesProblem& problem_;
-  std::span<const ParameterRange> box_;
+  std::span<const sampling::ParameterRange> box_;
   const InterpolationOptions& options_;
   const fem::DofMap& dofs_;
   const base::Communicator& comm_;
   EntrySamples samples_;
-  TrainingSet training_;
+  sampling::TrainingSet training_;
   SeparatedProblem result_;
 };
 
 }  // namespace
 
-std::optional<SeparatedProblem> separate_by_entries(const EntriesProblem& problem, std::span<const ParameterRange> box,
+std::optional<SeparatedProblem> separate_by_entries(const EntriesProblem& problem, std::span<const sampling::ParameterRange> box,
                                                     std::string& reason, const InterpolationOptions& options) {
   reason.clear();
   if (!problem.form.linear()) {

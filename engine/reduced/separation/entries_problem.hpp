@@ -33,7 +33,7 @@ struct EntriesProblem {
 /// interpolation_error: largest difference of the interpolations from the problem at parameters outside of the training,
 /// relative to the size of their terms. \param reason why there is none, where none is returned: the equations are not linear \throws as EntriesProblem::set_parameters and
 /// fem::Form::residual(). The problem is left at some parameters. *Collective.*
-std::optional<SeparatedProblem> separate_by_entries(const EntriesProblem& problem, std::span<const ParameterRange> box,
+std::optional<SeparatedProblem> separate_by_entries(const EntriesProblem& problem, std::span<const sampling::ParameterRange> box,
                                                     std::string& reason, const InterpolationOptions& options);
 
 }  // namespace ansatz::reduced

@@ -15,7 +15,7 @@ namespace {
 constexpr int fewest_further_terms = 5;
 
 void check_finite(const sdk::Expression& c, const SamplePoints& points, std::span<const double> mu,
-                  std::span<const ParameterRange> box, std::span<const double> values) {
+                  std::span<const sampling::ParameterRange> box, std::span<const double> values) {
   const auto bad = std::ranges::find_if_not(values, [](double v) { return std::isfinite(v); });
   if (bad == values.end()) return;
   const auto* x = points.positions.data() + 3 * (bad - values.begin());
@@ -73,12 +73,12 @@ double InterpolatedFunction::change(std::span<const double> mu, std::span<double
 }
 
 InterpolatedFunction interpolated_function(const base::Communicator& comm, const sdk::Expression& c,
-                                           const SamplePoints& points, std::span<const ParameterRange> box,
+                                           const SamplePoints& points, std::span<const sampling::ParameterRange> box,
                                            const InterpolationOptions& options) {
   InterpolatedFunction result;
   const auto steady = sdk::substitute(c, sdk::SymbolKind::time, std::vector{0.0});
   result.text = steady.text();
-  const auto training = sample_with_corners(c.parameters_used(), box, options.training);
+  const auto training = sampling::sample_with_corners(c.parameters_used(), box, options.training);
   Block snapshots(points.size());
   base::agree(comm, [&] {
     std::vector<double> values(points.size());

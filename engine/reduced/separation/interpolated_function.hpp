@@ -46,7 +46,7 @@ struct InterpolatedFunction {
 struct InterpolationOptions {
   double tolerance = 1e-8;  ///< of the remainder in training, relative to the largest value
   int max_terms = 50;       ///< the further terms not counted: half as many again, at least 5
-  SamplingOptions training = {
+  sampling::SamplingOptions training = {
       .method = "sobol", .size = 256, .scrambling = "shift"};  ///< to which the box's corners are added
 };
 
@@ -57,7 +57,7 @@ int further_terms(int terms);
 /// \param c of position, parameters and data \throws sdk::Error of kind not_finite with c, position and parameters.
 /// *Collective.*
 InterpolatedFunction interpolated_function(const base::Communicator& comm, const sdk::Expression& c,
-                                           const SamplePoints& points, std::span<const ParameterRange> box,
+                                           const SamplePoints& points, std::span<const sampling::ParameterRange> box,
                                            const InterpolationOptions& options);
 
 }  // namespace ansatz::reduced

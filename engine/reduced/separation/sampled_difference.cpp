@@ -51,7 +51,7 @@ double difference_at(const SeparatedProblem& problem, const fem::Form& form, std
 
 }  // namespace
 
-double sampled_difference(const SeparatedProblem& problem, fem::Form& form, std::span<const ParameterRange> box) {
+double sampled_difference(const SeparatedProblem& problem, fem::Form& form, std::span<const sampling::ParameterRange> box) {
   double worst = 0.0;
   for (int k = 0; k < num_parameters; ++k) {
     std::vector<double> mu(box.size());

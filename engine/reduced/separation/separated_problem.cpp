@@ -17,7 +17,7 @@ constexpr fem::Weights of_states{}, of_rates{.state = 0.0, .rate = 1.0};
 
 class Separation {
  public:
-  Separation(fem::Form& form, const fem::Dirichlet& dirichlet, std::span<const ParameterRange> box,
+  Separation(fem::Form& form, const fem::Dirichlet& dirichlet, std::span<const sampling::ParameterRange> box,
              const std::optional<InterpolationOptions>& interpolation, bool in_time)
       : form_(form), dirichlet_(dirichlet), box_(box), interpolation_(interpolation), in_time_(in_time), comm_(form.dofs().mesh().comm),
         num_owned_(form.dofs().num_owned()), definition_(form.definition()) {
@@ -179,7 +179,7 @@ class Separation {
 
   fem::Form& form_;
   const fem::Dirichlet& dirichlet_;
-  std::span<const ParameterRange> box_;
+  std::span<const sampling::ParameterRange> box_;
   const std::optional<InterpolationOptions>& interpolation_;
   bool in_time_;
   const base::Communicator& comm_;
@@ -201,7 +201,7 @@ void SeparatedProblem::apply(std::span<const double> values, std::span<const dou
   }
 }
 
-std::optional<SeparatedProblem> separate(fem::Form& form, const fem::Dirichlet& dirichlet, std::span<const ParameterRange> box,
+std::optional<SeparatedProblem> separate(fem::Form& form, const fem::Dirichlet& dirichlet, std::span<const sampling::ParameterRange> box,
                                          std::string& reason, const std::optional<InterpolationOptions>& interpolation,
                                          bool in_time) {
   reason.clear();

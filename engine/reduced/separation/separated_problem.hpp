@@ -47,7 +47,7 @@ struct SeparatedProblem {
 /// no such separation, where none is returned
 /// \returns nothing where a coefficient or a prescribed value does not separate and is not interpolated, the form is not
 /// affine in them, or operator or mass depend on time. *Collective.*
-std::optional<SeparatedProblem> separate(fem::Form& form, const fem::Dirichlet& dirichlet, std::span<const ParameterRange> box,
+std::optional<SeparatedProblem> separate(fem::Form& form, const fem::Dirichlet& dirichlet, std::span<const sampling::ParameterRange> box,
                                          std::string& reason,
                                          const std::optional<InterpolationOptions>& interpolation = std::nullopt,
                                          bool in_time = false);

@@ -98,7 +98,7 @@ bool Thetas::is_constant(int term) const {
   return constant(terms_[term].first) && constant(terms_[term].second);
 }
 
-std::pair<double, double> Thetas::range(int term, std::span<const ParameterRange> box) const {
+std::pair<double, double> Thetas::range(int term, std::span<const sampling::ParameterRange> box) const {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   if (terms_[term].first < -1 || terms_[term].second < -1) return {-infinity, infinity};
   std::vector<double> low, high;

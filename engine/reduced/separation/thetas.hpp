@@ -46,7 +46,7 @@ class Thetas {
   /// A term depends on no parameter.
   bool is_constant(int term) const;
   /// Interval that contains all values of a term over a box: all numbers where it has an interpolation's weight.
-  std::pair<double, double> range(int term, std::span<const ParameterRange> box) const;
+  std::pair<double, double> range(int term, std::span<const sampling::ParameterRange> box) const;
 
  private:
   /// The interpolation of a weight, and its number there.

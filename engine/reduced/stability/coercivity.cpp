@@ -115,7 +115,7 @@ linear::SmallestEigenvalue coercivity(const SymmetricTerms& terms, std::span<con
   return linear::smallest_eigenvalue(*A, X, scale, below, start);
 }
 
-Scm::Scm(const SymmetricTerms& terms, const Thetas& thetas, const std::vector<ParameterRange>& box,
+Scm::Scm(const SymmetricTerms& terms, const Thetas& thetas, const std::vector<sampling::ParameterRange>& box,
          const linear::SparseMatrix& X)
     : terms_(terms), thetas_(thetas), X_(X) {
   StabilityData data;
@@ -137,17 +137,17 @@ Scm::Scm(const SymmetricTerms& terms, const Thetas& thetas, const std::vector<Pa
   stability_ = Stability(std::move(data));
 }
 
-std::vector<double> Scm::evaluate(const TrainingSet& points) {
+std::vector<double> Scm::evaluate(const sampling::TrainingSet& points) {
   Stability::Workspace work(stability_);
   const auto& comm = terms_.comm();
-  const auto lower = shared_values(comm, points, [&](std::span<const double> mu) { return stability_.lower(mu, thetas_(mu), work); });
+  const auto lower = sampling::shared_values(comm, points, [&](std::span<const double> mu) { return stability_.lower(mu, thetas_(mu), work); });
   std::vector<double> indicators;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const double upper = stability_.upper(thetas_(points[i]));
     if (!(upper > 0.0)) {
       throw sdk::Error(sdk::ErrorKind::case_file,
                        fmt::format("the problem is not coercive at {}: its constant is {:.3g} at most",
-                                   parameter_text(points[i], stability_.data().box), upper),
+                                   sampling::parameter_text(points[i], stability_.data().box), upper),
                        "parameters", "make the ranges of the parameters smaller, or use solver.type = \"fem\"");
     }
     indicators.push_back(std::isfinite(upper) ? std::max(0.0, (upper - lower[i]) / upper) : 1.0);
@@ -156,7 +156,7 @@ std::vector<double> Scm::evaluate(const TrainingSet& points) {
   return indicators;
 }
 
-void Scm::remember(const TrainingSet& points, const std::vector<double>& lower) {
+void Scm::remember(const sampling::TrainingSet& points, const std::vector<double>& lower) {
   auto data = stability_.data();
   if (static_cast<std::size_t>(data.known_points.columns) != points.size() ||
       data.known_points.values != points.values()) {
@@ -191,22 +191,22 @@ bool Scm::extend(std::span<const double> mu) {
   return true;
 }
 
-Stability train_scm(const SymmetricTerms& terms, const Thetas& thetas, const std::vector<ParameterRange>& box,
-                    const linear::SparseMatrix& X, const TrainingSet& training, const ScmOptions& options) {
+Stability train_scm(const SymmetricTerms& terms, const Thetas& thetas, const std::vector<sampling::ParameterRange>& box,
+                    const linear::SparseMatrix& X, const sampling::TrainingSet& training, const ScmOptions& options) {
   Scm scm(terms, thetas, box, X);
-  GreedyOptions greedy_options{.tolerance = options.tolerance, .max_extensions = options.max_picks};
-  greedy_options.on_step = [&](const GreedyStep& step) {
+  sampling::GreedyOptions greedy_options{.tolerance = options.tolerance, .max_extensions = options.max_picks};
+  greedy_options.on_step = [&](const sampling::GreedyStep& step) {
     if (options.on_step) options.on_step(step);
     return true;
   };
-  greedy(scm, training, greedy_options);
+  sampling::greedy(scm, training, greedy_options);
   const auto& known = scm.stability().data().known;
   const auto least = std::ranges::min_element(known);
   if (*least > 0.0) return scm.stability();
   throw sdk::Error(
       sdk::ErrorKind::case_file,
       fmt::format("the problem could not be shown to be coercive at {} with {} eigenvalues",
-                  parameter_text(training[least - known.begin()], box), scm.stability().data().eigenvalues.size()),
+                  sampling::parameter_text(training[least - known.begin()], box), scm.stability().data().eigenvalues.size()),
       "parameters", "make the ranges of the parameters smaller, or use solver.type = \"fem\"");
 }
 

@@ -61,23 +61,23 @@ linear::SmallestEigenvalue coercivity(const SymmetricTerms& terms, std::span<con
 
 /// SCM as what a greedy loop trains: the indicator is (upper - lower) / upper, and each extension computes one
 /// eigenvalue.
-class Scm final : public Surrogate {
+class Scm final : public sampling::Surrogate {
  public:
   /// Computes the range of each y_q: two eigenvalue problems a term, safe like all others. All references must outlive this.
   /// \param X positive definite, a sum of symmetric terms, with 1 on the diagonal of constrained unknowns *Collective.*
-  Scm(const SymmetricTerms& terms, const Thetas& thetas, const std::vector<ParameterRange>& box,
+  Scm(const SymmetricTerms& terms, const Thetas& thetas, const std::vector<sampling::ParameterRange>& box,
       const linear::SparseMatrix& X);
 
   /// \throws sdk::Error of kind case_file where the problem is not coercive at one of the points: there is a vector
   /// with v^T A v <= 0. *Collective.*
-  std::vector<double> evaluate(const TrainingSet& points) override;
+  std::vector<double> evaluate(const sampling::TrainingSet& points) override;
   bool extend(std::span<const double> mu) override;
 
   /// With the training parameters of the last evaluate() as those with known bounds.
   const Stability& stability() const { return stability_; }
 
  private:
-  void remember(const TrainingSet& points, const std::vector<double>& lower);
+  void remember(const sampling::TrainingSet& points, const std::vector<double>& lower);
 
   const SymmetricTerms& terms_;
   const Thetas& thetas_;
@@ -88,13 +88,13 @@ class Scm final : public Surrogate {
 struct ScmOptions {
   double tolerance = 0.2;  ///< of (upper - lower) / upper on the training set
   int max_picks = 60;
-  std::function<void(const GreedyStep&)> on_step = nullptr;  ///< for a log line
+  std::function<void(const sampling::GreedyStep&)> on_step = nullptr;  ///< for a log line
 };
 
 /// Trains SCM. \returns a bound that is positive at all training parameters.
 /// \throws sdk::Error of kind case_file where the problem is not coercive on the box, or where max_picks eigenvalues do
 /// not make the bound positive at all training parameters. *Collective.*
-Stability train_scm(const SymmetricTerms& terms, const Thetas& thetas, const std::vector<ParameterRange>& box,
-                    const linear::SparseMatrix& X, const TrainingSet& training, const ScmOptions& options = {});
+Stability train_scm(const SymmetricTerms& terms, const Thetas& thetas, const std::vector<sampling::ParameterRange>& box,
+                    const linear::SparseMatrix& X, const sampling::TrainingSet& training, const ScmOptions& options = {});
 
 }  // namespace ansatz::reduced

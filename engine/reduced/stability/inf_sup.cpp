@@ -125,7 +125,7 @@ Dense SingularValues::dual_products(std::span<const double> v) const {
   return InnerProduct::euclidean(terms_.comm()).gram(functionals, representatives);
 }
 
-InfSup::InfSup(const SingularValues& values, const Thetas& thetas, const std::vector<ParameterRange>& box, const Stability& coercive)
+InfSup::InfSup(const SingularValues& values, const Thetas& thetas, const std::vector<sampling::ParameterRange>& box, const Stability& coercive)
     : values_(values), thetas_(thetas) {
   StabilityData data;
   data.kind = "inf-sup";
@@ -144,7 +144,7 @@ InfSup::InfSup(const SingularValues& values, const Thetas& thetas, const std::ve
   stability_ = Stability(std::move(data));
 }
 
-std::vector<double> InfSup::evaluate(const TrainingSet& points) {
+std::vector<double> InfSup::evaluate(const sampling::TrainingSet& points) {
   Stability::Workspace work(stability_);
   std::vector<double> indicators(points.size(), 1.0);
   if (stability_.data().eigenvalues.empty()) return indicators;
@@ -180,7 +180,7 @@ bool InfSup::extend(std::span<const double> mu) {
   if (!(beta.lower > 0.0)) {
     throw sdk::Error(sdk::ErrorKind::case_file,
                      fmt::format("the problem is singular, or nearly so, at {}: its inf-sup constant is {:.3g} at most",
-                                 parameter_text(mu, data.box), beta.upper),
+                                 sampling::parameter_text(mu, data.box), beta.upper),
                      "parameters", "choose ranges without resonances, or use solver.type = \"fem\"");
   }
   append_column(data.points, mu);
@@ -192,19 +192,19 @@ bool InfSup::extend(std::span<const double> mu) {
   return true;
 }
 
-Stability train_inf_sup(const SingularValues& values, const Thetas& thetas, const std::vector<ParameterRange>& box,
-                        const TrainingSet& training, const InfSupOptions& options, const Stability& coercive) {
+Stability train_inf_sup(const SingularValues& values, const Thetas& thetas, const std::vector<sampling::ParameterRange>& box,
+                        const sampling::TrainingSet& training, const InfSupOptions& options, const Stability& coercive) {
   InfSup surrogate(values, thetas, box, coercive);
-  GreedyOptions greedy_options{.tolerance = options.tolerance, .max_extensions = options.max_picks};
-  greedy_options.on_step = [&](const GreedyStep& step) {
+  sampling::GreedyOptions greedy_options{.tolerance = options.tolerance, .max_extensions = options.max_picks};
+  greedy_options.on_step = [&](const sampling::GreedyStep& step) {
     if (options.on_step) options.on_step(step);
     return true;
   };
-  const auto result = greedy(surrogate, training, greedy_options);
+  const auto result = sampling::greedy(surrogate, training, greedy_options);
   if (result.largest < 1.0) return surrogate.stability();
   throw Unbounded(sdk::ErrorKind::case_file,
                    fmt::format("the inf-sup constant could not be bounded at {} with {} of them elsewhere",
-                               parameter_text(training[result.worst], box), surrogate.stability().data().eigenvalues.size()),
+                               sampling::parameter_text(training[result.worst], box), surrogate.stability().data().eigenvalues.size()),
                    "reduced.stability",
                    "make the ranges of the parameters smaller, choose reduced.length as the shortest one in the problem, or "
                    "set reduced.stability = \"interpolated\" for estimates");

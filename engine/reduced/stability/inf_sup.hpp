@@ -48,14 +48,14 @@ class SingularValues {
 /// Lower bounds by perturbation as what a greedy loop trains: beta(mu) >= beta_k - sum_q |a_q(mu) - a_q(mu_k)| gamma_q with
 /// gamma_q = ||A_q|| from X to X', and by min-theta where that holds. The indicator is (upper - lower) / upper with
 /// upper = min_k |A(mu) v_k|_X' / |v_k|_X over the singular vectors so far; each extension computes one constant.
-class InfSup final : public Surrogate {
+class InfSup final : public sampling::Surrogate {
  public:
   /// Computes the norms of the terms whose factor varies. All references must outlive this. *Collective.*
   /// \param coercive a bound by min-theta, or anything else where there is none
-  InfSup(const SingularValues& values, const Thetas& thetas, const std::vector<ParameterRange>& box, const Stability& coercive = {});
+  InfSup(const SingularValues& values, const Thetas& thetas, const std::vector<sampling::ParameterRange>& box, const Stability& coercive = {});
 
   /// Not collective.
-  std::vector<double> evaluate(const TrainingSet& points) override;
+  std::vector<double> evaluate(const sampling::TrainingSet& points) override;
   /// \throws sdk::Error of kind case_file where the problem is singular at mu. *Collective.*
   bool extend(std::span<const double> mu) override;
 
@@ -80,13 +80,13 @@ class Unbounded final : public sdk::Error {
 struct InfSupOptions {
   double tolerance = 0.5;  ///< of (upper - lower) / upper on the training set
   int max_picks = 400;
-  std::function<void(const GreedyStep&)> on_step = nullptr;  ///< for a log line
+  std::function<void(const sampling::GreedyStep&)> on_step = nullptr;  ///< for a log line
 };
 
 /// Trains the bound. \returns one that is positive at all training parameters.
 /// \throws sdk::Error of kind case_file where the problem is singular at one of them, Unbounded of the same kind where
 /// max_picks constants do not make the bound positive. *Collective.*
-Stability train_inf_sup(const SingularValues& values, const Thetas& thetas, const std::vector<ParameterRange>& box,
-                        const TrainingSet& training, const InfSupOptions& options = {}, const Stability& coercive = {});
+Stability train_inf_sup(const SingularValues& values, const Thetas& thetas, const std::vector<sampling::ParameterRange>& box,
+                        const sampling::TrainingSet& training, const InfSupOptions& options = {}, const Stability& coercive = {});
 
 }  // namespace ansatz::reduced

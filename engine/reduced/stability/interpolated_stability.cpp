@@ -9,7 +9,7 @@
 namespace ansatz::reduced {
 
 InterpolatedStability::InterpolatedStability(std::function<double(std::span<const double> mu)> constant, bool inf_sup,
-                                             std::vector<ParameterRange> box)
+                                             std::vector<sampling::ParameterRange> box)
     : constant_(std::move(constant)) {
   data_.kind = "interpolation";
   data_.inf_sup = inf_sup;
@@ -17,11 +17,11 @@ InterpolatedStability::InterpolatedStability(std::function<double(std::span<cons
   data_.safety = std::numeric_limits<double>::infinity();
 }
 
-std::vector<double> InterpolatedStability::evaluate(const TrainingSet& points) {
+std::vector<double> InterpolatedStability::evaluate(const sampling::TrainingSet& points) {
   std::vector<double> out(points.size(), 1.0);
   for (std::size_t i = 0; i < points.size() && data_.points.columns > 0; ++i) {
     out[i] = std::numeric_limits<double>::infinity();
-    for (int k = 0; k < data_.points.columns; ++k) out[i] = std::min(out[i], distance_in_box(data_.box, points[i], data_.points.column(k)));
+    for (int k = 0; k < data_.points.columns; ++k) out[i] = std::min(out[i], sampling::distance_in_box(data_.box, points[i], data_.points.column(k)));
   }
   return out;
 }
@@ -43,7 +43,7 @@ void InterpolatedStability::fit() {
   if (count < d + 2) return;
   Dense system(size, size);
   for (int k = 0; k < count; ++k) {
-    for (int l = 0; l < count; ++l) system(k, l) = distance_in_box(data_.box, data_.points.column(k), data_.points.column(l));
+    for (int l = 0; l < count; ++l) system(k, l) = sampling::distance_in_box(data_.box, data_.points.column(k), data_.points.column(l));
     system(k, count) = system(count, k) = 1.0;
     for (int p = 0; p < d; ++p) {
       const auto& range = data_.box[p];
@@ -78,16 +78,16 @@ Stability InterpolatedStability::stability() const {
 }
 
 Stability train_interpolated(std::function<double(std::span<const double> mu)> constant, bool inf_sup,
-                             const std::vector<ParameterRange>& box, const TrainingSet& training,
+                             const std::vector<sampling::ParameterRange>& box, const sampling::TrainingSet& training,
                              const InterpolatedStabilityOptions& options) {
   InterpolatedStability surrogate(std::move(constant), inf_sup, box);
-  GreedyOptions greedy_options{.tolerance = 0.0, .max_extensions = options.max_picks};
-  greedy_options.on_step = [&](const GreedyStep& step) {
+  sampling::GreedyOptions greedy_options{.tolerance = 0.0, .max_extensions = options.max_picks};
+  greedy_options.on_step = [&](const sampling::GreedyStep& step) {
     if (options.on_step) options.on_step(step);
     const bool is_enough = step.indicator < 1.0 && surrogate.leave_one_out() <= options.factor;
     return !is_enough;
   };
-  greedy(surrogate, training, greedy_options);
+  sampling::greedy(surrogate, training, greedy_options);
   return surrogate.stability();
 }
 

@@ -83,7 +83,7 @@ void Stability::add_nearest(std::span<const double> mu, const Dense& points, con
                             std::span<const double> bounds, int most, Workspace& work) const {
   const int count = std::min(most, points.columns);
   for (int k = 0; k < points.columns; ++k) {
-    work.distances_[k] = distance_in_box(data_.box, mu, points.column(k));
+    work.distances_[k] = sampling::distance_in_box(data_.box, mu, points.column(k));
     work.order_[k] = k;
   }
   if (count < points.columns) {

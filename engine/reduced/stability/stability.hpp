@@ -21,7 +21,7 @@ struct StabilityData {
   std::vector<double> reference;  ///< a_q(reference), >= 0, shape (num_terms)
   std::vector<double> shifts;     ///< 0 where S_q is known to be positive semidefinite, shape (num_terms)
   // SCM
-  std::vector<ParameterRange> box;  ///< to measure distances
+  std::vector<sampling::ParameterRange> box;  ///< to measure distances
   std::vector<double> low, high;    ///< of y_q over all v, shape (num_terms)
   Dense points;                     ///< picked parameters, shape (dimension, num_picks)
   Dense factors;                    ///< a_q there, shape (num_terms, num_picks)

@@ -57,7 +57,7 @@ std::shared_ptr<const InterpolatedFunction> read_interpolation(const InputFile& 
 
 }  // namespace
 
-reduced::Stability read_stability(const InputFile& file, const std::vector<reduced::ParameterRange>& box) {
+reduced::Stability read_stability(const InputFile& file, const std::vector<sampling::ParameterRange>& box) {
   const std::string group = "/model/stability";
   if (!file.has(group)) {
     throw sdk::Error(sdk::ErrorKind::state, "the model has no stability constant: it is of an older version",

@@ -126,7 +126,7 @@ std::vector<std::string> lines(const std::string& text);
 
 // These throw sdk::Error of kind state where something is missing or does not fit. Not collective.
 reduced::Dense read_matrix(const InputFile& file, const std::string& path);
-reduced::Stability read_stability(const InputFile& file, const std::vector<reduced::ParameterRange>& box);
+reduced::Stability read_stability(const InputFile& file, const std::vector<sampling::ParameterRange>& box);
 std::optional<reduced::ResidualInterpolation> read_residual_interpolation(const InputFile& file);
 reduced::Thetas read_thetas(const InputFile& file, const std::string& path, const sdk::SymbolTable& symbols,
                             const Setting& setting);

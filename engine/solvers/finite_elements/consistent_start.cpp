@@ -9,7 +9,7 @@
 #include "engine/fem/forms/multiplier_fields.hpp"
 #include "engine/linear/matrices/vector.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 namespace {
 
 constexpr int most_corrections = 8;
@@ -145,4 +145,4 @@ void ConsistentStart::report(fem::DiscreteProblem& own, std::span<const double> 
   }
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

@@ -9,7 +9,7 @@
 #include "engine/fem/forms/discrete_problem.hpp"
 #include "engine/solvers/finite_elements/form_in_time.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 
 /// Makes a start of F(t, u, u') = 0 consistent where fields z have no rates.
 ///
@@ -48,4 +48,4 @@ class ConsistentStart {
   std::vector<Part> part_of_;  ///< (num_owned)
 };
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

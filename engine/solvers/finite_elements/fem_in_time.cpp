@@ -9,9 +9,9 @@
 #include "engine/solvers/finite_elements/fem_solver.hpp"
 #include "engine/time/loop/dense_rate.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 
-void check_constraints(Problem& problem) {
+void check_constraints(problem::Problem& problem) {
   const auto& parsed = problem.parsed();
   const auto& spec = *parsed.time;
   // Crank-Nicolson takes the equations of multipliers at the new time, all else in the mean.
@@ -25,7 +25,7 @@ void check_constraints(Problem& problem) {
                    spec.at.text(), "use method = \"bdf2\"");
 }
 
-Solution FemSolve::transient(const Observer& observe) {
+quantities::Solution FemSolve::transient(const Observer& observe) {
   const auto& spec = *case_.time;
   const std::int64_t steps = spec.adaptive() ? 0 : number_of_steps(case_);
   check_constraints(problem_);
@@ -55,7 +55,7 @@ Solution FemSolve::transient(const Observer& observe) {
     });
   }
   if (restarts) checkpoints_->restore();
-  Solution solution = current(*stepper, in_time, !restarts);
+  quantities::Solution solution = current(*stepper, in_time, !restarts);
   warn_of_convection(solution);
   if (!restarts) observe(solution, 0, false, nullptr);
   if (!restarts && events) events->start(*stepper);
@@ -98,7 +98,7 @@ Solution FemSolve::transient(const Observer& observe) {
 }
 
 /// Quantities of the case that are events, at a time and state.
-time::EventFinder::Functions FemSolve::event_functions(const TimeSpec& spec, time::Stepper& stepper, FormInTime& in_time) {
+time::EventFinder::Functions FemSolve::event_functions(const input::TimeSpec& spec, time::Stepper& stepper, FormInTime& in_time) {
   std::vector<std::size_t> which;
   bool needs_rates = false;
   for (const auto& name : spec.events) {
@@ -112,7 +112,7 @@ time::EventFinder::Functions FemSolve::event_functions(const TimeSpec& spec, tim
     which.push_back(static_cast<std::size_t>(found - problem_.quantities().begin()));
   }
   return [this, &stepper, &in_time, which, needs_rates](double t, std::span<const double> y, std::span<double> g) {
-    Solution solution{t, {y.begin(), y.end()}, std::nullopt};
+    quantities::Solution solution{t, {y.begin(), y.end()}, std::nullopt};
     if (needs_rates && stepper.last_step() > 0.0) {
       solution = within_step(stepper, in_time, t, std::move(solution.values));
     } else {
@@ -125,8 +125,8 @@ time::EventFinder::Functions FemSolve::event_functions(const TimeSpec& spec, tim
 }
 
 /// A state within the last step with its rates, by the equations where reactions need them.
-Solution FemSolve::within_step(time::Stepper& stepper, FormInTime& in_time, double t, std::vector<double> state) const {
-  Solution solution{t, std::move(state), std::nullopt};
+quantities::Solution FemSolve::within_step(time::Stepper& stepper, FormInTime& in_time, double t, std::vector<double> state) const {
+  quantities::Solution solution{t, std::move(state), std::nullopt};
   solution.rates.emplace(solution.values.size());
   if (rates_of_equations(stepper, in_time)) {
     in_time.equation_rates(t, solution.values, *solution.rates, solution.of_rates.emplace());
@@ -139,8 +139,8 @@ Solution FemSolve::within_step(time::Stepper& stepper, FormInTime& in_time, doub
   return solution;
 }
 
-Solution FemSolve::current(time::Stepper& stepper, FormInTime& in_time, bool at_start) {
-  Solution solution{stepper.time(), {stepper.state().begin(), stepper.state().end()}, std::nullopt};
+quantities::Solution FemSolve::current(time::Stepper& stepper, FormInTime& in_time, bool at_start) {
+  quantities::Solution solution{stepper.time(), {stepper.state().begin(), stepper.state().end()}, std::nullopt};
   solution.rates.emplace(solution.values.size(), 0.0);
   set_rates(stepper, in_time, solution, at_start);
   remove_means(solution);
@@ -154,7 +154,7 @@ bool FemSolve::rates_of_equations(const time::Stepper& stepper, const FormInTime
   return needs_rates_ && in_time.determines_rates() && !by_method;
 }
 
-void FemSolve::set_rates(time::Stepper& stepper, FormInTime& in_time, Solution& solution, bool at_start) {
+void FemSolve::set_rates(time::Stepper& stepper, FormInTime& in_time, quantities::Solution& solution, bool at_start) {
   if (rates_of_equations(stepper, in_time) || (at_start && needs_rates_ && in_time.determines_rates())) {
     return in_time.equation_rates(solution.time, solution.values, *solution.rates, solution.of_rates.emplace());
   }
@@ -164,7 +164,7 @@ void FemSolve::set_rates(time::Stepper& stepper, FormInTime& in_time, Solution& 
   if (needs_rates_ && problem_.form().transient()) log_.warn("reactions at the start are those of a state at rest");
 }
 
-void FemSolve::log_step(const TimeSpec& spec, const time::Step& step, std::int64_t n, std::int64_t steps,
+void FemSolve::log_step(const input::TimeSpec& spec, const time::Step& step, std::int64_t n, std::int64_t steps,
                         double seconds_per_time) {
   const double eta = seconds_per_time * (spec.end - step.time);
   const auto error = spec.adaptive() ? fmt::format("  dt = {:.3e}  error {:.2f}{}", step.length, step.error,
@@ -185,7 +185,7 @@ void FemSolve::log_step(const TimeSpec& spec, const time::Step& step, std::int64
                       {"residual", residual_}});
 }
 
-void FemSolve::log_work(const TimeSpec& spec, const time::WorkCount& work) {
+void FemSolve::log_work(const input::TimeSpec& spec, const time::WorkCount& work) {
   log_.event("integration", {{"accepted", work.accepted}, {"rejected", work.rejected}, {"failed", work.failed}});
   if (!spec.adaptive()) return;
   log_.say(fmt::format("  {} steps accepted, {} rejected, {} not solved", work.accepted, work.rejected, work.failed));
@@ -260,4 +260,4 @@ std::vector<double> FemSolve::make_consistent(FormInTime& in_time, double t, std
   }
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

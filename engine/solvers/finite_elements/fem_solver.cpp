@@ -10,23 +10,23 @@
 #include "engine/fem/motions/motion_amplitudes.hpp"
 #include "engine/solvers/finite_elements/steady_solve.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 namespace {
 
 constexpr double smallest_continuation_step = 1e-3;  // of the way
 
 }  // namespace
 
-FemSolve::FemSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log,
-                   Checkpoints* checkpoints)
+FemSolve::FemSolve(problem::Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, results::RunLog& log,
+                   results::Checkpoints* checkpoints)
     : problem_(problem), discrete_(discrete), registry_(registry), log_(log), checkpoints_(checkpoints), case_(problem.parsed()) {
-  needs_rates_ = std::ranges::any_of(problem.quantities(), &BoundQuantity::needs_rates);
+  needs_rates_ = std::ranges::any_of(problem.quantities(), &problem::BoundQuantity::needs_rates);
 }
 
-Solution FemSolve::run(const Observer& observe) {
+quantities::Solution FemSolve::run(const Observer& observe) {
   if (case_.time) return transient(observe);
   auto solution = steady();
-  require_finite(problem_, solution);
+  quantities::require_finite(problem_, solution);
   observe(solution, 0, true, nullptr);
   return solution;
 }
@@ -46,11 +46,11 @@ linear::NewtonOptions FemSolve::newton_options() const {
   return options;
 }
 
-Solution FemSolve::steady() {
+quantities::Solution FemSolve::steady() {
   if (problem_.form().transient()) {
     log_.event("note", {{"text", std::string("no [time]: the steady state is solved for")}});
   }
-  Solution solution{0.0, problem_.initial_state(), std::nullopt};
+  quantities::Solution solution{0.0, problem_.initial_state(), std::nullopt};
   solve_steady(0.0, solution.values);
   warn_of_convection(solution);
   remove_means(solution);
@@ -184,12 +184,12 @@ void FemSolve::continue_to_target(double t, std::vector<double>& values) {
   }
 }
 
-void FemSolve::remove_means(Solution& solution) const {
+void FemSolve::remove_means(quantities::Solution& solution) const {
   fem::remove_motions(discrete_.comm(), free_, solution.values);
   if (solution.of_rates) fem::remove_motions(discrete_.comm(), free_, *solution.of_rates);
 }
 
-void FemSolve::warn_of_convection(const Solution& solution) {
+void FemSolve::warn_of_convection(const quantities::Solution& solution) {
   if (!problem_.physics().info().has_stabilisation || case_.solver.stabilise) return;
   const auto values = discrete_.with_ghosts(solution.values);
   double peclet = 0.0;
@@ -201,4 +201,4 @@ void FemSolve::warn_of_convection(const Solution& solution) {
                         peclet));
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

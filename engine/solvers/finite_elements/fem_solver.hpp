@@ -11,12 +11,12 @@
 #include "engine/solvers/stepping.hpp"
 #include "engine/solvers/watched_events.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 
 /// A step that was taken, with the solution within it.
 struct StepTaken {
   double begin = 0.0, end = 0.0;             ///< [s]
-  std::function<Solution(double)> solution;  ///< at a time of it, by its dense output. *Collective.*
+  std::function<quantities::Solution(double)> solution;  ///< at a time of it, by its dense output. *Collective.*
 };
 
 /// Solves a problem step by step: Newton's method, continuation in a parameter, time integration; what the equations
@@ -25,31 +25,31 @@ class FemSolve {
  public:
   /// Called with the solution of each step, from 0 (initial state) on, for which there is no StepTaken; steady problems have
   /// the step 0 only.
-  using Observer = std::function<void(const Solution&, std::int64_t step, bool is_last, const StepTaken* taken)>;
+  using Observer = std::function<void(const quantities::Solution&, std::int64_t step, bool is_last, const StepTaken* taken)>;
 
   /// All references must outlive this. *Collective.*
   /// \param checkpoints of runs in time; null: none
-  FemSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log,
-           Checkpoints* checkpoints = nullptr);
+  FemSolve(problem::Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, results::RunLog& log,
+           results::Checkpoints* checkpoints = nullptr);
 
   /// \returns the last solution. *Collective.* \throws sdk::Error of kind solver, not_finite, case_file.
-  Solution run(const Observer& observe);
+  quantities::Solution run(const Observer& observe);
 
   /// Norm of the equations at the end.
   double residual() const { return residual_; }
 
  private:
-  Solution steady();
-  Solution transient(const Observer& observe);
-  Solution current(time::Stepper& stepper, FormInTime& in_time, bool at_start);
+  quantities::Solution steady();
+  quantities::Solution transient(const Observer& observe);
+  quantities::Solution current(time::Stepper& stepper, FormInTime& in_time, bool at_start);
   bool rates_of_equations(const time::Stepper& stepper, const FormInTime& in_time) const;
-  void set_rates(time::Stepper& stepper, FormInTime& in_time, Solution& solution, bool at_start);
+  void set_rates(time::Stepper& stepper, FormInTime& in_time, quantities::Solution& solution, bool at_start);
   std::vector<double> initial_values();
   std::vector<double> make_consistent(FormInTime& in_time, double t, std::vector<double>& values);
-  Solution within_step(time::Stepper& stepper, FormInTime& in_time, double t, std::vector<double> state) const;
-  time::EventFinder::Functions event_functions(const TimeSpec& spec, time::Stepper& stepper, FormInTime& in_time);
-  void log_step(const TimeSpec& spec, const time::Step& step, std::int64_t n, std::int64_t steps, double seconds_per_time);
-  void log_work(const TimeSpec& spec, const time::WorkCount& work);
+  quantities::Solution within_step(time::Stepper& stepper, FormInTime& in_time, double t, std::vector<double> state) const;
+  time::EventFinder::Functions event_functions(const input::TimeSpec& spec, time::Stepper& stepper, FormInTime& in_time);
+  void log_step(const input::TimeSpec& spec, const time::Step& step, std::int64_t n, std::int64_t steps, double seconds_per_time);
+  void log_work(const input::TimeSpec& spec, const time::WorkCount& work);
   std::string field_of(std::size_t unknown) const;
   std::string describe_unknown(std::optional<std::size_t> unknown) const;
   linear::NewtonOptions newton_options() const;
@@ -61,15 +61,15 @@ class FemSolve {
   void hold(const std::vector<fem::FreeMotion>& more);
   void announce(const std::vector<fem::FreeMotion>& motions);
   void refuse_as_start(const std::vector<fem::FreeMotion>& motions) const;
-  void remove_means(Solution& solution) const;
-  void warn_of_convection(const Solution& solution);
+  void remove_means(quantities::Solution& solution) const;
+  void warn_of_convection(const quantities::Solution& solution);
 
-  Problem& problem_;
+  problem::Problem& problem_;
   fem::DiscreteProblem& discrete_;
   const plugin::Registry& registry_;
-  RunLog& log_;
-  Checkpoints* checkpoints_;
-  const Case& case_;
+  results::RunLog& log_;
+  results::Checkpoints* checkpoints_;
+  const input::Case& case_;
   bool needs_rates_ = false;           ///< for a reaction
   std::vector<fem::FreeMotion> free_;  ///< what the equations leave undetermined
   std::vector<std::int32_t> held_;     ///< unknowns that are held throughout, in time
@@ -80,6 +80,6 @@ class FemSolve {
 };
 
 /// What a time-stepping method cannot do with the constraints of a problem. \throws sdk::Error of kind case_file
-void check_constraints(Problem& problem);
+void check_constraints(problem::Problem& problem);
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

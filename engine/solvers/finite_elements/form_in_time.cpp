@@ -5,7 +5,7 @@
 
 #include "engine/linear/matrices/vector.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 namespace {
 
 constexpr double mass_tolerance = 1e-12;      // of solves with the mass: rates are used as they are
@@ -219,4 +219,4 @@ std::vector<std::string> FormInTime::take_notes() {
   return notes;
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

@@ -7,7 +7,7 @@
 #include "engine/fem/forms/discrete_problem.hpp"
 #include "engine/time/systems/residual_system.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 
 /// Rates with rates, and all that has to do with algebraic unknowns: the weight of states is so small that it is lost, and a
 /// power of two, so that constraints keep every bit beside it.
@@ -72,4 +72,4 @@ class FormInTime final : public time::ResidualSystem {
   std::vector<std::uint8_t> algebraic_;
 };
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

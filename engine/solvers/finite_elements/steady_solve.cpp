@@ -7,7 +7,7 @@
 
 #include "engine/linear/matrices/vector.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 namespace {
 
 constexpr double smallest_step = 0x1p-10;     // of s
@@ -198,4 +198,4 @@ void SteadySolve::fail(const sdk::Error& failure, double s) const {
                                 : ""));
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

@@ -10,13 +10,13 @@
 #include "engine/fem/forms/discrete_problem.hpp"
 #include "engine/results/run_log.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 
 /// Solves F(t, u) = 0 for one time.
 class SteadySolve {
  public:
   /// All references must outlive this.
-  SteadySolve(fem::DiscreteProblem& discrete, double t, const linear::NewtonOptions& options, RunLog& log)
+  SteadySolve(fem::DiscreteProblem& discrete, double t, const linear::NewtonOptions& options, results::RunLog& log)
       : discrete_(discrete), time_(t), options_(options), log_(log) {}
 
   /// Newton's method. \param u in: start with the prescribed values, out: solution
@@ -47,8 +47,8 @@ class SteadySolve {
   fem::DiscreteProblem& discrete_;
   double time_;
   const linear::NewtonOptions& options_;
-  RunLog& log_;
+  results::RunLog& log_;
   std::unique_ptr<linear::SparseMatrix> regular_;  ///< outlives the solves with it
 };
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

@@ -7,11 +7,11 @@
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
 #include "engine/solvers/reduced_basis/training_record.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 namespace {
 
-using reduced::AdaptiveState;
-using reduced::GreedyStep;
+using sampling::AdaptiveState;
+using sampling::GreedyStep;
 
 /// Seconds that are left if the indicator goes on to decay as it did, each step as long as the mean of those so far.
 double seconds_left(const std::vector<GreedyStep>& steps, std::size_t done_before, double seconds, double tolerance,
@@ -26,7 +26,7 @@ double seconds_left(const std::vector<GreedyStep>& steps, std::size_t done_befor
 
 class Training {
  public:
-  Training(const base::Communicator& comm, const Case& parsed, const GreedySubject& subject, RunLog& log)
+  Training(const base::Communicator& comm, const input::Case& parsed, const GreedySubject& subject, results::RunLog& log)
       : spec_(parsed.reduced),
         tolerance_(parsed.reduced.tolerance),
         subject_(subject),
@@ -35,7 +35,7 @@ class Training {
         record_(comm, parsed.reduced.model, training_set(parsed), subject.key),
         state_{training_set(parsed), {}, 0} {}
 
-  reduced::AdaptiveResult run() {
+  sampling::AdaptiveResult run() {
     resume();
     start_ = log_.seconds();
     auto result = train();
@@ -68,16 +68,16 @@ class Training {
     replay(subject_.surrogate, state_.training, state_.steps);
   }
 
-  reduced::AdaptiveResult train() { return spec_.adaptive ? adaptive() : plain(); }
+  sampling::AdaptiveResult train() { return spec_.adaptive ? adaptive() : plain(); }
 
   /// The tolerance is met, but the indicator is above the first solution.
-  bool certifies_nothing(const reduced::AdaptiveResult& result) const {
-    return result.end == reduced::GreedyEnd::tolerance && !result.state.steps.empty() && !subject_.errors.empty() &&
+  bool certifies_nothing(const sampling::AdaptiveResult& result) const {
+    return result.end == sampling::GreedyEnd::tolerance && !result.state.steps.empty() && !subject_.errors.empty() &&
            subject_.errors.front() > 0.0 && result.largest > subject_.errors.front();
   }
 
-  reduced::GreedyOptions options() {
-    reduced::GreedyOptions options;
+  sampling::GreedyOptions options() {
+    sampling::GreedyOptions options;
     options.tolerance = tolerance_;
     options.relative = true;
     options.max_extensions = spec_.max_size;
@@ -103,8 +103,8 @@ class Training {
                           {"index", static_cast<std::int64_t>(step.index)}});
   }
 
-  reduced::AdaptiveResult adaptive() {
-    reduced::AdaptiveOptions adaptive;
+  sampling::AdaptiveResult adaptive() {
+    sampling::AdaptiveOptions adaptive;
     adaptive.greedy = options();
     adaptive.on_round = [this](const AdaptiveState& state) {
       state_ = state;
@@ -112,12 +112,12 @@ class Training {
       log_.say(fmt::format("  random parameters were above the tolerance: {} training parameters now",
                            state.training.size()));
     };
-    return adaptive_greedy(subject_.surrogate, reduced::ParameterBox(ranges_), state_, adaptive);
+    return adaptive_greedy(subject_.surrogate, sampling::ParameterBox(ranges_), state_, adaptive);
   }
 
-  reduced::AdaptiveResult plain() {
+  sampling::AdaptiveResult plain() {
     auto trained = greedy(subject_.surrogate, state_.training, options(), state_.steps);
-    reduced::AdaptiveResult result;
+    sampling::AdaptiveResult result;
     result.end = trained.end;
     result.largest = trained.largest;
     result.state.training = state_.training;
@@ -125,13 +125,13 @@ class Training {
     return result;
   }
 
-  void report(const reduced::AdaptiveResult& result) {
+  void report(const sampling::AdaptiveResult& result) {
     const double seconds = log_.seconds() - start_;
     log_.say(fmt::format("  {:3d} functions: {} {:.3e}, the largest of {} parameters; trained in {:.2f} s",
                          subject_.size(), subject_.indicator, result.largest, result.state.training.size(), seconds));
     if (spec_.adaptive) {
       log_.say(fmt::format("  largest {} of {} further random parameters: {:.3e}{}", subject_.indicator,
-                           reduced::AdaptiveOptions().validation_size, result.validation,
+                           sampling::AdaptiveOptions().validation_size, result.validation,
                            result.validated ? "" : ", above the tolerance"));
     }
     warn_of_end(result);
@@ -142,9 +142,9 @@ class Training {
                            {"seconds_taken", seconds}});
   }
 
-  void warn_of_end(const reduced::AdaptiveResult& result) {
-    const bool by_size = result.end == reduced::GreedyEnd::max_extensions;
-    if ((!by_size && result.end != reduced::GreedyEnd::no_gain) || result.largest <= 0.0) return;
+  void warn_of_end(const sampling::AdaptiveResult& result) {
+    const bool by_size = result.end == sampling::GreedyEnd::max_extensions;
+    if ((!by_size && result.end != sampling::GreedyEnd::no_gain) || result.largest <= 0.0) return;
     const auto first = result.state.steps.empty() ? result.largest : result.state.steps.front().indicator;
     log_.warn(fmt::format("the tolerance was not reached: the {} is {:.3g}, and was to be {:.3g}; {}", subject_.indicator, result.largest,
                           tolerance_ * first,
@@ -153,11 +153,11 @@ class Training {
                                                 "by its stability constant; ask for less, or make the ranges of the parameters smaller")));
   }
 
-  const ReducedSpec& spec_;
+  const input::ReducedSpec& spec_;
   double tolerance_;  ///< part of the first indicator
   const GreedySubject& subject_;
-  RunLog& log_;
-  std::vector<reduced::ParameterRange> ranges_;
+  results::RunLog& log_;
+  std::vector<sampling::ParameterRange> ranges_;
   TrainingRecord record_;
   AdaptiveState state_;
   std::size_t before_ = 0;  ///< steps of the interrupted training
@@ -166,9 +166,9 @@ class Training {
 
 }  // namespace
 
-reduced::AdaptiveResult train_greedily(const base::Communicator& comm, const Case& parsed, const GreedySubject& subject,
-                                       RunLog& log) {
+sampling::AdaptiveResult train_greedily(const base::Communicator& comm, const input::Case& parsed, const GreedySubject& subject,
+                                       results::RunLog& log) {
   return Training(comm, parsed, subject, log).run();
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

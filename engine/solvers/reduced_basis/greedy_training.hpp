@@ -9,11 +9,11 @@
 #include "engine/input/case.hpp"
 #include "engine/results/run_log.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 
 /// What is trained.
 struct GreedySubject {
-  reduced::Surrogate& surrogate;
+  sampling::Surrogate& surrogate;
   std::function<int()> size;  ///< its functions at present
   const std::vector<double>& errors;  ///< true ones before each extension, in the norm of the indicator
   std::string indicator;      ///< what evaluate() gives: "bound", "estimate"
@@ -24,8 +24,8 @@ struct GreedySubject {
 /// so far above the first solution that the tolerance allows more than this, the training goes on until it is a part of the
 /// solution. Warns where a tolerance is not met, with the reason. After each step the picks are in a file beside the
 /// model; a training that finds it goes on where it ended, with the same result as without the interruption.
-/// \throws as the surrogate and reduced::greedy(). *Collective.*
-reduced::AdaptiveResult train_greedily(const base::Communicator& comm, const Case& parsed, const GreedySubject& subject,
-                                       RunLog& log);
+/// \throws as the surrogate and sampling::greedy(). *Collective.*
+sampling::AdaptiveResult train_greedily(const base::Communicator& comm, const input::Case& parsed, const GreedySubject& subject,
+                                       results::RunLog& log);
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

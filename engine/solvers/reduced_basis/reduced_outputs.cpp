@@ -7,16 +7,16 @@
 #include "engine/reduced/basis/weak_greedy.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 namespace {
 
-using Kind = QuantitySpec::Kind;
+using Kind = input::QuantitySpec::Kind;
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-std::string word_of(const QuantitySpec& spec) {
+std::string word_of(const input::QuantitySpec& spec) {
   switch (spec.kind) {
     case Kind::point:
       return "point";
@@ -41,7 +41,7 @@ std::string word_of(const QuantitySpec& spec) {
 }
 
 /// What the case says of a quantity, but for its name and unit.
-std::string definition_of(const QuantitySpec& spec) {
+std::string definition_of(const input::QuantitySpec& spec) {
   return fmt::format("{} of \"{}\"{}{}{}", word_of(spec), spec.kind == Kind::over_time ? spec.of : spec.expression,
                      spec.kind == Kind::point ? fmt::format(" at ({})", fmt::join(spec.point, ", ")) : "",
                      spec.region.empty() ? "" : " in " + spec.region, spec.on.empty() ? "" : " on " + spec.on);
@@ -63,11 +63,11 @@ std::string objection_to(Kind kind) {
   }
 }
 
-bool is_wanted(const ReducedSpec& spec, const std::string& name) {
+bool is_wanted(const input::ReducedSpec& spec, const std::string& name) {
   return !spec.outputs || contains(*spec.outputs, name) || contains(spec.dual, name);
 }
 
-reduced::FieldQuantity field_quantity(const BoundQuantity& quantity) {
+reduced::FieldQuantity field_quantity(const problem::BoundQuantity& quantity) {
   reduced::FieldQuantity out{quantity.expression, quantity.domain, quantity.spec.kind == Kind::mean};
   if (quantity.spec.kind == Kind::point) out.point = quantity.spec.point;
   return out;
@@ -75,7 +75,7 @@ reduced::FieldQuantity field_quantity(const BoundQuantity& quantity) {
 
 }  // namespace
 
-OutputTraining::OutputTraining(Problem& problem, RunLog& log) : problem_(problem), log_(log), case_(problem.parsed()) {
+OutputTraining::OutputTraining(problem::Problem& problem, results::RunLog& log) : problem_(problem), log_(log), case_(problem.parsed()) {
   for (const auto& quantity : problem.quantities()) {
     const auto& spec = quantity.spec;
     if (quantity.declared >= 0 || !is_wanted(case_.reduced, spec.name)) continue;
@@ -94,7 +94,7 @@ OutputTraining::OutputTraining(Problem& problem, RunLog& log) : problem_(problem
   }
 }
 
-void OutputTraining::refuse(const reduced::OutputData& data, const QuantitySpec& spec) {
+void OutputTraining::refuse(const reduced::OutputData& data, const input::QuantitySpec& spec) {
   const bool with_dual = contains(case_.reduced.dual, spec.name);
   if (with_dual || (case_.reduced.outputs && contains(*case_.reduced.outputs, spec.name))) {
     throw sdk::Error(sdk::ErrorKind::case_file,
@@ -137,12 +137,12 @@ std::vector<reduced::OutputData> OutputTraining::train(reduced::ReducedBasis& ba
 
 void OutputTraining::train_dual(reduced::ReducedBasis& dual, const std::string& name) {
   reduced::WeakGreedy surrogate(dual, problem_.mesh().comm);
-  reduced::GreedyOptions greedy;
+  sampling::GreedyOptions greedy;
   greedy.tolerance = case_.reduced.output_tolerance.value_or(case_.reduced.tolerance);
   greedy.relative = true;
   greedy.max_extensions = case_.reduced.max_size;
   double first = 0.0;
-  greedy.on_step = [&](const reduced::GreedyStep& step) {
+  greedy.on_step = [&](const sampling::GreedyStep& step) {
     if (first == 0.0) first = step.indicator;
     log_.event("dual", {{"output", name},
                         {"size", std::int64_t{dual.size()}},
@@ -151,20 +151,20 @@ void OutputTraining::train_dual(reduced::ReducedBasis& dual, const std::string& 
     return true;
   };
   const double start = log_.seconds();
-  const auto result = reduced::greedy(surrogate, training_set(case_), greedy);
+  const auto result = sampling::greedy(surrogate, training_set(case_), greedy);
   log_.say(fmt::format("  dual basis of {}: {} functions, bound from {:.3e} to {:.3e}; trained in {:.2f} s", name,
                        dual.size(), first, result.largest, log_.seconds() - start));
-  if (result.end == reduced::GreedyEnd::max_extensions && result.largest > 0.0) {
+  if (result.end == sampling::GreedyEnd::max_extensions && result.largest > 0.0) {
     log_.say("  reduced.output_tolerance was not reached with reduced.max_size functions");
   }
 }
 
-ReducedOutputs::ReducedOutputs(const Case& parsed, std::vector<reduced::OutputData> stored,
+ReducedOutputs::ReducedOutputs(const input::Case& parsed, std::vector<reduced::OutputData> stored,
                                const reduced::ReducedModelData& model)
     : case_(parsed) {
   models_.reserve(stored.size());
   for (const auto& spec : parsed.quantities) {
-    KnownQuantity quantity;
+    quantities::KnownQuantity quantity;
     quantity.name = spec.name;
     quantity.reason = objection_to(spec.kind);
     model_of_.push_back(-1);
@@ -192,7 +192,7 @@ bool ReducedOutputs::is_complete() const {
   return true;
 }
 
-std::vector<KnownQuantity> ReducedOutputs::evaluate(std::span<const double> mu,
+std::vector<quantities::KnownQuantity> ReducedOutputs::evaluate(std::span<const double> mu,
                                                     const reduced::ReducedModel::Result& result,
                                                     const reduced::ReducedModel::Workspace& work) {
   std::vector<double> values, bounds;
@@ -204,7 +204,7 @@ std::vector<KnownQuantity> ReducedOutputs::evaluate(std::span<const double> mu,
   return known(values, bounds, result.is_estimate);
 }
 
-std::vector<KnownQuantity> ReducedOutputs::known(std::span<const double> values, std::span<const double> bounds,
+std::vector<quantities::KnownQuantity> ReducedOutputs::known(std::span<const double> values, std::span<const double> bounds,
                                                  bool is_estimate) const {
   auto out = quantities_;
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -229,4 +229,4 @@ std::string ReducedOutputs::advice() const {
                      fmt::join(missing, ", "));
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

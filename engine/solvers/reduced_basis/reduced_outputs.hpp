@@ -9,7 +9,7 @@
 #include "engine/results/run_log.hpp"
 #include "engine/quantities/quantities.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 
 /// What a model stores of the case's quantities: outputs of those that `reduced.outputs` and `reduced.dual` ask for,
 /// and of the others the reason why they have no bound.
@@ -17,7 +17,7 @@ class OutputTraining {
  public:
   /// Separates the quantities. \throws sdk::Error of kind case_file where one that the case names has no bound.
   /// *Collective.*
-  OutputTraining(Problem& problem, RunLog& log);
+  OutputTraining(problem::Problem& problem, results::RunLog& log);
   /// Dual bases are trained as the primal one, by their own bounds. \param options of linear solves *Collective.*
   std::vector<reduced::OutputData> train(reduced::ReducedBasis& basis, const linear::KrylovOptions& options);
 
@@ -26,12 +26,12 @@ class OutputTraining {
     reduced::OutputData data;  ///< what is known before the training
     std::optional<reduced::SeparatedFunctional> functional;
   };
-  void refuse(const reduced::OutputData& data, const QuantitySpec& spec);
+  void refuse(const reduced::OutputData& data, const input::QuantitySpec& spec);
   void train_dual(reduced::ReducedBasis& dual, const std::string& name);
 
-  Problem& problem_;
-  RunLog& log_;
-  const Case& case_;
+  problem::Problem& problem_;
+  results::RunLog& log_;
+  const input::Case& case_;
   std::vector<Output> outputs_;
 };
 
@@ -39,7 +39,7 @@ class OutputTraining {
 class ReducedOutputs {
  public:
   /// \param stored of the model's file; those of quantities that the case defines otherwise are left out
-  ReducedOutputs(const Case& parsed, std::vector<reduced::OutputData> stored, const reduced::ReducedModelData& model);
+  ReducedOutputs(const input::Case& parsed, std::vector<reduced::OutputData> stored, const reduced::ReducedModelData& model);
 
   const std::vector<reduced::OutputModel>& models() const { return models_; }
   /// As ReducedModel::allow_outside().
@@ -50,20 +50,20 @@ class ReducedOutputs {
   bool is_complete() const;
   /// One entry for each of the case's quantities: a value with its bound, or the reason why there is none. \param
   /// mu,result,work of the model's last solve
-  std::vector<KnownQuantity> evaluate(std::span<const double> mu, const reduced::ReducedModel::Result& result,
+  std::vector<quantities::KnownQuantity> evaluate(std::span<const double> mu, const reduced::ReducedModel::Result& result,
                                       const reduced::ReducedModel::Workspace& work);
   /// The same from values and bounds of models(), as a batch gives them.
-  std::vector<KnownQuantity> known(std::span<const double> values, std::span<const double> bounds,
+  std::vector<quantities::KnownQuantity> known(std::span<const double> values, std::span<const double> bounds,
                                    bool is_estimate) const;
   /// What to do about dual bases that the case wants and the model does not have; empty where there is nothing to do.
   std::string advice() const;
 
  private:
-  const Case& case_;
+  const input::Case& case_;
   std::vector<reduced::OutputModel> models_;
   std::vector<reduced::OutputModel::Workspace> work_;
-  std::vector<KnownQuantity> quantities_;  ///< without values
+  std::vector<quantities::KnownQuantity> quantities_;  ///< without values
   std::vector<int> model_of_;              ///< of each quantity, -1 for none
 };
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

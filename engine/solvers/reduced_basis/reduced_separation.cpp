@@ -3,17 +3,17 @@
 #include "engine/reduced/separation/entries_problem.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 
-std::shared_ptr<const fem::PatchSetting> patch_setting(Problem& problem) {
+std::shared_ptr<const fem::PatchSetting> patch_setting(problem::Problem& problem) {
   return fem::patch_setting(problem.form().definition(), problem.dirichlet(), problem.map().expressions());
 }
 
 namespace {
 
 /// \param reason why not, where it is known before
-reduced::SeparatedProblem separated_in_time(Problem& problem, const ReducedSpec& spec, std::string reason) {
-  const Case& parsed = problem.parsed();
+reduced::SeparatedProblem separated_in_time(problem::Problem& problem, const input::ReducedSpec& spec, std::string reason) {
+  const input::Case& parsed = problem.parsed();
   const auto mu = problem.parameters();
   if (spec.separation == "entries") reason = "problems in time are not separated by entries so far";
   std::optional<reduced::SeparatedProblem> found;
@@ -30,7 +30,7 @@ reduced::SeparatedProblem separated_in_time(Problem& problem, const ReducedSpec&
 
 }  // namespace
 
-reduced::SeparatedProblem separated_form(Problem& problem, const std::function<void(const std::string&)>& say) {
+reduced::SeparatedProblem separated_form(problem::Problem& problem, const std::function<void(const std::string&)>& say) {
   const auto& spec = problem.parsed().reduced;
   const auto box = parameter_ranges(problem.parsed());
   const auto mu = problem.parameters();
@@ -59,4 +59,4 @@ reduced::SeparatedProblem separated_form(Problem& problem, const std::function<v
                        : "reduced bases are for linear equations; use solver.type = \"fem\"");
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

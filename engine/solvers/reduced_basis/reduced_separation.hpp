@@ -9,13 +9,13 @@
 #include "engine/reduced/separation/separated_problem.hpp"
 #include "engine/problem/problem.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 
 /// What models that assemble entries online need of a problem.
-std::shared_ptr<const fem::PatchSetting> patch_setting(Problem& problem);
+std::shared_ptr<const fem::PatchSetting> patch_setting(problem::Problem& problem);
 
 /// The problem's separated form, from expressions or from entries as the case says; says which and why in the log.
 /// \throws sdk::Error of kind case_file with the reason where there is none. *Collective.*
-reduced::SeparatedProblem separated_form(Problem& problem, const std::function<void(const std::string&)>& say);
+reduced::SeparatedProblem separated_form(problem::Problem& problem, const std::function<void(const std::string&)>& say);
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

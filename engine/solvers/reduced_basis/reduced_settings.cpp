@@ -8,9 +8,9 @@
 #include "engine/problem/fingerprint.hpp"
 #include "engine/solvers/finite_elements/fem_solver.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 
-reduced::SamplingOptions sampling(const TrainingSpec& spec, int dimension) {
+sampling::SamplingOptions sampling(const input::TrainingSpec& spec, int dimension) {
   if (spec.kind == "grid") return {.method = "grid", .grid = std::vector<int>(dimension, spec.count)};
   const bool is_sequence = spec.kind == "sobol" || spec.kind == "halton" || spec.kind == "lattice";
   return {.method = spec.kind,
@@ -19,13 +19,13 @@ reduced::SamplingOptions sampling(const TrainingSpec& spec, int dimension) {
           .seed = static_cast<std::uint64_t>(spec.seed)};
 }
 
-std::vector<reduced::ParameterRange> parameter_ranges(const Case& parsed) {
-  std::vector<reduced::ParameterRange> ranges;
+std::vector<sampling::ParameterRange> parameter_ranges(const input::Case& parsed) {
+  std::vector<sampling::ParameterRange> ranges;
   for (const auto& [name, spec] : parsed.parameters) ranges.push_back({name, spec.low, spec.high, spec.logarithmic});
   return ranges;
 }
 
-std::vector<double> reference_parameters(const Case& parsed) {
+std::vector<double> reference_parameters(const input::Case& parsed) {
   std::vector<double> values;
   for (const auto& [name, spec] : parsed.parameters) {
     const auto given = parsed.reduced.reference.find(name);
@@ -34,32 +34,32 @@ std::vector<double> reference_parameters(const Case& parsed) {
   return values;
 }
 
-reduced::TimeGrid time_grid(const Case& parsed) {
+reduced::TimeGrid time_grid(const input::Case& parsed) {
   auto plain = parsed;
   plain.time->stops.clear();  // the ends of steps that are stops for finite elements
   const auto& time = *plain.time;
   return {time.method, time.start, time.step, number_of_steps(plain), time.end};
 }
 
-reduced::InterpolationOptions interpolation_options(const Case& parsed) {
+reduced::InterpolationOptions interpolation_options(const input::Case& parsed) {
   const auto& spec = parsed.reduced.interpolation;
   return {spec.tolerance, spec.max_terms, sampling(spec.training, static_cast<int>(parsed.parameters.size()))};
 }
 
-reduced::TrainingSet training_set(const Case& parsed) {
-  const reduced::ParameterBox box(parameter_ranges(parsed));
+sampling::TrainingSet training_set(const input::Case& parsed) {
+  const sampling::ParameterBox box(parameter_ranges(parsed));
   return sample(box, sampling(parsed.reduced.training, box.dimension()));
 }
 
-std::string model_fingerprint(const Problem& problem, const plugin::Registry& registry) {
-  const Case& parsed = problem.parsed();
-  Case relevant = same_anywhere(parsed);
+std::string model_fingerprint(const problem::Problem& problem, const plugin::Registry& registry) {
+  const input::Case& parsed = problem.parsed();
+  input::Case relevant = problem::same_anywhere(parsed);
   for (auto& [name, spec] : relevant.parameters) {
     spec.initial = spec.low;
     spec.extrapolate = false;
     spec.doc.clear();
   }
-  const Case blank;
+  const input::Case blank;
   relevant.linear = blank.linear;
   relevant.reduced = blank.reduced;
   const bool is_h1 = parsed.reduced.product == "h1" || parsed.reduced.product == "h1_semi";
@@ -72,9 +72,9 @@ std::string model_fingerprint(const Problem& problem, const plugin::Registry& re
   relevant.quantities.clear();
   relevant.output = blank.output;
   relevant.checkpoint = blank.checkpoint;
-  return effective_toml(relevant, &problem.physics().info(), registry) +
+  return input::effective_toml(relevant, &problem.physics().info(), registry) +
          fmt::format("# mesh with the checksum {:016x}\n", mesh::checksum(problem.mesh(), problem.map().points_before())) +
-         data_checksums(problem.parsed(), problem.mesh().comm, registry);
+         problem::data_checksums(problem.parsed(), problem.mesh().comm, registry);
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

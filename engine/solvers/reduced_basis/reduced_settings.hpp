@@ -9,26 +9,26 @@
 #include "engine/reduced/separation/separated_problem.hpp"
 #include "engine/problem/problem.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 
 /// Ranges of a case's parameters, and those of the inner product, in the order of Problem::parameters().
-std::vector<reduced::ParameterRange> parameter_ranges(const Case& parsed);
-std::vector<double> reference_parameters(const Case& parsed);
+std::vector<sampling::ParameterRange> parameter_ranges(const input::Case& parsed);
+std::vector<double> reference_parameters(const input::Case& parsed);
 
 /// How a sample is made; the points of a grid are of each of `dimension` parameters.
-reduced::SamplingOptions sampling(const TrainingSpec& spec, int dimension);
+sampling::SamplingOptions sampling(const input::TrainingSpec& spec, int dimension);
 
 /// The parameters to train with.
-reduced::TrainingSet training_set(const Case& parsed);
+sampling::TrainingSet training_set(const input::Case& parsed);
 
 /// `[time]` of a case that has it. \throws sdk::Error of kind case_file where the end is not reached by whole steps.
-reduced::TimeGrid time_grid(const Case& parsed);
+reduced::TimeGrid time_grid(const input::Case& parsed);
 
 /// How a case interpolates what does not separate.
-reduced::InterpolationOptions interpolation_options(const Case& parsed);
+reduced::InterpolationOptions interpolation_options(const input::Case& parsed);
 
 /// What a model depends on: the lines of effective.toml on mesh, physics, ranges of parameters and solver, and the
 /// checksum of the mesh before its map. *Collective.*
-std::string model_fingerprint(const Problem& problem, const plugin::Registry& registry);
+std::string model_fingerprint(const problem::Problem& problem, const plugin::Registry& registry);
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

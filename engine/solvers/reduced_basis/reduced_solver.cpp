@@ -16,7 +16,7 @@
 #include "engine/solvers/reduced_basis/reduced_training.hpp"
 #include "engine/time/loop/dense_rate.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 namespace {
 
 void require_number(double bound) {
@@ -26,7 +26,7 @@ void require_number(double bound) {
 }
 
 /// y' behind a jump as time::Stepper has it: that of the equations, or else that of the step that ends there. *Collective.*
-std::vector<double> rate_after_jump(FormInTime& in_time, const Solution& solution, std::vector<double> of_step) {
+std::vector<double> rate_after_jump(FormInTime& in_time, const quantities::Solution& solution, std::vector<double> of_step) {
   auto rate = of_step;
   try {
     in_time.rate(solution.time, solution.values, sdk::Part::all, rate);
@@ -39,8 +39,8 @@ std::vector<double> rate_after_jump(FormInTime& in_time, const Solution& solutio
 
 }  // namespace
 
-ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry,
-                           RunLog& log, std::string folder)
+ReducedSolve::ReducedSolve(problem::Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry,
+                           results::RunLog& log, std::string folder)
     : problem_(problem),
       discrete_(discrete),
       log_(log),
@@ -51,7 +51,7 @@ ReducedSolve::ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, con
 namespace {
 
 /// \throws sdk::Error of kind case_file where the equations leave something undetermined. *Collective.*
-void require_one_solution(const Problem& problem, fem::DiscreteProblem& discrete) {
+void require_one_solution(const problem::Problem& problem, fem::DiscreteProblem& discrete) {
   const auto& time = problem.parsed().time;
   auto u = problem.initial_state();
   const double start = time ? time->start : 0.0;
@@ -69,7 +69,7 @@ void require_one_solution(const Problem& problem, fem::DiscreteProblem& discrete
 
 }  // namespace
 
-Solution ReducedSolve::run(const FemSolve::Observer& observe) {
+quantities::Solution ReducedSolve::run(const FemSolve::Observer& observe) {
   prepare();
   if (in_time_) return march(observe);
   auto solution = solve();
@@ -107,7 +107,7 @@ void ReducedSolve::load() {
   auto stored = io::read_model(discrete_.comm(), case_.reduced.model, patch_setting(problem_));
   if (stored.fingerprint != fingerprint_) {
     throw sdk::Error(sdk::ErrorKind::state,
-                     "the model belongs to another problem: " + first_difference(stored.fingerprint, fingerprint_),
+                     "the model belongs to another problem: " + problem::first_difference(stored.fingerprint, fingerprint_),
                      case_.reduced.model,
                      "train again with --set study.type=train, or name another file in reduced.model");
   }
@@ -140,7 +140,7 @@ std::vector<double> ReducedSolve::lifted(std::span<const double> coefficients, s
   return u;
 }
 
-Solution ReducedSolve::march(const FemSolve::Observer& observe) {
+quantities::Solution ReducedSolve::march(const FemSolve::Observer& observe) {
   allow_extrapolation();
   const auto& model = *in_time_;
   const auto& grid = model.data().time.grid;
@@ -156,8 +156,8 @@ Solution ReducedSolve::march(const FemSolve::Observer& observe) {
   const auto& times = *result.times;
   FormInTime in_time(discrete_, {});
   in_time.see_from(times.after[0]);
-  const bool needs_rates = std::ranges::any_of(problem_.quantities(), &BoundQuantity::needs_rates) && in_time.determines_rates();
-  Solution solution{grid.start, at(0), std::vector<double>(problem_.dofs().num_owned(), 0.0)};
+  const bool needs_rates = std::ranges::any_of(problem_.quantities(), &problem::BoundQuantity::needs_rates) && in_time.determines_rates();
+  quantities::Solution solution{grid.start, at(0), std::vector<double>(problem_.dofs().num_owned(), 0.0)};
   // As finite elements do it.
   const auto rates_of_reactions = [&] {
     if (needs_rates) in_time.equation_rates(solution.time, solution.values, *solution.rates, solution.of_rates.emplace());
@@ -173,7 +173,7 @@ Solution ReducedSolve::march(const FemSolve::Observer& observe) {
     const double time_before = solution.time;
     solution.time = k == grid.steps ? grid.end : times.after[k];
     solution.values = at(k);
-    require_finite(problem_, solution);
+    quantities::require_finite(problem_, solution);
     auto end = solution.values;  // of the step: before what jumps there
     if (times.jumps(k)) discrete_.prescribe(times.before[k], end);
     std::vector<double> mean_rates(end.size());
@@ -182,7 +182,7 @@ Solution ReducedSolve::march(const FemSolve::Observer& observe) {
     rates_of_reactions();
     const StepTaken taken{time_before, solution.time, [&](double t) {
                             const time::Cubic cubic{before, begin_rate, end, end_rate, solution.time - time_before};
-                            Solution there{t, end, mean_rates};
+                            quantities::Solution there{t, end, mean_rates};
                             cubic.at((t - time_before) / cubic.length, there.values);
                             in_time.prescribe(t, there.values);
                             if (needs_rates) in_time.equation_rates(t, there.values, *there.rates, there.of_rates.emplace());
@@ -229,15 +229,15 @@ void ReducedSolve::allow_extrapolation() {
   }
 }
 
-Solution ReducedSolve::solve() {
+quantities::Solution ReducedSolve::solve() {
   reduced::ReducedModel::Workspace work(*model_);
   model_->solve(problem_.parameters(), work);  // makes what later solves reuse
   const double start = MPI_Wtime();
   const auto result = model_->solve(problem_.parameters(), work);
   const double seconds = MPI_Wtime() - start;
   quantities_ = outputs_->evaluate(problem_.parameters(), result, work);
-  Solution solution{0.0, lifted(result.coefficients, result.liftings), std::nullopt};
-  require_finite(problem_, solution);
+  quantities::Solution solution{0.0, lifted(result.coefficients, result.liftings), std::nullopt};
+  quantities::require_finite(problem_, solution);
   require_number(result.bound);
   std::vector<double> F(discrete_.size());
   discrete_.residual(0.0, solution.values, std::nullopt, F);
@@ -276,4 +276,4 @@ Solution ReducedSolve::solve() {
   return solution;
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

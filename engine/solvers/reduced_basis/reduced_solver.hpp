@@ -9,19 +9,19 @@
 #include "engine/solvers/reduced_basis/reduced_outputs.hpp"
 #include "engine/solvers/finite_elements/fem_solver.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 
 /// Trains where needed, loads and uses the reduced model of a case.
 class ReducedSolve {
  public:
   /// All references must outlive this. \param folder of the run, for pictures of a training. *Collective.* \throws
   /// sdk::Error of kind case_file for meshes that depend on parameters.
-  ReducedSolve(Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, RunLog& log,
+  ReducedSolve(problem::Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, results::RunLog& log,
                std::string folder);
 
   /// The lifted reduced solution at the case's parameters, the last one in time, with a model from its file, or a new
   /// one. \param observe as with finite elements \throws sdk::Error of kind state where the file belongs to another problem. *Collective.*
-  Solution run(const FemSolve::Observer& observe);
+  quantities::Solution run(const FemSolve::Observer& observe);
 
   /// What run() begins with: the model from its file, or a new one. *Collective.* \throws as run().
   void prepare();
@@ -29,7 +29,7 @@ class ReducedSolve {
   const reduced::Block& vectors() const { return vectors_; }  ///< basis, then liftings
   ReducedOutputs& outputs() { return *outputs_; }
   /// The case's quantities at the parameters of run(), by the model alone.
-  const std::vector<KnownQuantity>& quantities() const { return quantities_; }
+  const std::vector<quantities::KnownQuantity>& quantities() const { return quantities_; }
 
   /// Norm of the finite-element equations at the lifted solution.
   double residual() const { return residual_; }
@@ -39,22 +39,22 @@ class ReducedSolve {
   void load();
   void say_reference(const reduced::ReducedModelData& data) const;
   void allow_extrapolation();
-  Solution solve();
-  Solution march(const FemSolve::Observer& observe);
+  quantities::Solution solve();
+  quantities::Solution march(const FemSolve::Observer& observe);
   std::vector<double> lifted(std::span<const double> coefficients, std::span<const double> liftings) const;
 
-  Problem& problem_;
+  problem::Problem& problem_;
   fem::DiscreteProblem& discrete_;
-  RunLog& log_;
+  results::RunLog& log_;
   std::string folder_;
-  const Case& case_;
+  const input::Case& case_;
   std::string fingerprint_;
   std::optional<reduced::ReducedModel> model_;      ///< of a steady problem
   std::optional<reduced::ParabolicModel> in_time_;  ///< of one in time
   reduced::Block vectors_;  ///< basis, then liftings
   std::optional<ReducedOutputs> outputs_;
-  std::vector<KnownQuantity> quantities_;
+  std::vector<quantities::KnownQuantity> quantities_;
   double residual_ = 0.0;
 };
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

@@ -19,9 +19,9 @@
 #include "engine/solvers/reduced_basis/stability_training.hpp"
 #include "engine/solvers/reduced_basis/training_charts.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 
-ReducedTraining::ReducedTraining(Problem& problem, fem::DiscreteProblem& discrete, RunLog& log, std::string folder,
+ReducedTraining::ReducedTraining(problem::Problem& problem, fem::DiscreteProblem& discrete, results::RunLog& log, std::string folder,
                                  std::string fingerprint)
     : problem_(problem),
       discrete_(discrete),
@@ -107,7 +107,7 @@ std::function<reduced::WeakMotions(std::span<const double>)> ReducedTraining::we
       if (motion.weak) continue;
       throw sdk::Error(sdk::ErrorKind::case_file,
                        fmt::format("at {} the equations determine {} only, and reduced bases need one solution",
-                                   reduced::parameter_text(mu, parameter_ranges(case_)), motion.text()),
+                                   sampling::parameter_text(mu, parameter_ranges(case_)), motion.text()),
                        "parameters", "choose ranges without these values, prescribe the field on a part of the boundary, or use solver.type = \"fem\"");
     }
     return out;
@@ -184,7 +184,7 @@ void ReducedTraining::report(const reduced::SeparatedProblem& separated) {
 
 io::Chart ReducedTraining::run_greedy(reduced::ReducedBasis& basis) {
   const auto training = training_set(case_);
-  std::unique_ptr<reduced::Surrogate> surrogate;
+  std::unique_ptr<sampling::Surrogate> surrogate;
   std::string indicator = basis.model().is_estimate() ? "estimate" : "bound";
   if (case_.reduced.method == "strong_greedy") {
     indicator = "error";
@@ -242,4 +242,4 @@ io::Chart ReducedTraining::run_pod(reduced::ReducedBasis& basis) {
   return singular_value_chart(case_, pod, basis.made_product().name);
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

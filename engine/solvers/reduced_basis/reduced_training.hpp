@@ -10,7 +10,7 @@
 #include "engine/results/run_log.hpp"
 #include "engine/quantities/quantities.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 
 /// A model with its vectors: the basis, then the liftings.
 struct TrainedModel {
@@ -22,7 +22,7 @@ struct TrainedModel {
 class ReducedTraining {
  public:
   /// All references must outlive this. \param folder of the run, for pictures \param fingerprint for the model file
-  ReducedTraining(Problem& problem, fem::DiscreteProblem& discrete, RunLog& log, std::string folder,
+  ReducedTraining(problem::Problem& problem, fem::DiscreteProblem& discrete, results::RunLog& log, std::string folder,
                   std::string fingerprint);
 
   /// Trains and writes the model file. \throws sdk::Error of kind case_file where there is no such model of the
@@ -45,12 +45,12 @@ class ReducedTraining {
   io::Chart run_greedy(reduced::ParabolicBasis& basis);
   io::Chart run_pod(reduced::ReducedBasis& basis);
 
-  Problem& problem_;
+  problem::Problem& problem_;
   fem::DiscreteProblem& discrete_;
-  RunLog& log_;
+  results::RunLog& log_;
   std::string folder_;
-  const Case& case_;
+  const input::Case& case_;
   std::string fingerprint_;
 };
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

@@ -9,7 +9,7 @@
 #include "engine/reduced/stability/interpolated_stability.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 namespace {
 
 constexpr std::size_t num_further_points = 1000;  // at which a bound costs next to nothing
@@ -22,7 +22,7 @@ class NotPositive final : public sdk::Error {
 
 class StabilityTraining {
  public:
-  StabilityTraining(reduced::ReducedBasis& basis, const Case& parsed, RunLog& log)
+  StabilityTraining(reduced::ReducedBasis& basis, const input::Case& parsed, results::RunLog& log)
       : basis_(basis), case_(parsed), log_(log), ranges_(parameter_ranges(parsed)) {}
 
   void run() {
@@ -74,18 +74,18 @@ class StabilityTraining {
 
   /// A log line a step.
   auto recorder(const std::string& name) {
-    return [this, name](const reduced::GreedyStep& step) {
+    return [this, name](const sampling::GreedyStep& step) {
       log_.event(name, {{"gap", step.indicator}, {"index", static_cast<std::int64_t>(step.index)}});
     };
   }
 
   /// The training set of the basis, the corners of the box and points between: a bound may be loose, or none, where nothing
   /// was trained.
-  reduced::TrainingSet with_further_points() const {
+  sampling::TrainingSet with_further_points() const {
     auto training = training_set(case_);
     std::vector<int> all(ranges_.size());
     std::iota(all.begin(), all.end(), 0);
-    const auto further = reduced::sample_with_corners(all, ranges_, {.method = "sobol", .size = num_further_points, .scrambling = "shift"});
+    const auto further = sampling::sample_with_corners(all, ranges_, {.method = "sobol", .size = num_further_points, .scrambling = "shift"});
     for (std::size_t i = 0; i < further.size(); ++i) training.append(further[i]);
     return training;
   }
@@ -153,19 +153,19 @@ class StabilityTraining {
   double positive(double constant, std::span<const double> mu) const {
     if (constant > 0.0) return constant;
     throw NotPositive(sdk::ErrorKind::case_file,
-                      fmt::format("the stability constant is {:.3g} at {}", constant, reduced::parameter_text(mu, ranges_)), "parameters",
+                      fmt::format("the stability constant is {:.3g} at {}", constant, sampling::parameter_text(mu, ranges_)), "parameters",
                       "the equations have no one solution there, or hardly: make the ranges of the parameters smaller");
   }
 
   reduced::ReducedBasis& basis_;
-  const Case& case_;
-  RunLog& log_;
-  std::vector<reduced::ParameterRange> ranges_;
+  const input::Case& case_;
+  results::RunLog& log_;
+  std::vector<sampling::ParameterRange> ranges_;
   double start_ = 0.0;
 };
 
 }  // namespace
 
-void train_stability(reduced::ReducedBasis& basis, const Case& parsed, RunLog& log) { StabilityTraining(basis, parsed, log).run(); }
+void train_stability(reduced::ReducedBasis& basis, const input::Case& parsed, results::RunLog& log) { StabilityTraining(basis, parsed, log).run(); }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

@@ -4,14 +4,14 @@
 
 #include "engine/io/charts/point_chart.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 namespace {
 
-std::string title_of(const Case& parsed) { return parsed.title.empty() ? parsed.name : parsed.title; }
+std::string title_of(const input::Case& parsed) { return parsed.title.empty() ? parsed.name : parsed.title; }
 
 }  // namespace
 
-io::Chart bound_chart(const Case& parsed, std::span<const reduced::GreedyStep> steps, double largest,
+io::Chart bound_chart(const input::Case& parsed, std::span<const sampling::GreedyStep> steps, double largest,
                       std::span<const double> errors, const std::string& norm) {
   const double each = parsed.reduced.pairs.empty() ? 1.0 : 2.0;  // functions a step
   const bool is_true = parsed.reduced.method == "strong_greedy";
@@ -28,7 +28,7 @@ io::Chart bound_chart(const Case& parsed, std::span<const reduced::GreedyStep> s
           {std::move(bound), std::move(error)}};
 }
 
-io::Chart singular_value_chart(const Case& parsed, const reduced::Pod& pod, const std::string& norm) {
+io::Chart singular_value_chart(const input::Case& parsed, const reduced::Pod& pod, const std::string& norm) {
   io::ChartSeries kept{"kept as modes", {}, {}}, left_out{"left out", {}, {}};
   for (std::size_t i = 0; i < pod.singular_values.size(); ++i) {
     auto& series = i < static_cast<std::size_t>(pod.modes.num_columns()) ? kept : left_out;
@@ -44,7 +44,7 @@ io::Chart singular_value_chart(const Case& parsed, const reduced::Pod& pod, cons
   return chart;
 }
 
-std::vector<std::string> write_magic_points(const Case& parsed, const mesh::Mesh& mesh,
+std::vector<std::string> write_magic_points(const input::Case& parsed, const mesh::Mesh& mesh,
                                             const reduced::InterpolatedFunctions& functions, const std::string& folder) {
   std::vector<std::string> paths;
   for (const auto& function : functions) {
@@ -58,4 +58,4 @@ std::vector<std::string> write_magic_points(const Case& parsed, const mesh::Mesh
   return paths;
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers

@@ -5,12 +5,12 @@
 
 #include "engine/io/hdf5/disk.hpp"
 
-namespace ansatz::study {
+namespace ansatz::solvers {
 namespace {
 
 using nlohmann::json;
 
-std::string text_of(const reduced::AdaptiveState& state, std::size_t num_initial, const std::string& key) {
+std::string text_of(const sampling::AdaptiveState& state, std::size_t num_initial, const std::string& key) {
   const auto& values = state.training.values();
   json steps = json::array();
   for (const auto& step : state.steps) {
@@ -24,10 +24,10 @@ std::string text_of(const reduced::AdaptiveState& state, std::size_t num_initial
          "\n";
 }
 
-std::optional<reduced::AdaptiveState> state_of(const std::string& text, const reduced::TrainingSet& initial, const std::string& key) {
+std::optional<sampling::AdaptiveState> state_of(const std::string& text, const sampling::TrainingSet& initial, const std::string& key) {
   const auto root = json::parse(text, nullptr, false);
   if (root.is_discarded() || !root.is_object() || root.value("key", "") != key) return std::nullopt;
-  reduced::AdaptiveState state{initial, {}, root.at("rounds")};
+  sampling::AdaptiveState state{initial, {}, root.at("rounds")};
   state.training.append(root.at("added").get<std::vector<double>>());
   for (const auto& step : root.at("steps")) {
     state.steps.push_back({step.at("index"), step.at("parameter").get<std::vector<double>>(), step.at("indicator")});
@@ -37,14 +37,14 @@ std::optional<reduced::AdaptiveState> state_of(const std::string& text, const re
 
 }  // namespace
 
-TrainingRecord::TrainingRecord(const base::Communicator& comm, const std::string& model, reduced::TrainingSet initial, std::string key)
+TrainingRecord::TrainingRecord(const base::Communicator& comm, const std::string& model, sampling::TrainingSet initial, std::string key)
     : comm_(comm), path_(model + ".training"), initial_(std::move(initial)), key_(std::move(key)) {}
 
 bool TrainingRecord::exists() const {
   return comm_.max(std::int64_t{comm_.is_root() && std::filesystem::exists(path_)}) != 0;
 }
 
-std::optional<reduced::AdaptiveState> TrainingRecord::read() const {
+std::optional<sampling::AdaptiveState> TrainingRecord::read() const {
   if (!exists()) return std::nullopt;
   std::string text;
   base::agree(comm_, [&] {
@@ -58,7 +58,7 @@ std::optional<reduced::AdaptiveState> TrainingRecord::read() const {
   }
 }
 
-void TrainingRecord::write(const reduced::AdaptiveState& state) const {
+void TrainingRecord::write(const sampling::AdaptiveState& state) const {
   base::agree(comm_, [&] {
     if (comm_.is_root()) io::write_text_file(path_, text_of(state, initial_.values().size(), key_));
   });
@@ -69,4 +69,4 @@ void TrainingRecord::remove() const {
   if (comm_.is_root()) std::filesystem::remove(path_, ignored);
 }
 
-}  // namespace ansatz::study
+}  // namespace ansatz::solvers
