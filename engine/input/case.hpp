@@ -275,6 +275,13 @@ struct Case {
   OutputSpec output;
   CheckpointSpec checkpoint;
   std::string effective_toml;        ///< the case after overrides and with all defaults
+
+  /// Of `parameters`, in their order.
+  std::vector<double> default_parameters() const {
+    std::vector<double> values;
+    for (const auto& [name_of, spec] : parameters) values.push_back(spec.initial);
+    return values;
+  }
 };
 
 }  // namespace ansatz::input

@@ -21,12 +21,6 @@ std::vector<int> block_lattice(const input::PhysicsSpec& physics) {
   return blocks;
 }
 
-std::vector<double> default_parameters(const input::Case& parsed) {
-  std::vector<double> values;
-  for (const auto& [name, spec] : parsed.parameters) values.push_back(spec.initial);
-  return values;
-}
-
 std::unique_ptr<sdk::Physics> make_physics(const input::Case& parsed, const plugin::Registry& registry) {
   auto physics = registry.make_physics(parsed.physics.name);
   for (const auto& [name, choice] : parsed.physics.options) physics->set_option(name, choice);
@@ -54,7 +48,7 @@ bool study_moves_mesh(const input::Case& parsed, const MeshMap& map) {
 }  // namespace
 
 Problem::Problem(const input::Case& parsed, const plugin::Registry& registry, const base::Communicator& comm)
-    : case_(parsed), parameters_(default_parameters(parsed)), physics_(make_physics(parsed, registry)),
+    : case_(parsed), parameters_(parsed.default_parameters()), physics_(make_physics(parsed, registry)),
       mesh_(set_up_mesh(parsed, registry, comm, block_lattice(parsed.physics))),
       map_(std::make_unique<const MeshMap>(parsed, mesh_)) {
   if (!case_.data.empty() && study_moves_mesh(case_, *map_)) refuse_moved_data(case_);
@@ -65,6 +59,7 @@ Problem::Problem(const input::Case& parsed, const plugin::Registry& registry, co
   binder.throw_errors();
   form_ = std::make_unique<fem::Form>(std::move(definition));
   dirichlet_ = std::make_unique<fem::Dirichlet>(*dofs_, binder.conditions());
+  form_->set_constrained(dirichlet_->constrained());
   evaluator_ = std::make_unique<fem::Evaluator>(form_->definition());
   units_ = std::make_unique<const PhysicsUnits>(*physics_, dim());
   initial_ = binder.nodal_values(case_.initial.values);
@@ -88,7 +83,7 @@ std::vector<double> Problem::initial_state() const { return interpolate(initial_
 
 std::vector<double> Problem::perturbation() const { return interpolate(perturbation_); }
 
-std::vector<double> Problem::interpolate(const std::vector<reduced::InitialValue>& expressions) const {
+std::vector<double> Problem::interpolate(const std::vector<fem::InitialValue>& expressions) const {
   std::vector<double> u(dofs_->num_owned(), 0.0);
   const double start = case_.time ? case_.time->start : 0.0;
   base::agree(mesh_.comm, [&] {

@@ -7,7 +7,7 @@
 #include "engine/fem/evaluation/evaluator.hpp"
 #include "engine/fem/assembly/form.hpp"
 #include "engine/fem/evaluation/reaction.hpp"
-#include "engine/reduced/separation/initial_values.hpp"
+#include "engine/fem/forms/initial_values.hpp"
 #include "engine/input/case.hpp"
 #include "engine/problem/mesh_map.hpp"
 #include "engine/problem/mesh_setup.hpp"
@@ -56,9 +56,10 @@ class Problem {
   int dim() const { return mesh_.dim; }
 
   /// `[initial]`, one entry a component.
-  const std::vector<reduced::InitialValue>& initial_values() const { return initial_; }
-  /// Other values of the parameters: moves the mesh, the nodes of prescribed values with it, and tells the form. Matrices
-  /// and solvers that were made before know nothing of it (DiscreteProblem::set_parameters()).
+  const std::vector<fem::InitialValue>& initial_values() const { return initial_; }
+  /// Other values of the parameters: moves the mesh, the nodes of prescribed values with it, and tells the form, by whose version
+  /// matrices know that they are of other parameters. A problem is at one place at a time: what is made of a solution of others
+  /// throws (quantities::require_current()).
   /// \throws sdk::Error as MeshMap::apply(), on all ranks; nothing has changed then. *Collective.*
   void set_parameters(std::span<const double> parameters);
 
@@ -84,8 +85,8 @@ class Problem {
   std::unique_ptr<const PhysicsUnits> units_;
   std::vector<BoundQuantity> quantities_;
   std::vector<std::size_t> signals_;
-  std::vector<double> interpolate(const std::vector<reduced::InitialValue>& values) const;
-  std::vector<reduced::InitialValue> initial_, perturbation_;
+  std::vector<double> interpolate(const std::vector<fem::InitialValue>& values) const;
+  std::vector<fem::InitialValue> initial_, perturbation_;
 };
 
 }  // namespace ansatz::problem

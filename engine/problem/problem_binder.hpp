@@ -59,8 +59,8 @@ class Problem::Binder {
 
   const std::vector<fem::DirichletCondition>& conditions() const { return conditions_; }
 
-  std::vector<reduced::InitialValue> nodal_values(const std::vector<std::pair<std::string, input::Value>>& values) {
-    std::vector<reduced::InitialValue> result;
+  std::vector<fem::InitialValue> nodal_values(const std::vector<std::pair<std::string, input::Value>>& values) {
+    std::vector<fem::InitialValue> result;
     const auto symbols = case_symbols(case_, dim_);
     for (const auto& [key, value] : values) {
       collect([&] {

@@ -27,6 +27,7 @@ class Evaluation {
         known_(known),
         values_(discrete.with_ghosts(solution.values)),
         results_(problem.quantities().size()) {
+    require_current(problem, solution);
     if (solution.rates) rates_ = discrete.with_ghosts(*solution.rates);
     // What jumps right after the start holds from there on, in rates as in loads.
     const auto& time = problem.parsed().time;
@@ -164,6 +165,12 @@ void evaluate_quantities(const problem::Problem& problem, fem::DiscreteProblem& 
     if (must_be_finite && !quantity.problem.empty()) fail_not_finite(no_value(quantity));
     values[k] = quantity.value;
   }
+}
+
+void require_current(const problem::Problem& problem, const Solution& solution) {
+  if (solution.parameters.empty() || solution.parameters == problem.parameters()) return;
+  throw sdk::Error(sdk::ErrorKind::internal, "a solution is used at other parameters than its own", {},
+                   "call Problem::set_parameters() with its parameters first");
 }
 
 void require_finite(const std::vector<QuantityValue>& quantities) {

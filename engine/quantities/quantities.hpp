@@ -17,6 +17,7 @@ struct Solution {
   std::vector<double> values;
   std::optional<std::vector<double>> rates;
   std::optional<std::vector<double>> of_rates = {};  ///< values with the multipliers that belong to `rates`, if others
+  std::vector<double> parameters = {};               ///< that it belongs to; empty: those that the problem has
 };
 
 struct QuantityValue {
@@ -51,6 +52,9 @@ std::vector<QuantityValue> evaluate_quantities(const problem::Problem& problem, 
 /// \throws sdk::Error of kind not_finite, with the name, where one is no finite number and `must_be_finite`
 void evaluate_quantities(const problem::Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution,
                          std::span<const std::size_t> which, std::span<double> values, bool must_be_finite = true);
+
+/// \throws sdk::Error of kind internal where the problem has moved on to other parameters, and maybe another mesh.
+void require_current(const problem::Problem& problem, const Solution& solution);
 
 /// \throws sdk::Error of kind not_finite that names all quantities without a finite value, and why.
 void require_finite(const std::vector<QuantityValue>& quantities);

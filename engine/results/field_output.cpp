@@ -74,6 +74,7 @@ void FieldOutput::add_field(const std::string& name) {
 }
 
 void FieldOutput::write(fem::DiscreteProblem& discrete, const quantities::Solution& solution) {
+  quantities::require_current(problem_, solution);
   const auto values = discrete.with_ghosts(solution.values);
   std::vector<double> rates;
   if (solution.rates) rates = discrete.with_ghosts(*solution.rates);

@@ -31,19 +31,16 @@ time::Tolerances tolerances_of(const input::TimeSpec& spec, std::size_t size, co
   return tolerances;
 }
 
-std::function<double(double)> longest_step(const input::Case& parsed) {
+std::function<double(double)> longest_step(const input::Case& parsed, std::span<const double> parameters) {
   if (!parsed.time->max_step) return {};
   sdk::SymbolTable symbols;
   symbols.add_time("t");
-  std::vector<double> values;
-  for (const auto& [name, parameter] : parsed.parameters) {
-    symbols.add_parameter(name, static_cast<int>(values.size()));
-    values.push_back(parameter.initial);
-  }
+  int index = 0;
+  for (const auto& [name, parameter] : parsed.parameters) symbols.add_parameter(name, index++);
   for (const auto& [name, value] : parsed.constants) symbols.add_constant(name, value);
   const auto& value = *parsed.time->max_step;
   const auto expression = sdk::Expression::compile(value.components[0], symbols, value.at.text());
-  return [expression, values](double t) {
+  return [expression, values = std::vector<double>(parameters.begin(), parameters.end())](double t) {
     return expression.evaluate(sdk::ExpressionInputs<double>{nullptr, t, values.data(), nullptr, nullptr});
   };
 }
@@ -189,7 +186,7 @@ void check_stepping(const input::Case& parsed, const plugin::Registry& registry,
   registry.make_policy_learner(model.learner)->make(model);
 }
 
-std::unique_ptr<time::Stepper> make_stepper(const input::Case& parsed, const plugin::Registry& registry,
+std::unique_ptr<time::Stepper> make_stepper(const input::Case& parsed, std::span<const double> parameters, const plugin::Registry& registry,
                                             const base::Communicator& comm, sdk::TimeSystem& system,
                                             std::vector<double> initial,
                                             const std::function<std::string(std::size_t)>& unknown_of,
@@ -204,7 +201,7 @@ std::unique_ptr<time::Stepper> make_stepper(const input::Case& parsed, const plu
   options.fixed_step = spec.step;
   options.first_step = spec.first_step;
   options.min_step = spec.min_step;
-  options.max_step = longest_step(parsed);
+  options.max_step = longest_step(parsed, parameters);
   options.stops = spec.stops;
   options.jumps = spec.jumps;
   options.marks = parsed.output.times;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,10 +37,12 @@ std::vector<time::MethodEntry> methods_of_plugins(const plugin::Registry& regist
 void check_stepping(const input::Case& parsed, const plugin::Registry& registry, const base::Communicator& comm,
                     const sdk::TimeTraits& traits);
 
-/// The spec's stepper for a system. Learned controllers are read from their files. \param unknown_of name of the field or component that an owned unknown belongs to
+/// The spec's stepper for a system. Learned controllers are read from their files.
+/// \param parameters values of the case's parameters, which max_step may depend on
+/// \param unknown_of name of the field or component that an owned unknown belongs to
 /// \param name_of,say,after_stop see time::StepperOptions
 /// \throws sdk::Error of kind case_file where the method does not suit the system. *Collective.*
-std::unique_ptr<time::Stepper> make_stepper(const input::Case& parsed, const plugin::Registry& registry,
+std::unique_ptr<time::Stepper> make_stepper(const input::Case& parsed, std::span<const double> parameters, const plugin::Registry& registry,
                                             const base::Communicator& comm, sdk::TimeSystem& system,
                                             std::vector<double> initial,
                                             const std::function<std::string(std::size_t)>& unknown_of,

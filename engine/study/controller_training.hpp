@@ -1,7 +1,10 @@
 #pragma once
 /// Training of a step controller on a system with varied parameters.
 
-#include "engine/study/run.hpp"
+#include "engine/base/communicator.hpp"
+#include "engine/input/case.hpp"
+#include "engine/plugin/registry.hpp"
+#include "engine/study/run_options.hpp"
 
 namespace ansatz::study {
 

@@ -16,7 +16,7 @@
 #include "engine/input/case_warnings.hpp"
 #include "engine/study/controller_training.hpp"
 #include "engine/problem/fingerprint.hpp"
-#include "engine/solvers/finite_elements/form_in_time.hpp"
+#include "engine/solvers/form_in_time.hpp"
 #include "engine/problem/known_jumps.hpp"
 #include "engine/results/field_output.hpp"
 #include "engine/solvers/reduced_basis/reduced_solver.hpp"
@@ -149,7 +149,7 @@ class Run {
   }
 
   /// Writes the fields and quantities of the steps that are to be written.
-  solvers::FemSolve::Observer observer(const problem::Problem& problem, fem::DiscreteProblem& discrete, results::FieldOutput& output) {
+  solvers::Observer observer(const problem::Problem& problem, fem::DiscreteProblem& discrete, results::FieldOutput& output) {
     return [&](const quantities::Solution& at, std::int64_t step, bool is_last, const solvers::StepTaken* taken) {
       if (solvers::is_written(case_, step, at.time, is_last)) write_output(output, discrete, at);
       if (case_.time) record_series(problem, discrete, at);

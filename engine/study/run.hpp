@@ -1,20 +1,12 @@
 #pragma once
 /// What the command does with a case.
 
-#include <string>
-
 #include "engine/base/communicator.hpp"
 #include "engine/plugin/registry.hpp"
 #include "engine/input/case.hpp"
-#include "engine/results/checkpoints.hpp"
+#include "engine/study/run_options.hpp"
 
 namespace ansatz::study {
-
-struct RunOptions {
-  std::string out;      ///< folder for the results; empty: beside the case
-  bool verify = false;  ///< compare with reference.toml
-  results::RestartOptions restart;
-};
 
 /// Solves a case, writes its run folder and prints the report. \returns the exit code: 0, or 1 when a verification
 /// failed. *Collective.* \throws Error

@@ -69,11 +69,7 @@ class Sweep {
                          (last_line_ - start) / double(done) * double(points_.size() - done)));
   }
 
-  void move_to(std::size_t i, fem::DiscreteProblem& discrete) {
-    const std::vector<double> mu(points_[i].begin(), points_[i].end());
-    problem_.set_parameters(mu);
-    discrete.set_parameters(mu);
-  }
+  void move_to(std::size_t i) { problem_.set_parameters(points_[i]); }
 
   void set_columns(std::size_t count) {
     for (std::size_t k = 0; k < count; ++k) {
@@ -130,7 +126,7 @@ class Sweep {
       add_point(i, [&](std::size_t point) {
         // A new one for each point, so that no point depends on those before it.
         fem::DiscreteProblem discrete(problem_.form(), problem_.dirichlet(), options_);
-        move_to(point, discrete);
+        move_to(point);
         log_.set_quiet(true);
         const auto solution = solvers::FemSolve(problem_, discrete, registry_, log_).run([](const auto&...) {});
         return quantities::evaluate_quantities(problem_, discrete, solution, &signals_);
@@ -170,7 +166,7 @@ class Sweep {
       add_point(i, [&](std::size_t point) {
         if (!batch.problems[point].empty()) throw sdk::Error(sdk::ErrorKind::solver, batch.problems[point]);
         if (!lifts) return known_values(point, known);
-        move_to(point, discrete);
+        move_to(point);
         return quantities::evaluate_quantities(problem_, discrete, lifted(solve, points_[point]), &signals_, known);
       });
       if (!lifts) continue;
@@ -191,7 +187,7 @@ class Sweep {
   static quantities::Solution lifted(const solvers::ReducedSolve& solve, std::span<const double> mu) {
     reduced::ReducedModel::Workspace work(solve.model());
     const auto result = solve.model().solve(mu, work);
-    quantities::Solution solution{0.0, std::vector<double>(solve.vectors().num_rows(), 0.0), std::nullopt};
+    quantities::Solution solution{.values = std::vector<double>(solve.vectors().num_rows(), 0.0), .parameters = {mu.begin(), mu.end()}};
     int j = 0;
     for (const double c : result.coefficients) linear::add_scaled(c, solve.vectors().column(j++), solution.values);
     for (const double l : result.liftings) linear::add_scaled(l, solve.vectors().column(j++), solution.values);

@@ -45,7 +45,7 @@ class SystemRun {
                                          comm_.size() > 1 ? "s, each with the whole system" : "")));
     for (const auto& warning : input::warnings_of(case_, registry_)) log_.warn(warning);
     const auto stepper = solvers::make_stepper(
-        case_, registry_, comm_, in_time_, initial(), [&](std::size_t i) { return system_->info().components[i].name; },
+        case_, case_.default_parameters(), registry_, comm_, in_time_, initial(), [&](std::size_t i) { return system_->info().components[i].name; },
         [&](std::optional<std::size_t> i) { return i ? system_->info().components[*i].name : std::string(); },
         [&](const std::string& line) { log_.say("  " + line); });
     checkpoints_->add([&](sdk::StateArchive& archive) {

@@ -1,7 +1,10 @@
 #pragma once
 /// Runs of cases with a system of ordinary differential equations.
 
-#include "engine/study/run.hpp"
+#include "engine/base/communicator.hpp"
+#include "engine/input/case.hpp"
+#include "engine/plugin/registry.hpp"
+#include "engine/study/run_options.hpp"
 
 namespace ansatz::study {
 

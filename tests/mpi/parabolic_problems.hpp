@@ -45,7 +45,7 @@ inline reduced::Block fem_steps(ParabolicFixture& f, const std::vector<double>& 
   const auto& time = *f.parsed.time;
   const double theta = time.method == "crank_nicolson" ? 0.5 : 1.0;
   fem::DiscreteProblem discrete(f.problem.form(), f.problem.dirichlet(), {.solver = "direct"});
-  discrete.set_parameters(mu);
+  f.problem.set_parameters(mu);
   std::vector<double> u(discrete.size(), 0.0), F(u.size()), old(u.size()), d(u.size()), rate(u.size());
   for (const auto& [field, component, value] : f.problem.initial_values()) {
     const auto& nodes = *f.problem.dofs().fields()[field].nodes;

@@ -130,7 +130,7 @@ TEST_CASE("The norm of the residual that a model computes is that of the assembl
   // By the definition of the dual norm: assemble at the lifted solution, then solve with X.
   const auto u = basis.lift(result.coefficients, result.liftings);
   fem::DiscreteProblem discrete(f.problem.form(), f.problem.dirichlet(), {.solver = "direct"});
-  discrete.set_parameters(f.reference);
+  f.problem.set_parameters(f.reference);
   const auto& X = discrete.jacobian(0.0, u, std::nullopt, {});
   std::vector<double> F(u.size()), g(u.size());
   f.problem.form().set_parameters(mu);

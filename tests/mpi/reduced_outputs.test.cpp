@@ -135,7 +135,7 @@ TEST_CASE("The dual basis holds the solution of the transposed finite-element sy
   // A^T psi by the definition: w . A^T psi = psi . A w, for unit vectors w of free unknowns; all of it is -t0 l.
   auto& f = s.f;
   fem::DiscreteProblem discrete(f.problem.form(), f.problem.dirichlet(), {.solver = "direct"});
-  discrete.set_parameters(mu);
+  f.problem.set_parameters(mu);
   std::vector<double> u(discrete.size(), 0.0), w(u.size()), Aw(u.size());
   discrete.prescribe(0.0, u);
   const auto& A = discrete.jacobian(0.0, u, std::nullopt, {});

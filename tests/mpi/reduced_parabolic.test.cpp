@@ -155,7 +155,7 @@ TEST_CASE("The parts of a bound in time are those of the assembled residuals and
   // alpha is 0.15 / 0.3 here. X by its definition: the Jacobian at the reference.
   CHECK(result.stability == Approx(0.5).epsilon(1e-12));
   fem::DiscreteProblem reference(f.problem.form(), f.problem.dirichlet(), {.solver = "direct"});
-  reference.set_parameters(f.reference);
+  f.problem.set_parameters(f.reference);
   std::vector<double> zero(reference.size(), 0.0), F(zero), g(zero), rate(zero);
   auto& solver = reference.solver(reference.jacobian(0.0, zero, std::nullopt, {}));
   f.problem.form().set_parameters(mu);

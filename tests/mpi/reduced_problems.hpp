@@ -18,9 +18,7 @@ class Fixture {
         parsed(input::parse_case(text, "case.toml", {}, registry_, comm)),
         problem(parsed, registry_, comm),
         box(solvers::parameter_ranges(parsed)),
-        reference(solvers::reference_parameters(parsed)) {
-    problem.form().set_constrained(problem.dirichlet().constrained());
-  }
+        reference(solvers::reference_parameters(parsed)) {}
 
  private:
   plugin::Registry registry_;
@@ -40,7 +38,7 @@ class Fixture {
 /// The finite-element solution without any separation. *Collective.*
 inline std::vector<double> fem_solution(Fixture& f, const std::vector<double>& mu) {
   fem::DiscreteProblem discrete(f.problem.form(), f.problem.dirichlet(), {.solver = "direct"});
-  discrete.set_parameters(mu);
+  f.problem.set_parameters(mu);
   std::vector<double> u(discrete.size(), 0.0), F(u.size()), d(u.size());
   discrete.prescribe(0.0, u);
   discrete.residual(0.0, u, std::nullopt, F);

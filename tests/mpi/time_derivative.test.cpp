@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "engine/input/case_parser.hpp"
-#include "engine/solvers/finite_elements/form_in_time.hpp"
+#include "engine/solvers/form_in_time.hpp"
 #include "engine/problem/problem.hpp"
 
 using namespace ansatz;

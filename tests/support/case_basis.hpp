@@ -19,7 +19,6 @@ class CaseBasis {
         parsed(input::read_case(case_folder(name), {"solver.type=\"reduced_basis\""}, registry_, comm)),
         problem(parsed, registry_, comm),
         box(solvers::parameter_ranges(parsed)) {
-    problem.form().set_constrained(problem.dirichlet().constrained());
     std::string reason;
     auto separated = reduced::separate(problem.form(), problem.dirichlet(), box.ranges(), reason);
     if (!separated) throw sdk::Error(sdk::ErrorKind::case_file, reason, name);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/input/case_parser.hpp"
-#include "engine/solvers/finite_elements/form_in_time.hpp"
+#include "engine/solvers/form_in_time.hpp"
 #include "engine/problem/problem.hpp"
 #include "engine/time/methods/methods.hpp"
 #include "engine/time/loop/stepper.hpp"

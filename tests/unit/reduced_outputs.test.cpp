@@ -39,7 +39,6 @@ TEST_CASE("Outputs and their bounds are those that libMesh prints for the same p
   plugin::Registry registry(comm, plugin::search_path());
   const auto parsed = input::read_case(test::case_folder("advection_2d"), {}, registry, comm);
   problem::Problem problem(parsed, registry, comm);
-  problem.form().set_constrained(problem.dirichlet().constrained());
   const auto box = solvers::parameter_ranges(parsed);
   std::string reason;
   const auto separated = reduced::separate(problem.form(), problem.dirichlet(), box, reason);
@@ -81,7 +80,6 @@ TEST_CASE("Outputs with a dual basis allocate nothing online", "[reduced][output
   plugin::Registry registry(comm, plugin::search_path());
   const auto parsed = input::read_case(test::case_folder("advection_2d"), {"mesh.box.cells=[10,10]"}, registry, comm);
   problem::Problem problem(parsed, registry, comm);
-  problem.form().set_constrained(problem.dirichlet().constrained());
   const auto box = solvers::parameter_ranges(parsed);
   std::string reason;
   reduced::ReducedBasis basis(problem.form(), *reduced::separate(problem.form(), problem.dirichlet(), box, reason), box,

@@ -34,7 +34,6 @@ class CaseRun {
   void begin() {
     basis.reset();
     problem = std::make_unique<problem::Problem>(parsed_, registry_, comm_);
-    problem->form().set_constrained(problem->dirichlet().constrained());
     std::string reason;
     auto separated = reduced::separate(problem->form(), problem->dirichlet(), box.ranges(), reason);
     basis = std::make_unique<reduced::ReducedBasis>(problem->form(), std::move(separated.value()), box.ranges(),

@@ -8,11 +8,21 @@
 #include "engine/fem/assembly/form_work.hpp"
 
 namespace ansatz::fem {
+namespace {
+
+/// On owned unknowns that are left out.
+void set_zero(const Constrained& left_out, std::span<double> F) {
+  for (std::size_t i = 0; i < F.size(); ++i) {
+    if (left_out.unknowns[i] != 0) F[i] = 0.0;
+  }
+}
+
+}  // namespace
 
 Form::Form(FormDefinition definition)
     : definition_(std::move(definition)),
       kernels_(&definition_.physics->kernels(definition_.dofs->mesh().dim)),
-      constrained_(definition_.dofs->num_local(), 0),
+      constrained_(*definition_.dofs, std::vector<std::uint8_t>(definition_.dofs->num_local(), 0)),
       work_(std::make_unique<Work>(definition_, *kernels_)) {
   for (const auto& integral : work_->integrals()) {
     take(integral.structure);
@@ -53,23 +63,17 @@ std::vector<int> Form::quadrature_degrees() const {
   return degrees;
 }
 
+void Form::set_parameters(std::span<const double> parameters) {
+  definition_.parameters.assign(parameters.begin(), parameters.end());
+  ++version_;
+}
+
 void Form::set_constrained(std::vector<std::uint8_t> constrained) {
-  constrained_ = std::move(constrained);
-  const auto& dofs = *definition_.dofs;
-  cell_constrained_.assign(dofs.mesh().num_cells(), 0);
-  for (int f = 0; f < dofs.num_fields(); ++f) {
-    const int n = dofs.nodes_per_cell(f), components = dofs.fields()[f].components;
-    const std::int32_t* cell_nodes = dofs.fields()[f].nodes->cell_nodes.data();
-    const std::int32_t* node_dofs = dofs.node_dofs(f).data();
-    for (auto& cell : cell_constrained_) {
-      bool any = false;
-      for (int a = 0; a < n; ++a) {
-        for (int c = 0; c < components; ++c) any |= constrained_[node_dofs[*cell_nodes] + c] != 0;
-        ++cell_nodes;
-      }
-      if (any) cell = 1;
-    }
-  }
+  constrained_ = Constrained(*definition_.dofs, std::move(constrained));
+}
+
+const Constrained& Form::left_out(const FormState& state) const {
+  return state.constrained != nullptr ? *state.constrained : constrained_;
 }
 
 void Form::unconstrained_residual(const FormState& state, std::span<double> F) const { work_->residual(state, F); }
@@ -83,32 +87,26 @@ Moments Form::moment_slopes(const FormState& state, std::span<const double> v,
   return work_->moment_slopes(state, v, tests);
 }
 
-void Form::leave_out_constrained(std::span<double> F) const {
-  for (std::int32_t i = 0; i < definition_.dofs->num_owned(); ++i) {
-    if (constrained_[i] != 0) F[i] = 0.0;
-  }
-}
-
 void Form::residual(const FormState& state, std::span<double> F) const {
   work_->residual(state, F);
-  leave_out_constrained(F);
+  set_zero(left_out(state), F);
 }
 
 void Form::residual_rate(const FormState& state, const FormState& motion, std::span<double> F) const {
   work_->residual_rate(state, motion, F);
-  leave_out_constrained(F);
+  set_zero(left_out(state), F);
 }
 
 void Form::jacobian(const FormState& state, const Weights& weights, linear::SparseMatrix& matrix) const {
   matrix.begin_values();
   clear(matrix);
   base::agree(matrix.comm(), [&] {
-    const MatrixScatter scatter(dofs(), sparsity(), {constrained_.data(), cell_constrained_.empty() ? nullptr : cell_constrained_.data()},
-                                matrix);
+    const auto& constrained = left_out(state);
+    const MatrixScatter scatter(dofs(), sparsity(), {constrained.unknowns.data(), constrained.cells.data()}, matrix);
     work_->jacobian(state, weights, algebraic_.fields,
                     [&](const Batch& batch, const Lanes* element) { scatter.add(batch, element); });
   });
-  set_identity(constrained_, matrix);
+  set_identity(left_out(state).unknowns, matrix);
   matrix.end_values();
 }
 
@@ -121,7 +119,7 @@ linear::WeakModes Form::products(const FormState& state, const Weights& weights,
   out.products = out.images;
   work_->products(state, weights, algebraic_.fields, v, out);
   for (auto* vectors : {&out.images, &out.products}) {
-    for (auto& vector : *vectors) leave_out_constrained(vector);
+    for (auto& vector : *vectors) set_zero(left_out(state), vector);
   }
   return out;
 }

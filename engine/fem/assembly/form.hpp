@@ -58,10 +58,14 @@ class Form {
   /// The Jacobian is the same at every state and time.
   bool constant_jacobian() const { return linear_ && !time_dependent_; }
 
-  void set_parameters(std::span<const double> parameters) { definition_.parameters.assign(parameters.begin(), parameters.end()); }
-  /// Unknowns whose rows and columns are left out. Shape (num_local), current on ghosts.
+  /// Also to be called when the mesh has moved: what was assembled before is of another version.
+  void set_parameters(std::span<const double> parameters);
+  /// Counts the changes of parameters and mesh.
+  std::uint64_t version() const { return version_; }
+  /// Unknowns that the conditions of its problem prescribe: to be set once, before anything is assembled. What holds more than
+  /// these says so in FormState. Shape (num_local), current on ghosts.
   void set_constrained(std::vector<std::uint8_t> constrained);
-  const std::vector<std::uint8_t>& constrained() const { return constrained_; }
+  const std::vector<std::uint8_t>& constrained() const { return constrained_.unknowns; }
 
   /// F on owned unknowns, shape (num_owned). Not collective; \throws Error of kind not_finite on this rank alone where a
   /// coefficient is not finite or out of range (coefficient, cell, position, time), or as a kernel throws, with its place
@@ -123,12 +127,12 @@ class Form {
   class Work;
 
  private:
-  void leave_out_constrained(std::span<double> F) const;
+  const Constrained& left_out(const FormState& state) const;
 
   FormDefinition definition_;
   const sdk::PointKernels* kernels_;
-  std::vector<std::uint8_t> constrained_;
-  std::vector<std::uint8_t> cell_constrained_;
+  Constrained constrained_;
+  std::uint64_t version_ = 0;
   bool linear_ = true, transient_ = false, time_dependent_ = false, symmetric_ = true;
   bool mass_depends_on_state_ = false, mass_depends_on_time_ = false;
   AlgebraicFields algebraic_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ansatz/sdk/physics_interface.hpp"
+#include "engine/fem/elements/constrained.hpp"
 #include "engine/fem/elements/dofs.hpp"
 
 namespace ansatz::fem {
@@ -59,6 +60,7 @@ struct FormState {
   std::span<const double> values;        ///< (num_local) with current ghosts
   std::span<const double> rates = {};    ///< (num_local) du/dt, or empty for zero
   sdk::Part part = sdk::Part::all;       ///< of residuals and Jacobians; boundary terms and stabilisation are stiff
+  const Constrained* constrained = nullptr;  ///< unknowns that are left out; null: those that the form was made with
 };
 
 }  // namespace ansatz::fem

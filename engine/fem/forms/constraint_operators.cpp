@@ -40,10 +40,11 @@ DofMap alone(const Form& form, int field) {
   return DofMap(form.dofs().mesh(), {std::move(space)});
 }
 
-std::vector<std::uint8_t> constrained(const Form& form, int field, const DofMap& dofs) {
+/// Of the unknowns of one field.
+std::vector<std::uint8_t> of_field(const Form& form, int field, const DofMap& dofs, const std::vector<std::uint8_t>& constrained) {
   const auto all = form.dofs().node_dofs(field), own = dofs.node_dofs(0);
   std::vector<std::uint8_t> flags(dofs.num_local());
-  for (std::size_t n = 0; n < own.size(); ++n) flags[own[n]] = form.constrained()[all[n]];
+  for (std::size_t n = 0; n < own.size(); ++n) flags[own[n]] = constrained[all[n]];
   return flags;
 }
 
@@ -68,7 +69,7 @@ std::array<double, 3> normal_of(const mesh::Mesh& mesh, const mesh::Facet& facet
 /// Adds the multiplier's nodes on open boundaries: exterior facets through which something may flow, those with a node at
 /// which a component along the normal is not prescribed.
 std::vector<std::uint8_t> with_open_boundaries(const Form& form, int primary, const DofMap& dofs,
-                                               std::vector<std::uint8_t> flags) {
+                                               std::vector<std::uint8_t> flags, const std::vector<std::uint8_t>& constrained) {
   const auto& mesh = dofs.mesh();
   const auto& all = form.dofs();
   const int components = all.fields()[primary].components;
@@ -81,7 +82,7 @@ std::vector<std::uint8_t> with_open_boundaries(const Form& form, int primary, co
       const auto first = primary_dofs[all.cell_node(primary, facet.cell, a)];
       for (int k = 0; k < components; ++k) {
         const bool crosses = components == 1 || std::abs(normal[k]) > along_facet;
-        open |= crosses && form.constrained()[first + k] == 0;
+        open |= crosses && constrained[first + k] == 0;
       }
     }
     if (!open) continue;
@@ -101,14 +102,14 @@ bool has_constraint_operators(const Form& form) {
   return std::ranges::count_if(info(form).fields, is_multiplier) == 1 && form.transient();
 }
 
-ConstraintOperators::ConstraintOperators(const Form& form)
+ConstraintOperators::ConstraintOperators(const Form& form, const std::vector<std::uint8_t>& constrained)
     : form_(form),
       multiplier_(multiplier(form)),
       primary_(primary(form)),
       dofs_(alone(form, multiplier_)),
       sparsity_(build_sparsity(dofs_)),
-      constrained_(constrained(form, multiplier_, dofs_)),
-      open_(with_open_boundaries(form, primary_, dofs_, constrained_)),
+      constrained_(of_field(form, multiplier_, dofs_, constrained)),
+      open_(with_open_boundaries(form, primary_, dofs_, constrained_, constrained)),
       laplacian_(dofs_.mesh().comm, sparsity_.pattern, 1),
       mass_(dofs_.mesh().comm, sparsity_.pattern, 1),
       transport_(dofs_.mesh().comm, sparsity_.pattern, 1) {

@@ -9,8 +9,9 @@ namespace ansatz::fem {
 /// Owner of linear::Constraints for a form with one multiplier (a field of lower degree whose equation is a constraint).
 class ConstraintOperators {
  public:
+  /// \param constrained flags of unknowns that are prescribed or held, shape (num_local)
   /// \throws sdk::Error of kind parameter where the form has no or several multipliers, or no mass. *Collective.*
-  explicit ConstraintOperators(const Form& form);
+  ConstraintOperators(const Form& form, const std::vector<std::uint8_t>& constrained);
 
   /// Transport at this state; the same weights as those of the matrix. *Collective.*
   void update(const FormState& state, sdk::JacobianWeights weights);

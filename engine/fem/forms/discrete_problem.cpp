@@ -47,15 +47,15 @@ DiscreteProblem::DiscreteProblem(Form& form, const Dirichlet& dirichlet, linear:
     : form_(form),
       dirichlet_(dirichlet),
       options_(std::move(options)),
+      constrained_(std::make_shared<const Constrained>(form.dofs(), dirichlet.constrained())),
       values_(form.dofs().num_local()),
-      field_of_(field_of_unknowns(form.dofs())) {
-  form_.set_constrained(dirichlet_.constrained());
-}
+      field_of_(field_of_unknowns(form.dofs())) {}
 
 DiscreteProblem::DiscreteProblem(const DiscreteProblem& like, linear::KrylovOptions options, bool mass_alone)
     : form_(like.form_),
       dirichlet_(like.dirichlet_),
       options_(std::move(options)),
+      constrained_(like.constrained_),
       mass_alone_(mass_alone),
       values_(form_.dofs().num_local()),
       weak_vectors_(like.weak_vectors_),
@@ -79,19 +79,27 @@ void DiscreteProblem::prescribe_second_rates(double t, std::span<double> rates) 
   base::agree(comm(), [&] { dirichlet_.apply_rates(t, form_.definition().parameters, rates, form_.definition().data, 2); });
 }
 
-void DiscreteProblem::set_parameters(std::span<const double> parameters) {
-  form_.set_parameters(parameters);
-  assembled_.reset();
-}
-
 void DiscreteProblem::pin(std::span<const std::int32_t> unknowns) {
   const auto& prescribed = dirichlet_.constrained();
   std::vector<double> flags(prescribed.begin(), prescribed.end());
   for (const auto unknown : unknowns) flags[unknown] = 1.0;
   dofs().update_ghosts(flags);
-  form_.set_constrained({flags.begin(), flags.end()});
+  constrain(std::make_shared<const Constrained>(dofs(), std::vector<std::uint8_t>(flags.begin(), flags.end())));
+}
+
+void DiscreteProblem::pin_as(const DiscreteProblem& other) {
+  if (constrained_ != other.constrained_) constrain(other.constrained_);
+}
+
+void DiscreteProblem::constrain(std::shared_ptr<const Constrained> constrained) {
+  constrained_ = std::move(constrained);
+  forget_operators();
+}
+
+/// Of the old constraints, or of old parameters.
+void DiscreteProblem::forget_operators() {
   assembled_.reset();
-  if (constraints_) solver_.reset();  // its operators are those of the old flags
+  if (constraints_) solver_.reset();
   constraints_.reset();
 }
 
@@ -109,11 +117,11 @@ std::vector<double> DiscreteProblem::with_ghosts(std::span<const double> owned) 
 FormState DiscreteProblem::state(double t, std::span<const double> u, Rate rate) {
   std::copy(u.begin(), u.end(), values_.begin());
   form_.dofs().update_ghosts(values_);
-  if (!rate || !form_.transient()) return {t, values_, {}, part_};
+  if (!rate || !form_.transient()) return {t, values_, {}, part_, constrained_.get()};
   rates_.resize(values_.size());
   std::copy(rate->begin(), rate->end(), rates_.begin());
   form_.dofs().update_ghosts(rates_);
-  return {t, values_, rates_, part_};
+  return {t, values_, rates_, part_, constrained_.get()};
 }
 
 void DiscreteProblem::residual(double t, std::span<const double> u, Rate rate, std::span<double> F) {
@@ -178,7 +186,9 @@ const linear::SparseMatrix& DiscreteProblem::jacobian(double t, std::span<const 
     base::agree(comm(), [&] { form_.sparsity(); });
     matrix_.emplace(comm(), form_.sparsity().pattern, dofs().block_size());
   }
+  if (version_ != form_.version()) forget_operators();
   if (!form_.constant_jacobian() || previous_jacobian(weights) == nullptr) {
+    version_ = form_.version();
     const auto at = state(t, u, rate);
     form_.jacobian(at, weights, *matrix_);
     find_weak_modes(at, weights);
@@ -212,7 +222,7 @@ void DiscreteProblem::find_weak_modes(const FormState& at, const Weights& weight
 }
 
 const linear::SparseMatrix* DiscreteProblem::previous_jacobian(const Weights& weights) const {
-  return assembled_ == weights ? &*matrix_ : nullptr;
+  return assembled_ == weights && version_ == form_.version() ? &*matrix_ : nullptr;
 }
 
 /// All matrices that are solved with are symmetric.
@@ -230,7 +240,7 @@ void DiscreteProblem::make_solver(const linear::SparseMatrix& matrix) {
   solver_->set_dimension(form_.dofs().mesh().dim);
   if (!has_constraints(form_)) return;
   const bool is_automatic = options_.solver.empty() && options_.preconditioner.empty();
-  if (solver_->needs_constraints(matrix) && (!is_automatic || has_constraint_operators(form_))) constraints_.emplace(form_);
+  if (solver_->needs_constraints(matrix) && (!is_automatic || has_constraint_operators(form_))) constraints_.emplace(form_, constrained());
   solver_->set_constraints(constraints_ ? constraints_->constraints() : linear::Constraints{});
 }
 

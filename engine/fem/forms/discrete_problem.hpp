@@ -21,7 +21,7 @@ class DiscreteProblem {
  public:
   /// All references must outlive this. *Collective.*
   DiscreteProblem(Form& form, const Dirichlet& dirichlet, linear::KrylovOptions options);
-  /// The same form and constraints with a matrix and a solver of its own. \param mass_alone for the matrix dF/du' only, which
+  /// The same form and constraints, at this time, with a matrix and a solver of its own. \param mass_alone for the matrix dF/du' only, which
   /// may be symmetric where the others are not. *Collective.*
   DiscreteProblem(const DiscreteProblem& like, linear::KrylovOptions options, bool mass_alone = false);
 
@@ -29,14 +29,16 @@ class DiscreteProblem {
   std::int32_t size() const { return form_.dofs().num_owned(); }
   Form& form() { return form_; }
   const DofMap& dofs() const { return form_.dofs(); }
-  const std::vector<std::uint8_t>& constrained() const { return form_.constrained(); }
+  /// Prescribed and pinned unknowns: this problem's own, shape (num_local).
+  const std::vector<std::uint8_t>& constrained() const { return constrained_->unknowns; }
   /// Valid until the constraints change.
   linear::FieldsOfUnknowns fields() const;
 
-  /// Other values of the case's parameters; the next Jacobian is assembled anew. Not collective.
-  void set_parameters(std::span<const double> parameters);
-  /// Leaves these owned unknowns as they are: they, and no earlier ones, count as constrained as well. *Collective.*
+  /// Leaves these owned unknowns as they are: they, and no earlier ones, count as constrained as well. Other problems of the
+  /// same form do not see it. *Collective.*
   void pin(std::span<const std::int32_t> unknowns);
+  /// Takes over the pins of another problem of the same form. Not collective, but to be called on all ranks.
+  void pin_as(const DiscreteProblem& other);
 
   /// Matrices with rates tell what they do to these vectors, see linear::WeakModes; not with stabilisation.
   /// \param vectors (num_owned) each \param held as linear::WeakModes. *Collective.*
@@ -64,7 +66,8 @@ class DiscreteProblem {
                         const std::vector<std::span<const double>>& tests);
   /// Residual with the rows of prescribed unknowns: reactions. *Collective.*
   void reactions(double t, std::span<const double> u, Rate rate, std::span<double> F);
-  /// Assembled anew only if it may have changed. *Collective.*
+  /// Assembled anew only if it may have changed: by the state, the time, the weights, the parameters or the mesh (Form::version()),
+  /// the constraints. *Collective.*
   const linear::SparseMatrix& jacobian(double t, std::span<const double> u, Rate rate, const Weights& weights);
   /// The Jacobian that was assembled last; there must be one.
   const linear::SparseMatrix& last_jacobian() const { return *matrix_; }
@@ -88,6 +91,8 @@ class DiscreteProblem {
 
  private:
   FormState state(double t, std::span<const double> u, Rate rate);
+  void constrain(std::shared_ptr<const Constrained> constrained);
+  void forget_operators();
   Moments summed(const std::vector<std::span<const double>>& tests,
                  const std::function<Moments(const std::vector<std::vector<double>>&)>& moments) const;
   void find_weak_modes(const FormState& at, const Weights& weights);
@@ -98,8 +103,10 @@ class DiscreteProblem {
   const Dirichlet& dirichlet_;
   linear::KrylovOptions options_;
   sdk::Part part_ = sdk::Part::all;
+  std::shared_ptr<const Constrained> constrained_;
   std::optional<linear::SparseMatrix> matrix_;
   std::optional<Weights> assembled_;
+  std::uint64_t version_ = 0;  ///< of the form, when the matrix and the operators of constraints were made
   bool mass_alone_ = false;
   std::optional<ConstraintOperators> constraints_;
   std::optional<linear::KrylovSolver> solver_;

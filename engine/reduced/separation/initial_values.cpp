@@ -7,7 +7,7 @@
 
 namespace ansatz::reduced {
 
-std::optional<SeparatedInitial> separate_initial(const fem::Form& form, std::span<const InitialValue> values, double start,
+std::optional<SeparatedInitial> separate_initial(const fem::Form& form, std::span<const fem::InitialValue> values, double start,
                                                  std::string& reason) {
   const auto& dofs = form.dofs();
   const auto& comm = dofs.mesh().comm;

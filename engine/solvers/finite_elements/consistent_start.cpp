@@ -17,18 +17,6 @@ constexpr double corrected = 1e-10;  // of the first correction
 constexpr double round_off_factor = 64.0;
 constexpr double reported_change = 1e-10;
 
-/// The constraints of a form while others hold.
-class KeptConstraints {
- public:
-  explicit KeptConstraints(fem::Form& form) : form_(form), kept_(form.constrained()) {}
-  ~KeptConstraints() { form_.set_constrained(std::move(kept_)); }
-  KeptConstraints(const KeptConstraints&) = delete;
-
- private:
-  fem::Form& form_;
-  std::vector<std::uint8_t> kept_;
-};
-
 }  // namespace
 
 /// F(t, u) = 0 for unknowns without a rate that are no multipliers; all others are constrained.
@@ -79,7 +67,6 @@ void ConsistentStart::keep(std::span<double> x, std::initializer_list<Part> part
 }
 
 void ConsistentStart::project(double t, std::vector<double>& values) {
-  const KeptConstraints kept(discrete_.form());
   fem::DiscreteProblem own(discrete_, discrete_.linear_options());
   own.pin(unknowns_of({Part::algebraic}));
   const linear::FieldNorms norms(discrete_.comm(), own.fields());
@@ -105,7 +92,6 @@ void ConsistentStart::project(double t, std::vector<double>& values) {
 }
 
 void ConsistentStart::solve_algebraic(double t, std::vector<double>& values) {
-  const KeptConstraints kept(discrete_.form());
   fem::DiscreteProblem own(discrete_, discrete_.linear_options());
   own.pin(unknowns_of({Part::with_rate, Part::multiplier}));
   const auto before = values;
@@ -117,7 +103,6 @@ void ConsistentStart::solve_algebraic(double t, std::vector<double>& values) {
 
 /// Solves F(t, u, u') = 0 and dG/dt = 0 for the rates, and for the multipliers in u.
 std::vector<double> ConsistentStart::rates(double t, std::vector<double>& values) {
-  const KeptConstraints kept(discrete_.form());
   fem::DiscreteProblem own(discrete_, discrete_.linear_options());
   own.pin(unknowns_of({Part::algebraic}));
   const auto before = values;

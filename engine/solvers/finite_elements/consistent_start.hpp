@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/fem/forms/discrete_problem.hpp"
-#include "engine/solvers/finite_elements/form_in_time.hpp"
+#include "engine/solvers/form_in_time.hpp"
 
 namespace ansatz::solvers {
 

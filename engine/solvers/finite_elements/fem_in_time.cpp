@@ -41,7 +41,7 @@ quantities::Solution FemSolve::transient(const Observer& observe) {
     knows_start_rates_ = discrete_.comm().max(static_cast<std::int64_t>(start_rates_.size())) > 0;
   }
   const auto stepper = make_stepper(
-      case_, registry_, discrete_.comm(), in_time, std::move(initial), [&](std::size_t i) { return field_of(i); },
+      case_, problem_.parameters(), registry_, discrete_.comm(), in_time, std::move(initial), [&](std::size_t i) { return field_of(i); },
       [&](std::optional<std::size_t> i) { return describe_unknown(i); }, [&](const std::string& line) { log_.say("  " + line); },
       [&](double t, std::vector<double>& values) { return make_consistent(in_time, t, values); });
   std::optional<WatchedEvents> events;
@@ -126,7 +126,7 @@ time::EventFinder::Functions FemSolve::event_functions(const input::TimeSpec& sp
 
 /// A state within the last step with its rates, by the equations where reactions need them.
 quantities::Solution FemSolve::within_step(time::Stepper& stepper, FormInTime& in_time, double t, std::vector<double> state) const {
-  quantities::Solution solution{t, std::move(state), std::nullopt};
+  quantities::Solution solution{.time = t, .values = std::move(state), .parameters = problem_.parameters()};
   solution.rates.emplace(solution.values.size());
   if (rates_of_equations(stepper, in_time)) {
     in_time.equation_rates(t, solution.values, *solution.rates, solution.of_rates.emplace());
@@ -140,7 +140,8 @@ quantities::Solution FemSolve::within_step(time::Stepper& stepper, FormInTime& i
 }
 
 quantities::Solution FemSolve::current(time::Stepper& stepper, FormInTime& in_time, bool at_start) {
-  quantities::Solution solution{stepper.time(), {stepper.state().begin(), stepper.state().end()}, std::nullopt};
+  quantities::Solution solution{
+      .time = stepper.time(), .values = {stepper.state().begin(), stepper.state().end()}, .parameters = problem_.parameters()};
   solution.rates.emplace(solution.values.size(), 0.0);
   set_rates(stepper, in_time, solution, at_start);
   remove_means(solution);

@@ -24,6 +24,7 @@ FemSolve::FemSolve(problem::Problem& problem, fem::DiscreteProblem& discrete, co
 }
 
 quantities::Solution FemSolve::run(const Observer& observe) {
+  discrete_.pin({});  // what an earlier solve held
   if (case_.time) return transient(observe);
   auto solution = steady();
   quantities::require_finite(problem_, solution);
@@ -50,7 +51,7 @@ quantities::Solution FemSolve::steady() {
   if (problem_.form().transient()) {
     log_.event("note", {{"text", std::string("no [time]: the steady state is solved for")}});
   }
-  quantities::Solution solution{0.0, problem_.initial_state(), std::nullopt};
+  quantities::Solution solution{.values = problem_.initial_state(), .parameters = problem_.parameters()};
   solve_steady(0.0, solution.values);
   warn_of_convection(solution);
   remove_means(solution);
@@ -154,21 +155,27 @@ void FemSolve::continue_to_target(double t, std::vector<double>& values) {
                      "continue in another parameter");
   }
   const double target = parameters[position];
+  const auto move_to_target = [&] {
+    parameters[position] = target;
+    problem_.set_parameters(parameters);
+  };
   double way = 0.0, step = 1.0;  // from spec.from (0) to the target (1)
   bool at_start = spec.from == target;  // solved at the start of the way; nothing to do where it is the target
   while (way < 1.0) {
     const double next = at_start ? std::min(1.0, way + step) : 0.0;
     parameters[position] = spec.from + next * (target - spec.from);
     log_.say(fmt::format("  {} = {:.6g}", spec.parameter, parameters[position]));
-    discrete_.set_parameters(parameters);
+    problem_.set_parameters(parameters);
     auto trial = values;
     try {
       solve_at(t, trial, !at_start);
     } catch (const sdk::Error& error) {
       const bool can_retry = error.kind() == sdk::ErrorKind::solver || error.kind() == sdk::ErrorKind::not_finite;
       step *= 0.5;
+      const bool goes_on = can_retry && at_start && step >= smallest_continuation_step;
+      if (!goes_on) move_to_target();
       if (!can_retry || !at_start) throw;
-      if (step < smallest_continuation_step) {
+      if (!goes_on) {
         throw sdk::Error(error.kind(),
                          fmt::format("{}; continuation reached {} = {:.6g}", error.what(), spec.parameter,
                                      spec.from + way * (target - spec.from)),

@@ -5,7 +5,8 @@
 
 #include "engine/fem/motions/free_motions.hpp"
 #include "engine/results/checkpoints.hpp"
-#include "engine/solvers/finite_elements/form_in_time.hpp"
+#include "engine/solvers/form_in_time.hpp"
+#include "engine/solvers/observer.hpp"
 #include "engine/results/run_log.hpp"
 #include "engine/quantities/quantities.hpp"
 #include "engine/solvers/stepping.hpp"
@@ -13,20 +14,10 @@
 
 namespace ansatz::solvers {
 
-/// A step that was taken, with the solution within it.
-struct StepTaken {
-  double begin = 0.0, end = 0.0;             ///< [s]
-  std::function<quantities::Solution(double)> solution;  ///< at a time of it, by its dense output. *Collective.*
-};
-
 /// Solves a problem step by step: Newton's method, continuation in a parameter, time integration; what the equations
 /// leave undetermined, such as the level of a pressure or the motion of a free body, is returned as 0 in the mean.
 class FemSolve {
  public:
-  /// Called with the solution of each step, from 0 (initial state) on, for which there is no StepTaken; steady problems have
-  /// the step 0 only.
-  using Observer = std::function<void(const quantities::Solution&, std::int64_t step, bool is_last, const StepTaken* taken)>;
-
   /// All references must outlive this. *Collective.*
   /// \param checkpoints of runs in time; null: none
   FemSolve(problem::Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, results::RunLog& log,

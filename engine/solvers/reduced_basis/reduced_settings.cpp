@@ -6,7 +6,7 @@
 #include "engine/input/case_reading.hpp"
 #include "engine/problem/data_fields.hpp"
 #include "engine/problem/fingerprint.hpp"
-#include "engine/solvers/finite_elements/fem_solver.hpp"
+#include "engine/solvers/stepping.hpp"
 
 namespace ansatz::solvers {
 

@@ -10,7 +10,7 @@
 #include "engine/reduced/storage/model_file.hpp"
 #include "engine/linear/matrices/vector.hpp"
 #include "engine/problem/fingerprint.hpp"
-#include "engine/solvers/finite_elements/form_in_time.hpp"
+#include "engine/solvers/form_in_time.hpp"
 #include "engine/solvers/reduced_basis/reduced_separation.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
 #include "engine/solvers/reduced_basis/reduced_training.hpp"
@@ -69,8 +69,9 @@ void require_one_solution(const problem::Problem& problem, fem::DiscreteProblem&
 
 }  // namespace
 
-quantities::Solution ReducedSolve::run(const FemSolve::Observer& observe) {
+quantities::Solution ReducedSolve::run(const Observer& observe) {
   prepare();
+  warn_of_extrapolation();
   if (in_time_) return march(observe);
   auto solution = solve();
   observe(solution, 0, true, nullptr);
@@ -78,6 +79,7 @@ quantities::Solution ReducedSolve::run(const FemSolve::Observer& observe) {
 }
 
 void ReducedSolve::prepare() {
+  if (outputs_) return;
   bool is_there = false;
   base::agree(discrete_.comm(), [&] { is_there = std::filesystem::exists(case_.reduced.model); });
   is_there = discrete_.comm().max(std::int64_t{is_there}) != 0;
@@ -140,8 +142,7 @@ std::vector<double> ReducedSolve::lifted(std::span<const double> coefficients, s
   return u;
 }
 
-quantities::Solution ReducedSolve::march(const FemSolve::Observer& observe) {
-  allow_extrapolation();
+quantities::Solution ReducedSolve::march(const Observer& observe) {
   const auto& model = *in_time_;
   const auto& grid = model.data().time.grid;
   reduced::ParabolicModel::Workspace work(model);
@@ -157,7 +158,10 @@ quantities::Solution ReducedSolve::march(const FemSolve::Observer& observe) {
   FormInTime in_time(discrete_, {});
   in_time.see_from(times.after[0]);
   const bool needs_rates = std::ranges::any_of(problem_.quantities(), &problem::BoundQuantity::needs_rates) && in_time.determines_rates();
-  quantities::Solution solution{grid.start, at(0), std::vector<double>(problem_.dofs().num_owned(), 0.0)};
+  quantities::Solution solution{.time = grid.start,
+                                .values = at(0),
+                                .rates = std::vector<double>(problem_.dofs().num_owned(), 0.0),
+                                .parameters = problem_.parameters()};
   // As finite elements do it.
   const auto rates_of_reactions = [&] {
     if (needs_rates) in_time.equation_rates(solution.time, solution.values, *solution.rates, solution.of_rates.emplace());
@@ -182,7 +186,7 @@ quantities::Solution ReducedSolve::march(const FemSolve::Observer& observe) {
     rates_of_reactions();
     const StepTaken taken{time_before, solution.time, [&](double t) {
                             const time::Cubic cubic{before, begin_rate, end, end_rate, solution.time - time_before};
-                            quantities::Solution there{t, end, mean_rates};
+                            quantities::Solution there{.time = t, .values = end, .rates = mean_rates, .parameters = solution.parameters};
                             cubic.at((t - time_before) / cubic.length, there.values);
                             in_time.prescribe(t, there.values);
                             if (needs_rates) in_time.equation_rates(t, there.values, *there.rates, there.of_rates.emplace());
@@ -222,10 +226,16 @@ void ReducedSolve::allow_extrapolation() {
     if (spec.extrapolate && model_) model_->allow_outside(index);
     if (spec.extrapolate) outputs_->allow_outside(index);
     if (spec.extrapolate && in_time_) in_time_->allow_outside(index);
-    if (spec.initial < spec.low || spec.initial > spec.high) {
-      log_.warn(fmt::format("{} = {} is outside of [{}, {}], for which the model was trained", name, spec.initial, spec.low, spec.high));
-    }
     ++index;
+  }
+}
+
+void ReducedSolve::warn_of_extrapolation() {
+  std::size_t index = 0;
+  for (const auto& [name, spec] : case_.parameters) {
+    const double value = problem_.parameters()[index++];
+    if (value >= spec.low && value <= spec.high) continue;
+    log_.warn(fmt::format("{} = {} is outside of [{}, {}], for which the model was trained", name, value, spec.low, spec.high));
   }
 }
 
@@ -236,7 +246,7 @@ quantities::Solution ReducedSolve::solve() {
   const auto result = model_->solve(problem_.parameters(), work);
   const double seconds = MPI_Wtime() - start;
   quantities_ = outputs_->evaluate(problem_.parameters(), result, work);
-  quantities::Solution solution{0.0, lifted(result.coefficients, result.liftings), std::nullopt};
+  quantities::Solution solution{.values = lifted(result.coefficients, result.liftings), .parameters = problem_.parameters()};
   quantities::require_finite(problem_, solution);
   require_number(result.bound);
   std::vector<double> F(discrete_.size());

@@ -7,7 +7,7 @@
 #include "engine/plugin/registry.hpp"
 #include "engine/reduced/in_time/parabolic_model.hpp"
 #include "engine/solvers/reduced_basis/reduced_outputs.hpp"
-#include "engine/solvers/finite_elements/fem_solver.hpp"
+#include "engine/solvers/observer.hpp"
 
 namespace ansatz::solvers {
 
@@ -21,9 +21,9 @@ class ReducedSolve {
 
   /// The lifted reduced solution at the case's parameters, the last one in time, with a model from its file, or a new
   /// one. \param observe as with finite elements \throws sdk::Error of kind state where the file belongs to another problem. *Collective.*
-  quantities::Solution run(const FemSolve::Observer& observe);
+  quantities::Solution run(const Observer& observe);
 
-  /// What run() begins with: the model from its file, or a new one. *Collective.* \throws as run().
+  /// What run() begins with, once: the model from its file, or a new one. *Collective.* \throws as run().
   void prepare();
   const reduced::ReducedModel& model() const { return *model_; }
   const reduced::Block& vectors() const { return vectors_; }  ///< basis, then liftings
@@ -39,8 +39,9 @@ class ReducedSolve {
   void load();
   void say_reference(const reduced::ReducedModelData& data) const;
   void allow_extrapolation();
+  void warn_of_extrapolation();
   quantities::Solution solve();
-  quantities::Solution march(const FemSolve::Observer& observe);
+  quantities::Solution march(const Observer& observe);
   std::vector<double> lifted(std::span<const double> coefficients, std::span<const double> liftings) const;
 
   problem::Problem& problem_;

@@ -37,7 +37,6 @@ TrainedModel ReducedTraining::run() {
   });
   if (case_.time) refuse_in_time();
   auto separated = separated_form(problem_, [this](const std::string& line) { log_.say(line); });
-  discrete_.set_parameters(problem_.parameters());
   report(separated);
   std::optional<OutputTraining> outputs;
   if (!case_.time) outputs.emplace(problem_, log_);
@@ -81,7 +80,7 @@ std::function<reduced::WeakMotions(std::span<const double>)> ReducedTraining::we
   if (case_.time) return nullptr;  // its matrices resolve them
   return [this](std::span<const double> mu) {
     const auto own = problem_.parameters();
-    discrete_.set_parameters(mu);
+    problem_.set_parameters(mu);
     std::vector<double> u(discrete_.size(), 0.0), before(u.size()), after(u.size());
     discrete_.prescribe(0.0, u);
     reduced::WeakMotions out{fem::find_free_motions(discrete_, 0.0, u, std::nullopt, {1.0, 0.0}), {}};
@@ -102,7 +101,7 @@ std::function<reduced::WeakMotions(std::span<const double>)> ReducedTraining::we
         if (out.seen(k, k) != 0.0) amplitude = std::max(1.0, load / std::abs(out.seen(k, k)));
       }
     }
-    discrete_.set_parameters(own);
+    problem_.set_parameters(own);
     for (const auto& motion : out.motions) {
       if (motion.weak) continue;
       throw sdk::Error(sdk::ErrorKind::case_file,

@@ -1,4 +1,4 @@
-#include "engine/solvers/finite_elements/form_in_time.hpp"
+#include "engine/solvers/form_in_time.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -115,6 +115,7 @@ fem::DiscreteProblem& FormInTime::of(Role role) {
     }
     other.emplace(discrete_, options, role == Role::mass);
   }
+  other->pin_as(discrete_);
   return *other;
 }
 
