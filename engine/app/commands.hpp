@@ -42,12 +42,10 @@ struct Broken {
 /// Loads every plugin of the search path; returns those that fail. *Collective.*
 std::vector<Broken> load_all(plugin::Registry& registry);
 
-/// JSON schema of the section [physics.NAME].
-nlohmann::ordered_json physics_schema(const sdk::PhysicsInfo& info);
 /// JSON schema of the section [system.NAME], with components, invariants and events beside it where defaults are enough to
 /// make the system.
 nlohmann::ordered_json system_schema(const plugin::OdeOffer& offer);
 /// JSON schema of a whole case file with this physics.
-nlohmann::ordered_json case_schema(const sdk::PhysicsInfo& info);
+nlohmann::ordered_json case_schema(const sdk::PhysicsInfo& info, const plugin::Registry& registry);
 
 }  // namespace ansatz::app

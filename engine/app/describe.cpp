@@ -156,8 +156,9 @@ std::vector<std::string> all_names(const plugin::Registry& registry, const std::
 }
 
 /// \throws Error of kind usage where neither a physics nor a system has this name.
-nlohmann::ordered_json schema_of(const std::string& name, const plugin::Offers& offers) {
-  if (const auto* physics = find_named(offers.physics, name)) return case_schema(physics->create()->info());
+nlohmann::ordered_json schema_of(const std::string& name, const plugin::Registry& registry) {
+  const auto& offers = registry.offers();
+  if (const auto* physics = find_named(offers.physics, name)) return case_schema(physics->create()->info(), registry);
   if (const auto* system = find_named(offers.ode_systems, name)) return system_schema(*system);
   throw sdk::Error(sdk::ErrorKind::usage, fmt::format("\"{}\" is not a physics or a system", name), "describe --schema");
 }
@@ -219,7 +220,7 @@ int describe(const std::string& name, bool schema, plugin::Registry& registry, c
   base::agree(comm, [&] {
     if (!comm.is_root()) return;
     if (schema) {
-      show("{}\n", schema_of(wanted, registry.offers()).dump(2, ' ', true));
+      show("{}\n", schema_of(wanted, registry).dump(2, ' ', true));
     } else if (!print_named(wanted, registry)) {
       fail_unknown(wanted, registry, broken);
     }

@@ -8,23 +8,10 @@
 #include <vector>
 
 #include "ansatz/sdk/parameters.hpp"
+#include "engine/input/toml/location.hpp"
 #include "engine/mesh/generation/box.hpp"
 
 namespace ansatz::input {
-
-/// Place in a case file, or "--set key=value" for an override.
-struct Location {
-  std::string file;
-  int line = 0;
-  int column = 0;
-  std::string text() const;  ///< "file:line:column"
-};
-
-/// A value as written: one expression per component (numbers are printed with 17 digits). Component "free" means none.
-struct Value {
-  std::vector<std::string> components;
-  Location at;
-};
 
 /// A coefficient: a value everywhere, then by region or by block of a lattice over the bounding box.
 struct CoefficientSpec {

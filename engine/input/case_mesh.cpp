@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/input/case_keys.hpp"
 #include "engine/input/case_reading.hpp"
 
 namespace ansatz::input {
@@ -43,21 +44,19 @@ void read_cell(Section& box, mesh::BoxOptions& options, int dim) {
 
 std::optional<mesh::BoxOptions> read_box(Section box) {
   mesh::BoxOptions options;
-  const bool complete = box.require("size", "lengths in each direction, for example size = [1.0, 1.0]") &
-                        box.require("cells", "cells in each direction, for example cells = [32, 32]");
-  options.size = box.numbers("size", sdk::positive).value_or(std::vector<double>{});
+  const auto given = box_keys().read(box, options);
+  const bool complete = box.require("cells", "cells in each direction, for example cells = [32, 32]") && box.has("size");
   options.cells = box.integers("cells", 1, 1 << 24).value_or(std::vector<int>{});
   const int dim = static_cast<int>(options.size.size());
   const bool known = dim >= 1 && dim <= 3;
   if (complete && box.has("size") && !known && dim > 0) box.error_at("size", "a box has 1, 2 or 3 dimensions");
-  const auto origin = box.numbers("origin");
   const auto periodic = box.booleans("periodic");
-  options.origin = origin.value_or(std::vector<double>(dim, 0.0));
+  if (!given.contains("origin")) options.origin.assign(dim, 0.0);
   options.periodic = periodic.value_or(std::vector<bool>(dim, false));
   if (known) {
     read_cell(box, options, dim);
     if (!options.cells.empty()) check_length(box, "cells", options.cells.size(), dim);
-    if (origin) check_length(box, "origin", origin->size(), dim);
+    if (given.contains("origin")) check_length(box, "origin", options.origin.size(), dim);
     if (periodic) check_length(box, "periodic", periodic->size(), dim);
     for (std::size_t i = 0; i < std::min(options.periodic.size(), options.cells.size()); ++i) {
       if (options.periodic[i] && options.cells[i] < 3)
@@ -77,19 +76,13 @@ void read_mesh(Reading& reading, Section section) {
   auto& mesh = reading.result.mesh;
   mesh.at = section.at();
   if (auto box = section.table("box")) mesh.box = read_box(std::move(*box));
-  const auto file = section.string("file");
-  mesh.file = file.value_or("");
+  const bool has_file = mesh_keys().read(section, mesh).contains("file");
   if (section.has("box") == section.has("file")) {
     section.error("[mesh] needs either \"box\" or \"file\"",
                   "for example box = { size = [1.0, 1.0], cells = [32, 32] }");
-  } else if (file && file->empty()) {
+  } else if (has_file && mesh.file.empty()) {
     section.error_at("file", "\"mesh.file\" is empty");
   }
-  mesh.reader = section.string("reader").value_or("");
-  mesh.geometry_degree = section.integer("geometry_degree", 0, 2).value_or(0);
-  mesh.size_factor = section.number("size_factor", sdk::positive).value_or(1.0);
-  mesh.refine = section.integer("refine", 0, 12).value_or(0);
-  mesh.scale = section.number("scale", sdk::positive).value_or(1.0);
   mesh.map = section.value("map");
   if (section.has("box")) {
     for (const char* key : {"reader", "geometry_degree", "size_factor"}) {

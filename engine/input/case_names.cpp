@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/input/case_keys.hpp"
 #include "engine/input/case_reading.hpp"
 
 namespace ansatz::input {
@@ -47,23 +48,17 @@ class Scope {
 ParameterSpec read_parameter(Section section) {
   ParameterSpec out;
   out.at = section.at();
-  out.unit = section.string("unit").value_or("1");
-  out.doc = section.string("doc").value_or("");
-  out.extrapolate = section.boolean("extrapolate").value_or(false);
-  out.logarithmic = section.boolean("logarithmic").value_or(false);
-  const bool complete = section.require("range", "the admissible values, for example range = [0.1, 1.0]") &
-                        section.require("default", "the value that is used unless another is set");
+  section.require("range", "the admissible values, for example range = [0.1, 1.0]");
   const auto range = section.numbers("range");
-  const auto initial = section.number("default");
+  const bool has_default = parameter_keys().read(section, out).contains("default");
   section.finish();
-  if (!complete || !range || !initial) return out;
+  if (!range || !has_default) return out;
   if (range->size() != 2 || (*range)[0] > (*range)[1]) {
     section.error_at("range", fmt::format("\"{}.range\" must be [low, high] with low <= high", section.name()));
     return out;
   }
   out.low = (*range)[0];
   out.high = (*range)[1];
-  out.initial = *initial;
   if (out.logarithmic && !(out.low > 0.0)) {
     section.error_at("logarithmic", fmt::format("\"{}.range\" begins at {}, which has no logarithm", section.name(), out.low),
                      "give a range above 0, or remove logarithmic");
@@ -157,15 +152,13 @@ TableSpec read_table(const Reading& reading, Section section) {
   TableSpec table;
   table.at = section.at();
   const auto file = section.string("file");
-  const auto x = section.numbers("x"), y = section.numbers("y");
+  const auto given = table_keys().read(section, table);
   section.finish();
   if (section.has("file") == (section.has("x") || section.has("y")) || section.has("x") != section.has("y")) {
     section.error(fmt::format("[{}] needs either \"x\" and \"y\", or \"file\"", section.name()));
     return table;
   }
-  if (x && y) {
-    table.x = *x;
-    table.y = *y;
+  if (given.contains("x") && given.contains("y")) {
     check_table(section, table);
   } else if (file && read_table_file(reading, section, *file, table)) {
     check_table(section, table);
@@ -176,12 +169,7 @@ TableSpec read_table(const Reading& reading, Section section) {
 DataSpec read_data(Section section) {
   DataSpec out;
   out.at = section.at();
-  section.require("file", "a result file, relative to the case file");
-  section.require("field", "the name of a field in the file");
-  out.file = section.string("file").value_or("");
-  out.field = section.string("field").value_or("");
-  out.component = section.integer("component", 0, 8).value_or(0);
-  out.time = section.number("time");
+  data_keys().read(section, out);
   section.finish();
   return out;
 }

@@ -9,7 +9,7 @@
 #include "ansatz/sdk/error.hpp"
 #include "ansatz/sdk/text.hpp"
 #include "engine/input/case_reading.hpp"
-#include "engine/input/overrides.hpp"
+#include "engine/input/toml/overrides.hpp"
 
 namespace ansatz::input {
 namespace {

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/input/case_keys.hpp"
 #include "engine/input/case_parser.hpp"
 #include "engine/input/case_reading.hpp"
 
@@ -222,6 +223,55 @@ void read_physics(Reading& reading, Section section) {
   for (auto& target : boundary_targets(info, reading.dim)) targets.push_back(std::move(target));
   for (auto& entry : section.tables("boundary")) read_boundary(reading, std::move(entry), targets);
   section.finish();
+}
+
+std::vector<KeyInfo> physics_infos(const sdk::PhysicsInfo& physics) {
+  std::vector<KeyInfo> keys, on_boundary{{.name = "on", .type = KeyType::texts, .doc = "names of boundaries", .required = true, .least = 1}};
+  for (const auto& option : physics.options) {
+    keys.push_back({.name = option.name, .type = KeyType::word, .doc = option.doc, .words = option.choices,
+                    .initial = toml_string(option.choices.front()), .is_value = true});
+  }
+  const auto add = [](std::vector<KeyInfo>& list, const std::string& name, Shape shape, const KeyInfo& like) {
+    std::vector<Target> targets;
+    append_targets(targets, name, shape, like.range, {}, 3);
+    for (const auto& target : targets) {
+      list.push_back(like);
+      list.back().name = target.name;
+      list.back().type = target.shape == Shape::scalar ? KeyType::expression : KeyType::values;
+      if (target.name != name) list.back().range = sdk::any;
+    }
+  };
+  for (const auto& field : physics.fields) add(on_boundary, field.name, field.shape, {.unit = field.unit});
+  for (const auto& coefficient : physics.coefficients) {
+    KeyInfo info{.name = coefficient.name,
+                 .type = coefficient.shape == Shape::scalar ? KeyType::expression : KeyType::values,
+                 .doc = coefficient.doc,
+                 .unit = coefficient.unit,
+                 .range = coefficient.range};
+    if (coefficient.on_boundary) {
+      add(on_boundary, coefficient.name, coefficient.shape, info);
+      continue;
+    }
+    info.required = coefficient.initial.empty();
+    if (!info.required) {
+      info.initial = toml_number(coefficient.initial[0]);
+      info.is_value = true;
+    }
+    KeyInfo value = info, region = info, otherwise = info, values = info;
+    value.required = false;
+    region.name = "REGION";
+    otherwise.name = "default";
+    otherwise.required = region.required = false;
+    values = {.name = "values", .type = KeyType::values, .doc = "a value for each block, x fastest", .required = true};
+    KeyInfo by_region{.name = info.name, .type = KeyType::table, .doc = "by region"};
+    by_region.keys = {{.name = "by_region", .type = KeyType::table, .doc = "values of regions", .required = true, .others = {std::move(region)}}, std::move(otherwise)};
+    KeyInfo by_block{.name = info.name, .type = KeyType::table, .doc = "by block of a lattice over the box around the mesh"};
+    by_block.keys = {{.name = "by_block", .type = KeyType::integers, .doc = "blocks in each direction", .range = {1, 10000, false, false}, .required = true}, std::move(values)};
+    info.alternatives = {std::move(value), std::move(by_region), std::move(by_block)};
+    keys.push_back(std::move(info));
+  }
+  keys.push_back({.name = "boundary", .type = KeyType::tables, .doc = "conditions: fields, components of them, coefficients on boundaries; nothing said: no flux", .keys = std::move(on_boundary)});
+  return keys;
 }
 
 }  // namespace ansatz::input

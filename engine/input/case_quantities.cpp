@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "ansatz/sdk/text.hpp"
+#include "engine/input/case_keys.hpp"
 #include "engine/input/case_reading.hpp"
 
 namespace ansatz::input {
@@ -11,15 +11,7 @@ namespace {
 
 using Kind = QuantitySpec::Kind;
 
-constexpr std::array<std::pair<const char*, Kind>, 9> kinds{{{"point", Kind::point},
-                                                             {"mean", Kind::mean},
-                                                             {"integral", Kind::integral},
-                                                             {"reaction", Kind::reaction},
-                                                             {"norm", Kind::norm},
-                                                             {"maximum", Kind::maximum},
-                                                             {"minimum", Kind::minimum},
-                                                             {"formula", Kind::formula},
-                                                             {"over_time", Kind::over_time}}};
+const std::vector<std::string> statistics{"maximum", "minimum", "mean", "peak_to_peak", "frequency"};
 
 /// Records a key that this kind of quantity does not use.
 void reject(Section& section, const char* key, const char* kind) {
@@ -49,7 +41,7 @@ void check_reaction(const Reading& reading, const Section& section, const std::s
 /// Keys of a statistic over time: `{ over_time = "frequency", of = "lift", after = 20.0 }`.
 void read_over_time(const Reading& reading, Section& section, QuantitySpec& quantity) {
   quantity.statistic =
-      section.choice("over_time", {"maximum", "minimum", "mean", "peak_to_peak", "frequency"}).value_or("maximum");
+      section.choice("over_time", statistics).value_or("maximum");
   section.require("of", "the name of a quantity further up");
   quantity.of = section.string("of").value_or("");
   quantity.after = section.number("after").value_or(reading.result.time ? reading.result.time->start : 0.0);
@@ -69,47 +61,30 @@ void read_over_time(const Reading& reading, Section& section, QuantitySpec& quan
   }
 }
 
-void read_kind(const Reading& reading, Section& section, const char* kind, QuantitySpec& quantity) {
+void read_kind(const Reading& reading, Section& section, const QuantityKind& kind, QuantitySpec& quantity) {
+  const auto has = [&](const char* key) { return std::ranges::count(kind.keys, key) > 0; };
+  for (const char* key : {"at", "region", "on", "type", "of", "after"}) {
+    if (!has(key)) reject(section, key, kind.name);
+  }
+  quantity.unit = section.string("unit").value_or("");
   if (quantity.kind == Kind::over_time) {
     read_over_time(reading, section, quantity);
-    quantity.unit = section.string("unit").value_or("");
-    for (const char* key : {"at", "region", "on", "type"}) reject(section, key, kind);
     return section.finish();
   }
-  const auto of = section.value(kind);
+  const auto of = section.value(kind.name);
   if (of && of->components.size() == 1) {
     quantity.expression = of->components[0];
   } else if (of) {
-    section.error_at(kind, fmt::format("\"{}.{}\" must be one expression", section.name(), kind));
+    section.error_at(kind.name, fmt::format("\"{}.{}\" must be one expression", section.name(), kind.name));
   }
-  const bool is_point = quantity.kind == Kind::point, is_reaction = quantity.kind == Kind::reaction;
-  const bool is_formula = quantity.kind == Kind::formula;
-  const bool has_on = is_reaction || quantity.kind == Kind::integral || quantity.kind == Kind::mean;
-  if (is_point) {
-    read_point(reading, section, quantity);
-  } else {
-    reject(section, "at", kind);
-  }
-  if (is_reaction) {
+  if (has("at")) read_point(reading, section, quantity);
+  if (has("region")) quantity.region = section.string("region").value_or("");
+  if (quantity.kind == Kind::reaction) {
     section.require("on", "the boundary at which the reaction acts");
     if (of) check_reaction(reading, section, quantity.expression);
-    reject(section, "region", kind);
-  } else if (is_formula) {
-    reject(section, "region", kind);
-  } else {
-    quantity.region = section.string("region").value_or("");
   }
-  if (has_on) {
-    quantity.on = section.string("on").value_or("");
-  } else {
-    reject(section, "on", kind);
-  }
-  if (quantity.kind == Kind::norm) {
-    quantity.norm = section.choice("type", {"l2", "h1_semi"}).value_or("l2");
-  } else {
-    reject(section, "type", kind);
-  }
-  quantity.unit = section.string("unit").value_or("");
+  if (has("on")) quantity.on = section.string("on").value_or("");
+  if (has("type")) quantity.norm = section.choice("type", quantity_key("type").words).value_or("l2");
   section.finish();
 }
 
@@ -118,16 +93,16 @@ QuantitySpec read_quantity(const Reading& reading, const std::string& name, Sect
   quantity.name = name;
   quantity.at = section.at();
   std::vector<std::string> given, all;
-  const char* kind = nullptr;
-  for (const auto& [key, value] : kinds) {
-    all.push_back(key);
-    if (!section.has(key)) continue;
-    given.push_back(key);
-    kind = key;
-    quantity.kind = value;
+  const QuantityKind* found = nullptr;
+  for (const auto& kind : quantity_kinds()) {
+    all.push_back(kind.name);
+    if (!section.has(kind.name)) continue;
+    given.push_back(kind.name);
+    found = &kind;
+    quantity.kind = kind.kind;
   }
   if (given.size() == 1) {
-    read_kind(reading, section, kind, quantity);
+    read_kind(reading, section, *found, quantity);
     return quantity;
   }
   for (const auto& key : all) section.find(key);
@@ -144,6 +119,37 @@ QuantitySpec read_quantity(const Reading& reading, const std::string& name, Sect
 }
 
 }  // namespace
+
+const std::vector<QuantityKind>& quantity_kinds() {
+  constexpr const char* expression = "an expression of fields, gradients, derived fields, coordinates, parameters";
+  static const std::vector<QuantityKind> kinds{
+      {Kind::point, "point", expression, "value at a point", {"at", "region"}},
+      {Kind::mean, "mean", expression, "mean over the domain, a region or a boundary", {"on", "region"}},
+      {Kind::integral, "integral", expression, "integral over the domain, a region or a boundary", {"on", "region"}},
+      {Kind::reaction, "reaction", "a field, or a component of one",
+       "what it takes to prescribe the field on a boundary: a flux or force, from the equations", {"on"}},
+      {Kind::norm, "norm", expression, "norm over the domain or a region", {"type", "region"}},
+      {Kind::maximum, "maximum", expression, "largest value at nodes", {"region"}},
+      {Kind::minimum, "minimum", expression, "smallest value at nodes", {"region"}},
+      {Kind::formula, "formula", "an expression of quantities further up and of those that the physics declares", "formula of quantities", {}},
+      {Kind::over_time, "over_time", "the statistic", "statistic over time of a quantity", {"of", "after"}},
+  };
+  return kinds;
+}
+
+KeyInfo quantity_key(const std::string& name) {
+  static const std::vector<KeyInfo> keys{
+      {.name = "at", .type = KeyType::numbers, .doc = "the position", .unit = "m", .least = 1, .most = 3},
+      {.name = "on", .type = KeyType::text, .doc = "a boundary"},
+      {.name = "region", .type = KeyType::text, .doc = "a region", .initial = "the whole domain"},
+      {.name = "type", .type = KeyType::word, .doc = "of the norm; h1_semi is that of the gradient", .words = {"l2", "h1_semi"}, .initial = "\"l2\"", .is_value = true},
+      {.name = "of", .type = KeyType::text, .doc = "the name of a quantity further up, or of one that the physics declares"},
+      {.name = "after", .type = KeyType::number, .doc = "from this time on", .unit = "s", .initial = "the start"},
+      {.name = "over_time", .type = KeyType::word, .doc = "the statistic", .words = statistics},
+      {.name = "unit", .type = KeyType::text, .doc = "its unit, where it is not known or another one of the same dimensions is wanted", .initial = "that of the expression, where known"},
+  };
+  return *std::ranges::find(keys, name, &KeyInfo::name);
+}
 
 void read_quantities(Reading& reading, Section section) {
   const auto& declared = reading.physics->quantities;

@@ -7,7 +7,7 @@
 #include "engine/base/communicator.hpp"
 #include "engine/plugin/registry.hpp"
 #include "engine/input/case.hpp"
-#include "engine/input/section.hpp"
+#include "engine/input/toml/section.hpp"
 
 namespace ansatz::input {
 

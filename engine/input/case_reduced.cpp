@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "ansatz/sdk/text.hpp"
+#include "engine/input/case_keys.hpp"
 #include "engine/input/case_reading.hpp"
 
 namespace ansatz::input {
@@ -10,8 +11,7 @@ constexpr int most_points = 10'000'000;
 
 void read_interpolation(Section section, InterpolationSpec& interpolation) {
   interpolation.at = section.at();
-  interpolation.tolerance = section.number("tolerance", {0.0, 1.0, true, true}).value_or(interpolation.tolerance);
-  interpolation.max_terms = section.integer("max_terms", 1, 1000).value_or(interpolation.max_terms);
+  interpolation_keys().read(section, interpolation);
   if (auto training = section.table("training")) interpolation.training = read_training(std::move(*training), interpolation.training);
   section.finish();
 }
@@ -30,21 +30,16 @@ void read_reference(const Case& parsed, Section section, std::map<std::string, d
   section.finish();
 }
 
-void read_inner_product(Section& section, ReducedSpec& reduced) {
-  reduced.product = section.choice("product", {"automatic", "energy", "h1_semi", "h1"}).value_or(reduced.product);
-  reduced.length = section.number("length", sdk::positive).value_or(reduced.length);
+void check_inner_product(const Section& section, const ReducedSpec& reduced) {
   if (reduced.length > 0.0 && (reduced.product == "energy" || reduced.product == "h1_semi")) {
     section.error_at("length", "the length is for the product \"h1\"", "remove it, or set reduced.product = \"h1\"");
   }
 }
 
-void read_stability(Section& section, ReducedSpec& reduced) {
-  if (section.has("coercivity")) {
-    section.find("coercivity");
-    section.error_at("coercivity", "unknown key \"coercivity\" in [reduced]", "did you mean \"stability\"?");
-  }
-  const auto stability = section.choice("stability", {"automatic", "min_theta", "scm", "inf_sup", "interpolated"});
-  if (stability && *stability != "automatic") reduced.stability = *stability;
+void refuse_old_names(Section& section) {
+  if (!section.has("coercivity")) return;
+  section.find("coercivity");
+  section.error_at("coercivity", "unknown key \"coercivity\" in [reduced]", "did you mean \"stability\"?");
 }
 
 /// pairs = [["u_re", "u_im"], ...]
@@ -69,7 +64,7 @@ void read_pairs(Section& section, ReducedSpec& reduced) {
 TrainingSpec read_training(Section section, TrainingSpec training) {
   training.at = section.at();
   int kinds = 0;
-  for (const std::string kind : {"grid", "random", "latin_hypercube", "sobol", "halton", "lattice"}) {
+  for (const auto& kind : training_kinds()) {
     if (const auto count = section.integer(kind, kind == "grid" ? 2 : 1, most_points)) {
       training.kind = kind;
       training.count = *count;
@@ -88,28 +83,18 @@ void read_reduced(Reading& reading, Section& root) {
   reduced.model = fmt::format("models/{}.h5", parsed.name);
   if (auto section = root.table("reduced")) {
     reduced.at = section->at();
-    reduced.method = section->choice("method", {"greedy", "strong_greedy", "pod"}).value_or(reduced.method);
+    reduced_keys().read(*section, reduced);
     if (auto training = section->table("training")) reduced.training = read_training(std::move(*training), reduced.training);
     if (auto interpolation = section->table("interpolation")) read_interpolation(std::move(*interpolation), reduced.interpolation);
-    const auto separation = section->choice("separation", {"automatic", "expressions", "entries"});
-    if (separation && *separation != "automatic") reduced.separation = *separation;
     if (auto reference = section->table("reference")) read_reference(parsed, std::move(*reference), reduced.reference);
-    reduced.adaptive = section->boolean("adaptive").value_or(reduced.adaptive);
     if (reduced.adaptive && reduced.method != "greedy") {
       section->error_at("adaptive", "adaptive training sets are for method = \"greedy\"", "remove one of the two");
     }
-    reduced.tolerance = section->number("tolerance", {0.0, 1.0, true, true}).value_or(reduced.tolerance);
-    reduced.max_size = section->integer("max_size", 1, 1000).value_or(reduced.max_size);
-    read_inner_product(*section, reduced);
-    read_stability(*section, reduced);
+    check_inner_product(*section, reduced);
+    refuse_old_names(*section);
     read_pairs(*section, reduced);
-    reduced.residual = section->choice("residual", {"basis", "interpolated"}).value_or(reduced.residual);
-    reduced.outputs = section->strings("outputs");
-    reduced.dual = section->strings("dual").value_or(reduced.dual);
     reduced.outputs_at = section->location("outputs");
     reduced.dual_at = section->location("dual");
-    reduced.output_tolerance = section->number("output_tolerance", {0.0, 1.0, true, true});
-    reduced.model = section->string("model").value_or(reduced.model);
     section->finish();
   }
   read_study(reading, root);

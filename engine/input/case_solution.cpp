@@ -1,32 +1,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "ansatz/sdk/text.hpp"
+#include "engine/input/case_keys.hpp"
 #include "engine/input/case_reading.hpp"
 #include "engine/time/loop/same_time.hpp"
 
 namespace ansatz::input {
 namespace {
 
-constexpr int many = 1 << 30;
-
 SolverSpec::Continuation read_continuation(const Reading& reading, Section section) {
-  section.require("parameter", "the name of a parameter of the case");
-  section.require("from", "its value to start at");
-  SolverSpec::Continuation continuation{section.at(), section.string("parameter").value_or(""), 0.0};
+  SolverSpec::Continuation continuation{section.at(), {}, 0.0};
+  continuation_keys().read(section, continuation);
   const auto& parameters = reading.result.parameters;
-  const auto found = parameters.find(continuation.parameter);
-  if (found == parameters.end()) {
+  if (section.has("parameter") && !parameters.contains(continuation.parameter)) {
     std::vector<std::string> names;
     for (const auto& [name, spec] : parameters) names.push_back(name);
-    if (section.has("parameter")) {
-      section.error_at("parameter", fmt::format("the case has no parameter \"{}\"", continuation.parameter),
-                       sdk::did_you_mean(continuation.parameter, names));
-    }
+    section.error_at("parameter", fmt::format("the case has no parameter \"{}\"", continuation.parameter),
+                     sdk::did_you_mean(continuation.parameter, names));
   }
-  continuation.from = section.number("from").value_or(0.0);
   section.finish();
   return continuation;
 }
@@ -34,10 +27,7 @@ SolverSpec::Continuation read_continuation(const Reading& reading, Section secti
 void read_solver(Reading& reading, Section section) {
   auto& solver = reading.result.solver;
   solver.at = section.at();
-  solver.type = section.choice("type", {"fem", "reduced_basis"}).value_or(solver.type);
-  solver.order = section.integer("order", 1, 2).value_or(solver.order);
-  solver.quadrature_degree = section.integer("quadrature_degree", 1, 20);
-  solver.stabilise = section.choice("stabilisation", {"none", "supg"}) == "supg";
+  solver_keys().read(section, solver);
   if (auto continuation = section.table("continuation")) {
     solver.continuation = read_continuation(reading, std::move(*continuation));
   }
@@ -48,49 +38,16 @@ void read_solver(Reading& reading, Section section) {
   section.finish();
 }
 
-/// A choice of which "automatic" means the empty text.
-std::string choice_or_automatic(Section& section, const std::string& key, std::vector<std::string> choices) {
-  choices.insert(choices.begin(), "automatic");
-  const auto word = section.choice(key, choices).value_or("automatic");
-  return word == "automatic" ? "" : word;
-}
-
 void read_linear(Reading& reading, Section section) {
-  const sdk::Range tolerance{0.0, 1.0, true, true};
   auto& linear = reading.result.linear;
   linear.at = section.at();
-  linear.solver = choice_or_automatic(section, "solver", {"cg", "minres", "gmres", "fgmres", "direct"});
-  linear.preconditioner =
-      choice_or_automatic(section, "preconditioner", {"hypre", "gamg", "pcd", "jacobi", "ilu", "none", "mumps"});
-  linear.relative_tolerance = section.number("relative_tolerance", tolerance);
-  linear.absolute_tolerance =
-      section.number("absolute_tolerance", sdk::nonnegative).value_or(linear.absolute_tolerance);
-  linear.max_iterations = section.integer("max_iterations", 1, many).value_or(linear.max_iterations);
-  linear.newton_relative_tolerance =
-      section.number("newton_relative_tolerance", tolerance).value_or(linear.newton_relative_tolerance);
-  linear.newton_absolute_tolerance =
-      section.number("newton_absolute_tolerance", sdk::nonnegative).value_or(linear.newton_absolute_tolerance);
-  linear.newton_correction_tolerance =
-      section.number("newton_correction_tolerance", sdk::nonnegative).value_or(linear.newton_correction_tolerance);
-  linear.newton_max_iterations =
-      section.integer("newton_max_iterations", 1, many).value_or(linear.newton_max_iterations);
-  linear.line_search = section.choice("line_search", {"nonmonotone", "monotone", "none"}).value_or(linear.line_search);
-  linear.lagged_jacobian = section.choice("jacobian", {"exact", "lagged"}) == "lagged";
-  linear.petsc = section.string("petsc").value_or("");
+  linear_keys().read(section, linear);
   section.finish();
 }
 
-/// Layouts that are built in, then those of plugins.
-std::vector<std::string> layouts(const plugin::Registry& registry) {
-  std::vector<std::string> out{"series", "single"};
-  for (const auto& offer : registry.offers().visual_writers) {
-    if (std::find(out.begin(), out.end(), offer.name) == out.end()) out.push_back(offer.name);
-  }
-  return out;
-}
-
 std::optional<std::string> read_layout(Section& section, const plugin::Registry& registry) {
-  const auto known = layouts(registry);
+  const auto keys = output_keys(registry).infos();
+  const auto& known = std::ranges::find(keys, "layout", &KeyInfo::name)->words;
   const auto layout = section.string("layout");
   if (!layout || std::find(known.begin(), known.end(), *layout) != known.end()) return layout;
   auto help = sdk::did_you_mean(*layout, known);
@@ -105,7 +62,7 @@ void read_output(Reading& reading, Section section) {
   auto& output = reading.result.output;
   std::vector<std::string> known;
   for (const auto& field : reading.physics->fields) known.push_back(field.name);
-  output.fields = section.strings("fields").value_or(known);
+  if (!output_keys(reading.registry).read(section, output).contains("fields")) output.fields = known;
   for (const auto& derived : reading.physics->derived) known.push_back(derived.name);
   for (const auto& name : output.fields) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
@@ -144,8 +101,8 @@ Section section_or_empty(Section& root, const std::string& key) {
 
 void read_output_steps(Reading& reading, Section& section) {
   auto& output = reading.result.output;
-  output.times = section.numbers("at").value_or(std::vector<double>{});
-  output.every = section.integer("every", 1, many).value_or(output.times.empty() ? 1 : 0);
+  const auto given = output_step_keys().read(section, output);
+  if (!given.contains("every")) output.every = output.times.empty() ? 1 : 0;
   if (!section.has("at")) return;
   const auto& time = reading.result.time;
   if (!time) {
@@ -160,8 +117,7 @@ void read_output_steps(Reading& reading, Section& section) {
 
 void read_checkpoint(Reading& reading, Section section) {
   auto& checkpoint = reading.result.checkpoint;
-  checkpoint.every = section.integer("every", 0, many).value_or(checkpoint.every);
-  checkpoint.minutes = section.number("minutes", sdk::nonnegative).value_or(checkpoint.minutes);
+  checkpoint_keys().read(section, checkpoint);
   if (!reading.result.time) section.error("checkpoints are of runs in time", "add a section [time], or remove [checkpoint]");
   section.finish();
 }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "ansatz/sdk/text.hpp"
+#include "engine/input/case_keys.hpp"
 #include "engine/input/case_reading.hpp"
 
 namespace ansatz::input {
@@ -65,7 +66,7 @@ void read_sweep(Reading& reading, Section& section, SweepSpec& sweep) {
   if (sweep.values.empty() && !parsed.parameters.empty() && sweep.fixed.size() == parsed.parameters.size()) {
     section.error("all parameters are fixed", "leave one free for the sweep");
   }
-  sweep.file = section.string("file").value_or(sweep.file);
+  sweep_keys().read(section, sweep);
 }
 
 bool is_linear_kind(Kind kind) { return kind == Kind::mean || kind == Kind::integral || kind == Kind::point; }
@@ -77,8 +78,7 @@ void read_study(Reading& reading, Section& root) {
   if (auto section = root.table("study")) {
     auto& study = parsed.study;
     study.sweep.at = section->at();
-    const auto type = section->choice("type", {"solve", "train", "sweep"});
-    study.type = type.value_or(study.type);
+    const bool has_type = study_keys(false).read(*section, study).contains("type");
     if (study.type == "sweep") {
       if (root.has("time")) section->error_at("type", "sweeps are of steady problems so far", "remove the section [time]");
       read_sweep(reading, *section, study.sweep);
@@ -86,7 +86,7 @@ void read_study(Reading& reading, Section& root) {
     for (const char* key : {"points", "fixed", "file"}) {
       if (study.type == "sweep" || !section->has(key)) continue;
       section->find(key);
-      if (section->has("type") && !type) continue;  // said already
+      if (section->has("type") && !has_type) continue;  // said already
       section->error_at(key, fmt::format("\"{}\" belongs to sweeps", key), "set study.type = \"sweep\"");
     }
     section->finish();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ansatz/sdk/text.hpp"
+#include "engine/input/case_keys.hpp"
 #include "engine/input/case_reading.hpp"
 
 namespace ansatz::input {
@@ -69,7 +70,7 @@ sdk::ParameterSet read_parameters(Section section, const sdk::ParameterSchema& s
 void read_policy(Reading& reading, Section& root) {
   auto& result = reading.result;
   if (auto study = root.table("study")) {
-    result.study.type = study->choice("type", {"solve", "train"}).value_or("solve");
+    study_keys(true).read(*study, result.study);
     study->finish();
   }
   auto section = root.table("policy");
@@ -79,12 +80,7 @@ void read_policy(Reading& reading, Section& root) {
   }
   auto& policy = result.policy.emplace();
   policy.at = section->at();
-  std::vector<std::string> learners;
-  for (const auto& offer : reading.registry.offers().policy_learners) learners.push_back(offer.name);
-  section->require("learner", fmt::format("one of {}; add a plugin such as \"rl_stepping\"", fmt::join(learners, ", ")));
-  policy.learner = section->choice("learner", learners).value_or("");
-  policy.steps = section->integer("steps", 1, 1 << 30).value_or(policy.steps);
-  policy.file = section->string("file").value_or(policy.file);
+  policy_keys(reading.registry).read(*section, policy);
   if (auto vary = section->table("vary")) {
     for (const auto& parameter : result.system->parameters.schema().parameters()) {
       const auto range = vary->numbers(parameter.name, sdk::positive);

@@ -4,26 +4,13 @@
 #include <filesystem>
 
 #include "ansatz/sdk/text.hpp"
+#include "engine/input/case_keys.hpp"
 #include "engine/input/case_reading.hpp"
 #include "engine/time/methods/methods.hpp"
 #include "engine/time/control/step_controller.hpp"
 
 namespace ansatz::input {
 namespace {
-
-template <class List>
-std::vector<std::string> names_in(const List& list) {
-  std::vector<std::string> names;
-  for (const auto& entry : list) names.push_back(entry.name);
-  return names;
-}
-
-std::vector<std::string> method_names(const plugin::Registry& registry) {
-  std::vector<std::string> names;
-  for (const auto& entry : time::time_methods()) names.push_back(entry.info.name);
-  for (const auto& offer : registry.offers().time_methods) names.push_back(offer.name);
-  return names;
-}
 
 /// Methods with an error estimate, or without.
 std::vector<std::string> method_names(const plugin::Registry& registry, bool estimates) {
@@ -47,7 +34,6 @@ std::map<std::string, double> of_fields(const Reading& reading, Section section,
 }
 
 void read_tolerances(Reading& reading, Section& section, TimeSpec& time) {
-  time.relative_tolerance = section.number("relative_tolerance", sdk::Range{0.0, 1.0, false, true});
   const auto* absolute = section.find("absolute_tolerance", "> 0, in units of the fields; or { FIELD = NUMBER }");
   if (absolute != nullptr && absolute->is_table()) {
     time.absolute_tolerances = of_fields(reading, *section.table("absolute_tolerance"), sdk::positive);
@@ -62,7 +48,9 @@ void read_tolerances(Reading& reading, Section& section, TimeSpec& time) {
 void read_controller(Reading& reading, Section& section, TimeSpec& time) {
   const auto* node = section.find("controller", "a name, or { type = \"rl\", model = \"steps.h5\" }");
   if (node == nullptr || !node->is_table()) {
-    time.controller = section.choice("controller", names_in(time::controller_laws())).value_or(time.controller);
+    std::vector<std::string> laws;
+    for (const auto& law : time::controller_laws()) laws.push_back(law.name);
+    time.controller = section.choice("controller", laws).value_or(time.controller);
     return;
   }
   auto table = *section.table("controller");
@@ -114,27 +102,16 @@ void check_longest_step(const Section& section, const TimeSpec& time) {
 void read_time(Reading& reading, Section section) {
   auto& time = reading.result.time.emplace();
   time.at = section.at();
-  section.require("method", fmt::format("one of {}", fmt::join(method_names(reading.registry), ", ")));
-  section.require("end", "the last time [s]");
-  time.method = section.choice("method", method_names(reading.registry)).value_or("");
-  time.start = section.number("start").value_or(0.0);
-  const auto end = section.number("end"), step = section.number("step", sdk::positive);
+  const auto given = time_keys(reading.registry).read(section, time);
   read_tolerances(reading, section, time);
   read_controller(reading, section, time);
-  time.limits = section.choice("limits", names_in(time::limit_presets())).value_or(time.limits);
-  time.first_step = section.number("first_step", sdk::positive).value_or(0.0);
-  time.min_step = section.number("min_step", sdk::positive).value_or(0.0);
-  time.max_step = section.value("max_step", "s, > 0; a number or an expression in t and parameters");
-  time.stops = section.numbers("stops").value_or(std::vector<double>{});
-  time.jacobian = section.choice("jacobian", {"exact", "frozen", "stiff"}).value_or(time.jacobian);
-  if (!reading.result.system) {
-    time.events = section.strings("events").value_or(std::vector<std::string>{});
-    time.end_event = section.string("end_event").value_or("");
-    if (!time.end_event.empty() && std::ranges::count(time.events, time.end_event) == 0) time.events.push_back(time.end_event);
+  if (reading.result.system) {  // it has events of its own
+    time.events.clear();
+    time.end_event.clear();
   }
-  time.lumped_mass = section.choice("mass", {"consistent", "lumped"}) == "lumped";
-  time.end = end.value_or(time.start);
-  time.step = step.value_or(0.0);
+  if (!time.end_event.empty() && std::ranges::count(time.events, time.end_event) == 0) time.events.push_back(time.end_event);
+  const bool end = given.contains("end"), step = given.contains("step");
+  if (!end) time.end = time.start;
   if (end && time.end <= time.start) {
     section.error_at("end", fmt::format("\"time.end\" = {} is not after \"time.start\" = {}", time.end, time.start));
   } else if (end && step && time.step > (time.end - time.start) * (1.0 + 1e-12)) {

@@ -4,7 +4,7 @@
 
 #include "ansatz/sdk/error.hpp"
 #include "engine/input/case_parser.hpp"
-#include "engine/input/section.hpp"
+#include "engine/input/toml/section.hpp"
 
 namespace ansatz::input {
 namespace {

@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "ansatz/sdk/parameters.hpp"
-#include "engine/input/diagnostics.hpp"
+#include "engine/input/toml/diagnostics.hpp"
+#include "engine/input/toml/toml_text.hpp"
 
 namespace ansatz::input {
 
@@ -18,9 +19,6 @@ Location location_of(const toml::node& node, const Location& otherwise);
 
 /// For people: "a string", "a table"...
 std::string type_name(const toml::node& node);
-
-/// `text` as a TOML basic string, in quotes.
-std::string toml_string(const std::string& text);
 
 /// The number that an expression consists of, if it is one.
 std::optional<double> as_number(const std::string& expression);

@@ -1,11 +1,11 @@
-#include "engine/input/overrides.hpp"
+#include "engine/input/toml/overrides.hpp"
 
 #include <fmt/format.h>
 
 #include <sstream>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/input/section.hpp"
+#include "engine/input/toml/section.hpp"
 
 namespace ansatz::input {
 namespace {

@@ -1,4 +1,4 @@
-#include "engine/input/diagnostics.hpp"
+#include "engine/input/toml/diagnostics.hpp"
 
 #include <fmt/format.h>
 

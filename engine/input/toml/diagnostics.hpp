@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/input/case.hpp"
+#include "engine/input/toml/location.hpp"
 
 namespace ansatz::input {
 

@@ -1,4 +1,4 @@
-#include "engine/input/section.hpp"
+#include "engine/input/toml/section.hpp"
 
 #include <fmt/format.h>
 
@@ -48,19 +48,6 @@ std::string type_name(const toml::node& node) {
     default:
       return "a date or time";
   }
-}
-
-std::string toml_string(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
 }
 
 std::optional<double> as_number(const std::string& expression) {

@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include "engine/input/diagnostics.hpp"
+#include "engine/input/toml/diagnostics.hpp"
 
 namespace ansatz::input {
 

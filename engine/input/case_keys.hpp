@@ -1,0 +1,59 @@
+#pragma once
+/// Every key of a case file, section by section. A new key is one line here and one member of its Spec in case.hpp.
+
+#include <string>
+#include <vector>
+
+#include "engine/input/case.hpp"
+#include "engine/input/toml/keys.hpp"
+#include "engine/plugin/registry.hpp"
+
+namespace ansatz::input {
+
+Keys<mesh::BoxOptions> box_keys();
+Keys<MeshSpec> mesh_keys();
+Keys<ParameterSpec> parameter_keys();
+Keys<TableSpec> table_keys();
+Keys<DataSpec> data_keys();
+Keys<SolverSpec> solver_keys();
+Keys<SolverSpec::Continuation> continuation_keys();
+Keys<LinearSpec> linear_keys();
+Keys<InterpolationSpec> interpolation_keys();
+Keys<ReducedSpec> reduced_keys();
+Keys<SweepSpec> sweep_keys();
+Keys<StudySpec> study_keys(bool of_system);
+/// \param registry its methods are among the choices
+Keys<TimeSpec> time_keys(const plugin::Registry& registry);
+Keys<CheckpointSpec> checkpoint_keys();
+/// Which steps are written.
+Keys<OutputSpec> output_step_keys();
+/// \param registry its layouts are named
+Keys<OutputSpec> output_keys(const plugin::Registry& registry);
+Keys<PolicySpec> policy_keys(const plugin::Registry& registry);
+
+/// A sample of parameters, in one line.
+std::string training_text(const TrainingSpec& training);
+/// Kinds of samples, the names of their keys.
+const std::vector<std::string>& training_kinds();
+/// The keys of such a sample.
+std::vector<KeyInfo> training_infos();
+
+/// What a kind of quantity is, by the name of its key.
+struct QuantityKind {
+  QuantitySpec::Kind kind;
+  const char* name;
+  const char* takes;  ///< what its own key holds, for people
+  const char* doc;
+  std::vector<std::string> keys;  ///< of "at", "on", "region", "type", "of", "after": those that it may have
+};
+const std::vector<QuantityKind>& quantity_kinds();
+/// The key of a quantity beside that of its kind.
+KeyInfo quantity_key(const std::string& name);
+
+/// Keys of [physics.NAME] from what a physics declares, in 3-D.
+std::vector<KeyInfo> physics_infos(const sdk::PhysicsInfo& physics);
+
+/// All sections of a case. \param physics whose sections are described in full; null: none is
+std::vector<KeyInfo> case_keys(const plugin::Registry& registry, const sdk::PhysicsInfo* physics);
+
+}  // namespace ansatz::input
