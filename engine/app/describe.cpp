@@ -105,6 +105,10 @@ bool print_named(const std::string& name, const plugin::Registry& registry) {
     if (found) show("\n");
     found = true;
   };
+  if (name == "case") {
+    separate();
+    print_case_keys(registry);
+  }
   if (name == "time") {
     separate();
     print_time_methods(registry);
@@ -208,18 +212,21 @@ int list_plugins(plugin::Registry& registry, const base::Communicator& comm) {
   return 0;
 }
 
-int describe(const std::string& name, bool schema, plugin::Registry& registry, const base::Communicator& comm) {
+int describe(const std::string& name, DescribeAs as, plugin::Registry& registry, const base::Communicator& comm) {
   std::string wanted = name;
   std::vector<Broken> broken;
   if (name.find('/') != std::string::npos) {
     registry.load(name);
     wanted = registry.plugins().back().name;
-  } else {
+  } else if (as != DescribeAs::markdown) {  // the page knows what is built in
     broken = load_all(registry);
   }
   base::agree(comm, [&] {
     if (!comm.is_root()) return;
-    if (schema) {
+    if (as == DescribeAs::markdown) {
+      if (wanted != "case") throw sdk::Error(sdk::ErrorKind::usage, "a page is made of \"case\" only", "describe --markdown", "ansatz describe case --markdown");
+      show("{}", case_reference(registry));
+    } else if (as == DescribeAs::schema) {
       show("{}\n", schema_of(wanted, registry).dump(2, ' ', true));
     } else if (!print_named(wanted, registry)) {
       fail_unknown(wanted, registry, broken);

@@ -18,6 +18,11 @@ std::unique_ptr<sdk::OdeSystem> with_defaults(const plugin::OdeOffer& offer);
 /// Unknowns, parameters, invariants and events.
 void print_system(const plugin::OdeOffer& offer);
 
+/// All sections and keys of a case, kinds of quantities, functions of expressions.
+void print_case_keys(const plugin::Registry& registry);
+/// The same as a page in Markdown.
+std::string case_reference(const plugin::Registry& registry);
+
 /// Integrators, step controllers and limits that [time] may name.
 void print_time_methods(const plugin::Registry& registry);
 

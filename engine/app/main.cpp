@@ -29,6 +29,7 @@ struct Request {
   std::string parent = ".";
   std::string log_level = "info";
   bool schema = false;
+  bool markdown = false;
   std::function<int(plugin::Registry&, const base::Communicator&)> command;
 };
 
@@ -83,13 +84,15 @@ void add_inspection(CLI::App& app, Request& request) {
 
   auto* describe_command =
       app.add_subcommand("describe", "what a plugin, physics, system, reader or writer accepts and offers");
-  describe_command->add_option("NAME", request.name, "name, or path of a plugin; \"time\": integrators and step controllers")->required();
+  describe_command->add_option("NAME", request.name, "name, or path of a plugin; \"time\": integrators and step controllers; \"case\": every key of a case")->required();
   describe_command->add_flag("--schema", request.schema, "print a JSON schema: of a case with the physics, of the system's section");
+  describe_command->add_flag("--markdown", request.markdown, "print a page in Markdown: of \"case\"")->excludes("--schema");
   describe_command->footer(
-      "\nExamples:\n  ansatz describe diffusion\n  ansatz describe elasticity --schema > elasticity.json\n  ansatz describe pleiades\n");
+      "\nExamples:\n  ansatz describe case\n  ansatz describe diffusion\n  ansatz describe elasticity --schema > elasticity.json\n  ansatz describe pleiades\n");
   describe_command->callback([&request] {
     request.command = [&](auto& registry, const auto& comm) {
-      return describe(request.name, request.schema, registry, comm);
+      const auto as = request.schema ? DescribeAs::schema : request.markdown ? DescribeAs::markdown : DescribeAs::text;
+      return describe(request.name, as, registry, comm);
     };
   });
 

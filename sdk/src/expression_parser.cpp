@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ansatz/sdk/error.hpp"
+#include "ansatz/sdk/expression_functions.hpp"
 #include "ansatz/sdk/text.hpp"
 #include "expression_lexer.hpp"
 
@@ -42,24 +43,39 @@ constexpr std::array<Infix, 14> infixes{{
 }};
 
 struct Function {
-  std::string_view name;
+  ExpressionFunction info;
   Op op;
-  std::size_t fewest;
-  std::size_t most;
 };
 
 constexpr std::size_t many = 1000;
 constexpr std::array<Function, 23> functions{{
-    {"sin", Op::sin, 1, 1},        {"cos", Op::cos, 1, 1},        {"tan", Op::tan, 1, 1},     {"asin", Op::asin, 1, 1},
-    {"acos", Op::acos, 1, 1},      {"atan", Op::atan, 1, 1},      {"atan2", Op::atan2, 2, 2}, {"sinh", Op::sinh, 1, 1},
-    {"cosh", Op::cosh, 1, 1},      {"tanh", Op::tanh, 1, 1},      {"exp", Op::exp, 1, 1},     {"log", Op::log, 1, 1},
-    {"log10", Op::log10, 1, 1},    {"sqrt", Op::sqrt, 1, 1},      {"abs", Op::abs, 1, 1},     {"sign", Op::sign, 1, 1},
-    {"min", Op::minimum, 2, many}, {"max", Op::maximum, 2, many}, {"pow", Op::power, 2, 2},   {"erf", Op::erf, 1, 1},
-    {"floor", Op::floor, 1, 1},    {"step", Op::step, 1, 1},      {"if", Op::choose, 3, 3},
+    {{"sin", 1, 1, "sine, of radians"}, Op::sin},
+    {{"cos", 1, 1, "cosine"}, Op::cos},
+    {{"tan", 1, 1, "tangent"}, Op::tan},
+    {{"asin", 1, 1, "inverse sine"}, Op::asin},
+    {{"acos", 1, 1, "inverse cosine"}, Op::acos},
+    {{"atan", 1, 1, "inverse tangent"}, Op::atan},
+    {{"atan2", 2, 2, "atan2(y, x): the angle of the point (x, y)"}, Op::atan2},
+    {{"sinh", 1, 1, "hyperbolic sine"}, Op::sinh},
+    {{"cosh", 1, 1, "hyperbolic cosine"}, Op::cosh},
+    {{"tanh", 1, 1, "hyperbolic tangent"}, Op::tanh},
+    {{"exp", 1, 1, "exponential"}, Op::exp},
+    {{"log", 1, 1, "natural logarithm"}, Op::log},
+    {{"log10", 1, 1, "logarithm to base 10"}, Op::log10},
+    {{"sqrt", 1, 1, "square root"}, Op::sqrt},
+    {{"abs", 1, 1, "absolute value"}, Op::abs},
+    {{"sign", 1, 1, "-1, 0 or 1"}, Op::sign},
+    {{"min", 2, many, "least of its arguments"}, Op::minimum},
+    {{"max", 2, many, "largest of its arguments"}, Op::maximum},
+    {{"pow", 2, 2, "pow(x, y) = x^y"}, Op::power},
+    {{"erf", 1, 1, "error function"}, Op::erf},
+    {{"floor", 1, 1, "largest integer that is not above"}, Op::floor},
+    {{"step", 1, 1, "1 from 0 on, 0 below"}, Op::step},
+    {{"if", 3, 3, "if(condition, a, b), as condition ? a : b"}, Op::choose},
 }};
 
 const Function* find_function(std::string_view name) {
-  const auto at = std::find_if(functions.begin(), functions.end(), [&](const Function& f) { return f.name == name; });
+  const auto at = std::find_if(functions.begin(), functions.end(), [&](const Function& f) { return f.info.name == name; });
   return at == functions.end() ? nullptr : &*at;
 }
 
@@ -179,16 +195,16 @@ class Parser {
     const Function* function = table ? nullptr : find_function(at.text);
     if (!table && function == nullptr) unknown_function(at);
     const std::vector<NodePtr> arguments = argument_list(at, function != nullptr && function->op == Op::choose);
-    const std::size_t fewest = table ? 1 : function->fewest;
-    if (arguments.size() < fewest || arguments.size() > (table ? 1 : function->most)) {
+    const std::size_t fewest = table ? 1 : function->info.fewest;
+    if (arguments.size() < fewest || arguments.size() > (table ? 1 : function->info.most)) {
       lexer_.fail(at, quoted(at.text) + " takes " + std::to_string(fewest) +
-                          (table || function->most != many ? "" : " or more") +
+                          (table || function->info.most != many ? "" : " or more") +
                           (fewest == 1 ? " argument" : " arguments") + ", here it has " +
                           std::to_string(arguments.size()));
     }
     if (table) return checked(at, make_table(table, std::string(at.text), arguments[0]));
     if (function->op == Op::choose) return checked(at, make_choose(arguments[0], arguments[1], arguments[2]));
-    if (function->most == 1) return checked(at, make_unary(function->op, arguments[0]));
+    if (function->info.most == 1) return checked(at, make_unary(function->op, arguments[0]));
     NodePtr result = arguments[0];
     for (std::size_t i = 1; i < arguments.size(); ++i)
       result = checked(at, make_binary(function->op, result, arguments[i]));
@@ -202,7 +218,7 @@ class Parser {
     }
     std::vector<std::string> names = symbols_.names();
     std::erase_if(names, [&](const std::string& n) { return !symbols_.find_table(n); });
-    for (const Function& f : functions) names.emplace_back(f.name);
+    for (const Function& f : functions) names.emplace_back(f.info.name);
     lexer_.fail(at, "unknown function " + quoted(at.text), did_you_mean(at.text, names));
   }
 
@@ -284,3 +300,16 @@ NodePtr parse(std::string_view text, const SymbolTable& symbols, const std::stri
 }
 
 }  // namespace ansatz::sdk::detail
+
+namespace ansatz::sdk {
+
+std::span<const ExpressionFunction> expression_functions() {
+  static const auto list = [] {
+    std::array<ExpressionFunction, detail::functions.size()> out;
+    std::ranges::transform(detail::functions, out.begin(), [](const auto& function) { return function.info; });
+    return out;
+  }();
+  return list;
+}
+
+}  // namespace ansatz::sdk

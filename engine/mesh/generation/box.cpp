@@ -9,7 +9,6 @@
 namespace ansatz::mesh {
 namespace {
 
-constexpr std::array<const char*, 6> side_names{"left", "right", "bottom", "top", "front", "back"};
 
 /// Cells that fill one lattice cell.
 struct Filling {
@@ -162,11 +161,11 @@ class BoxBuilder {
 
   void add_sets() {
     for (int side = 0; side < 2 * shape_.dim; ++side) {
-      if (!lattice_.axis(side / 2).periodic) mesh_.sets[side_names[side]].dimension = shape_.dim - 1;
+      if (!lattice_.axis(side / 2).periodic) mesh_.sets[box_side_names[side]].dimension = shape_.dim - 1;
     }
     mesh_.sets["all"].dimension = shape_.dim - 1;
     for (int side = 0; side < 2 * shape_.dim; ++side) {
-      const auto set = mesh_.sets.find(side_names[side]);
+      const auto set = mesh_.sets.find(box_side_names[side]);
       side_facets_[side] = set == mesh_.sets.end() ? nullptr : &set->second.facets;
     }
     all_facets_ = &mesh_.sets["all"].facets;

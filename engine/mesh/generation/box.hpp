@@ -1,6 +1,8 @@
 #pragma once
 /// Box meshes, generated directly in parallel.
 
+#include <array>
+
 #include "engine/mesh/topology/mesh.hpp"
 
 namespace ansatz::mesh {
@@ -18,6 +20,9 @@ struct BoxOptions {
   BoxPattern pattern = BoxPattern::right;
   std::vector<bool> periodic;  ///< (dim), default false
 };
+
+/// Names of the sides of boxes: low and high x, y, z.
+inline constexpr std::array<const char*, 6> box_side_names{"left", "right", "bottom", "top", "front", "back"};
 
 /// Box [origin, origin + size]. Sets: "left", "right" (x), "bottom", "top" (y), "front", "back" (z low, high), "all",
 /// without the periodic sides; the only region is "domain". Canonical cell ids follow the lattice, x fastest. Each rank
