@@ -10,6 +10,7 @@
 #include "engine/app/describe_parts.hpp"
 #include "engine/app/show.hpp"
 #include "engine/input/case_keys.hpp"
+#include "engine/input/quantity_kinds.hpp"
 #include "engine/mesh/generation/box.hpp"
 
 namespace ansatz::app {

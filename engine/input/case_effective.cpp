@@ -5,6 +5,7 @@
 
 #include "engine/input/case_keys.hpp"
 #include "engine/input/case_reading.hpp"
+#include "engine/input/quantity_kinds.hpp"
 
 namespace ansatz::input {
 namespace {
@@ -144,7 +145,7 @@ void write_solution(TomlWriter& to, const Case& parsed, const plugin::Registry& 
 }
 
 std::string quantity(const QuantitySpec& q) {
-  const auto& kind = *std::ranges::find(quantity_kinds(), q.kind, &QuantityKind::kind);
+  const auto& kind = quantity_kind(q.kind);
   const auto unit = q.unit.empty() ? "" : ", unit = " + toml_string(q.unit);
   if (q.kind == QuantitySpec::Kind::over_time) {
     return fmt::format("{{ over_time = {}, of = {}, after = {}{} }}", toml_string(q.statistic), toml_string(q.of),

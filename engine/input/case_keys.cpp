@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/input/quantity_kinds.hpp"
 #include "engine/time/control/step_controller.hpp"
 #include "engine/time/methods/methods.hpp"
 

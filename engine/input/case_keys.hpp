@@ -38,18 +38,6 @@ const std::vector<std::string>& training_kinds();
 /// The keys of such a sample.
 std::vector<KeyInfo> training_infos();
 
-/// What a kind of quantity is, by the name of its key.
-struct QuantityKind {
-  QuantitySpec::Kind kind;
-  const char* name;
-  const char* takes;  ///< what its own key holds, for people
-  const char* doc;
-  std::vector<std::string> keys;  ///< of "at", "on", "region", "type", "of", "after": those that it may have
-};
-const std::vector<QuantityKind>& quantity_kinds();
-/// The key of a quantity beside that of its kind.
-KeyInfo quantity_key(const std::string& name);
-
 /// Keys of [physics.NAME] from what a physics declares, in 3-D.
 std::vector<KeyInfo> physics_infos(const sdk::PhysicsInfo& physics);
 

@@ -3,15 +3,13 @@
 #include <algorithm>
 
 #include "ansatz/sdk/text.hpp"
-#include "engine/input/case_keys.hpp"
 #include "engine/input/case_reading.hpp"
+#include "engine/input/quantity_kinds.hpp"
 
 namespace ansatz::input {
 namespace {
 
 using Kind = QuantitySpec::Kind;
-
-const std::vector<std::string> statistics{"maximum", "minimum", "mean", "peak_to_peak", "frequency"};
 
 /// Records a key that this kind of quantity does not use.
 void reject(Section& section, const char* key, const char* kind) {
@@ -41,7 +39,7 @@ void check_reaction(const Reading& reading, const Section& section, const std::s
 /// Keys of a statistic over time: `{ over_time = "frequency", of = "lift", after = 20.0 }`.
 void read_over_time(const Reading& reading, Section& section, QuantitySpec& quantity) {
   quantity.statistic =
-      section.choice("over_time", statistics).value_or("maximum");
+      section.choice("over_time", quantity_key("over_time").words).value_or("maximum");
   section.require("of", "the name of a quantity further up");
   quantity.of = section.string("of").value_or("");
   quantity.after = section.number("after").value_or(reading.result.time ? reading.result.time->start : 0.0);
@@ -119,37 +117,6 @@ QuantitySpec read_quantity(const Reading& reading, const std::string& name, Sect
 }
 
 }  // namespace
-
-const std::vector<QuantityKind>& quantity_kinds() {
-  constexpr const char* expression = "an expression of fields, gradients, derived fields, coordinates, parameters";
-  static const std::vector<QuantityKind> kinds{
-      {Kind::point, "point", expression, "value at a point", {"at", "region"}},
-      {Kind::mean, "mean", expression, "mean over the domain, a region or a boundary", {"on", "region"}},
-      {Kind::integral, "integral", expression, "integral over the domain, a region or a boundary", {"on", "region"}},
-      {Kind::reaction, "reaction", "a field, or a component of one",
-       "what it takes to prescribe the field on a boundary: a flux or force, from the equations", {"on"}},
-      {Kind::norm, "norm", expression, "norm over the domain or a region", {"type", "region"}},
-      {Kind::maximum, "maximum", expression, "largest value at nodes", {"region"}},
-      {Kind::minimum, "minimum", expression, "smallest value at nodes", {"region"}},
-      {Kind::formula, "formula", "an expression of quantities further up and of those that the physics declares", "formula of quantities", {}},
-      {Kind::over_time, "over_time", "the statistic", "statistic over time of a quantity", {"of", "after"}},
-  };
-  return kinds;
-}
-
-KeyInfo quantity_key(const std::string& name) {
-  static const std::vector<KeyInfo> keys{
-      {.name = "at", .type = KeyType::numbers, .doc = "the position", .unit = "m", .least = 1, .most = 3},
-      {.name = "on", .type = KeyType::text, .doc = "a boundary"},
-      {.name = "region", .type = KeyType::text, .doc = "a region", .initial = "the whole domain"},
-      {.name = "type", .type = KeyType::word, .doc = "of the norm; h1_semi is that of the gradient", .words = {"l2", "h1_semi"}, .initial = "\"l2\"", .is_value = true},
-      {.name = "of", .type = KeyType::text, .doc = "the name of a quantity further up, or of one that the physics declares"},
-      {.name = "after", .type = KeyType::number, .doc = "from this time on", .unit = "s", .initial = "the start"},
-      {.name = "over_time", .type = KeyType::word, .doc = "the statistic", .words = statistics},
-      {.name = "unit", .type = KeyType::text, .doc = "its unit, where it is not known or another one of the same dimensions is wanted", .initial = "that of the expression, where known"},
-  };
-  return *std::ranges::find(keys, name, &KeyInfo::name);
-}
 
 void read_quantities(Reading& reading, Section section) {
   const auto& declared = reading.physics->quantities;

@@ -3,11 +3,10 @@
 #include "ansatz/sdk/text.hpp"
 #include "engine/input/case_keys.hpp"
 #include "engine/input/case_reading.hpp"
+#include "engine/input/quantity_kinds.hpp"
 
 namespace ansatz::input {
 namespace {
-
-using Kind = QuantitySpec::Kind;
 
 /// Numbers of one parameter inside its range, unless it may leave it; records others, and names that are no parameters.
 template <class Read>
@@ -69,8 +68,6 @@ void read_sweep(Reading& reading, Section& section, SweepSpec& sweep) {
   sweep_keys().read(section, sweep);
 }
 
-bool is_linear_kind(Kind kind) { return kind == Kind::mean || kind == Kind::integral || kind == Kind::point; }
-
 }  // namespace
 
 void read_study(Reading& reading, Section& root) {
@@ -107,7 +104,7 @@ void check_outputs(Reading& reading) {
         auto help = sdk::did_you_mean(name, known);
         reading.diagnostics.add(at, fmt::format("there is no quantity \"{}\"", name),
                                 help.empty() ? fmt::format("the quantities are: {}", fmt::join(known, ", ")) : help);
-      } else if (!is_linear_kind(found->kind)) {
+      } else if (quantity_kind(found->kind).no_bound[0] != 0) {
         reading.diagnostics.add(at, fmt::format("the quantity \"{}\" has no {}: not linear", name, what),
                                 "bounds are for means, integrals and point values that are affine in the fields");
       }

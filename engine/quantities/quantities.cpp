@@ -72,6 +72,8 @@ class Evaluation {
       case Kind::mean:
         return problem_.evaluator().integrate(quantity.expression, state_, quantity.domain) /
                problem_.evaluator().integrate(sdk::Expression(1.0), state_, quantity.domain);
+      case Kind::deviation:
+        return deviation(quantity);
       case Kind::norm:
         return std::sqrt(problem_.evaluator().integrate(quantity.expression, state_, quantity.domain));
       case Kind::reaction:
@@ -87,6 +89,17 @@ class Evaluation {
         break;
     }
     return not_a_number;
+  }
+
+  /// In two passes: differences from the mean have the digits that squares would lose.
+  double deviation(const problem::BoundQuantity& quantity) {
+    const auto& evaluator = problem_.evaluator();
+    const double measure = evaluator.integrate(sdk::Expression(1.0), state_, quantity.domain);
+    const double mean = evaluator.integrate(quantity.expression, state_, quantity.domain) / measure;
+    if (!std::isfinite(mean)) return mean;
+    const auto& spec = quantity.spec;
+    const auto square = problem_.solution_expression(fmt::format("(({}) - ({:.17g}))^2", spec.expression, mean), spec.at.text());
+    return std::sqrt(evaluator.integrate(square, state_, quantity.domain) / measure);
   }
 
   void statistic(const problem::BoundQuantity& quantity, QuantityValue& result) {

@@ -201,5 +201,48 @@ end_event = "enough"
         self.assert_error(process, 2, 'the name "heat" is taken')
 
 
+# u = LEVEL + x / WIDTH.
+SLOPE = """
+plugins = ["diffusion"]
+[mesh]
+box = { size = [WIDTH, WIDTH], cells = [6, 4], cell = "triangle" }
+[physics.diffusion]
+conductivity = 1.0
+boundary = [{ on = "left", temperature = LEVEL }, { on = "right", temperature = "LEVEL + 1" }]
+[quantities]
+all = { deviation = "temperature" }
+top = { deviation = "temperature", on = "top" }
+left = { deviation = "temperature", on = "left" }
+slope = { deviation = "grad_temperature_x" }
+twice = { deviation = "2*temperature" }
+"""
+
+
+class Deviation(ansatz_test.TestCase):
+    """The standard deviation of a uniform distribution on [0, 1] is 1/sqrt(12)."""
+
+    def test_it_is_that_of_a_linear_field_on_any_number_of_ranks_whatever_its_size_and_level(self):
+        for width, level, ranks in (("1.0", "0.0", 1), ("1e-3", "-2.0", 2), ("1e-6", "1e6", 3)):
+            result = self.run_case(self.write_case(SLOPE.replace("WIDTH", width).replace("LEVEL", level)), ranks,
+                                   "--set", "linear.relative_tolerance=1e-14")
+            round_off = 1e-13 * max(1.0, abs(float(level)))
+            for name, expected in (("all", 12**-0.5), ("top", 12**-0.5), ("left", 0.0), ("twice", 3**-0.5)):
+                self.assertAlmostEqual(result.value(name), expected, delta=1e-8 + 1e3 * round_off, msg=f"{name}, {width}, {level}")
+            self.assertAlmostEqual(result.value("slope") * float(width), 0.0, delta=1e-8 + 1e3 * round_off)
+            self.assertEqual(result.summary["quantities"]["twice"]["unit"], "")
+            self.assertEqual(result.summary["quantities"]["all"]["unit"], "K")
+
+    def test_a_reduced_model_says_that_it_has_no_bound(self):
+        case = LINEAR_SWEEP.split("[study]")[0].replace("level =", "spread = { deviation = \"temperature\" }\nlevel =")
+        result = self.run_case(self.write_case(case), 1, "--set", "solver.type=reduced_basis")
+        # u = k x (1 - x) / 2 at the nodes of four cells: 0, 3/32, 1/8, linear between; mean 5/64, mean square 121/15360... by hand:
+        nodes = [0.0, 3 / 32, 1 / 8, 3 / 32, 0.0]
+        mean = sum((a + b) / 2 for a, b in zip(nodes, nodes[1:])) / 4
+        square = sum((a * a + a * b + b * b) / 3 for a, b in zip(nodes, nodes[1:])) / 4
+        self.assertAlmostEqual(result.value("spread"), math.sqrt(square - mean**2), delta=1e-9)
+        self.assertNotIn("bound", result.summary["quantities"]["spread"])
+        self.assertIn("not linear", result.process.stdout)
+
+
 if __name__ == "__main__":
     ansatz_test.main()

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/input/quantity_kinds.hpp"
 #include "engine/reduced/basis/weak_greedy.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
 
@@ -17,27 +18,9 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 }
 
 std::string word_of(const input::QuantitySpec& spec) {
-  switch (spec.kind) {
-    case Kind::point:
-      return "point";
-    case Kind::mean:
-      return "mean";
-    case Kind::integral:
-      return "integral";
-    case Kind::reaction:
-      return "reaction";
-    case Kind::norm:
-      return spec.norm + " norm";
-    case Kind::maximum:
-      return "maximum";
-    case Kind::minimum:
-      return "minimum";
-    case Kind::formula:
-      return "formula";
-    case Kind::over_time:
-      return spec.statistic + " over time";
-  }
-  return {};
+  if (spec.kind == Kind::norm) return spec.norm + " norm";
+  if (spec.kind == Kind::over_time) return spec.statistic + " over time";
+  return input::quantity_kind(spec.kind).name;
 }
 
 /// What the case says of a quantity, but for its name and unit.
@@ -45,22 +28,6 @@ std::string definition_of(const input::QuantitySpec& spec) {
   return fmt::format("{} of \"{}\"{}{}{}", word_of(spec), spec.kind == Kind::over_time ? spec.of : spec.expression,
                      spec.kind == Kind::point ? fmt::format(" at ({})", fmt::join(spec.point, ", ")) : "",
                      spec.region.empty() ? "" : " in " + spec.region, spec.on.empty() ? "" : " on " + spec.on);
-}
-
-/// Why quantities of some kinds have no bounds; empty for the others.
-std::string objection_to(Kind kind) {
-  switch (kind) {
-    case Kind::mean:
-    case Kind::integral:
-    case Kind::point:
-      return {};
-    case Kind::reaction:
-      return "a reaction";
-    case Kind::formula:
-      return "a formula";
-    default:
-      return "not linear";
-  }
 }
 
 bool is_wanted(const input::ReducedSpec& spec, const std::string& name) {
@@ -84,7 +51,7 @@ OutputTraining::OutputTraining(problem::Problem& problem, results::RunLog& log) 
     data.name = spec.name;
     data.unit = quantity.unit;
     data.definition = definition_of(spec);
-    data.refusal = objection_to(spec.kind);
+    data.refusal = std::string(input::quantity_kind(spec.kind).no_bound);
     if (data.refusal.empty() && !problem.map().parameters_used().empty()) data.refusal = "not separable: mesh.map depends on parameters";
     if (data.refusal.empty()) {
       output.functional = reduced::separate_functional(problem.form().definition(), field_quantity(quantity), data.refusal);
@@ -166,7 +133,7 @@ ReducedOutputs::ReducedOutputs(const input::Case& parsed, std::vector<reduced::O
   for (const auto& spec : parsed.quantities) {
     quantities::KnownQuantity quantity;
     quantity.name = spec.name;
-    quantity.reason = objection_to(spec.kind);
+    quantity.reason = std::string(input::quantity_kind(spec.kind).no_bound);
     model_of_.push_back(-1);
     const auto found = std::ranges::find(stored, spec.name, &reduced::OutputData::name);
     if (quantity.reason.empty() && !is_wanted(parsed.reduced, spec.name)) quantity.reason = "not in reduced.outputs";
