@@ -130,6 +130,7 @@ struct InterpolationSpec {
 struct ReducedSpec {
   Location at;
   std::string method = "greedy";     ///< "greedy": by the error bound; of solutions at all training parameters: "strong_greedy", "pod"
+  std::string pod = "direct";        ///< how modes are computed with "pod": "direct", "incremental", "randomised"
   TrainingSpec training;
   bool adaptive = false;             ///< the training set is validated on random points and refined where they fail
   double tolerance = 1e-6;           ///< of the largest bound (greedy), or of the energy of the snapshots (pod), relative

@@ -193,6 +193,9 @@ Keys<ReducedSpec> reduced_keys() {
   Keys<R> keys;
   keys.word("method", &R::method, {"greedy", "strong_greedy", "pod"},
             "how the basis is found: by the error bound, by true errors, or as modes of solutions");
+  keys.word("pod", &R::pod, {"direct", "incremental", "randomised"},
+            "with method pod: from all solutions at once, one after the other without keeping them, or from random combinations of them")
+      .written_if([](const R& reduced) { return reduced.pod != "direct"; });
   keys.other(table_of("training", "a sample of parameters", training_infos()), nullptr, [](const R& reduced) { return training_text(reduced.training); });
   keys.boolean("adaptive", &R::adaptive, "validate the training set on random points and refine it where they fail");
   keys.number("tolerance", &R::tolerance, open_unit, "relative: of the largest error bound (greedy), of the energy left out (pod)");

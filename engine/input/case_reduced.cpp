@@ -84,6 +84,9 @@ void read_reduced(Reading& reading, Section& root) {
   if (auto section = root.table("reduced")) {
     reduced.at = section->at();
     reduced_keys().read(*section, reduced);
+    if (section->has("pod") && reduced.method != "pod") {
+      section->error_at("pod", "\"reduced.pod\" is for method = \"pod\"", "remove it, or set reduced.method = \"pod\"");
+    }
     if (auto training = section->table("training")) reduced.training = read_training(std::move(*training), reduced.training);
     if (auto interpolation = section->table("interpolation")) read_interpolation(std::move(*interpolation), reduced.interpolation);
     if (auto reference = section->table("reference")) read_reference(parsed, std::move(*reference), reduced.reference);

@@ -26,6 +26,25 @@ class ReducedBasis(reduced_case.ReducedCase):
             self.assertLessEqual(abs(values[ranks][0] - values[1][0]), 1e-12 * values[1][0])
             self.assertEqual(values[ranks][1], values[1][1])
 
+    def test_modes_of_solutions_are_the_same_however_they_are_computed(self):
+        # From 2^4 solutions; what a basis leaves out is below the tolerance of their energy, and the bound holds.
+        fem = self.run_case("thermal_block", 1, "--set", "mesh.box.cells=[12,12]", "--set", "parameters.k2.default=0.37")
+        values = {}
+        for pod in ("direct", "incremental", "randomised"):
+            model = self.folder / f"{pod}.h5"
+            settings = ("--set", "reduced.method=pod", "--set", "reduced.training={grid=2}", "--set", "reduced.tolerance=1e-4")
+            trained = self.train(model, 2, *settings, *(() if pod == "direct" else ("--set", f"reduced.pod={pod}")))
+            self.assertEqual("pod = " in (trained.folder / "effective.toml").read_text(), pod != "direct")
+            result = self.use(model, 1, "--set", "parameters.k2.default=0.37")
+            error = abs(result.value("mean_temperature") - fem.value("mean_temperature"))
+            self.assertLessEqual(error, events(result, "certificate")[0]["bound"])
+            values[pod] = (len(events(trained, "mode")), result.value("mean_temperature"))
+        self.assertEqual(values["incremental"][0], values["direct"][0])
+        self.assertLessEqual(values["randomised"][0], values["direct"][0] + 8)  # a block more at most
+        for pod in ("incremental", "randomised"):
+            self.assertAlmostEqual(values[pod][1], values["direct"][1], delta=1e-4 * values["direct"][1])
+        self.assert_error(self.refusal(*COARSE, "--set", "reduced.pod=incremental"), 2, 'for method = \"pod\"')
+
     def test_a_model_of_another_problem_is_refused_with_the_difference(self):
         model = self.folder / "model.h5"
         self.train(model, 1)

@@ -243,32 +243,6 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("fields are reduced one by one") {
-  const Communicator comm(MPI_COMM_WORLD);
-  const auto mine = test::share(comm, 30, 2);  // node by node: an even row is a velocity, an odd one a pressure
-  const auto X = InnerProduct::euclidean(comm);
-  std::vector<std::vector<std::size_t>> rows(2);
-  for (std::size_t i = 0; i < static_cast<std::size_t>(mine.count); ++i) rows[i % 2].push_back(i);
-  Block S(mine.count);
-  for (int j = 0; j < 5; ++j) {
-    S.append(test::fill(mine, [&](std::int64_t i) {
-      const auto node = i / 2;
-      // Velocity: singular values 3 and 1; pressure: 1000.
-      if (i % 2 == 1) return 1000.0 * test::cosine(30, node, 4) * test::cosine(5, j, 0);
-      return 3.0 * test::cosine(30, node, 1) * test::cosine(5, j, 1) +
-             test::cosine(30, node, 2) * test::cosine(5, j, 2);
-    }));
-  }
-  const auto fields = reduced::pod_by_field(X, S, rows, {1e-10, 0});
-  REQUIRE(fields.size() == 2);
-  REQUIRE(fields[0].modes.num_columns() == 2);
-  REQUIRE(fields[1].modes.num_columns() == 1);
-  CHECK(fields[0].singular_values[0] == Approx(3.0).epsilon(1e-14));
-  CHECK(fields[0].singular_values[1] == Approx(1.0).epsilon(1e-14));
-  CHECK(fields[1].singular_values[0] == Approx(1000.0).epsilon(1e-14));
-  for (const std::size_t row : rows[1]) CHECK(fields[0].modes.column(0)[row] == 0.0);
-}
-
 TEST_CASE("a POD refuses what it cannot use, on every rank, and reduces nothing to nothing") {
   const Communicator comm(MPI_COMM_WORLD);
   const auto mine = test::share(comm, 10);

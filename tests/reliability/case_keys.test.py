@@ -129,7 +129,7 @@ WRONG = [
     ("solver.type", "\"dg\""), ("solver.order", "3"), ("solver.quadrature_degree", "0"), ("solver.stabilisation", "\"gls\""),
     ("solver.continuation", "{ parameter = \"k\" }"), ("linear.solver", "\"lu\""), ("linear.relative_tolerance", "1.0"),
     ("linear.absolute_tolerance", "-1.0"), ("linear.max_iterations", "0"), ("linear.line_search", "\"armijo\""), ("linear.petsc", "1"),
-    ("reduced.method", "\"rb\""), ("reduced.training", "{ grid = 1 }"), ("reduced.training", "{ cubes = 3 }"), ("reduced.adaptive", "1"),
+    ("reduced.method", "\"rb\""), ("reduced.pod", "\"fast\""), ("reduced.training", "{ grid = 1 }"), ("reduced.training", "{ cubes = 3 }"), ("reduced.adaptive", "1"),
     ("reduced.tolerance", "0.0"), ("reduced.max_size", "0"), ("reduced.interpolation", "{ terms = 3 }"), ("reduced.length", "0.0"),
     ("reduced.pairs", "[[\"a\"]]"), ("reduced.outputs", "3"), ("study.type", "\"run\""), ("time.method", "\"euler\""), ("time.end", "\"x\""),
     ("time.step", "0.0"), ("time.relative_tolerance", "1.0"), ("time.absolute_tolerance", "0.0"), ("time.weights", "{ temperature = -1.0 }"),
@@ -212,7 +212,7 @@ class CaseKeys(ansatz_test.TestCase):
         missing = {f"{section}.{key}" for section in ("mesh", "solver", "linear", "reduced", "time", "output", "checkpoint")
                    for key in properties[section]["properties"] if key not in case.get(section, {})}
         self.assertEqual(missing, {"mesh.file", "mesh.reader", "mesh.geometry_degree", "mesh.size_factor", "solver.continuation",
-                                   "reduced.pairs", "time.step", "time.end_event"})
+                                   "reduced.pairs", "reduced.pod", "time.step", "time.end_event"})
 
     def test_what_is_wrong_for_the_schema_is_wrong_for_the_reader(self):
         case = self.write_case(FULL)

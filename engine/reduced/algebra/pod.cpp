@@ -128,32 +128,6 @@ Pod pod(const InnerProduct& X, Block snapshots, const PodOptions& options) {
   return pod_of_core(factors.Q, std::move(factors.R), {0.0, noise}, options);
 }
 
-std::vector<Pod> pod_by_field(const InnerProduct& X, const Block& snapshots,
-                              const std::vector<std::vector<std::size_t>>& rows, const PodOptions& options) {
-  base::agree(X.comm(), [&] {
-    for (const auto& field : rows) {
-      const bool inside =
-          std::all_of(field.begin(), field.end(), [&](std::size_t row) { return row < snapshots.num_rows(); });
-      if (!inside) throw Error(ErrorKind::internal, "a field has rows that snapshots do not have", "pod_by_field");
-    }
-  });
-  const auto restricted = [](const Block& whole, const std::vector<std::size_t>& field) {
-    Block out(whole.num_rows());
-    for (int j = 0; j < whole.num_columns(); ++j) {
-      std::vector<double> column(whole.num_rows(), 0.0);
-      for (const std::size_t row : field) column[row] = whole.column(j)[row];
-      out.append(column);
-    }
-    return out;
-  };
-  std::vector<Pod> out;
-  for (const auto& field : rows) {
-    out.push_back(pod(X, restricted(snapshots, field), options));
-    out.back().modes = restricted(out.back().modes, field);  // round-off elsewhere becomes zero
-  }
-  return out;
-}
-
 IncrementalPod::IncrementalPod(InnerProduct X, std::size_t num_rows, double drop)
     : X_(std::move(X)), drop_(drop), Q_(num_rows), row_squares_(num_rows, 0.0) {
   if (!(drop >= 0.0 && drop < 1.0)) {

@@ -35,11 +35,6 @@ struct Pod {
 /// not finite. *Collective.*
 Pod pod(const InnerProduct& X, Block snapshots, const PodOptions& options);
 
-/// POD of each field by itself: snapshots restricted to `rows` and zero elsewhere, as are the modes.
-/// \param rows of each field on this rank \throws as pod(). *Collective.*
-std::vector<Pod> pod_by_field(const InnerProduct& X, const Block& snapshots,
-                              const std::vector<std::vector<std::size_t>>& rows, const PodOptions& options);
-
 /// POD of snapshots that come one after the other and are not kept: Gram-Schmidt (twice) against a tall basis Q and SVD
 /// of a small core, S = Q M diag(s) V^T (Brand, Linear Algebra Appl. 415, 2006). Q is multiplied with M and
 /// re-orthonormalised only where it has more than three times as many columns as there are singular values.

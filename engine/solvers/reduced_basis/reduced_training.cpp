@@ -221,14 +221,22 @@ io::Chart ReducedTraining::run_pod(reduced::ReducedBasis& basis) {
   const auto training = training_set(case_);
   const double start = MPI_Wtime();
   const auto solved = solutions_counter(training.size());
+  auto options = reduced::PodOptions{.tolerance = case_.reduced.tolerance};
+  options.num_modes = std::min<int>(case_.reduced.max_size, static_cast<int>(training.size()));
   reduced::Block snapshots(discrete_.size());
+  reduced::IncrementalPod incremental(basis.product(), static_cast<std::size_t>(discrete_.size()));
   for (std::size_t i = 0; i < training.size(); ++i) {
-    snapshots.append(basis.snapshot(training[i]));
+    const auto snapshot = basis.snapshot(training[i]);
+    if (case_.reduced.pod == "incremental") {
+      incremental.add(snapshot);
+    } else {
+      snapshots.append(snapshot);
+    }
     solved(i + 1);
   }
-  auto options = reduced::PodOptions{.tolerance = case_.reduced.tolerance};
-  options.num_modes = std::min<int>(case_.reduced.max_size, snapshots.num_columns());
-  const auto pod = reduced::pod(basis.product(), std::move(snapshots), options);
+  const auto pod = case_.reduced.pod == "incremental"  ? incremental.result(options)
+                   : case_.reduced.pod == "randomised" ? reduced::randomised_pod(basis.product(), snapshots, options)
+                                                       : reduced::pod(basis.product(), std::move(snapshots), options);
   for (int j = 0; j < pod.modes.num_columns(); ++j) {
     const auto mode = pod.modes.column(j);
     basis.extend_by({mode.begin(), mode.end()});
