@@ -13,11 +13,13 @@ std::string find_objection(const SeparatedProblem& problem, const SymmetricTerms
                            std::span<const sampling::ParameterRange> box, std::span<const double> reference_thetas,
                            std::vector<double>& shifts) {
   const auto says = [&](int q, const std::string& what) {
-    return "the operator's term with the factor " + problem.operator_thetas.text(problem.operator_thetas.terms()[q].first) + " " + what;
+    return "the operator's term with the factor " +
+           problem.operator_thetas.text(problem.operator_thetas.terms()[q].first) + " " + what;
   };
   if (terms.nonzero().empty()) return "the operator has no symmetric part";
   for (const int q : terms.nonzero()) {
-    if (!(problem.operator_thetas.range(q, box).first > 0.0)) return says(q, "is not positive for all parameters of the box");
+    if (!(problem.operator_thetas.range(q, box).first > 0.0))
+      return says(q, "is not positive for all parameters of the box");
   }
   if (product.factors.empty()) return "the inner product is no sum of the operator's terms with factors >= 0";
   for (const int q : terms.nonzero()) {

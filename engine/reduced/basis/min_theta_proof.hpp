@@ -14,9 +14,9 @@
 
 namespace ansatz::reduced {
 
-/// Min-theta holds where the factors a_q are positive for all parameters of the box, by intervals, the symmetric parts S_q of
-/// the terms are positive semidefinite, by fem::matrix_facts(), or else up to semidefinite_shift in units of X by a count of
-/// negative eigenvalues, which enters the bound, and X is a sum of them with factors >= 0.
+/// Min-theta holds where the factors a_q are positive for all parameters of the box, by intervals, the symmetric parts
+/// S_q of the terms are positive semidefinite, by fem::matrix_facts(), or else up to semidefinite_shift in units of X
+/// by a count of negative eigenvalues, which enters the bound, and X is a sum of them with factors >= 0.
 class MinThetaProof {
  public:
   static constexpr double semidefinite_shift = 1e-12;

@@ -23,14 +23,21 @@ linear::KrylovOptions tightened(linear::KrylovOptions options) {
 
 ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std::vector<sampling::ParameterRange> box,
                            std::vector<double> reference, linear::KrylovOptions options, const BasisOptions& more)
-    : form_(form), problem_(std::make_shared<const SeparatedProblem>(std::move(problem))),
-      terms_(*problem_, form.constrained(), form.dofs().mesh().comm), options_(tightened(std::move(options))),
-      comm_(form.dofs().mesh().comm), reference_thetas_(problem_->operator_thetas(reference)), more_(more),
+    : form_(form),
+      problem_(std::make_shared<const SeparatedProblem>(std::move(problem))),
+      terms_(*problem_, form.constrained(), form.dofs().mesh().comm),
+      options_(tightened(std::move(options))),
+      comm_(form.dofs().mesh().comm),
+      reference_thetas_(problem_->operator_thetas(reference)),
+      more_(more),
       made_(make_product(form, terms_, reference_thetas_, more.product)),
-      min_theta_(*problem_, terms_, made_, box, reference_thetas_), pairs_(form, more.pairs),
+      min_theta_(*problem_, terms_, made_, box, reference_thetas_),
+      pairs_(form, more.pairs),
       product_(InnerProduct::matrix(comm_, made_.matrix)),
-      snapshots_(form, problem_, terms_.all_symmetric(), options_, more.weak_motions, box), riesz_(form, options_),
-      basis_(form.dofs().num_owned()), representatives_(form.dofs().num_owned()) {
+      snapshots_(form, problem_, terms_.all_symmetric(), options_, more.weak_motions, box),
+      riesz_(form, options_),
+      basis_(form.dofs().num_owned()),
+      representatives_(form.dofs().num_owned()) {
   data_.box = std::move(box);
   data_.reference = std::move(reference);
   data_.operator_thetas = problem_->operator_thetas;
@@ -49,11 +56,13 @@ ReducedBasis::ReducedBasis(const fem::Form& form, SeparatedProblem problem, std:
   const bool hides = hides_motions();
   if (hides) use_h1_norm();
   add_representatives();
-  if (hides) snapshots_.find_weak_motions(data_.reference, reference_thetas_, [&](const auto& motion) { append_motion(motion); });
+  if (hides)
+    snapshots_.find_weak_motions(data_.reference, reference_thetas_,
+                                 [&](const auto& motion) { append_motion(motion); });
 }
 
-/// The energy norm at the reference does not keep the digits of a general functional, because of weak motions; in time, where
-/// nobody knows these, for whatever reason.
+/// The energy norm at the reference does not keep the digits of a general functional, because of weak motions; in time,
+/// where nobody knows these, for whatever reason.
 bool ReducedBasis::hides_motions() {
   if (!made_.is_energy || more_.product.kind != "automatic") return false;
   try {
@@ -117,7 +126,8 @@ bool ReducedBasis::extend(std::span<const double> mu) {
   const auto v = snapshots_.whole(solution);
   linear::add_scaled(-1.0, v, difference);
   const double error = product_.norm(difference);
-  if (append(std::move(solution.rest), product_.norm(v), false) && !pairs_.empty()) extend_by(pairs_.times_i(basis_.column(size() - 1)));
+  if (append(std::move(solution.rest), product_.norm(v), false) && !pairs_.empty())
+    extend_by(pairs_.times_i(basis_.column(size() - 1)));
   if (size() == before) return false;
   errors_.push_back(error);
   return true;

@@ -22,30 +22,33 @@ namespace ansatz::reduced {
 struct BasisOptions {
   ProductOptions product = {};
   std::vector<std::pair<std::string, std::string>> pairs = {};  ///< real and imaginary parts, see RealPairs
-  /// Those at mu, asked for where a matrix alone does not give all digits of a solution; empty: there are none. *Collective.*
+  /// Those at mu, asked for where a matrix alone does not give all digits of a solution; empty: there are none.
+  /// *Collective.*
   WeakMotionsAt weak_motions = nullptr;
 };
 
-/// A basis of solutions, orthonormal in X, and the model on it, extended one parameter at a time: with real pairs by the
-/// solution and by i times it.
+/// A basis of solutions, orthonormal in X, and the model on it, extended one parameter at a time: with real pairs by
+/// the solution and by i times it.
 ///
-/// Where the symmetric parts of the terms are zero or positive semidefinite with positive factors, and X is a sum of them
-/// with factors >= 0, the bound of its model is min-theta's; otherwise it is infinite until set_stability(). It holds for
-/// the error to the finite-element solution; where something is interpolated it is an estimate. With an inf-sup constant
-/// the model minimises the residual, as Galerkin's system may be singular where the problem is not coercive.
+/// Where the symmetric parts of the terms are zero or positive semidefinite with positive factors, and X is a sum of
+/// them with factors >= 0, the bound of its model is min-theta's; otherwise it is infinite until set_stability(). It
+/// holds for the error to the finite-element solution; where something is interpolated it is an estimate. With an
+/// inf-sup constant the model minimises the residual, as Galerkin's system may be singular where the problem is not
+/// coercive.
 ///
-/// Weak motions m are basis vectors of their own: A_q m is 0 where it is round-off of |A_q| |m|, snapshots are solved with
-/// the motions held, their amplitudes from the integrals of the equations, and extend the basis without their part in m. So
-/// no product loses the digits of a level. If the energy norm hardly sees a motion, the automatic choice is the H1 norm.
+/// Weak motions m are basis vectors of their own: A_q m is 0 where it is round-off of |A_q| |m|, snapshots are solved
+/// with the motions held, their amplitudes from the integrals of the equations, and extend the basis without their part
+/// in m. So no product loses the digits of a level. If the energy norm hardly sees a motion, the automatic choice is
+/// the H1 norm.
 class ReducedBasis {
  public:
-  /// \param form where the problem comes from; only its unknowns and constraints are used \param options of all linear solves
-  /// \throws sdk::Error of kind case_file where X is not positive definite, or the pairs are none. *Collective.*
-  ReducedBasis(const fem::Form& form, SeparatedProblem problem, std::vector<sampling::ParameterRange> box, std::vector<double> reference,
-               linear::KrylovOptions options, const BasisOptions& more = {});
+  /// \param form where the problem comes from; only its unknowns and constraints are used \param options of all linear
+  /// solves \throws sdk::Error of kind case_file where X is not positive definite, or the pairs are none. *Collective.*
+  ReducedBasis(const fem::Form& form, SeparatedProblem problem, std::vector<sampling::ParameterRange> box,
+               std::vector<double> reference, linear::KrylovOptions options, const BasisOptions& more = {});
 
-  /// Solves at `mu` and adds what is new in the solution. \returns false where there is nothing new (then nothing changes).
-  /// *Collective.*
+  /// Solves at `mu` and adds what is new in the solution. \returns false where there is nothing new (then nothing
+  /// changes). *Collective.*
   bool extend(std::span<const double> mu);
   /// |u(mu) - u_N(mu)|_X at the parameters of extend(), each before its extension.
   const std::vector<double>& errors() const { return errors_; }
@@ -72,8 +75,11 @@ class ReducedBasis {
   ReducedModel model() const;
 
   /// See reduced::repeated_solver(); solves to the accuracy of a snapshot. *Collective.*
-  linear::KrylovSolver repeated_solver(bool symmetric) const { return reduced::repeated_solver(form_, options_, symmetric); }
-  /// Says how far a snapshot's equations are from solved, relative to its right-hand side; part of the round-off of bounds.
+  linear::KrylovSolver repeated_solver(bool symmetric) const {
+    return reduced::repeated_solver(form_, options_, symmetric);
+  }
+  /// Says how far a snapshot's equations are from solved, relative to its right-hand side; part of the round-off of
+  /// bounds.
   void note_solver_level(double level) { snapshots_.note_level(level); }
 
   /// Free part of the finite-element solution, shape (num_owned), zero at constrained unknowns. *Collective.*

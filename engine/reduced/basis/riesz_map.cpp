@@ -10,10 +10,10 @@ namespace {
 
 constexpr std::int64_t largest_factorised = 100'000;
 
-/// A matrix that is solved with many times is worth a factorisation where it fits; on one rank CHOLMOD's takes 4 ms to solve
-/// with at 20,000 unknowns, MUMPS's 12 ms.
-linear::KrylovOptions for_repetition(const base::Communicator& comm, linear::KrylovOptions options, std::int64_t num_unknowns,
-                                     bool symmetric) {
+/// A matrix that is solved with many times is worth a factorisation where it fits; on one rank CHOLMOD's takes 4 ms to
+/// solve with at 20,000 unknowns, MUMPS's 12 ms.
+linear::KrylovOptions for_repetition(const base::Communicator& comm, linear::KrylovOptions options,
+                                     std::int64_t num_unknowns, bool symmetric) {
   if (!options.solver.empty() || !options.preconditioner.empty() || num_unknowns >= largest_factorised) return options;
   options.solver = "direct";
   // CHOLMOD is for symmetric matrices.

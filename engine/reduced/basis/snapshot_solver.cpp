@@ -21,8 +21,13 @@ constexpr double seen_equal = 1e-6;  // of what form and terms see of motions
 SnapshotSolver::SnapshotSolver(const fem::Form& form, std::shared_ptr<const SeparatedProblem> problem, bool symmetric,
                                const linear::KrylovOptions& options, WeakMotionsAt weak_motions,
                                std::vector<sampling::ParameterRange> box)
-    : form_(form), problem_(std::move(problem)), comm_(form.dofs().mesh().comm), weak_motions_(std::move(weak_motions)),
-      box_(std::move(box)), matrix_(comm_, form.sparsity().pattern, form.dofs().block_size()), solver_(comm_, options, symmetric) {
+    : form_(form),
+      problem_(std::move(problem)),
+      comm_(form.dofs().mesh().comm),
+      weak_motions_(std::move(weak_motions)),
+      box_(std::move(box)),
+      matrix_(comm_, form.sparsity().pattern, form.dofs().block_size()),
+      solver_(comm_, options, symmetric) {
   auto modes = fem::near_null_modes(form.dofs(), form.definition().physics->info());
   if (!modes.empty()) solver_.set_near_null_space(std::move(modes));
 }
@@ -31,7 +36,8 @@ void SnapshotSolver::note_level(double level) { level_ = std::max(level_, level)
 
 std::vector<double> SnapshotSolver::whole(const Snapshot& snapshot) const {
   auto v = snapshot.rest;
-  for (std::size_t m = 0; m < snapshot.amplitudes.size(); ++m) linear::add_scaled(snapshot.amplitudes[m], motions_[m].vector, v);
+  for (std::size_t m = 0; m < snapshot.amplitudes.size(); ++m)
+    linear::add_scaled(snapshot.amplitudes[m], motions_[m].vector, v);
   return v;
 }
 
@@ -71,7 +77,8 @@ std::vector<double> SnapshotSolver::solved(std::span<const double> rhs, std::vec
 }
 
 /// Nothing where motions may be what the matrix does not resolve.
-std::optional<std::vector<double>> SnapshotSolver::solved_plainly(std::vector<double> start, std::span<const double> rhs) {
+std::optional<std::vector<double>> SnapshotSolver::solved_plainly(std::vector<double> start,
+                                                                  std::span<const double> rhs) {
   if (!weak_motions_) return solved(rhs, std::move(start));
   const double before = level_;
   try {
@@ -90,9 +97,9 @@ std::vector<double> SnapshotSolver::without_held(std::span<const double> v) cons
   return out;
 }
 
-/// With A v = f and v = y + sum_k c_k (m_k + w_k): y and w_k solve A y = f and A w_k = -A m_k with the motions held, that is,
-/// where one unknown of each is 0 and its equation left out; the c_k satisfy the integrals test_j . (f - A v) = 0 in place of
-/// these equations.
+/// With A v = f and v = y + sum_k c_k (m_k + w_k): y and w_k solve A y = f and A w_k = -A m_k with the motions held,
+/// that is, where one unknown of each is 0 and its equation left out; the c_k satisfy the integrals test_j . (f - A v)
+/// = 0 in place of these equations.
 Snapshot SnapshotSolver::solved_with_motions_held(std::span<const double> values, std::span<const double> rhs) {
   const std::size_t n = motions_.size();
   combine(values, held_);
@@ -117,8 +124,8 @@ Snapshot SnapshotSolver::solved_with_motions_held(std::span<const double> values
   add_sums(residual);
   std::vector<int> pivots(n);
   if (!base::factorise(std::span(sums).first(n * n), pivots)) {
-    throw sdk::Error(sdk::ErrorKind::solver, "the equations determine " + motions_.front().text() + " only", "reduced basis",
-                     "prescribe a value, or use solver.type = \"fem\"");
+    throw sdk::Error(sdk::ErrorKind::solver, "the equations determine " + motions_.front().text() + " only",
+                     "reduced basis", "prescribe a value, or use solver.type = \"fem\"");
   }
   const auto amplitudes = std::span(sums).last(n);
   base::solve_factorised(std::span(sums).first(n * n), pivots, amplitudes);
@@ -127,13 +134,15 @@ Snapshot SnapshotSolver::solved_with_motions_held(std::span<const double> values
   return out;
 }
 
-bool SnapshotSolver::find_weak_motions(std::span<const double> mu, std::span<const double> values, const OnMotion& on_motion) {
+bool SnapshotSolver::find_weak_motions(std::span<const double> mu, std::span<const double> values,
+                                       const OnMotion& on_motion) {
   if (!weak_motions_) return false;
   const auto found = weak_motions_(mu);
   const auto unseen = compare_motions(*problem_, values, found);
   if (!(unseen.difference <= seen_equal * unseen.size)) {
     throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("at {} the equations determine {} too weakly for a matrix", sampling::parameter_text(mu, box_), found.motions.front().text()),
+                     fmt::format("at {} the equations determine {} too weakly for a matrix",
+                                 sampling::parameter_text(mu, box_), found.motions.front().text()),
                      "parameters", "prescribe a value, or use solver.type = \"fem\"");
   }
   // As much of the load is not balanced where it should be.

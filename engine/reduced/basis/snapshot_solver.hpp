@@ -22,8 +22,8 @@ struct Snapshot {
   std::vector<double> amplitudes = {};  ///< (weak motions); empty where there are none
 };
 
-/// Solves sum_q a_q(mu) A_q v = sum_q b_q(mu) f_q. Where the matrix does not resolve some motions, it solves with them held and
-/// takes their amplitudes from the integrals of the equations.
+/// Solves sum_q a_q(mu) A_q v = sum_q b_q(mu) f_q. Where the matrix does not resolve some motions, it solves with them
+/// held and takes their amplitudes from the integrals of the equations.
 class SnapshotSolver {
  public:
   /// Told of each weak motion that is new, before it is solved with.
@@ -36,12 +36,14 @@ class SnapshotSolver {
   /// \param box of the parameters, for messages
   /// *Collective.*
   SnapshotSolver(const fem::Form& form, std::shared_ptr<const SeparatedProblem> problem, bool symmetric,
-                 const linear::KrylovOptions& options, WeakMotionsAt weak_motions, std::vector<sampling::ParameterRange> box);
+                 const linear::KrylovOptions& options, WeakMotionsAt weak_motions,
+                 std::vector<sampling::ParameterRange> box);
 
   /// The solution at mu. *Collective.*
   /// \param mu shape (num_parameters)
   /// \param start a guess, shape (num_owned)
-  /// \throws sdk::Error of kind solver; case_file where the equations determine a motion too weakly for the sum of the terms
+  /// \throws sdk::Error of kind solver; case_file where the equations determine a motion too weakly for the sum of the
+  /// terms
   Snapshot solve(std::span<const double> mu, std::vector<double> start, const OnMotion& on_motion);
   /// The whole vector, shape (num_owned). Not collective.
   std::vector<double> whole(const Snapshot& snapshot) const;

@@ -32,7 +32,8 @@ std::vector<double> product_of_motion(const SeparatedProblem& problem, std::span
   return sum;
 }
 
-UnseenMotions compare_motions(const SeparatedProblem& problem, std::span<const double> values, const WeakMotions& weak) {
+UnseenMotions compare_motions(const SeparatedProblem& problem, std::span<const double> values,
+                              const WeakMotions& weak) {
   const std::size_t n = weak.motions.size();
   double difference = 0.0, transposed = 0.0, size = 0.0;
   for (std::size_t k = 0; k < n; ++k) {

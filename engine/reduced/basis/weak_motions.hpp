@@ -13,19 +13,19 @@
 
 namespace ansatz::reduced {
 
-/// Motions that the equations determine at some parameters, but a matrix hardly or not at all, see fem::find_free_motions().
+/// Motions that the equations determine at some parameters, but a matrix hardly or not at all, see
+/// fem::find_free_motions().
 struct WeakMotions {
   std::vector<fem::FreeMotion> motions;
-  Dense seen;  ///< (motions, motions) the integral of the equations of motion k times the test of motion j, from the form
+  Dense
+      seen;  ///< (motions, motions) the integral of the equations of motion k times the test of motion j, from the form
 };
 
 /// Those at mu, shape (num_parameters). *Collective.*
 using WeakMotionsAt = std::function<WeakMotions(std::span<const double> mu)>;
 
-/// product := A m with 0 for entries that are round-off of |A| |m|; also for A^T m where A is symmetric up to round-off.
-/// *Collective.*
-/// \param motion m, shape (num_owned)
-/// \param product shape (num_owned), in and out
+/// product := A m with 0 for entries that are round-off of |A| |m|; also for A^T m where A is symmetric up to
+/// round-off. *Collective.* \param motion m, shape (num_owned) \param product shape (num_owned), in and out
 void remove_round_off(const linear::SparseMatrix& A, std::span<const double> motion, std::span<double> product);
 
 /// A(mu) m = sum_q a_q A_q m of a motion, each product without its round-off. *Collective.*
@@ -45,7 +45,8 @@ struct UnseenMotions {
 /// \param values a_q(mu), shape (num_terms)
 UnseenMotions compare_motions(const SeparatedProblem& problem, std::span<const double> values, const WeakMotions& weak);
 
-/// A_q m and A_q^T m of the motions in a basis: with them, entries v^T A_q m and m^T A_q v of reduced matrices keep their digits.
+/// A_q m and A_q^T m of the motions in a basis: with them, entries v^T A_q m and m^T A_q v of reduced matrices keep
+/// their digits.
 class MotionProducts {
  public:
   /// To be called for q = 0, 1, ... in turn. Not collective.
@@ -59,8 +60,8 @@ class MotionProducts {
   void improve_last(const base::Communicator& comm, std::size_t q, std::span<const double> v, Dense& reduced) const;
 
  private:
-  std::vector<int> columns_;                    ///< of the basis
-  std::vector<Block> products_, transposed_;    ///< by A_q, A_q^T; columns in the order of columns_
+  std::vector<int> columns_;                  ///< of the basis
+  std::vector<Block> products_, transposed_;  ///< by A_q, A_q^T; columns in the order of columns_
 };
 
 }  // namespace ansatz::reduced
