@@ -77,11 +77,7 @@ void DofMap::update_ghosts(std::span<double> local) const {
 }
 
 std::vector<double> node_coordinates(const mesh::Mesh& mesh, const mesh::NodeMap& nodes) {
-  std::vector<double> references;
-  for (const auto& node : mesh::lagrange_nodes(mesh.cell, nodes.degree)) {
-    references.insert(references.end(), node.reference.begin(), node.reference.begin() + mesh.dim);
-  }
-  const Tabulation table = tabulate(mesh.cell, mesh.geometry_degree, references);
+  const Tabulation table = tabulate_at_nodes(mesh.cell, mesh.geometry_degree, nodes.degree);
   const int dim = mesh.dim, n = nodes.nodes_per_cell;
   std::vector<double> x(std::size_t(nodes.num_local()) * dim, 0.0);
   std::vector<std::int64_t> place(nodes.num_local(), -1);  // of the node in the first cell that has it
