@@ -49,11 +49,7 @@ io::FieldSource open(const input::DataSpec& spec, const input::Case& parsed, con
 /// The owned nodes with their places.
 io::FieldPoints points_of(const mesh::Mesh& mesh, const mesh::NodeMap& nodes) {
   const int dim = mesh.dim, n = nodes.nodes_per_cell, geometry = mesh.points_per_cell();
-  std::vector<double> references;
-  for (const auto& node : mesh::lagrange_nodes(mesh.cell, nodes.degree)) {
-    references.insert(references.end(), node.reference.begin(), node.reference.begin() + dim);
-  }
-  const auto table = fem::tabulate(mesh.cell, mesh.geometry_degree, references);
+  const auto table = fem::tabulate_at_nodes(mesh.cell, mesh.geometry_degree, nodes.degree);
   constexpr double none = std::numeric_limits<double>::infinity();
   io::FieldPoints out{dim, std::vector<double>(std::size_t(nodes.num_owned) * dim, none), io::owned_keys(nodes),
                       std::vector<double>(nodes.num_owned, none)};

@@ -173,7 +173,7 @@ TEST_CASE("An exchange fills ghosts in any order, from any rank, more than once"
       remote.push_back(value);
     }
   }
-  const GhostExchange exchange(comm, owner, remote);
+  const base::GhostExchange exchange(comm, owner, remote);
   const std::vector<double> owned{10.0 * comm.rank(), 10.0 * comm.rank() + 1, 10.0 * comm.rank() + 2};
   std::vector<double> ghosts(owner.size(), -1.0);
   for (int repeat = 0; repeat < 2; ++repeat) exchange.forward(owned, ghosts, 1);

@@ -7,11 +7,7 @@ namespace {
 
 /// Values at local nodes, each by the basis of the field in the first cell that has the node.
 std::vector<double> at_nodes(const mesh::Mesh& mesh, const DataField& field, const mesh::NodeMap& nodes) {
-  std::vector<double> references;
-  for (const auto& node : mesh::lagrange_nodes(mesh.cell, nodes.degree)) {
-    references.insert(references.end(), node.reference.begin(), node.reference.begin() + mesh.dim);
-  }
-  const Tabulation table = tabulate(mesh.cell, field.nodes->degree, references);
+  const Tabulation table = tabulate_at_nodes(mesh.cell, field.nodes->degree, nodes.degree);
   const int n = nodes.nodes_per_cell, from = field.nodes->nodes_per_cell;
   std::vector<double> values(nodes.num_local(), 0.0);
   std::vector<bool> done(nodes.num_local(), false);

@@ -36,12 +36,12 @@ DofMap::DofMap(const mesh::Mesh& mesh, std::vector<FieldSpace> fields) : mesh_(&
   std::vector<std::int64_t> first(size + 1, 0);
   std::partial_sum(counts.begin(), counts.end(), first.begin() + 1);
   for (const auto count : counts) base::narrow<std::int32_t>(count, "unknowns on one rank");  // the same on all
-  num_owned_ = static_cast<std::int32_t>(counts[mesh.comm.rank()]);
-  first_global_ = first[mesh.comm.rank()];
-  num_global_ = first[size];
+  index_map_.num_owned = static_cast<std::int32_t>(counts[mesh.comm.rank()]);
+  index_map_.first_global = first[mesh.comm.rank()];
+  index_map_.num_global = first[size];
 
   base::agree(mesh.comm, [&] {
-    std::int64_t local = num_owned_;
+    std::int64_t local = num_owned();
     for (const auto& field : fields_) local += std::int64_t{field.nodes->num_ghosts()} * field.components;
     base::narrow<std::int32_t>(local, "unknowns and ghosts on one rank");
   });
@@ -60,29 +60,24 @@ DofMap::DofMap(const mesh::Mesh& mesh, std::vector<FieldSpace> fields) : mesh_(&
     }
   }
   std::sort(ghosts.begin(), ghosts.end(), [](const Ghost& a, const Ghost& b) { return a.global < b.global; });
-  std::vector<std::int32_t> owners, remotes;
   for (const auto& ghost : ghosts) {
     node_dofs_[ghost.field][fields_[ghost.field].nodes->num_owned + ghost.node] =
-        num_owned_ + static_cast<std::int32_t>(ghost_global_.size());
+        num_local();
     for (int c = 0; c < fields_[ghost.field].components; ++c) {
-      ghost_global_.push_back(ghost.global + c);
-      owners.push_back(ghost.owner);
-      remotes.push_back(ghost.remote + c);
+      index_map_.ghost_global.push_back(ghost.global + c);
+      index_map_.ghost_owner.push_back(ghost.owner);
+      index_map_.ghost_remote.push_back(ghost.remote + c);
     }
   }
-  exchange_ = std::make_shared<mesh::GhostExchange>(mesh.comm, owners, remotes);
+  index_map_.exchange = std::make_shared<base::GhostExchange>(mesh.comm, index_map_.ghost_owner, index_map_.ghost_remote);
 }
 
 void DofMap::update_ghosts(std::span<double> local) const {
-  exchange_->forward(std::span<const double>(local.first(num_owned_)), local.subspan(num_owned_), 1);
+  index_map_.exchange->forward(std::span<const double>(local.first(num_owned())), local.subspan(num_owned()), 1);
 }
 
 std::vector<double> node_coordinates(const mesh::Mesh& mesh, const mesh::NodeMap& nodes) {
-  std::vector<double> references;
-  for (const auto& node : mesh::lagrange_nodes(mesh.cell, nodes.degree)) {
-    references.insert(references.end(), node.reference.begin(), node.reference.begin() + mesh.dim);
-  }
-  const Tabulation table = tabulate(mesh.cell, mesh.geometry_degree, references);
+  const Tabulation table = tabulate_at_nodes(mesh.cell, mesh.geometry_degree, nodes.degree);
   const int dim = mesh.dim, n = nodes.nodes_per_cell;
   std::vector<double> x(std::size_t(nodes.num_local()) * dim, 0.0);
   std::vector<std::int64_t> place(nodes.num_local(), -1);  // of the node in the first cell that has it

@@ -17,8 +17,7 @@ struct FieldSpace {
   std::shared_ptr<const mesh::NodeMap> nodes;
 };
 
-/// Unknowns of all fields. Local numbers: owned [0, num_owned), field after field, components of a node together; then
-/// ghosts in ascending global number. Global numbers: first_global + owned number.
+/// Unknowns of all fields, numbered as in base::IndexMap: owned ones field after field, components of a node together.
 class DofMap {
  public:
   /// *Collective.* \param mesh must outlive this.
@@ -38,12 +37,13 @@ class DofMap {
   /// First cell unknown of field f: [field][node][component].
   int cell_offset(int f) const { return cell_offsets_[f]; }
 
-  std::int32_t num_owned() const { return num_owned_; }
-  std::int32_t num_ghosts() const { return static_cast<std::int32_t>(ghost_global_.size()); }
-  std::int32_t num_local() const { return num_owned_ + num_ghosts(); }
-  std::int64_t first_global() const { return first_global_; }
-  std::int64_t num_global() const { return num_global_; }
-  const std::vector<std::int64_t>& ghost_global() const { return ghost_global_; }
+  const base::IndexMap& index_map() const { return index_map_; }
+  std::int32_t num_owned() const { return index_map_.num_owned; }
+  std::int32_t num_ghosts() const { return index_map_.num_ghosts(); }
+  std::int32_t num_local() const { return index_map_.num_local(); }
+  std::int64_t first_global() const { return index_map_.first_global; }
+  std::int64_t num_global() const { return index_map_.num_global; }
+  const std::vector<std::int64_t>& ghost_global() const { return index_map_.ghost_global; }
 
   /// Local unknown of component 0 at each local node of field f. Shape (num_local nodes).
   std::span<const std::int32_t> node_dofs(int f) const { return node_dofs_[f]; }
@@ -61,11 +61,8 @@ class DofMap {
   int num_components_ = 0;
   int dofs_per_cell_ = 0;
   std::vector<int> component_offsets_, cell_offsets_;
-  std::int32_t num_owned_ = 0;
-  std::int64_t first_global_ = 0, num_global_ = 0;
-  std::vector<std::int64_t> ghost_global_;
+  base::IndexMap index_map_;
   std::vector<std::vector<std::int32_t>> node_dofs_;
-  std::shared_ptr<const mesh::GhostExchange> exchange_;
 };
 
 /// Coordinates of all local nodes of degree `degree` by the geometry map. Shape (num_local, dim). Not collective.

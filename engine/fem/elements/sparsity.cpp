@@ -46,9 +46,7 @@ NodeCells cells_of_nodes(const mesh::NodeMap& nodes) {
 class SparsityBuilder {
  public:
   explicit SparsityBuilder(const DofMap& dofs) : dofs_(dofs) {
-    pattern_.num_owned = dofs.num_owned();
-    pattern_.first_global = dofs.first_global();
-    pattern_.ghost_global = dofs.ghost_global();
+    static_cast<base::IndexRange&>(pattern_) = dofs.index_map();
     pattern_.diag_offsets.reserve(dofs.num_owned() + 1);
     pattern_.ghost_offsets.reserve(dofs.num_owned() + 1);
     pattern_.diag_offsets.push_back(0);

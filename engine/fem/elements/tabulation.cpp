@@ -22,6 +22,19 @@ Tabulation tabulate(mesh::CellType cell, int degree, std::span<const double> poi
   return table;
 }
 
+std::vector<double> reference_nodes(mesh::CellType cell, int degree) {
+  const int dim = mesh::topology(cell).dim;
+  std::vector<double> references;
+  for (const auto& node : mesh::lagrange_nodes(cell, degree)) {
+    references.insert(references.end(), node.reference.begin(), node.reference.begin() + dim);
+  }
+  return references;
+}
+
+Tabulation tabulate_at_nodes(mesh::CellType cell, int degree, int degree_of_nodes) {
+  return tabulate(cell, degree, reference_nodes(cell, degree_of_nodes));
+}
+
 FacetMap map_facet(mesh::CellType cell, int local_facet, int num_points, std::span<const double> facet_points) {
   const auto& topology = mesh::topology(cell);
   const auto& vertices = topology.facets[local_facet];

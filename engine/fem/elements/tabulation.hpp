@@ -21,6 +21,11 @@ struct Tabulation {
 /// \param points (num_points, dim) reference coordinates
 Tabulation tabulate(mesh::CellType cell, int degree, std::span<const double> points);
 
+/// Reference coordinates of the Lagrange nodes of this degree. Shape (num_nodes, dim).
+std::vector<double> reference_nodes(mesh::CellType cell, int degree);
+/// The basis of one degree at the nodes of another.
+Tabulation tabulate_at_nodes(mesh::CellType cell, int degree, int degree_of_nodes);
+
 /// Reference coordinates on the cell of points given on one of its facets, and their tangents.
 struct FacetMap {
   std::vector<double> points;    ///< (num_points, dim)

@@ -37,11 +37,7 @@ int vtk_cell_type(mesh::CellType cell, int degree) {
 VisualSampler::VisualSampler(const mesh::Mesh& mesh, std::shared_ptr<const mesh::NodeMap> nodes)
     : mesh_(mesh), nodes_(std::move(nodes)) {
   const int n = nodes_->nodes_per_cell, ng = mesh.points_per_cell();
-  std::vector<double> references;
-  for (const auto& node : mesh::lagrange_nodes(mesh.cell, nodes_->degree)) {
-    references.insert(references.end(), node.reference.begin(), node.reference.begin() + mesh.dim);
-  }
-  const Tabulation table = tabulate(mesh.cell, mesh.geometry_degree, references);
+  const Tabulation table = tabulate_at_nodes(mesh.cell, mesh.geometry_degree, nodes_->degree);
   std::vector<std::int32_t> first(nodes_->num_local(), -1);  // first point of each node
   std::vector<std::int32_t> next;                            // further points of the same node
   // Places of one node are equal up to round-off, or a period apart, which is several cells.
@@ -86,11 +82,7 @@ std::vector<double> VisualSampler::field(const DofMap& dofs, int f, std::span<co
   const auto& space = dofs.fields()[f];
   const int nc = space.components, shown = nc == 1 ? 1 : 3, n = space.nodes->nodes_per_cell;
   const auto node_dofs = dofs.node_dofs(f);
-  std::vector<double> references;
-  for (const auto& node : mesh::lagrange_nodes(mesh_.cell, nodes_->degree)) {
-    references.insert(references.end(), node.reference.begin(), node.reference.begin() + mesh_.dim);
-  }
-  const Tabulation table = tabulate(mesh_.cell, space.nodes->degree, references);
+  const Tabulation table = tabulate_at_nodes(mesh_.cell, space.nodes->degree, nodes_->degree);
   std::vector<double> values(point_node_.size() * shown, 0.0);
   for (std::size_t p = 0; p < point_node_.size(); ++p) {
     const double* basis = table.values.data() + point_local_[p] * n;

@@ -225,11 +225,7 @@ void PatchForm::find_prescribed(const Patch& patch) {
   const auto& s = *setting_;
   const auto ni = static_cast<std::size_t>(s.num_integers());
   for (const auto& field : s.fields) {
-    std::vector<double> references;
-    for (const auto& node : mesh::lagrange_nodes(s.cell, field.degree)) {
-      references.insert(references.end(), node.reference.begin(), node.reference.begin() + s.dim);
-    }
-    node_tables_.push_back(tabulate(s.cell, s.geometry_degree, references));
+    node_tables_.push_back(tabulate_at_nodes(s.cell, s.geometry_degree, field.degree));
   }
   std::vector<bool> found(values_.size(), false);
   for (std::int32_t cell = 0; cell < num_cells(); ++cell) {

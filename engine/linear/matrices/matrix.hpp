@@ -8,20 +8,18 @@
 #include <vector>
 
 #include "engine/base/communicator.hpp"
+#include "engine/base/index_map.hpp"
 #include "engine/base/petsc.hpp"
 
 namespace ansatz::linear {
 
 /// Where a rank's rows of a square matrix may be non-zero, in two CSR parts: columns of owned unknowns and columns of
 /// ghosts. Rows and owned columns are the unknowns [first_global, first_global + num_owned).
-struct Pattern {
-  std::int32_t num_owned = 0;
-  std::int64_t first_global = 0;           ///< sum of num_owned over the ranks below
-  std::vector<std::int64_t> ghost_global;  ///< (num_ghosts) global numbers, ascending, owned by other ranks
-  std::vector<PetscInt> diag_offsets;      ///< (num_owned + 1)
-  std::vector<PetscInt> diag_columns;      ///< owned numbers in [0, num_owned), ascending in each row
-  std::vector<PetscInt> ghost_offsets;     ///< (num_owned + 1)
-  std::vector<PetscInt> ghost_columns;     ///< positions in ghost_global, ascending in each row
+struct Pattern : base::IndexRange {
+  std::vector<PetscInt> diag_offsets;   ///< (num_owned + 1)
+  std::vector<PetscInt> diag_columns;   ///< owned numbers in [0, num_owned), ascending in each row
+  std::vector<PetscInt> ghost_offsets;  ///< (num_owned + 1)
+  std::vector<PetscInt> ghost_columns;  ///< positions in ghost_global, ascending in each row
 
   /// Position of a row's diagonal entry in diag_columns.
   std::size_t diagonal_position(std::int32_t row) const {

@@ -1,11 +1,11 @@
 #pragma once
 /// The few operations on distributed vectors that the solvers here need. Shapes (num_owned).
 
-#include <algorithm>
 #include <cmath>
 #include <span>
 
 #include "engine/base/communicator.hpp"
+#include "engine/base/vector_sum.hpp"
 
 namespace ansatz::linear {
 
@@ -19,9 +19,6 @@ inline double dot(const base::Communicator& comm, std::span<const double> a, std
 /// Euclidean norm over all ranks, in a fixed order. *Collective.*
 inline double norm(const base::Communicator& comm, std::span<const double> a) { return std::sqrt(dot(comm, a, a)); }
 
-/// y += s x. Not collective.
-inline void add_scaled(double s, std::span<const double> x, std::span<double> y) {
-  for (std::size_t i = 0; i < x.size(); ++i) y[i] += s * x[i];
-}
+using base::add_scaled;
 
 }  // namespace ansatz::linear

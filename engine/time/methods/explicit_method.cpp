@@ -2,8 +2,8 @@
 #include <cmath>
 
 #include "engine/time/tableaus/butcher_tableau.hpp"
+#include "engine/base/vector_sum.hpp"
 #include "engine/time/methods/method_families.hpp"
-#include "engine/time/methods/vector_sum.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -37,7 +37,7 @@ class ExplicitMethod final : public sdk::TimeMethod {
     system_.prescribe(t + h, y_new);
     if (!error.empty()) {
       std::ranges::fill(error, 0.0);
-      for (int i = 0; i < s; ++i) add_scaled(h * (tableau_.b[i] - tableau_.d[i]), k_[i], error);
+      for (int i = 0; i < s; ++i) base::add_term(h * (tableau_.b[i] - tableau_.d[i]), k_[i], error);
     }
   }
 
@@ -66,7 +66,7 @@ class ExplicitMethod final : public sdk::TimeMethod {
     std::ranges::copy(stage_, out.begin());
     for (int i = 0; i < s; ++i) {
       const auto& k = i == 0 ? k_.back() : i + 1 == s ? k_.front() : k_[i];
-      add_scaled(last_step_ * (tableau_.dense_weight(i, theta) - tableau_.b[i]), k, out);
+      base::add_term(last_step_ * (tableau_.dense_weight(i, theta) - tableau_.b[i]), k, out);
     }
     return true;
   }
@@ -99,7 +99,7 @@ class ExplicitMethod final : public sdk::TimeMethod {
   /// out = y + h sum_j a_j k_j.
   void add_stages(double h, const std::vector<double>& a, int count, std::span<const double> y, std::span<double> out) const {
     std::ranges::copy(y, out.begin());
-    for (int j = 0; j < count; ++j) add_scaled(h * a[j], k_[j], out);
+    for (int j = 0; j < count; ++j) base::add_term(h * a[j], k_[j], out);
   }
 
   const ButcherTableau& tableau_;

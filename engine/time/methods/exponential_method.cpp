@@ -2,8 +2,8 @@
 #include <array>
 
 #include "engine/time/methods/krylov_phi.hpp"
+#include "engine/base/vector_sum.hpp"
 #include "engine/time/methods/method_families.hpp"
-#include "engine/time/methods/vector_sum.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -103,8 +103,8 @@ class EtdRk4 final : public sdk::TimeMethod {
   /// D = N at y + a + b less that at the start.
   void evaluate(double t, std::span<const double> a, std::span<const double> b, std::span<double> D) {
     std::ranges::copy(state_, stage_.begin());
-    add_scaled(1.0, a, stage_);
-    add_scaled(1.0, b, std::span(stage_).first(b.size()));
+    base::add_term(1.0, a, stage_);
+    base::add_term(1.0, b, std::span(stage_).first(b.size()));
     evaluate_stage(t, D);
   }
 

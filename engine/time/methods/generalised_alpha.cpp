@@ -4,9 +4,9 @@
 
 #include "ansatz/sdk/error.hpp"
 #include "engine/time/methods/euler_start.hpp"
+#include "engine/base/vector_sum.hpp"
 #include "engine/time/methods/method_families.hpp"
 #include "engine/time/methods/point_history.hpp"
-#include "engine/time/methods/vector_sum.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -159,7 +159,7 @@ class GeneralisedAlpha final : public sdk::TimeMethod {
     const auto weights = rate_weights(points);
     auto& rate = old_rate_;
     combine(std::span(weights).subspan(1), history_.states(), rate);
-    add_scaled(weights[0], y_new, rate);
+    base::add_term(weights[0], y_new, rate);
     system_.prescribe_rates(end, rate);
     sdk::TimeSystem::Stage stage;
     stage.time = end;

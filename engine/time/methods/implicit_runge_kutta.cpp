@@ -3,8 +3,8 @@
 #include <limits>
 
 #include "engine/time/tableaus/imex_tableau.hpp"
+#include "engine/base/vector_sum.hpp"
 #include "engine/time/methods/method_families.hpp"
-#include "engine/time/methods/vector_sum.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -117,8 +117,8 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
     const double shift = 1.0 / (h * tableau_.a[i][i]), at = t + tableau_.c[i] * h;
     std::ranges::copy(y, known_.begin());
     for (int j = 0; j < i; ++j) {
-      add_scaled(h * tableau_.a[i][j], k_[j], known_);
-      if (explicit_a_) add_scaled(h * (*explicit_a_)[i][j], e_[j], known_);
+      base::add_term(h * tableau_.a[i][j], k_[j], known_);
+      if (explicit_a_) base::add_term(h * (*explicit_a_)[i][j], e_[j], known_);
     }
     for (double& value : known_) value *= -shift;
     guess(i, h, y);
@@ -155,7 +155,7 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
     const double before = i > 0 ? tableau_.c[i - 1] : 0.0;
     const double along = before > 0.0 ? tableau_.c[i] / before : 0.0;
     for (std::size_t n = 0; n < stage_.size(); ++n) stage_[n] = y[n] + (along > 0.0 ? along * (stage_[n] - y[n]) : 0.0);
-    if (along == 0.0 && origin_ == Origin::solved) add_scaled(h * tableau_.c[i], rate_, stage_);
+    if (along == 0.0 && origin_ == Origin::solved) base::add_term(h * tableau_.c[i], rate_, stage_);
   }
 
   void estimate(double t, double h, std::span<const double> y_new, std::span<double> error) {
@@ -163,7 +163,7 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
     const auto& e = tableau_.e_from_start;
     const bool from_start = !e.empty() && !explicit_a_ && origin_ == Origin::solved && !system_.traits().algebraic;
     std::ranges::fill(error, 0.0);
-    if (from_start) add_scaled(h * e[0], rate_, error);
+    if (from_start) base::add_term(h * e[0], rate_, error);
     for (int i = 0; i < tableau_.num_stages(); ++i) {
       add_stage(h * (from_start ? e[i + 1] : tableau_.b[i] - d_[i]), i, error);
     }
@@ -176,7 +176,7 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
     const double shift = 1.0 / (h * tableau_.gamma());
     auto& rates = known_;
     std::ranges::copy(k_.back(), rates.begin());
-    add_scaled(shift, x, rates);
+    base::add_term(shift, x, rates);
     sdk::TimeSystem::Stage stage;
     stage.time = t + h;
     stage.shift = shift;
@@ -185,8 +185,8 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
 
   /// to += factor (k_i + e_i).
   void add_stage(double factor, int i, std::span<double> to) const {
-    add_scaled(factor, k_[i], to);
-    if (explicit_a_) add_scaled(factor, e_[i], to);
+    base::add_term(factor, k_[i], to);
+    if (explicit_a_) base::add_term(factor, e_[i], to);
   }
 
   const ImplicitTableau& tableau_;

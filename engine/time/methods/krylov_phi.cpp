@@ -7,8 +7,8 @@
 #include <limits>
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/base/vector_sum.hpp"
 #include "engine/time/methods/small_exponential.hpp"
-#include "engine/time/methods/vector_sum.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -43,7 +43,7 @@ void KrylovPhi::apply_augmented(std::span<const double> x, std::span<double> out
   ++products_;
   for (auto& value : head) value *= unit_;
   for (std::size_t k = 0; k < added_.size(); ++k) {
-    add_scaled(x[size_ + k], added_[k], head);
+    base::add_term(x[size_ + k], added_[k], head);
     tail[k] = k == 0 ? 0.0 : x[size_ + k - 1];
   }
 }
@@ -76,7 +76,7 @@ KrylovPhi::Space KrylovPhi::build(double left, const std::function<double(std::s
       throw sdk::Error(sdk::ErrorKind::not_finite, "a product with the linear part is not finite");
     for (int i = 0; i < m; ++i) {
       column[i] = dot(basis_[i], next);
-      add_scaled(-column[i], basis_[i], next);
+      base::add_term(-column[i], basis_[i], next);
     }
     const double length = std::sqrt(dot(next, next));
     space.dimension = m + 1;
@@ -105,7 +105,7 @@ void KrylovPhi::add_up(const Space& space, double time, std::span<double> out) c
   const auto weights = coefficients(space.dimension, time);
   std::ranges::fill(out, 0.0);
   for (int i = 0; i < space.dimension; ++i)
-    add_scaled(space.length * weights[i], std::span(basis_[i]).first(out.size()), out);
+    base::add_term(space.length * weights[i], std::span(basis_[i]).first(out.size()), out);
 }
 
 void KrylovPhi::evaluate(std::span<const std::span<const double>> b, std::span<const double> times,
@@ -126,7 +126,7 @@ void KrylovPhi::evaluate(std::span<const std::span<const double>> b, std::span<c
   for (std::size_t k = 1; k < b.size(); ++k) {
     power *= unit_;
     auto& vector = added_.emplace_back(size_, 0.0);
-    if (!b[k].empty()) add_scaled(power / scale, b[k], vector);
+    if (!b[k].empty()) base::add_term(power / scale, b[k], vector);
   }
   present_.assign(size_ + added_.size(), 0.0);
   std::ranges::copy(b[0], present_.begin());

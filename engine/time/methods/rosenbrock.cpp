@@ -2,8 +2,8 @@
 #include <cmath>
 
 #include "engine/time/methods/method_families.hpp"
+#include "engine/base/vector_sum.hpp"
 #include "engine/time/tableaus/rosenbrock_tableau.hpp"
-#include "engine/time/methods/vector_sum.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -41,11 +41,11 @@ class Rosenbrock final : public sdk::TimeMethod {
       system_.solve_shifted(gamma * h, u);
     }
     std::ranges::copy(y, y_new.begin());
-    for (int i = 0; i < s; ++i) add_scaled(tableau_.m[i], u_[i], y_new);
+    for (int i = 0; i < s; ++i) base::add_term(tableau_.m[i], u_[i], y_new);
     system_.prescribe(t + h, y_new);
     if (error.empty()) return;
     std::ranges::fill(error, 0.0);
-    for (int i = 0; i < s; ++i) add_scaled(tableau_.e[i], u_[i], error);
+    for (int i = 0; i < s; ++i) base::add_term(tableau_.e[i], u_[i], error);
   }
   void restart() override {}
   void exchange(sdk::StateArchive&) override {}
@@ -76,7 +76,7 @@ class Rosenbrock final : public sdk::TimeMethod {
   void evaluate(int i, double t, double h, std::span<const double> y) {
     const double at = t + tableau_.alpha[i] * h;
     std::ranges::copy(y, stage_.begin());
-    for (int j = 0; j < i; ++j) add_scaled(tableau_.a[i][j], u_[j], stage_);
+    for (int j = 0; j < i; ++j) base::add_term(tableau_.a[i][j], u_[j], stage_);
     system_.prescribe(at, stage_);
     system_.linearised_f(at, stage_, f_);
   }
@@ -85,7 +85,7 @@ class Rosenbrock final : public sdk::TimeMethod {
   void multiply_sum(const std::vector<double>& c, std::span<double> out) {
     if (c.empty()) return (void)std::ranges::fill(out, 0.0);
     std::ranges::fill(sum_, 0.0);
-    for (std::size_t j = 0; j < c.size(); ++j) add_scaled(c[j], u_[j], sum_);
+    for (std::size_t j = 0; j < c.size(); ++j) base::add_term(c[j], u_[j], sum_);
     system_.apply_mass(sum_, out);
   }
 

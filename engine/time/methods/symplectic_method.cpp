@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "engine/time/methods/method_families.hpp"
+#include "engine/base/vector_sum.hpp"
 #include "engine/time/tableaus/symplectic_composition.hpp"
-#include "engine/time/methods/vector_sum.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -26,15 +26,15 @@ class SymplecticMethod final : public sdk::TimeMethod {
     const auto q = y_new.first(size_), v = y_new.subspan(size_);
     if (!has_a_) system_.acceleration(t, q, v, a_);
     has_a_ = true;
-    add_scaled(composition_.kicks[0] * h, a_, v);
+    base::add_term(composition_.kicks[0] * h, a_, v);
     double passed = 0.0;
     for (std::size_t i = 0; i < composition_.drifts.size(); ++i) {
-      add_scaled(composition_.drifts[i] * h, v, q);
+      base::add_term(composition_.drifts[i] * h, v, q);
       passed += composition_.drifts[i];
       const double now = i + 1 == composition_.drifts.size() ? t + h : t + passed * h;
       system_.prescribe(now, y_new);
       system_.acceleration(now, q, v, new_a_);
-      add_scaled(composition_.kicks[i + 1] * h, new_a_, v);
+      base::add_term(composition_.kicks[i + 1] * h, new_a_, v);
     }
     system_.prescribe(t + h, y_new);
   }

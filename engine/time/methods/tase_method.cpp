@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "engine/time/methods/method_families.hpp"
+#include "engine/base/vector_sum.hpp"
 #include "engine/time/methods/tase.hpp"
-#include "engine/time/methods/vector_sum.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -30,14 +30,14 @@ class TaseStepper final : public sdk::TimeMethod {
     system_.linearise(t, y, sdk::Part::all);
     for (int i = 0; i < method_.num_stages(); ++i) {
       std::ranges::copy(y, stage_.begin());
-      for (int j = 0; j < i; ++j) add_scaled(h * method_.a[i][j], k_[j], stage_);
+      for (int j = 0; j < i; ++j) base::add_term(h * method_.a[i][j], k_[j], stage_);
       const double at = t + method_.c[i] * h;
       system_.prescribe(at, stage_);
       system_.linearised_f(at, stage_, power_);
       operate(h, pole_weights_, powers_[i], k_[i]);
     }
     std::ranges::copy(y, y_new.begin());
-    for (int i = 0; i < method_.num_stages(); ++i) add_scaled(h * method_.b[i], k_[i], y_new);
+    for (int i = 0; i < method_.num_stages(); ++i) base::add_term(h * method_.b[i], k_[i], y_new);
     system_.prescribe(t + h, y_new);
     if (estimates_error(system_, error)) estimate(t, h, y_new, error);
   }
@@ -51,7 +51,7 @@ class TaseStepper final : public sdk::TimeMethod {
     for (std::size_t l = 0; l < pole_weights.size(); ++l) {
       std::ranges::copy(power_, product_.begin());
       system_.solve_shifted(method_.poles[l] * h, product_);
-      add_scaled(pole_weights[l], product_, out);
+      base::add_term(pole_weights[l], product_, out);
     }
     for (std::size_t l = 0; l < powers.size(); ++l) {
       if (l > 0) {
@@ -59,14 +59,14 @@ class TaseStepper final : public sdk::TimeMethod {
         std::swap(power_, product_);
       }
       system_.solve_shifted(method_.gamma * h, power_);
-      add_scaled(powers[l], power_, out);
+      base::add_term(powers[l], power_, out);
     }
   }
 
   void estimate(double t, double h, std::span<const double> y_new, std::span<double> error) {
     system_.linearised_f(t + h, y_new, power_);
     operate(h, {}, method_.error_at_end, error);
-    for (int i = 0; i < method_.num_stages(); ++i) add_scaled(method_.error[i], k_[i], error);
+    for (int i = 0; i < method_.num_stages(); ++i) base::add_term(method_.error[i], k_[i], error);
     for (double& value : error) value *= h;
   }
 
