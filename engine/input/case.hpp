@@ -216,7 +216,7 @@ struct InitialSpec {
 
 /// A number computed from the solution.
 struct QuantitySpec {
-  enum class Kind { point, mean, deviation, integral, reaction, norm, maximum, minimum, formula, over_time };
+  enum class Kind { point, mean, integral, deviation, reaction, norm, maximum, minimum, formula, over_time };
   Location at;
   std::string name;
   Kind kind = Kind::mean;

@@ -10,9 +10,9 @@ const std::vector<QuantityKind>& quantity_kinds() {
   static const std::vector<QuantityKind> kinds{
       {Kind::point, "point", expression, "value at a point", {"at", "region"}},
       {Kind::mean, "mean", expression, "mean over the domain, a region or a boundary", {"on", "region"}},
+      {Kind::integral, "integral", expression, "integral over the domain, a region or a boundary", {"on", "region"}},
       {Kind::deviation, "deviation", expression, "standard deviation from that mean: the root of the mean of (q - mean of q)^2",
        {"on", "region"}, "not linear"},
-      {Kind::integral, "integral", expression, "integral over the domain, a region or a boundary", {"on", "region"}},
       {Kind::reaction, "reaction", "a field, or a component of one",
        "what it takes to prescribe the field on a boundary: a flux or force, from the equations", {"on"}, "a reaction"},
       {Kind::norm, "norm", expression, "norm over the domain or a region", {"type", "region"}, "not linear"},
