@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/input/quantity_kinds.hpp"
+#include "engine/io/visualisation/visual_writer.hpp"
 #include "engine/time/control/step_controller.hpp"
 #include "engine/time/methods/methods.hpp"
 
@@ -347,7 +348,7 @@ Keys<OutputSpec> output_step_keys() {
 }
 
 Keys<OutputSpec> output_keys(const plugin::Registry& registry) {
-  std::vector<std::string> layouts{"series", "single"};
+  auto layouts = io::visual_layouts();
   for (const auto& offer : registry.offers().visual_writers) {
     if (std::ranges::count(layouts, offer.name) == 0) layouts.push_back(offer.name);
   }

@@ -5,6 +5,11 @@
 
 namespace ansatz::io {
 
+const std::vector<std::string>& visual_layouts() {
+  static const std::vector<std::string> layouts{"series", "single"};
+  return layouts;
+}
+
 std::unique_ptr<sdk::VisualWriter> make_visual_writer(const std::string& layout, const base::Communicator& comm,
                                                       const sdk::VisualTarget& target,
                                                       std::optional<double> keep_until) {
