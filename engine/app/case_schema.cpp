@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "ansatz/sdk/cell_types.hpp"
 #include "engine/app/commands.hpp"
 
 namespace ansatz::app {
@@ -15,7 +16,7 @@ constexpr const char* sections = R"json({
       "origin": { "$ref": "#/$defs/numbers", "description": "[m]" },
       "size": { "$ref": "#/$defs/numbers", "description": "[m]" },
       "cells": { "type": "array", "items": { "type": "integer", "minimum": 1 }, "minItems": 1, "maxItems": 3 },
-      "cell": { "enum": ["interval", "triangle", "quadrilateral", "tetrahedron", "hexahedron"] },
+      "cell": {},
       "pattern": { "enum": ["right", "left", "crossed"] },
       "periodic": { "type": "array", "items": { "type": "boolean" } } } },
     "file": { "type": "string", "description": "relative to the case file" },
@@ -148,6 +149,7 @@ constexpr const char* definitions = R"json({
 nlohmann::ordered_json case_schema(const sdk::PhysicsInfo& info) {
   using Json = nlohmann::ordered_json;
   auto properties = Json::parse(sections);
+  properties["mesh"]["properties"]["box"]["properties"]["cell"]["enum"] = sdk::cell_names();
   properties["physics"] = {{"type", "object"},
                            {"properties", {{info.name, physics_schema(info)}}},
                            {"required", {info.name}},

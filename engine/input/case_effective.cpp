@@ -85,7 +85,6 @@ std::vector<std::string> plugin_names(const Case& parsed, const plugin::Registry
 }
 
 void write_mesh(Writer& to, const Case& parsed) {
-  constexpr const char* cells[] = {"interval", "triangle", "quadrilateral", "tetrahedron", "hexahedron"};
   constexpr const char* patterns[] = {"right", "left", "crossed"};
   const auto& mesh = parsed.mesh;
   to.section("mesh");
@@ -93,7 +92,7 @@ void write_mesh(Writer& to, const Case& parsed) {
     const auto& box = *mesh.box;
     std::string text =
         fmt::format("{{ origin = {}, size = {}, cells = [{}], cell = \"{}\"", list(box.origin, number),
-                    list(box.size, number), fmt::join(box.cells, ", "), cells[static_cast<int>(box.cell)]);
+                    list(box.size, number), fmt::join(box.cells, ", "), mesh::topology(box.cell).name);
     if (box.cell == mesh::CellType::triangle)
       text += fmt::format(", pattern = \"{}\"", patterns[static_cast<int>(box.pattern)]);
     to.line("box", text + fmt::format(", periodic = {} }}",

@@ -160,8 +160,7 @@ class Conversion {
       const int type = grid_.GetCellType(c);
       if (dimension_of(type) < dimension_ || cell_type(type) || parts(c)) continue;
       fail(fmt::format("cells of type {} are not supported: cell {} is one", type_name(type), c), path_,
-           "lines, triangles, pixels, quads, tetrahedra, voxels and hexahedra are, of higher order too where they are "
-           "straight");
+           sdk::cell_plurals() + " are, pixels and voxels too, of higher order where they are straight");
     }
   }
 

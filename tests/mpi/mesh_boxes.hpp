@@ -122,7 +122,7 @@ inline Vector area_vector(const Mesh& mesh, const Facet& facet) {
   if (mesh.dim == 1) return {facet.local_facet == 0 ? -1.0 : 1.0, 0.0, 0.0};
   const auto a = point(mesh, facet.cell, vertices[0]), b = point(mesh, facet.cell, vertices[1]);
   if (mesh.dim == 2) return {b[1] - a[1], a[0] - b[0], 0.0};
-  const auto last = point(mesh, facet.cell, vertices[topology(mesh.cell).facet_vertices - 1]);
+  const auto last = point(mesh, facet.cell, vertices[vertices.size() - 1]);
   auto vector = cross(minus(b, a), minus(last, a));
   if (topology(mesh.cell).simplex) {
     for (auto& x : vector) x /= 2.0;

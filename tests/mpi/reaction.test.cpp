@@ -3,6 +3,7 @@
 
 #include "engine/fem/evaluation/reaction.hpp"
 #include "engine/mesh/refinement/refine.hpp"
+#include "tests/support/cells.hpp"
 #include "tests/support/manufactured.hpp"
 
 using namespace ansatz;
@@ -66,7 +67,7 @@ class State {
 TEST_CASE("Reactions of parts are the fluxes through them where these are exact, at corners and edges too", "[fem][reaction]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   const LoadedPhysics physics("diffusion");
-  for (const auto cell : {CellType::interval, CellType::triangle, CellType::quadrilateral, CellType::tetrahedron, CellType::hexahedron}) {
+  for (const auto cell : tests::all_cells()) {
     const auto mesh = perturbed_box(comm, cell, 3);
     CAPTURE(mesh::topology(cell).name);
     const int dim = mesh.dim;
@@ -152,7 +153,7 @@ TEST_CASE("A value on a facet set inside the domain takes the fluxes from both s
     const auto& topology = mesh::topology(cell);
     for (int f = 0; f < topology.num_facets; ++f) {
       bool on = mesh.cell_region[c] == 0;
-      for (int i = 0; i < topology.facet_vertices; ++i) {
+      for (int i = 0; i < topology.facets[f].size(); ++i) {
         const auto point = mesh.cell_points[std::size_t(c) * topology.num_vertices + topology.facets[f][i]];
         on = on && std::abs(mesh.point(point)[0] - 0.5) < 1e-12;
       }

@@ -42,7 +42,7 @@ inline void add_set(RawMesh& raw, const std::string& name, int dimension,
     std::vector<std::vector<int>> entities;
     if (dimension == cell.dim - 1) {
       for (int f = 0; f < cell.num_facets; ++f) {
-        entities.emplace_back(cell.facets[f].begin(), cell.facets[f].begin() + cell.facet_vertices);
+        entities.emplace_back(cell.facets[f].begin(), cell.facets[f].end());
       }
     } else if (dimension == 1) {
       for (int e = 0; e < cell.num_edges; ++e) entities.push_back({cell.edges[e][0], cell.edges[e][1]});

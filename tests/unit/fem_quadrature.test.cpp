@@ -3,14 +3,14 @@
 
 #include "ansatz/sdk/error.hpp"
 #include "engine/fem/elements/quadrature.hpp"
+#include "tests/support/cells.hpp"
 
 using namespace ansatz;
 using mesh::CellType;
 
 namespace {
 
-const std::vector<CellType> cells{CellType::interval, CellType::triangle, CellType::quadrilateral,
-                                  CellType::tetrahedron, CellType::hexahedron};
+const std::vector<CellType> cells = tests::all_cells();
 
 double factorial(int n) { return n < 2 ? 1.0 : n * factorial(n - 1); }
 

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "engine/mesh/distribution/distribute.hpp"
+#include "tests/support/cells.hpp"
 #include "tests/support/mesh_checks.hpp"
 #include "tests/support/raw_meshes.hpp"
 
@@ -63,8 +64,7 @@ RawMesh square() {
 }  // namespace
 
 TEST_CASE("Inverted cells are turned round", "[mesh][distribute]") {
-  for (const auto type :
-       {CellType::interval, CellType::triangle, CellType::quadrilateral, CellType::tetrahedron, CellType::hexahedron}) {
+  for (const auto type : tests::all_cells()) {
     INFO(mesh::topology(type).name);
     auto raw = lattice(type, 2);
     for (std::size_t c = 0; c < raw.cell_region.size(); c += 2) invert(raw, c);

@@ -113,7 +113,7 @@ ReferencePoints reference_points(const mesh::Mesh& mesh, int degree, int local_f
     r.weights = {1.0};
     r.points = map_facet(mesh.cell, local_facet, 1, {}).points;
   } else {
-    const auto rule = quadrature(mesh::facet_type(mesh.cell), degree);
+    const auto rule = quadrature(mesh::facet_type(mesh.cell, local_facet), degree);
     auto map = map_facet(mesh.cell, local_facet, rule.size(), rule.points);
     r.num_points = rule.size();
     r.weights = rule.weights;

@@ -29,11 +29,6 @@ std::array<double, 3> extent_of(const mesh::Mesh& mesh, std::int32_t cell) {
 
 }  // namespace
 
-int vtk_cell_type(mesh::CellType cell, int degree) {
-  constexpr std::array<std::array<int, 2>, 5> types{{{3, 21}, {5, 22}, {9, 28}, {10, 24}, {12, 29}}};
-  return types[static_cast<int>(cell)][degree - 1];
-}
-
 VisualSampler::VisualSampler(const mesh::Mesh& mesh, std::shared_ptr<const mesh::NodeMap> nodes)
     : mesh_(mesh), nodes_(std::move(nodes)) {
   const int n = nodes_->nodes_per_cell, ng = mesh.points_per_cell();
@@ -77,7 +72,7 @@ VisualSampler::VisualSampler(const mesh::Mesh& mesh, std::shared_ptr<const mesh:
       visual_.connectivity.push_back(point);
     }
     visual_.offsets.push_back(static_cast<std::int64_t>(visual_.connectivity.size()));
-    visual_.types.push_back(static_cast<std::uint8_t>(vtk_cell_type(mesh.cell, nodes_->degree)));
+    visual_.types.push_back(static_cast<std::uint8_t>(mesh::topology(mesh.cell).in_files[nodes_->degree - 1].vtk));
     visual_.cell_ids.push_back(mesh.cell_ids[cell]);
   }
 }

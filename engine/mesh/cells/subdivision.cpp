@@ -11,7 +11,7 @@ unsigned bits(std::span<const int> vertices) {
   return set;
 }
 
-unsigned carrier(const LocalNode& node) { return bits(std::span(node.vertices).first(node.num_vertices)); }
+unsigned carrier(const LocalNode& node) { return bits(node.carrier()); }
 
 /// Node of degree 2 on the entity with these vertices.
 int node_on(CellType type, std::span<const int> vertices) {
@@ -95,13 +95,13 @@ Subdivision make_subdivision(CellType type) {
   }
   result.num_children = static_cast<int>(result.vertices.size()) / cell.num_vertices;
   for (int f = 0; f < cell.num_facets; ++f) {
-    const unsigned parent = bits(std::span(cell.facets[f]).first(cell.facet_vertices));
+    const unsigned parent = bits(cell.facets[f]);
     auto& children = result.facet_children.emplace_back();
     for (int c = 0; c < result.num_children; ++c) {
       for (int g = 0; g < cell.num_facets; ++g) {
         bool inside = true;
-        for (int i = 0; i < cell.facet_vertices; ++i) {
-          const auto& node = nodes[result.vertices[c * cell.num_vertices + cell.facets[g][i]]];
+        for (const int v : cell.facets[g]) {
+          const auto& node = nodes[result.vertices[c * cell.num_vertices + v]];
           inside = inside && (carrier(node) & ~parent) == 0;
         }
         if (inside) children.push_back({c, g});
@@ -128,10 +128,11 @@ std::vector<std::array<double, 3>> Subdivision::child_nodes(CellType type, int c
 }
 
 const Subdivision& subdivision(CellType type) {
-  static const std::array<Subdivision, 5> all{
-      make_subdivision(CellType::interval), make_subdivision(CellType::triangle),
-      make_subdivision(CellType::quadrilateral), make_subdivision(CellType::tetrahedron),
-      make_subdivision(CellType::hexahedron)};
+  static const auto all = [] {
+    std::array<Subdivision, cell_shapes.size()> table;
+    for (const auto& cell : cell_shapes) table[static_cast<std::size_t>(cell.type)] = make_subdivision(cell.type);
+    return table;
+  }();
   return all[static_cast<std::size_t>(type)];
 }
 
