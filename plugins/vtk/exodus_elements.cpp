@@ -38,13 +38,12 @@ struct Beginning {
   const char* text;
   int dimension;
 };
-constexpr std::array<Beginning, 8> others{{{"HEXSHELL", 3},
+constexpr std::array<Beginning, 7> others{{{"HEXSHELL", 3},
                                            {"SPHERE", 0},
                                            {"CIRCLE", 0},
                                            {"POINT", 0},
                                            {"NODE", 0},
                                            {"NSIDED", 2},
-                                           {"WEDGE", 3},
                                            {"PYRAMID", 3}}};
 
 /// The cell that an element of this name is.

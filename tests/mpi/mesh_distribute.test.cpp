@@ -23,7 +23,8 @@ const std::vector<std::pair<CellType, int>> lattices{{CellType::interval, 10},
                                                      {CellType::triangle, 8},
                                                      {CellType::quadrilateral, 8},
                                                      {CellType::tetrahedron, 4},
-                                                     {CellType::hexahedron, 6}};
+                                                     {CellType::hexahedron, 6},
+                                                     {CellType::prism, 4}};
 
 }  // namespace
 

@@ -81,7 +81,8 @@ TEST_CASE("Refined lattices keep volume, sets and regions on any number of ranks
                                                        {CellType::triangle, 4},
                                                        {CellType::quadrilateral, 4},
                                                        {CellType::tetrahedron, 2},
-                                                       {CellType::hexahedron, 2}};
+                                                       {CellType::hexahedron, 2},
+                                                       {CellType::prism, 2}};
   for (const auto& [type, n] : lattices) {
     INFO(mesh::topology(type).name);
     const auto m = refined(lattice(type, n), 2);

@@ -46,6 +46,9 @@ inline double cell_volume(const Mesh& m, std::int32_t c) {
       }
       return sum;
     }
+    case mesh::CellType::prism:
+      return tetrahedron(x(0), x(1), x(2), x(5)) + tetrahedron(x(0), x(1), x(5), x(4)) +
+             tetrahedron(x(0), x(4), x(5), x(3));
     default:
       break;
   }

@@ -28,6 +28,8 @@ inline std::vector<std::vector<int>> lattice_cell(CellType type) {
       return {{0, 1, 3, 7}, {0, 3, 2, 7}, {0, 2, 6, 7}, {0, 6, 4, 7}, {0, 4, 5, 7}, {0, 5, 1, 7}};
     case CellType::hexahedron:
       return {{0, 1, 3, 2, 4, 5, 7, 6}};
+    case CellType::prism:
+      return {{0, 1, 3, 4, 5, 7}, {0, 3, 2, 4, 7, 6}};
   }
   return {};
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 
@@ -30,7 +31,7 @@ Vector mean(const CellShape& cell, std::span<const int> vertices) {
 }  // namespace
 
 TEST_CASE("The cells have the entity counts of their polytopes", "[mesh]") {
-  const std::vector<std::array<int, 3>> vertices_edges_facets{{2, 1, 2}, {3, 3, 3}, {4, 4, 4}, {4, 6, 4}, {8, 12, 6}};
+  const std::vector<std::array<int, 3>> vertices_edges_facets{{2, 1, 2}, {3, 3, 3}, {4, 4, 4}, {4, 6, 4}, {8, 12, 6}, {6, 9, 5}};
   REQUIRE(all_cells.size() == vertices_edges_facets.size());
   for (std::size_t t = 0; t < all_cells.size(); ++t) {
     const auto& cell = topology(all_cells[t]);
@@ -104,15 +105,38 @@ TEST_CASE("Second-order nodes are where VTK's quadratic cells have them", "[mesh
          {0, 1, 1},   {.5, 0, 0},  {1, .5, 0},  {.5, 1, 0},  {0, .5, 0},  {.5, 0, 1},  {1, .5, 1},
          {.5, 1, 1},  {0, .5, 1},  {0, 0, .5},  {1, 0, .5},  {1, 1, .5},  {0, 1, .5},  {0, .5, .5},
          {1, .5, .5}, {.5, 0, .5}, {.5, 1, .5}, {.5, .5, 0}, {.5, .5, 1}, {.5, .5, .5}});
+  // vtkBiQuadraticQuadraticWedge: corners, edges of the triangles, upright edges, centres of the quadrilaterals.
+  check(CellType::prism, {{0, 0, 0},   {1, 0, 0},  {0, 1, 0},   {0, 0, 1},   {1, 0, 1},    {0, 1, 1},
+                          {.5, 0, 0},  {.5, .5, 0}, {0, .5, 0},  {.5, 0, 1},  {.5, .5, 1},  {0, .5, 1},
+                          {0, 0, .5},  {1, 0, .5}, {0, 1, .5},  {.5, 0, .5}, {.5, .5, .5}, {0, .5, .5}});
+}
+
+TEST_CASE("A prism has triangles and quadrilaterals as facets, with 6 and 9 nodes of order 2", "[mesh]") {
+  const auto& prism = topology(CellType::prism);
+  const std::array<CellType, 5> expected{CellType::triangle, CellType::triangle, CellType::quadrilateral,
+                                         CellType::quadrilateral, CellType::quadrilateral};
+  for (int f = 0; f < 5; ++f) {
+    CHECK(facet_type(CellType::prism, f) == expected[f]);
+    int on_facet = 0;
+    for (const auto& node : lagrange_nodes(CellType::prism, 2)) {
+      on_facet += std::ranges::all_of(node.carrier(), [&](int v) {
+        return std::ranges::find(prism.facets[f], v) != prism.facets[f].end();
+      });
+    }
+    CHECK(on_facet == (f < 2 ? 6 : 9));
+  }
+  CHECK(prism.least_facet_vertices() == 3);
+  CHECK(prism.most_facet_vertices() == 4);
+  CHECK(prism.volume() == 0.5);
 }
 
 TEST_CASE("Wrong names, degrees and facets of cells are refused with a reason", "[mesh]") {
   try {
-    cell_type_from_name("prism");
-    FAIL("prism was accepted");
+    cell_type_from_name("pyramid");
+    FAIL("pyramid was accepted");
   } catch (const sdk::Error& error) {
     CHECK(error.kind() == sdk::ErrorKind::case_file);
-    CHECK(error.hint() == "known cell types: interval, triangle, quadrilateral, tetrahedron, hexahedron");
+    CHECK(error.hint() == "known cell types: interval, triangle, quadrilateral, tetrahedron, hexahedron, prism");
   }
   CHECK_THROWS_AS(lagrange_nodes(CellType::triangle, 3), sdk::Error);
   CHECK_THROWS_AS(facet_type(CellType::interval, 0), sdk::Error);

@@ -26,7 +26,7 @@ std::string error_of(const RawMesh& raw) {
   return "no error";
 }
 
-/// Turns cell `c` inside out by exchanging two corners (four in a hexahedron), with the mid nodes between them.
+/// Turns cell `c` inside out by exchanging two corners (bottom and top of a hexahedron or a prism), with the mid nodes between them.
 void invert(RawMesh& raw, std::size_t c) {
   const std::size_t width = mesh::lagrange_nodes(raw.cell, raw.geometry_degree).size();
   auto* cell = &raw.cells[c * width];
@@ -48,6 +48,9 @@ void invert(RawMesh& raw, std::size_t c) {
       break;
     case CellType::hexahedron:
       for (int v = 0; v < 4; ++v) swap(v, v + 4);
+      break;
+    case CellType::prism:
+      for (int v = 0; v < 3; ++v) swap(v, v + 3);
       break;
   }
 }

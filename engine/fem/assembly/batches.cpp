@@ -143,6 +143,7 @@ void BatchGeometry::compute(const mesh::Mesh& mesh, const ReferencePoints& refer
     return compute_sized<2, 0>(mesh, reference, batch, parts);
   }
   if (nodes == 4) return compute_sized<3, 4>(mesh, reference, batch, parts);
+  if (nodes == 6) return compute_sized<3, 6>(mesh, reference, batch, parts);
   if (nodes == 8) return compute_sized<3, 8>(mesh, reference, batch, parts);
   compute_sized<3, 0>(mesh, reference, batch, parts);
 }

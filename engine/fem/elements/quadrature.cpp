@@ -187,7 +187,8 @@ Quadrature product_rule(const Quadrature& first, const Quadrature& second) {
   rule.dim = first.dim + second.dim;
   for (int j = 0; j < second.size(); ++j) {
     for (int i = 0; i < first.size(); ++i) {
-      rule.points.insert(rule.points.end(), first.points.begin() + i * first.dim, first.points.begin() + (i + 1) * first.dim);
+      rule.points.insert(rule.points.end(), first.points.begin() + i * first.dim,
+                         first.points.begin() + (i + 1) * first.dim);
       rule.points.insert(rule.points.end(), second.points.begin() + j * second.dim,
                          second.points.begin() + (j + 1) * second.dim);
       rule.weights.push_back(first.weights[i] * second.weights[j]);
@@ -206,8 +207,8 @@ std::array<double, 3> Quadrature::point(int q) const {
 
 Quadrature quadrature(CellType cell, int degree) {
   if (degree < 0 || degree > 40) {
-    throw sdk::Error(sdk::ErrorKind::parameter, "quadrature degree " + std::to_string(degree) + " is not in [0, 40]", {},
-                     "set solver.quadrature_degree lower");
+    throw sdk::Error(sdk::ErrorKind::parameter, "quadrature degree " + std::to_string(degree) + " is not in [0, 40]",
+                     {}, "set solver.quadrature_degree lower");
   }
   const auto& factors = mesh::topology(cell).factors;
   Quadrature rule = simplex_rule(factors[0], degree);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "engine/base/narrow.hpp"
 #include "engine/fem/elements/tabulation.hpp"
@@ -27,11 +28,21 @@ std::array<double, 3> extent_of(const mesh::Mesh& mesh, std::int32_t cell) {
   return extent;
 }
 
+/// Numbers of a cell's nodes in the order in which viewers get them. VTK documents the wedge with its triangle 0 1 2 turned away
+/// from 3 4 5, which is our prism mirrored: so its filters give prisms positive volumes.
+std::vector<int> shown_order(mesh::CellType cell, int degree) {
+  const auto mirrored = mesh::mirrored_nodes(cell, degree);
+  std::vector<int> order(mirrored.begin(), mirrored.end());
+  if (cell != mesh::CellType::prism) std::iota(order.begin(), order.end(), 0);
+  return order;
+}
+
 }  // namespace
 
 VisualSampler::VisualSampler(const mesh::Mesh& mesh, std::shared_ptr<const mesh::NodeMap> nodes)
     : mesh_(mesh), nodes_(std::move(nodes)) {
   const int n = nodes_->nodes_per_cell, ng = mesh.points_per_cell();
+  const auto order = shown_order(mesh.cell, nodes_->degree);
   std::vector<double> references;
   for (const auto& node : mesh::lagrange_nodes(mesh.cell, nodes_->degree)) {
     references.insert(references.end(), node.reference.begin(), node.reference.begin() + mesh.dim);
@@ -50,7 +61,7 @@ VisualSampler::VisualSampler(const mesh::Mesh& mesh, std::shared_ptr<const mesh:
   };
   for (std::int32_t cell = 0; cell < mesh.num_owned_cells; ++cell) {
     extent = extent_of(mesh, cell);
-    for (int a = 0; a < n; ++a) {
+    for (const int a : order) {
       const auto node = nodes_->cell_nodes[std::size_t(cell) * n + a];
       std::array<double, 3> x{};
       for (int g = 0; g < ng; ++g) {

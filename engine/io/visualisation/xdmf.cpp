@@ -21,7 +21,7 @@ struct Topology {
 
 /// Those of the engine's cells, and others by name, so that what cannot be read is said in VTK's terms.
 constexpr auto make_topologies() {
-  std::array<Topology, 2 * mesh::cell_shapes.size() + 2> all;
+  std::array<Topology, 2 * mesh::cell_shapes.size() + 3> all;
   std::size_t at = 0;
   for (const auto& cell : mesh::cell_shapes) {
     for (const int degree : {1, 2}) {
@@ -31,6 +31,7 @@ constexpr auto make_topologies() {
   }
   all[at++] = {23, "Quadrilateral_8", "Quad_8", 8};
   all[at++] = {25, "Hexahedron_20", "Hex_20", 20};
+  all[at++] = {26, "Wedge_15", "Wedge_15", 15};
   return all;
 }
 constexpr auto topologies = make_topologies();

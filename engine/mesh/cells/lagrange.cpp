@@ -56,8 +56,9 @@ Jet simplex_function(int dim, int degree, const double* node, const double* x) {
       jet.slope[k] = degree == 1 ? slope : slope * (4.0 * at_a - 1.0);
     }
     for (int j = 0; j < dim && degree > 1; ++j) {
-      jet.curvature[k][j] = b < 0 ? 4.0 * slope * barycentric_slope(a, j)
-                                  : 4.0 * (slope * barycentric_slope(b, j) + barycentric_slope(a, j) * barycentric_slope(b, k));
+      jet.curvature[k][j] =
+          b < 0 ? 4.0 * slope * barycentric_slope(a, j)
+                : 4.0 * (slope * barycentric_slope(b, j) + barycentric_slope(a, j) * barycentric_slope(b, k));
     }
   }
   return jet;
@@ -116,7 +117,8 @@ class NodeFunction {
 std::vector<double> lagrange_values(CellType type, int degree, const std::array<double, 3>& x) {
   const auto& cell = topology(type);
   std::vector<double> values;
-  for (const LocalNode& node : lagrange_nodes(type, degree)) values.push_back(NodeFunction(cell, degree, node, x).value());
+  for (const LocalNode& node : lagrange_nodes(type, degree))
+    values.push_back(NodeFunction(cell, degree, node, x).value());
   return values;
 }
 

@@ -13,7 +13,7 @@
 
 namespace ansatz::sdk {
 
-enum class CellType : int { interval, triangle, quadrilateral, tetrahedron, hexahedron };
+enum class CellType : int { interval, triangle, quadrilateral, tetrahedron, hexahedron, prism };
 
 /// Up to N values in place; more are an error of the compiler.
 template <class T, std::size_t N>
@@ -59,19 +59,20 @@ struct CellInExodus {
 /// The reference cell is a product of simplices, each with a vertex at 0 and the others at the unit points: an interval
 /// [0, 1], a triangle, a tetrahedron. Bases, quadrature and the place of a point follow from that.
 ///
-/// Facets are outward oriented. VTK's documentation has the triangles of a wedge the other way round than its own
-/// parametric coordinates; here, as with Gmsh, Exodus and most writers, the Jacobian of every cell is positive.
+/// Facets are outward oriented, and the Jacobian of every cell is positive. VTK's documentation has the triangles of a wedge
+/// the other way round than VTK's own parametric coordinates, Gmsh, Exodus and most writers: meshes are read either way, and
+/// results are written as VTK documents.
 struct CellShape {
   CellType type{};
   const char* name = nullptr;
   const char* plural = nullptr;
-  Few<int, 3> factors{};                         ///< dimensions of the simplices, along x first
-  Few<std::array<double, 3>, 8> coordinates{};   ///< of the vertices
-  Few<std::array<int, 2>, 12> edges{};           ///< (interval: the cell itself), in the order of their nodes
-  Few<Few<int, 4>, 6> facets{};                  ///< entities of dimension dim - 1, their vertices in cyclic order
-  std::array<CellInFiles, 2> in_files{};         ///< by degree less one
-  int vtk_lagrange = 0;                          ///< VTK's number of the cells of any degree
-  Few<int, 6> vtk_others{};                      ///< further ones of VTK whose nodes interpolate, of any layout
+  Few<int, 3> factors{};                        ///< dimensions of the simplices, along x first
+  Few<std::array<double, 3>, 8> coordinates{};  ///< of the vertices
+  Few<std::array<int, 2>, 12> edges{};          ///< (interval: the cell itself), in the order of their nodes
+  Few<Few<int, 4>, 6> facets{};                 ///< entities of dimension dim - 1, their vertices in cyclic order
+  std::array<CellInFiles, 2> in_files{};        ///< by degree less one
+  int vtk_lagrange = 0;                         ///< VTK's number of the cells of any degree
+  Few<int, 6> vtk_others{};                     ///< further ones of VTK whose nodes interpolate, of any layout
   CellInExodus in_exodus{};
   Few<int, 24> box{};  ///< vertices of the cells that fill a cell of a lattice, by its corners x + 2 y + 4 z
 
@@ -118,6 +119,7 @@ struct CellShape {
 };
 
 /// The table, in the order of the enumerators. The first type of each dimension fills boxes by default.
+// clang-format off
 inline constexpr std::array cell_shapes{
     CellShape{.type = CellType::interval,
               .name = "interval",
@@ -197,7 +199,24 @@ inline constexpr std::array cell_shapes{
                             .faces = {4, 5, 0, 1, 2, 3},
                             .layouts = {"", "c", "e", "ec", "ecf"}},
               .box = {0, 1, 3, 2, 4, 5, 7, 6}},
+    CellShape{.type = CellType::prism,
+              .name = "prism",
+              .plural = "prisms",
+              .factors = {2, 1},
+              .coordinates = {{0, 0, 0}, {1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, 0, 1}, {0, 1, 1}},
+              .edges = {{0, 1}, {1, 2}, {2, 0}, {3, 4}, {4, 5}, {5, 3}, {0, 3}, {1, 4}, {2, 5}},
+              .facets = {{0, 2, 1}, {3, 4, 5}, {0, 1, 4, 3}, {1, 2, 5, 4}, {2, 0, 3, 5}},
+              .in_files = {{{13, 6, "Wedge", "Wedge"}, {32, 13, "Wedge_18", "Wedge_18"}}},
+              .vtk_lagrange = 73,
+              .vtk_others = {26, 31},
+              .in_exodus = {.names = {"WEDGE"},
+                            .edges = {0, 1, 2, 6, 7, 8, 3, 4, 5},
+                            .sides = {2, 3, 4, 0, 1},
+                            .faces = {2, 3, 4},
+                            .layouts = {"", "c", "e", "ec", "ef"}},
+              .box = {0, 1, 3, 4, 5, 7, 0, 3, 2, 4, 7, 6}},
 };
+// clang-format on
 
 constexpr const CellShape& cell_shape(CellType cell) { return cell_shapes[static_cast<std::size_t>(cell)]; }
 
@@ -261,8 +280,8 @@ constexpr std::array<double, 3> centre_of(const CellShape& cell) {
   return centre_of(cell, std::span(all).first(cell.num_vertices));
 }
 
-/// Vertices of the cell turned inside out, which is the cell with x and y exchanged (an interval: with its ends exchanged):
-/// vertex v of it is vertex mirrored(cell)[v] of the cell. Shape (num_vertices).
+/// Vertices of the cell turned inside out, which is the cell with x and y exchanged (an interval: with its ends
+/// exchanged): vertex v of it is vertex mirrored(cell)[v] of the cell. Shape (num_vertices).
 constexpr std::array<int, 8> mirrored(const CellShape& cell) {
   std::array<int, 8> order{};
   for (int v = 0; v < cell.num_vertices; ++v) {
@@ -283,17 +302,17 @@ constexpr std::array<int, 8> mirrored(const CellShape& cell) {
 
 /// A Lagrange node of the reference cell, carried by a vertex, an edge, a quadrilateral face or the cell.
 struct LocalNode {
-  int dimension = 0;                  ///< of the entity that carries the node
-  std::array<int, 8> vertices{};      ///< local vertices of that entity
+  int dimension = 0;              ///< of the entity that carries the node
+  std::array<int, 8> vertices{};  ///< local vertices of that entity
   int num_vertices = 0;
   std::array<double, 3> reference{};  ///< reference coordinates
 
   constexpr std::span<const int> carrier() const { return std::span(vertices).first(num_vertices); }
 };
 
-/// The Lagrange nodes of degree 1 or 2, in VTK's order: vertices, edges, then the centres of quadrilateral faces and the
-/// centre of products of intervals (VTK's types 22, 24, 28, 29 and so on, see the table).
-/// \throws Error of kind case_file for another degree.
+/// The Lagrange nodes of degree 1 or 2, in VTK's order: vertices, edges, then the centres of quadrilateral faces and
+/// the centre of products of intervals (VTK's types 22, 24, 28, 29 and so on, see the table). \throws Error of kind
+/// case_file for another degree.
 std::span<const LocalNode> lagrange_nodes(CellType cell, int degree);
 
 /// The nodes of the cell turned inside out, see mirrored(): node i of it is node mirrored_nodes()[i] of the cell.
