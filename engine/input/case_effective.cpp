@@ -90,9 +90,8 @@ void write_mesh(Writer& to, const Case& parsed) {
   to.section("mesh");
   if (mesh.box) {
     const auto& box = *mesh.box;
-    std::string text =
-        fmt::format("{{ origin = {}, size = {}, cells = [{}], cell = \"{}\"", list(box.origin, number),
-                    list(box.size, number), fmt::join(box.cells, ", "), mesh::topology(box.cell).name);
+    std::string text = fmt::format("{{ origin = {}, size = {}, cells = [{}], cell = \"{}\"", list(box.origin, number),
+                                   list(box.size, number), fmt::join(box.cells, ", "), mesh::topology(box.cell).name);
     if (box.cell == mesh::CellType::triangle)
       text += fmt::format(", pattern = \"{}\"", patterns[static_cast<int>(box.pattern)]);
     to.line("box", text + fmt::format(", periodic = {} }}",

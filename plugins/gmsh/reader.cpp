@@ -110,7 +110,8 @@ std::optional<sdk::FileCell> file_cell(const ElementType& type) {
     const double* x = type.places.data() + i * type.dimension;
     int k = 0;
     for (const int d : cell->factors) {
-      for (const int end = k + d; k < end; ++k) place[k] = d == 1 ? (x[k] + 1) / 2 : x[k];  // Gmsh's intervals are [-1, 1]
+      for (const int end = k + d; k < end; ++k)
+        place[k] = d == 1 ? (x[k] + 1) / 2 : x[k];  // Gmsh's intervals are [-1, 1]
     }
     out.nodes.push_back(place);
   }

@@ -38,18 +38,14 @@ struct Beginning {
   const char* text;
   int dimension;
 };
-constexpr std::array<Beginning, 7> others{{{"HEXSHELL", 3},
-                                           {"SPHERE", 0},
-                                           {"CIRCLE", 0},
-                                           {"POINT", 0},
-                                           {"NODE", 0},
-                                           {"NSIDED", 2},
-                                           {"PYRAMID", 3}}};
+constexpr std::array<Beginning, 7> others{
+    {{"HEXSHELL", 3}, {"SPHERE", 0}, {"CIRCLE", 0}, {"POINT", 0}, {"NODE", 0}, {"NSIDED", 2}, {"PYRAMID", 3}}};
 
 /// The cell that an element of this name is.
 const CellShape* shape_of(const std::string& name) {
   for (const auto& cell : sdk::cell_shapes) {
-    if (std::ranges::any_of(cell.in_exodus.names, [&](const char* text) { return name.starts_with(text); })) return &cell;
+    if (std::ranges::any_of(cell.in_exodus.names, [&](const char* text) { return name.starts_with(text); }))
+      return &cell;
   }
   return nullptr;
 }

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "engine/mesh/topology/coincident.hpp"
 #include "engine/mesh/distribution/distribute.hpp"
-#include "engine/mesh/topology/nodes.hpp"
 #include "engine/mesh/refinement/refine.hpp"
+#include "engine/mesh/topology/coincident.hpp"
+#include "engine/mesh/topology/nodes.hpp"
 #include "tests/support/mesh_checks.hpp"
 #include "tests/support/raw_meshes.hpp"
 

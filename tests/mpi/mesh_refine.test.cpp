@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
-#include "engine/mesh/generation/box.hpp"
 #include "engine/mesh/distribution/distribute.hpp"
+#include "engine/mesh/generation/box.hpp"
 #include "engine/mesh/refinement/refine.hpp"
 #include "tests/support/cells.hpp"
 #include "tests/support/errors.hpp"
@@ -77,12 +77,9 @@ mesh::BoxOptions box_options(CellType type, int n, BoxPattern pattern = BoxPatte
 }  // namespace
 
 TEST_CASE("Refined lattices keep volume, sets and regions on any number of ranks", "[mesh][refine]") {
-  const std::vector<std::pair<CellType, int>> lattices{{CellType::interval, 4},
-                                                       {CellType::triangle, 4},
-                                                       {CellType::quadrilateral, 4},
-                                                       {CellType::tetrahedron, 2},
-                                                       {CellType::hexahedron, 2},
-                                                       {CellType::prism, 2}};
+  const std::vector<std::pair<CellType, int>> lattices{{CellType::interval, 4},      {CellType::triangle, 4},
+                                                       {CellType::quadrilateral, 4}, {CellType::tetrahedron, 2},
+                                                       {CellType::hexahedron, 2},    {CellType::prism, 2}};
   for (const auto& [type, n] : lattices) {
     INFO(mesh::topology(type).name);
     const auto m = refined(lattice(type, n), 2);

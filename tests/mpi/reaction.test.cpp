@@ -1,7 +1,8 @@
 // Reactions of parts against exact fluxes, and their sums, on any number of ranks.
+#include "engine/fem/evaluation/reaction.hpp"
+
 #include <catch2/catch.hpp>
 
-#include "engine/fem/evaluation/reaction.hpp"
 #include "engine/mesh/refinement/refine.hpp"
 #include "tests/support/cells.hpp"
 #include "tests/support/manufactured.hpp"
@@ -89,7 +90,8 @@ TEST_CASE("Reactions of parts are the fluxes through them where these are exact,
 TEST_CASE("Reactions of parts add up to that of the whole where the solution is rough", "[fem][reaction]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   const LoadedPhysics physics("diffusion");
-  for (const auto cell : {CellType::triangle, CellType::quadrilateral, CellType::tetrahedron, CellType::hexahedron, CellType::prism}) {
+  for (const auto cell :
+       {CellType::triangle, CellType::quadrilateral, CellType::tetrahedron, CellType::hexahedron, CellType::prism}) {
     for (const int order : {1, 2}) {
       const auto mesh = perturbed_box(comm, cell, 2);
       CAPTURE(mesh::topology(cell).name, order);

@@ -174,7 +174,8 @@ inline const std::array<std::array<double, 2>, 5>& gauss() {
   return rule;
 }
 
-/// Visits (reference point, weight) of the tests' own rule: Gauss products, collapsed by Duffy's map on simplices, in x and y on prisms.
+/// Visits (reference point, weight) of the tests' own rule: Gauss products, collapsed by Duffy's map on simplices, in x
+/// and y on prisms.
 template <class Visit>
 void for_each_gauss_point(mesh::CellType cell, const Visit& visit) {
   const auto& topology = mesh::topology(cell);

@@ -92,7 +92,8 @@ inline double facet_measure(const Mesh& m, mesh::Facet facet) {
     return arc(x(0), corner(m, facet.cell, cell.num_vertices + facet.local_facet), x(1));
   if (m.dim == 2) return length(difference(x(1), x(0)));
   double area = 0.5 * length(cross(difference(x(1), x(0)), difference(x(2), x(0))));
-  if (cell.facets[facet.local_facet].size() == 4) area += 0.5 * length(cross(difference(x(2), x(0)), difference(x(3), x(0))));
+  if (cell.facets[facet.local_facet].size() == 4)
+    area += 0.5 * length(cross(difference(x(2), x(0)), difference(x(3), x(0))));
   return area;
 }
 

@@ -14,8 +14,8 @@ const std::vector<CellType> cells = tests::all_cells();
 
 double factorial(int n) { return n < 2 ? 1.0 : n * factorial(n - 1); }
 
-/// Integral of x^a y^b z^c: a! b! c! / (a + b + c + dim)! on simplices, 1 / ((a + 1) (b + 1) (c + 1)) on cubes; on prisms
-/// a! b! / (a + b + 2)! / (c + 1).
+/// Integral of x^a y^b z^c: a! b! c! / (a + b + c + dim)! on simplices, 1 / ((a + 1) (b + 1) (c + 1)) on cubes; on
+/// prisms a! b! / (a + b + 2)! / (c + 1).
 double exact_integral(CellType cell, const std::array<int, 3>& powers) {
   const auto& topology = mesh::topology(cell);
   if (cell == CellType::prism)

@@ -31,7 +31,8 @@ Vector mean(const CellShape& cell, std::span<const int> vertices) {
 }  // namespace
 
 TEST_CASE("The cells have the entity counts of their polytopes", "[mesh]") {
-  const std::vector<std::array<int, 3>> vertices_edges_facets{{2, 1, 2}, {3, 3, 3}, {4, 4, 4}, {4, 6, 4}, {8, 12, 6}, {6, 9, 5}};
+  const std::vector<std::array<int, 3>> vertices_edges_facets{{2, 1, 2}, {3, 3, 3},  {4, 4, 4},
+                                                              {4, 6, 4}, {8, 12, 6}, {6, 9, 5}};
   REQUIRE(all_cells.size() == vertices_edges_facets.size());
   for (std::size_t t = 0; t < all_cells.size(); ++t) {
     const auto& cell = topology(all_cells[t]);
@@ -106,9 +107,24 @@ TEST_CASE("Second-order nodes are where VTK's quadratic cells have them", "[mesh
          {.5, 1, 1},  {0, .5, 1},  {0, 0, .5},  {1, 0, .5},  {1, 1, .5},  {0, 1, .5},  {0, .5, .5},
          {1, .5, .5}, {.5, 0, .5}, {.5, 1, .5}, {.5, .5, 0}, {.5, .5, 1}, {.5, .5, .5}});
   // vtkBiQuadraticQuadraticWedge: corners, edges of the triangles, upright edges, centres of the quadrilaterals.
-  check(CellType::prism, {{0, 0, 0},   {1, 0, 0},  {0, 1, 0},   {0, 0, 1},   {1, 0, 1},    {0, 1, 1},
-                          {.5, 0, 0},  {.5, .5, 0}, {0, .5, 0},  {.5, 0, 1},  {.5, .5, 1},  {0, .5, 1},
-                          {0, 0, .5},  {1, 0, .5}, {0, 1, .5},  {.5, 0, .5}, {.5, .5, .5}, {0, .5, .5}});
+  check(CellType::prism, {{0, 0, 0},
+                          {1, 0, 0},
+                          {0, 1, 0},
+                          {0, 0, 1},
+                          {1, 0, 1},
+                          {0, 1, 1},
+                          {.5, 0, 0},
+                          {.5, .5, 0},
+                          {0, .5, 0},
+                          {.5, 0, 1},
+                          {.5, .5, 1},
+                          {0, .5, 1},
+                          {0, 0, .5},
+                          {1, 0, .5},
+                          {0, 1, .5},
+                          {.5, 0, .5},
+                          {.5, .5, .5},
+                          {0, .5, .5}});
 }
 
 TEST_CASE("A prism has triangles and quadrilaterals as facets, with 6 and 9 nodes of order 2", "[mesh]") {
@@ -119,9 +135,8 @@ TEST_CASE("A prism has triangles and quadrilaterals as facets, with 6 and 9 node
     CHECK(facet_type(CellType::prism, f) == expected[f]);
     int on_facet = 0;
     for (const auto& node : lagrange_nodes(CellType::prism, 2)) {
-      on_facet += std::ranges::all_of(node.carrier(), [&](int v) {
-        return std::ranges::find(prism.facets[f], v) != prism.facets[f].end();
-      });
+      on_facet += std::ranges::all_of(
+          node.carrier(), [&](int v) { return std::ranges::find(prism.facets[f], v) != prism.facets[f].end(); });
     }
     CHECK(on_facet == (f < 2 ? 6 : 9));
   }

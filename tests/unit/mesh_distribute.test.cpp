@@ -26,7 +26,8 @@ std::string error_of(const RawMesh& raw) {
   return "no error";
 }
 
-/// Turns cell `c` inside out by exchanging two corners (bottom and top of a hexahedron or a prism), with the mid nodes between them.
+/// Turns cell `c` inside out by exchanging two corners (bottom and top of a hexahedron or a prism), with the mid nodes
+/// between them.
 void invert(RawMesh& raw, std::size_t c) {
   const std::size_t width = mesh::lagrange_nodes(raw.cell, raw.geometry_degree).size();
   auto* cell = &raw.cells[c * width];

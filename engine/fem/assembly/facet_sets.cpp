@@ -72,7 +72,8 @@ std::vector<mesh::Facet> facets_from_all_sides(const mesh::Mesh& mesh, std::span
   const int least = topology.least_facet_vertices();
   for (std::int32_t cell = 0; cell < mesh.num_cells() && !wanted.empty(); ++cell) {
     const auto* of_cell = mesh.cell_vertices.data() + std::size_t(cell) * topology.num_vertices;
-    if (std::count_if(of_cell, of_cell + topology.num_vertices, [&](auto v) { return is_vertex[v] != 0; }) < least) continue;
+    if (std::count_if(of_cell, of_cell + topology.num_vertices, [&](auto v) { return is_vertex[v] != 0; }) < least)
+      continue;
     for (std::int32_t f = 0; f < topology.num_facets; ++f) {
       if (wanted.contains(vertices_of(mesh, {cell, f}))) all.push_back({cell, f});
     }
@@ -85,7 +86,8 @@ std::vector<int> nodes_on_facet(mesh::CellType cell, int degree, int local_facet
   const auto local = mesh::lagrange_nodes(cell, degree);
   std::vector<int> found;
   for (std::size_t a = 0; a < local.size(); ++a) {
-    if (std::ranges::all_of(local[a].carrier(), [&](int v) { return std::ranges::find(vertices, v) != vertices.end(); })) {
+    if (std::ranges::all_of(local[a].carrier(),
+                            [&](int v) { return std::ranges::find(vertices, v) != vertices.end(); })) {
       found.push_back(static_cast<int>(a));
     }
   }

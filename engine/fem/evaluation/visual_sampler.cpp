@@ -28,8 +28,8 @@ std::array<double, 3> extent_of(const mesh::Mesh& mesh, std::int32_t cell) {
   return extent;
 }
 
-/// Numbers of a cell's nodes in the order in which viewers get them. VTK documents the wedge with its triangle 0 1 2 turned away
-/// from 3 4 5, which is our prism mirrored: so its filters give prisms positive volumes.
+/// Numbers of a cell's nodes in the order in which viewers get them. VTK documents the wedge with its triangle 0 1 2
+/// turned away from 3 4 5, which is our prism mirrored: so its filters give prisms positive volumes.
 std::vector<int> shown_order(mesh::CellType cell, int degree) {
   const auto mirrored = mesh::mirrored_nodes(cell, degree);
   std::vector<int> order(mirrored.begin(), mirrored.end());

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "engine/base/narrow.hpp"
-#include "engine/io/visualisation/result_file.hpp"
 #include "engine/io/fields/xdmf_reader.hpp"
+#include "engine/io/visualisation/result_file.hpp"
 
 namespace ansatz::io {
 namespace {
@@ -144,8 +144,7 @@ void set_cell_type(FieldFile& file) {
   }
   refuse(one && type > 0 ? fmt::format("fields on cells of VTK's type {} cannot be read", type)
                          : std::string("the file mixes cells of several types"),
-         file.path,
-         sdk::cell_plurals() + " can, of one type, with the nodes of order 1 or all of order 2");
+         file.path, sdk::cell_plurals() + " can, of one type, with the nodes of order 1 or all of order 2");
 }
 
 FieldFile field_in_memory(const std::string& path, sdk::PointData data) {

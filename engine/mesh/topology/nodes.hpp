@@ -29,8 +29,9 @@ class GhostExchange {
   std::vector<std::int32_t> receive_offsets_, receive_nodes_;  ///< ghosts to fill, by rank
 };
 
-/// Canonical name of a node, the same on any number of ranks: the ids of two vertices. Vertex v: (v, v). Edge: its ends,
-/// lower id first. Quadrilateral face (of prisms too) or hexahedron: the lowest vertex id and the id of the vertex opposite to it.
+/// Canonical name of a node, the same on any number of ranks: the ids of two vertices. Vertex v: (v, v). Edge: its
+/// ends, lower id first. Quadrilateral face (of prisms too) or hexahedron: the lowest vertex id and the id of the
+/// vertex opposite to it.
 struct NodeKey {
   std::int64_t low;
   std::int64_t high;

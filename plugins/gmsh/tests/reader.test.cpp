@@ -105,7 +105,8 @@ TEST_CASE("A geometry is meshed at run time and its physical groups become names
 
 TEST_CASE("MSH files of version 2.2 and 4.1, ASCII and binary, of first and second order, read the same", "[gmsh]") {
   const Folder folder;
-  const auto plane = folder.write("plane.geo", rectangle()), solid = folder.write("solid.geo", block(CellType::tetrahedron));
+  const auto plane = folder.write("plane.geo", rectangle()),
+             solid = folder.write("solid.geo", block(CellType::tetrahedron));
   const auto msh = folder.file("a.msh");
   for (const double version : {2.2, 4.1}) {
     for (const bool binary : {false, true}) {
@@ -161,8 +162,8 @@ TEST_CASE("The table of cell types has Gmsh's numbers, dimensions and numbers of
       std::string name;
       int dimension = 0, order = 0, num_nodes = 0, num_corners = 0;
       std::vector<double> places;
-      ::gmsh::model::mesh::getElementProperties(cell.in_files[degree - 1].gmsh, name, dimension, order, num_nodes, places,
-                                                num_corners);
+      ::gmsh::model::mesh::getElementProperties(cell.in_files[degree - 1].gmsh, name, dimension, order, num_nodes,
+                                                places, num_corners);
       CHECK(dimension == cell.dim);
       CHECK(order == degree);
       CHECK(num_nodes == cell.num_nodes(degree));

@@ -195,11 +195,12 @@ TEST_CASE("A triangle of seven nodes with curved sides is one of six where its c
 }
 
 TEST_CASE("The sides of a wedge are three quadrilaterals, then its triangles", "[exodus]") {
-  const Exodus mesh{3,
-                    wedge,
-                    {{"WEDGE18", {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18}}, ""}},
-                    {{"front", {1}, {1}}, {"slope", {1}, {2}}, {"left", {1}, {3}}, {"floor", {1}, {4}}, {"lid", {1}, {5}}},
-                    {}};
+  const Exodus mesh{
+      3,
+      wedge,
+      {{"WEDGE18", {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18}}, ""}},
+      {{"front", {1}, {1}}, {"slope", {1}, {2}}, {"left", {1}, {3}}, {"floor", {1}, {4}}, {"lid", {1}, {5}}},
+      {}};
   const auto prism = read(mesh);
   CHECK(entities(prism, "front") == Ends{{0, 1, 3, 4}});
   CHECK(entities(prism, "slope") == Ends{{1, 2, 4, 5}});

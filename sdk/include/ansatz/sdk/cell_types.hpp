@@ -59,9 +59,9 @@ struct CellInExodus {
 /// The reference cell is a product of simplices, each with a vertex at 0 and the others at the unit points: an interval
 /// [0, 1], a triangle, a tetrahedron. Bases, quadrature and the place of a point follow from that.
 ///
-/// Facets are outward oriented, and the Jacobian of every cell is positive. VTK's documentation has the triangles of a wedge
-/// the other way round than VTK's own parametric coordinates, Gmsh, Exodus and most writers: meshes are read either way, and
-/// results are written as VTK documents.
+/// Facets are outward oriented, and the Jacobian of every cell is positive. VTK's documentation has the triangles of a
+/// wedge the other way round than VTK's own parametric coordinates, Gmsh, Exodus and most writers: meshes are read
+/// either way, and results are written as VTK documents.
 struct CellShape {
   CellType type{};
   const char* name = nullptr;
