@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ansatz/sdk/cell_types.hpp"
 #include "engine/input/quantity_kinds.hpp"
 #include "engine/io/visualisation/visual_writer.hpp"
 #include "engine/time/control/step_controller.hpp"
@@ -34,7 +35,6 @@ std::vector<std::string> names_in(const List& list) {
 
 std::string of_fields(const std::map<std::string, double>& values) { return toml_table(values, toml_number); }
 
-constexpr const char* cell_names[] = {"interval", "triangle", "quadrilateral", "tetrahedron", "hexahedron"};
 constexpr const char* pattern_names[] = {"right", "left", "crossed"};
 
 }  // namespace
@@ -47,9 +47,9 @@ Keys<mesh::BoxOptions> box_keys() {
       .required("lengths in each direction, for example size = [1.0, 1.0]");
   keys.other({.name = "cells", .type = KeyType::integers, .doc = "cells in each direction", .range = {1, 1 << 24, false, false}, .required = true},
              nullptr, [](const Box& box) { return toml_list(box.cells, [](int n) { return std::to_string(n); }); });
-  keys.other({.name = "cell", .type = KeyType::word, .doc = "type of the cells", .words = {std::begin(cell_names), std::end(cell_names)},
+  keys.other({.name = "cell", .type = KeyType::word, .doc = "type of the cells", .words = sdk::cell_names(),
               .initial = "interval, triangle or tetrahedron"},
-             nullptr, [](const Box& box) { return toml_string(cell_names[static_cast<int>(box.cell)]); });
+             nullptr, [](const Box& box) { return toml_string(mesh::topology(box.cell).name); });
   keys.other({.name = "pattern", .type = KeyType::word, .doc = "how squares are cut into triangles",
               .words = {std::begin(pattern_names), std::end(pattern_names)}, .initial = "\"right\"", .is_value = true},
              nullptr, [](const Box& box) { return toml_string(pattern_names[static_cast<int>(box.pattern)]); })

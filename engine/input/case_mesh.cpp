@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "engine/input/case_keys.hpp"
 #include "engine/input/case_reading.hpp"
@@ -9,9 +8,6 @@
 namespace ansatz::input {
 namespace {
 
-const std::vector<std::string> cell_names{"interval", "triangle", "quadrilateral", "tetrahedron", "hexahedron"};
-constexpr std::array cell_dimensions{1, 2, 2, 3, 3};
-constexpr std::array default_cells{mesh::CellType::interval, mesh::CellType::triangle, mesh::CellType::tetrahedron};
 const std::vector<std::string> pattern_names{"right", "left", "crossed"};
 
 int index_of(const std::vector<std::string>& names, const std::string& name) {
@@ -25,13 +21,12 @@ void check_length(Section& section, const std::string& key, std::size_t length, 
 }
 
 void read_cell(Section& box, mesh::BoxOptions& options, int dim) {
-  options.cell = default_cells[dim - 1];
-  if (const auto cell = box.choice("cell", cell_names)) {
-    const int index = index_of(cell_names, *cell);
-    options.cell = static_cast<mesh::CellType>(index);
-    if (cell_dimensions[index] != dim) {
-      box.error_at("cell", fmt::format("cell \"{}\" is for {}-D, but \"size\" has {} entries", *cell,
-                                       cell_dimensions[index], dim));
+  options.cell = std::ranges::find(mesh::cell_shapes, dim, &mesh::CellShape::dim)->type;
+  if (const auto cell = box.choice("cell", sdk::cell_names())) {
+    options.cell = mesh::cell_type_from_name(*cell);
+    const int own = mesh::topology(options.cell).dim;
+    if (own != dim) {
+      box.error_at("cell", fmt::format("cell \"{}\" is for {}-D, but \"size\" has {} entries", *cell, own, dim));
     }
   }
   if (const auto pattern = box.choice("pattern", pattern_names)) {

@@ -100,23 +100,18 @@ int nodes_of_type(int type) {
   }
 }
 
-/// The engine's cell, of any order, for one of Gmsh's element types; nothing for prisms and pyramids.
+/// The engine's cell, of any order, for one of Gmsh's element types; nothing where it has none.
 std::optional<sdk::FileCell> file_cell(const ElementType& type) {
-  using sdk::CellType;
-  const std::map<std::pair<int, int>, CellType> cells{{{1, 2}, CellType::interval},
-                                                      {{2, 3}, CellType::triangle},
-                                                      {{2, 4}, CellType::quadrilateral},
-                                                      {{3, 4}, CellType::tetrahedron},
-                                                      {{3, 8}, CellType::hexahedron}};
-  const auto cell = cells.find({type.dimension, type.num_corners});
-  if (cell == cells.end()) return std::nullopt;
-  const bool symmetric = type.num_corners == 1 << type.dimension;  // Gmsh's are [-1, 1]^d
-  sdk::FileCell out{fmt::format("\"{}\"", type.name), cell->second, {}};
+  const auto* cell = sdk::cell_shape_with(type.dimension, type.num_corners);
+  if (cell == nullptr) return std::nullopt;
+  sdk::FileCell out{fmt::format("\"{}\"", type.name), cell->type, {}};
   for (int i = 0; i < type.num_nodes; ++i) {
     std::array<double, 3> place{};
-    for (int k = 0; k < type.dimension; ++k) {
-      const double x = type.places[i * type.dimension + k];
-      place[k] = symmetric ? (x + 1) / 2 : x;
+    const double* x = type.places.data() + i * type.dimension;
+    int k = 0;
+    for (const int d : cell->factors) {
+      for (const int end = k + d; k < end; ++k)
+        place[k] = d == 1 ? (x[k] + 1) / 2 : x[k];  // Gmsh's intervals are [-1, 1]
     }
     out.nodes.push_back(place);
   }
@@ -231,8 +226,7 @@ class Conversion {
     auto cell = file_cell(type);
     if (!cell) {
       fail(fmt::format("cells of Gmsh's type \"{}\" are not supported", type.name), path_,
-           "lines, triangles, quadrilaterals, tetrahedra and hexahedra are, of higher order too where they are "
-           "straight");
+           sdk::cell_plurals() + " are, of higher order too where they are straight");
     }
     return at->second = mesh_.add_type(std::move(*cell));
   }

@@ -166,7 +166,7 @@ class Conversion {
     for (const auto& block : blocks_) {
       if (block.element.dimension < dimension_ || block.element.cell) continue;
       fail(fmt::format("elements of type {} (block \"{}\") are not supported", block.element.name, block.name), path_,
-           "bars, triangles, quadrilaterals, tetrahedra and hexahedra are");
+           sdk::cell_plurals() + " are");
     }
   }
 

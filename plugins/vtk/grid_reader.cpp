@@ -160,8 +160,7 @@ class Conversion {
       const int type = grid_.GetCellType(c);
       if (dimension_of(type) < dimension_ || cell_type(type) || parts(c)) continue;
       fail(fmt::format("cells of type {} are not supported: cell {} is one", type_name(type), c), path_,
-           "lines, triangles, pixels, quads, tetrahedra, voxels and hexahedra are, of higher order too where they are "
-           "straight");
+           sdk::cell_plurals() + " are, pixels and voxels too, of higher order where they are straight");
     }
   }
 
@@ -250,18 +249,14 @@ class Conversion {
   std::vector<std::int64_t> points_;  ///< of a cell
 };
 
-/// The quadratic and linear cells that VTK's Lagrange cells of order 1 and 2 are: the order of their nodes is the same.
+/// The quadratic and linear cells that VTK's Lagrange cells of order 1 and 2 are, where the order of their nodes is the
+/// same: not in hexahedra.
 int plain_type(int type, int num_points) {
-  constexpr std::array<std::array<int, 3>, 8> known{{{VTK_LAGRANGE_CURVE, 2, VTK_LINE},
-                                                     {VTK_LAGRANGE_CURVE, 3, VTK_QUADRATIC_EDGE},
-                                                     {VTK_LAGRANGE_TRIANGLE, 3, VTK_TRIANGLE},
-                                                     {VTK_LAGRANGE_TRIANGLE, 6, VTK_QUADRATIC_TRIANGLE},
-                                                     {VTK_LAGRANGE_QUADRILATERAL, 4, VTK_QUAD},
-                                                     {VTK_LAGRANGE_QUADRILATERAL, 9, VTK_BIQUADRATIC_QUAD},
-                                                     {VTK_LAGRANGE_TETRAHEDRON, 4, VTK_TETRA},
-                                                     {VTK_LAGRANGE_TETRAHEDRON, 10, VTK_QUADRATIC_TETRA}}};
-  for (const auto& [lagrange, points, plain] : known) {
-    if (type == lagrange && num_points == points) return plain;
+  for (const auto& cell : sdk::cell_shapes) {
+    if (cell.vtk_lagrange != type || cell.type == sdk::CellType::hexahedron) continue;
+    for (const int degree : {1, 2}) {
+      if (cell.num_nodes(degree) == num_points) return cell.in_files[degree - 1].vtk;
+    }
   }
   return type;
 }

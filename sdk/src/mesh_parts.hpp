@@ -9,6 +9,9 @@
 
 namespace ansatz::sdk {
 
+/// Whether meshes may have second-order geometry of this type of cells: triangles and tetrahedra.
+constexpr bool has_curved_geometry(CellType cell) { return cell_shape(cell).simplex && cell_shape(cell).dim > 1; }
+
 /// Cells in VTK's order.
 struct PlainCells {
   int geometry_degree = 1;

@@ -16,35 +16,10 @@ using Place = std::array<double, 3>;
 constexpr double exact = 1e-10;      // of a cell or edge: how far nodes may lie from where a geometry has them
 constexpr double same_place = 1e-6;  // in reference coordinates
 
-constexpr std::array<std::array<int, 2>, 6> simplex_edges{{{0, 1}, {1, 2}, {2, 0}, {0, 3}, {1, 3}, {2, 3}}};
-
-bool is_simplex(CellType cell) { return cell != CellType::quadrilateral && cell != CellType::hexahedron; }
-
-/// Reference coordinates of a corner.
-Place corner(CellType cell, int v) {
-  if (!is_simplex(cell)) return {double(v % 4 == 1 || v % 4 == 2), double(v % 4 >= 2), double(v >= 4)};
-  Place at{};
-  if (v > 0) at[v - 1] = 1.0;
-  return at;
-}
-
-/// Reference coordinates of the nodes of a geometry in VTK's order.
-std::vector<Place> plain_nodes(CellType cell, int degree) {
-  std::vector<Place> nodes;
-  for (int v = 0; v < num_vertices(cell); ++v) nodes.push_back(corner(cell, v));
-  const int num_edges = degree == 1 ? 0 : num_points(cell, 2) - num_vertices(cell);
-  for (int e = 0; e < num_edges; ++e) {
-    const auto [a, b] = simplex_edges[e];
-    nodes.push_back(
-        {(nodes[a][0] + nodes[b][0]) / 2, (nodes[a][1] + nodes[b][1]) / 2, (nodes[a][2] + nodes[b][2]) / 2});
-  }
-  return nodes;
-}
-
 /// Position of each plain node among the nodes of a file's cell; nothing where one is missing.
 std::optional<std::vector<int>> positions(const FileCell& type, int degree) {
   std::vector<int> order;
-  for (const auto& node : plain_nodes(type.cell, degree)) {
+  for (const auto& [dimension, vertices, num_vertices, node] : lagrange_nodes(type.cell, degree)) {
     const auto at = std::ranges::find_if(type.nodes, [&](const Place& place) {
       return std::abs(place[0] - node[0]) + std::abs(place[1] - node[1]) + std::abs(place[2] - node[2]) < same_place;
     });
@@ -55,26 +30,13 @@ std::optional<std::vector<int>> positions(const FileCell& type, int degree) {
 }
 
 /// Values at a place of the basis of a geometry, in VTK's order.
-std::vector<double> basis(CellType cell, int degree, const Place& x) {
+std::vector<double> basis(CellType type, int degree, const Place& x) {
+  const auto& cell = cell_shape(type);
   std::vector<double> values;
-  if (!is_simplex(cell)) {
-    for (int v = 0; v < num_vertices(cell); ++v) {
-      const auto at = corner(cell, v);
-      double product = 1.0;
-      for (int k = 0; k < dimension(cell); ++k) product *= at[k] > 0.5 ? x[k] : 1.0 - x[k];
-      values.push_back(product);
-    }
-    return values;
-  }
-  std::vector<double> lambda{1.0};
-  for (int k = 0; k < dimension(cell); ++k) {
-    lambda[0] -= x[k];
-    lambda.push_back(x[k]);
-  }
-  if (degree == 1) return lambda;
-  for (const double l : lambda) values.push_back(l * (2 * l - 1));
-  for (int e = 0; e < num_points(cell, 2) - num_vertices(cell); ++e)
-    values.push_back(4 * lambda[simplex_edges[e][0]] * lambda[simplex_edges[e][1]]);
+  for (int v = 0; v < cell.num_vertices; ++v) values.push_back(vertex_function(cell, v, x));
+  if (degree == 1) return values;
+  for (const auto& [a, b] : cell.edges) values.push_back(4 * values[a] * values[b]);
+  for (int v = 0; v < cell.num_vertices; ++v) values[v] *= 2 * values[v] - 1;
   return values;
 }
 
@@ -171,8 +133,9 @@ PlainCells reordered(int degree, const std::vector<int>& order, std::size_t widt
 /// Whether a second-order node of a cell is farther from the middle of its edge than `exact` allows.
 bool is_curved(const RawMesh& mesh, const std::int64_t* cell) {
   const int corners = num_vertices(mesh.cell);
-  for (int e = 0; corners + e < num_points(mesh.cell, 2); ++e) {
-    const auto [a, b] = simplex_edges[e];
+  const auto& edges = cell_shape(mesh.cell).edges;
+  for (int e = 0; e < edges.size(); ++e) {
+    const auto [a, b] = edges[e];
     const auto* x = mesh.points.data();
     double off = 0.0, length = 0.0, largest = 0.0;
     for (int k = 0; k < 3; ++k) {
@@ -194,12 +157,12 @@ PlainCells plain_cells(const FileCell& type, std::span<const std::int64_t> nodes
   std::optional<Miss> miss;
   const auto width = type.nodes.size();
   for (int degree = 1; degree <= 2; ++degree) {
-    if (degree == 2 && (!is_simplex(type.cell) || type.cell == CellType::interval)) break;
+    if (degree == 2 && !has_curved_geometry(type.cell)) break;
     const auto order = positions(type, degree);
     if (!order) continue;
     if (order->size() != width) {
       // Second-order triangles and tetrahedra are the engine's own: kept as they are.
-      if (degree == 1 && is_simplex(type.cell) && type.cell != CellType::interval &&
+      if (degree == 1 && has_curved_geometry(type.cell) &&
           width == static_cast<std::size_t>(num_points(type.cell, 2)) && positions(type, 2))
         continue;
       miss = first_miss(type, degree, *order, nodes, points, rounding);

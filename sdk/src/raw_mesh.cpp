@@ -14,17 +14,6 @@
 namespace ansatz::sdk {
 namespace {
 
-struct CellEntry {
-  const char* name;
-  int dimension;
-  int num_vertices;
-};
-
-constexpr std::array<CellEntry, 5> entries{
-    {{"interval", 1, 2}, {"triangle", 2, 3}, {"quadrilateral", 2, 4}, {"tetrahedron", 3, 4}, {"hexahedron", 3, 8}}};
-
-const CellEntry& entry(CellType cell) { return entries.at(static_cast<std::size_t>(cell)); }
-
 [[noreturn]] void fail(const std::string& what, const std::string& where, const std::string& hint = {}) {
   throw Error(ErrorKind::mesh, what, where, hint);
 }
@@ -133,74 +122,39 @@ void flatten(RawMesh& mesh, const std::string& where) {
   }
 }
 
-/// Signed measure (up to a factor) of the corner parallelepiped at vertex 0 of a simplex, or of the mean cell
-/// otherwise.
+/// Determinant of the map from the reference cell at its centre.
 double signed_measure(const RawMesh& mesh, std::span<const std::int64_t> c) {
-  const auto edge = [&](int a, int b) {
-    std::array<double, 3> e{};
-    for (int d = 0; d < 3; ++d) e[d] = mesh.points[3 * c[b] + d] - mesh.points[3 * c[a] + d];
-    return e;
-  };
-  const auto det = [](const auto& a, const auto& b, const auto& e) {
-    return a[0] * (b[1] * e[2] - b[2] * e[1]) - a[1] * (b[0] * e[2] - b[2] * e[0]) + a[2] * (b[0] * e[1] - b[1] * e[0]);
-  };
-  constexpr std::array<double, 3> z{0.0, 0.0, 1.0};
-  switch (mesh.cell) {
-    case CellType::interval:
-      return edge(0, 1)[0];
-    case CellType::triangle:
-      return det(edge(0, 1), edge(0, 2), z);
-    case CellType::quadrilateral:
-      return det(edge(0, 2), edge(1, 3), z);
-    case CellType::tetrahedron:
-      return det(edge(0, 1), edge(0, 2), edge(0, 3));
-    case CellType::hexahedron:
-      return det(edge(0, 6), edge(1, 7), edge(2, 4));
+  const auto& cell = cell_shape(mesh.cell);
+  const auto centre = centre_of(cell);
+  std::array<std::array<double, 3>, 3> j{{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
+  for (int a = 0; a < cell.dim; ++a) {
+    for (int b = 0; b < cell.dim; ++b) {
+      j[a][b] = 0.0;
+      for (int v = 0; v < cell.num_vertices; ++v)
+        j[a][b] += vertex_slope(cell, v, b, centre) * (mesh.points[3 * c[v] + a] - mesh.points[3 * c[0] + a]);
+    }
   }
-  return 0.0;
-}
-
-/// Exchanges of nodes that mirror a cell, second-order nodes after the corners.
-std::span<const std::array<int, 2>> mirror(CellType cell, int degree) {
-  static constexpr std::array<std::array<int, 2>, 1> interval{{{0, 1}}};
-  static constexpr std::array<std::array<int, 2>, 2> triangle{{{1, 2}, {3, 5}}};
-  static constexpr std::array<std::array<int, 2>, 1> quadrilateral{{{1, 3}}};
-  static constexpr std::array<std::array<int, 2>, 3> tetrahedron{{{1, 2}, {4, 6}, {8, 9}}};
-  static constexpr std::array<std::array<int, 2>, 4> hexahedron{{{0, 4}, {1, 5}, {2, 6}, {3, 7}}};
-  switch (cell) {
-    case CellType::interval:
-      return interval;
-    case CellType::triangle:
-      return std::span(triangle).first(degree == 2 ? 2 : 1);
-    case CellType::quadrilateral:
-      return quadrilateral;
-    case CellType::tetrahedron:
-      return std::span(tetrahedron).first(degree == 2 ? 3 : 1);
-    case CellType::hexahedron:
-      return hexahedron;
-  }
-  return {};
+  return j[0][0] * (j[1][1] * j[2][2] - j[1][2] * j[2][1]) - j[0][1] * (j[1][0] * j[2][2] - j[1][2] * j[2][0]) +
+         j[0][2] * (j[1][0] * j[2][1] - j[1][1] * j[2][0]);
 }
 
 void turn_mirrored_cells(RawMesh& mesh) {
-  const auto width = static_cast<std::size_t>(num_points(mesh.cell, mesh.geometry_degree));
+  const auto order = mirrored_nodes(mesh.cell, mesh.geometry_degree);
+  const auto width = order.size();
+  std::vector<std::int64_t> turned(width);
   for (std::size_t first = 0; first < mesh.cells.size(); first += width) {
     const auto cell = std::span(mesh.cells).subspan(first, width);
     if (signed_measure(mesh, cell) >= 0.0) continue;
-    for (const auto& [a, b] : mirror(mesh.cell, mesh.geometry_degree)) std::swap(cell[a], cell[b]);
+    for (std::size_t i = 0; i < width; ++i) turned[i] = cell[order[i]];
+    std::ranges::copy(turned, cell.begin());
   }
 }
 
 }  // namespace
 
-const char* name(CellType cell) { return entry(cell).name; }
-int num_vertices(CellType cell) { return entry(cell).num_vertices; }
-int dimension(CellType cell) { return entry(cell).dimension; }
-
 int num_points(CellType cell, int geometry_degree) {
   if (geometry_degree == 1) return num_vertices(cell);
-  if (geometry_degree == 2 && cell == CellType::triangle) return 6;
-  if (geometry_degree == 2 && cell == CellType::tetrahedron) return 10;
+  if (geometry_degree == 2 && has_curved_geometry(cell)) return cell_shape(cell).num_nodes(2);
   fail(fmt::format("cells of type {} with geometry of degree {} are not supported", name(cell), geometry_degree), {},
        "second-order geometry is for triangles and tetrahedra; mesh with first-order cells otherwise");
 }

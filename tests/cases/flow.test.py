@@ -169,7 +169,7 @@ class Flow(ansatz_test.TestCase):
 
     def test_a_flow_in_a_duct_is_exact_by_either_solver(self):
         krylov = ["--set", "linear.solver=gmres", "--set", "linear.preconditioner=pcd"]
-        for cell in ("tetrahedron", "hexahedron"):
+        for cell in ("tetrahedron", "hexahedron", "prism"):
             for ranks, arguments, most in ((1, [], 1), (2, krylov, 60)):
                 run = self.run_text(DUCT.replace("CELL", cell), *arguments, ranks=ranks)
                 self.assertLess(run.value("error_u"), 1e-6)

@@ -84,7 +84,7 @@ box = { size = [2.0, 1.0, 1.0], cells = [4, 2, 2], cell = ")toml" +
 
 /// A driven flow with convection, through an open boundary or in a closed vessel, whose pressure is pinned in one node.
 std::string case_text(const std::string& cell, bool open) {
-  if (cell == "tetrahedron" || cell == "hexahedron") return duct_text(cell);
+  if (cell == "tetrahedron" || cell == "hexahedron" || cell == "prism") return duct_text(cell);
   const std::string closed_sides = R"toml({ on = "left", velocity = [0.0, 0.0] },
   { on = "right", velocity = [0.0, "y * (1 - y)"] },)toml";
   const std::string inlet = R"toml({ on = "left", velocity = ["y * (1 - y)", 0.0] },)toml";
@@ -113,7 +113,8 @@ TEST_CASE("The preconditioner for constraints gives the direct solution of one r
   const base::Communicator world(MPI_COMM_WORLD), self(MPI_COMM_SELF);
   const auto [cell, open, transient] =
       GENERATE(table<std::string, bool, bool>({{"triangle", true, false}, {"quadrilateral", false, true},
-                                               {"tetrahedron", true, false}, {"hexahedron", true, true}}));
+                                               {"tetrahedron", true, false}, {"hexahedron", true, true},
+                                               {"prism", true, false}}));
   CAPTURE(cell, open, transient);
   plugin::Registry registry(world, plugin::search_path());
   const auto parsed = input::parse_case(case_text(cell, open), "case.toml", {}, registry, world);

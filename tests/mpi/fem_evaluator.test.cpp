@@ -2,6 +2,7 @@
 
 #include "engine/fem/evaluation/evaluator.hpp"
 #include "engine/mesh/refinement/refine.hpp"
+#include "tests/support/cells.hpp"
 #include "tests/support/manufactured.hpp"
 
 using namespace ansatz;
@@ -37,8 +38,7 @@ struct Setting {
   std::vector<double> u;  // local: nodes of a scalar field are its unknowns
 };
 
-const std::vector<CellType> cells{CellType::interval, CellType::triangle, CellType::quadrilateral,
-                                  CellType::tetrahedron, CellType::hexahedron};
+const std::vector<CellType> cells = tests::all_cells();
 
 }  // namespace
 

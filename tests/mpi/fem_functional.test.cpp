@@ -4,6 +4,7 @@
 #include "engine/fem/evaluation/evaluator.hpp"
 #include "engine/linear/matrices/vector.hpp"
 #include "engine/mesh/refinement/refine.hpp"
+#include "tests/support/cells.hpp"
 #include "tests/support/manufactured.hpp"
 
 using namespace ansatz;
@@ -12,8 +13,7 @@ using mesh::CellType;
 
 namespace {
 
-const std::vector<CellType> cells{CellType::interval, CellType::triangle, CellType::quadrilateral,
-                                  CellType::tetrahedron, CellType::hexahedron};
+const std::vector<CellType> cells = tests::all_cells();
 
 mesh::Mesh box_of(const base::Communicator& comm, std::vector<double> size, std::vector<int> cells, CellType cell) {
   mesh::BoxOptions options;

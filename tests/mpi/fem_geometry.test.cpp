@@ -1,6 +1,7 @@
 // Second-order geometry: areas, normals, and orders of convergence on a quarter of an annulus.
 #include <catch2/catch.hpp>
 
+#include "tests/support/cells.hpp"
 #include "tests/support/curved_mesh.hpp"
 #include "tests/support/manufactured.hpp"
 
@@ -85,8 +86,7 @@ TEST_CASE(
   const LoadedPhysics physics("diffusion");
   // Stabilisation sees second derivatives: with u in the space exactly, the strong residual of -div(K grad u) = q is 0
   // at every point, so SUPG adds nothing and the discrete solution is exact.
-  for (const auto cell :
-       {CellType::interval, CellType::triangle, CellType::quadrilateral, CellType::tetrahedron, CellType::hexahedron}) {
+  for (const auto cell : tests::all_cells()) {
     const int dim = mesh::topology(cell).dim;
     for (const bool bent : {false, true}) {
       if (bent && (dim == 1 || dim == 3)) continue;

@@ -20,7 +20,8 @@ struct MeshCase {
 
 const std::vector<MeshCase> mesh_cases{
     {CellType::interval, 9},      {CellType::triangle, 5},    {CellType::triangle, 4, BoxPattern::crossed},
-    {CellType::quadrilateral, 5}, {CellType::tetrahedron, 3}, {CellType::hexahedron, 3}};
+    {CellType::quadrilateral, 5}, {CellType::tetrahedron, 3}, {CellType::hexahedron, 3},
+    {CellType::prism, 3}};
 
 /// Smooth function of position and component, no polynomial.
 double smooth(int c, const Vector3& x, double shift) {
@@ -350,7 +351,7 @@ TEST_CASE("Rows and columns of constrained unknowns are those of the identity", 
 TEST_CASE("Sparsity codes lead to the column of the node that they are for", "[fem]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   const auto coupled = make_coupled();
-  for (const auto cell : {CellType::triangle, CellType::hexahedron}) {
+  for (const auto cell : {CellType::triangle, CellType::hexahedron, CellType::prism}) {
     const auto mesh = perturbed_box(comm, cell, 3);
     const auto dofs = make_dofs(mesh, *coupled, 2);
     const auto sparsity = fem::build_sparsity(*dofs);

@@ -8,6 +8,7 @@
 #include "engine/io/visualisation/visual_writer.hpp"
 #include "tests/io_support.hpp"
 #include "tests/mpi/mesh_boxes.hpp"
+#include "tests/support/cells.hpp"
 #include "tests/support/curved_mesh.hpp"
 
 using namespace ansatz;
@@ -64,8 +65,7 @@ mesh::Mesh box(const base::Communicator& comm, mesh::CellType cell, int cells, d
   return mesh::box(comm, options);
 }
 
-constexpr std::array cell_types{mesh::CellType::interval, mesh::CellType::triangle, mesh::CellType::quadrilateral,
-                                mesh::CellType::tetrahedron, mesh::CellType::hexahedron};
+const auto cell_types = tests::all_cells();
 
 }  // namespace
 

@@ -93,8 +93,8 @@ TEST_CASE("The facets of a side have its area and outward normal", "[mesh]") {
       for (const auto& facet : set.facets) {
         const auto vector = area_vector(mesh, facet);
         const double low = options.origin.empty() ? 0.0 : options.origin[d];
-        for (int k = 0; k < topology(mesh.cell).facet_vertices; ++k) {
-          const auto x = point(mesh, facet.cell, topology(mesh.cell).facets[facet.local_facet][k]);
+        for (const int v : topology(mesh.cell).facets[facet.local_facet]) {
+          const auto x = point(mesh, facet.cell, v);
           CHECK(x[d] == (side % 2 == 0 ? low : low + options.size[d]));
         }
         if (facet.cell >= mesh.num_owned_cells) continue;
@@ -144,8 +144,8 @@ TEST_CASE("Every rank holds exactly the cells around its own, the same as one ra
       std::set<std::pair<std::int64_t, int>> facets, expected_facets;
       for (const auto& f : set.facets) {
         std::vector<std::int64_t> ids;
-        for (int k = 0; k < topology(mesh.cell).facet_vertices; ++k) {
-          ids.push_back(vertex_ids(serial, f.cell)[topology(mesh.cell).facets[f.local_facet][k]]);
+        for (const int v : topology(mesh.cell).facets[f.local_facet]) {
+          ids.push_back(vertex_ids(serial, f.cell)[v]);
         }
         if (touches(ids, mine)) expected_facets.emplace(f.cell, f.local_facet);
       }

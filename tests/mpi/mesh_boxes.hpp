@@ -34,10 +34,13 @@ inline std::vector<BoxOptions> boxes() {
       {{}, {1.0, 2.0, 0.5}, {3, 3, 4}, tetrahedron, right, {true, false, true}},
       {{}, {1.0, 2.0, 0.5}, {3, 4, 3}, hexahedron, right, {}},
       {{}, {1.0, 2.0, 0.5}, {3, 3, 3}, hexahedron, right, {true, true, true}},
+      {{}, {1.0, 2.0, 0.5}, {3, 4, 3}, prism, right, {}},
+      {{0.5, 0.0, 1.0}, {1.0, 2.0, 0.5}, {3, 4, 3}, prism, right, {true, false, true}},
       {{}, {1.0}, {2}, interval, right, {}},
       {{}, {1.0, 1.0}, {1, 1}, triangle, right, {}},
       {{}, {1.0, 1.0}, {1, 2}, quadrilateral, right, {}},
       {{}, {1.0, 1.0, 1.0}, {1, 1, 1}, tetrahedron, right, {}},
+      {{}, {1.0, 1.0, 1.0}, {1, 1, 1}, prism, right, {}},
   };
 }
 
@@ -55,6 +58,7 @@ inline std::int64_t expected_cells(const BoxOptions& o) {
   std::int64_t each = 1;
   if (o.cell == CellType::triangle) each = o.pattern == BoxPattern::crossed ? 4 : 2;
   if (o.cell == CellType::tetrahedron) each = 6;
+  if (o.cell == CellType::prism) each = 2;
   return each * product(o, [](int n, bool) { return n; });
 }
 
@@ -64,7 +68,8 @@ inline std::int64_t expected_vertices(const BoxOptions& o) {
 }
 
 /// Lattice vertices, edges, faces and cells together: 2 n + 1 values of each half-integer coordinate, 2 n if periodic.
-/// Simplices of the patterns right and left have the same number of edges as the lattice has higher entities.
+/// Simplices of the patterns right and left have the same number of edges as the lattice has higher entities; so have
+/// prisms with their quadrilaterals: the middle of a diagonal is that of a square, the one over it is the cell's.
 inline std::int64_t expected_second_order_nodes(const BoxOptions& o) {
   const auto halves = product(o, [](int n, bool periodic) { return periodic ? 2 * n : 2 * n + 1; });
   // Crossed: the node in the middle of the square is its centre; four half diagonals come in addition.
@@ -113,6 +118,7 @@ inline double volume(const Mesh& mesh, std::int32_t cell) {
   const auto n = cross(j[0], j[1]);
   const double determinant = n[0] * j[2][0] + n[1] * j[2][1] + n[2] * j[2][2];
   constexpr std::array factorial{1.0, 1.0, 2.0, 6.0};
+  if (mesh.cell == CellType::prism) return determinant / 2.0;
   return determinant / (topology(mesh.cell).simplex ? factorial[mesh.dim] : 1.0);
 }
 
@@ -122,9 +128,9 @@ inline Vector area_vector(const Mesh& mesh, const Facet& facet) {
   if (mesh.dim == 1) return {facet.local_facet == 0 ? -1.0 : 1.0, 0.0, 0.0};
   const auto a = point(mesh, facet.cell, vertices[0]), b = point(mesh, facet.cell, vertices[1]);
   if (mesh.dim == 2) return {b[1] - a[1], a[0] - b[0], 0.0};
-  const auto last = point(mesh, facet.cell, vertices[topology(mesh.cell).facet_vertices - 1]);
+  const auto last = point(mesh, facet.cell, vertices[vertices.size() - 1]);
   auto vector = cross(minus(b, a), minus(last, a));
-  if (topology(mesh.cell).simplex) {
+  if (vertices.size() == 3) {
     for (auto& x : vector) x /= 2.0;
   }
   return vector;

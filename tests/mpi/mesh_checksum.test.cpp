@@ -20,7 +20,7 @@ mesh::Mesh box(const base::Communicator& comm, mesh::CellType cell, int n) {
 
 TEST_CASE("The checksum of a mesh is that of one rank, and changes with any bit of its points and regions", "[mesh]") {
   const base::Communicator world(MPI_COMM_WORLD), self(MPI_COMM_SELF);
-  for (const auto cell : {mesh::CellType::triangle, mesh::CellType::hexahedron}) {
+  for (const auto cell : {mesh::CellType::triangle, mesh::CellType::hexahedron, mesh::CellType::prism}) {
     auto mesh = box(world, cell, 5);
     const auto expected = mesh::checksum(box(self, cell, 5));
     CHECK(mesh::checksum(mesh) == expected);

@@ -1,9 +1,10 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "engine/mesh/topology/coincident.hpp"
 #include "engine/mesh/distribution/distribute.hpp"
-#include "engine/mesh/topology/nodes.hpp"
 #include "engine/mesh/refinement/refine.hpp"
+#include "engine/mesh/topology/coincident.hpp"
+#include "engine/mesh/topology/nodes.hpp"
 #include "tests/support/mesh_checks.hpp"
 #include "tests/support/raw_meshes.hpp"
 
@@ -56,16 +57,17 @@ TEST_CASE("Parts that touch without common points are found on any number of ran
                                                                      {CellType::triangle, 4},
                                                                      {CellType::quadrilateral, 4},
                                                                      {CellType::tetrahedron, 2},
-                                                                     {CellType::hexahedron, 2}}) {
+                                                                     {CellType::hexahedron, 2},
+                                                                     {CellType::prism, 2}}) {
     INFO(mesh::topology(type).name);
     const auto part = lattice(type, n);
     CHECK_FALSE(mesh::coincident_facets(distribute(part)));
     const auto seam = mesh::coincident_facets(distribute(beside(part, part, {1, 0, 0})));
     REQUIRE(seam);
-    const int sides = part.dimension == 1            ? 1
-                      : part.dimension == 2          ? n
-                      : type == CellType::hexahedron ? n * n
-                                                     : 2 * n * n;
+    const int sides = part.dimension == 1             ? 1
+                      : part.dimension == 2           ? n
+                      : type == CellType::tetrahedron ? 2 * n * n
+                                                      : n * n;
     CHECK(seam->count == 2 * sides);
     CHECK(seam->centre[0] == Approx(1.0));
     CHECK(seam->cell < static_cast<std::int64_t>(part.cell_region.size()));
@@ -77,6 +79,20 @@ TEST_CASE("Parts that touch without common points are found on any number of ran
     }
     CHECK(mesh::coincident_facets(distribute(small))->count == 2 * sides);
   }
+}
+
+TEST_CASE("Prisms that touch with their triangles, or with triangles on quadrilaterals, are found", "[mesh][cracks]") {
+  const auto part = lattice(CellType::prism, 2);
+  const auto above = mesh::coincident_facets(distribute(beside(part, part, {0, 0, 1})));
+  REQUIRE(above);
+  CHECK(above->count == 2 * 8);
+  CHECK(above->centre[2] == Approx(1.0));
+  auto turned = part;  // z to x, x to y, y to z: its triangles stand upright
+  for (std::size_t p = 0; p < turned.points.size(); p += 3)
+    std::rotate(&turned.points[p], &turned.points[p] + 2, &turned.points[p] + 3);
+  const auto across = mesh::coincident_facets(distribute(beside(part, turned, {1, 0, 0})));
+  REQUIRE(across);
+  CHECK(across->count == 4 + 8);
 }
 
 TEST_CASE("Hanging nodes are found, touching corners are not", "[mesh][cracks]") {

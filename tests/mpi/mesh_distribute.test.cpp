@@ -19,11 +19,9 @@ mesh::Mesh distribute(const RawMesh& raw) {
 
 mesh::Mesh on_one_rank(const RawMesh& raw) { return mesh::distribute(base::Communicator(MPI_COMM_SELF), raw); }
 
-const std::vector<std::pair<CellType, int>> lattices{{CellType::interval, 10},
-                                                     {CellType::triangle, 8},
-                                                     {CellType::quadrilateral, 8},
-                                                     {CellType::tetrahedron, 4},
-                                                     {CellType::hexahedron, 6}};
+const std::vector<std::pair<CellType, int>> lattices{{CellType::interval, 10},     {CellType::triangle, 8},
+                                                     {CellType::quadrilateral, 8}, {CellType::tetrahedron, 4},
+                                                     {CellType::hexahedron, 6},    {CellType::prism, 4}};
 
 }  // namespace
 

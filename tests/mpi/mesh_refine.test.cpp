@@ -1,8 +1,9 @@
 #include <catch2/catch.hpp>
 
-#include "engine/mesh/generation/box.hpp"
 #include "engine/mesh/distribution/distribute.hpp"
+#include "engine/mesh/generation/box.hpp"
 #include "engine/mesh/refinement/refine.hpp"
+#include "tests/support/cells.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/mesh_checks.hpp"
 #include "tests/support/raw_meshes.hpp"
@@ -76,11 +77,9 @@ mesh::BoxOptions box_options(CellType type, int n, BoxPattern pattern = BoxPatte
 }  // namespace
 
 TEST_CASE("Refined lattices keep volume, sets and regions on any number of ranks", "[mesh][refine]") {
-  const std::vector<std::pair<CellType, int>> lattices{{CellType::interval, 4},
-                                                       {CellType::triangle, 4},
-                                                       {CellType::quadrilateral, 4},
-                                                       {CellType::tetrahedron, 2},
-                                                       {CellType::hexahedron, 2}};
+  const std::vector<std::pair<CellType, int>> lattices{{CellType::interval, 4},      {CellType::triangle, 4},
+                                                       {CellType::quadrilateral, 4}, {CellType::tetrahedron, 2},
+                                                       {CellType::hexahedron, 2},    {CellType::prism, 2}};
   for (const auto& [type, n] : lattices) {
     INFO(mesh::topology(type).name);
     const auto m = refined(lattice(type, n), 2);
@@ -91,9 +90,8 @@ TEST_CASE("Refined lattices keep volume, sets and regions on any number of ranks
     CHECK(m.num_global_vertices == std::llround(std::pow(4 * n + 1, m.dim)));
     for (const auto& facet : m.sets.at("middle").facets) {
       if (facet_measure(m, facet) <= 0.0) FAIL_CHECK("a facet of the middle has no measure");
-      const auto vertices = mesh::topology(type).facets[facet.local_facet];
-      for (int i = 0; i < mesh::topology(type).facet_vertices; ++i) {
-        if (corner(m, facet.cell, vertices[i])[0] != 0.5) FAIL_CHECK("a facet of the middle is elsewhere");
+      for (const int v : mesh::topology(type).facets[facet.local_facet]) {
+        if (corner(m, facet.cell, v)[0] != 0.5) FAIL_CHECK("a facet of the middle is elsewhere");
       }
     }
     if (world().size() > 1) continue;
@@ -103,8 +101,7 @@ TEST_CASE("Refined lattices keep volume, sets and regions on any number of ranks
 }
 
 TEST_CASE("A refined box has the points and cells of the box of twice the cells", "[mesh][refine]") {
-  for (const auto type :
-       {CellType::interval, CellType::triangle, CellType::quadrilateral, CellType::tetrahedron, CellType::hexahedron}) {
+  for (const auto type : tests::all_cells()) {
     for (const auto pattern : {BoxPattern::right, BoxPattern::left, BoxPattern::crossed}) {
       if (type != CellType::triangle && pattern != BoxPattern::right) continue;
       INFO(mesh::topology(type).name << int(pattern));
@@ -121,8 +118,7 @@ TEST_CASE("A refined box has the points and cells of the box of twice the cells"
 }
 
 TEST_CASE("Periodic boxes are refined with identified vertices and separate points", "[mesh][refine]") {
-  for (const auto type :
-       {CellType::interval, CellType::triangle, CellType::quadrilateral, CellType::tetrahedron, CellType::hexahedron}) {
+  for (const auto type : tests::all_cells()) {
     INFO(mesh::topology(type).name);
     auto options = box_options(type, 3);
     options.periodic.assign(options.cells.size(), false);

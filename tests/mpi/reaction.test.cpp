@@ -1,8 +1,10 @@
 // Reactions of parts against exact fluxes, and their sums, on any number of ranks.
+#include "engine/fem/evaluation/reaction.hpp"
+
 #include <catch2/catch.hpp>
 
-#include "engine/fem/evaluation/reaction.hpp"
 #include "engine/mesh/refinement/refine.hpp"
+#include "tests/support/cells.hpp"
 #include "tests/support/manufactured.hpp"
 
 using namespace ansatz;
@@ -66,7 +68,7 @@ class State {
 TEST_CASE("Reactions of parts are the fluxes through them where these are exact, at corners and edges too", "[fem][reaction]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   const LoadedPhysics physics("diffusion");
-  for (const auto cell : {CellType::interval, CellType::triangle, CellType::quadrilateral, CellType::tetrahedron, CellType::hexahedron}) {
+  for (const auto cell : tests::all_cells()) {
     const auto mesh = perturbed_box(comm, cell, 3);
     CAPTURE(mesh::topology(cell).name);
     const int dim = mesh.dim;
@@ -88,7 +90,8 @@ TEST_CASE("Reactions of parts are the fluxes through them where these are exact,
 TEST_CASE("Reactions of parts add up to that of the whole where the solution is rough", "[fem][reaction]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   const LoadedPhysics physics("diffusion");
-  for (const auto cell : {CellType::triangle, CellType::quadrilateral, CellType::tetrahedron, CellType::hexahedron}) {
+  for (const auto cell :
+       {CellType::triangle, CellType::quadrilateral, CellType::tetrahedron, CellType::hexahedron, CellType::prism}) {
     for (const int order : {1, 2}) {
       const auto mesh = perturbed_box(comm, cell, 2);
       CAPTURE(mesh::topology(cell).name, order);
@@ -152,7 +155,7 @@ TEST_CASE("A value on a facet set inside the domain takes the fluxes from both s
     const auto& topology = mesh::topology(cell);
     for (int f = 0; f < topology.num_facets; ++f) {
       bool on = mesh.cell_region[c] == 0;
-      for (int i = 0; i < topology.facet_vertices; ++i) {
+      for (int i = 0; i < topology.facets[f].size(); ++i) {
         const auto point = mesh.cell_points[std::size_t(c) * topology.num_vertices + topology.facets[f][i]];
         on = on && std::abs(mesh.point(point)[0] - 0.5) < 1e-12;
       }

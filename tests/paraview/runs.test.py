@@ -16,8 +16,9 @@ import ansatz_test
 
 CHECK = pathlib.Path(__file__).with_name("check_output.py")
 VTK_TYPES = {("triangle", 1): 5, ("triangle", 2): 22, ("quadrilateral", 1): 9, ("quadrilateral", 2): 28,
-             ("tetrahedron", 1): 10, ("tetrahedron", 2): 24, ("hexahedron", 1): 12, ("hexahedron", 2): 29}
-CELLS_PER_BOX = {"triangle": 2, "quadrilateral": 1, "tetrahedron": 6, "hexahedron": 1}
+             ("tetrahedron", 1): 10, ("tetrahedron", 2): 24, ("hexahedron", 1): 12, ("hexahedron", 2): 29,
+             ("prism", 1): 13, ("prism", 2): 32}
+CELLS_PER_BOX = {"triangle": 2, "quadrilateral": 1, "tetrahedron": 6, "hexahedron": 1, "prism": 2}
 FILE_OF = {"series": "fields.hdf.series", "single": "fields.xdmf", "vtu": "fields.pvd"}
 
 

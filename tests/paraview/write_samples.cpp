@@ -27,6 +27,7 @@ Shape shape_of(int type) {
   const std::vector<std::vector<int>> triangles{{0, 1, 2}, {0, 2, 3}};
   const std::vector<std::vector<int>> tetrahedra{{0, 1, 2, 6}, {0, 2, 3, 6}, {0, 3, 7, 6},
                                                  {0, 7, 4, 6}, {0, 4, 5, 6}, {0, 5, 1, 6}};
+  const std::vector<std::vector<int>> prisms{{0, 2, 1, 4, 6, 5}, {0, 3, 2, 4, 7, 6}};  // as VTK has them
   switch (type) {
     case 3:
       return {1, line, {}};
@@ -68,6 +69,23 @@ Shape shape_of(int type) {
                {0, 1, 2, 3},
                {4, 5, 6, 7},
                {0, 1, 2, 3, 4, 5, 6, 7}}};
+    case 13:
+      return {3, prisms, {}};
+    case 32:
+      return {3,
+              prisms,
+              {{0, 1},
+               {1, 2},
+               {2, 0},
+               {3, 4},
+               {4, 5},
+               {5, 3},
+               {0, 3},
+               {1, 4},
+               {2, 5},
+               {0, 1, 3, 4},
+               {1, 2, 4, 5},
+               {2, 0, 5, 3}}};
     default:
       throw sdk::Error(sdk::ErrorKind::usage, "no sample of this cell type");
   }
@@ -140,7 +158,7 @@ int main(int argc, char** argv) {
   try {
     if (argc != 3) throw sdk::Error(sdk::ErrorKind::usage, "usage: paraview_samples FOLDER BUSY_RANKS");
     for (const std::string layout : {"series", "single"}) {
-      for (const int type : {3, 21, 5, 22, 9, 28, 10, 24, 12, 29}) {
+      for (const int type : {3, 21, 5, 22, 9, 28, 10, 24, 12, 29, 13, 32}) {
         const std::string folder = std::string(argv[1]) + "/" + layout + "-" + std::to_string(type);
         const auto writer = io::make_visual_writer(layout, session.comm(), {folder, "fields", {{"case", "sample"}}});
         const auto mesh = sample_mesh(type, session.comm().rank(), std::atoi(argv[2]));

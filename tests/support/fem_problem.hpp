@@ -174,7 +174,8 @@ inline const std::array<std::array<double, 2>, 5>& gauss() {
   return rule;
 }
 
-/// Visits (reference point, weight) of the tests' own rule: Gauss products, collapsed by Duffy's map on simplices.
+/// Visits (reference point, weight) of the tests' own rule: Gauss products, collapsed by Duffy's map on simplices, in x
+/// and y on prisms.
 template <class Visit>
 void for_each_gauss_point(mesh::CellType cell, const Visit& visit) {
   const auto& topology = mesh::topology(cell);
@@ -186,8 +187,8 @@ void for_each_gauss_point(mesh::CellType cell, const Visit& visit) {
         if (dim < 2 && b != gauss()[0][0]) continue;
         double w = wa * (dim > 1 ? wb : 1.0) * (dim > 2 ? wc : 1.0);
         Vector3 x{a, dim > 1 ? b : 0.0, dim > 2 ? c : 0.0};
-        if (topology.simplex && dim == 2) {
-          x = {a, b * (1 - a), 0.0};
+        if (cell == mesh::CellType::triangle || cell == mesh::CellType::prism) {
+          x = {a, b * (1 - a), x[2]};
           w *= 1 - a;
         }
         if (topology.simplex && dim == 3) {

@@ -46,6 +46,9 @@ inline double cell_volume(const Mesh& m, std::int32_t c) {
       }
       return sum;
     }
+    case mesh::CellType::prism:
+      return tetrahedron(x(0), x(1), x(2), x(5)) + tetrahedron(x(0), x(1), x(5), x(4)) +
+             tetrahedron(x(0), x(4), x(5), x(3));
     default:
       break;
   }
@@ -89,7 +92,8 @@ inline double facet_measure(const Mesh& m, mesh::Facet facet) {
     return arc(x(0), corner(m, facet.cell, cell.num_vertices + facet.local_facet), x(1));
   if (m.dim == 2) return length(difference(x(1), x(0)));
   double area = 0.5 * length(cross(difference(x(1), x(0)), difference(x(2), x(0))));
-  if (cell.facet_vertices == 4) area += 0.5 * length(cross(difference(x(2), x(0)), difference(x(3), x(0))));
+  if (cell.facets[facet.local_facet].size() == 4)
+    area += 0.5 * length(cross(difference(x(2), x(0)), difference(x(3), x(0))));
   return area;
 }
 
@@ -144,8 +148,7 @@ inline std::set<std::vector<std::int64_t>> entities(const Mesh& m, const mesh::E
   };
   for (const auto& facet : set.facets) {
     std::vector<std::int64_t> ids;
-    for (int i = 0; i < cell.facet_vertices; ++i) {
-      const int v = cell.facets[facet.local_facet][i];
+    for (const int v : cell.facets[facet.local_facet]) {
       ids.push_back(m.vertex_ids[m.cell_vertices[std::size_t(facet.cell) * cell.num_vertices + v]]);
     }
     add(ids);

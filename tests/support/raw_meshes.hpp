@@ -28,6 +28,8 @@ inline std::vector<std::vector<int>> lattice_cell(CellType type) {
       return {{0, 1, 3, 7}, {0, 3, 2, 7}, {0, 2, 6, 7}, {0, 6, 4, 7}, {0, 4, 5, 7}, {0, 5, 1, 7}};
     case CellType::hexahedron:
       return {{0, 1, 3, 2, 4, 5, 7, 6}};
+    case CellType::prism:
+      return {{0, 1, 3, 4, 5, 7}, {0, 3, 2, 4, 7, 6}};
   }
   return {};
 }
@@ -42,7 +44,7 @@ inline void add_set(RawMesh& raw, const std::string& name, int dimension,
     std::vector<std::vector<int>> entities;
     if (dimension == cell.dim - 1) {
       for (int f = 0; f < cell.num_facets; ++f) {
-        entities.emplace_back(cell.facets[f].begin(), cell.facets[f].begin() + cell.facet_vertices);
+        entities.emplace_back(cell.facets[f].begin(), cell.facets[f].end());
       }
     } else if (dimension == 1) {
       for (int e = 0; e < cell.num_edges; ++e) entities.push_back({cell.edges[e][0], cell.edges[e][1]});

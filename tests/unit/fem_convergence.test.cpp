@@ -24,7 +24,8 @@ const std::vector<Case>& quick() {
                                       {triangle, BoxPattern::crossed, {{6, 12, 24}, {3, 6, 12}}},
                                       {quadrilateral, BoxPattern::right, {{8, 16, 32}, {4, 8, 16}}},
                                       {tetrahedron, BoxPattern::right, {{3, 6, 12}, {2, 4, 8}}},
-                                      {hexahedron, BoxPattern::right, {{3, 6, 12}, {2, 4, 8}}}};
+                                      {hexahedron, BoxPattern::right, {{3, 6, 12}, {2, 4, 8}}},
+                                      {prism, BoxPattern::right, {{3, 6, 12}, {2, 4, 8}}}};
   return list;
 }
 

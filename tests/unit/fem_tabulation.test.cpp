@@ -3,14 +3,14 @@
 
 #include "engine/fem/elements/quadrature.hpp"
 #include "engine/fem/elements/tabulation.hpp"
+#include "tests/support/cells.hpp"
 
 using namespace ansatz;
 using mesh::CellType;
 
 namespace {
 
-const std::vector<CellType> cells{CellType::interval, CellType::triangle, CellType::quadrilateral,
-                                  CellType::tetrahedron, CellType::hexahedron};
+const std::vector<CellType> cells = tests::all_cells();
 
 template <class Check>
 void for_each_element(const Check& check) {
@@ -97,7 +97,7 @@ TEST_CASE("Facet maps send the facet's corners to its vertices, with outward tan
         CHECK(fem::map_facet(cell, f, 1, {}).points == std::vector<double>{f == 0 ? 0.0 : 1.0});
         continue;
       }
-      const auto& facet = mesh::topology(mesh::facet_type(cell));
+      const auto& facet = mesh::topology(mesh::facet_type(cell, f));
       const int dim = topology.dim;
       std::vector<double> corners;
       for (int v = 0; v < facet.num_vertices; ++v) {

@@ -93,7 +93,7 @@ TEST_CASE("Boundary terms, convection and rates count as they are", "[fem][facts
 
 TEST_CASE("Elasticity is semidefinite at every point for each law of every region, in any units", "[fem][facts]") {
   const LoadedPhysics elasticity("elasticity");
-  for (const auto cell : {mesh::CellType::triangle, mesh::CellType::hexahedron}) {
+  for (const auto cell : {mesh::CellType::triangle, mesh::CellType::hexahedron, mesh::CellType::prism}) {
     const auto mesh = box(std::vector<int>(mesh::topology(cell).dim, 2), cell);
     for (const char* E : {"1", "210e9", "1e-12 + x"}) {
       const auto found = facts(mesh, *elasticity, {{"youngs_modulus", E}, {"poisson_ratio", "0.49"}});

@@ -1,16 +1,17 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 
 #include "ansatz/sdk/error.hpp"
 #include "engine/mesh/cells/cell.hpp"
+#include "tests/support/cells.hpp"
 
 using namespace ansatz;
 using namespace ansatz::mesh;
 
 namespace {
 
-constexpr std::array all_cells{CellType::interval, CellType::triangle, CellType::quadrilateral, CellType::tetrahedron,
-                               CellType::hexahedron};
+const auto all_cells = tests::all_cells();
 using Vector = std::array<double, 3>;
 
 Vector minus(const Vector& a, const Vector& b) { return {a[0] - b[0], a[1] - b[1], a[2] - b[2]}; }
@@ -19,7 +20,7 @@ Vector cross(const Vector& a, const Vector& b) {
   return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
 }
 
-Vector mean(const CellTopology& cell, std::span<const int> vertices) {
+Vector mean(const CellShape& cell, std::span<const int> vertices) {
   Vector sum{};
   for (const int v : vertices) {
     for (int d = 0; d < 3; ++d) sum[d] += cell.coordinates[v][d] / double(vertices.size());
@@ -30,13 +31,13 @@ Vector mean(const CellTopology& cell, std::span<const int> vertices) {
 }  // namespace
 
 TEST_CASE("The cells have the entity counts of their polytopes", "[mesh]") {
-  const std::array<std::array<int, 4>, 5> vertices_edges_faces_facets{
-      {{2, 1, 0, 2}, {3, 3, 1, 3}, {4, 4, 1, 4}, {4, 6, 4, 4}, {8, 12, 6, 6}}};
+  const std::vector<std::array<int, 3>> vertices_edges_facets{{2, 1, 2}, {3, 3, 3},  {4, 4, 4},
+                                                              {4, 6, 4}, {8, 12, 6}, {6, 9, 5}};
+  REQUIRE(all_cells.size() == vertices_edges_facets.size());
   for (std::size_t t = 0; t < all_cells.size(); ++t) {
     const auto& cell = topology(all_cells[t]);
     CHECK(cell.type == all_cells[t]);
-    CHECK(std::array{cell.num_vertices, cell.num_edges, cell.num_faces, cell.num_facets} ==
-          vertices_edges_faces_facets[t]);
+    CHECK(std::array{cell.num_vertices, cell.num_edges, cell.num_facets} == vertices_edges_facets[t]);
     CHECK(cell_type_from_name(cell.name) == all_cells[t]);
   }
 }
@@ -49,7 +50,7 @@ TEST_CASE("Facets are oriented outward and lie on the boundary of the reference 
     if (cell.dim == 1) continue;
     for (int f = 0; f < cell.num_facets; ++f) {
       INFO(cell.name << " facet " << f);
-      const auto facet = std::span(cell.facets[f]).first(cell.facet_vertices);
+      const std::span<const int> facet = cell.facets[f];
       const auto edge = minus(cell.coordinates[facet[1]], cell.coordinates[facet[0]]);
       const auto last = minus(cell.coordinates[facet.back()], cell.coordinates[facet[0]]);
       const Vector normal = cell.dim == 2 ? Vector{edge[1], -edge[0], 0.0} : cross(edge, last);
@@ -71,7 +72,7 @@ TEST_CASE("Edges are different, and each belongs to as many facets as the polyto
       edges.insert(std::minmax({cell.edges[e][0], cell.edges[e][1]}));
       int facets = 0;
       for (int f = 0; f < cell.num_facets; ++f) {
-        const auto facet = std::span(cell.facets[f]).first(cell.facet_vertices);
+        const std::span<const int> facet = cell.facets[f];
         facets += std::ranges::count(facet, cell.edges[e][0]) > 0 && std::ranges::count(facet, cell.edges[e][1]) > 0;
       }
       CHECK(facets == cell.dim - 1);
@@ -105,19 +106,56 @@ TEST_CASE("Second-order nodes are where VTK's quadratic cells have them", "[mesh
          {0, 1, 1},   {.5, 0, 0},  {1, .5, 0},  {.5, 1, 0},  {0, .5, 0},  {.5, 0, 1},  {1, .5, 1},
          {.5, 1, 1},  {0, .5, 1},  {0, 0, .5},  {1, 0, .5},  {1, 1, .5},  {0, 1, .5},  {0, .5, .5},
          {1, .5, .5}, {.5, 0, .5}, {.5, 1, .5}, {.5, .5, 0}, {.5, .5, 1}, {.5, .5, .5}});
+  // vtkBiQuadraticQuadraticWedge: corners, edges of the triangles, upright edges, centres of the quadrilaterals.
+  check(CellType::prism, {{0, 0, 0},
+                          {1, 0, 0},
+                          {0, 1, 0},
+                          {0, 0, 1},
+                          {1, 0, 1},
+                          {0, 1, 1},
+                          {.5, 0, 0},
+                          {.5, .5, 0},
+                          {0, .5, 0},
+                          {.5, 0, 1},
+                          {.5, .5, 1},
+                          {0, .5, 1},
+                          {0, 0, .5},
+                          {1, 0, .5},
+                          {0, 1, .5},
+                          {.5, 0, .5},
+                          {.5, .5, .5},
+                          {0, .5, .5}});
+}
+
+TEST_CASE("A prism has triangles and quadrilaterals as facets, with 6 and 9 nodes of order 2", "[mesh]") {
+  const auto& prism = topology(CellType::prism);
+  const std::array<CellType, 5> expected{CellType::triangle, CellType::triangle, CellType::quadrilateral,
+                                         CellType::quadrilateral, CellType::quadrilateral};
+  for (int f = 0; f < 5; ++f) {
+    CHECK(facet_type(CellType::prism, f) == expected[f]);
+    int on_facet = 0;
+    for (const auto& node : lagrange_nodes(CellType::prism, 2)) {
+      on_facet += std::ranges::all_of(
+          node.carrier(), [&](int v) { return std::ranges::find(prism.facets[f], v) != prism.facets[f].end(); });
+    }
+    CHECK(on_facet == (f < 2 ? 6 : 9));
+  }
+  CHECK(prism.least_facet_vertices() == 3);
+  CHECK(prism.most_facet_vertices() == 4);
+  CHECK(prism.volume() == 0.5);
 }
 
 TEST_CASE("Wrong names, degrees and facets of cells are refused with a reason", "[mesh]") {
   try {
-    cell_type_from_name("prism");
-    FAIL("prism was accepted");
+    cell_type_from_name("pyramid");
+    FAIL("pyramid was accepted");
   } catch (const sdk::Error& error) {
     CHECK(error.kind() == sdk::ErrorKind::case_file);
-    CHECK(error.hint() == "known cell types: interval, triangle, quadrilateral, tetrahedron, hexahedron");
+    CHECK(error.hint() == "known cell types: interval, triangle, quadrilateral, tetrahedron, hexahedron, prism");
   }
   CHECK_THROWS_AS(lagrange_nodes(CellType::triangle, 3), sdk::Error);
-  CHECK_THROWS_AS(facet_type(CellType::interval), sdk::Error);
-  CHECK(facet_type(CellType::quadrilateral) == CellType::interval);
-  CHECK(facet_type(CellType::tetrahedron) == CellType::triangle);
-  CHECK(facet_type(CellType::hexahedron) == CellType::quadrilateral);
+  CHECK_THROWS_AS(facet_type(CellType::interval, 0), sdk::Error);
+  CHECK(facet_type(CellType::quadrilateral, 3) == CellType::interval);
+  CHECK(facet_type(CellType::tetrahedron, 3) == CellType::triangle);
+  CHECK(facet_type(CellType::hexahedron, 5) == CellType::quadrilateral);
 }

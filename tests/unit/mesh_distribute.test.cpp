@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "engine/mesh/distribution/distribute.hpp"
+#include "tests/support/cells.hpp"
 #include "tests/support/mesh_checks.hpp"
 #include "tests/support/raw_meshes.hpp"
 
@@ -25,7 +26,8 @@ std::string error_of(const RawMesh& raw) {
   return "no error";
 }
 
-/// Turns cell `c` inside out by exchanging two corners (four in a hexahedron), with the mid nodes between them.
+/// Turns cell `c` inside out by exchanging two corners (bottom and top of a hexahedron or a prism), with the mid nodes
+/// between them.
 void invert(RawMesh& raw, std::size_t c) {
   const std::size_t width = mesh::lagrange_nodes(raw.cell, raw.geometry_degree).size();
   auto* cell = &raw.cells[c * width];
@@ -48,6 +50,9 @@ void invert(RawMesh& raw, std::size_t c) {
     case CellType::hexahedron:
       for (int v = 0; v < 4; ++v) swap(v, v + 4);
       break;
+    case CellType::prism:
+      for (int v = 0; v < 3; ++v) swap(v, v + 3);
+      break;
   }
 }
 
@@ -63,8 +68,7 @@ RawMesh square() {
 }  // namespace
 
 TEST_CASE("Inverted cells are turned round", "[mesh][distribute]") {
-  for (const auto type :
-       {CellType::interval, CellType::triangle, CellType::quadrilateral, CellType::tetrahedron, CellType::hexahedron}) {
+  for (const auto type : tests::all_cells()) {
     INFO(mesh::topology(type).name);
     auto raw = lattice(type, 2);
     for (std::size_t c = 0; c < raw.cell_region.size(); c += 2) invert(raw, c);

@@ -2,6 +2,7 @@
 
 #include "engine/mesh/distribution/distribute.hpp"
 #include "engine/mesh/refinement/refine.hpp"
+#include "tests/support/cells.hpp"
 #include "tests/support/mesh_checks.hpp"
 #include "tests/support/raw_meshes.hpp"
 
@@ -55,8 +56,7 @@ TEST_CASE("Refined tetrahedra have at most three shapes and do not degenerate", 
 }
 
 TEST_CASE("The children of a cell fill it and inherit its region", "[mesh][refine]") {
-  for (const auto type : {mesh::CellType::interval, mesh::CellType::triangle, mesh::CellType::quadrilateral,
-                          mesh::CellType::tetrahedron, mesh::CellType::hexahedron}) {
+  for (const auto type : tests::all_cells()) {
     const auto m = mesh::distribute(base::Communicator(MPI_COMM_SELF), lattice(type, 2));
     const auto fine = mesh::refine(m);
     const auto children = fine.num_global_cells / m.num_global_cells;

@@ -113,7 +113,7 @@ ReferencePoints reference_points(const mesh::Mesh& mesh, int degree, int local_f
     r.weights = {1.0};
     r.points = map_facet(mesh.cell, local_facet, 1, {}).points;
   } else {
-    const auto rule = quadrature(mesh::facet_type(mesh.cell), degree);
+    const auto rule = quadrature(mesh::facet_type(mesh.cell, local_facet), degree);
     auto map = map_facet(mesh.cell, local_facet, rule.size(), rule.points);
     r.num_points = rule.size();
     r.weights = rule.weights;
@@ -143,6 +143,7 @@ void BatchGeometry::compute(const mesh::Mesh& mesh, const ReferencePoints& refer
     return compute_sized<2, 0>(mesh, reference, batch, parts);
   }
   if (nodes == 4) return compute_sized<3, 4>(mesh, reference, batch, parts);
+  if (nodes == 6) return compute_sized<3, 6>(mesh, reference, batch, parts);
   if (nodes == 8) return compute_sized<3, 8>(mesh, reference, batch, parts);
   compute_sized<3, 0>(mesh, reference, batch, parts);
 }

@@ -16,8 +16,10 @@ AddBlock select_add_block(int dim, int test_nodes, int trial_nodes) {
   }
   switch (n) {
     case 4: return add_block<3, 4>;
+    case 6: return add_block<3, 6>;
     case 8: return add_block<3, 8>;
     case 10: return add_block<3, 10>;
+    case 18: return add_block<3, 18>;
     case 27: return add_block<3, 27>;
     default: return add_block<3, 0>;
   }

@@ -14,7 +14,8 @@ std::array<std::int32_t, 4> vertices_of(const mesh::Mesh& mesh, const mesh::Face
   std::array<std::int32_t, 4> vertices;
   vertices.fill(-1);
   const std::int32_t* of_cell = mesh.cell_vertices.data() + std::size_t(facet.cell) * topology.num_vertices;
-  for (int i = 0; i < topology.facet_vertices; ++i) vertices[i] = of_cell[topology.facets[facet.local_facet][i]];
+  const auto& corners = topology.facets[facet.local_facet];
+  for (int i = 0; i < corners.size(); ++i) vertices[i] = of_cell[corners[i]];
   std::sort(vertices.begin(), vertices.end());
   return vertices;
 }
@@ -68,9 +69,11 @@ std::vector<mesh::Facet> facets_from_all_sides(const mesh::Mesh& mesh, std::span
   }
   std::vector<mesh::Facet> all;
   const auto& topology = mesh::topology(mesh.cell);
+  const int least = topology.least_facet_vertices();
   for (std::int32_t cell = 0; cell < mesh.num_cells() && !wanted.empty(); ++cell) {
     const auto* of_cell = mesh.cell_vertices.data() + std::size_t(cell) * topology.num_vertices;
-    if (std::count_if(of_cell, of_cell + topology.num_vertices, [&](auto v) { return is_vertex[v] != 0; }) < topology.facet_vertices) continue;
+    if (std::count_if(of_cell, of_cell + topology.num_vertices, [&](auto v) { return is_vertex[v] != 0; }) < least)
+      continue;
     for (std::int32_t f = 0; f < topology.num_facets; ++f) {
       if (wanted.contains(vertices_of(mesh, {cell, f}))) all.push_back({cell, f});
     }
@@ -79,15 +82,12 @@ std::vector<mesh::Facet> facets_from_all_sides(const mesh::Mesh& mesh, std::span
 }
 
 std::vector<int> nodes_on_facet(mesh::CellType cell, int degree, int local_facet) {
-  const auto& topology = mesh::topology(cell);
-  const auto& vertices = topology.facets[local_facet];
-  const auto end = vertices.begin() + topology.facet_vertices;
+  const auto& vertices = mesh::topology(cell).facets[local_facet];
   const auto local = mesh::lagrange_nodes(cell, degree);
   std::vector<int> found;
   for (std::size_t a = 0; a < local.size(); ++a) {
-    const auto& node = local[a];
-    if (std::all_of(node.vertices.begin(), node.vertices.begin() + node.num_vertices,
-                    [&](int v) { return std::find(vertices.begin(), end, v) != end; })) {
+    if (std::ranges::all_of(local[a].carrier(),
+                            [&](int v) { return std::ranges::find(vertices, v) != vertices.end(); })) {
       found.push_back(static_cast<int>(a));
     }
   }

@@ -171,19 +171,27 @@ Quadrature collapsed_rule(int dim, int degree) {
   return rule;
 }
 
-Quadrature product_rule(int dim, int degree) {
-  const Line line = gauss_jacobi(degree / 2 + 1, 0);
-  const int n = static_cast<int>(line.x.size());
+/// The rule of a simplex, a factor of a reference cell.
+Quadrature simplex_rule(int dim, int degree) {
+  if (dim == 1) {
+    Line line = gauss_jacobi(degree / 2 + 1, 0);
+    return {1, std::move(line.x), std::move(line.w)};
+  }
+  if (degree > 6) return collapsed_rule(dim, degree);
+  return dim == 2 ? triangle_rule(degree) : tetrahedron_rule(degree);
+}
+
+/// Tensor product of two rules, the points of the first fastest.
+Quadrature product_rule(const Quadrature& first, const Quadrature& second) {
   Quadrature rule;
-  rule.dim = dim;
-  for (int i = 0; i < (dim > 2 ? n : 1); ++i) {
-    for (int j = 0; j < (dim > 1 ? n : 1); ++j) {
-      for (int k = 0; k < n; ++k) {
-        rule.points.push_back(line.x[k]);
-        if (dim > 1) rule.points.push_back(line.x[j]);
-        if (dim > 2) rule.points.push_back(line.x[i]);
-        rule.weights.push_back(line.w[k] * (dim > 1 ? line.w[j] : 1.0) * (dim > 2 ? line.w[i] : 1.0));
-      }
+  rule.dim = first.dim + second.dim;
+  for (int j = 0; j < second.size(); ++j) {
+    for (int i = 0; i < first.size(); ++i) {
+      rule.points.insert(rule.points.end(), first.points.begin() + i * first.dim,
+                         first.points.begin() + (i + 1) * first.dim);
+      rule.points.insert(rule.points.end(), second.points.begin() + j * second.dim,
+                         second.points.begin() + (j + 1) * second.dim);
+      rule.weights.push_back(first.weights[i] * second.weights[j]);
     }
   }
   return rule;
@@ -199,22 +207,13 @@ std::array<double, 3> Quadrature::point(int q) const {
 
 Quadrature quadrature(CellType cell, int degree) {
   if (degree < 0 || degree > 40) {
-    throw sdk::Error(sdk::ErrorKind::parameter, "quadrature degree " + std::to_string(degree) + " is not in [0, 40]", {},
-                     "set solver.quadrature_degree lower");
+    throw sdk::Error(sdk::ErrorKind::parameter, "quadrature degree " + std::to_string(degree) + " is not in [0, 40]",
+                     {}, "set solver.quadrature_degree lower");
   }
-  switch (cell) {
-    case CellType::triangle:
-      return degree <= 6 ? triangle_rule(degree) : collapsed_rule(2, degree);
-    case CellType::tetrahedron:
-      return degree <= 6 ? tetrahedron_rule(degree) : collapsed_rule(3, degree);
-    case CellType::interval:
-      return product_rule(1, degree);
-    case CellType::quadrilateral:
-      return product_rule(2, degree);
-    case CellType::hexahedron:
-      return product_rule(3, degree);
-  }
-  throw sdk::Error(sdk::ErrorKind::internal, "unknown cell type");
+  const auto& factors = mesh::topology(cell).factors;
+  Quadrature rule = simplex_rule(factors[0], degree);
+  for (int f = 1; f < factors.size(); ++f) rule = product_rule(rule, simplex_rule(factors[f], degree));
+  return rule;
 }
 
 }  // namespace ansatz::fem

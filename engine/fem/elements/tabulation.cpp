@@ -43,7 +43,7 @@ FacetMap map_facet(mesh::CellType cell, int local_facet, int num_points, std::sp
     map.points.assign(num_points, topology.coordinates[vertices[0]][0]);
     return map;
   }
-  const auto facet = mesh::facet_type(cell);
+  const auto facet = mesh::facet_type(cell, local_facet);
   const int facet_dim = topology.dim - 1;
   for (int q = 0; q < num_points; ++q) {
     std::array<double, 3> s{};
@@ -52,13 +52,13 @@ FacetMap map_facet(mesh::CellType cell, int local_facet, int num_points, std::sp
     const auto gradients = mesh::lagrange_gradients(facet, 1, s);
     for (int i = 0; i < topology.dim; ++i) {
       double x = 0.0;
-      for (int v = 0; v < topology.facet_vertices; ++v) x += values[v] * topology.coordinates[vertices[v]][i];
+      for (int v = 0; v < vertices.size(); ++v) x += values[v] * topology.coordinates[vertices[v]][i];
       map.points.push_back(x);
     }
     for (int k = 0; k < facet_dim; ++k) {
       for (int i = 0; i < topology.dim; ++i) {
         double t = 0.0;
-        for (int v = 0; v < topology.facet_vertices; ++v) {
+        for (int v = 0; v < vertices.size(); ++v) {
           t += gradients[v * facet_dim + k] * topology.coordinates[vertices[v]][i];
         }
         map.tangents.push_back(t);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "engine/base/narrow.hpp"
 #include "engine/fem/elements/tabulation.hpp"
@@ -27,17 +28,22 @@ std::array<double, 3> extent_of(const mesh::Mesh& mesh, std::int32_t cell) {
   return extent;
 }
 
-}  // namespace
-
-int vtk_cell_type(mesh::CellType cell, int degree) {
-  constexpr std::array<std::array<int, 2>, 5> types{{{3, 21}, {5, 22}, {9, 28}, {10, 24}, {12, 29}}};
-  return types[static_cast<int>(cell)][degree - 1];
+/// Numbers of a cell's nodes in the order in which viewers get them. VTK documents the wedge with its triangle 0 1 2
+/// turned away from 3 4 5, which is our prism mirrored: so its filters give prisms positive volumes.
+std::vector<int> shown_order(mesh::CellType cell, int degree) {
+  const auto mirrored = mesh::mirrored_nodes(cell, degree);
+  std::vector<int> order(mirrored.begin(), mirrored.end());
+  if (cell != mesh::CellType::prism) std::iota(order.begin(), order.end(), 0);
+  return order;
 }
+
+}  // namespace
 
 VisualSampler::VisualSampler(const mesh::Mesh& mesh, std::shared_ptr<const mesh::NodeMap> nodes)
     : mesh_(mesh), nodes_(std::move(nodes)) {
   const int n = nodes_->nodes_per_cell, ng = mesh.points_per_cell();
   const Tabulation table = tabulate_at_nodes(mesh.cell, mesh.geometry_degree, nodes_->degree);
+  const auto order = shown_order(mesh.cell, nodes_->degree);
   std::vector<std::int32_t> first(nodes_->num_local(), -1);  // first point of each node
   std::vector<std::int32_t> next;                            // further points of the same node
   // Places of one node are equal up to round-off, or a period apart, which is several cells.
@@ -51,7 +57,7 @@ VisualSampler::VisualSampler(const mesh::Mesh& mesh, std::shared_ptr<const mesh:
   };
   for (std::int32_t cell = 0; cell < mesh.num_owned_cells; ++cell) {
     extent = extent_of(mesh, cell);
-    for (int a = 0; a < n; ++a) {
+    for (const int a : order) {
       const auto node = nodes_->cell_nodes[std::size_t(cell) * n + a];
       std::array<double, 3> x{};
       for (int g = 0; g < ng; ++g) {
@@ -73,7 +79,7 @@ VisualSampler::VisualSampler(const mesh::Mesh& mesh, std::shared_ptr<const mesh:
       visual_.connectivity.push_back(point);
     }
     visual_.offsets.push_back(static_cast<std::int64_t>(visual_.connectivity.size()));
-    visual_.types.push_back(static_cast<std::uint8_t>(vtk_cell_type(mesh.cell, nodes_->degree)));
+    visual_.types.push_back(static_cast<std::uint8_t>(mesh::topology(mesh.cell).in_files[nodes_->degree - 1].vtk));
     visual_.cell_ids.push_back(mesh.cell_ids[cell]);
   }
 }

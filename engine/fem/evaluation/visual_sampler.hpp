@@ -35,7 +35,4 @@ class VisualSampler {
   std::vector<std::uint8_t> point_local_;  ///< (num_points) its node number in that cell
 };
 
-/// VTK's cell type of a cell at a Lagrange degree.
-int vtk_cell_type(mesh::CellType cell, int degree);
-
 }  // namespace ansatz::fem

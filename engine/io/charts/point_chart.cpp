@@ -94,7 +94,7 @@ std::vector<double> outline(const mesh::Mesh& mesh) {
     for (const auto& facet : mesh.sets.at("all").facets) {
       if (facet.cell >= mesh.num_owned_cells) continue;
       const auto& corners = topology.facets[facet.local_facet];
-      const int n = topology.facet_vertices, num_edges = n == 2 ? 1 : n;
+      const int n = corners.size(), num_edges = n == 2 ? 1 : n;
       for (int k = 0; k < num_edges; ++k) {
         add(facet.cell, corners[k]);
         add(facet.cell, corners[(k + 1) % n]);

@@ -5,9 +5,8 @@
 #include <algorithm>
 
 #include "engine/base/narrow.hpp"
-#include "engine/fem/evaluation/visual_sampler.hpp"
-#include "engine/io/visualisation/result_file.hpp"
 #include "engine/io/fields/xdmf_reader.hpp"
+#include "engine/io/visualisation/result_file.hpp"
 
 namespace ansatz::io {
 namespace {
@@ -128,11 +127,10 @@ void set_cell_type(FieldFile& file) {
     refuse("the file's mesh has no cells", file.path, "a field needs cells to be interpolated in");
   const int type = file.parts.front().cell_type;
   const bool one = std::ranges::all_of(file.parts, [&](const FieldPart& part) { return part.cell_type == type; });
-  for (const auto cell : {mesh::CellType::interval, mesh::CellType::triangle, mesh::CellType::quadrilateral,
-                          mesh::CellType::tetrahedron, mesh::CellType::hexahedron}) {
+  for (const auto& cell : mesh::cell_shapes) {
     for (const int degree : {1, 2}) {
-      if (!one || fem::vtk_cell_type(cell, degree) != type) continue;
-      file.cell = cell;
+      if (!one || cell.in_files[degree - 1].vtk != type) continue;
+      file.cell = cell.type;
       file.degree = degree;
       for (const auto& part : file.parts) {
         if (part.cells.columns() != file.nodes_per_cell()) {
@@ -146,9 +144,7 @@ void set_cell_type(FieldFile& file) {
   }
   refuse(one && type > 0 ? fmt::format("fields on cells of VTK's type {} cannot be read", type)
                          : std::string("the file mixes cells of several types"),
-         file.path,
-         "lines, triangles, quadrilaterals, tetrahedra and hexahedra can, of one type, with the nodes of order 1 or "
-         "all of order 2");
+         file.path, sdk::cell_plurals() + " can, of one type, with the nodes of order 1 or all of order 2");
 }
 
 FieldFile field_in_memory(const std::string& path, sdk::PointData data) {

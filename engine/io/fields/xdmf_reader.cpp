@@ -269,8 +269,7 @@ class Document {
     const int nodes = xdmf_nodes(name, given);
     if (part.cell_type == 0) {
       refuse(fmt::format("topologies of type \"{}\" cannot be read", name),
-             "lines, triangles, quadrilaterals, tetrahedra and hexahedra can, of one type, with the nodes of order 1 "
-             "or all of order 2");
+             sdk::cell_plurals() + " can, of one type, with the nodes of order 1 or all of order 2");
     }
     const auto count =
         numbers<std::int64_t>(attribute(topology, "NumberOfElements", attribute(topology, "Dimensions")));

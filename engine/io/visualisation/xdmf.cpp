@@ -7,24 +7,34 @@
 #include <cctype>
 
 #include "ansatz/sdk/text.hpp"
+#include "engine/mesh/cells/cell.hpp"
 
 namespace ansatz::io {
 namespace {
 
 struct Topology {
-  std::uint8_t cell_type;
-  const char* name;
-  const char* short_name;  ///< that XDMF also knows
-  int nodes;
+  std::uint8_t cell_type = 0;  ///< VTK's
+  const char* name = nullptr;
+  const char* short_name = nullptr;  ///< that XDMF also knows
+  int nodes = 0;
 };
 
-constexpr std::array topologies{
-    Topology{3, "Polyline", "Interval", 2},         Topology{21, "Edge_3", "Interval_3", 3},
-    Topology{5, "Triangle", "Tri", 3},              Topology{22, "Triangle_6", "Tri_6", 6},
-    Topology{9, "Quadrilateral", "Quad", 4},        Topology{28, "Quadrilateral_9", "Quad_9", 9},
-    Topology{10, "Tetrahedron", "Tet", 4},          Topology{24, "Tetrahedron_10", "Tet_10", 10},
-    Topology{12, "Hexahedron", "Hex", 8},           Topology{29, "Hexahedron_27", "Hex_27", 27},
-    Topology{23, "Quadrilateral_8", "Quad_8", 8},   Topology{25, "Hexahedron_20", "Hex_20", 20}};
+/// Those of the engine's cells, and others by name, so that what cannot be read is said in VTK's terms.
+constexpr auto make_topologies() {
+  std::array<Topology, 2 * mesh::cell_shapes.size() + 3> all;
+  std::size_t at = 0;
+  for (const auto& cell : mesh::cell_shapes) {
+    for (const int degree : {1, 2}) {
+      const auto& in = cell.in_files[degree - 1];
+      all[at++] = {static_cast<std::uint8_t>(in.vtk), in.xdmf, in.xdmf_short, cell.num_nodes(degree)};
+    }
+  }
+  all[at++] = {23, "Quadrilateral_8", "Quad_8", 8};
+  all[at++] = {25, "Hexahedron_20", "Hex_20", 20};
+  all[at++] = {26, "Wedge_15", "Wedge_15", 15};
+  return all;
+}
+constexpr auto topologies = make_topologies();
 
 const Topology* find_topology(const std::string& name, int nodes) {
   const auto same = [&](const std::string& known) {

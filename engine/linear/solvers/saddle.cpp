@@ -57,9 +57,10 @@ double largest_row_sum(Mat mass) {
   return largest;
 }
 
-/// The eigenvalues of diag(M)^-1 M lie in [1/4, 5/2] for Lagrange elements of degree 1 on intervals, triangles, quadrilaterals
-/// and tetrahedra, and in [1/8, 27/8] on hexahedra (Wathen, IMA Journal of Numerical Analysis 7, 1987): (3/2)^d and (1/2)^d for
-/// products of intervals. The largest row sum is the largest eigenvalue of a cell.
+/// The eigenvalues of diag(M)^-1 M lie in [1/4, 5/2] for Lagrange elements of degree 1 on intervals, triangles,
+/// quadrilaterals and tetrahedra, in [1/8, 27/8] on hexahedra (Wathen, IMA Journal of Numerical Analysis 7, 1987):
+/// (3/2)^d and (1/2)^d for products of intervals, and in [1/4, 3] on prisms: [1/2, 2] of triangles times [1/2, 3/2].
+/// The largest row sum is the largest eigenvalue of a cell.
 base::KspHandle mass_polynomial(MPI_Comm comm, Mat mass) {
   const double highest = std::max(largest_row_sum(mass), 2.5);
   const double lowest = highest / std::max(10.0, std::pow(highest, std::log(3.0) / std::log(1.5)));

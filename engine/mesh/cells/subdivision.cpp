@@ -11,7 +11,7 @@ unsigned bits(std::span<const int> vertices) {
   return set;
 }
 
-unsigned carrier(const LocalNode& node) { return bits(std::span(node.vertices).first(node.num_vertices)); }
+unsigned carrier(const LocalNode& node) { return bits(node.carrier()); }
 
 /// Node of degree 2 on the entity with these vertices.
 int node_on(CellType type, std::span<const int> vertices) {
@@ -23,26 +23,6 @@ int node_on(CellType type, std::span<const int> vertices) {
 int midpoint(CellType type, int a, int b) {
   const std::array<int, 2> ends{a, b};
   return node_on(type, std::span(ends).first(a == b ? 1 : 2));
-}
-
-/// Children of a tensor-product cell: child c is the cell halved towards vertex c.
-std::vector<int> halved(CellType type) {
-  const auto& cell = topology(type);
-  const auto nodes = lagrange_nodes(type, 2);
-  std::vector<int> vertices;
-  for (int c = 0; c < cell.num_vertices; ++c) {
-    for (int v = 0; v < cell.num_vertices; ++v) {
-      const auto at = std::ranges::find_if(nodes, [&](const LocalNode& node) {
-        bool same = true;
-        for (int k = 0; k < cell.dim; ++k) {
-          same = same && node.reference[k] == 0.5 * (cell.coordinates[c][k] + cell.coordinates[v][k]);
-        }
-        return same;
-      });
-      vertices.push_back(static_cast<int>(at - nodes.begin()));
-    }
-  }
-  return vertices;
 }
 
 std::vector<int> red_triangles() {
@@ -82,26 +62,56 @@ std::vector<int> bey_tetrahedra() {
   return vertices;
 }
 
+/// Vertices of the 2^dim children of a simplex.
+std::vector<int> simplex_children(int dim) {
+  if (dim == 1) return {0, 2, 2, 1};
+  return dim == 2 ? red_triangles() : bey_tetrahedra();
+}
+
+/// Vertices of the children of a product of simplices: products of the children of its factors. In products of
+/// intervals child c is the one at vertex c, else the children of the first factor come fastest.
+std::vector<int> product_children(const CellShape& cell) {
+  const auto nodes = lagrange_nodes(cell.type, 2);
+  const bool of_intervals = cell.factors.size() == cell.dim;
+  std::vector<int> vertices;
+  for (int c = 0; c < 1 << cell.dim; ++c) {
+    int number = c;
+    if (of_intervals) {
+      number = 0;
+      for (int k = 0; k < cell.dim; ++k) number += static_cast<int>(cell.coordinates[c][k]) << k;
+    }
+    for (int v = 0; v < cell.num_vertices; ++v) {
+      std::array<double, 3> place{};
+      int first = 0;
+      for (const int d : cell.factors) {
+        const auto simplex = sdk::cell_shape_with(d, d + 1)->type;
+        int corner = 0;
+        for (int k = 0; k < d; ++k) corner += cell.coordinates[v][first + k] == 1.0 ? k + 1 : 0;
+        const int child = number >> first & ((1 << d) - 1);
+        const auto& x = lagrange_nodes(simplex, 2)[simplex_children(d)[child * (d + 1) + corner]].reference;
+        for (int k = 0; k < d; ++k) place[first + k] = x[k];
+        first += d;
+      }
+      vertices.push_back(static_cast<int>(std::ranges::find(nodes, place, &LocalNode::reference) - nodes.begin()));
+    }
+  }
+  return vertices;
+}
+
 Subdivision make_subdivision(CellType type) {
   const auto& cell = topology(type);
   const auto nodes = lagrange_nodes(type, 2);
   Subdivision result;
-  if (type == CellType::triangle) {
-    result.vertices = red_triangles();
-  } else if (type == CellType::tetrahedron) {
-    result.vertices = bey_tetrahedra();
-  } else {
-    result.vertices = halved(type);
-  }
+  result.vertices = product_children(cell);
   result.num_children = static_cast<int>(result.vertices.size()) / cell.num_vertices;
   for (int f = 0; f < cell.num_facets; ++f) {
-    const unsigned parent = bits(std::span(cell.facets[f]).first(cell.facet_vertices));
+    const unsigned parent = bits(cell.facets[f]);
     auto& children = result.facet_children.emplace_back();
     for (int c = 0; c < result.num_children; ++c) {
       for (int g = 0; g < cell.num_facets; ++g) {
         bool inside = true;
-        for (int i = 0; i < cell.facet_vertices; ++i) {
-          const auto& node = nodes[result.vertices[c * cell.num_vertices + cell.facets[g][i]]];
+        for (const int v : cell.facets[g]) {
+          const auto& node = nodes[result.vertices[c * cell.num_vertices + v]];
           inside = inside && (carrier(node) & ~parent) == 0;
         }
         if (inside) children.push_back({c, g});
@@ -128,10 +138,11 @@ std::vector<std::array<double, 3>> Subdivision::child_nodes(CellType type, int c
 }
 
 const Subdivision& subdivision(CellType type) {
-  static const std::array<Subdivision, 5> all{
-      make_subdivision(CellType::interval), make_subdivision(CellType::triangle),
-      make_subdivision(CellType::quadrilateral), make_subdivision(CellType::tetrahedron),
-      make_subdivision(CellType::hexahedron)};
+  static const auto all = [] {
+    std::array<Subdivision, cell_shapes.size()> table;
+    for (const auto& cell : cell_shapes) table[static_cast<std::size_t>(cell.type)] = make_subdivision(cell.type);
+    return table;
+  }();
   return all[static_cast<std::size_t>(type)];
 }
 

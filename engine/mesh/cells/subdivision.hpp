@@ -8,9 +8,10 @@
 namespace ansatz::mesh {
 
 /// Children of a cell, all with positive volume. Their vertices are the parent's Lagrange nodes of degree 2. Intervals,
-/// quadrilaterals and hexahedra: child c lies at vertex c. Triangles: three corners and the middle. Tetrahedra: J. Bey,
-/// Tetrahedral grid refinement, Computing 55 (1995), with vertices 1 and 3 exchanged where Bey's child is inverted;
-/// that keeps the diagonal of the next refinement, so at most three shapes arise.
+/// quadrilaterals and hexahedra: child c lies at vertex c. Triangles: three corners and the middle; prisms: those of
+/// their triangle at the bottom, then at the top. Tetrahedra: J. Bey, Tetrahedral grid refinement, Computing 55 (1995),
+/// with vertices 1 and 3 exchanged where Bey's child is inverted; that keeps the diagonal of the next refinement, so at
+/// most three shapes arise.
 struct Subdivision {
   struct ChildFacet {
     int child;

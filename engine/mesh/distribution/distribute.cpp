@@ -73,7 +73,7 @@ std::vector<std::int64_t> scatter_cells(const base::Communicator& comm, const La
                                         const Raw& raw, std::span<const std::int64_t> inverted) {
   Messages send(comm.size());
   if (comm.is_root()) {
-    const auto mirrored = mirrored_order(layout.cell, layout.degree);
+    const auto mirrored = mirrored_nodes(layout.cell, layout.degree);
     auto next_inverted = inverted.begin();
     for (int r = 0; r < comm.size(); ++r) {
       send[r].reserve(cells.size(r) * layout.width());

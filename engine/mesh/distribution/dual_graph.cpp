@@ -28,7 +28,7 @@ std::vector<std::vector<CellFacet>> facets_by_home(CellType type, std::int64_t f
   for (std::size_t c = 0; c < num_cells; ++c) {
     for (int f = 0; f < cell.num_facets; ++f) {
       CellFacet facet{{none, none, none, none}, first_cell + static_cast<std::int64_t>(c)};
-      for (int i = 0; i < cell.facet_vertices; ++i)
+      for (int i = 0; i < cell.facets[f].size(); ++i)
         facet.vertices[i] = corners[c * cell.num_vertices + cell.facets[f][i]];
       std::sort(facet.vertices.begin(), facet.vertices.end());
       send[vertices.home(facet.vertices[0])].push_back(facet);

@@ -22,11 +22,7 @@ class JacobianSampler {
   JacobianSampler(CellType type, int degree)
       : dim_(topology(type).dim), num_nodes_(static_cast<int>(lagrange_nodes(type, degree).size())) {
     const auto& cell = topology(type);
-    std::array<double, 3> centre{};
-    for (int v = 0; v < cell.num_vertices; ++v) {
-      for (int k = 0; k < dim_; ++k) centre[k] += cell.coordinates[v][k] / cell.num_vertices;
-    }
-    gradients_.push_back(lagrange_gradients(type, degree, centre));
+    gradients_.push_back(lagrange_gradients(type, degree, sdk::centre_of(cell)));
     if (cell.simplex && degree == 1) return;
     for (const auto& node : lagrange_nodes(type, degree)) {
       gradients_.push_back(lagrange_gradients(type, degree, node.reference));
@@ -121,39 +117,6 @@ std::pair<double, double> extents(const RawMesh& raw, std::span<const double> x,
 }
 
 }  // namespace
-
-std::vector<int> mirrored_order(sdk::CellType type, int degree) {
-  std::array<int, 8> swap{0, 1, 2, 3, 4, 5, 6, 7};
-  switch (type) {
-    case CellType::interval:
-      std::swap(swap[0], swap[1]);
-      break;
-    case CellType::triangle:
-    case CellType::tetrahedron:
-      std::swap(swap[1], swap[2]);
-      break;
-    case CellType::hexahedron:
-      std::swap(swap[5], swap[7]);
-      [[fallthrough]];
-    case CellType::quadrilateral:
-      std::swap(swap[1], swap[3]);
-      break;
-  }
-  const auto nodes = lagrange_nodes(type, degree);
-  const auto carrier = [](const LocalNode& node, const std::array<int, 8>& rename) {
-    unsigned set = 0;
-    for (int v = 0; v < node.num_vertices; ++v) set |= 1u << rename[node.vertices[v]];
-    return set;
-  };
-  std::vector<int> order;
-  for (const auto& node : nodes) {
-    const auto source = std::find_if(nodes.begin(), nodes.end(), [&](const LocalNode& other) {
-      return carrier(other, {0, 1, 2, 3, 4, 5, 6, 7}) == carrier(node, swap);
-    });
-    order.push_back(static_cast<int>(source - nodes.begin()));
-  }
-  return order;
-}
 
 std::vector<std::int64_t> check_raw_mesh(const RawMesh& raw) {
   if (raw.geometry_degree != 1 && raw.geometry_degree != 2) {

@@ -8,12 +8,9 @@
 namespace ansatz::mesh {
 
 /// Checks sizes, indices, coordinates and the shape of every cell; sets are checked when they are distributed. Not
-/// collective. \returns the cells with negative volume, ascending: mirrored_order() repairs them. \throws Error of kind
+/// collective. \returns the cells with negative volume, ascending: mirrored_nodes() repairs them. \throws Error of kind
 /// mesh: empty mesh, wrong sizes, index out of range, coordinate that is not finite or off the line or plane of a mesh
 /// of lower dimension, degenerate or folded cell (its id and centre).
 std::vector<std::int64_t> check_raw_mesh(const sdk::RawMesh& raw);
-
-/// Positions of a cell's nodes that turn it inside out: node i of the mirrored cell is node order[i] of the original.
-std::vector<int> mirrored_order(sdk::CellType type, int degree);
 
 }  // namespace ansatz::mesh

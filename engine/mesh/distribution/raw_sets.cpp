@@ -200,7 +200,7 @@ std::string reason_against(const sdk::RawMesh& raw, const std::string& name, con
                        raw.dimension);
   }
   const bool is_facets = set.dimension == raw.dimension - 1;
-  const int most = is_facets ? topology(raw.cell).facet_vertices : set.dimension + 1;
+  const int most = is_facets ? topology(raw.cell).most_facet_vertices() : set.dimension + 1;
   const int least = is_facets ? raw.dimension : most;  // a quadrilateral may be collapsed to a triangle
   for (std::size_t e = 0; e + 1 < set.offsets.size(); ++e) {
     const auto corners = set.offsets[e + 1] - set.offsets[e];

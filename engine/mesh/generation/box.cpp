@@ -19,22 +19,13 @@ struct Filling {
       facet_sides;  ///< (num_cells, facets per cell) side of the lattice cell (2 d: low, 2 d + 1: high) or -1
 };
 
+/// The filling of the table of cell types; of triangles there are further ones.
 std::vector<int> filling_corners(CellType cell, BoxPattern pattern) {
-  switch (cell) {
-    case CellType::interval:
-      return {0, 1};
-    case CellType::triangle:
-      if (pattern == BoxPattern::right) return {0, 1, 3, 0, 3, 2};
-      if (pattern == BoxPattern::left) return {0, 1, 2, 1, 3, 2};
-      return {0, 1, centre_corner, 1, 3, centre_corner, 3, 2, centre_corner, 2, 0, centre_corner};
-    case CellType::quadrilateral:
-      return {0, 1, 3, 2};
-    case CellType::tetrahedron:
-      return {0, 1, 3, 7, 0, 3, 2, 7, 0, 2, 6, 7, 0, 6, 4, 7, 0, 4, 5, 7, 0, 5, 1, 7};
-    case CellType::hexahedron:
-      return {0, 1, 3, 2, 4, 5, 7, 6};
-  }
-  return {};
+  if (cell == CellType::triangle && pattern == BoxPattern::left) return {0, 1, 2, 1, 3, 2};
+  if (cell == CellType::triangle && pattern == BoxPattern::crossed)
+    return {0, 1, centre_corner, 1, 3, centre_corner, 3, 2, centre_corner, 2, 0, centre_corner};
+  const auto& corners = topology(cell).box;
+  return {corners.begin(), corners.end()};
 }
 
 /// Side of the lattice cell that holds all these corners, or -1.
@@ -57,9 +48,7 @@ Filling make_filling(CellType cell, BoxPattern pattern) {
   for (int s = 0; s < filling.num_cells; ++s) {
     for (int f = 0; f < shape.num_facets; ++f) {
       std::vector<int> facet;
-      for (int k = 0; k < shape.facet_vertices; ++k) {
-        facet.push_back(filling.corners[s * shape.num_vertices + shape.facets[f][k]]);
-      }
+      for (const int v : shape.facets[f]) facet.push_back(filling.corners[s * shape.num_vertices + v]);
       filling.facet_sides.push_back(common_side(facet, shape.dim));
     }
   }
@@ -214,8 +203,7 @@ class BoxBuilder {
     for (int f = 0; f < shape_.num_facets; ++f) {
       const int side = filling_.facet_sides[part * shape_.num_facets + f];
       if (side < 0 || !lattice_.is_exterior(at, side)) continue;
-      const auto facet = std::span(shape_.facets[f]).first(shape_.facet_vertices);
-      if (!std::ranges::any_of(facet, [&](int k) { return touches(part_corners(part)[k]); })) continue;
+      if (!std::ranges::any_of(shape_.facets[f], [&](int k) { return touches(part_corners(part)[k]); })) continue;
       side_facets_[side]->push_back({cell, f});
       all_facets_->push_back({cell, f});
     }
@@ -250,7 +238,7 @@ class BoxBuilder {
   }
 
   const BoxOptions& options_;
-  const CellTopology& shape_;
+  const CellShape& shape_;
   Filling filling_;
   Lattice lattice_;
   Mesh mesh_;

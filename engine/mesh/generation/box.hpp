@@ -7,9 +7,10 @@
 
 namespace ansatz::mesh {
 
-/// How simplices fill a lattice cell. Triangles: two per square, by the diagonal through the lower left corner
+/// How simplices and prisms fill a lattice cell. Triangles: two per square, by the diagonal through the lower left
+/// corner
 /// (`right`) or the other (`left`), or four around the centre (`crossed`). Tetrahedra: always Kuhn's six around the
-/// main diagonal.
+/// main diagonal. Prisms: two along z, over the triangles of `right`.
 enum class BoxPattern { right, left, crossed };
 
 struct BoxOptions {

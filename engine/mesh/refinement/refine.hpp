@@ -5,7 +5,7 @@
 
 namespace ansatz::mesh {
 
-/// Halves every edge: 2, 4, 4, 8 or 8 children a cell (tetrahedra by Bey's rule, so shapes do not degenerate). Regions
+/// Halves every edge: 2^dim children a cell (tetrahedra by Bey's rule, so shapes do not degenerate). Regions
 /// and sets are inherited; children stay on the rank of their parent, with a new ghost layer; canonical ids are
 /// independent of the number of ranks (cells: parent id * children + child); second-order geometry stays curved.
 /// *Collective.*

@@ -47,8 +47,8 @@ std::vector<Facet> child_facets(const std::vector<Facet>& parents, const Subdivi
       if (c < 0) continue;
       const auto* vertices = fine.cell_vertices.data() + std::size_t(c) * cell.num_vertices;
       bool touches = false;
-      for (int i = 0; i < cell.facet_vertices; ++i) {
-        touches = touches || children.on_owned[node_of_vertex[vertices[cell.facets[local_facet][i]]]];
+      for (const int v : cell.facets[local_facet]) {
+        touches = touches || children.on_owned[node_of_vertex[vertices[v]]];
       }
       if (touches) facets.push_back({c, local_facet});
     }

@@ -55,7 +55,7 @@ FlatFacet flat_facet(const Mesh& mesh, const Facet& at) {
     return x;
   };
   FlatFacet facet;
-  facet.num_corners = cell.facet_vertices;
+  facet.num_corners = cell.facets[at.local_facet].size();
   for (int i = 0; i < facet.num_corners; ++i) {
     facet.corners[i] = position(cell.facets[at.local_facet][i]);
     for (int k = 0; k < 3; ++k) facet.centre[k] += facet.corners[i][k] / facet.num_corners;

@@ -35,13 +35,14 @@ void FacetTable::for_each_facet(const Mesh& mesh, const Visit& visit) const {
   for (std::int32_t c = 0; c < mesh.num_cells(); ++c) {
     const std::int32_t* of_cell = mesh.cell_vertices.data() + std::size_t(c) * cell.num_vertices;
     for (std::int32_t f = 0; f < cell.num_facets; ++f) {
+      const auto& facet = cell.facets[f];
       bool complete = false;
-      for (int i = 0; i < cell.facet_vertices; ++i) {
-        vertices[i] = of_cell[cell.facets[f][i]];
+      for (int i = 0; i < facet.size(); ++i) {
+        vertices[i] = of_cell[facet[i]];
         complete = complete || owned[vertices[i]];
       }
       if (!complete) continue;
-      auto [lowest, entry] = entry_of({vertices.data(), std::size_t(cell.facet_vertices)});
+      auto [lowest, entry] = entry_of({vertices.data(), std::size_t(facet.size())});
       if (mesh.dim > 1 && entry.others[mesh.dim - 2] == none) continue;  // collapsed to a line or a point
       entry.facet = {c, f};
       visit(lowest, entry);

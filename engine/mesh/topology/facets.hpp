@@ -11,7 +11,8 @@ namespace ansatz::mesh {
 std::vector<char> vertices_of_owned_cells(const Mesh& mesh);
 
 /// The facets of local cells that contain a vertex of an owned cell: those for which all cells are known here.
-/// Quadrilaterals of collapsed hexahedra may be triangles; facets that are collapsed to less are none.
+/// Facets may be triangles and quadrilaterals, also of one cell. Quadrilaterals of collapsed cells may be triangles;
+/// facets that are collapsed to less are none.
 class FacetTable {
  public:
   explicit FacetTable(const Mesh& mesh);

@@ -96,10 +96,13 @@ std::array<double, 6> cell_box(int degree, std::span<const double> nodes, int di
 std::optional<std::array<double, 3>> locate(CellType cell, int degree, std::span<const double> nodes,
                                             std::span<const double> point, const Slack& slack) {
   const int dim = static_cast<int>(point.size());
-  const bool simplex = topology(cell).simplex;
   Vector xi{}, r;
   Matrix J;
-  for (int k = 0; k < dim; ++k) xi[k] = simplex ? 1.0 / (dim + 1) : 0.5;
+  const auto& factors = topology(cell).factors;
+  int axis = 0;
+  for (const int d : factors) {
+    for (int k = 0; k < d; ++k) xi[axis++] = 1.0 / (d + 1);
+  }
   double step = std::numeric_limits<double>::infinity();
   for (int iteration = 0; iteration < most_iterations && step >= 1e-13; ++iteration) {
     linearise(cell, degree, nodes, point, xi, r, J);
@@ -113,14 +116,16 @@ std::optional<std::array<double, 3>> locate(CellType cell, int degree, std::span
   }
   const Vector moved = reference_distance(J, dim, slack.round_off);
   if (step > converged + *std::ranges::max_element(moved)) return std::nullopt;
-  double sum = 0.0, sum_slack = slack.reference;
-  for (int k = 0; k < dim; ++k) {
-    const double room = slack.reference + moved[k];
-    if (!(xi[k] >= -room && (simplex || xi[k] <= 1.0 + room))) return std::nullopt;
-    sum += xi[k];
-    sum_slack += moved[k];
+  axis = 0;
+  for (const int d : factors) {
+    double sum = 0.0, room = slack.reference;
+    for (int k = 0; k < d; ++k, ++axis) {
+      if (!(xi[axis] >= -(slack.reference + moved[axis]))) return std::nullopt;
+      sum += xi[axis];
+      room += moved[axis];
+    }
+    if (!(sum <= 1.0 + room)) return std::nullopt;
   }
-  if (simplex && sum > 1.0 + sum_slack) return std::nullopt;
   return xi;
 }
 

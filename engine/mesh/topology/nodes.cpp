@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <ranges>
@@ -46,8 +47,9 @@ class NodeVisitor {
   NodeVisitor(const Mesh& mesh, int degree)
       : mesh_(mesh), degree_(degree), local_nodes_(lagrange_nodes(mesh.cell, degree)), heads_(mesh.num_vertices()) {
     out_.cell_nodes.resize(std::size_t(mesh.num_cells()) * local_nodes_.size());
-    const std::size_t per_cell = degree == 1 ? 0 : topology(mesh.cell).simplex ? 2 : mesh.dim == 2 ? 4 : 8;
-    const std::size_t expected = per_cell * mesh.num_cells() + mesh.num_vertices();
+    // Of 2^dim nodes a lattice cell, which 1 / volume cells fill.
+    const auto per_cell = degree == 1 ? 0 : std::ceil((1 << mesh.dim) * topology(mesh.cell).volume());
+    const auto expected = static_cast<std::size_t>(per_cell) * mesh.num_cells() + mesh.num_vertices();
     out_.owned_keys.reserve(expected);
     if (degree > 1) owned_links_.reserve(expected);
   }

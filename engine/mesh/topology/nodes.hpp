@@ -9,7 +9,7 @@
 namespace ansatz::mesh {
 
 /// Canonical name of a node, the same on any number of ranks: the ids of two vertices. Vertex v: (v, v). Edge: its ends,
-/// lower id first. Quadrilateral face or hexahedron: the lowest vertex id and the id of the vertex opposite to it.
+/// lower id first. Quadrilateral face (of prisms too) or hexahedron: the lowest vertex id and the id of the vertex opposite to it.
 struct NodeKey {
   std::int64_t low;
   std::int64_t high;

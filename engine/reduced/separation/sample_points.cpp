@@ -33,7 +33,7 @@ class Collector {
     for (const auto& batch : fem::cell_batches(mesh_, [&](std::int32_t cell) {
            return cell < mesh_.num_owned_cells && places.regions.contains(mesh_.cell_region[cell]);
          })) {
-      add(rule, batch, [&](int lane) { return mesh_.cell_ids[batch.cells[lane]]; });
+      add(rule, batch, rule.reference.num_points, [&](int lane) { return mesh_.cell_ids[batch.cells[lane]]; });
     }
     first_key_ += mesh_.num_global_cells * rule.reference.num_points;
   }
@@ -45,20 +45,22 @@ class Collector {
     const int num_facets = mesh::topology(mesh_.cell).num_facets;
     std::vector<fem::Rule> rules;
     for (int k = 0; k < num_facets; ++k) rules.push_back(fem::make_rule(definition_, degree, k));
+    int most = 0;  // facets of several shapes have several numbers of points
+    for (const auto& rule : rules) most = std::max(most, rule.reference.num_points);
     for (const auto& batch : fem::facet_batches(mesh_, owned)) {
-      add(rules[batch.local_facet], batch,
+      add(rules[batch.local_facet], batch, most,
           [&](int lane) { return mesh_.cell_ids[batch.cells[lane]] * num_facets + batch.local_facet; });
     }
-    first_key_ += mesh_.num_global_cells * num_facets * rules[0].reference.num_points;
+    first_key_ += mesh_.num_global_cells * num_facets * most;
   }
 
-  /// \param number of each lane's cell or facet
+  /// \param stride keys of a cell or facet \param number of each lane's cell or facet
   template <class Number>
-  void add(const fem::Rule& rule, const fem::Batch& batch, Number&& number) {
+  void add(const fem::Rule& rule, const fem::Batch& batch, int stride, Number&& number) {
     const auto& inputs = loader_.load(rule, batch, {}, {.values = false}, {});
     for (int lane = 0; lane < batch.num_active; ++lane) {
       for (int q = 0; q < inputs.num_points; ++q) {
-        points_.keys.push_back(first_key_ + number(lane) * inputs.num_points + q);
+        points_.keys.push_back(first_key_ + number(lane) * stride + q);
         for (int i = 0; i < 3; ++i) {
           points_.positions.push_back(i < mesh_.dim ? inputs.position[q * mesh_.dim + i][lane] : 0.0);
         }

@@ -50,13 +50,14 @@ inline std::string failure(const std::string& path, MeshReaderOptions options = 
   return {};
 }
 
-/// Meshes `geo` with libgmsh itself and saves it as MSH.
+/// Meshes `geo` with libgmsh itself and saves it as MSH. \param incomplete second-order cells have no nodes on faces
 inline void save_with_gmsh(const std::string& geo, const std::string& msh, double version, bool binary, int order,
-                           int dimension) {
+                           int dimension, bool incomplete = false) {
   ::gmsh::initialize(0, nullptr, false);
   ::gmsh::option::setNumber("General.Terminal", 0);
   ::gmsh::open(geo);
   ::gmsh::model::mesh::generate(dimension);
+  ::gmsh::option::setNumber("Mesh.SecondOrderIncomplete", incomplete);
   if (order > 1) ::gmsh::model::mesh::setOrder(order);
   ::gmsh::option::setNumber("Mesh.MshFileVersion", version);
   ::gmsh::option::setNumber("Mesh.Binary", binary);
@@ -103,6 +104,9 @@ inline double measure(const RawMesh& mesh, int region) {
              {std::array{0, 1, 2, 6}, {0, 2, 3, 6}, {0, 3, 7, 6}, {0, 7, 4, 6}, {0, 4, 5, 6}, {0, 5, 1, 6}}) {
           sum += simplex(t[0], t[1], t[2], t[3]);
         }
+        break;
+      case CellType::prism:
+        sum += simplex(0, 1, 2, 5) + simplex(0, 1, 5, 4) + simplex(0, 4, 5, 3);
         break;
     }
   }

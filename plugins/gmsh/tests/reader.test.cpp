@@ -42,15 +42,16 @@ std::string rectangle(const std::string& cells = {}) {
          "Physical Point(\"corner\") = {4};\n";
 }
 
-/// The rectangle extruded by 2 in z.
-std::string block(bool hexahedra) {
+/// A unit square extruded by 2 in z.
+std::string block(CellType cell) {
+  const bool hexahedra = cell == CellType::hexahedron, layers = cell != CellType::tetrahedron;
   return "h = 0.6;\n"
          "Point(1) = {0,0,0,h}; Point(2) = {1,0,0,h}; Point(3) = {1,1,0,h}; Point(4) = {0,1,0,h};\n"
          "Line(1) = {1,2}; Line(2) = {2,3}; Line(3) = {3,4}; Line(4) = {4,1};\n"
          "Curve Loop(1) = {1,2,3,4}; Plane Surface(1) = {1};\n" +
          std::string(hexahedra ? "Transfinite Curve {1,2,3,4} = 3; Transfinite Surface {1}; Recombine Surface {1};\n"
                                : "") +
-         "e[] = Extrude {0,0,2} { Surface{1}; " + std::string(hexahedra ? "Layers{4}; Recombine;" : "") +
+         "e[] = Extrude {0,0,2} { Surface{1}; " + std::string(layers ? "Layers{4}; Recombine;" : "") +
          " };\n"
          "Physical Volume(\"body\") = {e[1]}; Physical Surface(\"base\") = {1}; Physical Surface(\"lid\") = {e[0]};\n"
          "Physical Curve(\"edge\") = {1};\n";
@@ -85,9 +86,9 @@ TEST_CASE("A geometry is meshed at run time and its physical groups become names
   CHECK(quads.cell == CellType::quadrilateral);
   CHECK(quads.cell_region.size() == 2 * 2 + 3 * 2);
   check_rectangle(quads);
-  for (const bool hexahedra : {false, true}) {
-    const auto mesh = read(folder.write("c.geo", block(hexahedra)));
-    CHECK(mesh.cell == (hexahedra ? CellType::hexahedron : CellType::tetrahedron));
+  for (const auto cell : {CellType::tetrahedron, CellType::hexahedron, CellType::prism}) {
+    const auto mesh = read(folder.write("c.geo", block(cell)));
+    CHECK(mesh.cell == cell);
     CHECK(measure(mesh, 0) == Approx(2.0).epsilon(1e-12));
     CHECK(set_measure(mesh, "base") == Approx(1.0));
     CHECK(set_measure(mesh, "lid") == Approx(1.0));
@@ -104,7 +105,8 @@ TEST_CASE("A geometry is meshed at run time and its physical groups become names
 
 TEST_CASE("MSH files of version 2.2 and 4.1, ASCII and binary, of first and second order, read the same", "[gmsh]") {
   const Folder folder;
-  const auto plane = folder.write("plane.geo", rectangle()), solid = folder.write("solid.geo", block(false));
+  const auto plane = folder.write("plane.geo", rectangle()),
+             solid = folder.write("solid.geo", block(CellType::tetrahedron));
   const auto msh = folder.file("a.msh");
   for (const double version : {2.2, 4.1}) {
     for (const bool binary : {false, true}) {
@@ -128,6 +130,47 @@ TEST_CASE("MSH files of version 2.2 and 4.1, ASCII and binary, of first and seco
   }
   save_with_gmsh(folder.write("quads.geo", rectangle(structured_quads)), msh, 2.2, true, 1, 2);
   check_rectangle(read(msh));
+}
+
+TEST_CASE("Prisms of 6, 15 and 18 nodes are read by their corners from every kind of MSH file", "[gmsh]") {
+  const Folder folder;
+  const auto layers = folder.write("layers.geo", block(CellType::prism)), msh = folder.file("a.msh");
+  for (const double version : {2.2, 4.1}) {
+    for (const bool binary : {false, true}) {
+      for (const int order : {1, 2}) {
+        for (const bool incomplete : {false, true}) {
+          CAPTURE(version, binary, order, incomplete);
+          save_with_gmsh(layers, msh, version, binary, order, 3, incomplete);
+          const auto prisms = read(msh);
+          CHECK(prisms.cell == CellType::prism);
+          CHECK(prisms.geometry_degree == 1);
+          CHECK(prisms.cell_region.size() % 4 == 0);
+          CHECK(measure(prisms, 0) == Approx(2.0).epsilon(1e-12));
+          CHECK(set_measure(prisms, "base") == Approx(1.0));
+          CHECK(set_measure(prisms, "lid") == Approx(1.0));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("The table of cell types has Gmsh's numbers, dimensions and numbers of nodes", "[gmsh]") {
+  ::gmsh::initialize();
+  for (const auto& cell : cell_shapes) {
+    for (const int degree : {1, 2}) {
+      CAPTURE(cell.name, degree);
+      std::string name;
+      int dimension = 0, order = 0, num_nodes = 0, num_corners = 0;
+      std::vector<double> places;
+      ::gmsh::model::mesh::getElementProperties(cell.in_files[degree - 1].gmsh, name, dimension, order, num_nodes,
+                                                places, num_corners);
+      CHECK(dimension == cell.dim);
+      CHECK(order == degree);
+      CHECK(num_nodes == cell.num_nodes(degree));
+      CHECK(num_corners == cell.num_vertices);
+    }
+  }
+  ::gmsh::finalize();
 }
 
 TEST_CASE("Second-order geometry follows curved boundaries", "[gmsh]") {

@@ -119,6 +119,10 @@ const Places hex{{0, 0, 0},   {1, 0, 0},   {1, 1, 0},   {0, 1, 0},   {0, 0, 1}, 
                  {1, 1, .5},  {0, 1, .5},  {.5, 0, 1},  {1, .5, 1},  {.5, 1, 1},  {0, .5, 1}, {.5, .5, .5},
                  {.5, .5, 0}, {.5, .5, 1}, {0, .5, .5}, {1, .5, .5}, {.5, 0, .5}, {.5, 1, .5}};
 
+const Places wedge{{0, 0, 0},  {1, 0, 0},   {0, 1, 0},  {0, 0, 1},   {1, 0, 1},    {0, 1, 1},
+                   {.5, 0, 0}, {.5, .5, 0}, {0, .5, 0}, {0, 0, .5},  {1, 0, .5},   {0, 1, .5},
+                   {.5, 0, 1}, {.5, .5, 1}, {0, .5, 1}, {.5, 0, .5}, {.5, .5, .5}, {0, .5, .5}};
+
 }  // namespace
 
 TEST_CASE("Coordinates of Exodus files are read in double precision", "[exodus]") {
@@ -136,7 +140,8 @@ TEST_CASE("Straight elements of every number of nodes are read, by the nodes tha
     CellType cell;
     int degree;
   };
-  const auto T = CellType::triangle, Q = CellType::quadrilateral, S = CellType::tetrahedron, H = CellType::hexahedron;
+  const auto T = CellType::triangle, Q = CellType::quadrilateral, S = CellType::tetrahedron, H = CellType::hexahedron,
+             W = CellType::prism;
   for (const auto& [type, places, cell, degree] : std::vector<Kind>{{"TRI", first(triangle, 3), T, 1},
                                                                     {"tri6", first(triangle, 6), T, 2},
                                                                     {"TRI7", triangle, T, 1},
@@ -149,7 +154,10 @@ TEST_CASE("Straight elements of every number of nodes are read, by the nodes tha
                                                                     {"TETRA15", tetra, S, 1},
                                                                     {"HEX", first(hex, 8), H, 1},
                                                                     {"HEX20", first(hex, 20), H, 1},
-                                                                    {"HEX27", hex, H, 1}}) {
+                                                                    {"HEX27", hex, H, 1},
+                                                                    {"WEDGE", first(wedge, 6), W, 1},
+                                                                    {"WEDGE15", first(wedge, 15), W, 1},
+                                                                    {"WEDGE18", wedge, W, 1}}) {
     CAPTURE(type);
     std::vector<int> nodes;
     for (std::size_t i = 0; i < places.size(); ++i) nodes.push_back(static_cast<int>(i) + 1);
@@ -183,7 +191,28 @@ TEST_CASE("A triangle of seven nodes with curved sides is one of six where its c
   CHECK(has(error_of(mesh), "TRI7"));
   CHECK(has(error_of({3, first(tetra, 7), {{"TETRA", {{1, 2, 3, 4, 5, 6, 7}}, "bulk"}}, {}, {}}),
             "TETRA7 (block \"bulk\")"));
-  CHECK(has(error_of({3, first(hex, 6), {{"WEDGE", {{1, 2, 3, 4, 5, 6}}, ""}}, {}, {}}), "WEDGE6"));
+  CHECK(has(error_of({3, first(hex, 5), {{"PYRAMID", {{1, 2, 3, 4, 5}}, ""}}, {}, {}}), "PYRAMID5"));
+}
+
+TEST_CASE("The sides of a wedge are three quadrilaterals, then its triangles", "[exodus]") {
+  const Exodus mesh{
+      3,
+      wedge,
+      {{"WEDGE18", {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18}}, ""}},
+      {{"front", {1}, {1}}, {"slope", {1}, {2}}, {"left", {1}, {3}}, {"floor", {1}, {4}}, {"lid", {1}, {5}}},
+      {}};
+  const auto prism = read(mesh);
+  CHECK(entities(prism, "front") == Ends{{0, 1, 3, 4}});
+  CHECK(entities(prism, "slope") == Ends{{1, 2, 4, 5}});
+  CHECK(entities(prism, "left") == Ends{{0, 2, 3, 5}});
+  CHECK(entities(prism, "floor") == Ends{{0, 1, 2}});
+  CHECK(entities(prism, "lid") == Ends{{3, 4, 5}});
+}
+
+TEST_CASE("A wedge whose second-order nodes bend it is refused by its name and a node", "[exodus]") {
+  Exodus mesh{3, first(wedge, 15), {{"WEDGE15", {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}}, ""}}, {}, {}};
+  mesh.points[7] = {.6, .6, 0};
+  CHECK(has(error_of(mesh), "curved cells of type WEDGE15 are not supported: the node at (0.6, 0.6, 0)"));
 }
 
 TEST_CASE("Sides of second-order triangles are edges", "[exodus]") {

@@ -43,6 +43,7 @@ std::vector<Sample> samples() {
                                                  {.5, .5, 0}, {0, .5, 0}, {0, 0, .5}, {.5, 0, .5}, {0, .5, .5}};
   const std::vector<std::array<double, 3>> cube{{0, 0, 0}, {1, 0, 0}, {1, 1, 0}, {0, 1, 0},
                                                 {0, 0, 1}, {1, 0, 1}, {1, 1, 1}, {0, 1, 1}};
+  const std::vector<std::array<double, 3>> wedge{{0, 0, 0}, {1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, 0, 1}, {0, 1, 1}};
   const auto first = [](auto list, int n) { return decltype(list)(list.begin(), list.begin() + n); };
   return {{VTK_LINE, CellType::interval, 1, first(triangle, 2), VTK_VERTEX, {1}},
           {VTK_TRIANGLE, CellType::triangle, 1, first(triangle, 3), VTK_LINE, {0, 1}},
@@ -50,6 +51,8 @@ std::vector<Sample> samples() {
           {VTK_QUAD, CellType::quadrilateral, 1, first(cube, 4), VTK_LINE, {2, 3}},
           {VTK_TETRA, CellType::tetrahedron, 1, first(tetra, 4), VTK_TRIANGLE, {0, 1, 3}},
           {VTK_QUADRATIC_TETRA, CellType::tetrahedron, 2, tetra, VTK_QUADRATIC_TRIANGLE, {0, 1, 3, 4, 8, 7}},
+          {VTK_WEDGE, CellType::prism, 1, wedge, VTK_QUAD, {0, 1, 4, 3}},
+          {VTK_WEDGE, CellType::prism, 1, wedge, VTK_TRIANGLE, {3, 4, 5}},
           {VTK_HEXAHEDRON, CellType::hexahedron, 1, cube, VTK_QUAD, {0, 1, 5, 4}}};
 }
 
@@ -186,7 +189,7 @@ TEST_CASE("Unusable grids are refused with a message that names the cause", "[vt
     return text;
   };
   CHECK(has(failure(read_grid, folder.write("index.vtk", replaced("3 1 4 3", "3 1 4 5"))), "node"));
-  CHECK(has(failure(read_grid, folder.write("type.vtk", replaced("5\n5\n3\n", "5\n13\n3\n"))), "vtkWedge"));
+  CHECK(has(failure(read_grid, folder.write("type.vtk", replaced("5\n5\n3\n", "5\n14\n3\n"))), "vtkPyramid"));
   CHECK(has(failure(read_grid, folder.write("height.vtk", replaced("1 1 0", "1 1 2"))), "plane"));
   CHECK_FALSE(failure(read_grid, folder.write("finite.vtk", replaced("1 1 0", "1 nan 0"))).empty());
   CHECK_FALSE(failure(read_grid, folder.write("points.vtk", replaced("POINTS 5", "POINTS 9"))).empty());

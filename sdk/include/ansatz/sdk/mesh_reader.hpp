@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-namespace ansatz::sdk {
+#include "ansatz/sdk/cell_types.hpp"
 
-enum class CellType : int { interval, triangle, quadrilateral, tetrahedron, hexahedron };
+namespace ansatz::sdk {
 
 /// Cells or lower-dimensional entities of one named set, by their vertices.
 struct RawEntities {
@@ -20,8 +20,7 @@ struct RawEntities {
 
 /// A whole mesh as read from a file, on one rank; the engine partitions it. Indices are 0-based.
 ///
-/// Reference orders of corner vertices and of second-order nodes are those of VTK (vtkTriangle, vtkQuad, vtkTetra,
-/// vtkHexahedron, vtkQuadraticTriangle, vtkQuadraticTetra).
+/// Corner vertices and second-order nodes are in VTK's order, see cell_types.hpp.
 struct RawMesh {
   CellType cell = CellType::triangle;
   int dimension = 2;                    ///< of the cells, and of space

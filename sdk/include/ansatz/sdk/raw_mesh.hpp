@@ -9,11 +9,11 @@
 namespace ansatz::sdk {
 
 /// "triangle" and so on.
-const char* name(CellType cell);
+constexpr const char* name(CellType cell) { return cell_shape(cell).name; }
 /// Number of corner vertices.
-int num_vertices(CellType cell);
+constexpr int num_vertices(CellType cell) { return cell_shape(cell).num_vertices; }
 /// Dimension of the cell, 1 to 3.
-int dimension(CellType cell);
+constexpr int dimension(CellType cell) { return cell_shape(cell).dim; }
 /// Points per cell of a geometry of this degree. \throws Error of kind mesh where the SDK has no such cell.
 int num_points(CellType cell, int geometry_degree);
 
