@@ -105,6 +105,28 @@ TEST_CASE("Values at points are found in any cell, on facets and at corners", "[
   }
 }
 
+TEST_CASE("Values at points follow the points of the mesh when these move", "[fem][evaluator]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const LoadedPhysics physics("diffusion");
+  for (const auto cell : cells) {
+    Setting s(perturbed_box(comm, cell, 3), *physics, 2);
+    CAPTURE(mesh::topology(cell).name);
+    const auto dim = static_cast<std::size_t>(s.mesh.dim);
+    const std::vector<double> near{0.37, 0.61, 0.23}, far{1.48, 2.44, 0.92};  // 4 near
+    const auto value = [&](const std::string& text, const std::vector<double>& x) {
+      return s.evaluator.at_point(s.expression(text), {.values = s.u}, std::span(x).first(dim), {});
+    };
+    const double before = value("temperature", near);
+    CHECK_THROWS_AS(value("x", far), sdk::Error);
+    for (double& x : s.mesh.points) x *= 4.0;
+    CHECK(value("temperature", far) == Approx(before).epsilon(1e-11));
+    CHECK(value("x", far) == Approx(far[0]).epsilon(1e-12));
+    for (double& x : s.mesh.points) x /= 4.0;
+    CHECK(value("temperature", near) == before);
+    CHECK_THROWS_AS(value("x", far), sdk::Error);
+  }
+}
+
 TEST_CASE("Nodal values are means over the adjacent cells of a region", "[fem][evaluator]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   const LoadedPhysics physics("diffusion");

@@ -1,44 +1,24 @@
 #pragma once
 /// Expressions of the solution: integrals, values at points and nodes.
 
-#include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
-#include "ansatz/sdk/expression.hpp"
-#include "engine/fem/assembly/point_loader.hpp"
+#include "engine/fem/evaluation/cells_at_point.hpp"
+#include "engine/fem/evaluation/functional.hpp"
+#include "engine/fem/evaluation/nodal_values.hpp"
+#include "engine/fem/evaluation/point_evaluator.hpp"
 
 namespace ansatz::fem {
 
-/// Where to integrate.
-struct Domain {
-  std::optional<int> region;                         ///< only cells of this region
-  std::optional<std::vector<mesh::Facet>> facets;    ///< these facets instead of cells
-};
-
-/// s(u) = vector . u + constant.
-struct Functional {
-  std::vector<double> vector;  ///< (num_owned) of all unknowns, constrained ones too
-  double constant = 0.0;
-};
-
-/// Values at owned nodes. Both of shape (num_owned).
-struct NodalValues {
-  std::vector<double> values;
-  std::vector<std::uint8_t> known;  ///< 0 where no cell of the region is adjacent: there the value is 0 and means nothing
-};
-
-/// Evaluates expressions whose symbols are x, y, z, t, parameters, data, and of kind field, in this order: the components
-/// of all fields (`temperature`, `displacement_x`), their gradients (`grad_temperature_x`, `grad_displacement_x_y`), the
-/// derived fields' components (`stress_yy`) and the outward normal (`normal_x`) on facets.
+/// Evaluates expressions whose symbols are x, y, z, t, parameters, data, and SolutionSymbols, the normal on facets
+/// only.
 class Evaluator {
  public:
   /// \param definition must outlive this.
-  explicit Evaluator(const FormDefinition& definition);
-  ~Evaluator();
+  explicit Evaluator(const FormDefinition& definition) : at_points_(definition), cells_(definition.dofs->mesh()) {}
+  Evaluator(const Evaluator&) = delete;
 
   /// Adds the names of kind field to a table. Not collective.
   void add_symbols(sdk::SymbolTable& symbols) const;
@@ -74,15 +54,8 @@ class Evaluator {
   bool is_affine(const sdk::Expression& expression) const;
 
  private:
-  class Work;
-  std::unique_ptr<Work> work_;
+  mutable PointEvaluator at_points_;  ///< scratch arrays
+  mutable CellsAtPoint cells_;        ///< found at first use
 };
-
-/// Nodal values of an expression in x, y, z, t, parameters and data. Shape (num_local). Not collective.
-/// \param data fields that the expression may use, of the degree of `nodes`
-/// \throws sdk::Error of kind not_finite on this rank alone, with position.
-std::vector<double> interpolate(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const sdk::Expression& expression,
-                                double time, std::span<const double> parameters,
-                                std::span<const DataField> data = {});
 
 }  // namespace ansatz::fem

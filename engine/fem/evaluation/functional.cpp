@@ -1,7 +1,7 @@
-#include <limits>
+#include "engine/fem/evaluation/functional.hpp"
 
-#include "ansatz/sdk/expression_affine.hpp"
-#include "engine/fem/evaluation/evaluator_work.hpp"
+#include <algorithm>
+
 #include "engine/fem/assembly/facet_sets.hpp"
 #include "engine/fem/assembly/scatter.hpp"
 
@@ -9,40 +9,41 @@ namespace ansatz::fem {
 namespace {
 
 /// Adds the derivatives of an expression, batch by batch, in the order of the local cells.
-template <class Work>
 class Derivative {
  public:
-  Derivative(Work& work, const sdk::Expression& expression)
-      : work_(work),
+  Derivative(PointEvaluator& at_points, const sdk::Expression& expression)
+      : at_points_(at_points),
         expression_(expression),
-        width_(1 + work.dim_),
-        element_(work.dofs_.dofs_per_cell()),
-        result_{std::vector<double>(work.dofs_.num_owned(), 0.0), 0.0} {}
+        dim_(at_points.mesh().dim),
+        components_(at_points.dofs().num_components()),
+        width_(1 + dim_),
+        element_(at_points.dofs().dofs_per_cell()),
+        result_{std::vector<double>(at_points.dofs().num_owned(), 0.0), 0.0} {}
 
   /// \param integrate weigh the points by the quadrature
   void add(const Rule& rule, const Batch& batch, bool integrate, double scale = 1.0) {
-    sdk::PointBatch points = work_.load(rule, batch, {}, {.values = false});
+    sdk::PointBatch points = at_points_.load(rule, batch, {}, {.values = false});
     weights_.assign(points.num_points, Lanes(scale));
     for (int q = 0; q < points.num_points && integrate; ++q)
-      weights_[q] = weights_[q] * work_.loader_.geometry().weight[q];
+      weights_[q] = weights_[q] * at_points_.loader().geometry().weight[q];
     const int nq = points.num_points;
-    slots_.assign(static_cast<std::size_t>(nq) * work_.components_ * width_, Lanes(0.0));
+    slots_.assign(static_cast<std::size_t>(nq) * components_ * width_, Lanes(0.0));
     points.slots = slots_.data();
-    const auto at_zero = work_.evaluate(points, expression_);
+    const auto at_zero = at_points_.evaluate(points, expression_);
     base_.assign(at_zero.begin(), at_zero.end());
     for (int q = 0; q < nq; ++q) {
       const Lanes part = base_[q] * weights_[q];
       for (int lane = 0; lane < batch.num_active; ++lane) {
-        if (batch.cells[lane] < work_.mesh_.num_owned_cells) result_.constant += part[lane];
+        if (batch.cells[lane] < at_points_.mesh().num_owned_cells) result_.constant += part[lane];
       }
     }
     std::ranges::fill(element_, Lanes(0.0));
-    for (int f = 0; f < work_.dofs_.num_fields(); ++f) {
-      for (int c = 0; c < work_.dofs_.fields()[f].components; ++c) {
+    for (int f = 0; f < at_points_.dofs().num_fields(); ++f) {
+      for (int c = 0; c < at_points_.dofs().fields()[f].components; ++c) {
         for (int k = 0; k < width_; ++k) add_slot(rule, points, f, c, k);
       }
     }
-    add_to_vector(work_.dofs_, batch, element_.data(), result_.vector);
+    add_to_vector(at_points_.dofs(), batch, element_.data(), result_.vector);
   }
 
   Functional take() { return std::move(result_); }
@@ -50,24 +51,24 @@ class Derivative {
  private:
   /// Slot k of a component: its value, then its gradient.
   void add_slot(const Rule& rule, const sdk::PointBatch& points, int f, int c, int k) {
-    const int slot = (work_.dofs_.component_offset(f) + c) * width_ + k, stride = work_.components_ * width_;
+    const int slot = (at_points_.dofs().component_offset(f) + c) * width_ + k, stride = components_ * width_;
     for (int q = 0; q < points.num_points; ++q) slots_[q * stride + slot] = Lanes(1.0);
-    const auto values = work_.evaluate(points, expression_);
+    const auto values = at_points_.evaluate(points, expression_);
     for (int q = 0; q < points.num_points; ++q) slots_[q * stride + slot] = Lanes(0.0);
-    const int n = work_.dofs_.nodes_per_cell(f), nc = work_.dofs_.fields()[f].components;
+    const int n = at_points_.dofs().nodes_per_cell(f), nc = at_points_.dofs().fields()[f].components;
     for (int q = 0; q < points.num_points; ++q) {
       const Lanes derivative = (values[q] - base_[q]) * weights_[q];
-      const Lanes* gradients = work_.loader_.gradients(f, q);
+      const Lanes* gradients = at_points_.loader().gradients(f, q);
       for (int a = 0; a < n; ++a) {
-        const Lanes basis = k == 0 ? Lanes(rule.fields[f].values[q * n + a]) : gradients[a * work_.dim_ + k - 1];
-        element_[work_.dofs_.cell_offset(f) + a * nc + c] += derivative * basis;
+        const Lanes basis = k == 0 ? Lanes(rule.fields[f].values[q * n + a]) : gradients[a * dim_ + k - 1];
+        element_[at_points_.dofs().cell_offset(f) + a * nc + c] += derivative * basis;
       }
     }
   }
 
-  Work& work_;
+  PointEvaluator& at_points_;
   const sdk::Expression& expression_;
-  int width_;
+  int dim_, components_, width_;
   std::vector<Lanes> slots_, base_, weights_, element_;
   Functional result_;
 };
@@ -80,45 +81,31 @@ Functional complete(const base::Communicator& comm, Functional mine) {
 
 }  // namespace
 
-Functional Evaluator::linear_integral(const sdk::Expression& expression, const Domain& domain) const {
+Functional linear_integral(PointEvaluator& at_points, const sdk::Expression& expression, const Domain& domain) {
+  const auto& mesh = at_points.mesh();
   Domain local = domain;
-  if (domain.facets)
-    local.facets = facets_of_local_cells(work_->mesh_, *domain.facets);  // gradients reach nodes off them
-  Derivative derivative(*work_, expression);
-  base::agree(work_->mesh_.comm, [&] {
-    for (const auto& batch : work_->batches(local, true)) derivative.add(work_->rule(batch.local_facet), batch, true);
+  if (domain.facets) local.facets = facets_of_local_cells(mesh, *domain.facets);  // gradients reach nodes off them
+  Derivative derivative(at_points, expression);
+  base::agree(mesh.comm, [&] {
+    for (const auto& batch : at_points.batches(local, true))
+      derivative.add(at_points.rule(batch.local_facet), batch, true);
   });
-  return complete(work_->mesh_.comm, derivative.take());
+  return complete(mesh.comm, derivative.take());
 }
 
-Functional Evaluator::linear_at_point(const sdk::Expression& expression, std::span<const double> point,
-                                      std::optional<int> region) const {
-  const auto cells = work_->cells_at(point, region);
-  const double count = work_->count_owned(cells, point, region);
-  Derivative derivative(*work_, expression);
-  base::agree(work_->mesh_.comm, [&] {
-    for (const auto& [cell, reference] : cells) {
-      const Rule rule = make_rule_at(work_->definition_, std::span(reference.data(), work_->mesh_.dim));
-      derivative.add(rule, work_->batch_of(cell), false, 1.0 / count);
+Functional linear_at_point(PointEvaluator& at_points, CellsAtPoint& cells, const sdk::Expression& expression,
+                           std::span<const double> point, std::optional<int> region) {
+  const auto& mesh = at_points.mesh();
+  const auto found = cells.find(point, region);
+  const double count = cells.count_owned(found, point, region);
+  Derivative derivative(at_points, expression);
+  base::agree(mesh.comm, [&] {
+    for (const auto& [cell, reference] : found) {
+      const Rule rule = make_rule_at(at_points.definition(), std::span(reference.data(), mesh.dim));
+      derivative.add(rule, at_points.batch_of(cell), false, 1.0 / count);
     }
   });
-  return complete(work_->mesh_.comm, derivative.take());
-}
-
-std::vector<int> Evaluator::derived_used(const sdk::Expression& expression) const {
-  std::vector<int> used;
-  for (const int i : expression.indices_used(sdk::SymbolKind::field)) {
-    if (i >= work_->first_derived() && i < work_->first_normal()) used.push_back(i - work_->first_derived());
-  }
-  return used;
-}
-
-bool Evaluator::is_continuous(const sdk::Expression& expression) const {
-  return !work_->uses(expression, work_->components_, std::numeric_limits<int>::max());
-}
-
-bool Evaluator::is_affine(const sdk::Expression& expression) const {
-  return sdk::is_affine(expression, sdk::SymbolKind::field, work_->first_normal());
+  return complete(mesh.comm, derivative.take());
 }
 
 }  // namespace ansatz::fem

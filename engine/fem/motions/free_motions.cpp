@@ -9,6 +9,7 @@
 
 #include "engine/fem/assembly/basis_integrals.hpp"
 #include "engine/fem/motions/motion_candidates.hpp"
+#include "engine/fem/motions/occurring_slots.hpp"
 #include "engine/fem/motions/row_space.hpp"
 #include "engine/fem/assembly/scatter.hpp"
 #include "engine/linear/matrices/vector.hpp"
@@ -29,54 +30,11 @@ std::vector<double> largest_of_ranks(const base::Communicator& comm, std::vector
   return mine;
 }
 
-/// One RowSpace for each part, with the rows of all ranks. *Collective.*
-std::vector<RowSpace> united(const base::Communicator& comm, const std::vector<RowSpace>& mine) {
-  std::vector<double> rows;
-  for (std::size_t part = 0; part < mine.size(); ++part) {
-    const auto R = mine[part].factor();
-    for (std::size_t first = 0; first < R.size(); first += mine[part].num_columns()) {
-      const auto row = R.subspan(first, mine[part].num_columns());
-      if (std::ranges::all_of(row, [](double x) { return x == 0.0; })) continue;
-      rows.push_back(static_cast<double>(part));
-      rows.insert(rows.end(), row.begin(), row.end());
-    }
-  }
-  std::vector<RowSpace> all;
-  for (const auto& space : mine) all.emplace_back(space.num_columns());
-  rows = comm.gather_all(std::span<const double>(rows));
-  for (std::size_t i = 0; i < rows.size();) {
-    auto& space = all[static_cast<std::size_t>(rows[i])];
-    space.add(std::span(rows).subspan(i + 1, space.num_columns()));
-    i += 1 + space.num_columns();
-  }
-  return all;
-}
-
-std::vector<double> column_norms(const RowSpace& space) {
-  const int n = space.num_columns();
-  std::vector<double> norms(n, 0.0);
-  for (int i = 0; i < n; ++i) {
-    for (int j = 0; j < n; ++j) norms[j] = std::hypot(norms[j], space.factor()[i * n + j]);
-  }
-  return norms;
-}
-
-/// Slots and rates, as the bits of sdk::FormStructure.
-struct Slots {
-  std::uint64_t any = 0;        ///< that occur at all
-  std::uint64_t in_values = 0;  ///< that occur in integrals against the values of test functions, not their gradients
-  Slots& operator|=(const Slots& other) {
-    any |= other.any;
-    in_values |= other.in_values;
-    return *this;
-  }
-};
-
 /// The search: candidates, those that the conditions leave, and those that the Jacobian does not see.
 class Search {
  public:
   Search(DiscreteProblem& problem, bool in_time)
-      : problem_(problem), dofs_(problem.dofs()), comm_(problem.comm()), candidates_(dofs_), in_time_(in_time) {}
+      : problem_(problem), dofs_(problem.dofs()), comm_(problem.comm()), candidates_(dofs_), in_time_(in_time), slots_(problem, candidates_.parts()) {}
 
   std::vector<FreeMotion> run(double t, std::span<const double> u, Rate rate, const Weights& weights);
 
@@ -87,7 +45,6 @@ class Search {
     bool absent = false;  ///< its components occur undifferentiated nowhere and it is constant: free without any number
   };
 
-  void find_slots_used();
   void find_directions();
   void multiply(double t, std::span<const double> u, Rate rate, const Weights& weights);
   void add_products(const Batch& batch, const Lanes* element, std::span<const double> m, std::size_t s);
@@ -96,14 +53,6 @@ class Search {
   void add_motion(std::size_t part, std::vector<double> coefficients, bool nearly, std::vector<FreeMotion>& motions);
   void name(std::size_t part, std::span<const double> coefficients, FreeMotion& motion, int leading) const;
   bool one_field(std::span<const double> coefficients) const;
-  /// The component itself occurs in an integral over the part, or in one against the values of test functions.
-  bool occurs(std::size_t part, int component) const { return (used_[part].any >> (component * slots_) & 1U) != 0; }
-  bool occurs_in_values(std::size_t part, int component) const {
-    return (used_[part].in_values >> (component * slots_) & 1U) != 0;
-  }
-  bool has_rate(std::size_t part, int component) const {
-    return (used_[part].any >> (dofs_.num_components() * slots_ + component) & 1U) != 0;
-  }
   /// In time: the rate of a component that the shape moves occurs in an integral over the part.
   bool moves_rate(std::size_t part, const MotionShape& shape) const;
   double row_scale(std::int32_t row, std::size_t part) const;
@@ -113,8 +62,7 @@ class Search {
   const base::Communicator& comm_;
   MotionCandidates candidates_;
   bool in_time_;
-  int slots_ = 1 + dofs_.mesh().dim;  ///< per component
-  std::vector<Slots> used_;           ///< by part
+  OccurringSlots slots_;
   std::vector<std::vector<Direction>> directions_;            ///< by part
   std::vector<std::vector<double>> image_, terms_, scales_;   ///< J m, |J| |m|: (directions)(owned); (parts)(directions)
   std::vector<Lanes> of_cells_, product_, sizes_;             ///< of a batch: unknowns, J m, |J| |m|
@@ -122,39 +70,6 @@ class Search {
   std::vector<int> leading_;                                  ///< fields of the motions so far
   std::vector<std::size_t> part_of_motions_;
 };
-
-void Search::find_slots_used() {
-  const auto parts = static_cast<std::size_t>(candidates_.num_parts());
-  std::vector<Slots> mine(parts);
-  const auto& form = problem_.form().definition();
-  const auto& kernels = form.physics->kernels(dofs_.mesh().dim);
-  const auto& mesh = dofs_.mesh();
-  const auto& part_of_cells = candidates_.parts().of_cell;
-  const auto all_slots = [&](const sdk::FormStructure& structure) {
-    Slots slots;
-    for (std::size_t i = 0; i < structure.depends.size(); ++i) {
-      slots.any |= structure.depends[i];
-      if (i % slots_ == 0) slots.in_values |= structure.depends[i];
-    }
-    return slots;
-  };
-  base::agree(comm_, [&] {
-    std::vector<Slots> of_region;
-    for (const auto& table : form.coefficients) {
-      of_region.push_back(all_slots(kernels.structure(table)));
-      if (form.stabilise) of_region.back() |= all_slots(kernels.stabilisation_structure(table));
-    }
-    for (std::int32_t c = 0; c < mesh.num_cells(); ++c) mine[part_of_cells[c]] |= of_region[mesh.cell_region[c]];
-    for (const auto& term : form.boundary) {
-      std::ranges::transform(term.coefficients, of_region.begin(),
-                             [&](const auto& table) { return all_slots(kernels.boundary_structure(table)); });
-      for (const auto& facet : term.facets) mine[part_of_cells[facet.cell]] |= of_region[mesh.cell_region[facet.cell]];
-    }
-  });
-  used_.assign(parts, {});
-  const auto all = comm_.gather_all(std::span<const Slots>(mine));
-  for (std::size_t i = 0; i < all.size(); ++i) used_[i % parts] |= all[i];
-}
 
 void Search::find_directions() {
   std::vector<RowSpace> conditions;
@@ -170,7 +85,7 @@ void Search::find_directions() {
       for (std::size_t k = 0; k < direction.coefficients.size(); ++k) {
         const auto& shape = candidates_.shape(static_cast<int>(k));
         if (direction.coefficients[k] == 0.0) continue;
-        direction.absent &= shape.kind == MotionShape::constant && !occurs(part, shape.component) && !moves_rate(part, shape);
+        direction.absent &= shape.kind == MotionShape::constant && !slots_.occurs(part, shape.component) && !moves_rate(part, shape);
       }
       directions_[part].push_back(std::move(direction));
     }
@@ -238,7 +153,7 @@ void Search::add_products(const Batch& batch, const Lanes* element, std::span<co
 
 bool Search::moves_rate(std::size_t part, const MotionShape& shape) const {
   bool rates = false;
-  for (int c = 0; c < dofs_.num_components(); ++c) rates |= shape.touches(c, dofs_.mesh().dim) && has_rate(part, c);
+  for (int c = 0; c < dofs_.num_components(); ++c) rates |= shape.touches(c, dofs_.mesh().dim) && slots_.has_rate(part, c);
   return in_time_ && rates;
 }
 
@@ -345,7 +260,7 @@ void Search::add_motion(std::size_t part, std::vector<double> coefficients, bool
     const auto& shape = candidates_.shape(static_cast<int>(k));
     fields.push_back(shape.field);
     if (shape.kind == MotionShape::constant) constants.push_back(shape.field);
-    for (int c = 0; c < dofs_.num_components(); ++c) in_values |= shape.touches(c, dofs_.mesh().dim) && occurs_in_values(part, c);
+    for (int c = 0; c < dofs_.num_components(); ++c) in_values |= shape.touches(c, dofs_.mesh().dim) && slots_.occurs_in_values(part, c);
   }
   FreeMotion motion;
   for (std::size_t k = 0; k < coefficients.size(); ++k) {
@@ -414,7 +329,6 @@ void Search::name(std::size_t part, std::span<const double> coefficients, FreeMo
 }
 
 std::vector<FreeMotion> Search::run(double t, std::span<const double> u, Rate rate, const Weights& weights) {
-  find_slots_used();
   find_directions();
   std::vector<FreeMotion> motions;
   if (std::ranges::all_of(directions_, [](const auto& of_part) { return of_part.empty(); })) return motions;

@@ -116,4 +116,35 @@ std::vector<NullCombination> null_combinations(const RowSpace& rows, std::span<c
   return found;
 }
 
+std::vector<RowSpace> united(const base::Communicator& comm, const std::vector<RowSpace>& mine) {
+  std::vector<double> rows;
+  for (std::size_t part = 0; part < mine.size(); ++part) {
+    const auto R = mine[part].factor();
+    for (std::size_t first = 0; first < R.size(); first += mine[part].num_columns()) {
+      const auto row = R.subspan(first, mine[part].num_columns());
+      if (std::ranges::all_of(row, [](double x) { return x == 0.0; })) continue;
+      rows.push_back(static_cast<double>(part));
+      rows.insert(rows.end(), row.begin(), row.end());
+    }
+  }
+  std::vector<RowSpace> all;
+  for (const auto& space : mine) all.emplace_back(space.num_columns());
+  rows = comm.gather_all(std::span<const double>(rows));
+  for (std::size_t i = 0; i < rows.size();) {
+    auto& space = all[static_cast<std::size_t>(rows[i])];
+    space.add(std::span(rows).subspan(i + 1, space.num_columns()));
+    i += 1 + space.num_columns();
+  }
+  return all;
+}
+
+std::vector<double> column_norms(const RowSpace& space) {
+  const int n = space.num_columns();
+  std::vector<double> norms(n, 0.0);
+  for (int i = 0; i < n; ++i) {
+    for (int j = 0; j < n; ++j) norms[j] = std::hypot(norms[j], space.factor()[i * n + j]);
+  }
+  return norms;
+}
+
 }  // namespace ansatz::fem

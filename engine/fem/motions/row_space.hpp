@@ -4,6 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "engine/base/communicator.hpp"
+
 namespace ansatz::fem {
 
 /// The triangular factor of all rows that were added, by rotations: R^T R = A^T A, without squaring the condition.
@@ -21,6 +23,13 @@ class RowSpace {
   int n_;
   std::vector<double> R_;
 };
+
+/// One for each part of something, with the rows of all ranks. *Collective.*
+/// \param mine of each part, those of this rank
+std::vector<RowSpace> united(const base::Communicator& comm, const std::vector<RowSpace>& mine);
+
+/// Euclidean norms of the columns of the rows. Shape (num_columns). Not collective.
+std::vector<double> column_norms(const RowSpace& space);
 
 /// A combination of columns that vanishes in all rows, or nearly.
 struct NullCombination {

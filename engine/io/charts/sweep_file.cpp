@@ -21,14 +21,25 @@ Handle texts_type(std::size_t width, const Hdf5Context& context) {
   return type;
 }
 
+/// Texts one after the other, each as long as the longest.
+struct PackedTexts {
+  std::size_t width = 1;
+  std::string bytes;
+};
+
+PackedTexts packed(const std::vector<std::string>& texts) {
+  PackedTexts out;
+  for (const auto& text : texts) out.width = std::max(out.width, text.size());
+  out.bytes.assign(out.width * texts.size(), '\0');
+  for (std::size_t i = 0; i < texts.size(); ++i) texts[i].copy(out.bytes.data() + i * out.width, out.width);
+  return out;
+}
+
 /// Attribute that is a list of texts, of fixed length.
 void write_texts(hid_t file, const std::string& object, const std::string& name, const std::vector<std::string>& texts,
                  const Hdf5Context& context) {
   const auto place = context.at(object);
-  std::size_t width = 1;
-  for (const auto& text : texts) width = std::max(width, text.size());
-  std::string bytes(width * texts.size(), '\0');
-  for (std::size_t i = 0; i < texts.size(); ++i) texts[i].copy(bytes.data() + i * width, width);
+  const auto [width, bytes] = packed(texts);
   const hsize_t count = texts.size();
   const Handle type = texts_type(width, place);
   const Handle space = checked(H5Screate_simple(1, &count, nullptr), place, "cannot make a dataspace");
@@ -42,10 +53,7 @@ void write_texts(hid_t file, const std::string& object, const std::string& name,
 /// One text a row.
 void write_text_rows(hid_t file, const std::string& object, const std::vector<std::string>& texts, const Hdf5Context& context) {
   const auto place = context.at(object);
-  std::size_t width = 1;
-  for (const auto& text : texts) width = std::max(width, text.size());
-  std::string bytes(width * texts.size(), '\0');
-  for (std::size_t i = 0; i < texts.size(); ++i) texts[i].copy(bytes.data() + i * width, width);
+  const auto [width, bytes] = packed(texts);
   const hsize_t count = texts.size();
   const Handle type = texts_type(width, place);
   const Handle space = checked(H5Screate_simple(1, &count, nullptr), place, "cannot make a dataspace");

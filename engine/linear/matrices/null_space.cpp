@@ -1,5 +1,7 @@
 #include "engine/linear/matrices/null_space.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <string>
 
@@ -15,11 +17,7 @@ using sdk::ErrorKind;
 constexpr double dependent = 1e-8;  // of what orthogonalisation leaves of a vector
 constexpr double not_null = 1e-8;   // of || A n || over || |A| |n| ||
 
-std::string percent(double ratio) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g %%", 100.0 * ratio);
-  return text;
-}
+std::string percent(double ratio) { return fmt::format("{:.3g} %", 100.0 * ratio); }
 
 }  // namespace
 

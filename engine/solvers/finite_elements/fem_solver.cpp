@@ -6,6 +6,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "engine/fem/motions/balanced_start.hpp"
 #include "engine/fem/motions/held_motions.hpp"
 #include "engine/fem/motions/motion_amplitudes.hpp"
 #include "engine/solvers/finite_elements/steady_solve.hpp"
