@@ -50,25 +50,39 @@ Json table_schema(const KeyInfo& info) {
 Json type_schema(const KeyInfo& info) {
   const Json text{{"type", "string"}};
   switch (info.type) {
-    case KeyType::boolean: return {{"type", "boolean"}};
-    case KeyType::integer: return bounded("integer", info.range);
-    case KeyType::number: return bounded("number", info.range);
-    case KeyType::text: return text;
-    case KeyType::word: return {{"enum", info.words}};
-    case KeyType::expression: return {{"anyOf", Json::array({bounded("number", info.range), text})}};
-    case KeyType::booleans: return list_of({{"type", "boolean"}}, info);
-    case KeyType::integers: return list_of(bounded("integer", info.range), info);
-    case KeyType::numbers: return list_of(bounded("number", info.range), info);
-    case KeyType::texts: return {{"anyOf", Json::array({text, list_of(text, info)})}};
-    case KeyType::pairs: return list_of({{"type", "array"}, {"items", text}, {"minItems", 2}, {"maxItems", 2}}, {});
+    case KeyType::boolean:
+      return {{"type", "boolean"}};
+    case KeyType::integer:
+      return bounded("integer", info.range);
+    case KeyType::number:
+      return bounded("number", info.range);
+    case KeyType::text:
+      return text;
+    case KeyType::word:
+      return {{"enum", info.words}};
+    case KeyType::expression:
+      return {{"anyOf", Json::array({bounded("number", info.range), text})}};
+    case KeyType::booleans:
+      return list_of({{"type", "boolean"}}, info);
+    case KeyType::integers:
+      return list_of(bounded("integer", info.range), info);
+    case KeyType::numbers:
+      return list_of(bounded("number", info.range), info);
+    case KeyType::texts:
+      return {{"anyOf", Json::array({text, list_of(text, info)})}};
+    case KeyType::pairs:
+      return list_of({{"type", "array"}, {"items", text}, {"minItems", 2}, {"maxItems", 2}}, {});
     case KeyType::values: {
       const Json entry{{"anyOf", Json::array({{{"type", "number"}}, text})}};
       const Json row{{"type", "array"}, {"items", entry}, {"minItems", 1}};
-      const Json list{{"type", "array"}, {"items", {{"anyOf", Json::array({{{"type", "number"}}, text, row})}}}, {"minItems", 1}};
+      const Json list{
+          {"type", "array"}, {"items", {{"anyOf", Json::array({{{"type", "number"}}, text, row})}}}, {"minItems", 1}};
       return {{"anyOf", Json::array({bounded("number", info.range), text, list})}};
     }
-    case KeyType::table: return table_schema(info);
-    case KeyType::tables: return {{"anyOf", Json::array({table_schema(info), {{"type", "array"}, {"items", table_schema(info)}}})}};
+    case KeyType::table:
+      return table_schema(info);
+    case KeyType::tables:
+      return {{"anyOf", Json::array({table_schema(info), {{"type", "array"}, {"items", table_schema(info)}}})}};
   }
   return {};
 }

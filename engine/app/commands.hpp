@@ -21,14 +21,15 @@ struct CaseArguments {
 int run(const CaseArguments& arguments, plugin::Registry& registry, const base::Communicator& comm);
 int check(const CaseArguments& arguments, plugin::Registry& registry, const base::Communicator& comm);
 int list_plugins(plugin::Registry& registry, const base::Communicator& comm);
-/// \param name of a plugin, a physics, a system, a mesh reader, a visual writer or a policy learner, or the path of a plugin
-/// \param name or "time": integrators and step controllers, or "case": every key of a case
-/// \param as a JSON schema: of the case for a physics, of its section for a system; a page in Markdown: of "case"
+/// \param name of a plugin, a physics, a system, a mesh reader, a visual writer or a policy learner, or the path of a
+/// plugin \param name or "time": integrators and step controllers, or "case": every key of a case \param as a JSON
+/// schema: of the case for a physics, of its section for a system; a page in Markdown: of "case"
 enum class DescribeAs { text, schema, markdown };
 int describe(const std::string& name, DescribeAs as, plugin::Registry& registry, const base::Communicator& comm);
 int info(const std::string& file, const base::Communicator& comm);
-/// Makes the folder `parent`/`name` with the sources, case and tests of a plugin of this kind, ready to be built against
-/// the installed SDK. \throws Error of kind usage: unknown kind, name that is no identifier, folder that exists.
+/// Makes the folder `parent`/`name` with the sources, case and tests of a plugin of this kind, ready to be built
+/// against the installed SDK. \throws Error of kind usage: unknown kind, name that is no identifier, folder that
+/// exists.
 int new_plugin(const std::string& kind, const std::string& name, const std::string& parent,
                const base::Communicator& comm);
 /// Kinds of plugin that new_plugin() knows: those of the installed templates, sorted. Not collective.
@@ -44,8 +45,8 @@ struct Broken {
 /// Loads every plugin of the search path; returns those that fail. *Collective.*
 std::vector<Broken> load_all(plugin::Registry& registry);
 
-/// JSON schema of the section [system.NAME], with components, invariants and events beside it where defaults are enough to
-/// make the system.
+/// JSON schema of the section [system.NAME], with components, invariants and events beside it where defaults are enough
+/// to make the system.
 nlohmann::ordered_json system_schema(const plugin::OdeOffer& offer);
 /// JSON schema of a whole case file with this physics.
 nlohmann::ordered_json case_schema(const sdk::PhysicsInfo& info, const plugin::Registry& registry);

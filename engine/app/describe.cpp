@@ -37,8 +37,8 @@ std::string offered_by(const plugin::Registry& registry, const std::string& plug
   for (const auto& part :
        {names_of("physics", offers.physics, plugin), names_of("mesh reader", offers.mesh_readers, plugin),
         names_of("visual writer", offers.visual_writers, plugin),
-        names_of("policy learner", offers.policy_learners, plugin),
-        names_of("system", offers.ode_systems, plugin), names_of("time integrator", offers.time_methods, plugin)}) {
+        names_of("policy learner", offers.policy_learners, plugin), names_of("system", offers.ode_systems, plugin),
+        names_of("time integrator", offers.time_methods, plugin)}) {
     if (!part.empty()) out += (out.empty() ? "" : "; ") + part;
   }
   return out.empty() ? "nothing" : out;
@@ -164,7 +164,8 @@ nlohmann::ordered_json schema_of(const std::string& name, const plugin::Registry
   const auto& offers = registry.offers();
   if (const auto* physics = find_named(offers.physics, name)) return case_schema(physics->create()->info(), registry);
   if (const auto* system = find_named(offers.ode_systems, name)) return system_schema(*system);
-  throw sdk::Error(sdk::ErrorKind::usage, fmt::format("\"{}\" is not a physics or a system", name), "describe --schema");
+  throw sdk::Error(sdk::ErrorKind::usage, fmt::format("\"{}\" is not a physics or a system", name),
+                   "describe --schema");
 }
 
 [[noreturn]] void fail_unknown(const std::string& name, const plugin::Registry& registry,
@@ -177,8 +178,8 @@ nlohmann::ordered_json schema_of(const std::string& name, const plugin::Registry
   if (hint.empty())
     hint = fmt::format("known: {}", known.empty() ? "nothing" : fmt::format("{}", fmt::join(known, ", ")));
   throw sdk::Error(sdk::ErrorKind::plugin,
-                   fmt::format("no plugin, physics, system, reader, writer or learner is named \"{}\"", name),
-                   {}, hint);
+                   fmt::format("no plugin, physics, system, reader, writer or learner is named \"{}\"", name), {},
+                   hint);
 }
 
 }  // namespace
@@ -224,7 +225,9 @@ int describe(const std::string& name, DescribeAs as, plugin::Registry& registry,
   base::agree(comm, [&] {
     if (!comm.is_root()) return;
     if (as == DescribeAs::markdown) {
-      if (wanted != "case") throw sdk::Error(sdk::ErrorKind::usage, "a page is made of \"case\" only", "describe --markdown", "ansatz describe case --markdown");
+      if (wanted != "case")
+        throw sdk::Error(sdk::ErrorKind::usage, "a page is made of \"case\" only", "describe --markdown",
+                         "ansatz describe case --markdown");
       show("{}", case_reference(registry));
     } else if (as == DescribeAs::schema) {
       show("{}\n", schema_of(wanted, registry).dump(2, ' ', true));

@@ -20,9 +20,7 @@ using input::KeyInfo;
 using input::KeyType;
 using Rows = std::vector<std::vector<std::string>>;
 
-std::string number(double x) {
-  return std::abs(x) >= 1 << 30 ? std::string() : fmt::format("{:.10g}", x);
-}
+std::string number(double x) { return std::abs(x) >= 1 << 30 ? std::string() : fmt::format("{:.10g}", x); }
 
 /// " > 0", " from 1 to 20".
 std::string range_text(const KeyInfo& info) {
@@ -36,20 +34,34 @@ std::string range_text(const KeyInfo& info) {
 
 std::string type_text(const KeyInfo& info) {
   switch (info.type) {
-    case KeyType::boolean: return "true, false";
-    case KeyType::integer: return "integer" + range_text(info);
-    case KeyType::number: return "number" + range_text(info);
-    case KeyType::text: return "text";
-    case KeyType::word: return fmt::format("{}", fmt::join(info.words, ", "));
-    case KeyType::expression: return "expression" + range_text(info);
-    case KeyType::booleans: return "list of true, false";
-    case KeyType::integers: return "list of integers" + range_text(info);
-    case KeyType::numbers: return "list of numbers" + range_text(info);
-    case KeyType::texts: return "text, or a list of texts";
-    case KeyType::values: return "expression, or a list";
-    case KeyType::table: return "table";
-    case KeyType::tables: return "list of tables";
-    case KeyType::pairs: return "list of pairs";
+    case KeyType::boolean:
+      return "true, false";
+    case KeyType::integer:
+      return "integer" + range_text(info);
+    case KeyType::number:
+      return "number" + range_text(info);
+    case KeyType::text:
+      return "text";
+    case KeyType::word:
+      return fmt::format("{}", fmt::join(info.words, ", "));
+    case KeyType::expression:
+      return "expression" + range_text(info);
+    case KeyType::booleans:
+      return "list of true, false";
+    case KeyType::integers:
+      return "list of integers" + range_text(info);
+    case KeyType::numbers:
+      return "list of numbers" + range_text(info);
+    case KeyType::texts:
+      return "text, or a list of texts";
+    case KeyType::values:
+      return "expression, or a list";
+    case KeyType::table:
+      return "table";
+    case KeyType::tables:
+      return "list of tables";
+    case KeyType::pairs:
+      return "list of pairs";
   }
   return {};
 }
@@ -57,7 +69,8 @@ std::string type_text(const KeyInfo& info) {
 /// Rows of a key and of those in it, with dotted names.
 void append(Rows& rows, const KeyInfo& info, const std::string& above) {
   const auto name = above.empty() ? info.name : above + "." + info.name;
-  const bool is_open = info.type == KeyType::table && (!info.keys.empty() || !info.others.empty() || !info.alternatives.empty());
+  const bool is_open =
+      info.type == KeyType::table && (!info.keys.empty() || !info.others.empty() || !info.alternatives.empty());
   auto doc = info.doc;
   if (!is_open || !doc.empty()) {
     std::string types = info.alternatives.empty() ? type_text(info) : "";
@@ -84,8 +97,9 @@ Rows rows_of(const KeyInfo& section) {
 Rows quantity_rows() {
   Rows rows;
   for (const auto& kind : input::quantity_kinds()) {
-    std::string keys = kind.kind == input::QuantitySpec::Kind::over_time ? fmt::format("\"{}\"", fmt::join(input::quantity_key("over_time").words, "\" | \""))
-                                                                         : "...";
+    std::string keys = kind.kind == input::QuantitySpec::Kind::over_time
+                           ? fmt::format("\"{}\"", fmt::join(input::quantity_key("over_time").words, "\" | \""))
+                           : "...";
     for (const auto& key : kind.keys) keys += ", " + key;
     rows.push_back({fmt::format("{{ {} = {}, unit }}", kind.name, keys), kind.takes, kind.doc});
   }
@@ -94,14 +108,16 @@ Rows quantity_rows() {
 
 Rows quantity_key_rows() {
   Rows rows;
-  for (const char* key : {"at", "on", "region", "type", "of", "after", "unit"}) append(rows, input::quantity_key(key), {});
+  for (const char* key : {"at", "on", "region", "type", "of", "after", "unit"})
+    append(rows, input::quantity_key(key), {});
   return rows;
 }
 
 Rows function_rows() {
   Rows rows;
   for (const auto& function : sdk::expression_functions()) {
-    const auto arguments = function.most > 10 ? fmt::format("{} or more", function.fewest) : std::to_string(function.most);
+    const auto arguments =
+        function.most > 10 ? fmt::format("{} or more", function.fewest) : std::to_string(function.most);
     rows.push_back({std::string(function.name), arguments, std::string(function.doc)});
   }
   return rows;
@@ -117,7 +133,8 @@ Rows side_rows() {
 
 Rows template_rows() {
   Rows rows;
-  for (const auto& kind : plugin_kinds()) rows.push_back({kind, fmt::format("ansatz new-plugin {} NAME [--in FOLDER]", kind)});
+  for (const auto& kind : plugin_kinds())
+    rows.push_back({kind, fmt::format("ansatz new-plugin {} NAME [--in FOLDER]", kind)});
   return rows;
 }
 
@@ -144,10 +161,14 @@ void for_each_part(const plugin::Registry& registry, const Part& part) {
     }
   }
   part("Expressions",
-       "Numbers, names, + - * / ^, comparisons, and, or, not, condition ? a : b, pi and e. Names: x, y, z, t, parameters, constants, data, in "
-       "coefficients also fields and their gradients where the physics allows it; on boundaries normal_x, normal_y, normal_z. Functions, and those of [tables]:",
+       "Numbers, names, + - * / ^, comparisons, and, or, not, condition ? a : b, pi and e. Names: x, y, z, t, "
+       "parameters, constants, data, in "
+       "coefficients also fields and their gradients where the physics allows it; on boundaries normal_x, normal_y, "
+       "normal_z. Functions, and those of [tables]:",
        {"function", "arguments", "what"}, function_rows());
-  part("Sides of boxes", "Boundaries of box meshes, in 1-D the first two, in 2-D the first four; periodic sides have none.", {"name", "where"}, side_rows());
+  part("Sides of boxes",
+       "Boundaries of box meshes, in 1-D the first two, in 2-D the first four; periodic sides have none.",
+       {"name", "where"}, side_rows());
   part("Plugins of one's own", "Kinds of plugins that there are templates of.", {"kind", "command"}, template_rows());
 }
 
@@ -155,7 +176,8 @@ void for_each_part(const plugin::Registry& registry, const Part& part) {
 
 void print_case_keys(const plugin::Registry& registry) {
   show("case: what the sections of a case file hold\n");
-  for_each_part(registry, [](const std::string& title, const std::string& sentence, const std::vector<std::string>&, const Rows& rows) {
+  for_each_part(registry, [](const std::string& title, const std::string& sentence, const std::vector<std::string>&,
+                             const Rows& rows) {
     if (rows.empty()) {
       show("\n{}: {}\n", title, sentence);
     } else {
@@ -165,15 +187,20 @@ void print_case_keys(const plugin::Registry& registry) {
 }
 
 std::string case_reference(const plugin::Registry& registry) {
-  std::string out = "# Reference of the case file\n\nWritten by `ansatz describe case --markdown`; a test compares. Keys with dots are those of tables within: "
-                    "`box.size` is `box = { size = ... }`.\n";
+  std::string out =
+      "# Reference of the case file\n\nWritten by `ansatz describe case --markdown`; a test compares. Keys with dots "
+      "are those of tables within: "
+      "`box.size` is `box = { size = ... }`.\n";
   const auto cell = [](std::string text) {
     for (std::size_t i = 0; (i = text.find('|', i)) != std::string::npos; i += 2) text.insert(i, "\\");
     return text;
   };
-  for_each_part(registry, [&](const std::string& title, const std::string& sentence, const std::vector<std::string>& heads, const Rows& rows) {
+  for_each_part(registry, [&](const std::string& title, const std::string& sentence,
+                              const std::vector<std::string>& heads, const Rows& rows) {
     out += fmt::format("\n## {}\n", title);
-    if (!sentence.empty()) out += "\n" + std::string(1, static_cast<char>(std::toupper(static_cast<unsigned char>(sentence[0])))) + sentence.substr(1) + (sentence.back() == ':' || sentence.back() == '.' ? "" : ".") + "\n";
+    if (!sentence.empty())
+      out += "\n" + std::string(1, static_cast<char>(std::toupper(static_cast<unsigned char>(sentence[0])))) +
+             sentence.substr(1) + (sentence.back() == ':' || sentence.back() == '.' ? "" : ".") + "\n";
     if (rows.empty()) return;
     out += fmt::format("\n| {} |\n|{}\n", fmt::join(heads, " | "), [&] {
       std::string line;
@@ -182,7 +209,8 @@ std::string case_reference(const plugin::Registry& registry) {
     }());
     for (const auto& row : rows) {
       out += "|";
-      for (std::size_t i = 0; i < row.size(); ++i) out += i == 0 ? fmt::format(" `{}` |", cell(row[i])) : fmt::format(" {} |", cell(row[i]));
+      for (std::size_t i = 0; i < row.size(); ++i)
+        out += i == 0 ? fmt::format(" `{}` |", cell(row[i])) : fmt::format(" {} |", cell(row[i]));
       out += "\n";
     }
   });

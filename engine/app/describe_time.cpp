@@ -30,15 +30,17 @@ std::string needs_of(const sdk::TimeMethodInfo& info) {
 void print_time_methods(const plugin::Registry& registry) {
   std::vector<std::vector<std::string>> rows{{"name", "order", "estimate", "stages", "|R(inf)|", "needs", "what"}};
   const auto add = [&](const sdk::TimeMethodInfo& info) {
-    rows.push_back({info.name, std::to_string(info.order), info.embedded_order > 0 ? std::to_string(info.embedded_order) : "-",
-                    std::to_string(info.stage_order), std::isnan(info.r_infinity) ? "-" : fmt::format("{:.3g}", info.r_infinity),
-                    needs_of(info), info.doc});
+    rows.push_back(
+        {info.name, std::to_string(info.order), info.embedded_order > 0 ? std::to_string(info.embedded_order) : "-",
+         std::to_string(info.stage_order), std::isnan(info.r_infinity) ? "-" : fmt::format("{:.3g}", info.r_infinity),
+         needs_of(info), info.doc});
   };
   for (const auto& entry : time::time_methods()) add(entry.info);
   for (const auto& entry : solvers::methods_of_plugins(registry)) add(entry.info);
-  print_table("time integrators (time.method); estimate: order of the error estimate, without one steps have one length; "
-              "stages: stage order",
-              rows);
+  print_table(
+      "time integrators (time.method); estimate: order of the error estimate, without one steps have one length; "
+      "stages: stage order",
+      rows);
   rows = {{"name", "k1", "k2", "k3", "k4", "k5"}};
   for (const auto& law : time::controller_laws()) {
     rows.push_back({law.name});

@@ -97,16 +97,18 @@ int doctor(plugin::Registry& registry, const base::Communicator& comm) {
   bool optimised = true;
   for (const auto& plugin : registry.plugins()) {
     optimised &= plugin.optimised;
-    print_line(plugin.name.c_str(), fmt::format("ok, {}{}", plugin.version,
-                                                plugin.optimised ? "" : ", but built without optimisation: it may be many times slower, build it "
-                                                                        "with -DCMAKE_BUILD_TYPE=Release"));
+    print_line(plugin.name.c_str(),
+               fmt::format("ok, {}{}", plugin.version,
+                           plugin.optimised ? ""
+                                            : ", but built without optimisation: it may be many times slower, build it "
+                                              "with -DCMAKE_BUILD_TYPE=Release"));
   }
   for (const auto& plugin : broken) show("  {:<12} broken\n{}\n", plugin.name, plugin.error.report());
   if (registry.plugins().empty() && broken.empty()) show("  none\n");
   show("{}\n", !broken.empty() ? "some plugins are broken"
-       : !optimised      ? "works, but plugins are not optimised"
-       : fast_blas       ? "all is well"
-                       : "works, but the BLAS is slow");
+               : !optimised    ? "works, but plugins are not optimised"
+               : fast_blas     ? "all is well"
+                               : "works, but the BLAS is slow");
   return code;
 }
 

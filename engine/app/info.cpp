@@ -7,9 +7,9 @@
 #include "engine/app/commands.hpp"
 #include "engine/app/info_parts.hpp"
 #include "engine/app/show.hpp"
+#include "engine/io/charts/sweep_file.hpp"
 #include "engine/io/fields/field_reader.hpp"
 #include "engine/io/state/policy_file.hpp"
-#include "engine/io/charts/sweep_file.hpp"
 
 namespace ansatz::app {
 namespace {

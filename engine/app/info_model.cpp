@@ -7,8 +7,8 @@
 #include "engine/app/show.hpp"
 #include "engine/base/hash.hpp"
 #include "engine/io/hdf5/hdf5.hpp"
-#include "engine/reduced/storage/model_file.hpp"
 #include "engine/reduced/in_time/parabolic_model.hpp"
+#include "engine/reduced/storage/model_file.hpp"
 
 namespace ansatz::app {
 namespace {

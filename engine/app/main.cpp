@@ -49,11 +49,14 @@ void add_run(CLI::App& app, Request& request) {
       ->type_name("DIR");
   command->add_flag("--verify", request.arguments.run.verify,
                     "compare with the case's reference.toml; exit code 1 if one is out");
-  command->add_option("--restart", request.arguments.run.restart.from,
-                      "go on from a checkpoint: \"latest\" of the results folder, or a file; any number of ranks")
+  command
+      ->add_option("--restart", request.arguments.run.restart.from,
+                   "go on from a checkpoint: \"latest\" of the results folder, or a file; any number of ranks")
       ->type_name("latest|PATH");
-  command->add_option("--time-limit", request.arguments.run.restart.time_limit,
-                      "wall time after which the state is written and the run ends with exit code 7: 3600, 90s, 30min, 12h")
+  command
+      ->add_option(
+          "--time-limit", request.arguments.run.restart.time_limit,
+          "wall time after which the state is written and the run ends with exit code 7: 3600, 90s, 30min, 12h")
       ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1.0}, {"min", 60.0}, {"h", 3600.0}}))
       ->type_name("TIME");
   command->footer(
@@ -84,11 +87,18 @@ void add_inspection(CLI::App& app, Request& request) {
 
   auto* describe_command =
       app.add_subcommand("describe", "what a plugin, physics, system, reader or writer accepts and offers");
-  describe_command->add_option("NAME", request.name, "name, or path of a plugin; \"time\": integrators and step controllers; \"case\": every key of a case")->required();
-  describe_command->add_flag("--schema", request.schema, "print a JSON schema: of a case with the physics, of the system's section");
-  describe_command->add_flag("--markdown", request.markdown, "print a page in Markdown: of \"case\"")->excludes("--schema");
+  describe_command
+      ->add_option(
+          "NAME", request.name,
+          "name, or path of a plugin; \"time\": integrators and step controllers; \"case\": every key of a case")
+      ->required();
+  describe_command->add_flag("--schema", request.schema,
+                             "print a JSON schema: of a case with the physics, of the system's section");
+  describe_command->add_flag("--markdown", request.markdown, "print a page in Markdown: of \"case\"")
+      ->excludes("--schema");
   describe_command->footer(
-      "\nExamples:\n  ansatz describe case\n  ansatz describe diffusion\n  ansatz describe elasticity --schema > elasticity.json\n  ansatz describe pleiades\n");
+      "\nExamples:\n  ansatz describe case\n  ansatz describe diffusion\n  ansatz describe elasticity --schema > "
+      "elasticity.json\n  ansatz describe pleiades\n");
   describe_command->callback([&request] {
     request.command = [&](auto& registry, const auto& comm) {
       const auto as = request.schema ? DescribeAs::schema : request.markdown ? DescribeAs::markdown : DescribeAs::text;
@@ -97,8 +107,11 @@ void add_inspection(CLI::App& app, Request& request) {
   });
 
   auto* info_command = app.add_subcommand("info", "what a result file, a reduced model or a sweep holds");
-  info_command->add_option("FILE", request.name, "HDF5 result file or its .hdf.series, a model or a sweep (.h5)")->required();
-  info_command->footer("\nExamples:\n  ansatz info run/fields.hdf.series\n  ansatz info models/thermal_block.h5\n  ansatz info run/sweep.h5\n");
+  info_command->add_option("FILE", request.name, "HDF5 result file or its .hdf.series, a model or a sweep (.h5)")
+      ->required();
+  info_command->footer(
+      "\nExamples:\n  ansatz info run/fields.hdf.series\n  ansatz info models/thermal_block.h5\n  ansatz info "
+      "run/sweep.h5\n");
   info_command->callback(
       [&request] { request.command = [&](auto&, const auto& comm) { return info(request.name, comm); }; });
 

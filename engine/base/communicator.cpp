@@ -127,7 +127,8 @@ sdk::Error current_error() {
   } catch (const sdk::Error& error) {
     return error;
   } catch (const std::bad_alloc&) {
-    return sdk::Error(sdk::ErrorKind::internal, "out of memory", {}, "use a coarser mesh or more ranks on more machines");
+    return sdk::Error(sdk::ErrorKind::internal, "out of memory", {},
+                      "use a coarser mesh or more ranks on more machines");
   } catch (const std::exception& error) {
     return sdk::Error(sdk::ErrorKind::internal, error.what());
   } catch (...) {

@@ -56,7 +56,8 @@ class Communicator {
   std::vector<T> gather_all(std::span<const T> values) const;
 
  private:
-  void exchange_bytes(const std::vector<std::span<const std::byte>>& send, std::vector<std::vector<std::byte>>& receive) const;
+  void exchange_bytes(const std::vector<std::span<const std::byte>>& send,
+                      std::vector<std::vector<std::byte>>& receive) const;
 
   std::shared_ptr<const MPI_Comm> handle_;
   int rank_ = 0;

@@ -44,7 +44,9 @@ void GhostExchange::forward_any(std::span<const T> owned, std::span<T> ghosts, i
   constexpr int tag = 72;
   const MPI_Datatype type = std::is_same_v<T, double> ? MPI_DOUBLE : MPI_INT64_T;
   const std::size_t width = block;
-  const auto message = [&](std::int32_t numbers) { return narrow<int>(std::int64_t{numbers} * block, "numbers in one message"); };
+  const auto message = [&](std::int32_t numbers) {
+    return narrow<int>(std::int64_t{numbers} * block, "numbers in one message");
+  };
   for (const auto* offsets : {&send_offsets_, &receive_offsets_}) {  // before anything is on its way
     for (std::size_t i = 0; i + 1 < offsets->size(); ++i) message((*offsets)[i + 1] - (*offsets)[i]);
   }

@@ -31,8 +31,8 @@ class GhostExchange {
   std::vector<std::int32_t> receive_offsets_, receive_numbers_;  ///< ghosts to fill, by rank
 };
 
-/// Which of some numbers a rank owns and sees. Local numbers: owned ones [0, num_owned), then ghosts in ascending global number.
-/// Global numbers are contiguous by rank: first_global + local.
+/// Which of some numbers a rank owns and sees. Local numbers: owned ones [0, num_owned), then ghosts in ascending
+/// global number. Global numbers are contiguous by rank: first_global + local.
 struct IndexRange {
   std::int32_t num_owned = 0;
   std::int64_t first_global = 0;           ///< sum of num_owned over the ranks below

@@ -17,7 +17,8 @@ template <class T, class Size>
 T narrow(Size size, const char* what, const char* hint = "use more ranks, a coarser mesh, or a lower order") {
   if (std::in_range<T>(size)) return static_cast<T>(size);
   constexpr auto most = std::numeric_limits<std::int64_t>::max();
-  refuse_size(std::in_range<std::int64_t>(size) ? static_cast<std::int64_t>(size) : most, std::int64_t{std::numeric_limits<T>::max()}, what, hint);
+  refuse_size(std::in_range<std::int64_t>(size) ? static_cast<std::int64_t>(size) : most,
+              std::int64_t{std::numeric_limits<T>::max()}, what, hint);
 }
 
 }  // namespace ansatz::base

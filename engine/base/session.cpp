@@ -46,7 +46,8 @@ int leave_together(const Communicator& comm, const sdk::Error& error) {
     if (comm.is_root()) std::fprintf(stderr, "%s\n", error.report().c_str());
     return exit_code(error.kind());
   }
-  std::fprintf(stderr, "%s\n  (on rank %d of %d; all ranks are ended)\n", error.report().c_str(), comm.rank(), comm.size());
+  std::fprintf(stderr, "%s\n  (on rank %d of %d; all ranks are ended)\n", error.report().c_str(), comm.rank(),
+               comm.size());
   std::fflush(stderr);
   MPI_Abort(comm.get(), exit_code(error.kind()));
   return exit_code(error.kind());

@@ -36,8 +36,6 @@ SignalRequests::~SignalRequests() {
   for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], &actions_before[i], nullptr);
 }
 
-SignalRequest SignalRequests::take() {
-  return static_cast<SignalRequest>(asked.exchange(0));
-}
+SignalRequest SignalRequests::take() { return static_cast<SignalRequest>(asked.exchange(0)); }
 
 }  // namespace ansatz::base

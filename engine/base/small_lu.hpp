@@ -15,7 +15,8 @@ inline bool factorise(std::span<double> A, std::span<int> pivots) {
   for (std::size_t k = 0; k < n; ++k) {
     double* const column = A.data() + k * n;
     const auto pivot = static_cast<std::size_t>(
-        std::max_element(column + k, column + n, [](double x, double y) { return std::abs(x) < std::abs(y); }) - column);
+        std::max_element(column + k, column + n, [](double x, double y) { return std::abs(x) < std::abs(y); }) -
+        column);
     if (!(std::abs(column[pivot]) > 0.0)) return false;
     pivots[k] = static_cast<int>(pivot);
     if (pivot != k) {

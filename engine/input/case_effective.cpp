@@ -108,12 +108,24 @@ void write_system(TomlWriter& to, const SystemSpec& system) {
     const auto& name = parameter.name;
     const auto unit = parameter.unit == "1" ? std::string() : parameter.unit;
     switch (parameter.initial.index()) {
-      case 0: to.line(name, system.parameters.boolean(name) ? "true" : "false"); break;
-      case 1: to.line(name, std::to_string(system.parameters.integer(name)), unit); break;
-      case 2: to.line(name, toml_number(system.parameters.number(name)), unit); break;
-      case 3: to.line(name, toml_string(system.parameters.string(name))); break;
-      case 4: to.line(name, toml_list(system.parameters.numbers(name), toml_number), unit); break;
-      default: to.line(name, toml_strings(system.parameters.strings(name))); break;
+      case 0:
+        to.line(name, system.parameters.boolean(name) ? "true" : "false");
+        break;
+      case 1:
+        to.line(name, std::to_string(system.parameters.integer(name)), unit);
+        break;
+      case 2:
+        to.line(name, toml_number(system.parameters.number(name)), unit);
+        break;
+      case 3:
+        to.line(name, toml_string(system.parameters.string(name)));
+        break;
+      case 4:
+        to.line(name, toml_list(system.parameters.numbers(name), toml_number), unit);
+        break;
+      default:
+        to.line(name, toml_strings(system.parameters.strings(name)));
+        break;
     }
   }
   if (system.initial.empty()) return;

@@ -40,7 +40,8 @@ void read_cell(Section& box, mesh::BoxOptions& options, int dim) {
 std::optional<mesh::BoxOptions> read_box(Section box) {
   mesh::BoxOptions options;
   const auto given = box_keys().read(box, options);
-  const bool complete = box.require("cells", "cells in each direction, for example cells = [32, 32]") && box.has("size");
+  const bool complete =
+      box.require("cells", "cells in each direction, for example cells = [32, 32]") && box.has("size");
   options.cells = box.integers("cells", 1, 1 << 24).value_or(std::vector<int>{});
   const int dim = static_cast<int>(options.size.size());
   const bool known = dim >= 1 && dim <= 3;

@@ -60,12 +60,14 @@ ParameterSpec read_parameter(Section section) {
   out.low = (*range)[0];
   out.high = (*range)[1];
   if (out.logarithmic && !(out.low > 0.0)) {
-    section.error_at("logarithmic", fmt::format("\"{}.range\" begins at {}, which has no logarithm", section.name(), out.low),
+    section.error_at("logarithmic",
+                     fmt::format("\"{}.range\" begins at {}, which has no logarithm", section.name(), out.low),
                      "give a range above 0, or remove logarithmic");
   }
   if (!out.extrapolate && (out.initial < out.low || out.initial > out.high)) {
-    section.error_at("default", fmt::format("\"{}.default\" = {} is outside of its range [{}, {}]", section.name(),
-                                            out.initial, out.low, out.high),
+    section.error_at("default",
+                     fmt::format("\"{}.default\" = {} is outside of its range [{}, {}]", section.name(), out.initial,
+                                 out.low, out.high),
                      fmt::format("to go beyond what was foreseen, set {}.extrapolate = true", section.name()));
   }
   return out;

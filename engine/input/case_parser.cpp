@@ -125,7 +125,9 @@ void read_sections(Reading& reading, Section& root) {
     check_outputs(reading);
     check_events(reading);
   } else {
-    for (const char* key : {"solver", "linear", "reduced", "study", "time", "output", "checkpoint", "initial", "quantities"}) root.find(key);
+    for (const char* key :
+         {"solver", "linear", "reduced", "study", "time", "output", "checkpoint", "initial", "quantities"})
+      root.find(key);
   }
   root.finish();
   reading.diagnostics.throw_if_any();

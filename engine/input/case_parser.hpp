@@ -6,8 +6,8 @@
 
 #include "ansatz/sdk/physics_interface.hpp"
 #include "engine/base/communicator.hpp"
-#include "engine/plugin/registry.hpp"
 #include "engine/input/case.hpp"
+#include "engine/plugin/registry.hpp"
 
 namespace ansatz::input {
 

@@ -226,10 +226,15 @@ void read_physics(Reading& reading, Section section) {
 }
 
 std::vector<KeyInfo> physics_infos(const sdk::PhysicsInfo& physics) {
-  std::vector<KeyInfo> keys, on_boundary{{.name = "on", .type = KeyType::texts, .doc = "names of boundaries", .required = true, .least = 1}};
+  std::vector<KeyInfo> keys,
+      on_boundary{{.name = "on", .type = KeyType::texts, .doc = "names of boundaries", .required = true, .least = 1}};
   for (const auto& option : physics.options) {
-    keys.push_back({.name = option.name, .type = KeyType::word, .doc = option.doc, .words = option.choices,
-                    .initial = toml_string(option.choices.front()), .is_value = true});
+    keys.push_back({.name = option.name,
+                    .type = KeyType::word,
+                    .doc = option.doc,
+                    .words = option.choices,
+                    .initial = toml_string(option.choices.front()),
+                    .is_value = true});
   }
   const auto add = [](std::vector<KeyInfo>& list, const std::string& name, Shape shape, const KeyInfo& like) {
     std::vector<Target> targets;
@@ -264,13 +269,27 @@ std::vector<KeyInfo> physics_infos(const sdk::PhysicsInfo& physics) {
     otherwise.required = region.required = false;
     values = {.name = "values", .type = KeyType::values, .doc = "a value for each block, x fastest", .required = true};
     KeyInfo by_region{.name = info.name, .type = KeyType::table, .doc = "by region"};
-    by_region.keys = {{.name = "by_region", .type = KeyType::table, .doc = "values of regions", .required = true, .others = {std::move(region)}}, std::move(otherwise)};
-    KeyInfo by_block{.name = info.name, .type = KeyType::table, .doc = "by block of a lattice over the box around the mesh"};
-    by_block.keys = {{.name = "by_block", .type = KeyType::integers, .doc = "blocks in each direction", .range = {1, 10000, false, false}, .required = true}, std::move(values)};
+    by_region.keys = {{.name = "by_region",
+                       .type = KeyType::table,
+                       .doc = "values of regions",
+                       .required = true,
+                       .others = {std::move(region)}},
+                      std::move(otherwise)};
+    KeyInfo by_block{
+        .name = info.name, .type = KeyType::table, .doc = "by block of a lattice over the box around the mesh"};
+    by_block.keys = {{.name = "by_block",
+                      .type = KeyType::integers,
+                      .doc = "blocks in each direction",
+                      .range = {1, 10000, false, false},
+                      .required = true},
+                     std::move(values)};
     info.alternatives = {std::move(value), std::move(by_region), std::move(by_block)};
     keys.push_back(std::move(info));
   }
-  keys.push_back({.name = "boundary", .type = KeyType::tables, .doc = "conditions: fields, components of them, coefficients on boundaries; nothing said: no flux", .keys = std::move(on_boundary)});
+  keys.push_back({.name = "boundary",
+                  .type = KeyType::tables,
+                  .doc = "conditions: fields, components of them, coefficients on boundaries; nothing said: no flux",
+                  .keys = std::move(on_boundary)});
   return keys;
 }
 

@@ -38,8 +38,7 @@ void check_reaction(const Reading& reading, const Section& section, const std::s
 
 /// Keys of a statistic over time: `{ over_time = "frequency", of = "lift", after = 20.0 }`.
 void read_over_time(const Reading& reading, Section& section, QuantitySpec& quantity) {
-  quantity.statistic =
-      section.choice("over_time", quantity_key("over_time").words).value_or("maximum");
+  quantity.statistic = section.choice("over_time", quantity_key("over_time").words).value_or("maximum");
   section.require("of", "the name of a quantity further up");
   quantity.of = section.string("of").value_or("");
   quantity.after = section.number("after").value_or(reading.result.time ? reading.result.time->start : 0.0);
@@ -54,8 +53,8 @@ void read_over_time(const Reading& reading, Section& section, QuantitySpec& quan
   if (!reading.result.time) {
     section.error("a statistic over time needs [time]", "it would have one value only in a steady case");
   } else if (quantity.after >= reading.result.time->end) {
-    section.error_at("after", fmt::format("\"after\" = {} s is not before the end, {} s", quantity.after,
-                                          reading.result.time->end));
+    section.error_at(
+        "after", fmt::format("\"after\" = {} s is not before the end, {} s", quantity.after, reading.result.time->end));
   }
 }
 
@@ -123,8 +122,9 @@ void read_quantities(Reading& reading, Section section) {
   for (const auto& name : section.keys()) {
     auto entry = section.table(name);
     if (std::ranges::count(declared, name, &sdk::DerivedInfo::name) > 0) {
-      section.error_at(name, fmt::format("the name \"{}\" is taken: {} has a quantity of this name, which every run gives", name,
-                                         reading.physics->name),
+      section.error_at(name,
+                       fmt::format("the name \"{}\" is taken: {} has a quantity of this name, which every run gives",
+                                   name, reading.physics->name),
                        "remove it, or choose another name");
     }
     if (entry) reading.result.quantities.push_back(read_quantity(reading, name, std::move(*entry)));

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "engine/base/communicator.hpp"
-#include "engine/plugin/registry.hpp"
 #include "engine/input/case.hpp"
 #include "engine/input/toml/section.hpp"
+#include "engine/plugin/registry.hpp"
 
 namespace ansatz::input {
 

@@ -12,7 +12,8 @@ constexpr int most_points = 10'000'000;
 void read_interpolation(Section section, InterpolationSpec& interpolation) {
   interpolation.at = section.at();
   interpolation_keys().read(section, interpolation);
-  if (auto training = section.table("training")) interpolation.training = read_training(std::move(*training), interpolation.training);
+  if (auto training = section.table("training"))
+    interpolation.training = read_training(std::move(*training), interpolation.training);
   section.finish();
 }
 
@@ -53,7 +54,8 @@ void read_pairs(Section& section, ReducedSpec& reduced) {
     good = pair != nullptr && pair->size() == 2 && pair->get(0)->is_string() && pair->get(1)->is_string();
     if (good) reduced.pairs.emplace_back(pair->get(0)->as_string()->get(), pair->get(1)->as_string()->get());
   }
-  if (!good) section.error_at("pairs", "pairs are a list of pairs of fields", "write, for example, [[\"u_re\", \"u_im\"]]");
+  if (!good)
+    section.error_at("pairs", "pairs are a list of pairs of fields", "write, for example, [[\"u_re\", \"u_im\"]]");
   if (good && !reduced.pairs.empty() && reduced.method == "pod") {
     section.error_at("pairs", "pairs are for greedy methods", "remove one of the two");
   }
@@ -87,8 +89,10 @@ void read_reduced(Reading& reading, Section& root) {
     if (section->has("pod") && reduced.method != "pod") {
       section->error_at("pod", "\"reduced.pod\" is for method = \"pod\"", "remove it, or set reduced.method = \"pod\"");
     }
-    if (auto training = section->table("training")) reduced.training = read_training(std::move(*training), reduced.training);
-    if (auto interpolation = section->table("interpolation")) read_interpolation(std::move(*interpolation), reduced.interpolation);
+    if (auto training = section->table("training"))
+      reduced.training = read_training(std::move(*training), reduced.training);
+    if (auto interpolation = section->table("interpolation"))
+      read_interpolation(std::move(*interpolation), reduced.interpolation);
     if (auto reference = section->table("reference")) read_reference(parsed, std::move(*reference), reduced.reference);
     if (reduced.adaptive && reduced.method != "greedy") {
       section->error_at("adaptive", "adaptive training sets are for method = \"greedy\"", "remove one of the two");
@@ -103,13 +107,16 @@ void read_reduced(Reading& reading, Section& root) {
   read_study(reading, root);
   if (parsed.solver.type != "reduced_basis") return;
   for (const auto& [name, spec] : parsed.parameters) {
-    const bool is_reported = spec.low == 0.0 && spec.high == 0.0 && !reading.diagnostics.empty();  // the range was no range
+    const bool is_reported =
+        spec.low == 0.0 && spec.high == 0.0 && !reading.diagnostics.empty();  // the range was no range
     if (spec.low < spec.high || is_reported) continue;
-    reading.diagnostics.add(spec.at, fmt::format("a reduced basis needs a range of {} to be trained on, not one value", name),
+    reading.diagnostics.add(spec.at,
+                            fmt::format("a reduced basis needs a range of {} to be trained on, not one value", name),
                             "give another upper end, or make it a constant in [constants]");
   }
   if (parsed.parameters.empty()) {
-    reading.diagnostics.add(parsed.solver.at, "a reduced basis is for problems with parameters", "add a section [parameters]");
+    reading.diagnostics.add(parsed.solver.at, "a reduced basis is for problems with parameters",
+                            "add a section [parameters]");
   }
 }
 

@@ -106,11 +106,13 @@ void read_output_steps(Reading& reading, Section& section) {
   if (!section.has("at")) return;
   const auto& time = reading.result.time;
   if (!time) {
-    return section.error_at("at", "\"output.at\" are times, and the case has none", "add a section [time], or remove it");
+    return section.error_at("at", "\"output.at\" are times, and the case has none",
+                            "add a section [time], or remove it");
   }
   std::erase_if(output.times, [&](double t) {
     if (t >= time->start && t <= time->end) return false;
-    section.error_at("at", fmt::format("the output time {} is not between start and end, {} and {}", t, time->start, time->end));
+    section.error_at(
+        "at", fmt::format("the output time {} is not between start and end, {} and {}", t, time->start, time->end));
     return true;
   });
 }
@@ -118,7 +120,8 @@ void read_output_steps(Reading& reading, Section& section) {
 void read_checkpoint(Reading& reading, Section section) {
   auto& checkpoint = reading.result.checkpoint;
   checkpoint_keys().read(section, checkpoint);
-  if (!reading.result.time) section.error("checkpoints are of runs in time", "add a section [time], or remove [checkpoint]");
+  if (!reading.result.time)
+    section.error("checkpoints are of runs in time", "add a section [time], or remove [checkpoint]");
   section.finish();
 }
 
@@ -129,11 +132,14 @@ void read_solution(Reading& reading, Section& root) {
   if (auto time = root.table("time")) read_time(reading, std::move(*time));
   const auto& parsed = reading.result;
   if (parsed.time && parsed.time->adaptive() && parsed.solver.type == "reduced_basis") {
-    reading.diagnostics.add(parsed.time->at, "reduced bases take steps of one length", "give step = ... instead of tolerances");
+    reading.diagnostics.add(parsed.time->at, "reduced bases take steps of one length",
+                            "give step = ... instead of tolerances");
   }
   if (parsed.time && !parsed.time->stops.empty() && parsed.solver.type == "reduced_basis") {
-    reading.diagnostics.add(parsed.time->at, "reduced bases have no stops but the ends of steps at which conditions on t change, which they find",
-                            "remove time.stops, or set solver.type = \"fem\"");
+    reading.diagnostics.add(
+        parsed.time->at,
+        "reduced bases have no stops but the ends of steps at which conditions on t change, which they find",
+        "remove time.stops, or set solver.type = \"fem\"");
   }
   read_output(reading, section_or_empty(root, "output"));
   check_output_of_reduced(reading);

@@ -77,7 +77,8 @@ void read_study(Reading& reading, Section& root) {
     study.sweep.at = section->at();
     const bool has_type = study_keys(false).read(*section, study).contains("type");
     if (study.type == "sweep") {
-      if (root.has("time")) section->error_at("type", "sweeps are of steady problems so far", "remove the section [time]");
+      if (root.has("time"))
+        section->error_at("type", "sweeps are of steady problems so far", "remove the section [time]");
       read_sweep(reading, *section, study.sweep);
     }
     for (const char* key : {"points", "fixed", "file"}) {

@@ -31,16 +31,21 @@ std::optional<sdk::ParameterValue> read_value(Section& section, const sdk::Param
     return sdk::ParameterValue(std::move(*value));
   };
   switch (parameter.initial.index()) {
-    case 0: return as_value(section.boolean(parameter.name));
+    case 0:
+      return as_value(section.boolean(parameter.name));
     case 1: {
       const auto value = section.integer(parameter.name, -(1 << 30), 1 << 30);
       if (!value) return std::nullopt;
       return sdk::ParameterValue(std::int64_t{*value});
     }
-    case 2: return as_value(section.number(parameter.name));
-    case 3: return as_value(section.string(parameter.name));
-    case 4: return as_value(section.numbers(parameter.name));
-    default: return as_value(section.strings(parameter.name));
+    case 2:
+      return as_value(section.number(parameter.name));
+    case 3:
+      return as_value(section.string(parameter.name));
+    case 4:
+      return as_value(section.numbers(parameter.name));
+    default:
+      return as_value(section.strings(parameter.name));
   }
 }
 
@@ -75,7 +80,8 @@ void read_policy(Reading& reading, Section& root) {
   }
   auto section = root.table("policy");
   if (!section) {
-    if (result.study.type == "train") root.error("missing section [policy]", "it says what learns, for example learner = \"dqn\"");
+    if (result.study.type == "train")
+      root.error("missing section [policy]", "it says what learns, for example learner = \"dqn\"");
     return;
   }
   auto& policy = result.policy.emplace();
@@ -95,7 +101,8 @@ void read_policy(Reading& reading, Section& root) {
     vary->finish();
   }
   if (auto options = section->table("options"); options && !policy.learner.empty()) {
-    policy.options = read_parameters(std::move(*options), reading.registry.make_policy_learner(policy.learner)->options());
+    policy.options =
+        read_parameters(std::move(*options), reading.registry.make_policy_learner(policy.learner)->options());
   } else if (!policy.learner.empty()) {
     policy.options.emplace(reading.registry.make_policy_learner(policy.learner)->options());
   }
@@ -165,8 +172,9 @@ bool read_system(Reading& reading, Section& root) {
       read_time(reading, std::move(*time));
     }
   } else {
-    root.error("missing section [time]", fmt::format("for example [time] with method = \"bdf\", end = {}, relative_tolerance = 1e-8",
-                                                     system->info().end));
+    root.error("missing section [time]",
+               fmt::format("for example [time] with method = \"bdf\", end = {}, relative_tolerance = 1e-8",
+                           system->info().end));
   }
   read_policy(reading, root);
   if (auto output = root.table("output")) {

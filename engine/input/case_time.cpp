@@ -6,8 +6,8 @@
 #include "ansatz/sdk/text.hpp"
 #include "engine/input/case_keys.hpp"
 #include "engine/input/case_reading.hpp"
-#include "engine/time/methods/methods.hpp"
 #include "engine/time/control/step_controller.hpp"
+#include "engine/time/methods/methods.hpp"
 
 namespace ansatz::input {
 namespace {
@@ -60,21 +60,25 @@ void read_controller(Reading& reading, Section& section, TimeSpec& time) {
     const auto folder = std::filesystem::absolute(reading.result.path).parent_path();
     time.controller_model = (folder / *model).lexically_normal().string();
   }
-  if (time.controller == "bandit") time.controller_seed = table.integer("seed", 0, 1 << 30).value_or(time.controller_seed);
+  if (time.controller == "bandit")
+    time.controller_seed = table.integer("seed", 0, 1 << 30).value_or(time.controller_seed);
   table.finish();
 }
 
 /// What belongs to steps by error control, and what to steps of one length.
 void check_control(const Section& section, const TimeSpec& time, const plugin::Registry& registry) {
   if (time.step > 0.0 && time.adaptive()) {
-    section.error_at("step", "steps of one length have no error control", "remove the tolerances; or remove step, first_step starts");
-  } else if (!section.has("step") && !time.adaptive() && !section.has("relative_tolerance") && !section.has("absolute_tolerance")) {
+    section.error_at("step", "steps of one length have no error control",
+                     "remove the tolerances; or remove step, first_step starts");
+  } else if (!section.has("step") && !time.adaptive() && !section.has("relative_tolerance") &&
+             !section.has("absolute_tolerance")) {
     section.error("\"time\" has neither a step nor tolerances",
                   "add step = ..., or relative_tolerance = 1e-6 for steps by error control");
   }
   for (const char* key : {"controller", "limits", "first_step", "min_step", "max_step", "weights"}) {
     if (section.has(key) && !time.adaptive()) {
-      section.error_at(key, fmt::format("\"time.{}\" is for steps by error control", key), "add relative_tolerance = ...");
+      section.error_at(key, fmt::format("\"time.{}\" is for steps by error control", key),
+                       "add relative_tolerance = ...");
     }
   }
   if (time.adaptive() && std::ranges::count(method_names(registry, false), time.method) > 0) {
@@ -91,10 +95,13 @@ void check_longest_step(const Section& section, const TimeSpec& time) {
   if (!longest) return;
   if (!(*longest > 0.0)) return section.error_at("max_step", "\"time.max_step\" must be > 0");
   if (*longest < time.min_step) {
-    section.error_at("max_step", fmt::format("\"time.max_step\" = {} is shorter than \"time.min_step\" = {}", *longest, time.min_step),
-                     "exchange the two");
+    section.error_at(
+        "max_step",
+        fmt::format("\"time.max_step\" = {} is shorter than \"time.min_step\" = {}", *longest, time.min_step),
+        "exchange the two");
   }
-  if (time.first_step > *longest) section.error_at("first_step", "\"time.first_step\" is longer than \"time.max_step\"");
+  if (time.first_step > *longest)
+    section.error_at("first_step", "\"time.first_step\" is longer than \"time.max_step\"");
 }
 
 }  // namespace
@@ -109,7 +116,8 @@ void read_time(Reading& reading, Section section) {
     time.events.clear();
     time.end_event.clear();
   }
-  if (!time.end_event.empty() && std::ranges::count(time.events, time.end_event) == 0) time.events.push_back(time.end_event);
+  if (!time.end_event.empty() && std::ranges::count(time.events, time.end_event) == 0)
+    time.events.push_back(time.end_event);
   const bool end = given.contains("end"), step = given.contains("step");
   if (!end) time.end = time.start;
   if (end && time.end <= time.start) {
@@ -133,7 +141,8 @@ void check_events(Reading& reading) {
   const auto error = [&](std::string what, std::string help) {
     reading.diagnostics.add(parsed.time->at, std::move(what), std::move(help));
   };
-  if (parsed.solver.type != "fem") error("events are for finite elements", "remove time.events, or set solver.type = \"fem\"");
+  if (parsed.solver.type != "fem")
+    error("events are for finite elements", "remove time.events, or set solver.type = \"fem\"");
   std::vector<std::string> names;
   for (const auto& quantity : parsed.quantities) names.push_back(quantity.name);
   for (const auto& declared : reading.physics->quantities) names.push_back(declared.name);

@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "engine/plugin/registry.hpp"
 #include "engine/input/case.hpp"
+#include "engine/plugin/registry.hpp"
 
 namespace ansatz::input {
 
-/// Plugins that were built without optimisation; units of parameters and quantities that are labels. Not collective, the same
-/// on all ranks.
+/// Plugins that were built without optimisation; units of parameters and quantities that are labels. Not collective,
+/// the same on all ranks.
 std::vector<std::string> warnings_of(const Case& parsed, const plugin::Registry& registry);
 
 }  // namespace ansatz::input

@@ -12,8 +12,8 @@ namespace ansatz::input {
 /// What a kind of quantity is. How it is computed is in quantities/quantities.cpp.
 struct QuantityKind {
   QuantitySpec::Kind kind;
-  const char* name;               ///< of its key
-  const char* takes;              ///< what its key holds, for people
+  const char* name;   ///< of its key
+  const char* takes;  ///< what its key holds, for people
   const char* doc;
   std::vector<std::string> keys;  ///< of "at", "on", "region", "type", "of", "after": those that it may have
   const char* no_bound = "";      ///< why reduced models give no bound for it; empty: it is linear in the fields

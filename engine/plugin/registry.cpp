@@ -104,9 +104,10 @@ class Collector final : public sdk::Registrar {
     const O* twin = find_named(present, offer.name);
     if (twin == nullptr) twin = find_named(staged, offer.name);
     if (twin != nullptr) {
-      throw Error(ErrorKind::plugin,
-                  fmt::format("{} \"{}\" is offered twice:\n    {}\n    {}", kind, offer.name, twin->library, plugin_.path),
-                  {}, "load only one of the two plugins, or rename one of the offers");
+      throw Error(
+          ErrorKind::plugin,
+          fmt::format("{} \"{}\" is offered twice:\n    {}\n    {}", kind, offer.name, twin->library, plugin_.path), {},
+          "load only one of the two plugins, or rename one of the offers");
     }
     offer.plugin = plugin_.name;
     offer.library = plugin_.path;
@@ -143,14 +144,16 @@ constexpr bool engine_optimised = false;  // then nobody expects plugins to be
 /// Units of declarations are multiplied out and written: what is none is refused.
 void require_unit(const std::string& owner, const char* kind, const std::string& name, const std::string& unit) {
   if (unit.empty() || sdk::Unit::parse(unit)) return;
-  throw Error(ErrorKind::plugin, fmt::format("{} declares the unit \"{}\" of its {} \"{}\", which is no unit", owner, unit, kind, name), {},
-              sdk::unit_hint(unit));
+  throw Error(ErrorKind::plugin,
+              fmt::format("{} declares the unit \"{}\" of its {} \"{}\", which is no unit", owner, unit, kind, name),
+              {}, sdk::unit_hint(unit));
 }
 
 void require_units(const sdk::PhysicsInfo& info) {
   const auto owner = "the physics \"" + info.name + "\"";
   for (const auto& field : info.fields) require_unit(owner, "field", field.name, field.unit);
-  for (const auto& coefficient : info.coefficients) require_unit(owner, "coefficient", coefficient.name, coefficient.unit);
+  for (const auto& coefficient : info.coefficients)
+    require_unit(owner, "coefficient", coefficient.name, coefficient.unit);
   for (const auto& derived : info.derived) require_unit(owner, "derived field", derived.name, derived.unit);
   for (const auto& quantity : info.quantities) require_unit(owner, "quantity", quantity.name, quantity.unit);
 }
@@ -209,8 +212,14 @@ void Registry::load(const std::string& name, const std::string& where) {
   });
 
   const auto& d = *library.descriptor;
-  Plugin plugin{d.name, d.version, text_or_empty(d.author), text_or_empty(d.licence), text_or_empty(d.purpose),
-                path,   expected,  d.optimised != 0 || !engine_optimised};
+  Plugin plugin{d.name,
+                d.version,
+                text_or_empty(d.author),
+                text_or_empty(d.licence),
+                text_or_empty(d.purpose),
+                path,
+                expected,
+                d.optimised != 0 || !engine_optimised};
   Offers offers;
   base::agree(comm_, [&] {
     if (const Plugin* twin = find_plugin(plugin.name)) {
@@ -258,9 +267,11 @@ std::unique_ptr<sdk::OdeSystem> Registry::make_ode_system(const std::string& nam
   std::unique_ptr<sdk::OdeSystem> system;
   base::agree(comm_, [&] {
     const auto owner = "the system \"" + name + "\"";
-    for (const auto& parameter : offer.parameters.parameters()) require_unit(owner, "parameter", parameter.name, parameter.unit);
+    for (const auto& parameter : offer.parameters.parameters())
+      require_unit(owner, "parameter", parameter.name, parameter.unit);
     system = offer.create(parameters);
-    for (const auto& component : system->info().components) require_unit(owner, "component", component.name, component.unit);
+    for (const auto& component : system->info().components)
+      require_unit(owner, "component", component.name, component.unit);
   });
   return system;
 }

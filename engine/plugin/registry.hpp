@@ -86,7 +86,8 @@ class Registry {
   std::unique_ptr<sdk::Physics> make_physics(const std::string& name) const;
   /// Not collective.
   std::unique_ptr<sdk::MeshReader> make_mesh_reader(const std::string& name) const;
-  /// Not collective. The reader of `path` by its ending; the first registered wins. \throws Error of kind mesh that lists all endings.
+  /// Not collective. The reader of `path` by its ending; the first registered wins. \throws Error of kind mesh that
+  /// lists all endings.
   std::unique_ptr<sdk::MeshReader> make_mesh_reader_for(const std::string& path) const;
   /// *Collective* on `comm`.
   std::unique_ptr<sdk::VisualWriter> make_visual_writer(const std::string& name, MPI_Comm comm,

@@ -109,7 +109,8 @@ std::vector<fem::DataField> read_data_fields(const input::Case& parsed, const me
   return fields;
 }
 
-std::string data_checksums(const input::Case& parsed, const base::Communicator& comm, const plugin::Registry& registry) {
+std::string data_checksums(const input::Case& parsed, const base::Communicator& comm,
+                           const plugin::Registry& registry) {
   std::string text;
   for (const auto& [name, spec] : parsed.data) {
     text += fmt::format("# data {} with the checksum {:016x}\n", name, open(spec, parsed, comm, registry).checksum());

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "engine/fem/assembly/form_definition.hpp"
-#include "engine/plugin/registry.hpp"
 #include "engine/input/case.hpp"
+#include "engine/plugin/registry.hpp"
 
 namespace ansatz::problem {
 

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <sstream>
 
-#include "engine/mesh/topology/checksum.hpp"
 #include "engine/input/case_reading.hpp"
+#include "engine/mesh/topology/checksum.hpp"
 #include "engine/problem/data_fields.hpp"
 
 namespace ansatz::problem {
@@ -34,7 +34,8 @@ std::string restart_fingerprint(const Problem& problem, const plugin::Registry& 
   time.events = relevant.time->events;
   relevant.time = time;
   return input::effective_toml(relevant, &problem.physics().info(), registry) +
-         fmt::format("# mesh with the checksum {:016x}\n", mesh::checksum(problem.mesh(), problem.map().points_before())) +
+         fmt::format("# mesh with the checksum {:016x}\n",
+                     mesh::checksum(problem.mesh(), problem.map().points_before())) +
          data_checksums(problem.parsed(), problem.mesh().comm, registry);
 }
 

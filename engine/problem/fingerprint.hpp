@@ -7,8 +7,8 @@
 
 namespace ansatz::problem {
 
-/// The case without its title, where its files lie, and which plugins it loads: their physics is named, and what is in files
-/// has checksums of its own. Not collective.
+/// The case without its title, where its files lie, and which plugins it loads: their physics is named, and what is in
+/// files has checksums of its own. Not collective.
 input::Case same_anywhere(const input::Case& parsed);
 
 /// What a restart must have in common with the run it goes on with: mesh, equations, data, ansatz, method, quantities.

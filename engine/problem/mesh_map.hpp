@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "ansatz/sdk/expression.hpp"
-#include "engine/mesh/topology/mesh.hpp"
 #include "engine/input/case.hpp"
+#include "engine/mesh/topology/mesh.hpp"
 
 namespace ansatz::problem {
 

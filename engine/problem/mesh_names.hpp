@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "engine/mesh/topology/mesh.hpp"
 #include "engine/input/case.hpp"
+#include "engine/mesh/topology/mesh.hpp"
 
 namespace ansatz::problem {
 

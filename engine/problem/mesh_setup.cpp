@@ -8,9 +8,9 @@
 #include <optional>
 
 #include "ansatz/sdk/raw_mesh.hpp"
-#include "engine/mesh/topology/coincident.hpp"
 #include "engine/mesh/distribution/distribute.hpp"
 #include "engine/mesh/refinement/refine.hpp"
+#include "engine/mesh/topology/coincident.hpp"
 
 namespace ansatz::problem {
 namespace {
@@ -51,7 +51,8 @@ mesh::Mesh read(const input::Case& parsed, const plugin::Registry& registry, con
       throw sdk::Error(sdk::ErrorKind::mesh, "the mesh file " + path.string() + " does not exist", spec.at.text(),
                        "mesh.file is relative to the folder of the case file");
     }
-    const auto reader = spec.reader.empty() ? registry.make_mesh_reader_for(path.string()) : registry.make_mesh_reader(spec.reader);
+    const auto reader =
+        spec.reader.empty() ? registry.make_mesh_reader_for(path.string()) : registry.make_mesh_reader(spec.reader);
     raw = reader->read(path.string(), {spec.geometry_degree, spec.size_factor});
     settle_geometry(parsed, *raw);
   });
@@ -67,7 +68,8 @@ mesh::Mesh read(const input::Case& parsed, const plugin::Registry& registry, con
 /// Cells along direction k that borders of blocks do not cut, next to those that the box has.
 std::string fitting_counts(const input::MeshSpec& spec, int k, int blocks) {
   const auto& box = *spec.box;
-  // Each refinement halves the lattice, but the diagonals of crossed triangles stay: there only whole cells have straight borders.
+  // Each refinement halves the lattice, but the diagonals of crossed triangles stay: there only whole cells have
+  // straight borders.
   const bool crossed = box.cell == mesh::CellType::triangle && box.pattern == mesh::BoxPattern::crossed;
   const std::int64_t halves = crossed ? 1 : std::int64_t{1} << std::min(spec.refine, 30);
   const auto unit = blocks / std::gcd<std::int64_t>(blocks, halves);
@@ -80,7 +82,8 @@ std::string fitting_counts(const input::MeshSpec& spec, int k, int blocks) {
 }
 
 mesh::Mesh with_blocks(const mesh::Mesh& mesh, const input::MeshSpec& spec, std::span<const int> blocks) {
-  std::string hint = "make a mesh that has these lines as edges of cells, or name regions in the mesh file and use by_region";
+  std::string hint =
+      "make a mesh that has these lines as edges of cells, or name regions in the mesh file and use by_region";
   if (spec.box && static_cast<int>(blocks.size()) == mesh.dim) {
     std::vector<std::string> counts;
     for (int k = 0; k < mesh.dim; ++k) {

@@ -4,9 +4,9 @@
 #include <span>
 #include <vector>
 
+#include "engine/input/case.hpp"
 #include "engine/mesh/topology/mesh.hpp"
 #include "engine/plugin/registry.hpp"
-#include "engine/input/case.hpp"
 
 namespace ansatz::problem {
 

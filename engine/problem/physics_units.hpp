@@ -12,9 +12,9 @@ namespace ansatz::problem {
 
 /// A physics in one space dimension as a system of units.
 ///
-/// Its weak form is evaluated with dimensions in place of numbers (sdk::Dimensional). Where an entry has none, where f0 and
-/// f1 / m differ, where a declared unit is no unit or not one of metre, kilogram, second, ... itself (mm, MPa), lengths need
-/// not be in metres: then nothing that is multiplied by a length has a unit here.
+/// Its weak form is evaluated with dimensions in place of numbers (sdk::Dimensional). Where an entry has none, where f0
+/// and f1 / m differ, where a declared unit is no unit or not one of metre, kilogram, second, ... itself (mm, MPa),
+/// lengths need not be in metres: then nothing that is multiplied by a length has a unit here.
 class PhysicsUnits {
  public:
   /// Not collective. \param physics must outlive this
@@ -31,8 +31,8 @@ class PhysicsUnits {
   std::optional<sdk::Unit> measure(int dimension) const;
   /// Of reactions of component c of all fields: of its equation times the volume.
   std::optional<sdk::Unit> reaction(int component) const;
-  /// Of a quantity that the physics declares, which may take another number of dimensions of space for granted: J is J/m in
-  /// a plane.
+  /// Of a quantity that the physics declares, which may take another number of dimensions of space for granted: J is
+  /// J/m in a plane.
   std::string quantity(int k) const;
 
  private:
@@ -45,9 +45,9 @@ class PhysicsUnits {
   int dim_;
   bool coherent_ = true;
   std::vector<std::optional<sdk::Unit>> fields_, derived_;  ///< by component
-  std::vector<sdk::Unit> coefficients_;                      ///< by component
-  std::vector<std::optional<Dimensions>> equations_;         ///< f0, by component
-  std::vector<std::optional<Dimensions>> densities_;         ///< by declared quantity
+  std::vector<sdk::Unit> coefficients_;                     ///< by component
+  std::vector<std::optional<Dimensions>> equations_;        ///< f0, by component
+  std::vector<std::optional<Dimensions>> densities_;        ///< by declared quantity
 };
 
 }  // namespace ansatz::problem

@@ -13,8 +13,8 @@ std::vector<int> block_lattice(const input::PhysicsSpec& physics) {
   for (const auto& [name, spec] : physics.coefficients) {
     if (spec.blocks.empty()) continue;
     if (!blocks.empty() && blocks != spec.blocks) {
-      throw sdk::Error(sdk::ErrorKind::case_file, "by_block of " + name + " differs from that of another coefficient", spec.at.text(),
-                  "use one lattice of blocks for all coefficients");
+      throw sdk::Error(sdk::ErrorKind::case_file, "by_block of " + name + " differs from that of another coefficient",
+                       spec.at.text(), "use one lattice of blocks for all coefficients");
     }
     blocks = spec.blocks;
   }
@@ -28,9 +28,10 @@ std::unique_ptr<sdk::Physics> make_physics(const input::Case& parsed, const plug
 }
 
 [[noreturn]] void refuse_moved_data(const input::Case& parsed) {
-  throw sdk::Error(sdk::ErrorKind::case_file, "fields of [data] stay at their nodes, so parameters cannot move the mesh",
-                   parsed.data.begin()->second.at.text(),
-                   "give the field as an expression, or run the case once for each value of the parameters of mesh.map");
+  throw sdk::Error(
+      sdk::ErrorKind::case_file, "fields of [data] stay at their nodes, so parameters cannot move the mesh",
+      parsed.data.begin()->second.at.text(),
+      "give the field as an expression, or run the case once for each value of the parameters of mesh.map");
 }
 
 /// Parameters of mesh.map take other values than those of the case during the study.
@@ -39,7 +40,8 @@ bool study_moves_mesh(const input::Case& parsed, const MeshMap& map) {
   int p = 0;
   const auto used = map.parameters_used();
   for (const auto& [name, ignored] : parsed.parameters) {
-    const bool swept = parsed.study.type == "sweep" && !sweep.fixed.contains(name) && (sweep.values.empty() || sweep.values.contains(name));
+    const bool swept = parsed.study.type == "sweep" && !sweep.fixed.contains(name) &&
+                       (sweep.values.empty() || sweep.values.contains(name));
     if (std::ranges::count(used, p++) > 0 && (swept || parsed.solver.type == "reduced_basis")) return true;
   }
   return false;
@@ -48,7 +50,9 @@ bool study_moves_mesh(const input::Case& parsed, const MeshMap& map) {
 }  // namespace
 
 Problem::Problem(const input::Case& parsed, const plugin::Registry& registry, const base::Communicator& comm)
-    : case_(parsed), parameters_(parsed.default_parameters()), physics_(make_physics(parsed, registry)),
+    : case_(parsed),
+      parameters_(parsed.default_parameters()),
+      physics_(make_physics(parsed, registry)),
       mesh_(set_up_mesh(parsed, registry, comm, block_lattice(parsed.physics))),
       map_(std::make_unique<const MeshMap>(parsed, mesh_)) {
   if (!case_.data.empty() && study_moves_mesh(case_, *map_)) refuse_moved_data(case_);

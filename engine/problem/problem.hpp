@@ -3,10 +3,10 @@
 
 #include <memory>
 
-#include "engine/fem/forms/boundary_conditions.hpp"
-#include "engine/fem/evaluation/evaluator.hpp"
 #include "engine/fem/assembly/form.hpp"
+#include "engine/fem/evaluation/evaluator.hpp"
 #include "engine/fem/evaluation/reaction.hpp"
+#include "engine/fem/forms/boundary_conditions.hpp"
 #include "engine/fem/forms/initial_values.hpp"
 #include "engine/input/case.hpp"
 #include "engine/problem/mesh_map.hpp"
@@ -18,14 +18,14 @@ namespace ansatz::problem {
 /// A number of the case that is computed from a solution, with its compiled expression.
 struct BoundQuantity {
   input::QuantitySpec spec;
-  sdk::Expression expression;      ///< of norms the integrand
+  sdk::Expression expression;  ///< of norms the integrand
   fem::Domain domain;
   std::shared_ptr<const fem::Reaction> reaction = {};
-  int declared = -1;               ///< of those that the physics declares
-  int of = -1;                     ///< quantity that a statistic over time is of
-  std::size_t signal = 0;          ///< its place among Problem::signals()
-  bool at_end = false;             ///< known at the end of a run only
-  bool needs_rates = false;        ///< a reaction, or a formula of one
+  int declared = -1;         ///< of those that the physics declares
+  int of = -1;               ///< quantity that a statistic over time is of
+  std::size_t signal = 0;    ///< its place among Problem::signals()
+  bool at_end = false;       ///< known at the end of a run only
+  bool needs_rates = false;  ///< a reaction, or a formula of one
   std::string unit;
 };
 
@@ -57,10 +57,10 @@ class Problem {
 
   /// `[initial]`, one entry a component.
   const std::vector<fem::InitialValue>& initial_values() const { return initial_; }
-  /// Other values of the parameters: moves the mesh, the nodes of prescribed values with it, and tells the form, by whose version
-  /// matrices know that they are of other parameters. A problem is at one place at a time: what is made of a solution of others
-  /// throws (quantities::require_current()).
-  /// \throws sdk::Error as MeshMap::apply(), on all ranks; nothing has changed then. *Collective.*
+  /// Other values of the parameters: moves the mesh, the nodes of prescribed values with it, and tells the form, by
+  /// whose version matrices know that they are of other parameters. A problem is at one place at a time: what is made
+  /// of a solution of others throws (quantities::require_current()). \throws sdk::Error as MeshMap::apply(), on all
+  /// ranks; nothing has changed then. *Collective.*
   void set_parameters(std::span<const double> parameters);
 
   /// Owned unknowns of `[initial]`, zero where it says nothing. *Collective.*

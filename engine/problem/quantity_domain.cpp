@@ -65,8 +65,8 @@ void check_sides(const mesh::Mesh& mesh, const fem::Evaluator& evaluator, const 
                    "give the region whose side counts, for example region = \"" + mesh.region_names.front() + "\"");
 }
 
-std::optional<sdk::Unit> multiplied_out(const input::Case& parsed, const input::QuantitySpec& spec, const sdk::Expression& expression,
-                                        const sdk::UnitOfSymbol& of_symbol) {
+std::optional<sdk::Unit> multiplied_out(const input::Case& parsed, const input::QuantitySpec& spec,
+                                        const sdk::Expression& expression, const sdk::UnitOfSymbol& of_symbol) {
   const auto names = identifiers(spec.expression);
   const bool uses_constants =
       std::ranges::any_of(parsed.constants, [&](const auto& constant) { return names.contains(constant.first); });

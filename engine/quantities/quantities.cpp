@@ -18,8 +18,8 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 /// The quantities of one solution, each computed when it is asked for first.
 class Evaluation {
  public:
-  Evaluation(const problem::Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution, const Signals* signals,
-             std::span<const KnownQuantity> known)
+  Evaluation(const problem::Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution,
+             const Signals* signals, std::span<const KnownQuantity> known)
       : problem_(problem),
         discrete_(discrete),
         solution_(solution),
@@ -83,8 +83,8 @@ class Evaluation {
       case Kind::minimum:
         return extreme(problem_, quantity, state_);
       case Kind::formula:
-        return quantity.expression.evaluate(sdk::ExpressionInputs<double>{nullptr, state_.time, problem_.parameters().data(),
-                                                                          inputs_of(quantity).data(), nullptr});
+        return quantity.expression.evaluate(sdk::ExpressionInputs<double>{
+            nullptr, state_.time, problem_.parameters().data(), inputs_of(quantity).data(), nullptr});
       case Kind::over_time:
         break;
     }
@@ -98,7 +98,8 @@ class Evaluation {
     const double mean = evaluator.integrate(quantity.expression, state_, quantity.domain) / measure;
     if (!std::isfinite(mean)) return mean;
     const auto& spec = quantity.spec;
-    const auto square = problem_.solution_expression(fmt::format("(({}) - ({:.17g}))^2", spec.expression, mean), spec.at.text());
+    const auto square =
+        problem_.solution_expression(fmt::format("(({}) - ({:.17g}))^2", spec.expression, mean), spec.at.text());
     return std::sqrt(evaluator.integrate(square, state_, quantity.domain) / measure);
   }
 
@@ -130,7 +131,8 @@ class Evaluation {
     }
     std::string inputs;
     for (const int i : quantity.expression.indices_used(sdk::SymbolKind::field)) {
-      inputs += fmt::format("{}{} = {:.9g}", inputs.empty() ? "" : ", ", problem_.quantities()[i].spec.name, at(i).value);
+      inputs +=
+          fmt::format("{}{} = {:.9g}", inputs.empty() ? "" : ", ", problem_.quantities()[i].spec.name, at(i).value);
     }
     result.problem += fmt::format(", by \"{}\"{}{}", quantity.spec.expression, inputs.empty() ? "" : " with ", inputs);
   }
@@ -147,9 +149,10 @@ class Evaluation {
 };
 
 [[noreturn]] void fail_not_finite(const std::string& text) {
-  throw sdk::Error(sdk::ErrorKind::not_finite, text, {},
-                   "look at divisions by zero, roots and logarithms of what can be negative, and overflow; a formula can say "
-                   "what holds there: if(b == 0, 0, a/b)");
+  throw sdk::Error(
+      sdk::ErrorKind::not_finite, text, {},
+      "look at divisions by zero, roots and logarithms of what can be negative, and overflow; a formula can say "
+      "what holds there: if(b == 0, 0, a/b)");
 }
 
 std::string no_value(const QuantityValue& quantity) {
@@ -207,9 +210,10 @@ void require_finite(const problem::Problem& problem, const Solution& solution) {
           const double value = solution.values[problem.dofs().node_dofs(f)[n] + c];
           if (std::isfinite(value)) continue;
           const double* p = x.data() + std::size_t(n) * problem.dim();
-          throw sdk::Error(sdk::ErrorKind::not_finite, fmt::format("the field {} is {} at ({:.6g})", field.name, value,
-                                                                   fmt::join(p, p + problem.dim(), ", ")),
-                           problem.parsed().time ? fmt::format("t = {:.9g}", solution.time) : "");
+          throw sdk::Error(
+              sdk::ErrorKind::not_finite,
+              fmt::format("the field {} is {} at ({:.6g})", field.name, value, fmt::join(p, p + problem.dim(), ", ")),
+              problem.parsed().time ? fmt::format("t = {:.9g}", solution.time) : "");
         }
       }
     }

@@ -59,7 +59,8 @@ void require_current(const problem::Problem& problem, const Solution& solution);
 /// \throws sdk::Error of kind not_finite that names all quantities without a finite value, and why.
 void require_finite(const std::vector<QuantityValue>& quantities);
 
-/// \throws sdk::Error of kind not_finite that names the field and the place of the first unknown that is not finite, on all ranks. *Collective.*
+/// \throws sdk::Error of kind not_finite that names the field and the place of the first unknown that is not finite, on
+/// all ranks. *Collective.*
 void require_finite(const problem::Problem& problem, const Solution& solution);
 
 }  // namespace ansatz::quantities

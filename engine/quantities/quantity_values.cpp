@@ -5,7 +5,8 @@
 
 namespace ansatz::quantities {
 
-Reactions::Reactions(fem::DiscreteProblem& discrete, const Solution& solution, double time) : comm_(discrete.comm()), time_(time) {
+Reactions::Reactions(fem::DiscreteProblem& discrete, const Solution& solution, double time)
+    : comm_(discrete.comm()), time_(time) {
   const auto& u = solution.of_rates ? *solution.of_rates : solution.values;
   values_ = discrete.with_ghosts(u);
   if (solution.rates) rates_ = discrete.with_ghosts(*solution.rates);
@@ -21,7 +22,8 @@ double Reactions::of(const fem::Reaction& reaction) const {
 
 double extreme(const problem::Problem& problem, const problem::BoundQuantity& quantity, const fem::FormState& state) {
   const auto& fields = problem.dofs().fields();
-  const auto& nodes = *std::ranges::max_element(fields, {}, [](const auto& field) { return field.nodes->degree; })->nodes;
+  const auto& nodes =
+      *std::ranges::max_element(fields, {}, [](const auto& field) { return field.nodes->degree; })->nodes;
   const auto at_nodes = problem.evaluator().at_nodes(quantity.expression, state, nodes, quantity.domain.region);
   const double sign = quantity.spec.kind == input::QuantitySpec::Kind::maximum ? 1.0 : -1.0;
   double best = -INFINITY, is_nan = 0.0;

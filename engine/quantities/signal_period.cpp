@@ -15,9 +15,9 @@ namespace {
 
 using time::Piece;
 
-constexpr double constant = 1e-9;    // range of a signal beside its size
-constexpr double beyond = 1e-3;      // of the range, that a signal goes beyond its mean between crossings
-constexpr double alike = 0.05;       // times beside their mean, extremes beside the range, that repeat
+constexpr double constant = 1e-9;  // range of a signal beside its size
+constexpr double beyond = 1e-3;    // of the range, that a signal goes beyond its mean between crossings
+constexpr double alike = 0.05;     // times beside their mean, extremes beside the range, that repeat
 
 struct Sample {
   double time, value;
@@ -117,7 +117,9 @@ bool repeats(const std::vector<Cycle>& cycles, std::size_t k, double range) {
 
 /// Cycles of equal lengths whose extremes all grow or all decay.
 bool grows_or_decays(const std::vector<Cycle>& cycles) {
-  const auto alike_lengths = [&](const Cycle& a, const Cycle& b) { return std::abs(a.length - b.length) <= alike * a.length; };
+  const auto alike_lengths = [&](const Cycle& a, const Cycle& b) {
+    return std::abs(a.length - b.length) <= alike * a.length;
+  };
   bool grows = true, decays = true;
   for (std::size_t i = 1; i < cycles.size(); ++i) {
     const auto &a = cycles[i - 1], &b = cycles[i];
@@ -143,9 +145,11 @@ Period period_of(std::span<const Piece> pieces, std::size_t function, double mid
   const auto& cycles = crossings.cycles();
   if (cycles.size() < 2) {
     const auto count = crossings.times().size();
-    undefined(fmt::format("no frequency: the signal crosses its mean upwards {} time{} from t = {} to {}, and a period needs three", count,
-                          count == 1 ? "" : "s", from, to),
-              "choose a later end or an earlier \"after\"");
+    undefined(
+        fmt::format(
+            "no frequency: the signal crosses its mean upwards {} time{} from t = {} to {}, and a period needs three",
+            count, count == 1 ? "" : "s", from, to),
+        "choose a later end or an earlier \"after\"");
   }
   std::size_t k = 1;
   while (2 * k <= cycles.size() && !repeats(cycles, k, high - low)) ++k;
@@ -153,7 +157,8 @@ Period period_of(std::span<const Piece> pieces, std::size_t function, double mid
     k = 1;
     if (!grows_or_decays(cycles)) {
       const auto [shortest, longest] = std::ranges::minmax_element(cycles, {}, &Cycle::length);
-      undefined(fmt::format("no frequency: the signal does not repeat from t = {} to {}; between upward crossings of its mean it takes "
+      undefined(fmt::format("no frequency: the signal does not repeat from t = {} to {}; between upward crossings of "
+                            "its mean it takes "
                             "{:.4g} to {:.4g}",
                             from, to, shortest->length, longest->length),
                 "choose a later \"after\", when the motion is periodic, or a later end");
@@ -166,7 +171,8 @@ Period period_of(std::span<const Piece> pieces, std::size_t function, double mid
     shortest = std::min(shortest, length);
     longest = std::max(longest, length);
   }
-  return {(crossings.times()[periods * k] - crossings.times()[0]) / static_cast<double>(periods), 0.5 * (longest - shortest)};
+  return {(crossings.times()[periods * k] - crossings.times()[0]) / static_cast<double>(periods),
+          0.5 * (longest - shortest)};
 }
 
 }  // namespace ansatz::quantities

@@ -42,7 +42,8 @@ double mean(std::span<const Piece> pieces, std::size_t k) {
     if (piece.states[k] == State::resolved) {
       average = time::polynomial_mean(x);
     } else {
-      for (int i = 1; i < Piece::num_nodes; ++i) average += 0.5 * (Piece::nodes[i] - Piece::nodes[i - 1]) * (x[i] + x[i - 1]);
+      for (int i = 1; i < Piece::num_nodes; ++i)
+        average += 0.5 * (Piece::nodes[i] - Piece::nodes[i - 1]) * (x[i] + x[i - 1]);
     }
     integral += (piece.end - piece.begin) * average;
   }
@@ -92,7 +93,8 @@ void Signals::add_step(double from, double to, const time::SignalFunctions& func
 Signals::Pieces Signals::pieces_after(std::size_t function, double after) const {
   const auto first = std::ranges::lower_bound(pieces_, after, {}, &Piece::begin);
   const Pieces pieces(first, pieces_.end());
-  if (pieces.empty()) undefined(fmt::format("the run ended before t = {}", after), "choose an earlier \"after\", or a later end");
+  if (pieces.empty())
+    undefined(fmt::format("the run ended before t = {}", after), "choose an earlier \"after\", or a later end");
   double most = -1.0, near = 0.0;  // |function| where it is unbounded
   for (const auto& piece : pieces) {
     if (piece.states[function] != State::unbounded) continue;

@@ -32,8 +32,8 @@ std::vector<std::string> files_in(const std::string& folder) {
 
 }  // namespace
 
-Checkpoints::Checkpoints(const base::Communicator& comm, const std::string& run_folder, const input::CheckpointSpec& spec,
-                         RestartOptions options, Problem problem, RunLog& log)
+Checkpoints::Checkpoints(const base::Communicator& comm, const std::string& run_folder,
+                         const input::CheckpointSpec& spec, RestartOptions options, Problem problem, RunLog& log)
     : comm_(comm),
       folder_(run_folder + "/checkpoints"),
       earlier_(run_folder + "/checkpoints-earlier"),
@@ -60,8 +60,9 @@ void Checkpoints::set_aside() {
   fs::remove_all(earlier_, code);
   if (!code) fs::rename(folder_, earlier_, code);
   if (code) io::fail_output("cannot move the checkpoints of an earlier run aside", folder_, code.value());
-  log_.say(fmt::format("  checkpoints of an earlier run are kept until this one has written its own: --restart {}/{} goes on from there",
-                       earlier_, names.front()));
+  log_.say(fmt::format(
+      "  checkpoints of an earlier run are kept until this one has written its own: --restart {}/{} goes on from there",
+      earlier_, names.front()));
 }
 
 std::vector<std::string> Checkpoints::candidates() const {
@@ -100,13 +101,15 @@ std::vector<std::string> Checkpoints::candidates() const {
 void Checkpoints::check(const io::CheckpointInfo& info, const std::string& path) const {
   if (info.fingerprint != problem_.fingerprint) {
     throw sdk::Error(sdk::ErrorKind::case_file,
-                     "the checkpoint belongs to another problem: " + problem::first_difference(info.fingerprint, problem_.fingerprint), path,
-                     "restart the case that wrote it; the end time, tolerances and output may be changed");
+                     "the checkpoint belongs to another problem: " +
+                         problem::first_difference(info.fingerprint, problem_.fingerprint),
+                     path, "restart the case that wrote it; the end time, tolerances and output may be changed");
   }
   if (info.time <= problem_.end || time::same_time(info.time, problem_.end)) return;
-  throw sdk::Error(sdk::ErrorKind::case_file,
-                   fmt::format("the checkpoint is of t = {:.9g} s, after the end of the run, {:.9g} s", info.time, problem_.end), path,
-                   "set a later time.end, or start anew");
+  throw sdk::Error(
+      sdk::ErrorKind::case_file,
+      fmt::format("the checkpoint is of t = {:.9g} s, after the end of the run, {:.9g} s", info.time, problem_.end),
+      path, "set a later time.end, or start anew");
 }
 
 void Checkpoints::open() {
@@ -121,10 +124,11 @@ void Checkpoints::open() {
     }
     const auto& info = reader_->info();
     check(info, paths[i]);
-    log_.say(fmt::format("  restart from {}: step {}, t = {:.6g} s, written by {} rank{}{}{}", paths[i], info.step, info.time,
-                         info.ranks, info.ranks > 1 ? "s" : "",
-                         info.ranks == comm_.size() ? "" : " (equal to round-off, not bit by bit)",
-                         time::same_time(info.time, problem_.end) ? "; that is the end: set a later time.end to go on" : ""));
+    log_.say(fmt::format(
+        "  restart from {}: step {}, t = {:.6g} s, written by {} rank{}{}{}", paths[i], info.step, info.time,
+        info.ranks, info.ranks > 1 ? "s" : "",
+        info.ranks == comm_.size() ? "" : " (equal to round-off, not bit by bit)",
+        time::same_time(info.time, problem_.end) ? "; that is the end: set a later time.end to go on" : ""));
     log_.event("restart", {{"file", paths[i]}, {"step", info.step}, {"time", info.time}});
     path_ = paths[i];
     return;
@@ -169,8 +173,8 @@ void Checkpoints::after_step(std::int64_t step, double time) {
   const auto at = fmt::format("at t = {:.6g} s, step {}", time, step);
   if (action == Action::stop) throw sdk::Error(sdk::ErrorKind::stopped, "stopped on request " + at, {}, hint);
   if (action == Action::out_of_time) {
-    throw sdk::Error(sdk::ErrorKind::out_of_time, fmt::format("the time limit of {:.6g} s is near {}", options_.time_limit, at), {},
-                     hint);
+    throw sdk::Error(sdk::ErrorKind::out_of_time,
+                     fmt::format("the time limit of {:.6g} s is near {}", options_.time_limit, at), {}, hint);
   }
 }
 
@@ -178,7 +182,8 @@ void Checkpoints::at_end(std::int64_t step, double time) {
   if (spec_.every > 0 || spec_.minutes > 0.0) write(step, time);
 }
 
-/// The files that this one replaces: of an earlier run, all but the last before it, and what a restart went back behind.
+/// The files that this one replaces: of an earlier run, all but the last before it, and what a restart went back
+/// behind.
 void Checkpoints::remove_older(std::int64_t step) const {
   std::error_code ignored;  // an old file that stays does no harm
   fs::remove_all(earlier_, ignored);

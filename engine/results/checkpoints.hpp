@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "engine/base/signals.hpp"
-#include "engine/io/state/checkpoint_file.hpp"
 #include "engine/input/case.hpp"
+#include "engine/io/state/checkpoint_file.hpp"
 #include "engine/results/run_log.hpp"
 
 namespace ansatz::results {
@@ -19,9 +19,9 @@ struct RestartOptions {
   double time_limit = 0.0;  ///< wall time [s]; 0: none
 };
 
-/// The checkpoints of one run, in RUN/checkpoints: checkpoint-000120.h5 and the file "latest" with the name of the last one,
-/// written after it. Writing one never changes the run. Those of an earlier run are in RUN/checkpoints-earlier until this one
-/// has written one of its own.
+/// The checkpoints of one run, in RUN/checkpoints: checkpoint-000120.h5 and the file "latest" with the name of the last
+/// one, written after it. Writing one never changes the run. Those of an earlier run are in RUN/checkpoints-earlier
+/// until this one has written one of its own.
 class Checkpoints {
  public:
   /// What a run and its checkpoints have in common.
@@ -32,7 +32,8 @@ class Checkpoints {
   };
 
   /// Finds the checkpoint that a restart asks for: of "latest", where it is damaged, the one before, with a warning.
-  /// *Collective.* \throws sdk::Error of kind state, or case_file where the checkpoint is of another problem or beyond the end.
+  /// *Collective.* \throws sdk::Error of kind state, or case_file where the checkpoint is of another problem or beyond
+  /// the end.
   Checkpoints(const base::Communicator& comm, const std::string& run_folder, const input::CheckpointSpec& spec,
               RestartOptions options, Problem problem, RunLog& log);
 

@@ -42,7 +42,8 @@ FieldOutput::FieldOutput(const problem::Problem& problem, const plugin::Registry
     for (const auto& field : problem.physics().info().fields) add_field(field.name);
   }
   for (const auto& name : names) add_field(name);
-  writer_ = make_writer(problem.parsed().output.layout, problem.mesh().comm, registry, {folder, "fields", metadata}, keep_until);
+  writer_ = make_writer(problem.parsed().output.layout, problem.mesh().comm, registry, {folder, "fields", metadata},
+                        keep_until);
   writer_->set_mesh(sampler_.mesh());
 }
 
@@ -70,7 +71,8 @@ void FieldOutput::add_field(const std::string& name) {
   }
   const auto near = sdk::closest(name, known);
   throw sdk::Error(sdk::ErrorKind::case_file, info.name + " has no field \"" + name + "\" to write",
-                   problem_.parsed().output.at.text(), near.empty() ? "see ansatz describe " + info.name : "did you mean \"" + near + "\"?");
+                   problem_.parsed().output.at.text(),
+                   near.empty() ? "see ansatz describe " + info.name : "did you mean \"" + near + "\"?");
 }
 
 void FieldOutput::write(fem::DiscreteProblem& discrete, const quantities::Solution& solution) {
@@ -113,7 +115,8 @@ void FieldOutput::require_finite(const std::vector<std::vector<double>>& arrays,
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     const bool is_finite = std::ranges::all_of(arrays[i], [](double x) { return std::isfinite(x); });
     if (comm.max(is_finite ? 0.0 : 1.0) == 0.0) continue;
-    throw sdk::Error(sdk::ErrorKind::not_finite, fmt::format("the field {} has values that are not finite", fields_[i].name),
+    throw sdk::Error(sdk::ErrorKind::not_finite,
+                     fmt::format("the field {} has values that are not finite", fields_[i].name),
                      problem_.parsed().time ? fmt::format("t = {:.9g}", time) : std::string(),
                      "it was not written; look at divisions by zero, roots and logarithms of what can be negative");
   }

@@ -11,8 +11,9 @@ namespace ansatz::results {
 /// Visual output of one run.
 class FieldOutput {
  public:
-  /// \param keep_until of a restart: older steps up to this time stay. Layouts that cannot go on with a file begin another
-  /// one beside it. *Collective.* \throws Error of kind case_file for an unknown field or layout, of kind output for the folder.
+  /// \param keep_until of a restart: older steps up to this time stay. Layouts that cannot go on with a file begin
+  /// another one beside it. *Collective.* \throws Error of kind case_file for an unknown field or layout, of kind
+  /// output for the folder.
   FieldOutput(const problem::Problem& problem, const plugin::Registry& registry, const std::string& folder,
               const sdk::VisualMetadata& metadata, std::optional<double> keep_until = {});
 
@@ -23,8 +24,8 @@ class FieldOutput {
  private:
   struct Field {
     std::string name, unit;
-    int field = -1;                              ///< of the physics, or -1: derived
-    std::vector<sdk::Expression> components;     ///< of derived fields
+    int field = -1;                           ///< of the physics, or -1: derived
+    std::vector<sdk::Expression> components;  ///< of derived fields
   };
   void add_field(const std::string& name);
   void require_finite(const std::vector<std::vector<double>>& arrays, double time) const;

@@ -16,12 +16,14 @@ using sdk::ErrorKind;
 
 Reference read_entry(const toml::table& table, const std::string& path) {
   const auto where = fmt::format("{}:{}:{}", path, table.source().begin.line, table.source().begin.column);
-  const std::vector<std::string> known{"quantity", "value", "unit", "tolerance", "absolute", "source", "checked", "parameters"};
+  const std::vector<std::string> known{"quantity", "value",  "unit",    "tolerance",
+                                       "absolute", "source", "checked", "parameters"};
   for (const auto& [key, node] : table) {
     if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
     const auto near = sdk::closest(key.str(), known);
-    throw Error(ErrorKind::case_file, "unknown key \"" + std::string(key.str()) + "\" in [[reference]]", where,
-                near.empty() ? fmt::format("the keys are {}", fmt::join(known, ", ")) : "did you mean \"" + near + "\"?");
+    throw Error(
+        ErrorKind::case_file, "unknown key \"" + std::string(key.str()) + "\" in [[reference]]", where,
+        near.empty() ? fmt::format("the keys are {}", fmt::join(known, ", ")) : "did you mean \"" + near + "\"?");
   }
   Reference reference;
   reference.where = where;
@@ -29,7 +31,8 @@ Reference read_entry(const toml::table& table, const std::string& path) {
   reference.quantity = table["quantity"].value_or(std::string());
   reference.source = table["source"].value_or(std::string());
   const auto value = number("value"), tolerance = number("tolerance"), absolute = number("absolute");
-  if (reference.quantity.empty() || reference.source.empty() || !value || tolerance.has_value() == absolute.has_value()) {
+  if (reference.quantity.empty() || reference.source.empty() || !value ||
+      tolerance.has_value() == absolute.has_value()) {
     throw Error(ErrorKind::case_file, "a reference is not complete", where,
                 "it needs quantity, value, source, and one of tolerance (relative) and absolute");
   }
@@ -40,7 +43,8 @@ Reference read_entry(const toml::table& table, const std::string& path) {
     throw Error(ErrorKind::case_file, "value and tolerance must be finite, the tolerance positive", where);
   }
   if (reference.relative && reference.value == 0.0) {
-    throw Error(ErrorKind::case_file, "a relative tolerance of the value 0 allows no error", where, "give \"absolute\" instead");
+    throw Error(ErrorKind::case_file, "a relative tolerance of the value 0 allows no error", where,
+                "give \"absolute\" instead");
   }
   if (const auto* parameters = table["parameters"].as_table()) {
     for (const auto& [key, node] : *parameters) {
@@ -89,7 +93,8 @@ std::vector<Reference> read_references(const std::string& path) {
     std::vector<Reference> references;
     const auto* entries = table["reference"].as_array();
     if (entries == nullptr || entries->empty() || table.size() != 1) {
-      throw Error(ErrorKind::case_file, "no [[reference]] entries", path, "write one [[reference]] table a number, nothing else");
+      throw Error(ErrorKind::case_file, "no [[reference]] entries", path,
+                  "write one [[reference]] table a number, nothing else");
     }
     for (const auto& entry : *entries) {
       if (!entry.is_table()) throw Error(ErrorKind::case_file, "\"reference\" must be [[reference]] tables", path);
@@ -103,9 +108,10 @@ std::vector<Reference> read_references(const std::string& path) {
   }
 }
 
-std::string compare_with(const std::vector<Reference>& references, const std::vector<quantities::QuantityValue>& quantities, bool& all_within) {
-  std::string table = fmt::format("{:<24} {:>16} {:>16} {:>11} {:>11}        {}\n", "quantity", "value", "reference", "error",
-                                  "tolerance", "source");
+std::string compare_with(const std::vector<Reference>& references,
+                         const std::vector<quantities::QuantityValue>& quantities, bool& all_within) {
+  std::string table = fmt::format("{:<24} {:>16} {:>16} {:>11} {:>11}        {}\n", "quantity", "value", "reference",
+                                  "error", "tolerance", "source");
   all_within = true;
   for (const auto& reference : references) {
     const quantities::QuantityValue* found = nullptr;
@@ -116,8 +122,10 @@ std::string compare_with(const std::vector<Reference>& references, const std::ve
     }
     if (found == nullptr) {
       const auto near = sdk::closest(reference.quantity, names);
-      throw Error(ErrorKind::case_file, "reference.toml names the quantity \"" + reference.quantity + "\", which the case does not compute",
-                  {}, near.empty() ? fmt::format("it computes {}", fmt::join(names, ", ")) : "did you mean \"" + near + "\"?");
+      throw Error(
+          ErrorKind::case_file,
+          "reference.toml names the quantity \"" + reference.quantity + "\", which the case does not compute", {},
+          near.empty() ? fmt::format("it computes {}", fmt::join(names, ", ")) : "did you mean \"" + near + "\"?");
     }
     const double scale = reference.relative ? std::abs(reference.value) : 1.0;
     const double error = std::abs(found->value - reference.value) / scale;

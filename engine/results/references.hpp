@@ -30,6 +30,7 @@ std::vector<Reference> applicable(std::vector<Reference> references, const std::
 
 /// Table of value, reference, error, tolerance and source. \param all_within set to false where one is out
 /// \throws Error of kind case_file for a quantity that the case does not compute.
-std::string compare_with(const std::vector<Reference>& references, const std::vector<quantities::QuantityValue>& quantities, bool& all_within);
+std::string compare_with(const std::vector<Reference>& references,
+                         const std::vector<quantities::QuantityValue>& quantities, bool& all_within);
 
 }  // namespace ansatz::results

@@ -31,7 +31,8 @@ void refuse_folder_of_another(const std::string& folder, const std::string& path
   std::string other;
   std::error_code code;
   if (!std::getline(file, other) || !fs::exists(other, code) || fs::equivalent(other, path, code)) return;
-  throw sdk::Error(sdk::ErrorKind::usage, fmt::format("the folder {} holds the results of another case, {}", folder, other), path,
+  throw sdk::Error(sdk::ErrorKind::usage,
+                   fmt::format("the folder {} holds the results of another case, {}", folder, other), path,
                    "give this one a folder of its own with --out");
 }
 
@@ -66,7 +67,8 @@ std::vector<Reference> references_of(const input::Case& parsed, const base::Comm
   base::agree(comm, [&] {
     std::map<std::string, double> parameters;
     for (const auto& [name, spec] : parsed.parameters) parameters[name] = spec.initial;
-    references = applicable(read_references((fs::path(parsed.path).parent_path() / "reference.toml").string()), parameters);
+    references =
+        applicable(read_references((fs::path(parsed.path).parent_path() / "reference.toml").string()), parameters);
   });
   return references;
 }
@@ -74,7 +76,8 @@ std::vector<Reference> references_of(const input::Case& parsed, const base::Comm
 void write_summary(const std::string& folder, const input::Case& parsed, const plugin::Registry& registry,
                    const base::Communicator& comm, const std::vector<quantities::QuantityValue>& quantities,
                    const std::map<std::string, double>& timings) {
-  nlohmann::ordered_json summary{{"case", parsed.name}, {"ranks", comm.size()}, {"ansatz", parsed.system ? "ode" : parsed.solver.type}};
+  nlohmann::ordered_json summary{
+      {"case", parsed.name}, {"ranks", comm.size()}, {"ansatz", parsed.system ? "ode" : parsed.solver.type}};
   summary["quantities"] = nlohmann::ordered_json::object();
   for (const auto& q : quantities) {
     auto& entry = summary["quantities"][q.name];
@@ -85,8 +88,9 @@ void write_summary(const std::string& folder, const input::Case& parsed, const p
     entry["bound_kind"] = q.bound_kind;
   }
   summary["timings"] = timings;
-  summary["versions"] = {{"ansatz", version_text()},
-                         {"petsc", fmt::format("{}.{}.{}", PETSC_VERSION_MAJOR, PETSC_VERSION_MINOR, PETSC_VERSION_SUBMINOR)}};
+  summary["versions"] = {
+      {"ansatz", version_text()},
+      {"petsc", fmt::format("{}.{}.{}", PETSC_VERSION_MAJOR, PETSC_VERSION_MINOR, PETSC_VERSION_SUBMINOR)}};
   for (const auto& plugin : registry.plugins()) summary["versions"][plugin.name] = plugin.version;
   base::agree(comm, [&] {
     if (!comm.is_root()) return;
@@ -96,7 +100,8 @@ void write_summary(const std::string& folder, const input::Case& parsed, const p
   });
 }
 
-bool report_quantities(RunLog& log, const base::Communicator& comm, const std::vector<quantities::QuantityValue>& quantities,
+bool report_quantities(RunLog& log, const base::Communicator& comm,
+                       const std::vector<quantities::QuantityValue>& quantities,
                        const std::vector<Reference>* references) {
   log.say("");
   for (const auto& q : quantities)

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "engine/plugin/registry.hpp"
 #include "engine/input/case.hpp"
-#include "engine/results/run_log.hpp"
+#include "engine/plugin/registry.hpp"
 #include "engine/results/references.hpp"
+#include "engine/results/run_log.hpp"
 
 namespace ansatz::results {
 
@@ -16,7 +16,8 @@ std::string version_text();
 /// The first line of a run: the title, and what it is about.
 std::string headline(const input::Case& parsed, const std::string& what);
 
-/// Creates the run folder with effective.toml. \param out empty: runs/NAME. *Collective.* \throws sdk::Error of kind output; usage.
+/// Creates the run folder with effective.toml. \param out empty: runs/NAME. *Collective.* \throws sdk::Error of kind
+/// output; usage.
 std::string make_run_folder(const input::Case& parsed, const std::string& out, const base::Communicator& comm);
 
 /// The references of the case that hold for its parameters. *Collective.*
@@ -29,7 +30,8 @@ void write_summary(const std::string& folder, const input::Case& parsed, const p
 
 /// The table of quantities, and of their references where these were asked for (null: not).
 /// \returns whether all are within their tolerances. *Collective.*
-bool report_quantities(RunLog& log, const base::Communicator& comm, const std::vector<quantities::QuantityValue>& quantities,
+bool report_quantities(RunLog& log, const base::Communicator& comm,
+                       const std::vector<quantities::QuantityValue>& quantities,
                        const std::vector<Reference>* references);
 
 /// \throws sdk::Error of kind verification.

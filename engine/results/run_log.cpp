@@ -13,7 +13,8 @@ RunLog::RunLog(const base::Communicator& comm, const std::string& folder, bool a
     if (!is_root_) return;
     file_.open(folder + "/log.jsonl", append ? std::ios::app : std::ios::trunc);
     if (!file_) {
-      throw sdk::Error(sdk::ErrorKind::output, "cannot write " + folder + "/log.jsonl", {}, "choose another folder with --out");
+      throw sdk::Error(sdk::ErrorKind::output, "cannot write " + folder + "/log.jsonl", {},
+                       "choose another folder with --out");
     }
   });
 }

@@ -4,7 +4,8 @@
 
 namespace ansatz::results {
 
-SeriesFile::SeriesFile(const base::Communicator& comm, const std::string& folder, const std::vector<std::string>& columns)
+SeriesFile::SeriesFile(const base::Communicator& comm, const std::string& folder,
+                       const std::vector<std::string>& columns)
     : comm_(comm), path_(folder + "/quantities.csv") {
   base::agree(comm_, [&] {
     if (!comm_.is_root()) return;

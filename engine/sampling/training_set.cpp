@@ -105,7 +105,8 @@ double distance_in_box(std::span<const ParameterRange> box, std::span<const doub
 
 std::string parameter_text(std::span<const double> mu, std::span<const ParameterRange> box) {
   std::string out;
-  for (std::size_t p = 0; p < mu.size(); ++p) out += fmt::format("{}{} = {:.6g}", p == 0 ? "" : ", ", box[p].name, mu[p]);
+  for (std::size_t p = 0; p < mu.size(); ++p)
+    out += fmt::format("{}{} = {:.6g}", p == 0 ? "" : ", ", box[p].name, mu[p]);
   return out;
 }
 
@@ -183,7 +184,8 @@ TrainingSet sample(const ParameterBox& box, const SamplingOptions& options) {
          "use grid, random, latin_hypercube, sobol, halton or lattice");
 }
 
-void require_inside(std::span<const ParameterRange> box, std::span<const double> mu, std::span<const std::uint8_t> may_leave) {
+void require_inside(std::span<const ParameterRange> box, std::span<const double> mu,
+                    std::span<const std::uint8_t> may_leave) {
   if (mu.size() != box.size()) {
     throw sdk::Error(sdk::ErrorKind::internal, "a reduced model got the wrong number of parameters", "reduced model");
   }
@@ -191,16 +193,18 @@ void require_inside(std::span<const ParameterRange> box, std::span<const double>
     const auto& [name, low, high, logarithmic] = box[p];
     const double slack = 1e-12 * (high - low);
     if (may_leave[p] != 0 || (mu[p] >= low - slack && mu[p] <= high + slack)) continue;
-    throw sdk::Error(sdk::ErrorKind::parameter,
-                     fmt::format("{} = {} is outside of [{}, {}], for which the reduced model was trained", name, mu[p],
-                                 low, high),
-                     "parameters." + name,
-                     fmt::format("choose a value inside, train a model for a wider range, or allow it: parameters.{}.extrapolate = true", name));
+    throw sdk::Error(
+        sdk::ErrorKind::parameter,
+        fmt::format("{} = {} is outside of [{}, {}], for which the reduced model was trained", name, mu[p], low, high),
+        "parameters." + name,
+        fmt::format(
+            "choose a value inside, train a model for a wider range, or allow it: parameters.{}.extrapolate = true",
+            name));
   }
 }
 
 TrainingSet sample_with_corners(const std::vector<int>& used, std::span<const ParameterRange> box,
-                                   const SamplingOptions& options) {
+                                const SamplingOptions& options) {
   std::vector<ParameterRange> ranges;
   std::vector<double> mu;
   for (const auto& range : box) mu.push_back(range.low);
@@ -222,7 +226,8 @@ TrainingSet sample_with_corners(const std::vector<int>& used, std::span<const Pa
 
 std::vector<double> shared_values(const base::Communicator& comm, const TrainingSet& points,
                                   const std::function<double(std::span<const double> mu)>& f) {
-  const std::size_t first = points.size() * comm.rank() / comm.size(), end = points.size() * (comm.rank() + 1) / comm.size();
+  const std::size_t first = points.size() * comm.rank() / comm.size(),
+                    end = points.size() * (comm.rank() + 1) / comm.size();
   std::vector<double> mine;
   base::agree(comm, [&] {
     for (std::size_t i = first; i < end; ++i) mine.push_back(f(points[i]));

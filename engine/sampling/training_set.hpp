@@ -21,7 +21,8 @@ struct ParameterRange {
 
 /// \throws sdk::Error of kind parameter for parameters outside of the ranges of a reduced model, naming the first one.
 /// Allocates nothing otherwise. \param may_leave not 0 for those that may be outside; all of shape (num_parameters)
-void require_inside(std::span<const ParameterRange> box, std::span<const double> mu, std::span<const std::uint8_t> may_leave);
+void require_inside(std::span<const ParameterRange> box, std::span<const double> mu,
+                    std::span<const std::uint8_t> may_leave);
 
 /// "k = 2, angle = 0.5", for messages.
 std::string parameter_text(std::span<const double> mu, std::span<const ParameterRange> box);
@@ -68,7 +69,8 @@ class TrainingSet {
   std::vector<double> values_;
 };
 
-/// f of all points, on all ranks, each of which computes its part. \throws what f throws on any rank, on all. *Collective.*
+/// f of all points, on all ranks, each of which computes its part. \throws what f throws on any rank, on all.
+/// *Collective.*
 std::vector<double> shared_values(const base::Communicator& comm, const TrainingSet& points,
                                   const std::function<double(std::span<const double> mu)>& f);
 
@@ -87,8 +89,9 @@ struct SamplingOptions {
 /// \throws sdk::Error of kind parameter for unknown names, no points, or options that the method does not have
 TrainingSet sample(const ParameterBox& box, const SamplingOptions& options);
 
-/// A sample of the box of the parameters `used`, and its corners where there are at most 64; the other parameters are at
-/// their lower ends. \throws as sample()
-TrainingSet sample_with_corners(const std::vector<int>& used, std::span<const ParameterRange> box, const SamplingOptions& options);
+/// A sample of the box of the parameters `used`, and its corners where there are at most 64; the other parameters are
+/// at their lower ends. \throws as sample()
+TrainingSet sample_with_corners(const std::vector<int>& used, std::span<const ParameterRange> box,
+                                const SamplingOptions& options);
 
 }  // namespace ansatz::sampling

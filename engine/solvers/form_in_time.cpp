@@ -8,14 +8,15 @@
 namespace ansatz::solvers {
 namespace {
 
-constexpr double mass_tolerance = 1e-12;      // of solves with the mass: rates are used as they are
-constexpr std::int64_t few_unknowns = 5000;   // solved directly
-constexpr int most_corrections = 8;           // of rates
-constexpr double corrected = 1e-10;           // of the first correction, or of what the equations lacked
+constexpr double mass_tolerance = 1e-12;     // of solves with the mass: rates are used as they are
+constexpr std::int64_t few_unknowns = 5000;  // solved directly
+constexpr int most_corrections = 8;          // of rates
+constexpr double corrected = 1e-10;          // of the first correction, or of what the equations lacked
 constexpr double round_off = 64.0 * std::numeric_limits<double>::epsilon();
 
 /// lacks_f <= a f_f + b g_f in every field.
-bool all_within_sum(std::span<const double> lacks, double a, std::span<const double> f, double b, std::span<const double> g) {
+bool all_within_sum(std::span<const double> lacks, double a, std::span<const double> f, double b,
+                    std::span<const double> g) {
   std::vector<double> limits(f.size());
   for (std::size_t k = 0; k < limits.size(); ++k) limits[k] = a * f[k] + b * g[k];
   return linear::all_within(lacks, limits, 1.0);
@@ -29,7 +30,8 @@ bool multipliers_in_constraints(const fem::Form& form) {
   const int width = 1 + dofs.mesh().dim;
   std::uint64_t own = 0;  // slots
   for (const int f : form.algebraic_fields()) {
-    for (int k = 0; k < dofs.fields()[f].components * width; ++k) own |= std::uint64_t{1} << (dofs.component_offset(f) * width + k);
+    for (int k = 0; k < dofs.fields()[f].components * width; ++k)
+      own |= std::uint64_t{1} << (dofs.component_offset(f) * width + k);
   }
   const auto occur = [&](const sdk::FormStructure& structure) {
     for (std::size_t slot = 0; slot < structure.depends.size(); ++slot) {
@@ -38,10 +40,12 @@ bool multipliers_in_constraints(const fem::Form& form) {
     return false;
   };
   for (const auto& table : definition.coefficients) {
-    if (occur(kernels.structure(table)) || (definition.stabilise && occur(kernels.stabilisation_structure(table)))) return true;
+    if (occur(kernels.structure(table)) || (definition.stabilise && occur(kernels.stabilisation_structure(table))))
+      return true;
   }
   return std::ranges::any_of(definition.boundary, [&](const auto& term) {
-    return std::ranges::any_of(term.coefficients, [&](const auto& table) { return occur(kernels.boundary_structure(table)); });
+    return std::ranges::any_of(term.coefficients,
+                               [&](const auto& table) { return occur(kernels.boundary_structure(table)); });
   });
 }
 
@@ -119,21 +123,25 @@ fem::DiscreteProblem& FormInTime::of(Role role) {
   return *other;
 }
 
-const linear::SparseMatrix& FormInTime::matrix(Role role, double t, std::span<const double> u, std::span<const double> rate,
-                                               sdk::JacobianWeights weights, sdk::Part part) {
+const linear::SparseMatrix& FormInTime::matrix(Role role, double t, std::span<const double> u,
+                                               std::span<const double> rate, sdk::JacobianWeights weights,
+                                               sdk::Part part) {
   auto& discrete = of(role);
   discrete.select(part);
   return discrete.jacobian(seen(t), u, rate, {weights.state, weights.rate, 1.0});
 }
 
-linear::KrylovSolver& FormInTime::solver(Role role, const linear::SparseMatrix& matrix) { return of(role).solver(matrix); }
+linear::KrylovSolver& FormInTime::solver(Role role, const linear::SparseMatrix& matrix) {
+  return of(role).solver(matrix);
+}
 
 bool FormInTime::determines_rates() const {
   const auto& form = discrete_.form();
   return form.transient() && !form.constraints_have_rates() && !multipliers_in_constraints(form);
 }
 
-void FormInTime::equation_rates(double t, std::span<const double> u, std::span<double> rate, std::vector<double>& values) {
+void FormInTime::equation_rates(double t, std::span<const double> u, std::span<double> rate,
+                                std::vector<double>& values) {
   values.assign(u.begin(), u.end());
   if (!traits_.algebraic) return this->rate(t, u, sdk::Part::all, rate);
   std::vector<double> found(size(), 0.0);
@@ -143,7 +151,8 @@ void FormInTime::equation_rates(double t, std::span<const double> u, std::span<d
 
 /// right = -F(t, u, u'), in the equations of multipliers -(dG/dt + G_v v'). \returns its norms by field
 std::vector<double> FormInTime::missing(fem::DiscreteProblem& with, std::span<const std::uint8_t> multipliers, double t,
-                                        std::span<const double> values, std::span<const double> rate, std::span<double> right) {
+                                        std::span<const double> values, std::span<const double> rate,
+                                        std::span<double> right) {
   std::vector<double> along(size());
   with.residual(seen(t), values, rate, right);
   with.residual_rate(seen(t), values, rate, rate, std::vector<double>(size(), 0.0), along);
@@ -201,7 +210,8 @@ void FormInTime::solve_rates(fem::DiscreteProblem& with, std::span<const std::ui
       return;
     }
     if (k == 0) first_change = sizes;
-    if (linear::all_within(lacks, terms, round_off) || (k > 0 && linear::all_within(sizes, first_change, corrected))) return;
+    if (linear::all_within(lacks, terms, round_off) || (k > 0 && linear::all_within(sizes, first_change, corrected)))
+      return;
     K = &with.last_jacobian();
   }
 }

@@ -14,8 +14,8 @@ struct StepTaken {
   std::function<quantities::Solution(double)> solution;  ///< at a time of it, by its dense output. *Collective.*
 };
 
-/// Called with the solution of each step, from 0 (initial state) on, for which there is no StepTaken; steady problems have the
-/// step 0 only.
+/// Called with the solution of each step, from 0 (initial state) on, for which there is no StepTaken; steady problems
+/// have the step 0 only.
 using Observer =
     std::function<void(const quantities::Solution&, std::int64_t step, bool is_last, const StepTaken* taken)>;
 

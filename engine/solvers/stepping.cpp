@@ -16,7 +16,8 @@
 namespace ansatz::solvers {
 namespace {
 
-time::Tolerances tolerances_of(const input::TimeSpec& spec, std::size_t size, const std::function<std::string(std::size_t)>& unknown_of) {
+time::Tolerances tolerances_of(const input::TimeSpec& spec, std::size_t size,
+                               const std::function<std::string(std::size_t)>& unknown_of) {
   time::Tolerances tolerances{*spec.relative_tolerance, {spec.absolute_tolerance}, {}};
   if (spec.absolute_tolerances.empty() && spec.weights.empty()) return tolerances;
   tolerances.absolute.assign(size, spec.absolute_tolerance);
@@ -57,8 +58,8 @@ std::unique_ptr<time::StepControl> learned_control(const input::TimeSpec& spec, 
   const auto model = read_controller(spec, comm);
   const auto learner = registry.make_policy_learner(model.learner);
   return std::make_unique<time::GuardedController>(
-      time::StepController(time::controller_law(time::corrected_law), time::limit_preset(spec.limits)), model, learner->make(model),
-      *spec.relative_tolerance, time::Guards{}, [&system](double x) { return system.max(x); });
+      time::StepController(time::controller_law(time::corrected_law), time::limit_preset(spec.limits)), model,
+      learner->make(model), *spec.relative_tolerance, time::Guards{}, [&system](double x) { return system.max(x); });
 }
 
 std::unique_ptr<time::StepControl> make_control(const input::TimeSpec& spec, const plugin::Registry& registry,
@@ -109,14 +110,15 @@ void check_method(const input::Case& parsed, std::span<const time::MethodEntry> 
     throw sdk::Error(error.kind(), error.what(), spec.at.text(), error.hint());
   }
   if (method.needs_exact_jacobian && spec.jacobian != "exact") {
-    throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("the method {} needs the exact Jacobian", spec.method), spec.at.text(),
-                     "set jacobian = \"exact\", or choose a W-method such as ros34pw2 or ms3a");
+    throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("the method {} needs the exact Jacobian", spec.method),
+                     spec.at.text(), "set jacobian = \"exact\", or choose a W-method such as ros34pw2 or ms3a");
   }
   if (spec.lumped_mass && method.needs_jacobian) {
-    throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("the method {} solves equations with the consistent mass: a lumped one is for explicit methods",
-                                 spec.method),
-                     spec.at.text(), "remove mass = \"lumped\", or choose an explicit method such as bogacki_shampine32");
+    throw sdk::Error(
+        sdk::ErrorKind::case_file,
+        fmt::format("the method {} solves equations with the consistent mass: a lumped one is for explicit methods",
+                    spec.method),
+        spec.at.text(), "remove mass = \"lumped\", or choose an explicit method such as bogacki_shampine32");
   }
   if (spec.jacobian == "stiff" && !traits.splits) {
     throw sdk::Error(sdk::ErrorKind::case_file, "the equations have no stiff part of their own", spec.at.text(),
@@ -165,7 +167,7 @@ bool is_written(const input::Case& parsed, std::int64_t step, double t, bool is_
 }
 
 time::JacobianChoice jacobian_choice(const input::TimeSpec& spec) {
-  return spec.jacobian == "frozen" ? time::JacobianChoice::frozen
+  return spec.jacobian == "frozen"  ? time::JacobianChoice::frozen
          : spec.jacobian == "stiff" ? time::JacobianChoice::stiff
                                     : time::JacobianChoice::exact;
 }
@@ -186,13 +188,12 @@ void check_stepping(const input::Case& parsed, const plugin::Registry& registry,
   registry.make_policy_learner(model.learner)->make(model);
 }
 
-std::unique_ptr<time::Stepper> make_stepper(const input::Case& parsed, std::span<const double> parameters, const plugin::Registry& registry,
-                                            const base::Communicator& comm, sdk::TimeSystem& system,
-                                            std::vector<double> initial,
-                                            const std::function<std::string(std::size_t)>& unknown_of,
-                                            std::function<std::string(std::optional<std::size_t>)> name_of,
-                                            std::function<void(const std::string&)> say,
-                                            std::function<std::vector<double>(double, std::vector<double>&)> after_stop) {
+std::unique_ptr<time::Stepper> make_stepper(
+    const input::Case& parsed, std::span<const double> parameters, const plugin::Registry& registry,
+    const base::Communicator& comm, sdk::TimeSystem& system, std::vector<double> initial,
+    const std::function<std::string(std::size_t)>& unknown_of,
+    std::function<std::string(std::optional<std::size_t>)> name_of, std::function<void(const std::string&)> say,
+    std::function<std::vector<double>(double, std::vector<double>&)> after_stop) {
   const auto& spec = *parsed.time;
   const auto more = methods_of_plugins(registry);
   check_method(parsed, more, system.traits());
@@ -209,7 +210,8 @@ std::unique_ptr<time::Stepper> make_stepper(const input::Case& parsed, std::span
   options.say = std::move(say);
   options.after_stop = std::move(after_stop);
   if (!spec.adaptive()) {
-    return std::make_unique<time::Stepper>(system, std::move(method), spec.start, std::move(initial), std::move(options));
+    return std::make_unique<time::Stepper>(system, std::move(method), spec.start, std::move(initial),
+                                           std::move(options));
   }
   auto control = make_control(spec, registry, comm, system);
   return std::make_unique<time::Stepper>(system, std::move(method), spec.start, std::move(initial),

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "engine/plugin/registry.hpp"
 #include "engine/input/case.hpp"
-#include "engine/time/systems/jacobian_choice.hpp"
-#include "engine/time/methods/methods.hpp"
+#include "engine/plugin/registry.hpp"
 #include "engine/time/loop/stepper.hpp"
+#include "engine/time/methods/methods.hpp"
+#include "engine/time/systems/jacobian_choice.hpp"
 
 namespace ansatz::solvers {
 
@@ -31,9 +31,9 @@ time::JacobianChoice jacobian_choice(const input::TimeSpec& spec);
 /// Methods of the plugins that are loaded.
 std::vector<time::MethodEntry> methods_of_plugins(const plugin::Registry& registry);
 
-/// What is wrong with [time] for a system is found here, before the first step: a method that does not suit it, a Jacobian or a
-/// mass that the method cannot use, steps that do not fit, a policy that cannot be read or made. *Collective.*
-/// \throws sdk::Error of kind case_file with the place, or that of the policy
+/// What is wrong with [time] for a system is found here, before the first step: a method that does not suit it, a
+/// Jacobian or a mass that the method cannot use, steps that do not fit, a policy that cannot be read or made.
+/// *Collective.* \throws sdk::Error of kind case_file with the place, or that of the policy
 void check_stepping(const input::Case& parsed, const plugin::Registry& registry, const base::Communicator& comm,
                     const sdk::TimeTraits& traits);
 
@@ -42,12 +42,11 @@ void check_stepping(const input::Case& parsed, const plugin::Registry& registry,
 /// \param unknown_of name of the field or component that an owned unknown belongs to
 /// \param name_of,say,after_stop see time::StepperOptions
 /// \throws sdk::Error of kind case_file where the method does not suit the system. *Collective.*
-std::unique_ptr<time::Stepper> make_stepper(const input::Case& parsed, std::span<const double> parameters, const plugin::Registry& registry,
-                                            const base::Communicator& comm, sdk::TimeSystem& system,
-                                            std::vector<double> initial,
-                                            const std::function<std::string(std::size_t)>& unknown_of,
-                                            std::function<std::string(std::optional<std::size_t>)> name_of,
-                                            std::function<void(const std::string&)> say,
-                                            std::function<std::vector<double>(double, std::vector<double>&)> after_stop = {});
+std::unique_ptr<time::Stepper> make_stepper(
+    const input::Case& parsed, std::span<const double> parameters, const plugin::Registry& registry,
+    const base::Communicator& comm, sdk::TimeSystem& system, std::vector<double> initial,
+    const std::function<std::string(std::size_t)>& unknown_of,
+    std::function<std::string(std::optional<std::size_t>)> name_of, std::function<void(const std::string&)> say,
+    std::function<std::vector<double>(double, std::vector<double>&)> after_stop = {});
 
 }  // namespace ansatz::solvers

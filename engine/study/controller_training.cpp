@@ -10,8 +10,8 @@
 #include "engine/io/state/policy_file.hpp"
 #include "engine/results/run_folder.hpp"
 #include "engine/solvers/stepping.hpp"
-#include "engine/time/systems/ode_time_system.hpp"
 #include "engine/time/learning/step_environment.hpp"
+#include "engine/time/systems/ode_time_system.hpp"
 
 namespace ansatz::study {
 namespace {
@@ -47,24 +47,28 @@ time::StepProblem problem_of(const input::Case& parsed, const plugin::Registry& 
 
 }  // namespace
 
-int train_controller(const input::Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm) {
+int train_controller(const input::Case& parsed, const RunOptions& options, plugin::Registry& registry,
+                     const base::Communicator& comm) {
   const auto folder = results::make_run_folder(parsed, options.out, comm);
   results::RunLog log(comm, folder);
   const auto& policy = *parsed.policy;
-  log.say(results::headline(parsed, fmt::format("training of a step controller by {}, {}", policy.learner, parsed.path)));
+  log.say(
+      results::headline(parsed, fmt::format("training of a step controller by {}, {}", policy.learner, parsed.path)));
   const auto learner = registry.make_policy_learner(policy.learner);
   time::StepEnvironment::Options steps;
   steps.steps = policy.steps;
   steps.limits = parsed.time->limits;
   const auto make_environment = [&]() -> std::unique_ptr<sdk::Environment> {
-    return std::make_unique<time::StepEnvironment>([&](std::uint64_t seed) { return problem_of(parsed, registry, seed); }, steps);
+    return std::make_unique<time::StepEnvironment>(
+        [&](std::uint64_t seed) { return problem_of(parsed, registry, seed); }, steps);
   };
   double said = log.seconds();
   const auto model = learner->train(make_environment, *policy.options, [&](const sdk::LearningProgress& progress) {
     log.event("episode", {{"episode", std::int64_t{progress.episode}}, {"reward", progress.reward}});
     if (log.seconds() - said < 1.0) return;
     said = log.seconds();
-    log.say(fmt::format("  episode {}: reward {:.4g}  validation {:.4g}", progress.episode, progress.reward, progress.validation));
+    log.say(fmt::format("  episode {}: reward {:.4g}  validation {:.4g}", progress.episode, progress.reward,
+                        progress.validation));
   });
   const auto path = (std::filesystem::path(folder) / policy.file).lexically_normal().string();
   base::agree(comm, [&] {

@@ -11,21 +11,21 @@
 #include <span>
 
 #include "ansatz/sdk/terminal.hpp"
+#include "engine/input/case_warnings.hpp"
 #include "engine/io/charts/csv.hpp"
 #include "engine/linear/solvers/krylov_options.hpp"
-#include "engine/input/case_warnings.hpp"
-#include "engine/study/controller_training.hpp"
 #include "engine/problem/fingerprint.hpp"
-#include "engine/solvers/form_in_time.hpp"
 #include "engine/problem/known_jumps.hpp"
+#include "engine/quantities/signals.hpp"
 #include "engine/results/field_output.hpp"
-#include "engine/solvers/reduced_basis/reduced_solver.hpp"
 #include "engine/results/run_folder.hpp"
 #include "engine/results/run_log.hpp"
 #include "engine/results/series_file.hpp"
-#include "engine/quantities/signals.hpp"
 #include "engine/solvers/finite_elements/fem_solver.hpp"
+#include "engine/solvers/form_in_time.hpp"
+#include "engine/solvers/reduced_basis/reduced_solver.hpp"
 #include "engine/solvers/stepping.hpp"
+#include "engine/study/controller_training.hpp"
 #include "engine/study/sweep.hpp"
 #include "engine/study/system_run.hpp"
 #include "engine/time/loop/same_time.hpp"
@@ -37,7 +37,8 @@ namespace fs = std::filesystem;
 
 constexpr double accurate = 1e-3;  // statistics over time that need no warning, relative
 
-sdk::VisualMetadata metadata(const input::Case& parsed, const plugin::Registry& registry, const base::Communicator& comm) {
+sdk::VisualMetadata metadata(const input::Case& parsed, const plugin::Registry& registry,
+                             const base::Communicator& comm) {
   sdk::VisualMetadata entries{{"engine", results::version_text()},
                               {"case", parsed.effective_toml},
                               {"case_path", parsed.path},
@@ -55,8 +56,12 @@ sdk::VisualMetadata metadata(const input::Case& parsed, const plugin::Registry& 
 /// [linear] of the case. \throws sdk::Error of kind parameter, with the place, for what no linear solver can be.
 linear::KrylovOptions krylov_options(problem::Problem& problem) {
   const auto& spec = problem.parsed().linear;
-  linear::KrylovOptions options{spec.solver, spec.preconditioner, spec.relative_tolerance.value_or(problem.form().linear() ? 1e-10 : 1e-5),
-                                spec.absolute_tolerance, spec.max_iterations, spec.petsc};
+  linear::KrylovOptions options{spec.solver,
+                                spec.preconditioner,
+                                spec.relative_tolerance.value_or(problem.form().linear() ? 1e-10 : 1e-5),
+                                spec.absolute_tolerance,
+                                spec.max_iterations,
+                                spec.petsc};
   try {
     linear::check(options);
     linear::check_preconditioner(options.preconditioner, !problem.form().algebraic_fields().empty());
@@ -80,13 +85,19 @@ class Run {
 
  public:
   Run(const input::Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm)
-      : case_(parsed), registry_(registry), comm_(comm), verify_(options.verify),
-        folder_(results::make_run_folder(parsed, options.out, comm)), restart_(options.restart), log_(comm, folder_, !options.restart.from.empty()) {
+      : case_(parsed),
+        registry_(registry),
+        comm_(comm),
+        verify_(options.verify),
+        folder_(results::make_run_folder(parsed, options.out, comm)),
+        restart_(options.restart),
+        log_(comm, folder_, !options.restart.from.empty()) {
     if (verify_) references_ = results::references_of(case_, comm_);
   }
 
   int execute() {
-    log_.say(results::headline(case_, fmt::format("{}, {} rank{}", case_.path, comm_.size(), comm_.size() > 1 ? "s" : "")));
+    log_.say(
+        results::headline(case_, fmt::format("{}, {} rank{}", case_.path, comm_.size(), comm_.size() > 1 ? "s" : "")));
     for (const auto& warning : input::warnings_of(case_, registry_)) log_.warn(warning);
     auto mark = log_.seconds();
     problem::Problem problem(case_, registry_, comm_);
@@ -96,27 +107,33 @@ class Run {
     const auto options = krylov_options(problem);
     if (case_.study.type == "sweep") return run_sweep(problem, options);
     fem::DiscreteProblem discrete(problem.form(), problem.dirichlet(), options);
-    signals_.emplace(problem.signals().size(), starts_of_statistics(), case_.time ? case_.time->stops : std::vector<double>());
+    signals_.emplace(problem.signals().size(), starts_of_statistics(),
+                     case_.time ? case_.time->stops : std::vector<double>());
     std::optional<results::Checkpoints> checkpoints;
     if (case_.time && case_.solver.type == "fem") {
       checkpoints.emplace(comm_, folder_, case_.checkpoint, restart_,
-                          results::Checkpoints::Problem{problem::restart_fingerprint(problem, registry_), &problem.dofs(), case_.time->end}, log_);
+                          results::Checkpoints::Problem{problem::restart_fingerprint(problem, registry_),
+                                                        &problem.dofs(), case_.time->end},
+                          log_);
       checkpoints->add([&](sdk::StateArchive& archive) {
         signals_->exchange("signals", archive);
         written_.exchange("written", archive);
       });
     } else if (!restart_.from.empty()) {
-      throw sdk::Error(sdk::ErrorKind::usage, "--restart is for finite elements in time: this case has no states to go on from");
+      throw sdk::Error(sdk::ErrorKind::usage,
+                       "--restart is for finite elements in time: this case has no states to go on from");
     }
     std::optional<double> keep_until;
     if (checkpoints && checkpoints->restart()) keep_until = checkpoints->restart()->time;
     results::FieldOutput output(problem, registry_, folder_, metadata(case_, registry_, comm_), keep_until);
     mark = log_.seconds();
-    const quantities::Solution solution = case_.solver.type == "fem" ? finite_elements(problem, discrete, output, checkpoints)
-                                                         : reduced_basis(problem, discrete, output);
+    const quantities::Solution solution = case_.solver.type == "fem"
+                                              ? finite_elements(problem, discrete, output, checkpoints)
+                                              : reduced_basis(problem, discrete, output);
     timings_["solve"] = log_.seconds() - mark - timings_["output"] - timings_["quantities"];
     timings_["assembly"] = discrete.assembly_seconds();
-    const auto quantities = timed("quantities", [&] { return quantities::evaluate_quantities(problem, discrete, solution, &*signals_, known_); });
+    const auto quantities = timed(
+        "quantities", [&] { return quantities::evaluate_quantities(problem, discrete, solution, &*signals_, known_); });
     timings_["total"] = log_.seconds();
     results::write_summary(folder_, case_, registry_, comm_, quantities, timings_);
     return report(quantities, output.path());
@@ -140,7 +157,8 @@ class Run {
                          jumps.size() > most ? fmt::format(" and {} more times", jumps.size() - most) : ""));
   }
 
-  void write_output(results::FieldOutput& output, fem::DiscreteProblem& discrete, const quantities::Solution& solution) {
+  void write_output(results::FieldOutput& output, fem::DiscreteProblem& discrete,
+                    const quantities::Solution& solution) {
     timed("output", [&] {
       output.write(discrete, solution);
       return 0;
@@ -149,7 +167,8 @@ class Run {
   }
 
   /// Writes the fields and quantities of the steps that are to be written.
-  solvers::Observer observer(const problem::Problem& problem, fem::DiscreteProblem& discrete, results::FieldOutput& output) {
+  solvers::Observer observer(const problem::Problem& problem, fem::DiscreteProblem& discrete,
+                             results::FieldOutput& output) {
     return [&](const quantities::Solution& at, std::int64_t step, bool is_last, const solvers::StepTaken* taken) {
       if (solvers::is_written(case_, step, at.time, is_last)) write_output(output, discrete, at);
       if (case_.time) record_series(problem, discrete, at);
@@ -157,15 +176,16 @@ class Run {
     };
   }
 
-  quantities::Solution finite_elements(problem::Problem& problem, fem::DiscreteProblem& discrete, results::FieldOutput& output,
-                           std::optional<results::Checkpoints>& checkpoints) {
+  quantities::Solution finite_elements(problem::Problem& problem, fem::DiscreteProblem& discrete,
+                                       results::FieldOutput& output, std::optional<results::Checkpoints>& checkpoints) {
     solvers::FemSolve solve(problem, discrete, registry_, log_, checkpoints ? &*checkpoints : nullptr);
     auto solution = solve.run(observer(problem, discrete, output));
     residual_ = solve.residual();
     return solution;
   }
 
-  quantities::Solution reduced_basis(problem::Problem& problem, fem::DiscreteProblem& discrete, results::FieldOutput& output) {
+  quantities::Solution reduced_basis(problem::Problem& problem, fem::DiscreteProblem& discrete,
+                                     results::FieldOutput& output) {
     solvers::ReducedSolve solve(problem, discrete, registry_, log_, folder_);
     auto solution = solve.run(observer(problem, discrete, output));
     residual_ = solve.residual();
@@ -175,11 +195,14 @@ class Run {
 
   void describe(const problem::Problem& problem) {
     const auto& mesh = problem.mesh();
-    log_.say(fmt::format("  mesh: {} {}s in {} region{}; {} unknowns of order {}; set up in {:.2f} s", mesh.num_global_cells,
-                         mesh::topology(mesh.cell).name, mesh.region_names.size(), mesh.region_names.size() > 1 ? "s" : "",
-                         problem.dofs().num_global(), case_.solver.order, timings_["setup"]));
+    log_.say(fmt::format("  mesh: {} {}s in {} region{}; {} unknowns of order {}; set up in {:.2f} s",
+                         mesh.num_global_cells, mesh::topology(mesh.cell).name, mesh.region_names.size(),
+                         mesh.region_names.size() > 1 ? "s" : "", problem.dofs().num_global(), case_.solver.order,
+                         timings_["setup"]));
     for (const auto& warning : mesh.warnings) log_.warn(fmt::format("{}: {}", case_.mesh.file, warning));
-    log_.event("setup", {{"cells", mesh.num_global_cells}, {"unknowns", problem.dofs().num_global()}, {"seconds_taken", timings_["setup"]}});
+    log_.event("setup", {{"cells", mesh.num_global_cells},
+                         {"unknowns", problem.dofs().num_global()},
+                         {"seconds_taken", timings_["setup"]}});
   }
 
   /// Times that statistics begin at.
@@ -192,7 +215,8 @@ class Run {
   }
 
   /// Follows the quantities that statistics over time are of through a step.
-  void record_signals(const problem::Problem& problem, fem::DiscreteProblem& discrete, const solvers::StepTaken& taken) {
+  void record_signals(const problem::Problem& problem, fem::DiscreteProblem& discrete,
+                      const solvers::StepTaken& taken) {
     timed("quantities", [&] {
       signals_->add_step(taken.begin, taken.end, [&](double t, std::span<double> values) {
         quantities::evaluate_quantities(problem, discrete, taken.solution(t), problem.signals(), values);
@@ -202,8 +226,10 @@ class Run {
   }
 
   /// Appends the quantities at this time to quantities.csv.
-  void record_series(const problem::Problem& problem, fem::DiscreteProblem& discrete, const quantities::Solution& solution) {
-    const auto values = timed("quantities", [&] { return quantities::evaluate_quantities(problem, discrete, solution, nullptr); });
+  void record_series(const problem::Problem& problem, fem::DiscreteProblem& discrete,
+                     const quantities::Solution& solution) {
+    const auto values =
+        timed("quantities", [&] { return quantities::evaluate_quantities(problem, discrete, solution, nullptr); });
     quantities::require_finite(values);
     std::vector<double> written;
     for (const auto& q : values) written.push_back(q.value);
@@ -219,8 +245,8 @@ class Run {
 
   int run_sweep(problem::Problem& problem, const linear::KrylovOptions& options) {
     if (verify_) {
-      throw sdk::Error(sdk::ErrorKind::usage, "--verify compares one solution, a sweep has many", case_.study.sweep.at.text(),
-                       "set study.type = \"solve\"");
+      throw sdk::Error(sdk::ErrorKind::usage, "--verify compares one solution, a sweep has many",
+                       case_.study.sweep.at.text(), "set study.type = \"solve\"");
     }
     const auto table = sweep(problem, options, registry_, log_, folder_);
     timings_["total"] = log_.seconds();
@@ -229,17 +255,19 @@ class Run {
                          fs::absolute(folder_).string()));
     log_.event("end", {{"points", static_cast<std::int64_t>(table.num_points())}});
     if (table.num_problems() == 0) return 0;
-    throw sdk::Error(sdk::ErrorKind::solver,
-                     fmt::format("{} of {} points of the sweep have no result", table.num_problems(), table.num_points()),
-                     case_.study.sweep.at.text(), "the table has the other points, and the reasons; see the warnings above");
+    throw sdk::Error(
+        sdk::ErrorKind::solver,
+        fmt::format("{} of {} points of the sweep have no result", table.num_problems(), table.num_points()),
+        case_.study.sweep.at.text(), "the table has the other points, and the reasons; see the warnings above");
   }
 
   int report(const std::vector<quantities::QuantityValue>& quantities, const std::string& fields) {
     const bool all_within = results::report_quantities(log_, comm_, quantities, verify_ ? &references_ : nullptr);
     log_.say(fmt::format("  residual of the finite-element equations: {:.2e}", residual_));
-    log_.say(fmt::format("  time: {:.2f} s (set up {:.2f}, solve {:.2f}, output {:.2f})", timings_["total"], timings_["setup"],
-                         timings_["solve"], timings_["output"]));
-    log_.say(fmt::format("  results: {}\n  open them: paraview {}", fs::absolute(folder_).string(), fs::absolute(fields).string()));
+    log_.say(fmt::format("  time: {:.2f} s (set up {:.2f}, solve {:.2f}, output {:.2f})", timings_["total"],
+                         timings_["setup"], timings_["solve"], timings_["output"]));
+    log_.say(fmt::format("  results: {}\n  open them: paraview {}", fs::absolute(folder_).string(),
+                         fs::absolute(fields).string()));
     log_.event("end", {{"verified", std::string(!verify_ ? "not asked" : (all_within ? "yes" : "no"))}});
     warn_of_accuracy(quantities);
     quantities::require_finite(quantities);
@@ -266,15 +294,16 @@ class Run {
   std::vector<results::Reference> references_;
   std::map<std::string, double> timings_{{"setup", 0.0}, {"solve", 0.0}, {"output", 0.0}, {"quantities", 0.0}};
   std::vector<quantities::KnownQuantity> known_;  ///< by a reduced model; empty with other ansatzes
-  std::optional<quantities::Signals> signals_;  ///< of statistics over time
-  quantities::TimeSeries written_;              ///< rows of quantities.csv
+  std::optional<quantities::Signals> signals_;    ///< of statistics over time
+  quantities::TimeSeries written_;                ///< rows of quantities.csv
   std::optional<results::SeriesFile> series_file_;
   double residual_ = 0.0;
 };
 
 }  // namespace
 
-int run(const input::Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm) {
+int run(const input::Case& parsed, const RunOptions& options, plugin::Registry& registry,
+        const base::Communicator& comm) {
   if (parsed.system && parsed.study.type == "train") return train_controller(parsed, options, registry, comm);
   if (parsed.system) return run_system(parsed, options, registry, comm);
   return Run(parsed, options, registry, comm).execute();

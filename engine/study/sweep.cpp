@@ -11,20 +11,21 @@
 #include "engine/io/charts/chart.hpp"
 #include "engine/linear/matrices/vector.hpp"
 #include "engine/reduced/basis/batch.hpp"
+#include "engine/solvers/finite_elements/fem_solver.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
 #include "engine/solvers/reduced_basis/reduced_solver.hpp"
-#include "engine/solvers/finite_elements/fem_solver.hpp"
 
 namespace ansatz::study {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity(), not_a_number = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinity = std::numeric_limits<double>::infinity(),
+                 not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t most_warnings = 5;
 
 class Sweep {
  public:
-  Sweep(problem::Problem& problem, const linear::KrylovOptions& options, const plugin::Registry& registry, results::RunLog& log,
-        const std::string& folder)
+  Sweep(problem::Problem& problem, const linear::KrylovOptions& options, const plugin::Registry& registry,
+        results::RunLog& log, const std::string& folder)
       : problem_(problem),
         options_(options),
         registry_(registry),
@@ -179,7 +180,8 @@ class Sweep {
   bool formulas_use_declared() const {
     return std::ranges::any_of(problem_.quantities(), [&](const problem::BoundQuantity& quantity) {
       return std::ranges::any_of(quantity.expression.indices_used(sdk::SymbolKind::field), [&](int k) {
-        return quantity.spec.kind == input::QuantitySpec::Kind::formula && static_cast<std::size_t>(k) >= problem_.num_case_quantities();
+        return quantity.spec.kind == input::QuantitySpec::Kind::formula &&
+               static_cast<std::size_t>(k) >= problem_.num_case_quantities();
       });
     });
   }
@@ -187,7 +189,8 @@ class Sweep {
   static quantities::Solution lifted(const solvers::ReducedSolve& solve, std::span<const double> mu) {
     reduced::ReducedModel::Workspace work(solve.model());
     const auto result = solve.model().solve(mu, work);
-    quantities::Solution solution{.values = std::vector<double>(solve.vectors().num_rows(), 0.0), .parameters = {mu.begin(), mu.end()}};
+    quantities::Solution solution{.values = std::vector<double>(solve.vectors().num_rows(), 0.0),
+                                  .parameters = {mu.begin(), mu.end()}};
     int j = 0;
     for (const double c : result.coefficients) linear::add_scaled(c, solve.vectors().column(j++), solution.values);
     for (const double l : result.liftings) linear::add_scaled(l, solve.vectors().column(j++), solution.values);
@@ -195,7 +198,8 @@ class Sweep {
   }
 
   /// Outputs and formulas of them.
-  std::vector<quantities::QuantityValue> known_values(std::size_t i, const std::vector<quantities::KnownQuantity>& known) const {
+  std::vector<quantities::QuantityValue> known_values(std::size_t i,
+                                                      const std::vector<quantities::KnownQuantity>& known) const {
     std::vector<double> values;
     std::vector<quantities::QuantityValue> result;
     for (std::size_t k = 0; k < known.size(); ++k) {
@@ -205,7 +209,8 @@ class Sweep {
                                                      nullptr, 0.0, points_[i].data(), values.data(), nullptr}));
       result.push_back({known[k].name, values.back() + 0.0, ""});  // zero has no sign
       if (!std::isfinite(values.back())) {
-        result.back().problem = std::isnan(values.back()) ? "it is not a number" : fmt::format("it is {}", values.back());
+        result.back().problem =
+            std::isnan(values.back()) ? "it is not a number" : fmt::format("it is {}", values.back());
       }
     }
     return result;
@@ -311,8 +316,8 @@ sampling::TrainingSet sweep_points(const input::Case& parsed) {
   return points;
 }
 
-io::SweepTable sweep(problem::Problem& problem, const linear::KrylovOptions& options, const plugin::Registry& registry, results::RunLog& log,
-                     const std::string& folder) {
+io::SweepTable sweep(problem::Problem& problem, const linear::KrylovOptions& options, const plugin::Registry& registry,
+                     results::RunLog& log, const std::string& folder) {
   return Sweep(problem, options, registry, log, folder).run();
 }
 

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <filesystem>
 
-#include "engine/io/charts/csv.hpp"
-#include "engine/io/hdf5/output_file.hpp"
 #include "engine/input/case_reading.hpp"
 #include "engine/input/case_warnings.hpp"
+#include "engine/io/charts/csv.hpp"
+#include "engine/io/hdf5/output_file.hpp"
 #include "engine/problem/fingerprint.hpp"
 #include "engine/results/run_folder.hpp"
 #include "engine/results/series_file.hpp"
@@ -24,7 +24,8 @@ constexpr double seconds_between_lines = 1.0;  // steps take microseconds
 
 class SystemRun {
  public:
-  SystemRun(const input::Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm)
+  SystemRun(const input::Case& parsed, const RunOptions& options, plugin::Registry& registry,
+            const base::Communicator& comm)
       : case_(parsed),
         spec_(*parsed.time),
         registry_(registry),
@@ -34,18 +35,21 @@ class SystemRun {
         log_(comm, folder_, !options.restart.from.empty()),
         system_(registry.make_ode_system(parsed.system->name, parsed.system->parameters)),
         in_time_(*system_, solvers::jacobian_choice(*parsed.time)),
-        events_(system_->info().events, spec_,
-                [this](double t, std::span<const double> y, std::span<double> g) { system_->events(t, y, g); }, log_) {
+        events_(
+            system_->info().events, spec_,
+            [this](double t, std::span<const double> y, std::span<double> g) { system_->events(t, y, g); }, log_) {
     if (verify_) references_ = results::references_of(case_, comm_);
-    checkpoints_.emplace(comm_, folder_, case_.checkpoint, options.restart, results::Checkpoints::Problem{fingerprint(), nullptr, spec_.end}, log_);
+    checkpoints_.emplace(comm_, folder_, case_.checkpoint, options.restart,
+                         results::Checkpoints::Problem{fingerprint(), nullptr, spec_.end}, log_);
   }
 
   int execute() {
     log_.say(results::headline(case_, fmt::format("{}, {} rank{}", case_.path, comm_.size(),
-                                         comm_.size() > 1 ? "s, each with the whole system" : "")));
+                                                  comm_.size() > 1 ? "s, each with the whole system" : "")));
     for (const auto& warning : input::warnings_of(case_, registry_)) log_.warn(warning);
     const auto stepper = solvers::make_stepper(
-        case_, case_.default_parameters(), registry_, comm_, in_time_, initial(), [&](std::size_t i) { return system_->info().components[i].name; },
+        case_, case_.default_parameters(), registry_, comm_, in_time_, initial(),
+        [&](std::size_t i) { return system_->info().components[i].name; },
         [&](std::optional<std::size_t> i) { return i ? system_->info().components[*i].name : std::string(); },
         [&](const std::string& line) { log_.say("  " + line); });
     checkpoints_->add([&](sdk::StateArchive& archive) {
@@ -117,8 +121,8 @@ class SystemRun {
       if (log_.seconds() - said >= seconds_between_lines) {
         said = log_.seconds();
         const double eta = (said - wall) / (stepper.time() - from) * (spec_.end - stepper.time());
-        log_.say(fmt::format("  step {}  t = {:.6g} of {:.6g}  dt = {:.3e}  error {:.2f}  eta {:.0f} s", step_, stepper.time(),
-                             spec_.end, step.length, step.error, eta));
+        log_.say(fmt::format("  step {}  t = {:.6g} of {:.6g}  dt = {:.3e}  error {:.2f}  eta {:.0f} s", step_,
+                             stepper.time(), spec_.end, step.length, step.error, eta));
       }
       if (!is_last) checkpoints_->after_step(step_, stepper.time());
     }
@@ -187,12 +191,14 @@ class SystemRun {
     timings_["total"] = log_.seconds();
     results::write_summary(folder_, case_, registry_, comm_, quantities, timings_);
     const bool all_within = results::report_quantities(log_, comm_, quantities, verify_ ? &references_ : nullptr);
-    const auto &work = stepper.work();
+    const auto& work = stepper.work();
     const auto& calls = in_time_.work();
-    log_.say(fmt::format("  {} steps, {} rejected, {} not solved; {} evaluations of f, {} Jacobians, {} factorisations, {} solves",
-                         work.accepted, work.rejected, work.failed, calls.evaluations, calls.jacobians, calls.factorisations,
-                         calls.solves));
-    log_.say(fmt::format("  time: {:.3f} s\n  results: {}", timings_["solve"], std::filesystem::absolute(folder_).string()));
+    log_.say(fmt::format(
+        "  {} steps, {} rejected, {} not solved; {} evaluations of f, {} Jacobians, {} factorisations, {} solves",
+        work.accepted, work.rejected, work.failed, calls.evaluations, calls.jacobians, calls.factorisations,
+        calls.solves));
+    log_.say(
+        fmt::format("  time: {:.3f} s\n  results: {}", timings_["solve"], std::filesystem::absolute(folder_).string()));
     log_.event("end", {{"accepted", work.accepted},
                        {"rejected", work.rejected},
                        {"failed", work.failed},
@@ -244,14 +250,17 @@ class SystemRun {
 
 }  // namespace
 
-int run_system(const input::Case& parsed, const RunOptions& options, plugin::Registry& registry, const base::Communicator& comm) {
+int run_system(const input::Case& parsed, const RunOptions& options, plugin::Registry& registry,
+               const base::Communicator& comm) {
   return SystemRun(parsed, options, registry, comm).execute();
 }
 
 void check_system(const input::Case& parsed, plugin::Registry& registry, const base::Communicator& comm) {
   const auto system = registry.make_ode_system(parsed.system->name, parsed.system->parameters);
   if (parsed.study.type == "train") return;  // its steps are those of the training
-  if (parsed.time) solvers::check_stepping(parsed, registry, comm, time::OdeTimeSystem(*system, solvers::jacobian_choice(*parsed.time)).traits());
+  if (parsed.time)
+    solvers::check_stepping(parsed, registry, comm,
+                            time::OdeTimeSystem(*system, solvers::jacobian_choice(*parsed.time)).traits());
 }
 
 }  // namespace ansatz::study

@@ -13,7 +13,8 @@ struct Diffusion {
   VectorCoefficient velocity{"velocity", "m/s", "convecting velocity b", 0.0};
   Coefficient source{"source", "W/m^3", any, "heat source q", 0.0};
   BoundaryCoefficient heat_flux{"heat_flux", "W/m^2", any, "heat flux into the domain"};
-  BoundaryCoefficient transfer_coefficient{"transfer_coefficient", "W/(m^2 K)", nonnegative, "heat transfer coefficient h"};
+  BoundaryCoefficient transfer_coefficient{"transfer_coefficient", "W/(m^2 K)", nonnegative,
+                                           "heat transfer coefficient h"};
   BoundaryCoefficient ambient{"ambient", "K", any, "ambient temperature for the heat transfer"};
   ScalarField temperature{"temperature", "K"};
   DerivedVector flux{"flux", "W/m^2", "conductive heat flux -K grad u"};

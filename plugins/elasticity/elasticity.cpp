@@ -7,7 +7,8 @@ using namespace ansatz::sdk;
 /// Small-strain linear elasticity:  rho u_tt is not included;  -div sigma = body_force,
 /// sigma = lambda tr(e) I + 2 mu e,  e = sym(grad u) - alpha (T - T0) I.
 struct Elasticity {
-  Option model{"model", {"automatic", "plane_strain", "plane_stress"},
+  Option model{"model",
+               {"automatic", "plane_strain", "plane_stress"},
                "automatic: three-dimensional in 3-D, plane strain in 2-D"};
   Coefficient youngs_modulus{"youngs_modulus", "Pa", positive, "Young's modulus E"};
   Coefficient poisson_ratio{"poisson_ratio", "1", Range{-1.0, 0.5, true, true}, "Poisson's ratio nu"};
@@ -68,9 +69,9 @@ struct Elasticity {
   template <class S, int dim>
   struct Stresses {
     Mat<S, dim> in_plane;
-    S out_of_plane;          ///< sigma_zz in 2-D
-    S strain_out_of_plane;   ///< e_zz in 2-D
-    S thermal;               ///< alpha (T - T0)
+    S out_of_plane;         ///< sigma_zz in 2-D
+    S strain_out_of_plane;  ///< e_zz in 2-D
+    S thermal;              ///< alpha (T - T0)
   };
 
   /// Hooke's law. Plane stress: sigma_zz = 0 gives e_zz - a = -lambda / (lambda + 2 mu) (e_xx + e_yy - 2 a).

@@ -35,8 +35,8 @@ struct NavierStokes {
     r[velocity].value = -traction(p);
   }
 
-  /// SUPG and PSPG with test operator tau (rho u . grad v + grad q), and grad-div with rho |u| h / 2 (Tezduyar and Osawa,
-  /// Computer Methods in Applied Mechanics and Engineering 190, 2000; tau of linear elements).
+  /// SUPG and PSPG with test operator tau (rho u . grad v + grad q), and grad-div with rho |u| h / 2 (Tezduyar and
+  /// Osawa, Computer Methods in Applied Mechanics and Engineering 190, 2000; tau of linear elements).
   template <class S, int dim>
   void stabilise(const Point<S, dim>& p, const StrongResidual<S, dim>& residual, Weak<S, dim>& r) const {
     const auto u = p[velocity].value;

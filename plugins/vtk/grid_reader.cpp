@@ -96,7 +96,8 @@ vtkSmartPointer<vtkUnstructuredGrid> read_legacy(const std::string& path) {
 vtkSmartPointer<vtkUnstructuredGrid> read_parallel(const std::string& path) {
   const Messages messages;
   vtkNew<vtkXMLPUnstructuredGridReader> reader;
-  if (!reader->CanReadFile(path.c_str())) fail("this is not a parallel VTK XML unstructured grid", path, "the file may be truncated");
+  if (!reader->CanReadFile(path.c_str()))
+    fail("this is not a parallel VTK XML unstructured grid", path, "the file may be truncated");
   reader->SetFileName(path.c_str());
   reader->Update();
   require_complete(reader->GetErrorCode() == 0, messages, path);
@@ -310,7 +311,8 @@ sdk::PointData point_data(vtkUnstructuredGrid& grid, const std::string& field, c
       out.cell_type = type;
       out.nodes_per_cell = nodes;
     }
-    if (type != out.cell_type || nodes != out.nodes_per_cell) fail("the file mixes cells of several types", path, "fields are read from cells of one type");
+    if (type != out.cell_type || nodes != out.nodes_per_cell)
+      fail("the file mixes cells of several types", path, "fields are read from cells of one type");
     out.cells.insert(out.cells.end(), ids->begin(), ids->end());
   }
   if (out.cells.empty()) fail("the grid has no cells", path, "a field needs cells to be interpolated in");
@@ -332,7 +334,8 @@ sdk::RawMesh GridReader::read(const std::string& path, const sdk::MeshReaderOpti
 
 std::vector<std::string> GridReader::data_extensions() const { return {".vtu", ".pvtu", ".pvd", ".vtk"}; }
 
-sdk::PointData GridReader::read_data(const std::string& path, const std::string& field, std::optional<double> time) const {
+sdk::PointData GridReader::read_data(const std::string& path, const std::string& field,
+                                     std::optional<double> time) const {
   const auto refuse = [&](const std::string& what, const std::string& hint = {}) {
     return sdk::Error(sdk::ErrorKind::state, what, path, hint);
   };
@@ -344,7 +347,8 @@ sdk::PointData GridReader::read_data(const std::string& path, const std::string&
     const auto step = entry_at(read_pvd(path), time, path);
     return read_data((std::filesystem::path(path).parent_path() / step.file).string(), field, {});
   }
-  if (time) throw refuse("the file has one step, so a time cannot be chosen", "give the .pvd file, or leave `time` out");
+  if (time)
+    throw refuse("the file has one step, so a time cannot be chosen", "give the .pvd file, or leave `time` out");
   try {
     const auto grid = sdk::has_ending(path, ".vtk")    ? read_legacy(path)
                       : sdk::has_ending(path, ".pvtu") ? read_parallel(path)

@@ -14,7 +14,10 @@ namespace ansatz::vtk {
 sdk::GrowingTextFormat pvd_format(const std::string& comment) {
   return {"<?xml version=\"1.0\"?>\n" + (comment.empty() ? "" : "<!-- " + comment + " -->\n") +
               "<VTKFile type=\"Collection\" version=\"0.1\" byte_order=\"LittleEndian\">\n  <Collection>\n",
-          {}, "  </Collection>\n</VTKFile>\n", "<?room ", "?>"};
+          {},
+          "  </Collection>\n</VTKFile>\n",
+          "<?room ",
+          "?>"};
 }
 
 std::string pvd_text(const PvdEntry& entry) {
@@ -27,7 +30,8 @@ std::vector<PvdEntry> read_pvd(const std::string& path) {
   const auto root = vtkSmartPointer<vtkXMLDataElement>::Take(vtkXMLUtilities::ReadElementFromFile(path.c_str()));
   auto* collection = root ? root->FindNestedElementWithName("Collection") : nullptr;
   if (collection == nullptr) {
-    throw sdk::Error(sdk::ErrorKind::state, "this is not a ParaView collection", path, "it may be truncated or damaged");
+    throw sdk::Error(sdk::ErrorKind::state, "this is not a ParaView collection", path,
+                     "it may be truncated or damaged");
   }
   std::vector<PvdEntry> entries;
   for (int i = 0; i < collection->GetNumberOfNestedElements(); ++i) {

@@ -98,7 +98,9 @@ std::string check_fields(vtkUnstructuredGrid* grid, std::span<const sdk::VisualF
 }  // namespace
 
 VtuWriter::VtuWriter(MPI_Comm comm, sdk::VisualTarget target)
-    : comm_(comm), target_(std::move(target)), controller_(make_controller(comm)),
+    : comm_(comm),
+      target_(std::move(target)),
+      controller_(make_controller(comm)),
       collection_(path(), pvd_format("Ansatz: open this file in ParaView")) {
   MPI_Comm_rank(comm_, &rank_);
   MPI_Comm_size(comm_, &size_);

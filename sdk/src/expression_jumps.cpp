@@ -76,7 +76,8 @@ void visit(const NodePtr& node, double from, double to, std::set<std::string>& s
 
 bool may_jump_in_time(const Expression& expression) { return has_conditions(expression.tree()); }
 
-std::vector<double> jump_times(const Expression& expression, double from, double to, std::span<const double> parameters) {
+std::vector<double> jump_times(const Expression& expression, double from, double to,
+                               std::span<const double> parameters) {
   if (!may_jump_in_time(expression)) return {};
   std::set<std::string> seen;
   std::vector<double> times;

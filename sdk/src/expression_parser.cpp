@@ -75,7 +75,8 @@ constexpr std::array<Function, 23> functions{{
 }};
 
 const Function* find_function(std::string_view name) {
-  const auto at = std::find_if(functions.begin(), functions.end(), [&](const Function& f) { return f.info.name == name; });
+  const auto at =
+      std::find_if(functions.begin(), functions.end(), [&](const Function& f) { return f.info.name == name; });
   return at == functions.end() ? nullptr : &*at;
 }
 

@@ -141,8 +141,8 @@ void GrowingText::write_anew(std::string_view text) {
   identity_ = file.identity();
   file.close();
   if (std::rename(temporary.c_str(), path_.c_str()) != 0) {
-    throw Error(ErrorKind::output, std::string("the list of steps cannot be put in place: ") + std::strerror(errno), path_,
-                "is the folder writable?");
+    throw Error(ErrorKind::output, std::string("the list of steps cannot be put in place: ") + std::strerror(errno),
+                path_, "is the folder writable?");
   }
   tail_ = tail;
   room_ = room;

@@ -33,7 +33,8 @@ std::string why_miss() {
 
 void check_points(const Table& table) {
   const auto fail = [&](const std::string& what, const std::string& hint) {
-    throw Error(ErrorKind::case_file, (table.name.empty() ? "a table " : "table \"" + table.name + "\" ") + what, {}, hint);
+    throw Error(ErrorKind::case_file, (table.name.empty() ? "a table " : "table \"" + table.name + "\" ") + what, {},
+                hint);
   };
   if (table.x.size() != table.y.size()) {
     fail("has " + std::to_string(table.x.size()) + " x and " + std::to_string(table.y.size()) + " y",

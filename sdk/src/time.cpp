@@ -14,7 +14,8 @@ OdeSystem::~OdeSystem() = default;
 void StateArchive::number(const std::string& name, double& value) {
   std::vector<double> one{value};
   numbers(name, one);
-  if (one.size() != 1) throw Error(ErrorKind::state, "the state holds " + std::to_string(one.size()) + " values of " + name);
+  if (one.size() != 1)
+    throw Error(ErrorKind::state, "the state holds " + std::to_string(one.size()) + " values of " + name);
   value = one[0];
 }
 
@@ -32,7 +33,8 @@ void TimeSystem::jerk(double, std::span<const double>, std::span<const double>, 
   throw Error(ErrorKind::internal, "this system is not of second order");
 }
 
-void TimeSystem::correction(const Stage& stage, std::span<const double> y, std::span<const double> rate, std::span<double> out) {
+void TimeSystem::correction(const Stage& stage, std::span<const double> y, std::span<const double> rate,
+                            std::span<double> out) {
   std::vector<double> right(out.size());
   f(stage.time, y, stage.part, right);
   linearise(stage.time, y, stage.part);

@@ -166,7 +166,8 @@ std::string unit_hint(std::string_view text) {
     if (text.find(celsius) != std::string_view::npos) return "temperatures are in K: 0 degrees Celsius are not 0 K";
   }
   if (text == "-" || text.empty()) return "what has no unit has the unit \"1\"";
-  return "units are products, quotients and powers of kg, m, s, K, A, mol, cd, N, Pa, J, W, ... such as m/s^2, W/(m^2 K), 1/s, %";
+  return "units are products, quotients and powers of kg, m, s, K, A, mol, cd, N, Pa, J, W, ... such as m/s^2, W/(m^2 "
+         "K), 1/s, %";
 }
 
 Unit::Dimensions Unit::dimensions() const {

@@ -1,4 +1,6 @@
 // Checkpoint files: what they hold comes back with its length, and they are on the disk before they get their name.
+#include "engine/io/state/checkpoint_file.hpp"
+
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -7,9 +9,8 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "engine/io/state/checkpoint_file.hpp"
-#include "engine/mesh/generation/box.hpp"
 #include "engine/mesh/cells/lagrange.hpp"
+#include "engine/mesh/generation/box.hpp"
 #include "tests/io_support.hpp"
 
 using namespace ansatz;
@@ -25,7 +26,8 @@ std::vector<std::string> calls;  // of the two functions below
 extern "C" int fsync(int file) {
   char name[4096];
   const auto length = readlink(("/proc/self/fd/" + std::to_string(file)).c_str(), name, sizeof name);
-  calls.push_back("flush " + std::filesystem::path(std::string(name, std::max<ssize_t>(length, 0))).filename().string());
+  calls.push_back("flush " +
+                  std::filesystem::path(std::string(name, std::max<ssize_t>(length, 0))).filename().string());
   return static_cast<int>(syscall(SYS_fsync, file));
 }
 extern "C" int rename(const char* from, const char* to) noexcept {
@@ -44,7 +46,8 @@ struct Line {
   /// One number a node, the same on any number of ranks.
   std::vector<double> values() const {
     std::vector<double> out;
-    for (std::int32_t n = 0; n < dofs.num_owned(); ++n) out.push_back(0.5 + static_cast<double>(dofs.fields()[0].nodes->keys[n].low));
+    for (std::int32_t n = 0; n < dofs.num_owned(); ++n)
+      out.push_back(0.5 + static_cast<double>(dofs.fields()[0].nodes->keys[n].low));
     return out;
   }
 

@@ -111,10 +111,11 @@ box = { size = [2.0, 1.0], cells = [5, 3], cell = ")toml" +
 TEST_CASE("The preconditioner for constraints gives the direct solution of one rank on any number of ranks",
           "[fem][linear]") {
   const base::Communicator world(MPI_COMM_WORLD), self(MPI_COMM_SELF);
-  const auto [cell, open, transient] =
-      GENERATE(table<std::string, bool, bool>({{"triangle", true, false}, {"quadrilateral", false, true},
-                                               {"tetrahedron", true, false}, {"hexahedron", true, true},
-                                               {"prism", true, false}}));
+  const auto [cell, open, transient] = GENERATE(table<std::string, bool, bool>({{"triangle", true, false},
+                                                                                {"quadrilateral", false, true},
+                                                                                {"tetrahedron", true, false},
+                                                                                {"hexahedron", true, true},
+                                                                                {"prism", true, false}}));
   CAPTURE(cell, open, transient);
   plugin::Registry registry(world, plugin::search_path());
   const auto parsed = input::parse_case(case_text(cell, open), "case.toml", {}, registry, world);

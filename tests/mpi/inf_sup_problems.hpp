@@ -58,7 +58,8 @@ inline reduced::SingularValues singular_values(const reduced::ReducedBasis& basi
 inline std::vector<double> copy(std::span<const double> mu) { return {mu.begin(), mu.end()}; }
 
 /// Error of a reduced solution in the norm of X.
-inline double error_at(Fixture& f, const reduced::ReducedBasis& basis, std::span<const double> mu, const reduced::ReducedModel::Result& result) {
+inline double error_at(Fixture& f, const reduced::ReducedBasis& basis, std::span<const double> mu,
+                       const reduced::ReducedModel::Result& result) {
   auto difference = fem_solution(f, copy(mu));
   linear::add_scaled(-1.0, basis.lift(result.coefficients, result.liftings), difference);
   return basis.product().norm(difference);

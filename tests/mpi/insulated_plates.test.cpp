@@ -21,11 +21,12 @@ struct Plate {
 
 /// Copper, heated for three days. \returns the lowest and the highest temperature
 std::array<double, 2> heated(const Plate& plate) {
-  const std::string text = "plugins = [\"diffusion\"]\n[mesh]\nbox = { size = [" + plate.size + "], cells = [" + plate.cells +
-                           "], cell = \"" + plate.cell + "\" }\n[physics.diffusion]\nconductivity = \"" + plate.conductivity +
-                           "\"\ncapacity = \"" + plate.of_capacity + "\"\nsource = 1000.0\nboundary = " + plate.boundary +
-                           "\n[initial]\ntemperature = 300.0\n[time]\nmethod = \"" + plate.method + "\"\nend = 259200\n" +
-                           plate.steps + "\n";
+  const std::string text = "plugins = [\"diffusion\"]\n[mesh]\nbox = { size = [" + plate.size + "], cells = [" +
+                           plate.cells + "], cell = \"" + plate.cell + "\" }\n[physics.diffusion]\nconductivity = \"" +
+                           plate.conductivity + "\"\ncapacity = \"" + plate.of_capacity +
+                           "\"\nsource = 1000.0\nboundary = " + plate.boundary +
+                           "\n[initial]\ntemperature = 300.0\n[time]\nmethod = \"" + plate.method +
+                           "\"\nend = 259200\n" + plate.steps + "\n";
   const base::Communicator comm(MPI_COMM_WORLD);
   plugin::Registry registry(comm, plugin::search_path());
   const auto parsed = input::parse_case(text, "/tmp/case.toml", {}, registry, comm);
@@ -56,7 +57,8 @@ constexpr double warmed = start + source * days * day / capacity;
 
 TEST_CASE("Insulated plates of any thickness gain their heat in steps of a day", "[time][undetermined]") {
   for (const auto* size : {"4e-2", "1e-3", "1e-5"}) {
-    for (const auto* method : {"backward_euler", "bdf2", "esdirk4", "rodas4"}) check({.size = size, .method = method}, warmed);
+    for (const auto* method : {"backward_euler", "bdf2", "esdirk4", "rodas4"})
+      check({.size = size, .method = method}, warmed);
   }
   check({.size = "1e-5", .method = "bdf", .steps = "relative_tolerance = 1e-6\nabsolute_tolerance = 1e-6"}, warmed);
   for (const auto* cell : {"triangle", "quadrilateral"}) {

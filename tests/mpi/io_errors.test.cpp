@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 
-#include "engine/io/hdf5/bare_write.hpp"
 #include "engine/io/fields/field_reader.hpp"
+#include "engine/io/hdf5/bare_write.hpp"
 #include "engine/io/hdf5/output_file.hpp"
 #include "engine/io/visualisation/visual_writer.hpp"
 #include "tests/io_support.hpp"

@@ -4,8 +4,8 @@
 #include <limits>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/linear/solvers/krylov_options.hpp"
 #include "engine/linear/matrices/vector.hpp"
+#include "engine/linear/solvers/krylov_options.hpp"
 #include "tests/mpi/rows.hpp"
 
 using namespace ansatz;

@@ -219,16 +219,19 @@ TEST_CASE("Cells that a border between blocks cuts are refused by name, on every
   CHECK(refusal(line, {1}) == "nothing was thrown");
   CHECK(refusal(line, {6}).starts_with("the borders between blocks cut 5 of 5 cells: cell 0"));
   // The borders of thirds are met up to round-off by the edges of ninths.
-  CHECK(refusal(mesh::box(world(), {{0.1}, {0.7}, {9}, CellType::interval, BoxPattern::right, {}}), {3}) == "nothing was thrown");
+  CHECK(refusal(mesh::box(world(), {{0.1}, {0.7}, {9}, CellType::interval, BoxPattern::right, {}}), {3}) ==
+        "nothing was thrown");
   // The diagonals of crossed triangles are no borders: half a square cuts two of its triangles.
   const auto crossed = mesh::box(world(), {{}, {1.0, 1.0}, {1, 1}, CellType::triangle, BoxPattern::crossed, {}});
   CHECK(refusal(crossed, {2, 1}).find("cut 2 of 4 cells") != std::string::npos);
   CHECK(refusal(mesh::refine(crossed), {2, 1}).find("cut 4 of 16 cells") != std::string::npos);
   const auto squares = mesh::box(world(), {{}, {2.0, 1.0}, {3, 5}, CellType::quadrilateral, BoxPattern::right, {}});
-  CHECK(refusal(squares, {2, 5}).find("cut 5 of 15 cells: cell 1 around (1, 0.1) by x = 1, cell 4") != std::string::npos);
+  CHECK(refusal(squares, {2, 5}).find("cut 5 of 15 cells: cell 1 around (1, 0.1) by x = 1, cell 4") !=
+        std::string::npos);
   CHECK(refusal(mesh::refine(squares), {2, 5}) == "nothing was thrown");
   CHECK(refusal(squares, {3, 2}).find("cut 3 of 15 cells: cell 6 around") != std::string::npos);
-  const auto solids = mesh::box(world(), {{}, {1.0, 1.0, 1.0}, {2, 2, 3}, CellType::tetrahedron, BoxPattern::right, {}});
+  const auto solids =
+      mesh::box(world(), {{}, {1.0, 1.0, 1.0}, {2, 2, 3}, CellType::tetrahedron, BoxPattern::right, {}});
   CHECK(refusal(solids, {2, 2, 3}) == "nothing was thrown");
   CHECK(refusal(solids, {1, 1, 2}).find("by z = 0.5") != std::string::npos);
 }

@@ -311,7 +311,8 @@ TEST_CASE("Equal Newton runs give equal bits with a Krylov solver", "[linear][ne
   CHECK(runs[0] == runs[1]);
 }
 
-TEST_CASE("Fields of other units do not swamp each other: equal iterations, and every field is solved", "[linear][newton]") {
+TEST_CASE("Fields of other units do not swamp each other: equal iterations, and every field is solved",
+          "[linear][newton]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   const Share mine = share(comm, 6, 2, 1);
   // a is linear, b^3 = 8.
@@ -335,7 +336,8 @@ TEST_CASE("Fields of other units do not swamp each other: equal iterations, and 
   CHECK(steps[2] == steps[0]);
 }
 
-TEST_CASE("A full step is taken although the residual grows, where the next correction is smaller", "[linear][newton]") {
+TEST_CASE("A full step is taken although the residual grows, where the next correction is smaller",
+          "[linear][newton]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   const Share mine = share(comm, 4, 2, 1);
   // Along the parabola b = a^2, whose sides are steep.
@@ -376,11 +378,13 @@ TEST_CASE("A residual of nothing but round-off is recognised at u = 0, in any un
       double load = 0.0;
     };
     for (const double load : {0.0, 1e-9}) {
-      Unbalanced system(comm, mine, square(10), [&](double u) { return g(u) - g(0.0) + (0.1 + 0.2 - 0.3); }, slope, zero, unit);
+      Unbalanced system(
+          comm, mine, square(10), [&](double u) { return g(u) - g(0.0) + (0.1 + 0.2 - 0.3); }, slope, zero, unit);
       system.load = unit * load;
       KrylovSolver solver(comm, {.solver = "direct"}, true);
       std::vector<double> u(mine.count, 0.0);
-      const auto result = linear::newton(comm, system, solver, u, {.relative_tolerance = 1e-15, .correction_tolerance = 0.0});
+      const auto result =
+          linear::newton(comm, system, solver, u, {.relative_tolerance = 1e-15, .correction_tolerance = 0.0});
       CHECK(result.iterations <= 4);
       CHECK(result.norms.back() <= unit * 1e-14);
     }

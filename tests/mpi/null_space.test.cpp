@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/linear/solvers/krylov.hpp"
 #include "engine/linear/matrices/vector.hpp"
+#include "engine/linear/solvers/krylov.hpp"
 #include "tests/mpi/rows.hpp"
 
 using namespace ansatz;

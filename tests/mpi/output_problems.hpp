@@ -3,8 +3,8 @@
 
 #include <map>
 
-#include "engine/reduced/stability/coercivity.hpp"
 #include "engine/reduced/basis/output_basis.hpp"
+#include "engine/reduced/stability/coercivity.hpp"
 #include "tests/mpi/reduced_problems.hpp"
 
 namespace ansatz::test {
@@ -16,8 +16,7 @@ class OutputSetting {
       : f(text), basis(f.problem.form(), *f.separate(), f.box, f.reference, {}) {
     if (basis.min_theta_objection().empty()) return;
     const auto points = sample(sampling::ParameterBox(f.box), {.method = "sobol", .size = 64, .scrambling = "shift"});
-    basis.set_stability(
-        train_scm(basis.symmetric_terms(), basis.problem().operator_thetas, f.box, basis.X(), points));
+    basis.set_stability(train_scm(basis.symmetric_terms(), basis.problem().operator_thetas, f.box, basis.X(), points));
   }
   OutputSetting(const std::string& text, const std::string& expression, const std::string& on = {}, bool mean = false)
       : OutputSetting(text) {

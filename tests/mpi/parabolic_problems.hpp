@@ -20,9 +20,12 @@ inline std::string case_text(const std::string& name) {
 /// A case in time, its basis in space and in time.
 class ParabolicFixture : public Fixture {
  public:
-  explicit ParabolicFixture(const std::string& text, const base::Communicator& comm = base::Communicator(MPI_COMM_WORLD))
-      : Fixture(text, comm), space(problem.form(), separated(), box, reference, {}),
-        basis(space, initial(), solvers::time_grid(parsed)), surrogate(basis, space.product().comm()) {}
+  explicit ParabolicFixture(const std::string& text,
+                            const base::Communicator& comm = base::Communicator(MPI_COMM_WORLD))
+      : Fixture(text, comm),
+        space(problem.form(), separated(), box, reference, {}),
+        basis(space, initial(), solvers::time_grid(parsed)),
+        surrogate(basis, space.product().comm()) {}
 
   reduced::SeparatedProblem separated() {
     auto found = reduced::separate(problem.form(), problem.dirichlet(), box, reason, std::nullopt, true);
@@ -38,9 +41,9 @@ class ParabolicFixture : public Fixture {
   reduced::ParabolicGreedy surrogate;
 };
 
-/// All steps of the finite-element solution from the form itself, without any separation; with the prescribed values and the
-/// initial values at these parameters. \param jump at the end of a step: this one sees what is before, the next one what is
-/// behind. *Collective.*
+/// All steps of the finite-element solution from the form itself, without any separation; with the prescribed values
+/// and the initial values at these parameters. \param jump at the end of a step: this one sees what is before, the next
+/// one what is behind. *Collective.*
 inline reduced::Block fem_steps(ParabolicFixture& f, const std::vector<double>& mu, double jump = -1.0) {
   const auto& time = *f.parsed.time;
   const double theta = time.method == "crank_nicolson" ? 0.5 : 1.0;
@@ -76,12 +79,14 @@ inline reduced::Block fem_steps(ParabolicFixture& f, const std::vector<double>& 
 }
 
 /// Lifted reduced solution at all steps. Not collective.
-inline reduced::Block lifted_steps(const ParabolicFixture& f, const reduced::ParabolicModel::Result& result, std::size_t size) {
+inline reduced::Block lifted_steps(const ParabolicFixture& f, const reduced::ParabolicModel::Result& result,
+                                   std::size_t size) {
   const auto num_steps = static_cast<std::size_t>(solvers::time_grid(f.parsed).steps);
   const std::size_t liftings = result.liftings.size() / (num_steps + 1);
   reduced::Block steps(f.problem.dofs().num_owned());
   for (std::size_t k = 0; k <= num_steps; ++k) {
-    steps.append(f.space.lift(result.coefficients.subspan(k * size, size), result.liftings.subspan(k * liftings, liftings)));
+    steps.append(
+        f.space.lift(result.coefficients.subspan(k * size, size), result.liftings.subspan(k * liftings, liftings)));
   }
   return steps;
 }

@@ -1,7 +1,8 @@
+#include "engine/problem/quantity_domain.hpp"
+
 #include <catch2/catch.hpp>
 
 #include "engine/mesh/refinement/refine.hpp"
-#include "engine/problem/quantity_domain.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/fem_problem.hpp"
 
@@ -64,8 +65,9 @@ TEST_CASE("On facets inside the domain a region says which side counts", "[study
   auto symbols = sdk::SymbolTable::space_time(2);
   evaluator.add_symbols(symbols);
   // |x - 1|: slopes -1 on the left and 1 on the right of the middle.
-  const auto u = fem::interpolate(mesh, *problem.dofs().fields()[0].nodes,
-                                  sdk::Expression::compile("abs(x - 1)", sdk::SymbolTable::space_time(2), "test"), 0.0, {});
+  const auto u =
+      fem::interpolate(mesh, *problem.dofs().fields()[0].nodes,
+                       sdk::Expression::compile("abs(x - 1)", sdk::SymbolTable::space_time(2), "test"), 0.0, {});
   const auto& middle = mesh.sets.at("middle");
   for (const int side : {0, 1}) {
     const auto spec = integral("grad_temperature_x*normal_x", mesh.region_names[side], "middle");

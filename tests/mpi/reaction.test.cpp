@@ -21,7 +21,9 @@ class State {
   State(const mesh::Mesh& mesh, const sdk::Physics& physics, int order, const Texts& volume,
         const std::vector<FixedTexts>& fixed, const std::vector<std::string>& values,
         const std::vector<BoundaryTexts>& boundary = {})
-      : mesh_(mesh), problem_(mesh, physics, order, volume, boundary, fixed), definition_(problem_.form().definition()) {
+      : mesh_(mesh),
+        problem_(mesh, physics, order, volume, boundary, fixed),
+        definition_(problem_.form().definition()) {
     const auto& dofs = problem_.dofs();
     u_.resize(dofs.num_local());
     std::size_t at = 0;
@@ -65,7 +67,8 @@ class State {
 
 }  // namespace
 
-TEST_CASE("Reactions of parts are the fluxes through them where these are exact, at corners and edges too", "[fem][reaction]") {
+TEST_CASE("Reactions of parts are the fluxes through them where these are exact, at corners and edges too",
+          "[fem][reaction]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   const LoadedPhysics physics("diffusion");
   for (const auto cell : tests::all_cells()) {
@@ -95,8 +98,8 @@ TEST_CASE("Reactions of parts add up to that of the whole where the solution is 
     for (const int order : {1, 2}) {
       const auto mesh = perturbed_box(comm, cell, 2);
       CAPTURE(mesh::topology(cell).name, order);
-      const State state(mesh, *physics, order, {{"conductivity", "1 + x + temperature^2"}, {"source", "7"}}, {{"all", 0, 0, "0"}},
-                        {"sin(9*x) + exp(2*y)*x" + std::string(mesh.dim > 2 ? " + z^3" : "")});
+      const State state(mesh, *physics, order, {{"conductivity", "1 + x + temperature^2"}, {"source", "7"}},
+                        {{"all", 0, 0, "0"}}, {"sin(9*x) + exp(2*y)*x" + std::string(mesh.dim > 2 ? " + z^3" : "")});
       double sum = 0.0;
       for (int k = 0; k < 2 * mesh.dim; ++k) sum += state.reaction(sides[k]);
       CHECK(sum == Approx(state.whole()).epsilon(1e-12));
@@ -109,8 +112,8 @@ TEST_CASE("What is prescribed on one part alone is its reaction, at corners with
   const base::Communicator comm(MPI_COMM_WORLD);
   const LoadedPhysics physics("diffusion");
   const auto mesh = perturbed_box(comm, CellType::triangle, 3);
-  const State state(mesh, *physics, 1, {{"conductivity", "2"}, {"source", "1"}}, {{"left", 0, 0, "0"}, {"right", 0, 0, "0"}},
-                    {"cos(3*x)*(1 + y)"});
+  const State state(mesh, *physics, 1, {{"conductivity", "2"}, {"source", "1"}},
+                    {{"left", 0, 0, "0"}, {"right", 0, 0, "0"}}, {"cos(3*x)*(1 + y)"});
   CHECK(state.reaction("left") + state.reaction("right") == Approx(state.whole()).epsilon(1e-13));
   CHECK(state.reaction("all") == Approx(state.whole()).epsilon(1e-13));
   CHECK_FALSE(state.is_carried("top"));
@@ -185,8 +188,8 @@ TEST_CASE("Values at points and on lines have reactions of their own", "[fem][re
   CHECK(alone.reaction("left") + alone.reaction("bottom") == Approx(alone.whole()).epsilon(1e-13));
   CHECK(alone.reaction("left") == Approx(alone.reaction("bottom")).epsilon(1e-13));  // of equal length there
   CHECK_FALSE(alone.is_carried("right"));
-  const State both(mesh, *physics, 1, {{"conductivity", "1"}, {"source", "1"}}, {{"point", 0, 0, "0"}, {"left", 0, 0, "0"}},
-                   {"x + y^2"});
+  const State both(mesh, *physics, 1, {{"conductivity", "1"}, {"source", "1"}},
+                   {{"point", 0, 0, "0"}, {"left", 0, 0, "0"}}, {"x + y^2"});
   CHECK_FALSE(both.is_carried("point"));  // a point of what facets carry
   CHECK(both.reaction("left") == Approx(both.whole()).epsilon(1e-13));
 }
@@ -196,7 +199,8 @@ TEST_CASE("Boundary terms beside prescribed values belong to the sides that have
   const LoadedPhysics physics("diffusion");
   const auto mesh = perturbed_box(comm, CellType::triangle, 3);
   // u = x, and a heat flux of 5 into the left side beside the prescribed value: the reaction is -1 - 5.
-  const State state(mesh, *physics, 1, {{"conductivity", "1"}}, {{"all", 0, 0, "0"}}, {"x"}, {{"left", {{"heat_flux", "5"}}}});
+  const State state(mesh, *physics, 1, {{"conductivity", "1"}}, {{"all", 0, 0, "0"}}, {"x"},
+                    {{"left", {{"heat_flux", "5"}}}});
   CHECK(state.reaction("left") == Approx(-6.0).epsilon(1e-12));
   CHECK(state.reaction("right") == Approx(1.0).epsilon(1e-12));
   CHECK(state.reaction("top") == Approx(0.0).margin(1e-12));

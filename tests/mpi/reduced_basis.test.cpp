@@ -40,7 +40,9 @@ TEST_CASE("A problem is separated into the terms of its coefficients and prescri
 
 TEST_CASE("What does not separate is named", "[reduced]") {
   std::string text = thermal_block;
-  const auto replace = [&](const std::string& what, const std::string& by) { text.replace(text.find(what), what.size(), by); };
+  const auto replace = [&](const std::string& what, const std::string& by) {
+    text.replace(text.find(what), what.size(), by);
+  };
   SECTION("a coefficient") {
     replace("source       = 1.0", "source = \"exp(-k1 * x)\"");
     Fixture f(text);
@@ -80,7 +82,8 @@ TEST_CASE("A reduced basis gives its snapshots back, and its bound holds elsewhe
     CHECK(error_at(mu, result) <= 1e-11);
     CHECK(result.bound <= 1e-11);
   }
-  for (const std::vector<double>& mu : {std::vector{0.5, 0.2, 0.8, 0.3}, {0.15, 0.9, 0.4, -0.7}, {0.7, 0.6, 0.12, 0.9}}) {
+  for (const std::vector<double>& mu :
+       {std::vector{0.5, 0.2, 0.8, 0.3}, {0.15, 0.9, 0.4, -0.7}, {0.7, 0.6, 0.12, 0.9}}) {
     const auto result = model.solve(mu, work);
     const double error = error_at(mu, result);
     CHECK(error > 1e-4);
@@ -147,5 +150,6 @@ TEST_CASE("Parameters outside of the box of a model are refused", "[reduced]") {
   CHECK(basis.extend(std::vector{0.1, 0.7, 0.4, 0.2}));
   const auto model = basis.model();
   reduced::ReducedModel::Workspace work(model);
-  CHECK_THROWS_WITH(model.solve(std::vector{0.1, 1.7, 0.4, 0.2}, work), Catch::Contains("k2 = 1.7 is outside of [0.1, 1]"));
+  CHECK_THROWS_WITH(model.solve(std::vector{0.1, 1.7, 0.4, 0.2}, work),
+                    Catch::Contains("k2 = 1.7 is outside of [0.1, 1]"));
 }

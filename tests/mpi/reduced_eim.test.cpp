@@ -2,11 +2,11 @@
 #include <cmath>
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/reduced/basis/residual_norms.hpp"
 #include "engine/reduced/interpolation/eim.hpp"
 #include "engine/reduced/interpolation/eim_surrogate.hpp"
 #include "engine/reduced/interpolation/matrix_eim.hpp"
 #include "engine/reduced/interpolation/point_selection.hpp"
-#include "engine/reduced/basis/residual_norms.hpp"
 #include "tests/mpi/rows.hpp"
 
 using namespace ansatz;

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <random>
 
-#include "engine/reduced/storage/model_file.hpp"
-#include "engine/reduced/stability/coercivity.hpp"
 #include "engine/reduced/separation/entries_problem.hpp"
 #include "engine/reduced/separation/patch_entries.hpp"
+#include "engine/reduced/stability/coercivity.hpp"
+#include "engine/reduced/storage/model_file.hpp"
 #include "engine/solvers/reduced_basis/reduced_separation.hpp"
 #include "tests/io_support.hpp"
 #include "tests/mpi/reduced_problems.hpp"

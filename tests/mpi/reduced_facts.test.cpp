@@ -1,10 +1,9 @@
 // What reduced models rely on: that terms are exact at any size of parameters, and that terms are semidefinite.
 #include <catch2/catch.hpp>
-
 #include <cmath>
 
-#include "engine/reduced/storage/model_file.hpp"
 #include "engine/reduced/separation/sampled_difference.hpp"
+#include "engine/reduced/storage/model_file.hpp"
 #include "tests/io_support.hpp"
 #include "tests/mpi/reduced_problems.hpp"
 
@@ -37,16 +36,19 @@ double scale_of(const linear::SparseMatrix& A) {
 
 }  // namespace
 
-TEST_CASE("The sum of the terms is the problem, whatever the sizes of parameters and coefficients", "[reduced][facts]") {
+TEST_CASE("The sum of the terms is the problem, whatever the sizes of parameters and coefficients",
+          "[reduced][facts]") {
   const std::string cooled =
-      "boundary = [{ on = \"left\", temperature = \"1e9*g*y\" }, { on = \"right\", transfer_coefficient = \"h*(1 + y)\", ambient = 3.0 }]";
+      "boundary = [{ on = \"left\", temperature = \"1e9*g*y\" }, { on = \"right\", transfer_coefficient = \"h*(1 + "
+      "y)\", ambient = 3.0 }]";
   const std::vector<std::string> cases{
       plate("conductivity = 1.0\nreaction = \"k*(x - 0.1)\"" + fixed, "k = { range = [1.0, 3e9], default = 1e3 }"),
       plate("conductivity = \"1e-12*k + x*b\"\nreaction = \"exp(b)\"\nsource = \"1e6*k*y\"\n" + cooled,
             "k = { range = [1e-9, 1.0], default = 0.5 }\nb = { range = [0.1, 30.0], default = 2.0 }\n"
             "h = { range = [1e-6, 1e6], default = 1.0 }\ng = { range = [-1.0, 1.0], default = 0.5 }"),
       // Stabilised: the weight depends on the velocity, the source does not.
-      plate("conductivity = 1e-3\nvelocity = [1.0, 0.5]\nsource = \"k*x\"\nboundary = [{ on = \"all\", temperature = \"g*x\" }]",
+      plate("conductivity = 1e-3\nvelocity = [1.0, 0.5]\nsource = \"k*x\"\nboundary = [{ on = \"all\", temperature = "
+            "\"g*x\" }]",
             "k = { range = [1.0, 1e9], default = 1.0 }\ng = { range = [1.0, 2.0], default = 1.0 }") +
           "[solver]\nstabilisation = \"supg\"\n"};
   for (std::size_t i = 0; i < cases.size(); ++i) {
@@ -78,7 +80,8 @@ TEST_CASE("A small term beside a large one keeps all its digits", "[reduced][fac
 TEST_CASE("Min-theta is refused where a term is negative in one cell, and not where it is not", "[reduced][facts]") {
   int counted = 0;
   const auto objection = [&](const std::string& reaction) {
-    Fixture f(plate("conductivity = 1.0\nreaction = \"" + reaction + "\"" + fixed, "k = { range = [0.5, 2.0], default = 1.0 }", "[20, 20]"));
+    Fixture f(plate("conductivity = 1.0\nreaction = \"" + reaction + "\"" + fixed,
+                    "k = { range = [0.5, 2.0], default = 1.0 }", "[20, 20]"));
     const auto basis = basis_of(f);
     counted = basis.num_counted_terms();
     return basis.min_theta_objection();
@@ -93,11 +96,13 @@ TEST_CASE("Min-theta is refused where a term is negative in one cell, and not wh
   CHECK(counted == 1);
 }
 
-TEST_CASE("A term that is semidefinite only as a whole counts with the shift of its count, and the bound holds", "[reduced][facts]") {
+TEST_CASE("A term that is semidefinite only as a whole counts with the shift of its count, and the bound holds",
+          "[reduced][facts]") {
   // k (-lap - x) with the first eigenvalue 5 pi^2 / 4 of -lap: positive definite, though -x is negative at every point.
-  Fixture f(plate("conductivity = \"k\"\nreaction = \"k*(-x)\"\nsource = 1.0\nboundary = [{ on = [\"left\", \"bottom\", \"top\"], "
-                  "temperature = 0.0 }, { on = \"right\", transfer_coefficient = \"s\", ambient = 0.0 }]",
-                  "k = { range = [0.1, 1.0], default = 1.0 }\ns = { range = [0.1, 2.0], default = 1.0 }"));
+  Fixture f(plate(
+      "conductivity = \"k\"\nreaction = \"k*(-x)\"\nsource = 1.0\nboundary = [{ on = [\"left\", \"bottom\", \"top\"], "
+      "temperature = 0.0 }, { on = \"right\", transfer_coefficient = \"s\", ambient = 0.0 }]",
+      "k = { range = [0.1, 1.0], default = 1.0 }\ns = { range = [0.1, 2.0], default = 1.0 }"));
   auto basis = basis_of(f);
   CHECK(basis.min_theta_objection().empty());
   CHECK(basis.num_counted_terms() == 1);
@@ -111,7 +116,8 @@ TEST_CASE("A term that is semidefinite only as a whole counts with the shift of 
   reduced::ReducedModel::Workspace work(model);
   for (const auto& mu : {std::vector{0.1, 2.0}, {1.0, 0.1}, {0.33, 0.7}}) {
     const auto result = model.solve(mu, work);
-    const auto alpha = reduced::coercivity(basis.symmetric_terms(), basis.problem().operator_thetas(mu), basis.X(), 10.0, -1.0);
+    const auto alpha =
+        reduced::coercivity(basis.symmetric_terms(), basis.problem().operator_thetas(mu), basis.X(), 10.0, -1.0);
     CHECK(result.stability <= alpha.value);
     auto difference = fem_solution(f, mu);
     linear::add_scaled(-1.0, basis.lift(result.coefficients, result.liftings), difference);
@@ -129,7 +135,8 @@ TEST_CASE("An energy that some part of the mesh does not have is no norm", "[red
 }
 
 TEST_CASE("Outside of its box a bound by min-theta ends where a factor changes its sign", "[reduced][facts]") {
-  // X has the first term alone, so that the second adds nothing to the constant, and takes from it where it is negative.
+  // X has the first term alone, so that the second adds nothing to the constant, and takes from it where it is
+  // negative.
   const auto stability = reduced::Stability::min_theta({0, 1}, {2.0, 0.0}, {0.0, 1e-12});
   reduced::Stability::Workspace work(stability);
   CHECK(stability.lower({}, std::vector{3.0, 5.0}, work) == 1.5 - 5e-12);

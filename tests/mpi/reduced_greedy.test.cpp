@@ -2,18 +2,18 @@
 #include <limits>
 #include <set>
 
-#include "engine/sampling/greedy.hpp"
 #include "engine/reduced/algebra/lift.hpp"
 #include "engine/reduced/algebra/orthonormal.hpp"
+#include "engine/sampling/greedy.hpp"
 #include "reduced_snapshots.hpp"
 
 using namespace ansatz;
 using base::Communicator;
 using reduced::Block;
+using reduced::InnerProduct;
 using sampling::GreedyEnd;
 using sampling::GreedyOptions;
 using sampling::GreedyStep;
-using reduced::InnerProduct;
 using sampling::TrainingSet;
 
 namespace {

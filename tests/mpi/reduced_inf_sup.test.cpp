@@ -1,11 +1,12 @@
-// Inf-sup constants and reduced models of problems that are not coercive, against dense linear algebra and finite elements.
+// Inf-sup constants and reduced models of problems that are not coercive, against dense linear algebra and finite
+// elements.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
 #include "engine/fem/forms/product_matrix.hpp"
-#include "engine/reduced/storage/model_file.hpp"
 #include "engine/reduced/basis/weak_greedy.hpp"
+#include "engine/reduced/storage/model_file.hpp"
 #include "tests/io_support.hpp"
 #include "tests/mpi/inf_sup_problems.hpp"
 
@@ -31,17 +32,20 @@ TEST_CASE("Products without an equation are exact: squares of polynomials and th
   CHECK(fem::domain_size(dofs.mesh()) == 1.0);
 }
 
-TEST_CASE("Reduced models of problems that are not coercive minimise the residual, and their bounds hold", "[reduced][infsup]") {
+TEST_CASE("Reduced models of problems that are not coercive minimise the residual, and their bounds hold",
+          "[reduced][infsup]") {
   const bool is_wave = GENERATE(false, true);
   Fixture f(is_wave ? waves : indefinite);
   auto basis = basis_of(f, is_wave ? Pairs{{"u_re", "u_im"}} : Pairs{});
-  basis.set_stability(train_inf_sup(singular_values(basis), basis.problem().operator_thetas, f.box, points(f, "sobol", 300, 1)));
+  basis.set_stability(
+      train_inf_sup(singular_values(basis), basis.problem().operator_thetas, f.box, points(f, "sobol", 300, 1)));
   const auto training = points(f, "sobol", 4, 1);
   for (std::size_t i = 0; i < training.size(); ++i) CHECK(basis.extend(training[i]));
   CHECK(basis.size() == (is_wave ? 8 : 4));
   const auto model = basis.model();
   reduced::ReducedModel::Workspace work(model);
-  for (std::size_t i = 0; i < training.size(); ++i) CHECK(error_at(f, basis, training[i], model.solve(training[i], work)) <= 1e-10);
+  for (std::size_t i = 0; i < training.size(); ++i)
+    CHECK(error_at(f, basis, training[i], model.solve(training[i], work)) <= 1e-10);
   const auto test_points = points(f, "random", 6, 5);
   for (std::size_t i = 0; i < test_points.size(); ++i) {
     const auto result = model.solve(test_points[i], work);
@@ -95,7 +99,8 @@ TEST_CASE("The inf-sup training and the greedy training pick the same on any num
   const auto train = [](const base::Communicator& comm) {
     Fixture f(waves, comm);
     auto basis = basis_of(f, {{"u_re", "u_im"}});
-    basis.set_stability(train_inf_sup(singular_values(basis), basis.problem().operator_thetas, f.box, points(f, "sobol", 200, 1), {.tolerance = 0.7}));
+    basis.set_stability(train_inf_sup(singular_values(basis), basis.problem().operator_thetas, f.box,
+                                      points(f, "sobol", 200, 1), {.tolerance = 0.7}));
     reduced::WeakGreedy surrogate(basis, comm);
     auto result = greedy(surrogate, points(f, "sobol", 50, 1), {.tolerance = 1e-5, .relative = true});
     return std::pair(basis.model().data(), std::move(result));
@@ -105,7 +110,8 @@ TEST_CASE("The inf-sup training and the greedy training pick the same on any num
   const auto &a = all.stability.data(), &b = one.stability.data();
   CHECK(a.points.values == b.points.values);
   REQUIRE(a.eigenvalues.size() == b.eigenvalues.size());
-  for (std::size_t k = 0; k < a.eigenvalues.size(); ++k) CHECK(a.eigenvalues[k] == Approx(b.eigenvalues[k]).epsilon(1e-7));
+  for (std::size_t k = 0; k < a.eigenvalues.size(); ++k)
+    CHECK(a.eigenvalues[k] == Approx(b.eigenvalues[k]).epsilon(1e-7));
   REQUIRE(all_steps.steps.size() == one_steps.steps.size());
   for (std::size_t k = 0; k < all_steps.steps.size(); ++k) CHECK(all_steps.steps[k].index == one_steps.steps[k].index);
 }
@@ -115,11 +121,13 @@ TEST_CASE("A stored model with an inf-sup constant gives the answers of the one 
   const base::Communicator comm(MPI_COMM_WORLD);
   const test::TemporaryFolder folder(comm);
   auto basis = basis_of(f);
-  basis.set_stability(train_inf_sup(singular_values(basis), basis.problem().operator_thetas, f.box, points(f, "sobol", 50, 1), {.tolerance = 0.9}));
+  basis.set_stability(train_inf_sup(singular_values(basis), basis.problem().operator_thetas, f.box,
+                                    points(f, "sobol", 50, 1), {.tolerance = 0.9}));
   CHECK(basis.extend(std::vector{2.0}));
   CHECK(basis.extend(std::vector{4.0}));
   const auto model = basis.model();
-  io::write_model(folder.file("model.h5"), {"problem", model.data()}, f.problem.dofs(), basis.basis(), basis.problem().liftings);
+  io::write_model(folder.file("model.h5"), {"problem", model.data()}, f.problem.dofs(), basis.basis(),
+                  basis.problem().liftings);
   const reduced::ReducedModel read(io::read_model(comm, folder.file("model.h5")).data);
   CHECK(read.data().norm == model.data().norm);
   CHECK(read.data().stability.is_inf_sup());

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <random>
 
-#include "engine/reduced/storage/model_file.hpp"
 #include "engine/reduced/stability/coercivity.hpp"
+#include "engine/reduced/storage/model_file.hpp"
 #include "tests/io_support.hpp"
 #include "tests/mpi/reduced_problems.hpp"
 

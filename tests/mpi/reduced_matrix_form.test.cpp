@@ -1,11 +1,11 @@
 // The separated form that interpolation finds in the assembled entries of an affine problem is the declared one.
 #include <catch2/catch.hpp>
 
-#include "engine/linear/matrices/vector.hpp"
-#include "engine/reduced/interpolation/matrix_eim.hpp"
-#include "engine/reduced/basis/reduced_basis.hpp"
 #include "engine/input/case_parser.hpp"
+#include "engine/linear/matrices/vector.hpp"
 #include "engine/problem/problem.hpp"
+#include "engine/reduced/basis/reduced_basis.hpp"
+#include "engine/reduced/interpolation/matrix_eim.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
 
 using namespace ansatz;

@@ -111,7 +111,8 @@ TEST_CASE("Outputs are those of the reduced solution, and no bound is below the 
 TEST_CASE("No min-theta where an inflow makes a term indefinite in a region without conduction", "[reduced][outputs]") {
   OutputSetting s(convection);
   const auto& terms = s.basis.symmetric_terms();
-  double least = 0.0;  // v^T S v = -0.15 int v^2 of a function v at the bottom of the region of k, in the term without k
+  double least =
+      0.0;  // v^T S v = -0.15 int v^2 of a function v at the bottom of the region of k, in the term without k
   for (const int q : terms.nonzero()) {
     const auto& S = terms[q];
     for (std::int32_t i = 0; i < S.pattern().num_owned; ++i) {
@@ -317,7 +318,8 @@ k = { range = [1.0, 3.0], default = 2.0 }
   test::Fixture f(with("1e12", "k*1e-12"));
   const auto& dofs = f.problem.dofs();
   std::vector<double> u(dofs.num_local());
-  for (std::int32_t i = 0; i < dofs.num_owned(); ++i) u[i] = std::cos(3.0 * static_cast<double>(dofs.first_global() + i));
+  for (std::int32_t i = 0; i < dofs.num_owned(); ++i)
+    u[i] = std::cos(3.0 * static_cast<double>(dofs.first_global() + i));
   dofs.update_ghosts(u);
   for (const auto* side : {"left", "right"}) {
     reduced::FieldQuantity quantity{f.problem.solution_expression("flux_x", "test"), {}, false};

@@ -12,7 +12,8 @@ using test::ParabolicFixture;
 
 namespace {
 
-/// Capacity, conductivity, initial values, source and prescribed values depend on parameters, the last two also on time.
+/// Capacity, conductivity, initial values, source and prescribed values depend on parameters, the last two also on
+/// time.
 const std::string plate = R"toml(
 plugins = ["diffusion"]
 [mesh]
@@ -42,13 +43,15 @@ std::string changed(std::string text, const std::string& what, const std::string
 std::string with_method(const std::string& method) { return changed(plate, "backward_euler", method); }
 
 std::vector<sampling::GreedyStep> train(ParabolicFixture& f, int size) {
-  const auto training = sample(sampling::ParameterBox(f.box), {.method = "grid", .grid = std::vector<int>(f.box.size(), 3)});
+  const auto training =
+      sample(sampling::ParameterBox(f.box), {.method = "grid", .grid = std::vector<int>(f.box.size(), 3)});
   return sampling::greedy(f.surrogate, training, {.tolerance = 1e-300, .max_extensions = size - f.space.size()}).steps;
 }
 
 }  // namespace
 
-TEST_CASE("A problem in time is separated into its mass, its operator and factors of parameters and time", "[reduced][parabolic]") {
+TEST_CASE("A problem in time is separated into its mass, its operator and factors of parameters and time",
+          "[reduced][parabolic]") {
   ParabolicFixture f(plate);
   const auto& problem = f.space.problem();
   CHECK(problem.mass_thetas(std::vector{0.7, 0.2, 0.4}) == std::vector{1.0, 0.7});
@@ -62,7 +65,8 @@ TEST_CASE("A problem in time is separated into its mass, its operator and factor
   CHECK(problem.rate_rhs.num_columns() == 2);
 }
 
-TEST_CASE("With the whole trajectory in its basis a reduced solution is the finite-element solution", "[reduced][parabolic]") {
+TEST_CASE("With the whole trajectory in its basis a reduced solution is the finite-element solution",
+          "[reduced][parabolic]") {
   for (const char* method : {"backward_euler", "crank_nicolson"}) {
     INFO(method);
     ParabolicFixture f(with_method(method));
@@ -75,7 +79,8 @@ TEST_CASE("With the whole trajectory in its basis a reduced solution is the fini
     const auto result = model.solve(mu, work);
     const auto exact = fem_steps(f, mu);
     const auto& comm = f.space.product().comm();
-    CHECK(test::largest(comm, difference(exact, lifted_steps(f, result, model.size()))) <= 1e-10 * test::largest(comm, exact));
+    CHECK(test::largest(comm, difference(exact, lifted_steps(f, result, model.size()))) <=
+          1e-10 * test::largest(comm, exact));
     CHECK(result.initial_error <= 1e-10);
     CHECK(result.bound <= 1e-9);
     const double error = f.basis.norm(mu, difference(exact, lifted_steps(f, result, model.size())));
@@ -83,13 +88,15 @@ TEST_CASE("With the whole trajectory in its basis a reduced solution is the fini
   }
 }
 
-TEST_CASE("No bound in time is below its error, whatever depends on parameters and time", "[reduced][parabolic][slow]") {
+TEST_CASE("No bound in time is below its error, whatever depends on parameters and time",
+          "[reduced][parabolic][slow]") {
   const std::string moving = changed(plate, "velocity     = [0.0, 0.0]", "velocity     = [1.5, \"g\"]");
   for (const auto& text : {plate, with_method("crank_nicolson"), changed(moving, "[\"c\", 2.0]", "[1.0, 2.0]")}) {
     ParabolicFixture f(text);
     if (!f.space.min_theta_objection().empty()) {
       const auto training = sample(sampling::ParameterBox(f.box), {.method = "grid", .grid = {3, 3, 3}});
-      f.space.set_stability(reduced::train_scm(f.space.symmetric_terms(), f.space.problem().operator_thetas, f.box, f.space.X(), training));
+      f.space.set_stability(reduced::train_scm(f.space.symmetric_terms(), f.space.problem().operator_thetas, f.box,
+                                               f.space.X(), training));
     }
     for (const int size : {0, 4, 9}) {
       train(f, size);
@@ -110,7 +117,8 @@ TEST_CASE("No bound in time is below its error, whatever depends on parameters a
   }
 }
 
-TEST_CASE("Where sources and prescribed values jump at the end of a step, reduced steps are those of finite elements", "[reduced][parabolic]") {
+TEST_CASE("Where sources and prescribed values jump at the end of a step, reduced steps are those of finite elements",
+          "[reduced][parabolic]") {
   auto text = changed(plate, "3*sin(5*t)", "(t < 0.2 ? 3*k : -2)");
   text = changed(text, "g*sin(4*t)*(1 + y)", "(t < c/5 ? g : 2 + t)*(1 + y)");
   for (const char* method : {"backward_euler", "crank_nicolson"}) {
@@ -140,11 +148,13 @@ TEST_CASE("Where sources and prescribed values jump at the end of a step, reduce
     CHECK(bounded(0.2, within).first <= 1e-10);
     // c/5 next to the end of a step, where the steps of finite elements would have other lengths.
     reduced::ParabolicModel::Workspace work(f.basis.model());
-    CHECK_THROWS_WITH(f.basis.model().solve(std::vector{1.0 + 1e-10, 0.4, 0.7}, work), Catch::Contains("from the end of step 4"));
+    CHECK_THROWS_WITH(f.basis.model().solve(std::vector{1.0 + 1e-10, 0.4, 0.7}, work),
+                      Catch::Contains("from the end of step 4"));
   }
 }
 
-TEST_CASE("The parts of a bound in time are those of the assembled residuals and initial values", "[reduced][parabolic]") {
+TEST_CASE("The parts of a bound in time are those of the assembled residuals and initial values",
+          "[reduced][parabolic]") {
   ParabolicFixture f(plate);
   train(f, 3);
   const auto model = f.basis.model();
@@ -168,7 +178,8 @@ TEST_CASE("The parts of a bound in time are those of the assembled residuals and
   }
   CHECK(result.residual > 1e-3);
   CHECK(result.residual == Approx(std::sqrt(0.05 / 0.5 * sum)).epsilon(1e-8));
-  // |e_0|_M at mu, below what the model says by the largest ratio of the masses at most: 1.7 on the left, 1 on the right.
+  // |e_0|_M at mu, below what the model says by the largest ratio of the masses at most: 1.7 on the left, 1 on the
+  // right.
   const auto exact = fem_steps(f, mu);
   std::vector<double> e(exact.column(0).begin(), exact.column(0).end()), Me(e);
   linear::add_scaled(-1.0, steps.column(0), e);
@@ -191,10 +202,12 @@ TEST_CASE("What has no bound in time is refused", "[reduced][parabolic]") {
   };
   CHECK(separation(changed(plate, "[\"k\", 1.0]", "[\"k*(1 + t)\", 1.0]")).find("the operator depends on time") == 0);
   CHECK(separation(changed(plate, "[\"c\", 2.0]", "[\"c\", \"2 + t\"]")).find("the mass depends on time") == 0);
-  CHECK(separation(changed(plate, "[\"k\", 1.0]", "[\"k + temperature\", 1.0]")).find("not linear") != std::string::npos);
+  CHECK(separation(changed(plate, "[\"k\", 1.0]", "[\"k + temperature\", 1.0]")).find("not linear") !=
+        std::string::npos);
   CHECK(separation(changed(plate, "3*sin(5*t)", "3*sin(5*t*x)")).find("sin(5*t*x)") != std::string::npos);
   CHECK_THROWS_WITH(ParabolicFixture(with_method("bdf2")), Catch::Contains("not proved for the method \"bdf2\""));
-  CHECK_THROWS_WITH(ParabolicFixture(changed(plate, "[\"c\", 2.0]", "[\"c - 0.6\", 2.0]")), Catch::Contains("not positive"));
+  CHECK_THROWS_WITH(ParabolicFixture(changed(plate, "[\"c\", 2.0]", "[\"c - 0.6\", 2.0]")),
+                    Catch::Contains("not positive"));
 }
 
 TEST_CASE("A reduced basis in time is the same on any number of ranks", "[reduced][parabolic]") {
@@ -213,12 +226,15 @@ TEST_CASE("A reduced basis in time is the same on any number of ranks", "[reduce
   const auto expected = steps_of(alone), found = steps_of(shared);
   std::map<std::pair<std::int64_t, std::int64_t>, std::int32_t> unknown_of;
   const auto& all = *alone.problem.dofs().fields()[0].nodes;
-  for (std::int32_t n = 0; n < all.num_owned; ++n) unknown_of[{all.keys[n].low, all.keys[n].high}] = alone.problem.dofs().node_dofs(0)[n];
+  for (std::int32_t n = 0; n < all.num_owned; ++n)
+    unknown_of[{all.keys[n].low, all.keys[n].high}] = alone.problem.dofs().node_dofs(0)[n];
   const auto& mine = *shared.problem.dofs().fields()[0].nodes;
   double difference = 0.0;
   for (std::int32_t n = 0; n < mine.num_owned; ++n) {
-    const auto here = shared.problem.dofs().node_dofs(0)[n], there = unknown_of.at({mine.keys[n].low, mine.keys[n].high});
-    for (int k = 0; k < found.num_columns(); ++k) difference = std::max(difference, std::abs(found.column(k)[here] - expected.column(k)[there]));
+    const auto here = shared.problem.dofs().node_dofs(0)[n],
+               there = unknown_of.at({mine.keys[n].low, mine.keys[n].high});
+    for (int k = 0; k < found.num_columns(); ++k)
+      difference = std::max(difference, std::abs(found.column(k)[here] - expected.column(k)[there]));
   }
   CHECK(difference <= 1e-10 * test::largest(base::Communicator(MPI_COMM_SELF), expected));
 }

@@ -2,10 +2,10 @@
 /// Problems with parameters for tests of reduced models, from the text of a case.
 
 #include "engine/fem/forms/discrete_problem.hpp"
-#include "engine/linear/matrices/vector.hpp"
-#include "engine/reduced/basis/reduced_basis.hpp"
 #include "engine/input/case_parser.hpp"
+#include "engine/linear/matrices/vector.hpp"
 #include "engine/problem/problem.hpp"
+#include "engine/reduced/basis/reduced_basis.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
 
 namespace ansatz::test {

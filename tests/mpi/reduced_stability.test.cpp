@@ -1,6 +1,6 @@
 // Coercivity constants: SCM against exact eigenvalues, and error bounds of problems without symmetry.
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <cmath>
 #include <numbers>
 

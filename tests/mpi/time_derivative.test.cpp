@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "engine/input/case_parser.hpp"
-#include "engine/solvers/form_in_time.hpp"
 #include "engine/problem/problem.hpp"
+#include "engine/solvers/form_in_time.hpp"
 
 using namespace ansatz;
 
@@ -42,7 +42,8 @@ std::string with(std::string text, const std::string& name, const std::string& v
 
 }  // namespace
 
-TEST_CASE("The derivative by time is exact, with boundary terms, stabilisation and prescribed values that move", "[time][mpi]") {
+TEST_CASE("The derivative by time is exact, with boundary terms, stabilisation and prescribed values that move",
+          "[time][mpi]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   plugin::Registry registry(comm, plugin::search_path());
   for (const auto& [cell, order, stabilise] :

@@ -45,7 +45,8 @@ struct Orders {
   double observed = 0.0, error = 0.0;
 };
 
-const std::vector<std::string> one_of_each_kind{"bogacki_shampine32", "ms2a", "crank_nicolson", "sdirk2", "ark3", "ros34pw2"};
+const std::vector<std::string> one_of_each_kind{
+    "bogacki_shampine32", "ms2a", "crank_nicolson", "sdirk2", "ark3", "ros34pw2"};
 
 std::map<std::string, Orders> observed_orders(const std::string& left) {
   Discretised problem(left);
@@ -91,9 +92,10 @@ TEST_CASE("The method of variable order and the others agree within their tolera
   Discretised problem("0.3*sin(4*t)");
   const auto reference = problem.end("dormand_prince54", problem.comm.size() > 1 ? 64 : 512);
   for (const char* name : {"bdf", "esdirk4", "ros34pw2", "ark4", "tsitouras54"}) {
-    time::Stepper stepper(problem.system, time::make_time_method(name, problem.system), 0.0, problem.problem.initial_state(),
-                          {1e-7, {1e-9}},
-                          std::make_unique<time::StepController>(time::controller_law("h211b"), time::limit_preset("arkode_7")));
+    time::Stepper stepper(
+        problem.system, time::make_time_method(name, problem.system), 0.0, problem.problem.initial_state(),
+        {1e-7, {1e-9}},
+        std::make_unique<time::StepController>(time::controller_law("h211b"), time::limit_preset("arkode_7")));
     while (stepper.time() < 0.5) stepper.advance(0.5);
     const double error = problem.distance(stepper.state(), reference);
     INFO(name << ": error " << error << ", " << stepper.work().accepted << " steps");
@@ -122,7 +124,8 @@ TEST_CASE("The rate of change of prescribed values is exact", "[time][mpi]") {
 
 namespace {
 
-/// One free unknown on up to four ranks. Its convection vanishes by symmetry, which leaves u' = -12 nu u, with a lumped mass, too.
+/// One free unknown on up to four ranks. Its convection vanishes by symmetry, which leaves u' = -12 nu u, with a lumped
+/// mass, too.
 const std::string one_unknown = R"toml(
 plugins = ["burgers"]
 [mesh]
@@ -184,7 +187,8 @@ void check_ranks_without_unknowns(const std::vector<std::string>& names) {
 }  // namespace
 
 TEST_CASE("Ranks without unknowns take the steps of methods of each kind", "[time][mpi]") {
-  check_ranks_without_unknowns({"dormand_prince54", "esdirk4", "ark4", "rodas4", "ms3a", "bdf", "bdf2", "generalised_alpha", "etd_rk4"});
+  check_ranks_without_unknowns(
+      {"dormand_prince54", "esdirk4", "ark4", "rodas4", "ms3a", "bdf", "bdf2", "generalised_alpha", "etd_rk4"});
 }
 
 TEST_CASE("Ranks without unknowns take the steps of all methods", "[time][slow]") {

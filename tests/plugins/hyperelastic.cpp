@@ -1,5 +1,5 @@
-// Finite strains of an elastic body: its forces vanish by cancellation where nothing is strained, and are not defined where
-// a cell is turned inside out.
+// Finite strains of an elastic body: its forces vanish by cancellation where nothing is strained, and are not defined
+// where a cell is turned inside out.
 #define ANSATZ_PLUGIN_AUTHOR "Ada"
 #define ANSATZ_PLUGIN_LICENCE "BSD-3-Clause"
 #include <ansatz/sdk/physics.hpp>

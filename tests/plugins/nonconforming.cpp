@@ -74,7 +74,9 @@ struct OddUnits {
 
 /// Its derivatives are lost on the way, a parameter has no text and a component no unit.
 struct FrozenRates {
-  static ParameterSchema parameters() { return ParameterSchema().add({.name = "rate", .initial = 1.0, .unit = "1/s", .doc = ""}); }
+  static ParameterSchema parameters() {
+    return ParameterSchema().add({.name = "rate", .initial = 1.0, .unit = "1/s", .doc = ""});
+  }
   static OdeInfo info(const ParameterSet&) { return {.components = {{"amount", ""}}, .initial = {1.0}}; }
   explicit FrozenRates(const ParameterSet&) {}
   template <class S>
@@ -86,7 +88,10 @@ struct FrozenRates {
 /// Its rates couple what its band denies, and its invariant grows.
 struct Askew {
   static OdeInfo info(const ParameterSet&) {
-    return {.components = {{"a"}, {"b"}, {"c"}}, .initial = {1.0, 1.0, 1.0}, .invariants = {"sum"}, .band = OdeInfo::Band{1, 1}};
+    return {.components = {{"a"}, {"b"}, {"c"}},
+            .initial = {1.0, 1.0, 1.0},
+            .invariants = {"sum"},
+            .band = OdeInfo::Band{1, 1}};
   }
   explicit Askew(const ParameterSet&) {}
   template <class S>
@@ -112,8 +117,9 @@ struct Headwind {
 
 template <class P>
 void add(Registrar& registrar, const char* name) {
-  registrar.add_physics(name, "is wrong in one way",
-                        [name] { return std::make_unique<detail::PhysicsOf<P>>(name, "1.0.0", "is wrong in one way"); });
+  registrar.add_physics(name, "is wrong in one way", [name] {
+    return std::make_unique<detail::PhysicsOf<P>>(name, "1.0.0", "is wrong in one way");
+  });
 }
 
 /// A writer that claims a file which it never writes, and never complains.
@@ -162,7 +168,9 @@ class WrongHeun final : public TimeMethod {
   explicit WrongHeun(TimeSystem& system) : system_(system), k1_(system.size()), k2_(system.size()) {}
   static TimeMethodInfo description() {
     TimeMethodInfo made;
-    made.name = mistake == Mistake::sign_in_estimate ? "plus" : mistake == Mistake::no_forgetting ? "stubborn" : "eager";
+    made.name = mistake == Mistake::sign_in_estimate ? "plus"
+                : mistake == Mistake::no_forgetting  ? "stubborn"
+                                                     : "eager";
     made.doc = "is wrong in one way";
     made.order = 2;
     made.embedded_order = 1;

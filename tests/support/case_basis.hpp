@@ -3,8 +3,8 @@
 
 #include <optional>
 
-#include "engine/reduced/basis/reduced_basis.hpp"
 #include "engine/input/case_parser.hpp"
+#include "engine/reduced/basis/reduced_basis.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
 #include "tests/support/cases.hpp"
 
@@ -22,7 +22,8 @@ class CaseBasis {
     std::string reason;
     auto separated = reduced::separate(problem.form(), problem.dirichlet(), box.ranges(), reason);
     if (!separated) throw sdk::Error(sdk::ErrorKind::case_file, reason, name);
-    basis.emplace(problem.form(), std::move(*separated), box.ranges(), solvers::reference_parameters(parsed), linear::KrylovOptions{});
+    basis.emplace(problem.form(), std::move(*separated), box.ranges(), solvers::reference_parameters(parsed),
+                  linear::KrylovOptions{});
   }
 
   base::Communicator comm;

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "engine/input/case_parser.hpp"
-#include "engine/solvers/form_in_time.hpp"
 #include "engine/problem/problem.hpp"
-#include "engine/time/methods/methods.hpp"
+#include "engine/solvers/form_in_time.hpp"
 #include "engine/time/loop/stepper.hpp"
+#include "engine/time/methods/methods.hpp"
 
 namespace ansatz::test {
 
@@ -55,7 +55,11 @@ class CaseInTime {
   }
   /// With error control.
   time::Stepper controlled(const std::string& method, time::Tolerances tolerances, const std::string& law = "pi42") {
-    return {system, time::make_time_method(method, system), 0.0, problem.initial_state(), std::move(tolerances),
+    return {system,
+            time::make_time_method(method, system),
+            0.0,
+            problem.initial_state(),
+            std::move(tolerances),
             std::make_unique<time::StepController>(time::controller_law(law), time::limit_preset("arkode_7"))};
   }
   double distance(std::span<const double> a, std::span<const double> b) const {

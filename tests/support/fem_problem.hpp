@@ -6,12 +6,12 @@
 #include <memory>
 #include <numbers>
 
-#include "engine/fem/forms/boundary_conditions.hpp"
-#include "engine/fem/evaluation/evaluator.hpp"
 #include "engine/fem/assembly/form.hpp"
+#include "engine/fem/evaluation/evaluator.hpp"
+#include "engine/fem/forms/boundary_conditions.hpp"
 #include "engine/linear/solvers/newton.hpp"
-#include "engine/mesh/generation/box.hpp"
 #include "engine/mesh/cells/lagrange.hpp"
+#include "engine/mesh/generation/box.hpp"
 #include "tests/support/fem_physics.hpp"
 
 namespace ansatz::test {

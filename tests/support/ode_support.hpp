@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "ansatz/sdk/ode.hpp"
+#include "engine/time/loop/stepper.hpp"
 #include "engine/time/methods/methods.hpp"
 #include "engine/time/systems/ode_time_system.hpp"
-#include "engine/time/loop/stepper.hpp"
 
 namespace ansatz::test {
 
@@ -18,8 +18,8 @@ sdk::detail::OdeSystemOf<T> ode_system() {
 }
 
 /// With error control; "pi42" and the limits of ARKODE 7.
-inline time::Stepper controlled(sdk::TimeSystem& system, const std::string& method, double start, std::vector<double> y0,
-                                time::Tolerances tolerances, const std::string& law = "pi42",
+inline time::Stepper controlled(sdk::TimeSystem& system, const std::string& method, double start,
+                                std::vector<double> y0, time::Tolerances tolerances, const std::string& law = "pi42",
                                 time::StepperOptions options = {}) {
   return {system,
           time::make_time_method(method, system),
@@ -101,7 +101,9 @@ class PlainSystem final : public sdk::TimeSystem {
   void linearise(double, std::span<const double>, sdk::Part) override {}
   void linearise_linear_part(double, std::span<const double>) override {}
   void solve_shifted(double, std::span<double>) override {}
-  void apply_mass(std::span<const double> x, std::span<double> out) override { std::copy(x.begin(), x.end(), out.begin()); }
+  void apply_mass(std::span<const double> x, std::span<double> out) override {
+    std::copy(x.begin(), x.end(), out.begin());
+  }
   void apply_jacobian(std::span<const double>, std::span<double>) override {}
   StageResult solve_stage(const Stage&, std::span<double>) override { return {}; }
 

@@ -22,7 +22,7 @@ inline const std::vector<std::string> parameter_names{"a", "b"};
 inline const std::vector<double> parameter_values{0.7, 1.3};
 
 inline Setting setting(const std::string& name, const sdk::Physics& physics, int dim, const Texts& texts,
-                bool linear = false) {
+                       bool linear = false) {
   return {name + " " + std::to_string(dim), physics,
           Points(physics, dim, coefficients(physics, dim, texts, parameter_names), parameter_values), linear};
 }
@@ -79,7 +79,8 @@ struct All {
 };
 
 inline Kernel residual_of(const Setting& s, sdk::Part part = sdk::Part::all) {
-  return [&s, part](const auto& batch, sdk::Lanes* f) { CHECK(s.kernels().residual(batch, part, f).coefficient == -1); };
+  return
+      [&s, part](const auto& batch, sdk::Lanes* f) { CHECK(s.kernels().residual(batch, part, f).coefficient == -1); };
 }
 inline Kernel boundary_residual_of(const Setting& s) {
   return [&s](const auto& batch, sdk::Lanes* f) { CHECK(s.kernels().boundary_residual(batch, f).coefficient == -1); };

@@ -1,5 +1,6 @@
 #pragma once
-/// Stiff systems of the plugin reaction_kinetics, with their end values in the test sets of Bari and Geneva (research/time_and_linear.md, section 4).
+/// Stiff systems of the plugin reaction_kinetics, with their end values in the test sets of Bari and Geneva
+/// (research/time_and_linear.md, section 4).
 
 #include <algorithm>
 #include <cmath>

@@ -26,7 +26,7 @@ struct Watched {
 };
 
 inline Watched watch(int count, time::EventFinder::Functions functions, double end, time::StepperOptions options = {},
-              const std::string& method = "dormand_prince54", double tolerance = 1e-10) {
+                     const std::string& method = "dormand_prince54", double tolerance = 1e-10) {
   PlainSystem system(2, oscillator);
   const auto stops = options.stops;
   std::vector<std::string> names;
@@ -54,7 +54,10 @@ inline std::vector<std::string> kinds(const std::vector<time::Event>& events, in
   std::vector<std::string> found;
   for (const auto& event : events) {
     if (event.function != function) continue;
-    found.push_back(fmt::format("{:.6g} {}", event.time, event.touching ? "touching" : event.rising ? "rising" : "falling"));
+    found.push_back(fmt::format("{:.6g} {}", event.time,
+                                event.touching ? "touching"
+                                : event.rising ? "rising"
+                                               : "falling"));
   }
   return found;
 }

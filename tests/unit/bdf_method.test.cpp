@@ -5,8 +5,8 @@
 #include <cmath>
 #include <complex>
 
-#include "tests/support/restart_check.hpp"
 #include "tests/support/ode_support.hpp"
+#include "tests/support/restart_check.hpp"
 #include "tests/support/smooth_problems.hpp"
 #include "tests/support/stiff_problems.hpp"
 

@@ -43,9 +43,8 @@ TEST_CASE("an unknown key is an error with place, owner, mark and suggestion", "
                       "  help: did you mean \"conductivity\" (W/(m K), > 0)? valid keys: "));
   CHECK_THAT(error.report(), Contains("missing coefficient \"conductivity\" in [physics.heat]") &&
                                  Contains("heat conductivity (W/(m K), > 0)"));
-  CHECK_THAT(with("[solver]\nordr = 2\n"),
-             Contains("case.toml:8:1: error: unknown key \"ordr\" in [solver]") &&
-                 Contains("did you mean \"order\"? valid keys: continuation, order"));
+  CHECK_THAT(with("[solver]\nordr = 2\n"), Contains("case.toml:8:1: error: unknown key \"ordr\" in [solver]") &&
+                                               Contains("did you mean \"order\"? valid keys: continuation, order"));
   CHECK_THAT(with("[ouput]\n"),
              Contains("case.toml:7:2: error: unknown key \"ouput\" in the case") && Contains("\"output\""));
   CHECK_THAT(changed("temperature = 0.0", "temprature = 0.0"),
@@ -241,27 +240,35 @@ TEST_CASE("solver, linear, time and output are checked", "[case]") {
 }
 
 TEST_CASE("a start from the steady state is checked", "[case]") {
-  const std::string time = "[time]\nmethod = \"bdf2\"\nend = 1.0\nstep = 0.5\n", start = "[initial]\nstart = \"steady\"\n";
+  const std::string time = "[time]\nmethod = \"bdf2\"\nend = 1.0\nstep = 0.5\n",
+                    start = "[initial]\nstart = \"steady\"\n";
   CHECK_THAT(with(start), Contains("case.toml:8:9: error: \"initial.start\" is for problems in time") &&
                               Contains("add a section [time]"));
-  CHECK_THAT(with(time + start + "temperature = 1.0\n"),
-             Contains("case.toml:13:15: error: \"temperature\" is given twice: by its value and by start = \"steady\"") &&
-                 Contains("[initial.perturbation]"));
+  CHECK_THAT(
+      with(time + start + "temperature = 1.0\n"),
+      Contains("case.toml:13:15: error: \"temperature\" is given twice: by its value and by start = \"steady\"") &&
+          Contains("[initial.perturbation]"));
   CHECK_THAT(with(time + start + "displacement_x = 1.0\n"), Contains("\"displacement_x\" is given twice"));
   CHECK_THAT(with(time + start + "[initial.perturbation]\ntemprature = 1.0\n"),
              Contains("case.toml:14:1: error: unknown key \"temprature\" in [initial.perturbation]") &&
                  Contains("did you mean \"temperature\""));
-  CHECK_THAT(with(time + start + "[initial.perturbation]\ntemperature = [1.0, 2.0]\n"), Contains("\"temperature\" needs one value"));
-  CHECK_THAT(with(time + "[initial.perturbation]\ntemperature = 1.0\n"),
-             Contains("case.toml:11:1: error: a perturbation is of the steady state") && Contains("add start = \"steady\""));
-  CHECK_THAT(with(time + "[initial]\nstart = \"stedy\"\n"),
-             Contains("\"initial.start\" = \"stedy\" is not one of \"steady\"") && Contains("did you mean \"steady\"?"));
+  CHECK_THAT(with(time + start + "[initial.perturbation]\ntemperature = [1.0, 2.0]\n"),
+             Contains("\"temperature\" needs one value"));
+  CHECK_THAT(
+      with(time + "[initial.perturbation]\ntemperature = 1.0\n"),
+      Contains("case.toml:11:1: error: a perturbation is of the steady state") && Contains("add start = \"steady\""));
+  CHECK_THAT(
+      with(time + "[initial]\nstart = \"stedy\"\n"),
+      Contains("\"initial.start\" = \"stedy\" is not one of \"steady\"") && Contains("did you mean \"steady\"?"));
 }
 
 TEST_CASE("continuation is refused in time, unless the start is a steady state", "[case]") {
-  const std::string text = small_case + "[parameters]\nk = { range = [1, 2], default = 2 }\n[solver]\ncontinuation = { parameter = \"k\", from = 1 }\n"
-                           "[time]\nmethod = \"bdf2\"\nend = 1.0\nstep = 0.5\n";
-  CHECK_THAT(report_of(text), Contains("case.toml:10:16: error: continuation is for steady states") && Contains("start = \"steady\""));
+  const std::string text =
+      small_case +
+      "[parameters]\nk = { range = [1, 2], default = 2 }\n[solver]\ncontinuation = { parameter = \"k\", from = 1 }\n"
+      "[time]\nmethod = \"bdf2\"\nend = 1.0\nstep = 0.5\n";
+  CHECK_THAT(report_of(text),
+             Contains("case.toml:10:16: error: continuation is for steady states") && Contains("start = \"steady\""));
   CHECK(parse(text + "[initial]\nstart = \"steady\"\n").solver.continuation->from == 1.0);
 }
 
@@ -331,7 +338,8 @@ TEST_CASE("an override is validated like the file and named in its error", "[cas
 }
 
 TEST_CASE("continuation is refused for reduced bases", "[case]") {
-  CHECK_THAT(report_of(small_case + "[parameters]\nk = { range = [1, 2], default = 2 }\n[solver]\ntype = \"reduced_basis\"\n"
-                                    "continuation = { parameter = \"k\", from = 1 }\n"),
-             Contains("case.toml:11:16: error: continuation is for finite elements"));
+  CHECK_THAT(
+      report_of(small_case + "[parameters]\nk = { range = [1, 2], default = 2 }\n[solver]\ntype = \"reduced_basis\"\n"
+                             "continuation = { parameter = \"k\", from = 1 }\n"),
+      Contains("case.toml:11:16: error: continuation is for finite elements"));
 }

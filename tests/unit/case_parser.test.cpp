@@ -121,8 +121,9 @@ TEST_CASE("the effective case reads back to the same case", "[case]") {
 }
 
 TEST_CASE("a perturbed steady start reads back from the effective case", "[case]") {
-  const auto once = parse(small_case + "[time]\nmethod = \"bdf2\"\nend = 1.0\nstep = 0.5\n[initial]\nstart = \"steady\"\n"
-                                       "[initial.perturbation]\ntemperature = \"sin(x)\"\ndisplacement_y = 2\n");
+  const auto once = parse(small_case +
+                          "[time]\nmethod = \"bdf2\"\nend = 1.0\nstep = 0.5\n[initial]\nstart = \"steady\"\n"
+                          "[initial.perturbation]\ntemperature = \"sin(x)\"\ndisplacement_y = 2\n");
   for (const auto& c : {once, parse(once.effective_toml)}) {
     CHECK(c.initial.steady);
     CHECK(c.initial.values.empty());

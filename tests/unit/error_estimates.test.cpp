@@ -7,8 +7,8 @@
 #include "engine/time/tableaus/butcher_tableau.hpp"
 #include "engine/time/tableaus/imex_tableau.hpp"
 #include "engine/time/tableaus/rosenbrock_tableau.hpp"
-#include "tools/conformance/estimate_problems.hpp"
 #include "tests/support/ode_support.hpp"
+#include "tools/conformance/estimate_problems.hpp"
 
 using namespace ansatz;
 using namespace ansatz::time;
@@ -51,7 +51,8 @@ struct Follows {
   }
 };
 
-/// y' = -decay y + the integrand, 1 before and 2 from the time `jump` on, which no stop announces. Nonstiff: the integrand.
+/// y' = -decay y + the integrand, 1 before and 2 from the time `jump` on, which no stop announces. Nonstiff: the
+/// integrand.
 struct Jumps {
   static inline double jump = 0.0, decay = 1.0;
   static double exact(double t) {
@@ -115,7 +116,8 @@ void check_leading_terms(const std::string& name, int order, const Vector& b, co
 
 }  // namespace
 
-TEST_CASE("Every method with an estimate keeps errors of linear, driven and nonlinear problems within 20 tolerances", "[time]") {
+TEST_CASE("Every method with an estimate keeps errors of linear, driven and nonlinear problems within 20 tolerances",
+          "[time]") {
   check_errors({1e-3, 1e-4, 1e-6});
 }
 
@@ -178,13 +180,15 @@ double largest_error_of_following(const std::string& method, double tolerance, s
   return largest;
 }
 
-TEST_CASE("Implicit methods keep errors within 20 tolerances however fast an unknown follows what drives it", "[time]") {
+TEST_CASE("Implicit methods keep errors within 20 tolerances however fast an unknown follows what drives it",
+          "[time]") {
   // From a time scale of the forcing to one far below all steps, through those where an estimate may vanish.
   for (const auto& entry : time_methods()) {
     if (entry.info.embedded_order == 0 || !entry.info.needs_jacobian || entry.info.needs_second_order) continue;
     if (std::isnan(entry.info.r_infinity)) continue;
     for (const double tolerance : {1e-3, 1e-4}) {
-      const double error = largest_error_of_following(entry.info.name, tolerance, {0.0, 0.7, 1.0, 1.2, 1.5, 1.8, 2.5, 3.5, 4.5, 6.0});
+      const double error =
+          largest_error_of_following(entry.info.name, tolerance, {0.0, 0.7, 1.0, 1.2, 1.5, 1.8, 2.5, 3.5, 4.5, 6.0});
       INFO(entry.info.name << ", tolerance " << tolerance << ": " << error << " of it");
       CHECK(error < 20.0);
     }

@@ -45,12 +45,12 @@ TEST_CASE("Changes of sign come before touches, however close they are to each o
     g[1] = (t - 0.2) * std::pow(t - 0.4, 2) * (t - 0.41);
     g[2] = (t - 0.31) * (t - 0.3102);
     g[3] = -(t - 0.31) * (t - 0.31002);
-    g[4] = t * t - 0.8 * t + 0.16;                         // (t - 0.4)^2, but for round-off
-    g[5] = t * t * t - 1.2 * t * t + 0.48 * t - 0.064;     // (t - 0.4)^3, but for round-off
+    g[4] = t * t - 0.8 * t + 0.16;                      // (t - 0.4)^2, but for round-off
+    g[5] = t * t * t - 1.2 * t * t + 0.48 * t - 0.064;  // (t - 0.4)^3, but for round-off
     g[6] = std::abs(t - 0.5);
     g[7] = 1e-9 * std::pow(0.3 - t, 3) * (1.0 + t);
     g[8] = (t - 0.2) * std::pow(t - 0.5, 2) * (0.5001 - t);
-    g[9] = std::exp(t) * (t - 0.4) * (t - 0.4 - 1e-7);     // 2.5e-15 below zero in between
+    g[9] = std::exp(t) * (t - 0.4) * (t - 0.4 - 1e-7);  // 2.5e-15 below zero in between
   };
   for (const double step : {0.1, 0.25, 0.01, 1.0}) {
     for (const double tolerance : {1e-4, 1e-8}) {
@@ -103,7 +103,8 @@ TEST_CASE("A touch where a stop turns the solution back is none of its changes o
     options.stops = {0.4};
     time::Stepper stepper(system, time::make_time_method("rk4", system), 0.0, {0.0, turns ? -1.0 : 1.0}, options);
     std::vector<time::Event> found;
-    time::EventFinder finder({"g"}, [](double, std::span<const double> y, std::span<double> g) { g[0] = y[0] - 0.4; }, {1e-6, {0.4}});
+    time::EventFinder finder({"g"}, [](double, std::span<const double> y, std::span<double> g) { g[0] = y[0] - 0.4; },
+                             {1e-6, {0.4}});
     finder.start(stepper);
     while (stepper.time() < 1.0) {
       stepper.advance(1.0);
@@ -113,23 +114,25 @@ TEST_CASE("A touch where a stop turns the solution back is none of its changes o
   }
 }
 
-TEST_CASE("Cusps that touch zero and zeros that round-off has moved behind the end are found, others are not", "[time]") {
+TEST_CASE("Cusps that touch zero and zeros that round-off has moved behind the end are found, others are not",
+          "[time]") {
   for (const double step : {0.1, 0.25, 0.0}) {
     time::StepperOptions options;
     options.fixed_step = step;
     const auto found = watch(
-        8,
-        [](double t, std::span<const double>, std::span<double> g) {
-          g[0] = std::sqrt(std::abs(t - 0.444));
-          g[1] = -std::pow(std::abs(t - 0.444), 0.25);
-          g[2] = std::sqrt(std::abs(t - 0.444)) + 1e-3;
-          g[3] = t - 1.0 - 3.3e-16;
-          g[4] = 1.0 + 3.3e-16 - t;
-          g[5] = t - 1.0 - 1e-5;
-          g[6] = t - 1.0;
-          g[7] = t < 0.444 ? 1.0 : 0.01;
-        },
-        1.0, options, step > 0.0 ? "rk4" : "dormand_prince54", 1e-6).events;
+                           8,
+                           [](double t, std::span<const double>, std::span<double> g) {
+                             g[0] = std::sqrt(std::abs(t - 0.444));
+                             g[1] = -std::pow(std::abs(t - 0.444), 0.25);
+                             g[2] = std::sqrt(std::abs(t - 0.444)) + 1e-3;
+                             g[3] = t - 1.0 - 3.3e-16;
+                             g[4] = 1.0 + 3.3e-16 - t;
+                             g[5] = t - 1.0 - 1e-5;
+                             g[6] = t - 1.0;
+                             g[7] = t < 0.444 ? 1.0 : 0.01;
+                           },
+                           1.0, options, step > 0.0 ? "rk4" : "dormand_prince54", 1e-6)
+                           .events;
     INFO("step " << step);
     using Kinds = std::vector<std::string>;
     CHECK(kinds(found, 0) == Kinds{"0.444 touching"});

@@ -53,10 +53,10 @@ TEST_CASE("Zeros that touch, two zeros in a step, zeros at its end and triple ze
     const auto [found, summaries] = watch(
         4,
         [at](double t, std::span<const double>, std::span<double> g) {
-          g[0] = (t - at) * (t - at);                 // touches
+          g[0] = (t - at) * (t - at);                         // touches
           g[1] = (t - at) * (t - at) * (t + 1.0) * (t - at);  // triple
-          g[2] = (t - at) * (t - at) - 1e-4;          // two zeros 0.02 apart
-          g[3] = -(t - at) * (t - at) + 1e-15;        // a touch but for round-off
+          g[2] = (t - at) * (t - at) - 1e-4;                  // two zeros 0.02 apart
+          g[3] = -(t - at) * (t - at) + 1e-15;                // a touch but for round-off
         },
         4.0, options, "rk4", 1e-8);
     INFO("at " << at);
@@ -103,18 +103,22 @@ TEST_CASE("Zeros of multiplicity 1 to 5 are told by the parity of it, wherever s
 TEST_CASE("A touch at the end of the run and kinks that touch within tiny steps are found", "[time]") {
   time::StepperOptions options;
   options.fixed_step = 0.5;
-  const auto at_end = watch(1, [](double t, std::span<const double>, std::span<double> g) { g[0] = (t - 2.0) * (t - 2.0) + 1e-12; },
-                            2.0, options, "rk4", 1e-8)
-                          .events;
+  const auto at_end =
+      watch(
+          1, [](double t, std::span<const double>, std::span<double> g) { g[0] = (t - 2.0) * (t - 2.0) + 1e-12; }, 2.0,
+          options, "rk4", 1e-8)
+          .events;
   REQUIRE(at_end.size() == 1);
   CHECK(at_end[0].touching);
   CHECK(at_end[0].time == 2.0);
   // Steps become tiny beside the kink, as error control makes them, and end before, at and behind it.
   for (const double offset : {3e-10, -3e-10, 1.37e-8, -1.37e-8}) {
-    const auto found = watch(1, [&](double t, std::span<const double>, std::span<double> g) { g[0] = std::abs(t - 0.61 - offset); },
-                             2.0, {.stops = {0.6, 0.609, 0.61 - 1e-4, 0.61 - 1e-6, 0.61 - 1e-8, 0.61, 0.61 + 1e-8, 0.61 + 1e-6, 0.62}},
-                             "dormand_prince54", 1e-6)
-                           .events;
+    const auto found =
+        watch(
+            1, [&](double t, std::span<const double>, std::span<double> g) { g[0] = std::abs(t - 0.61 - offset); }, 2.0,
+            {.stops = {0.6, 0.609, 0.61 - 1e-4, 0.61 - 1e-6, 0.61 - 1e-8, 0.61, 0.61 + 1e-8, 0.61 + 1e-6, 0.62}},
+            "dormand_prince54", 1e-6)
+            .events;
     INFO("offset " << offset);
     REQUIRE(found.size() == 1);
     CHECK(found[0].touching);
@@ -142,20 +146,21 @@ TEST_CASE("The oscillator touches its turning points to the tolerance, and what 
   CHECK(summaries[1].nearest == Approx(1e-3).epsilon(1e-3));
 }
 
-TEST_CASE("What is zero at the start, all the time or for a while is said, jumps are found, poles are no zeros", "[time]") {
+TEST_CASE("What is zero at the start, all the time or for a while is said, jumps are found, poles are no zeros",
+          "[time]") {
   time::StepperOptions options;
   options.fixed_step = 0.4;
   options.stops = {2.0};
   const auto [found, summaries] = watch(
       7,
       [](double t, std::span<const double> y, std::span<double> g) {
-        g[0] = 0.0 * y[0];                          // always
-        g[1] = t * (1.0 - 0.01 * t);                // at the start
-        g[2] = t < 1.1 ? -1.0 : 2.0;                // a jump within a step
-        g[3] = t < 2.0 ? -1.0 : 2.0;                // at a stop
-        g[4] = 1.0 / (t - 1.37);                    // a pole
+        g[0] = 0.0 * y[0];                                       // always
+        g[1] = t * (1.0 - 0.01 * t);                             // at the start
+        g[2] = t < 1.1 ? -1.0 : 2.0;                             // a jump within a step
+        g[3] = t < 2.0 ? -1.0 : 2.0;                             // at a stop
+        g[4] = 1.0 / (t - 1.37);                                 // a pole
         g[5] = std::max(0.0, 1.0 - t) + std::min(0.0, 2.5 - t);  // zero from 1 to 2.5
-        g[6] = 1e-17 - t * t * 0.25;                // a start that is zero but for round-off
+        g[6] = 1e-17 - t * t * 0.25;                             // a start that is zero but for round-off
       },
       4.0, options, "rk4", 1e-8);
   REQUIRE(found.size() == 3);
@@ -197,17 +202,21 @@ TEST_CASE("A pole at the end of a step or exactly at a sample is no zero, what s
     CHECK_FALSE(summaries[1].pole);
   }
   for (const double at : {1.5, 1.37}) {
-    const auto stays = [at](double t, std::span<const double>, std::span<double> g) { g[0] = std::log(std::max(0.0, at - t)); };
+    const auto stays = [at](double t, std::span<const double>, std::span<double> g) {
+      g[0] = std::log(std::max(0.0, at - t));
+    };
     CHECK_THROWS_AS(watch(1, stays, 3.0, options, "rk4", 1e-8), sdk::Error);
   }
 }
 
-TEST_CASE("Small swings are events as large ones are, and a function that is not finite is an error with its name", "[time]") {
+TEST_CASE("Small swings are events as large ones are, and a function that is not finite is an error with its name",
+          "[time]") {
   const auto [found, summaries] = watch(
       1, [](double t, std::span<const double> y, std::span<double> g) { g[0] = std::exp(-2.0 * t) * y[0]; }, 12.0);
   CHECK(found.size() == 4);
   try {
-    watch(2, [](double t, std::span<const double>, std::span<double> g) { g[0] = 1.0, g[1] = std::log(1.0 - t); }, 4.0);
+    watch(
+        2, [](double t, std::span<const double>, std::span<double> g) { g[0] = 1.0, g[1] = std::log(1.0 - t); }, 4.0);
     FAIL("no error");
   } catch (const sdk::Error& error) {
     CHECK(error.kind() == sdk::ErrorKind::not_finite);
@@ -215,7 +224,8 @@ TEST_CASE("Small swings are events as large ones are, and a function that is not
   }
 }
 
-TEST_CASE("Dense output is that of the solution to fourth order in the step, to fifth with weights of its own", "[time]") {
+TEST_CASE("Dense output is that of the solution to fourth order in the step, to fifth with weights of its own",
+          "[time]") {
   for (const auto& [method, order] : {std::pair("rk4", 4.0), {"dormand_prince54", 5.0}, {"tsitouras54", 5.0}}) {
     double errors[2];
     for (const int k : {0, 1}) {
@@ -240,8 +250,10 @@ TEST_CASE("Dense output is that of the solution to fourth order in the step, to 
   }
 }
 
-TEST_CASE("In the first step of an algebraic system, whose rates are not known at its start, a parabola leads from end to end",
-          "[time]") {
+TEST_CASE(
+    "In the first step of an algebraic system, whose rates are not known at its start, a parabola leads from end to "
+    "end",
+    "[time]") {
   double errors[2];
   for (const int k : {0, 1}) {
     test::AlgebraicSystem system;  // y = 1 / (1 + t), z = y^2

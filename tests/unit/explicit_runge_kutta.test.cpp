@@ -1,9 +1,8 @@
 // Explicit Runge-Kutta methods: order conditions, errors by tolerances, refusals.
-#include "engine/time/tableaus/butcher_tableau.hpp"
-
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "engine/time/tableaus/butcher_tableau.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/ode_support.hpp"
 #include "tests/support/rooted_trees.hpp"
@@ -35,7 +34,8 @@ TEST_CASE("Explicit methods and their estimates fulfil the order conditions of t
   }
 }
 
-TEST_CASE("Dense outputs fulfil the order conditions of order 4 at any place in the step, and meet its ends", "[time]") {
+TEST_CASE("Dense outputs fulfil the order conditions of order 4 at any place in the step, and meet its ends",
+          "[time]") {
   int found = 0;
   for (const auto& method : explicit_methods()) {
     if (method.dense.empty()) continue;
@@ -49,7 +49,8 @@ TEST_CASE("Dense outputs fulfil the order conditions of order 4 at any place in 
         const double value = std::pow(theta, tree.order()) / tree.density();
         CHECK(test::tree_residual(tree, weights, edge, value) < 1e-13);
       }
-      for (int i = 0; theta == 1.0 && i < method.num_stages(); ++i) CHECK(weights[i] == Approx(method.b[i]).margin(1e-14));
+      for (int i = 0; theta == 1.0 && i < method.num_stages(); ++i)
+        CHECK(weights[i] == Approx(method.b[i]).margin(1e-14));
     }
   }
   CHECK(found == 2);
@@ -101,7 +102,5 @@ TEST_CASE("Wrong tolerances and methods are refused", "[time]") {
   }
   CHECK(test::error_of([] { find_time_method("dormand_prince"); }).report().find("dormand_prince54") !=
         std::string::npos);
-  CHECK(test::kind_of([&] {
-          test::controlled(f, "rk4", 0.0, {1.0, 1.0}, {});
-        }) == sdk::ErrorKind::case_file);
+  CHECK(test::kind_of([&] { test::controlled(f, "rk4", 0.0, {1.0, 1.0}, {}); }) == sdk::ErrorKind::case_file);
 }

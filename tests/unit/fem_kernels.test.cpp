@@ -160,11 +160,13 @@ TEST_CASE("Derivatives with respect to parameters and time equal differences", "
     CHECK(distance(run([&](const auto& b, Lanes* f) { s.kernels().time_derivative(b, f); }, s.points.batch(), n),
                    difference(residual_of(s), s.points, n, later)) < 2e-9);
     const Kernel stabilisation = [&](const auto& b, Lanes* f) { s.kernels().stabilisation_residual(b, f); };
-    CHECK(distance(run([&](const auto& b, Lanes* f) { s.kernels().stabilisation_time_derivative(b, f); }, s.points.batch(), n),
+    CHECK(distance(run([&](const auto& b, Lanes* f) { s.kernels().stabilisation_time_derivative(b, f); },
+                       s.points.batch(), n),
                    difference(stabilisation, s.points, n, later)) < 2e-9);
     s.points.on_boundary = true;
-    CHECK(distance(run([&](const auto& b, Lanes* f) { s.kernels().boundary_time_derivative(b, f); }, s.points.batch(), n),
-                   difference(boundary_residual_of(s), s.points, n, later)) < 2e-9);
+    CHECK(
+        distance(run([&](const auto& b, Lanes* f) { s.kernels().boundary_time_derivative(b, f); }, s.points.batch(), n),
+                 difference(boundary_residual_of(s), s.points, n, later)) < 2e-9);
   }
 }
 
@@ -199,15 +201,21 @@ TEST_CASE("Derivatives along coefficients equal differences, of residuals and of
 TEST_CASE("A coefficient without unknowns may be steep: it is not differentiated by them", "[fem][kernels]") {
   const LoadedPhysics diffusion("diffusion");
   Points points(*diffusion, 2,
-                coefficients(*diffusion, 2, {{"conductivity", "1 + sqrt(t)"}, {"source", "t^0.3 + abs(x)"}, {"reaction", "sqrt(t)"}}));
+                coefficients(*diffusion, 2,
+                             {{"conductivity", "1 + sqrt(t)"}, {"source", "t^0.3 + abs(x)"}, {"reaction", "sqrt(t)"}}));
   points.time = 0.0;
   const int n = points.num_slots;
   const auto finite = [](const Values& values) {
     return std::ranges::all_of(values, [](const Lanes& x) { return std::isfinite(x[0]); });
   };
-  CHECK(finite(run([&](const auto& b, Lanes* d) { diffusion->kernels(2).jacobian(b, Part::all, {1.0, 1.0}, d); }, points.batch(), n * n)));
+  CHECK(finite(run(
+      [&](const auto& b, Lanes* d) {
+        diffusion->kernels(2).jacobian(b, Part::all, {1.0, 1.0}, d);
+      },
+      points.batch(), n * n)));
   CHECK(finite(run([&](const auto& b, Lanes* r) { diffusion->kernels(2).strong_residual(b, r); }, points.batch(), 1)));
-  CHECK_FALSE(finite(run([&](const auto& b, Lanes* f) { diffusion->kernels(2).time_derivative(b, f); }, points.batch(), n)));
+  CHECK_FALSE(
+      finite(run([&](const auto& b, Lanes* f) { diffusion->kernels(2).time_derivative(b, f); }, points.batch(), n)));
 }
 
 TEST_CASE("The derivative of the strong residual equals differences in u, its gradient and second derivatives",

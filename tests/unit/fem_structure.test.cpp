@@ -119,7 +119,8 @@ TEST_CASE("Symmetry is a fact of the equation and its coefficients at all times,
     return diffusion->kernels(2).boundary_structure(coefficients(*diffusion, 2, texts, parameter_names)).symmetric;
   };
   CHECK(boundary({{"conductivity", "1"}, {"transfer_coefficient", "b*x"}, {"ambient", "t"}}));
-  CHECK_FALSE(diffusion->kernels(2).stabilisation_structure(coefficients(*diffusion, 2, {{"conductivity", "1"}})).symmetric);
+  CHECK_FALSE(
+      diffusion->kernels(2).stabilisation_structure(coefficients(*diffusion, 2, {{"conductivity", "1"}})).symmetric);
 }
 
 TEST_CASE("What a mass depends on follows from the coefficients", "[fem][kernels]") {
@@ -129,7 +130,8 @@ TEST_CASE("What a mass depends on follows from the coefficients", "[fem][kernels
     return std::pair(s.mass_depends, s.mass_time_dependent);
   };
   using Mass = std::pair<std::uint64_t, bool>;
-  CHECK(mass({{"conductivity", "1 + temperature*t"}, {"capacity", "a + x"}, {"source", "t*temperature^2"}}) == Mass{0, false});
+  CHECK(mass({{"conductivity", "1 + temperature*t"}, {"capacity", "a + x"}, {"source", "t*temperature^2"}}) ==
+        Mass{0, false});
   CHECK(mass({{"conductivity", "1"}, {"capacity", "1 + temperature"}}) == Mass{1, false});
   CHECK(mass({{"conductivity", "1"}, {"capacity", "t < 0.5 ? 1 : 10"}}) == Mass{0, true});
   const auto coupled = make_coupled();
@@ -148,7 +150,8 @@ TEST_CASE("A form is affine in coefficients where no two of them meet", "[fem][k
     }
     return marked;
   };
-  const auto table = coefficients(*diffusion, 2, {{"conductivity", "a"}, {"velocity", "x"}, {"reaction", "1e9*b"}}, parameter_names);
+  const auto table =
+      coefficients(*diffusion, 2, {{"conductivity", "a"}, {"velocity", "x"}, {"reaction", "1e9*b"}}, parameter_names);
   const auto affine = [&](const std::vector<std::string>& names) {
     return diffusion->kernels(2).affine_in(table, marks(*diffusion, names));
   };

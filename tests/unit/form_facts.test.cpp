@@ -1,9 +1,10 @@
-// Facts of forms from structure: what is affine, symmetric and semidefinite, with counter-examples that samples do not see.
-#include <catch2/catch.hpp>
+// Facts of forms from structure: what is affine, symmetric and semidefinite, with counter-examples that samples do not
+// see.
+#include "engine/fem/forms/form_facts.hpp"
 
+#include <catch2/catch.hpp>
 #include <cmath>
 
-#include "engine/fem/forms/form_facts.hpp"
 #include "tests/support/fem_problem.hpp"
 
 using namespace ansatz;
@@ -21,8 +22,8 @@ mesh::Mesh box(std::vector<int> cells, mesh::CellType cell) {
 }
 
 fem::MatrixFacts facts(const mesh::Mesh& mesh, const sdk::Physics& physics, const Texts& volume,
-                       const std::vector<BoundaryTexts>& boundary = {}, const std::vector<FixedTexts>& fixed = {}, int order = 1,
-                       const fem::Weights& weights = {}) {
+                       const std::vector<BoundaryTexts>& boundary = {}, const std::vector<FixedTexts>& fixed = {},
+                       int order = 1, const fem::Weights& weights = {}) {
   FemProblem problem(mesh, physics, order, volume, boundary, fixed);
   return fem::matrix_facts(problem.form(), weights);
 }
@@ -37,8 +38,8 @@ TEST_CASE("Small matrices are semidefinite up to round-off, at any size and in a
   CHECK(semidefinite({1.0, 1.0, 1.0, 1.0}, {0, 0}));
   CHECK_FALSE(semidefinite({1.0, 1.0 + 1e-12, 1.0 + 1e-12, 1.0}, {0, 0}));
   CHECK_FALSE(semidefinite({0.0, 1e-30, 1e-30, 1.0}, {0, 1}));  // a row without a diagonal must be zero
-  CHECK_FALSE(semidefinite({-1e-30}, {0}));                      // nothing says that this is round-off
-  CHECK(semidefinite({1.0, 0.0, 0.0, -1e-17}, {0, 0}));          // the other gradient does
+  CHECK_FALSE(semidefinite({-1e-30}, {0}));                     // nothing says that this is round-off
+  CHECK(semidefinite({1.0, 0.0, 0.0, -1e-17}, {0, 0}));         // the other gradient does
   CHECK_FALSE(semidefinite({1.0, 0.0, 0.0, -1e-17}, {0, 1}));
   CHECK_FALSE(semidefinite({NAN}, {0}));
   // [1 b; b 1] with b = 1 +- 2^-30, the second row in other units.
@@ -78,13 +79,15 @@ TEST_CASE("Boundary terms, convection and rates count as they are", "[fem][facts
   CHECK_FALSE(flowing.symmetric);
   CHECK(flowing.semidefinite == Semidefinite::unknown);
   // [s b/2; b/2 k]: semidefinite where 4 s k >= b^2, at every point; below that no linear function has u_x = -u.
-  CHECK(facts(mesh, *diffusion, {{"conductivity", "1"}, {"velocity_x", "2"}, {"reaction", "1"}}).semidefinite == Semidefinite::points);
+  CHECK(facts(mesh, *diffusion, {{"conductivity", "1"}, {"velocity_x", "2"}, {"reaction", "1"}}).semidefinite ==
+        Semidefinite::points);
   CHECK(facts(mesh, *diffusion, {{"conductivity", "1"}, {"velocity_x", "2"}, {"reaction", "1 - 1e-9"}}).semidefinite ==
         Semidefinite::elements);
   CHECK(facts(mesh, *diffusion, {{"conductivity", "1"}}).symmetric);
   CHECK_FALSE(facts(mesh, *diffusion, {{"conductivity", "1"}, {"conductivity_xy", "1e-14"}}).symmetric);
   const auto mass = [&](const std::string& capacity) {
-    return facts(mesh, *diffusion, {{"conductivity", "1"}, {"velocity_x", "1"}, {"capacity", capacity}}, {}, {}, 2, {.state = 0.0, .rate = 1.0});
+    return facts(mesh, *diffusion, {{"conductivity", "1"}, {"velocity_x", "1"}, {"capacity", capacity}}, {}, {}, 2,
+                 {.state = 0.0, .rate = 1.0});
   };
   CHECK(mass("1 + x").symmetric);
   CHECK(mass("1 + x").semidefinite == Semidefinite::points);
@@ -100,7 +103,8 @@ TEST_CASE("Elasticity is semidefinite at every point for each law of every regio
       CHECK(found.symmetric);
       CHECK(found.semidefinite == Semidefinite::points);
     }
-    CHECK(facts(mesh, *elasticity, {{"youngs_modulus", "x - 0.3"}, {"poisson_ratio", "0.3"}}).semidefinite == Semidefinite::unknown);
+    CHECK(facts(mesh, *elasticity, {{"youngs_modulus", "x - 0.3"}, {"poisson_ratio", "0.3"}}).semidefinite ==
+          Semidefinite::unknown);
   }
 }
 
@@ -109,27 +113,34 @@ TEST_CASE("Element matrices of free unknowns may be semidefinite where points ar
   const LoadedPhysics diffusion("diffusion");
   const auto mesh = box({2}, mesh::CellType::interval);
   const std::vector<FixedTexts> ends{{"all", 0, 0, "0"}};
-  CHECK(facts(mesh, *diffusion, {{"conductivity", "1"}, {"reaction", "-11.9"}}, {}, ends).semidefinite == Semidefinite::elements);
-  CHECK(facts(mesh, *diffusion, {{"conductivity", "1"}, {"reaction", "-12.1"}}, {}, ends).semidefinite == Semidefinite::unknown);
+  CHECK(facts(mesh, *diffusion, {{"conductivity", "1"}, {"reaction", "-11.9"}}, {}, ends).semidefinite ==
+        Semidefinite::elements);
+  CHECK(facts(mesh, *diffusion, {{"conductivity", "1"}, {"reaction", "-12.1"}}, {}, ends).semidefinite ==
+        Semidefinite::unknown);
   CHECK(facts(mesh, *diffusion, {{"conductivity", "1"}, {"reaction", "-11.9"}}).semidefinite == Semidefinite::unknown);
 }
 
 TEST_CASE("A form is affine in its parameters where the expressions say so, at any of their sizes", "[fem][facts]") {
   const LoadedPhysics diffusion("diffusion"), helmholtz("helmholtz");
   const auto mesh = box({1, 1}, mesh::CellType::triangle);
-  const auto objection = [&](const sdk::Physics& physics, const Texts& volume, const std::vector<BoundaryTexts>& boundary = {},
-                             bool stabilise = false) {
+  const auto objection = [&](const sdk::Physics& physics, const Texts& volume,
+                             const std::vector<BoundaryTexts>& boundary = {}, bool stabilise = false) {
     FemProblem problem(mesh, physics, 1, volume, boundary, {}, stabilise, {1.0, 1.0}, {"a", "b"});
     return fem::affine_objection(problem.form().definition());
   };
-  CHECK(objection(*diffusion, {{"conductivity", "a + 1e-300"}, {"reaction", "1e300*a*(x - 0.1)"}, {"source", "exp(a)*b"}}).empty());
-  CHECK(objection(*diffusion, {{"conductivity", "1"}, {"capacity", "a"}, {"velocity_x", "b"}}).find("capacity, velocity in region") == 0);
+  CHECK(
+      objection(*diffusion, {{"conductivity", "a + 1e-300"}, {"reaction", "1e300*a*(x - 0.1)"}, {"source", "exp(a)*b"}})
+          .empty());
+  CHECK(objection(*diffusion, {{"conductivity", "1"}, {"capacity", "a"}, {"velocity_x", "b"}})
+            .find("capacity, velocity in region") == 0);
   CHECK(objection(*diffusion, {{"conductivity", "1"}, {"capacity", "a"}, {"velocity_x", "2"}}).empty());
   const std::vector<BoundaryTexts> cooling{{"right", {{"transfer_coefficient", "a"}, {"ambient", "b"}}}};
-  CHECK(objection(*diffusion, {{"conductivity", "1"}}, cooling).find("transfer_coefficient, ambient in boundary \"right\"") == 0);
+  CHECK(objection(*diffusion, {{"conductivity", "1"}}, cooling)
+            .find("transfer_coefficient, ambient in boundary \"right\"") == 0);
   CHECK(objection(*helmholtz, {{"wave_number", "1"}, {"index", "a^2"}}).empty());
   CHECK(objection(*helmholtz, {{"wave_number", "1 + 1e-20*a"}}).find("wave_number in region") == 0);
   // The weight of the stabilisation depends on the velocity, but not on the source.
   CHECK(objection(*diffusion, {{"conductivity", "1"}, {"velocity_x", "9"}, {"source", "a"}}, {}, true).empty());
-  CHECK(objection(*diffusion, {{"conductivity", "1"}, {"velocity_x", "a"}}, {}, true).find("with stabilisation") != std::string::npos);
+  CHECK(objection(*diffusion, {{"conductivity", "1"}, {"velocity_x", "a"}}, {}, true).find("with stabilisation") !=
+        std::string::npos);
 }

@@ -1,4 +1,6 @@
 // Lists of steps that grow: readable at every moment, written in place.
+#include "ansatz/sdk/growing_text.hpp"
+
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -14,7 +16,6 @@
 #include <sstream>
 
 #include "ansatz/sdk/error.hpp"
-#include "ansatz/sdk/growing_text.hpp"
 
 using ansatz::sdk::GrowingText;
 using ansatz::sdk::GrowingTextFormat;

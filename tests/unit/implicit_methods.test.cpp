@@ -1,8 +1,8 @@
 // Diagonally implicit, additive and Rosenbrock methods at work: orders, errors under control, mass matrices, restarts.
 #include <catch2/catch.hpp>
 
-#include "engine/time/tableaus/imex_tableau.hpp"
 #include "engine/time/loop/memory_archive.hpp"
+#include "engine/time/tableaus/imex_tableau.hpp"
 #include "engine/time/tableaus/rosenbrock_tableau.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/split_problem.hpp"

@@ -164,7 +164,8 @@ TEST_CASE("A checksum at the end of a file finds every flipped bit and every cut
     const auto error = error_of([&] { io::verify_checksum(file); });
     return error && error->kind() == sdk::ErrorKind::state;
   };
-  for (const auto& content : std::vector{std::string(), std::string("seven b"), std::string("0123456789abcdef"), std::string(2'000'003, 'x')}) {
+  for (const auto& content : std::vector{std::string(), std::string("seven b"), std::string("0123456789abcdef"),
+                                         std::string(2'000'003, 'x')}) {
     std::ofstream(path, std::ios::binary) << content;
     CHECK(is_refused(path));
     io::append_checksum(path);

@@ -31,7 +31,9 @@ struct Switched {
   }
   static double value(double t) { return t; }
   template <class T, int N>
-  static double value(const sdk::Dual<T, N>& t) { return sdk::value(t); }
+  static double value(const sdk::Dual<T, N>& t) {
+    return sdk::value(t);
+  }
   static double exact(double t) { return 1.0 / (t < 0.5 ? 1.0 + t : 1.5 + 30.0 * (t - 0.5)); }
 };
 
@@ -48,7 +50,8 @@ struct Pushed {
   }
 };
 
-/// In a unit of time of 2^exponent: y' = -2 y + z + sin(3 t), z' = y cos(t) - z^3; sin(3 t) jumps to 2 + sin(3 t) at 0.75.
+/// In a unit of time of 2^exponent: y' = -2 y + z + sin(3 t), z' = y cos(t) - z^3; sin(3 t) jumps to 2 + sin(3 t) at
+/// 0.75.
 template <int exponent>
 struct Scaled {
   static double unit() { return std::ldexp(1.0, exponent); }
@@ -126,7 +129,8 @@ time::Stepper stepper_of(System& system, const std::string& method, time::Steppe
   if (options.fixed_step > 0.0) {
     return {system, time::make_time_method(method, system), info.start, info.initial, std::move(options)};
   }
-  return test::controlled(system, method, info.start, info.initial, {tolerance, {tolerance}}, "pi42", std::move(options));
+  return test::controlled(system, method, info.start, info.initial, {tolerance, {tolerance}}, "pi42",
+                          std::move(options));
 }
 
 std::vector<double> run_to(time::Stepper& stepper, double end) {
@@ -144,7 +148,8 @@ void for_methods(const sdk::TimeSystem& system, const Visit& visit) {
 
 }  // namespace
 
-TEST_CASE("With every method what jumps at a stop is integrated as if it did not jump, in about as many steps", "[time]") {
+TEST_CASE("With every method what jumps at a stop is integrated as if it did not jump, in about as many steps",
+          "[time]") {
   const auto author = test::ode_system<Switched>();
   time::OdeTimeSystem any(author);
   for_methods(any, [&](const std::string& method, bool has_estimate) {
@@ -275,7 +280,8 @@ TEST_CASE("No method ends well with a state that is not finite, and fixed steps 
             CHECK(what.find("cannot go on") != std::string::npos);
             CHECK(stepper.time() < 2.0);
           } else {
-            CHECK(what.find("step " + std::to_string(stepper.work().accepted + 1) + " of " + method) != std::string::npos);
+            CHECK(what.find("step " + std::to_string(stepper.work().accepted + 1) + " of " + method) !=
+                  std::string::npos);
             if (error.kind() == sdk::ErrorKind::not_finite) {
               CHECK(error.hint().find("too long") != std::string::npos);
             }
@@ -347,7 +353,8 @@ TEST_CASE("BDF2 starts anew at a stop, and refuses one that is no whole number o
 
 TEST_CASE("A step that starts anew may shrink further than one whose length is known", "[time]") {
   // y' = -1e9 (y - cos(t)) with y(0) = 0 by an explicit method, from a first step that is far too long.
-  test::PlainSystem system(1, [](double t, std::span<const double> y, std::span<double> f) { f[0] = -1e12 * (y[0] - std::cos(t)); });
+  test::PlainSystem system(
+      1, [](double t, std::span<const double> y, std::span<double> f) { f[0] = -1e12 * (y[0] - std::cos(t)); });
   time::StepperOptions options;
   options.first_step = 1.0;
   auto stepper = test::controlled(system, "dormand_prince54", 0.0, {0.0}, {1e-6, {1e-6}}, "i", options);

@@ -1,9 +1,10 @@
 // Sizes beyond 2^31 become an error, never another number.
+#include "engine/base/narrow.hpp"
+
 #include <catch2/catch.hpp>
 #include <climits>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/base/narrow.hpp"
 
 using namespace ansatz;
 
@@ -24,7 +25,8 @@ TEST_CASE("A size beyond it is refused with what is counted, how many there are 
     }
     return std::string("no error");
   };
-  const std::string limit = " entries of the matrix on one rank, and at most 2147483647 can be numbered; use more ranks";
+  const std::string limit =
+      " entries of the matrix on one rank, and at most 2147483647 can be numbered; use more ranks";
   CHECK(message(std::int64_t{1} << 31) == "there are 2147483648" + limit);
   // The lower 32 bits of these are small positive numbers.
   CHECK(message((std::int64_t{1} << 32) + 5) == "there are 4294967301" + limit);

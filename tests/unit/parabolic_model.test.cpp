@@ -1,10 +1,10 @@
 // A reduced model in time by itself: no allocation, and one scalar equation by hand.
-#include <catch2/catch.hpp>
+#include "engine/reduced/in_time/parabolic_model.hpp"
 
+#include <catch2/catch.hpp>
 #include <cmath>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/reduced/in_time/parabolic_model.hpp"
 #include "tests/unit/allocation_count.hpp"
 
 using namespace ansatz;
@@ -16,8 +16,8 @@ namespace {
 constexpr double dt = 0.125;
 constexpr int steps = 4;
 
-/// m u' + a u = b t + m g cos(t)' for mu = (a), with a basis of one function for one unknown: m = 2, b = 3; the residual and
-/// initial values have a second direction that the basis does not reach.
+/// m u' + a u = b t + m g cos(t)' for mu = (a), with a basis of one function for one unknown: m = 2, b = 3; the
+/// residual and initial values have a second direction that the basis does not reach.
 ParabolicModelData scalar(const std::string& method) {
   sdk::SymbolTable symbols;
   symbols.add_parameter("a", 0);
@@ -61,7 +61,8 @@ TEST_CASE("A model in time steps and bounds as its formulas say", "[reduced][par
     const auto result = model.solve(std::vector{a}, work);
     double c = 0.7, squares = 0.0;
     for (int k = 1; k <= steps; ++k) {
-      const double t = k * dt, mean_t = theta * t + (1.0 - theta) * (t - dt), rate = (std::cos(t) - std::cos(t - dt)) / dt;
+      const double t = k * dt, mean_t = theta * t + (1.0 - theta) * (t - dt),
+                   rate = (std::cos(t) - std::cos(t - dt)) / dt;
       const double next = (3.0 * mean_t + 2.0 * rate + 2.0 * c / dt - (1.0 - theta) * a * c) / (2.0 / dt + theta * a);
       // The first direction of the residual vanishes: that is the Galerkin system.
       const double r = 0.5 * mean_t + 0.25 * (next - c) / dt;

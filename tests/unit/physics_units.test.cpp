@@ -1,6 +1,7 @@
+#include "engine/problem/physics_units.hpp"
+
 #include <catch2/catch.hpp>
 
-#include "engine/problem/physics_units.hpp"
 #include "tests/support/coupled_physics.hpp"
 #include "tests/support/fem_physics.hpp"
 
@@ -48,9 +49,9 @@ TEST_CASE("A physics whose units do not fit together has lengths of no known uni
   CHECK_FALSE(units.is_coherent());
   CHECK_FALSE(units.measure(2));
   CHECK(reactions(*physics, 2) == Names{"none", "none", "none"});
-  CHECK(units.quantity(0) == "J");                              // as declared
+  CHECK(units.quantity(0) == "J");  // as declared
   CHECK(units.of_symbol(sdk::SymbolKind::field, 0)->text() == "Pa");
-  CHECK_FALSE(units.of_symbol(sdk::SymbolKind::field, 3));      // the gradient of the pressure
+  CHECK_FALSE(units.of_symbol(sdk::SymbolKind::field, 3));  // the gradient of the pressure
 }
 
 TEST_CASE("Dimensions multiply out, and what has none is said to have none", "[unit]") {

@@ -59,21 +59,24 @@ left = { reaction = "velocity_x", on = "left" }
 )toml";
 
 /// A quantity at each step.
-std::vector<double> over_time(std::string text, const std::string& method, int steps, const std::string& quantity = "r") {
+std::vector<double> over_time(std::string text, const std::string& method, int steps,
+                              const std::string& quantity = "r") {
   const base::Communicator comm(MPI_COMM_WORLD);
   plugin::Registry registry(comm, plugin::search_path());
   text.replace(text.find("METHOD"), 6, method);
-  const auto parsed = input::parse_case(text, "/tmp/case.toml", {"time.step=" + std::to_string(0.5 / steps)}, registry, comm);
+  const auto parsed =
+      input::parse_case(text, "/tmp/case.toml", {"time.step=" + std::to_string(0.5 / steps)}, registry, comm);
   problem::Problem problem(parsed, registry, comm);
   fem::DiscreteProblem discrete(problem.form(), problem.dirichlet(), {.relative_tolerance = 1e-13});
   const test::TemporaryFolder folder(comm);
   results::RunLog log(comm, folder.path());
   log.set_quiet(true);
   std::vector<double> values;
-  solvers::FemSolve(problem, discrete, registry, log).run([&](const quantities::Solution& at, std::int64_t, bool, const solvers::StepTaken*) {
-    const auto all = quantities::evaluate_quantities(problem, discrete, at, nullptr);
-    values.push_back(std::ranges::find(all, quantity, &quantities::QuantityValue::name)->value);
-  });
+  solvers::FemSolve(problem, discrete, registry, log)
+      .run([&](const quantities::Solution& at, std::int64_t, bool, const solvers::StepTaken*) {
+        const auto all = quantities::evaluate_quantities(problem, discrete, at, nullptr);
+        values.push_back(std::ranges::find(all, quantity, &quantities::QuantityValue::name)->value);
+      });
   return values;
 }
 
@@ -83,8 +86,8 @@ struct Observed {
 };
 
 template <class Exact>
-Observed observed(const std::string& text, const std::string& method, const Exact& exact, const std::string& quantity = "r",
-                  int steps = 5) {
+Observed observed(const std::string& text, const std::string& method, const Exact& exact,
+                  const std::string& quantity = "r", int steps = 5) {
   const double coarse = std::abs(over_time(text, method, steps, quantity).back() - exact(0.5));
   const double fine = std::abs(over_time(text, method, 2 * steps, quantity).back() - exact(0.5));
   return {std::log2(coarse / fine), fine};
@@ -134,9 +137,11 @@ TEST_CASE("Reactions follow their exact values at all steps, also the first", "[
 TEST_CASE("Forces on a flow are of the order of the integrator and right at the start", "[study][reaction]") {
   const auto friction = [](double t) { return 0.2 * std::sin(t); };
   const auto pressure = [](double t) { return -0.5 * std::cos(t); };
-  const std::map<std::string, int> orders{{"backward_euler", 1}, {"crank_nicolson", 2}, {"bdf2", 2}, {"sdirk2", 2}, {"generalised_alpha", 2}};
+  const std::map<std::string, int> orders{
+      {"backward_euler", 1}, {"crank_nicolson", 2}, {"bdf2", 2}, {"sdirk2", 2}, {"generalised_alpha", 2}};
   for (const auto& [method, order] : orders) {
-    for (const auto& [quantity, exact] : {std::pair<std::string, double (*)(double)>{"r", +friction}, {"left", +pressure}}) {
+    for (const auto& [quantity, exact] :
+         {std::pair<std::string, double (*)(double)>{"r", +friction}, {"left", +pressure}}) {
       const auto found = observed(flow, method, exact, quantity);
       INFO(method << ", " << quantity << ": order " << found.order << " of " << order << ", error " << found.error);
       CHECK((found.order > order - 0.3 || found.error < 1e-9));

@@ -3,10 +3,10 @@
 #include <cstdlib>
 #include <new>
 
+#include "engine/reduced/basis/residual_norms.hpp"
 #include "engine/reduced/interpolation/cross_eim.hpp"
 #include "engine/reduced/interpolation/matrix_eim.hpp"
 #include "engine/reduced/interpolation/matrix_limits.hpp"
-#include "engine/reduced/basis/residual_norms.hpp"
 #include "tests/unit/allocation_count.hpp"
 
 namespace {

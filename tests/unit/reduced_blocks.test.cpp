@@ -17,8 +17,9 @@ struct Errors {
   double largest_bound = 0.0;
 };
 
-/// At random parameters, each error between what no function of the basis could leave less of and what Cea's lemma allows:
-/// with all k in [low, high] times those of X a Galerkin solution is at most sqrt(high / low) times as far off as the best.
+/// At random parameters, each error between what no function of the basis could leave less of and what Cea's lemma
+/// allows: with all k in [low, high] times those of X a Galerkin solution is at most sqrt(high / low) times as far off
+/// as the best.
 Errors checked_errors(test::CaseBasis& blocks, int count) {
   auto& basis = *blocks.basis;
   const auto model = basis.model();
@@ -45,14 +46,17 @@ Errors checked_errors(test::CaseBasis& blocks, int count) {
 
 }  // namespace
 
-TEST_CASE("An adaptive training set makes the tolerance hold for other parameters than the trained ones", "[reduced][slow]") {
+TEST_CASE("An adaptive training set makes the tolerance hold for other parameters than the trained ones",
+          "[reduced][slow]") {
   for (const std::string name : {"thermal_block_3x3", "thermal_block_contrast"}) {
     test::CaseBasis blocks(name);
     REQUIRE(blocks.basis->problem().operators.size() == 9);
     const auto start = solvers::training_set(blocks.parsed);
     reduced::WeakGreedy surrogate(*blocks.basis, blocks.comm);
     sampling::AdaptiveOptions options;
-    options.greedy = {.tolerance = blocks.parsed.reduced.tolerance, .relative = true, .max_extensions = blocks.parsed.reduced.max_size};
+    options.greedy = {.tolerance = blocks.parsed.reduced.tolerance,
+                      .relative = true,
+                      .max_extensions = blocks.parsed.reduced.max_size};
     const auto result = adaptive_greedy(surrogate, blocks.box, {start, {}, 0}, options);
     CHECK(result.validated);
     CHECK(result.state.training.size() > start.size());
@@ -65,7 +69,8 @@ TEST_CASE("An adaptive training set makes the tolerance hold for other parameter
   }
 }
 
-TEST_CASE("Ten modes of 500 random solutions at a contrast of 100 leave the error that their bound tells", "[reduced][slow]") {
+TEST_CASE("Ten modes of 500 random solutions at a contrast of 100 leave the error that their bound tells",
+          "[reduced][slow]") {
   // The sizes of ITHACA-FV's tutorial 02thermalBlock: 500 random snapshots, 50 tests, 10 modes.
   test::CaseBasis blocks("thermal_block_contrast");
   auto& basis = *blocks.basis;

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <numbers>
 
-#include "engine/reduced/stability/interpolated_stability.hpp"
 #include "engine/reduced/algebra/small_least_squares.hpp"
 #include "engine/reduced/basis/weak_greedy.hpp"
+#include "engine/reduced/stability/interpolated_stability.hpp"
 #include "tests/mpi/inf_sup_problems.hpp"
 #include "tests/unit/allocation_count.hpp"
 
@@ -83,7 +83,8 @@ reduced::ReducedBasis basis_with(Fixture& f, const std::string& product) {
 
 }  // namespace
 
-TEST_CASE("Enclosures of smallest and largest singular values hold those of a dense decomposition", "[reduced][infsup]") {
+TEST_CASE("Enclosures of smallest and largest singular values hold those of a dense decomposition",
+          "[reduced][infsup]") {
   const auto& text = GENERATE_REF(indefinite, waves);
   Fixture f(text, base::Communicator(MPI_COMM_SELF));
   const auto basis = basis_of(f);
@@ -114,7 +115,6 @@ TEST_CASE("Enclosures of smallest and largest singular values hold those of a de
   }
 }
 
-
 TEST_CASE("Bounds of inf-sup constants by perturbation hold at random parameters", "[reduced][infsup]") {
   const auto& text = GENERATE_REF(indefinite, waves);
   Fixture f(text, base::Communicator(MPI_COMM_SELF));
@@ -132,10 +132,9 @@ TEST_CASE("Bounds of inf-sup constants by perturbation hold at random parameters
     const double lower = stability.lower(test_points[i], a, work);
     CHECK(lower > 0.0);
     CHECK(lower <= beta.upper);
-      CHECK(lower >= 0.4 * beta.lower);
+    CHECK(lower >= 0.4 * beta.lower);
   }
 }
-
 
 TEST_CASE("A problem that is singular in the box is refused by parameter", "[reduced][infsup]") {
   // Bilinear elements on 6 x 6 cells: with b = 0, s at the first eigenvalue.
@@ -145,11 +144,11 @@ TEST_CASE("A problem that is singular in the box is refused by parameter", "[red
   const auto values = singular_values(basis);
   CHECK(values.smallest(basis.problem().operator_thetas(std::vector{0.0, first})).lower <= 1e-12);
   reduced::InfSup surrogate(values, basis.problem().operator_thetas, f.box);
-  CHECK_THROWS_WITH(surrogate.extend(std::vector{0.0, first}), Catch::Contains("singular, or nearly so, at b = 0, s = "));
+  CHECK_THROWS_WITH(surrogate.extend(std::vector{0.0, first}),
+                    Catch::Contains("singular, or nearly so, at b = 0, s = "));
   CHECK(surrogate.extend(std::vector{0.0, 30.0}));
   CHECK_FALSE(surrogate.extend(std::vector{0.0, 30.0}));
 }
-
 
 TEST_CASE("Min-theta holds for a product that is a sum of the terms, and for no other", "[reduced][infsup]") {
   Fixture f(blocks);
@@ -211,7 +210,8 @@ b2 = { range = [-2.0, 2.0], default = 0.0 }
 )toml");
   auto basis = basis_with(f, "energy"), other = basis_with(f, "energy");
   REQUIRE(basis.stability().name() == "min-theta");
-  const auto stability = train_inf_sup(singular_values(other), other.problem().operator_thetas, f.box, points(f, "sobol", 200, 1), {}, other.stability());
+  const auto stability = train_inf_sup(singular_values(other), other.problem().operator_thetas, f.box,
+                                       points(f, "sobol", 200, 1), {}, other.stability());
   CHECK(stability.data().eigenvalues.size() <= 30);
   other.set_stability(stability);
   const auto training = points(f, "sobol", 8, 1);
@@ -231,7 +231,8 @@ b2 = { range = [-2.0, 2.0], default = 0.0 }
   }
 }
 
-TEST_CASE("Interpolated stability constants give back those they were made of, and their safety covers the others", "[reduced][infsup]") {
+TEST_CASE("Interpolated stability constants give back those they were made of, and their safety covers the others",
+          "[reduced][infsup]") {
   // beta = exp(linear + |z - z_0|-like bend): linear parts are reproduced exactly.
   const std::vector<sampling::ParameterRange> box{{"a", 1.0, 3.0}, {"b", -1.0, 1.0}};
   const auto training = sampling::sample(sampling::ParameterBox(box), {.method = "sobol", .size = 200});
@@ -243,7 +244,9 @@ TEST_CASE("Interpolated stability constants give back those they were made of, a
   CHECK(exact.data().safety == Approx(1.0).epsilon(1e-9));
   reduced::Stability::Workspace work(exact);
   CHECK(exact.lower(std::vector{1.234, 0.567}, {}, work) == Approx(linear(std::vector{1.234, 0.567})).epsilon(1e-9));
-  const auto bent = [](std::span<const double> mu) { return 0.1 + std::abs(std::sin(2.0 * mu[0])) + 0.2 * mu[1] * mu[1]; };
+  const auto bent = [](std::span<const double> mu) {
+    return 0.1 + std::abs(std::sin(2.0 * mu[0])) + 0.2 * mu[1] * mu[1];
+  };
   const auto stability = reduced::train_interpolated(bent, false, box, training, {.factor = 1.0, .max_picks = 40});
   CHECK(stability.data().eigenvalues.size() == 40);
   CHECK(stability.data().safety > 1.05);
@@ -256,8 +259,10 @@ TEST_CASE("Interpolated stability constants give back those they were made of, a
   const auto random = sampling::sample(sampling::ParameterBox(box), {.method = "random", .size = 500, .seed = 4});
   for (std::size_t i = 0; i < random.size(); ++i) above += stability.lower(random[i], {}, other) > bent(random[i]);
   CHECK(above <= 5);
-  CHECK_THROWS_WITH(reduced::train_interpolated(bent, false, box, sampling::sample(sampling::ParameterBox(box), {.method = "sobol", .size = 3})),
-                    Catch::Contains("too few parameters"));
+  CHECK_THROWS_WITH(
+      reduced::train_interpolated(bent, false, box,
+                                  sampling::sample(sampling::ParameterBox(box), {.method = "sobol", .size = 3})),
+      Catch::Contains("too few parameters"));
 }
 
 TEST_CASE("With an interpolated inf-sup constant the results are estimates", "[reduced][infsup]") {
@@ -265,8 +270,9 @@ TEST_CASE("With an interpolated inf-sup constant the results are estimates", "[r
   auto basis = basis_of(f);
   const auto values = singular_values(basis);
   const auto& thetas = basis.problem().operator_thetas;
-  basis.set_stability(reduced::train_interpolated([&](std::span<const double> mu) { return values.smallest(thetas(mu)).lower; }, true,
-                                                  f.box, points(f, "sobol", 40, 1)));
+  basis.set_stability(
+      reduced::train_interpolated([&](std::span<const double> mu) { return values.smallest(thetas(mu)).lower; }, true,
+                                  f.box, points(f, "sobol", 40, 1)));
   for (const double k : {1.0, 3.0, 6.0}) CHECK(basis.extend(std::vector{k}));
   const auto model = basis.model();
   CHECK(model.is_estimate());
@@ -297,7 +303,8 @@ TEST_CASE("Small least squares are those of LAPACK", "[reduced][infsup]") {
   CHECK_FALSE(reduced::least_squares_in_place(std::span(A.values).first(2), few, two));
 }
 
-TEST_CASE("Norms of residuals by interpolation are those of the residual basis while they are above round-off", "[reduced][infsup]") {
+TEST_CASE("Norms of residuals by interpolation are those of the residual basis while they are above round-off",
+          "[reduced][infsup]") {
   const auto text = with(blocks, "[2, 1], values = [\"k1\", \"k2\"]", "[2, 2], values = [\"k1\", \"k2\", 0.5, 0.3]");
   Fixture f(text);
   auto basis = basis_with(f, "energy");
@@ -329,7 +336,8 @@ TEST_CASE("Norms of residuals by interpolation are those of the residual basis w
       largest = std::max(largest, result.residual_norm);
       expected = std::max(expected, same.residual_norm);
     }
-    INFO(size << " functions, " << model.data().residual_interpolation->size() << " norms: " << largest << ", " << expected << " by the basis");
+    INFO(size << " functions, " << model.data().residual_interpolation->size() << " norms: " << largest << ", "
+              << expected << " by the basis");
     if (expected > 1e-11) {
       ++compared;
       CHECK(largest == Approx(expected).epsilon(0.2));
@@ -337,17 +345,20 @@ TEST_CASE("Norms of residuals by interpolation are those of the residual basis w
     CHECK(is_noise == (size == 13));  // where the basis has all there is
   }
   CHECK(compared == 5);
-  CHECK_THROWS_WITH([&] {
-    const auto model = basis.model();
-    reduced::ReducedModel::Workspace work(model);
-    model.solve(f.reference, work, 2);
-  }(), Catch::Contains("for all basis vectors"));
+  CHECK_THROWS_WITH(
+      [&] {
+        const auto model = basis.model();
+        reduced::ReducedModel::Workspace work(model);
+        model.solve(f.reference, work, 2);
+      }(),
+      Catch::Contains("for all basis vectors"));
 }
 
 TEST_CASE("Models with an inf-sup constant take no memory online", "[reduced][infsup]") {
   Fixture f(waves, base::Communicator(MPI_COMM_SELF));
   auto basis = basis_of(f, {{"u_re", "u_im"}});
-  basis.set_stability(train_inf_sup(singular_values(basis), basis.problem().operator_thetas, f.box, points(f, "sobol", 20, 1), {.tolerance = 0.99}));
+  basis.set_stability(train_inf_sup(singular_values(basis), basis.problem().operator_thetas, f.box,
+                                    points(f, "sobol", 20, 1), {.tolerance = 0.99}));
   CHECK(basis.extend(std::vector{2.0}));
   CHECK(basis.extend(std::vector{5.0}));
   const auto model = basis.model();

@@ -1,6 +1,5 @@
 // POD reduced bases of diffusion and reaction in four materials against the errors that MOOSE publishes (table B3).
 #include <catch2/catch.hpp>
-
 #include <cmath>
 
 #include "engine/linear/matrices/vector.hpp"
@@ -57,8 +56,8 @@ TEST_CASE("Modes of 100 solutions give the errors that are published for 1000 ot
   UNSCOPED_INFO("norm of all nodal values, 8 modes: mean " << norm[0].mean << " (9.30e-4), largest " << norm[0].largest
                                                            << " (1.12e-2); 32 modes: " << norm[1].mean << " (3.64e-6), "
                                                            << norm[1].largest << " (1.19e-4)");
-  UNSCOPED_INFO("field, 8 modes: mean " << field[0].mean << ", largest " << field[0].largest << "; 32 modes: " << field[1].mean
-                                        << ", " << field[1].largest);
+  UNSCOPED_INFO("field, 8 modes: mean " << field[0].mean << ", largest " << field[0].largest
+                                        << "; 32 modes: " << field[1].mean << ", " << field[1].largest);
   CHECK(norm[0].mean <= 3.0 * 9.30e-4);
   CHECK(norm[1].mean <= 3.0 * 3.64e-6);
   CHECK(field[0].mean >= norm[0].mean);

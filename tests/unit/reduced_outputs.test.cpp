@@ -2,8 +2,8 @@
 #include <array>
 #include <catch2/catch.hpp>
 
-#include "engine/reduced/basis/output_basis.hpp"
 #include "engine/input/case_parser.hpp"
+#include "engine/reduced/basis/output_basis.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
 #include "tests/support/cases.hpp"
 #include "tests/unit/allocation_count.hpp"

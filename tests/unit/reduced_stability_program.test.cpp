@@ -138,8 +138,7 @@ TEST_CASE("Constraints that nothing meets leave a number that is not below the m
   CHECK(solve(program, {{1.0}, {0.0}, {1.0}, {2.0}, {{1.0}}}) >= 0.0);
 }
 
-TEST_CASE("A linear program of twelve variables and sixty constraints takes no memory",
-          "[reduced]") {
+TEST_CASE("A linear program of twelve variables and sixty constraints takes no memory", "[reduced]") {
   std::mt19937 random(11);
   reduced::SmallProgram program(12, 60);
   const auto p = random_program(random, 12, 60);

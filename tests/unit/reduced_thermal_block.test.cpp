@@ -1,7 +1,6 @@
 // The thermal block of 2 by 2 against the figures that pyMOR gives for it (research/mor.md, table B1).
-#include <catch2/catch.hpp>
-
 #include <array>
+#include <catch2/catch.hpp>
 #include <cmath>
 
 #include "engine/linear/matrices/vector.hpp"
@@ -28,7 +27,8 @@ double slope(const std::array<double, 6>& values) {
 
 }  // namespace
 
-TEST_CASE("Errors and bounds of the thermal block fall as published, and no bound is below its error", "[reduced][slow]") {
+TEST_CASE("Errors and bounds of the thermal block fall as published, and no bound is below its error",
+          "[reduced][slow]") {
   test::CaseBasis thermal_block("thermal_block");
   const auto& comm = thermal_block.comm;
   auto& basis = *thermal_block.basis;

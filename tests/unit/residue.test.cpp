@@ -1,7 +1,8 @@
+#include "ansatz/sdk/residue.hpp"
+
 #include <catch2/catch.hpp>
 
 #include "ansatz/sdk/dual.hpp"
-#include "ansatz/sdk/residue.hpp"
 
 using ansatz::sdk::Dual;
 using ansatz::sdk::Lanes;
@@ -34,8 +35,8 @@ TEST_CASE("What does not vary has no derivative, however steep the function is t
   using D = Dual<double, 2>;
   using DD = Dual<D, 1>;
   D zero(0.0);
-  for (const D& f : {sqrt(zero), pow(zero, 0.3), log(zero), log10(zero), pow(zero, D(0.5)), atan2(zero, zero), abs(zero),
-                     acos(D(1.0)), asin(D(-1.0))}) {
+  for (const D& f : {sqrt(zero), pow(zero, 0.3), log(zero), log10(zero), pow(zero, D(0.5)), atan2(zero, zero),
+                     abs(zero), acos(D(1.0)), asin(D(-1.0))}) {
     CHECK(f.d[0] == 0.0);
     CHECK(f.d[1] == 0.0);
   }

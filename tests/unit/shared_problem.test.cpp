@@ -1,4 +1,5 @@
-// Several solvers on one problem, one after the other and side by side: none sees what another one holds, or what it was made of.
+// Several solvers on one problem, one after the other and side by side: none sees what another one holds, or what it
+// was made of.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -16,7 +17,8 @@ using namespace ansatz;
 namespace {
 
 struct Made {
-  explicit Made(const std::string& text, const std::string& path = "/tmp/shared/case.toml", const std::vector<std::string>& set = {})
+  explicit Made(const std::string& text, const std::string& path = "/tmp/shared/case.toml",
+                const std::vector<std::string>& set = {})
       : comm(MPI_COMM_WORLD),
         registry(comm, plugin::search_path()),
         parsed(input::parse_case(text, path, set, registry, comm)),
@@ -81,7 +83,9 @@ boundary = [{ on = "left", temperature = 0.0 }, { on = "right", temperature = 1.
 flux = { integral = "grad_temperature_x^2" }
 )toml";
 
-std::int64_t num_constrained(const fem::DiscreteProblem& discrete) { return std::ranges::count(discrete.constrained(), 1); }
+std::int64_t num_constrained(const fem::DiscreteProblem& discrete) {
+  return std::ranges::count(discrete.constrained(), 1);
+}
 
 std::vector<double> matrix_times_ones(fem::DiscreteProblem& discrete) {
   const std::vector<double> u(discrete.size(), 0.0), ones(discrete.size(), 1.0);
@@ -143,7 +147,9 @@ TEST_CASE("New parameters of a problem reach matrices and solvers that were made
   CHECK(solve() == Approx(0.25));
 }
 
-TEST_CASE("A mesh that a parameter has moved reaches matrices that were made before, and solutions of the old mesh are refused") {
+TEST_CASE(
+    "A mesh that a parameter has moved reaches matrices that were made before, and solutions of the old mesh are "
+    "refused") {
   Made made(stretched);
   auto discrete = made.discrete();
   solvers::FemSolve fem(made.problem, discrete, made.registry, made.log);
@@ -205,7 +211,8 @@ TEST_CASE("A reduced model is read or trained once, however often it is asked") 
   const base::Communicator comm(MPI_COMM_WORLD);
   const test::TemporaryFolder models(comm);
   for (const std::string type : {"solve", "train"}) {
-    Made made(bar, models.file("case.toml"), {"solver.type=\"reduced_basis\"", "study.type=\"" + type + "\"", "reduced.training={grid=3}"});
+    Made made(bar, models.file("case.toml"),
+              {"solver.type=\"reduced_basis\"", "study.type=\"" + type + "\"", "reduced.training={grid=3}"});
     auto discrete = made.discrete();
     solvers::ReducedSolve solve(made.problem, discrete, made.registry, made.log, made.folder.path());
     const auto first = solve.run([](const auto&...) {});

@@ -47,12 +47,13 @@ TEST_CASE("Robertson's reactions end as published", "[ode]") {
   check_end(rober, {"rodas4", "esdirk4", "bdf"}, tolerances,
             {0.2083340149701255e-7, 0.8333360770334713e-13, 0.9999999791665050});
   // Of SUNDIALS, which has six digits.
-  check_end(rober, {"rodas4", "bdf"}, tolerances, {5.2083495894337328e-8, 2.0833399429795671e-13, 9.9999994791629776e-1},
-            4e10);
+  check_end(rober, {"rodas4", "bdf"}, tolerances,
+            {5.2083495894337328e-8, 2.0833399429795671e-13, 9.9999994791629776e-1}, 4e10);
 }
 
 TEST_CASE("Van der Pol's oscillator ends as published", "[ode]") {
-  check_end(Given<Vdpol>(), {"rodas4", "esdirk4", "bdf"}, {1e-9, {1e-9, 1e-9}}, {1.706167732170469, -0.8928097010247975});
+  check_end(Given<Vdpol>(), {"rodas4", "esdirk4", "bdf"}, {1e-9, {1e-9, 1e-9}},
+            {1.706167732170469, -0.8928097010247975});
 }
 
 TEST_CASE("The oregonator ends as published", "[ode]") {

@@ -215,7 +215,8 @@ TEST_CASE("The form of Rosenbrock methods without products is the published one"
   check_values(rodas3.e, {0.0, 0.0, 0.0, 1.0});
 
   const auto& ros3p = rosenbrock_method("ros3p");
-  check_values(ros3p.gamma_i, {0.7886751345948129, -0.2113248654051871, -1.077350269189626, 0.0});  // the last for the estimate
+  check_values(ros3p.gamma_i,
+               {0.7886751345948129, -0.2113248654051871, -1.077350269189626, 0.0});  // the last for the estimate
   check_values(ros3p.a[2], {1.267949192431123, 0.0});
   check_values(ros3p.c[2], {-3.464101615137755, -1.732050807568877});
   check_values(ros3p.m, {2.0, 0.5773502691896258, 0.4226497308103742, 0.0});

@@ -1,9 +1,9 @@
 #include "ansatz/sdk/text.hpp"
 
-#include "ansatz/sdk/terminal.hpp"
-
 #include <catch2/catch.hpp>
 #include <vector>
+
+#include "ansatz/sdk/terminal.hpp"
 
 using namespace ansatz::sdk;
 

@@ -4,9 +4,9 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "engine/time/loop/stepper.hpp"
 #include "engine/time/methods/methods.hpp"
 #include "engine/time/systems/residual_system.hpp"
-#include "engine/time/loop/stepper.hpp"
 #include "tests/support/ode_support.hpp"
 
 using namespace ansatz;
@@ -63,8 +63,8 @@ double error_at_two(const std::string& method, int steps) {
 }  // namespace
 
 TEST_CASE("Each integrator reaches its order on a nonlinear problem with a mass that depends on time", "[time]") {
-  const auto [method, order] = GENERATE(table<std::string, double>(
-      {{"backward_euler", 1.0}, {"crank_nicolson", 2.0}, {"bdf2", 2.0}}));
+  const auto [method, order] =
+      GENERATE(table<std::string, double>({{"backward_euler", 1.0}, {"crank_nicolson", 2.0}, {"bdf2", 2.0}}));
   const double coarse = error_at_two(method, 80), fine = error_at_two(method, 160);
   INFO(method << ": errors " << coarse << ", " << fine);
   CHECK(std::log2(coarse / fine) == Approx(order).margin(0.1));
@@ -100,8 +100,9 @@ class Constrained final : public time::ResidualSystem {
                                      sdk::JacobianWeights w, sdk::Part) override {
     const double m = w.rate;
     matrix_->begin_values();
-    std::ranges::copy(std::array{m, w.state * 2.0 * u[1], -1.0, -w.state * u[1], m - w.state * u[0], -2.0, 1.0, 2.0, 0.0},
-                      matrix_->diagonal_values().begin());
+    std::ranges::copy(
+        std::array{m, w.state * 2.0 * u[1], -1.0, -w.state * u[1], m - w.state * u[0], -2.0, 1.0, 2.0, 0.0},
+        matrix_->diagonal_values().begin());
     matrix_->end_values();
     return *matrix_;
   }
@@ -121,8 +122,10 @@ class Constrained final : public time::ResidualSystem {
 
 }  // namespace
 
-TEST_CASE("Each integrator reaches its order with a constraint, whose multiplier Crank-Nicolson takes in the middle of a step",
-          "[time]") {
+TEST_CASE(
+    "Each integrator reaches its order with a constraint, whose multiplier Crank-Nicolson takes in the middle of a "
+    "step",
+    "[time]") {
   const auto [method, order, of_multiplier] = GENERATE(table<std::string, double, double>(
       {{"backward_euler", 1.0, 1.0}, {"crank_nicolson", 2.0, 1.0}, {"bdf2", 2.0, 2.0}}));
   std::array<double, 2> x{}, y{}, p{}, middle{};

@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "ansatz/sdk/unit.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace ansatz;
 using sdk::Unit;
@@ -17,11 +17,12 @@ std::string unit_of(const std::string& text) {
   auto symbols = sdk::SymbolTable::space_time(2);
   for (int i = 0; i < 3; ++i) symbols.add_field(std::string(1, "uvs"[i]), i);
   symbols.add_parameter("k", 0);
-  const auto unit = sdk::unit_of(sdk::Expression::compile(text, symbols, "test"), [](sdk::SymbolKind kind, int i) -> std::optional<Unit> {
-    if (kind == sdk::SymbolKind::position) return Unit::symbol("m");
-    if (kind != sdk::SymbolKind::field) return std::nullopt;
-    return Unit::parse(i == 0 ? "K" : i == 1 ? "m/s" : "Pa");
-  });
+  const auto unit = sdk::unit_of(sdk::Expression::compile(text, symbols, "test"),
+                                 [](sdk::SymbolKind kind, int i) -> std::optional<Unit> {
+                                   if (kind == sdk::SymbolKind::position) return Unit::symbol("m");
+                                   if (kind != sdk::SymbolKind::field) return std::nullopt;
+                                   return Unit::parse(i == 0 ? "K" : i == 1 ? "m/s" : "Pa");
+                                 });
   return unit ? unit->text() : "none";
 }
 
@@ -42,7 +43,8 @@ TEST_CASE("Units are read as products, quotients and powers, and written in one 
 }
 
 TEST_CASE("What is no unit or ambiguous is a label", "[sdk][unit]") {
-  for (const auto* text : {"", "W/m K", "degrees", "10 m", "W/(m K", "m^", "/s", "N,m", "quanta", "m**2", "°C", "degC", "m/s/", "kg-m", "K, times area", "5%", "m%"}) {
+  for (const auto* text : {"", "W/m K", "degrees", "10 m", "W/(m K", "m^", "/s", "N,m", "quanta", "m**2", "°C", "degC",
+                           "m/s/", "kg-m", "K, times area", "5%", "m%"}) {
     CAPTURE(text);
     CHECK(read(text) == "none");
   }

@@ -1,5 +1,5 @@
-// Every integrator where the mass depends on time and on the state, given unknowns included, and where the error is that of
-// a boundary value that moves.
+// Every integrator where the mass depends on time and on the state, given unknowns included, and where the error is
+// that of a boundary value that moves.
 #include <catch2/catch.hpp>
 #include <complex>
 
@@ -10,8 +10,8 @@ using namespace ansatz;
 
 namespace {
 
-/// u = g (1 + x), g = 1 + sin(2 t) / 2, solves c u_t = k u_xx + c g' (1 + x) on linear elements. It is given at x = 1, where
-/// it enters by the mass, too. \param capacity c, in t and temperature
+/// u = g (1 + x), g = 1 + sin(2 t) / 2, solves c u_t = k u_xx + c g' (1 + x) on linear elements. It is given at x = 1,
+/// where it enters by the mass, too. \param capacity c, in t and temperature
 std::string moving_rod(const std::string& capacity) {
   auto exact = capacity;
   const std::string name = "temperature", g = "(1 + sin(2*t)/2)";
@@ -22,9 +22,12 @@ plugins = ["diffusion"]
 box = { size = [1.0], cells = [4], cell = "interval" }
 [physics.diffusion]
 conductivity = 0.01
-capacity = ")toml" + capacity + R"toml("
-source = "()toml" + exact + R"toml()*cos(2*t)*(1 + x)"
-boundary = [{ on = "right", temperature = "2*)toml" + g + R"toml(" }, { on = "left", heat_flux = "-0.01*)toml" + g + R"toml(" }]
+capacity = ")toml" +
+         capacity + R"toml("
+source = "()toml" +
+         exact + R"toml()*cos(2*t)*(1 + x)"
+boundary = [{ on = "right", temperature = "2*)toml" +
+         g + R"toml(" }, { on = "left", heat_flux = "-0.01*)toml" + g + R"toml(" }]
 [initial]
 temperature = "1 + x"
 [time]
@@ -45,8 +48,8 @@ double error_of(test::CaseInTime& rod, std::span<const double> y, double t) {
   return rod.comm.max(worst);
 }
 
-const std::vector<std::string> one_of_each_kind{"bogacki_shampine32", "ms2a", "crank_nicolson", "esdirk4", "rodas4",
-                                                "generalised_alpha", "etd_rk4"};
+const std::vector<std::string> one_of_each_kind{"bogacki_shampine32", "ms2a",   "crank_nicolson", "esdirk4", "rodas4",
+                                                "generalised_alpha",  "etd_rk4"};
 
 /// All methods on one rank, one of each kind on more.
 std::vector<sdk::TimeMethodInfo> methods_for(test::CaseInTime& problem) {
@@ -62,7 +65,8 @@ void check_orders(const std::string& capacity) {
   test::CaseInTime rod(moving_rod(capacity));
   for (const auto& info : methods_for(rod)) {
     if (info.name == "bdf") continue;  // its order varies
-    // Two halvings: terms of the orders p and p + 1 of some methods (rodas4, rktase4, generalised_alpha) cancel at longer steps.
+    // Two halvings: terms of the orders p and p + 1 of some methods (rodas4, rktase4, generalised_alpha) cancel at
+    // longer steps.
     const double coarse = error_of(rod, rod.in_steps(info.name, 1.0, 20), 1.0),
                  fine = error_of(rod, rod.in_steps(info.name, 1.0, 80), 1.0);
     INFO(info.name << ", capacity " << capacity << ": errors " << coarse << ", " << fine);
@@ -72,13 +76,13 @@ void check_orders(const std::string& capacity) {
 
 }  // namespace
 
-TEST_CASE("They keep them where it depends on the state alone", "[time][slow]") {
-  check_orders("1 + 0.5*temperature");
-}
+TEST_CASE("They keep them where it depends on the state alone", "[time][slow]") { check_orders("1 + 0.5*temperature"); }
 
 TEST_CASE("They keep them where it depends on time alone", "[time][slow]") { check_orders("2 + sin(3*t)"); }
 
-TEST_CASE("Integrators keep their orders where the mass depends on time and on the state", "[time]") { check_orders("1 + t + 0.2*temperature"); }
+TEST_CASE("Integrators keep their orders where the mass depends on time and on the state", "[time]") {
+  check_orders("1 + t + 0.2*temperature");
+}
 
 TEST_CASE("With a varying mass errors follow the tolerance", "[time][slow]") {
   test::CaseInTime rod(moving_rod("1 + t + 0.2*temperature"));
@@ -139,7 +143,8 @@ step = 0.1
         }
       }
       worst = rod.comm.max(worst) / tolerance;
-      INFO(info.name << ", tolerance " << tolerance << ": " << worst << " of it in " << stepper.work().accepted << " steps");
+      INFO(info.name << ", tolerance " << tolerance << ": " << worst << " of it in " << stepper.work().accepted
+                     << " steps");
       CHECK(worst < 20.0);
     }
   }

@@ -17,7 +17,8 @@ OdeRun solve(const OdeProblem& problem, const std::string& solver, double tolera
 #ifdef ANSATZ_HAVE_SUNDIALS
   return solve_by_cvode(problem, tolerance);
 #else
-  throw sdk::Error(sdk::ErrorKind::usage, "this program was built without SUNDIALS", {}, "install libsundials-dev and build again");
+  throw sdk::Error(sdk::ErrorKind::usage, "this program was built without SUNDIALS", {},
+                   "install libsundials-dev and build again");
 #endif
 }
 
@@ -26,7 +27,8 @@ std::map<std::string, std::string> settings_of(const Options& options) {
   for (const auto& setting : options.settings) {
     const auto at = setting.find('=');
     if (at == std::string::npos || !settings.contains(setting.substr(0, at))) {
-      throw sdk::Error(sdk::ErrorKind::usage, "unknown setting " + setting, "command line", "problem=, solver=, tolerances=1e-4,1e-6");
+      throw sdk::Error(sdk::ErrorKind::usage, "unknown setting " + setting, "command line",
+                       "problem=, solver=, tolerances=1e-4,1e-6");
     }
     settings[setting.substr(0, at)] = setting.substr(at + 1);
   }
@@ -46,7 +48,8 @@ void run_integrators(const base::Communicator& comm, const Options& options) {
     const double tolerance = std::stod(rest.substr(0, end));
     auto best = solve(problem, settings.at("solver"), tolerance);
     std::vector<double> seconds{best.seconds};
-    for (int k = 1; k < options.repetitions; ++k) seconds.push_back(solve(problem, settings.at("solver"), tolerance).seconds);
+    for (int k = 1; k < options.repetitions; ++k)
+      seconds.push_back(solve(problem, settings.at("solver"), tolerance).seconds);
     points.push_back({{"tolerance", tolerance},
                       {"error", relative_error(problem, best.y, reference)},
                       {"seconds", median(seconds)},

@@ -12,10 +12,12 @@ namespace ansatz::bench {
 namespace {
 
 constexpr const char* usage =
-    "usage: ansatz_bench mesh|assembly|poisson|elasticity|output|thermal_block|multireg --cells NX NY NZ [--physics diffusion|test]\n"
+    "usage: ansatz_bench mesh|assembly|poisson|elasticity|output|thermal_block|multireg --cells NX NY NZ [--physics "
+    "diffusion|test]\n"
     "       ansatz_bench three_bodies|three_bodies_policy [--features closest|state] [--set NAME=VALUE]...\n"
     "       ansatz_bench step_training --folder DIR [--set NAME=VALUE]...\n"
-    "       ansatz_bench step_control --set problems=tuning|test_a|test_b --set controller=law:h211b:0.9 [--set controller=...]...\n"
+    "       ansatz_bench step_control --set problems=tuning|test_a|test_b --set controller=law:h211b:0.9 [--set "
+    "controller=...]...\n"
     "       ansatz_bench integrators --cells 1 1 1 --set problem=hires --set solver=bdf --set tolerances=1e-4,1e-6\n"
     "                    [--repetitions N] [--folder DIR] [-- PETSc options]\n"
     "Prints one JSON line; tools/bench runs it beside its peers.";

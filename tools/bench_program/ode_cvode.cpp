@@ -69,7 +69,8 @@ OdeRun solve_by_cvode(const OdeProblem& problem, double tolerance) {
   check(CVodeSVtolerances(cvode, tolerance, absolute));
   check(CVodeSetUserData(cvode, &context));
   check(CVodeSetMaxNumSteps(cvode, 10000000));
-  SUNMatrix A = system.banded() ? SUNBandMatrix(n, system.info().band->upper, system.info().band->lower, sun) : SUNDenseMatrix(n, n, sun);
+  SUNMatrix A = system.banded() ? SUNBandMatrix(n, system.info().band->upper, system.info().band->lower, sun)
+                                : SUNDenseMatrix(n, n, sun);
   SUNLinearSolver solver = system.banded() ? SUNLinSol_Band(y, A, sun) : SUNLinSol_Dense(y, A, sun);
   check(CVodeSetLinearSolver(cvode, solver, A));
   check(CVodeSetJacFn(cvode, jacobian));

@@ -54,7 +54,8 @@ PetscErrorCode jacobian(TS, PetscReal t, Vec u, Vec, PetscReal shift, Mat, Mat P
   VecRestoreArrayRead(u, &y);
   for (int j = 0; j < n; ++j) {
     for (int i = std::max(0, j - upper); i <= std::min(n - 1, j + lower); ++i) {
-      const double value = (i == j ? shift : 0.0) - context.jacobian[std::size_t(j) * height + (banded ? upper + i - j : i)];
+      const double value =
+          (i == j ? shift : 0.0) - context.jacobian[std::size_t(j) * height + (banded ? upper + i - j : i)];
       if (value != 0.0 || i == j || n < 20) MatSetValue(P, i, j, value, INSERT_VALUES);
     }
   }

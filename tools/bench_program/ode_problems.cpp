@@ -4,9 +4,9 @@
 
 #include <cmath>
 
+#include "engine/time/loop/stepper.hpp"
 #include "engine/time/methods/methods.hpp"
 #include "engine/time/systems/ode_time_system.hpp"
-#include "engine/time/loop/stepper.hpp"
 
 namespace ansatz::bench {
 namespace {
@@ -74,7 +74,8 @@ OdeProblem make_ode_problem(const std::string& name, plugin::Registry& registry)
     problem.system = std::make_unique<sdk::detail::OdeSystemOf<HeatSquare>>("heat", sdk::ParameterSet({}));
     problem.floor.assign(problem.system->size(), 0.1);
   } else {
-    throw sdk::Error(sdk::ErrorKind::usage, "there is no problem " + name, "command line", "rober, hires, brusselator or heat");
+    throw sdk::Error(sdk::ErrorKind::usage, "there is no problem " + name, "command line",
+                     "rober, hires, brusselator or heat");
   }
   problem.end = problem.system->info().end;
   return problem;
@@ -94,11 +95,15 @@ OdeRun solve_by_us(const OdeProblem& problem, const std::string& method, double 
   time::OdeTimeSystem system(*problem.system);
   time::Tolerances tolerances{tolerance, problem.floor, {}};
   for (double& a : tolerances.absolute) a *= tolerance;
-  time::Stepper stepper(system, time::make_time_method(method, system), 0.0, problem.system->info().initial, tolerances,
-                        std::make_unique<time::StepController>(time::controller_law("h211b"), time::limit_preset("arkode_7")));
+  time::Stepper stepper(
+      system, time::make_time_method(method, system), 0.0, problem.system->info().initial, tolerances,
+      std::make_unique<time::StepController>(time::controller_law("h211b"), time::limit_preset("arkode_7")));
   while (stepper.time() < problem.end) stepper.advance(problem.end);
   const auto& work = system.work();
-  return {{stepper.state().begin(), stepper.state().end()}, MPI_Wtime() - begin, stepper.work().accepted, work.evaluations,
+  return {{stepper.state().begin(), stepper.state().end()},
+          MPI_Wtime() - begin,
+          stepper.work().accepted,
+          work.evaluations,
           work.jacobians};
 }
 

@@ -15,7 +15,8 @@ struct OdeProblem {
   std::vector<double> floor;  ///< size below which a component counts as small: absolute over relative tolerance
 };
 
-/// \param name rober, hires, brusselator (500 points) or heat (40 x 40 points) \throws sdk::Error of kind usage for another.
+/// \param name rober, hires, brusselator (500 points) or heat (40 x 40 points) \throws sdk::Error of kind usage for
+/// another.
 OdeProblem make_ode_problem(const std::string& name, plugin::Registry& registry);
 
 /// Root mean square of (y - reference) / (floor + |reference|).

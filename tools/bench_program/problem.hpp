@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "engine/fem/forms/boundary_conditions.hpp"
 #include "engine/fem/assembly/form.hpp"
+#include "engine/fem/forms/boundary_conditions.hpp"
 #include "engine/mesh/generation/box.hpp"
 
 namespace ansatz::bench {

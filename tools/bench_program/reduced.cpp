@@ -3,10 +3,10 @@
 #include <filesystem>
 
 #include "engine/fem/forms/discrete_problem.hpp"
+#include "engine/input/case_parser.hpp"
 #include "engine/reduced/algebra/pod.hpp"
 #include "engine/reduced/basis/reduced_basis.hpp"
 #include "engine/reduced/basis/weak_greedy.hpp"
-#include "engine/input/case_parser.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
 #include "engine/solvers/reduced_basis/reduced_training.hpp"
 #include "tools/bench_program/benches.hpp"
@@ -45,7 +45,8 @@ class CaseRun {
     problem = std::make_unique<problem::Problem>(parsed_, registry_, comm_);
     fem::DiscreteProblem discrete(problem->form(), problem->dirichlet(), {});
     results::RunLog log(comm_, folder);
-    return reduced::ReducedModel(solvers::ReducedTraining(*problem, discrete, log, folder, "benchmark").run().model.data);
+    return reduced::ReducedModel(
+        solvers::ReducedTraining(*problem, discrete, log, folder, "benchmark").run().model.data);
   }
 
  private:
@@ -72,8 +73,8 @@ double time_online(const base::Communicator& comm, const reduced::ReducedModel& 
 }
 
 /// A case with another kind of bound, trained as `ansatz run` does it.
-void add_online(const base::Communicator& comm, const Options& options, const std::string& name, std::vector<std::string> settings,
-                const std::string& label, Record& record) {
+void add_online(const base::Communicator& comm, const Options& options, const std::string& name,
+                std::vector<std::string> settings, const std::string& label, Record& record) {
   const auto folder = (std::filesystem::temp_directory_path() / fmt::format("ansatz_bench_{}", label)).string();
   if (comm.is_root()) std::filesystem::create_directories(folder);
   comm.barrier();

@@ -1,8 +1,8 @@
 #include <cmath>
 
 #include "engine/plugin/loader.hpp"
-#include "engine/time/methods/methods.hpp"
 #include "engine/time/loop/stepper.hpp"
+#include "engine/time/methods/methods.hpp"
 #include "tools/bench_program/benches.hpp"
 #include "tools/bench_program/record.hpp"
 #include "tools/bench_program/step_controls.hpp"

@@ -108,8 +108,9 @@ NamedControl StepControls::make(const std::string& name, double relative_toleran
   const auto& trained = model(words[1]);
   const auto limits = limits_with(default_safety);
   const auto guarded = [&](const sdk::PolicyModel& with, std::unique_ptr<sdk::Policy> policy, time::Guards guards) {
-    return std::make_unique<time::GuardedController>(time::StepController(time::controller_law(time::corrected_law), limits), with,
-                                                     std::move(policy), relative_tolerance, guards);
+    return std::make_unique<time::GuardedController>(
+        time::StepController(time::controller_law(time::corrected_law), limits), with, std::move(policy),
+        relative_tolerance, guards);
   };
   auto policy = registry_.make_policy_learner(trained.learner)->make(trained);
   std::unique_ptr<time::GuardedController> control;

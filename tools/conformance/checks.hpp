@@ -15,8 +15,8 @@ void check_declarations(Report& report, const plugin::PhysicsOffer& offer);
 /// All kernels of a physics against differences of its residual, with every choice of its options. *Collective.*
 void check_kernels(Report& report, const plugin::PhysicsOffer& offer);
 
-/// A system of ordinary differential equations with the defaults of its parameters: declarations, all derivatives against
-/// differences, parts, band, invariants. *Collective.*
+/// A system of ordinary differential equations with the defaults of its parameters: declarations, all derivatives
+/// against differences, parts, band, invariants. *Collective.*
 void check_system(Report& report, const plugin::OdeOffer& offer);
 
 /// A mesh reader. \param sample a mesh file, may be empty \param folder for scratch files. On one rank.

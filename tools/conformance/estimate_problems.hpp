@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "ansatz/sdk/ode.hpp"
-#include "engine/time/systems/ode_time_system.hpp"
 #include "engine/time/loop/stepper.hpp"
+#include "engine/time/systems/ode_time_system.hpp"
 
 namespace ansatz::conformance {
 
@@ -25,7 +25,8 @@ struct EstimateProblem {
   std::function<std::vector<double>(double t)> exact;
 };
 
-/// The heat equation u_t = u_xx on (0, 1) by differences over 8 cells, in its modes sin(k pi x) with the rates lambda_k.
+/// The heat equation u_t = u_xx on (0, 1) by differences over 8 cells, in its modes sin(k pi x) with the rates
+/// lambda_k.
 struct Rod {
   static constexpr int cells = 8, unknowns = cells - 1;
   static double rate(double k) {
@@ -104,8 +105,7 @@ struct DrivenRod {
   static std::vector<double> exact(double t) {
     // sinh(kappa x) / sinh(kappa) e^(i w t) with 4 cells^2 sinh^2(kappa / (2 cells)) = i w.
     using Complex = std::complex<double>;
-    const Complex kappa =
-        2.0 * Rod::cells * std::asinh(std::sqrt(Complex(0.0, frequency)) / (2.0 * Rod::cells));
+    const Complex kappa = 2.0 * Rod::cells * std::asinh(std::sqrt(Complex(0.0, frequency)) / (2.0 * Rod::cells));
     const Complex turn = std::exp(Complex(0.0, frequency * t)) / std::sinh(kappa);
     std::vector<double> y(Rod::unknowns);
     for (int i = 0; i < Rod::unknowns; ++i) {
@@ -190,7 +190,8 @@ struct StiffPair {
   void operator()(const S& t, std::span<const S> y, std::span<S> f) const {
     using std::cos;
     nonstiff(t, y, f);
-    const S U = (y[0] * y[0] - 1.0 - 0.5 * cos(t)) / (2.0 * y[0]), V = (y[1] * y[1] - 2.0 - cos(5.0 * t)) / (2.0 * y[1]);
+    const S U = (y[0] * y[0] - 1.0 - 0.5 * cos(t)) / (2.0 * y[0]),
+            V = (y[1] * y[1] - 2.0 - cos(5.0 * t)) / (2.0 * y[1]);
     f[0] += a * U + b * V;
     f[1] += c * U + d * V;
   }
@@ -283,8 +284,9 @@ template <class Make>
 double largest_error(const EstimateProblem& problem, const Make& make, double tolerance) {
   const auto& info = problem.system->info();
   time::OdeTimeSystem system(*problem.system);
-  time::Stepper stepper(system, make(system), info.start, info.initial, {tolerance, {tolerance}},
-                        std::make_unique<time::StepController>(time::controller_law("pi42"), time::limit_preset("arkode_7")));
+  time::Stepper stepper(
+      system, make(system), info.start, info.initial, {tolerance, {tolerance}},
+      std::make_unique<time::StepController>(time::controller_law("pi42"), time::limit_preset("arkode_7")));
   double largest = 0.0;
   while (stepper.time() < info.end) {
     stepper.advance(info.end);

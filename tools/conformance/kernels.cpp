@@ -152,8 +152,8 @@ class Suite {
         "the boundary's derivative by a parameter",
         [&](const auto& b, Lanes* f) { kernels_.boundary_parameter_derivative(b, 0, f); }, n_, boundary_, parameter);
     agree(
-        "the boundary's derivative by time", [&](const auto& b, Lanes* f) { kernels_.boundary_time_derivative(b, f); }, n_,
-        boundary_, [](Samples& s, double h) { s.time += h; });
+        "the boundary's derivative by time", [&](const auto& b, Lanes* f) { kernels_.boundary_time_derivative(b, f); },
+        n_, boundary_, [](Samples& s, double h) { s.time += h; });
   }
 
   /// f0 - div f1, the divergence by differences of f1 along the smooth fields.
@@ -211,7 +211,8 @@ class Suite {
         for (int in = 0; in < out; ++in) {
           const Lanes there = d[(q * n_ + out) * n_ + in], back = d[(q * n_ + in) * n_ + out];
           require(largest({there - back}) <= 1e-12 * largest(d),
-                  fmt::format("the form calls itself symmetric, but its derivatives ({}, {}) and ({}, {}) differ", out, in, in, out));
+                  fmt::format("the form calls itself symmetric, but its derivatives ({}, {}) and ({}, {}) differ", out,
+                              in, in, out));
         }
       }
     }

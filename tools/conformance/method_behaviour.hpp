@@ -13,9 +13,10 @@ using MakeMethod = std::function<std::unique_ptr<sdk::TimeMethod>(sdk::TimeSyste
 
 // Each returns what is wrong in one sentence, or nothing. Problems are smooth, not stiff, and suit the method.
 
-/// The estimate falls like h^(q + 1), q its order; that of a method with history faster than h at least. Where it is of the
-/// error of y_new itself (q >= the method's order), y_new less the estimate is nearer to the solution: a wrong sign doubles the
-/// error. (Where the embedded solution is the coarser one, the sign of all of the estimate changes nothing that can be seen.)
+/// The estimate falls like h^(q + 1), q its order; that of a method with history faster than h at least. Where it is of
+/// the error of y_new itself (q >= the method's order), y_new less the estimate is nearer to the solution: a wrong sign
+/// doubles the error. (Where the embedded solution is the coarser one, the sign of all of the estimate changes nothing
+/// that can be seen.)
 std::string fault_of_estimate(const MakeMethod& make, const EstimateProblem& problem);
 
 /// After restart() a method steps as a new one does, wherever it has been before.

@@ -6,9 +6,9 @@
 #include "ansatz/sdk/ode.hpp"
 #include "checks.hpp"
 #include "engine/time/loop/memory_archive.hpp"
+#include "engine/time/loop/stepper.hpp"
 #include "engine/time/methods/methods.hpp"
 #include "engine/time/systems/ode_time_system.hpp"
-#include "engine/time/loop/stepper.hpp"
 #include "method_behaviour.hpp"
 
 namespace ansatz::conformance {
@@ -40,7 +40,8 @@ double end_of(const plugin::TimeMethodOffer& offer, const sdk::OdeSystem& system
   return stepper.state()[0];
 }
 
-/// Errors within 20 tolerances on linear, driven and nonlinear problems, where an estimate may vanish by its construction.
+/// Errors within 20 tolerances on linear, driven and nonlinear problems, where an estimate may vanish by its
+/// construction.
 void check_estimate(Report& report, const std::string& name, const plugin::TimeMethodOffer& offer) {
   report.check(name + "its error estimate sees the errors of linear, driven and nonlinear problems", [&] {
     for (const auto& problem : estimate_problems()) {
@@ -68,7 +69,8 @@ void check_behaviour(Report& report, const std::string& name, const plugin::Time
 }
 
 /// Rates at the ends of steps are those of the equations, to a part of 1e-6 that stages may leave.
-void check_end_rate(Report& report, const std::string& name, const plugin::TimeMethodOffer& offer, const sdk::OdeSystem& system) {
+void check_end_rate(Report& report, const std::string& name, const plugin::TimeMethodOffer& offer,
+                    const sdk::OdeSystem& system) {
   report.check(name + "its rates at the ends of steps satisfy the equations, as it says", [&] {
     time::OdeTimeSystem in_time(system);
     auto stepper = stepper_of(offer, in_time, 40);
@@ -79,7 +81,8 @@ void check_end_rate(Report& report, const std::string& name, const plugin::TimeM
       in_time.rate(stepper.time(), stepper.state(), sdk::Part::all, expected);
       for (std::size_t i = 0; i < 2; ++i) {
         require(std::abs(rate[i] - expected[i]) < 1e-6,
-                fmt::format("at t = {} the rate {} is {}, not {}: exact_end_rate = false", stepper.time(), i, rate[i], expected[i]));
+                fmt::format("at t = {} the rate {} is {}, not {}: exact_end_rate = false", stepper.time(), i, rate[i],
+                            expected[i]));
       }
     }
   });
@@ -100,12 +103,15 @@ void check_time_method(Report& report, const plugin::TimeMethodOffer& offer) {
   check_behaviour(report, name + "it knows no rate of a step before the first one", offer, fault_of_early_rate);
   if (offer.info.embedded_order > 0) {
     const int failed = report.num_failed();
-    check_behaviour(report, name + "its error estimate falls as its order says, and has the right sign", offer, fault_of_estimate);
+    check_behaviour(report, name + "its error estimate falls as its order says, and has the right sign", offer,
+                    fault_of_estimate);
     if (report.num_failed() == failed) check_estimate(report, name, offer);
   }
-  if (!time::suits(offer.info, in_time.traits())) return report.skip(name + "its order", "it needs another system than the pendulum here");
+  if (!time::suits(offer.info, in_time.traits()))
+    return report.skip(name + "its order", "it needs another system than the pendulum here");
   report.check(name + "it reaches its order on a driven pendulum", [&] {
-    const double coarse = end_of(offer, system, 40), middle = end_of(offer, system, 80), fine = end_of(offer, system, 160);
+    const double coarse = end_of(offer, system, 40), middle = end_of(offer, system, 80),
+                 fine = end_of(offer, system, 160);
     const double order = std::log2(std::abs((coarse - middle) / (middle - fine)));
     require(order > offer.info.order - 0.3 || std::abs(middle - fine) < 1e-11,
             fmt::format("the observed order is {:.2f}, not {}", order, offer.info.order));

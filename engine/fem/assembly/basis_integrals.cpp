@@ -19,7 +19,9 @@ std::vector<double> basis_integrals(const FormDefinition& definition, std::span<
     for (int f = 0; f < dofs.num_fields(); ++f) {
       const int nodes = dofs.nodes_per_cell(f), components = dofs.fields()[f].components;
       for (int lane = 0; lane < batch.num_active; ++lane) {
-        const auto unknown = [&](int a, int c) { return dofs.node_dofs(f)[dofs.cell_node(f, batch.cells[lane], a)] + c; };
+        const auto unknown = [&](int a, int c) {
+          return dofs.node_dofs(f)[dofs.cell_node(f, batch.cells[lane], a)] + c;
+        };
         for (int q = 0; q < rule.reference.num_points; ++q) {
           const double* basis = rule.fields[f].values.data() + q * nodes;
           const double weight = loader.geometry().weight[q][lane];

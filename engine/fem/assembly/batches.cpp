@@ -39,7 +39,8 @@ Lanes invert(const Lanes* m, int dim, Lanes* inverse) {
 /// Outward unit normal of a facet with reference tangents `t`, and its surface element. J row-major dx_i / dxi_k.
 Lanes facet_normal(const Lanes* J, const double* t, int dim, int local_facet, Lanes* normal) {
   if (dim == 1) {
-    normal[0] = sdk::select(J[0] > Lanes(0.0), Lanes(local_facet == 0 ? -1.0 : 1.0), Lanes(local_facet == 0 ? 1.0 : -1.0));
+    normal[0] =
+        sdk::select(J[0] > Lanes(0.0), Lanes(local_facet == 0 ? -1.0 : 1.0), Lanes(local_facet == 0 ? 1.0 : -1.0));
     return Lanes(1.0);
   }
   std::array<std::array<Lanes, 3>, 2> tangent;

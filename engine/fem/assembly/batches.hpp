@@ -54,8 +54,9 @@ struct GeometryParts {
 
 /// Geometry of a batch at the points of a rule, reused from batch to batch.
 struct BatchGeometry {
-  std::vector<Lanes> position;   ///< (num_points, dim)
-  std::vector<Lanes> inverse;    ///< (num_points, or 1 where `constant`, dim, dim) inverse Jacobian d xi_k / d x_j at [k][j]
+  std::vector<Lanes> position;  ///< (num_points, dim)
+  std::vector<Lanes>
+      inverse;  ///< (num_points, or 1 where `constant`, dim, dim) inverse Jacobian d xi_k / d x_j at [k][j]
   std::vector<Lanes> weight;     ///< (num_points) rule weight times volume or surface element
   std::vector<Lanes> normal;     ///< (num_points, dim), facets only
   std::vector<Lanes> cell_size;  ///< (num_points) |det J|^(1/dim)
@@ -70,8 +71,10 @@ struct BatchGeometry {
   void compute_sized(const mesh::Mesh& mesh, const ReferencePoints& reference, const Batch& batch, GeometryParts parts);
 };
 
-/// Physical gradients of a basis: (num_points, num_nodes, dim); one point where the tables and the geometry are constant.
-void physical_gradients(const BatchGeometry& geometry, const Tabulation& table, bool one_point, std::vector<Lanes>& gradients);
+/// Physical gradients of a basis: (num_points, num_nodes, dim); one point where the tables and the geometry are
+/// constant.
+void physical_gradients(const BatchGeometry& geometry, const Tabulation& table, bool one_point,
+                        std::vector<Lanes>& gradients);
 
 /// Physical second derivatives of a basis: (num_points, num_nodes, num_hessian).
 void physical_hessians(const BatchGeometry& geometry, const Tabulation& table, std::vector<Lanes>& hessians);

@@ -7,21 +7,33 @@ AddBlock select_add_block(int dim, int test_nodes, int trial_nodes) {
   if (dim == 1) return n == 2 ? add_block<1, 2> : (n == 3 ? add_block<1, 3> : add_block<1, 0>);
   if (dim == 2) {
     switch (n) {
-      case 3: return add_block<2, 3>;
-      case 4: return add_block<2, 4>;
-      case 6: return add_block<2, 6>;
-      case 9: return add_block<2, 9>;
-      default: return add_block<2, 0>;
+      case 3:
+        return add_block<2, 3>;
+      case 4:
+        return add_block<2, 4>;
+      case 6:
+        return add_block<2, 6>;
+      case 9:
+        return add_block<2, 9>;
+      default:
+        return add_block<2, 0>;
     }
   }
   switch (n) {
-    case 4: return add_block<3, 4>;
-    case 6: return add_block<3, 6>;
-    case 8: return add_block<3, 8>;
-    case 10: return add_block<3, 10>;
-    case 18: return add_block<3, 18>;
-    case 27: return add_block<3, 27>;
-    default: return add_block<3, 0>;
+    case 4:
+      return add_block<3, 4>;
+    case 6:
+      return add_block<3, 6>;
+    case 8:
+      return add_block<3, 8>;
+    case 10:
+      return add_block<3, 10>;
+    case 18:
+      return add_block<3, 18>;
+    case 27:
+      return add_block<3, 27>;
+    default:
+      return add_block<3, 0>;
   }
 }
 
@@ -34,7 +46,8 @@ std::vector<BlockParts> block_parts(const sdk::FormStructure& structure, sdk::Ja
       BlockParts& p = parts[out * components + in];
       const auto has = [&](int slot, int bit) { return (structure.depends[out * (1 + dim) + slot] >> bit & 1U) != 0; };
       for (int s = 0; s <= dim; ++s) {
-        const bool value = (weights.state != 0.0 && has(s, in * (1 + dim))) || (weights.rate != 0.0 && has(s, slots + in));
+        const bool value =
+            (weights.state != 0.0 && has(s, in * (1 + dim))) || (weights.rate != 0.0 && has(s, slots + in));
         bool gradient = false;
         for (int j = 0; j < dim; ++j) gradient |= weights.state != 0.0 && has(s, in * (1 + dim) + 1 + j);
         (s == 0 ? p.value_value : p.gradient_value) |= value;

@@ -14,23 +14,24 @@ struct BlockParts {
   bool any() const { return value_value || value_gradient || gradient_value || gradient_gradient; }
 };
 
-/// By out and in component: which parts of the derivative may be non-zero for these weights. Shape (components, components).
+/// By out and in component: which parts of the derivative may be non-zero for these weights. Shape (components,
+/// components).
 std::vector<BlockParts> block_parts(const sdk::FormStructure& structure, sdk::JacobianWeights weights, int dim,
                                     int components);
 
 /// One basis at one point.
 struct BasisAt {
   int num_nodes;
-  const double* values;     ///< (num_nodes)
-  const Lanes* gradients;   ///< (num_nodes, dim)
+  const double* values;    ///< (num_nodes)
+  const Lanes* gradients;  ///< (num_nodes, dim)
 };
 
 /// K[a][b] += w (test_a, grad test_a) . D . (trial_b, grad trial_b) for one pair of components.
 /// \param d entry (out slot s, in slot t) at d[s * d_stride + t]
 /// \param k entry (a, b) at k[a * row_stride + b * column_stride]
 template <int dim, int nodes>
-void add_block(const BlockParts& parts, Lanes w, const Lanes* d, int d_stride, const BasisAt& test, const BasisAt& trial,
-               Lanes* k, int row_stride, int column_stride) {
+void add_block(const BlockParts& parts, Lanes w, const Lanes* d, int d_stride, const BasisAt& test,
+               const BasisAt& trial, Lanes* k, int row_stride, int column_stride) {
   const int na = nodes > 0 ? nodes : test.num_nodes;
   const int nb = nodes > 0 ? nodes : trial.num_nodes;
   const bool test_value = parts.value_value || parts.value_gradient;
@@ -66,7 +67,8 @@ void add_block(const BlockParts& parts, Lanes w, const Lanes* d, int d_stride, c
   }
 }
 
-using AddBlock = void (*)(const BlockParts&, Lanes, const Lanes*, int, const BasisAt&, const BasisAt&, Lanes*, int, int);
+using AddBlock = void (*)(const BlockParts&, Lanes, const Lanes*, int, const BasisAt&, const BasisAt&, Lanes*, int,
+                          int);
 
 /// K[a][b] += w (test_a, grad test_a) . D . (trial_b, grad trial_b, hessian trial_b) for one pair of components.
 /// \param d entry (out slot s, in entry t) at d[s * d_stride + t] \param hessians of the trial basis: (num_nodes,

@@ -13,8 +13,8 @@ namespace ansatz::fem {
 /// \param facets of a set of the mesh. *Collective.*
 std::vector<mesh::Facet> facets_of_local_cells(const mesh::Mesh& mesh, std::span<const mesh::Facet> facets);
 
-/// The same facets as all local cells see them: facets inside the domain from both sides, where both cells are local, as
-/// they are on the owners of their nodes and cells. Sorted, each once. Not collective.
+/// The same facets as all local cells see them: facets inside the domain from both sides, where both cells are local,
+/// as they are on the owners of their nodes and cells. Sorted, each once. Not collective.
 std::vector<mesh::Facet> facets_from_all_sides(const mesh::Mesh& mesh, std::span<const mesh::Facet> facets);
 
 /// Lagrange nodes of a cell that lie on one of its facets, as local numbers. Not collective.

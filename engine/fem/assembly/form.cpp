@@ -114,7 +114,8 @@ linear::WeakModes Form::products(const FormState& state, const Weights& weights,
                                  const std::vector<std::vector<double>>& v) const {
   linear::WeakModes out;
   const auto n = static_cast<std::size_t>(dofs().num_owned());
-  for (const auto& vector : v) out.vectors.emplace_back(vector.begin(), vector.begin() + static_cast<std::ptrdiff_t>(n));
+  for (const auto& vector : v)
+    out.vectors.emplace_back(vector.begin(), vector.begin() + static_cast<std::ptrdiff_t>(n));
   out.images.assign(v.size(), std::vector<double>(n, 0.0));
   out.products = out.images;
   work_->products(state, weights, algebraic_.fields, v, out);

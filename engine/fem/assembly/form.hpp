@@ -62,24 +62,25 @@ class Form {
   void set_parameters(std::span<const double> parameters);
   /// Counts the changes of parameters and mesh.
   std::uint64_t version() const { return version_; }
-  /// Unknowns that the conditions of its problem prescribe: to be set once, before anything is assembled. What holds more than
-  /// these says so in FormState. Shape (num_local), current on ghosts.
+  /// Unknowns that the conditions of its problem prescribe: to be set once, before anything is assembled. What holds
+  /// more than these says so in FormState. Shape (num_local), current on ghosts.
   void set_constrained(std::vector<std::uint8_t> constrained);
   const std::vector<std::uint8_t>& constrained() const { return constrained_.unknowns; }
 
-  /// F on owned unknowns, shape (num_owned). Not collective; \throws Error of kind not_finite on this rank alone where a
-  /// coefficient is not finite or out of range (coefficient, cell, position, time), or as a kernel throws, with its place
-  /// and, unless it is an Error, of kind plugin; so call it inside base::agree().
+  /// F on owned unknowns, shape (num_owned). Not collective; \throws Error of kind not_finite on this rank alone where
+  /// a coefficient is not finite or out of range (coefficient, cell, position, time), or as a kernel throws, with its
+  /// place and, unless it is an Error, of kind plugin; so call it inside base::agree().
   void residual(const FormState& state, std::span<double> F) const;
   /// Residual of the rows that are constrained too: reactions. Shape (num_owned).
   void unconstrained_residual(const FormState& state, std::span<double> F) const;
 
-  /// For each test v: v . (their part of the residual), summed over the owned cells and over the facets of boundary terms.
-  /// What v does not feel cancels within each of them, and hides nothing of what it feels.
-  /// \param tests shape (num_local) each, with current ghosts. Throws as residual(). Not collective.
+  /// For each test v: v . (their part of the residual), summed over the owned cells and over the facets of boundary
+  /// terms. What v does not feel cancels within each of them, and hides nothing of what it feels. \param tests shape
+  /// (num_local) each, with current ghosts. Throws as residual(). Not collective.
   Moments moments(const FormState& state, const std::vector<std::vector<double>>& tests) const;
   /// The same of J v, the derivative of the residual along v: pointwise, without stabilisation. \param v (num_local)
-  Moments moment_slopes(const FormState& state, std::span<const double> v, const std::vector<std::vector<double>>& tests) const;
+  Moments moment_slopes(const FormState& state, std::span<const double> v,
+                        const std::vector<std::vector<double>>& tests) const;
 
   /// d/ds of residual() at s = 0 where values and rates are those of `state` plus s times those of `motion` (none: they
   /// stay), and the time goes on by s: exact, by dual numbers, boundary terms and stabilisation included. Of all parts.
@@ -89,20 +90,21 @@ class Form {
   /// The weighted Jacobian, written into the matrix. *Collective* (PETSc learns of new values).
   void jacobian(const FormState& state, const Weights& weights, linear::SparseMatrix& matrix) const;
 
-  /// What the weighted Jacobian J does to these vectors v, shape (num_local) with current ghosts: J v and J^T v on owned
-  /// unknowns, 0 at constrained ones. Their integrals see a constant as it is, so that no digit is lost to terms that do
-  /// not; without stabilisation. Throws as residual(). Not collective.
-  linear::WeakModes products(const FormState& state, const Weights& weights, const std::vector<std::vector<double>>& v) const;
+  /// What the weighted Jacobian J does to these vectors v, shape (num_local) with current ghosts: J v and J^T v on
+  /// owned unknowns, 0 at constrained ones. Their integrals see a constant as it is, so that no digit is lost to terms
+  /// that do not; without stabilisation. Throws as residual(). Not collective.
+  linear::WeakModes products(const FormState& state, const Weights& weights,
+                             const std::vector<std::vector<double>>& v) const;
 
-  /// Calls `visit` with the element matrices that jacobian() adds up, shape (dofs_per_cell, dofs_per_cell), of constrained
-  /// unknowns too. Allocates nothing once it was called before. Throws as residual(). Not collective.
+  /// Calls `visit` with the element matrices that jacobian() adds up, shape (dofs_per_cell, dofs_per_cell), of
+  /// constrained unknowns too. Allocates nothing once it was called before. Throws as residual(). Not collective.
   using ElementVisitor = std::function<void(const Batch&, const Lanes* element)>;
   void visit_element_matrices(const FormState& state, const Weights& weights, const ElementVisitor& visit) const;
 
-  /// Calls `visit` with the pointwise derivatives D of (f0, f1) by (u, grad u) whose products w phi^T D phi with weights
-  /// w > 0 the Jacobian adds up: (num_points, num_slots, num_slots) of a batch; of one cell where they are the same in all.
-  /// \returns false, and visits none, with stabilisation, which has second derivatives too. Throws as residual(). Not
-  /// collective.
+  /// Calls `visit` with the pointwise derivatives D of (f0, f1) by (u, grad u) whose products w phi^T D phi with
+  /// weights w > 0 the Jacobian adds up: (num_points, num_slots, num_slots) of a batch; of one cell where they are the
+  /// same in all. \returns false, and visits none, with stabilisation, which has second derivatives too. Throws as
+  /// residual(). Not collective.
   using PointVisitor = std::function<void(const Batch&, int num_points, const Lanes* d)>;
   bool visit_point_matrices(const FormState& state, sdk::JacobianWeights weights, const PointVisitor& visit) const;
 

@@ -15,9 +15,9 @@ namespace ansatz::fem {
 
 /// Boundary term on some facets: one coefficient table per region of the adjacent cells.
 struct BoundaryTerm {
-  std::string name;                                         ///< for error messages
+  std::string name;  ///< for error messages
   std::vector<mesh::Facet> facets;
-  std::vector<std::vector<sdk::Expression>> coefficients;   ///< (num_regions)(coefficient components)
+  std::vector<std::vector<sdk::Expression>> coefficients;     ///< (num_regions)(coefficient components)
   std::vector<std::vector<sdk::Expression>> directions = {};  ///< the same shape, or empty: see FormDefinition
 };
 
@@ -31,21 +31,22 @@ struct DataField {
 struct FormDefinition {
   const sdk::Physics* physics = nullptr;
   std::shared_ptr<const DofMap> dofs;
-  std::vector<std::vector<sdk::Expression>> coefficients;   ///< (num_regions)(coefficient components)
+  std::vector<std::vector<sdk::Expression>> coefficients;  ///< (num_regions)(coefficient components)
   std::vector<BoundaryTerm> boundary;
   std::vector<DataField> data;
   std::vector<double> parameters;
-  std::optional<int> quadrature_degree;                     ///< default: see Form
-  std::vector<int> quadrature_degrees;                      ///< those of another form instead: Form::quadrature_degrees()
-  /// Where given, here and in all boundary terms, the form is d/de F(c + e g) at e = 0 of the form F with coefficients c
-  /// in the direction g, exactly; F must be affine in the coefficients whose directions are not 0. Shape of `coefficients`.
+  std::optional<int> quadrature_degree;  ///< default: see Form
+  std::vector<int> quadrature_degrees;   ///< those of another form instead: Form::quadrature_degrees()
+  /// Where given, here and in all boundary terms, the form is d/de F(c + e g) at e = 0 of the form F with coefficients
+  /// c in the direction g, exactly; F must be affine in the coefficients whose directions are not 0. Shape of
+  /// `coefficients`.
   std::vector<std::vector<sdk::Expression>> directions;
   bool stabilise = false;
-  bool check_ranges = true;                                 ///< of coefficients; parts of a separated form are out of them
+  bool check_ranges = true;  ///< of coefficients; parts of a separated form are out of them
 };
 
-/// Weights of a Jacobian: state dF/du + rate dF/du', but `algebraic` instead of `state` in the rows and columns of algebraic
-/// fields, which must have no rates then (see Form).
+/// Weights of a Jacobian: state dF/du + rate dF/du', but `algebraic` instead of `state` in the rows and columns of
+/// algebraic fields, which must have no rates then (see Form).
 struct Weights {
   double state = 1.0, rate = 0.0;
   double algebraic = state;
@@ -56,10 +57,10 @@ struct Weights {
 
 /// What to differentiate or evaluate at.
 struct FormState {
-  double time = 0.0;                     ///< [s]
-  std::span<const double> values;        ///< (num_local) with current ghosts
-  std::span<const double> rates = {};    ///< (num_local) du/dt, or empty for zero
-  sdk::Part part = sdk::Part::all;       ///< of residuals and Jacobians; boundary terms and stabilisation are stiff
+  double time = 0.0;                         ///< [s]
+  std::span<const double> values;            ///< (num_local) with current ghosts
+  std::span<const double> rates = {};        ///< (num_local) du/dt, or empty for zero
+  sdk::Part part = sdk::Part::all;           ///< of residuals and Jacobians; boundary terms and stabilisation are stiff
   const Constrained* constrained = nullptr;  ///< unknowns that are left out; null: those that the form was made with
 };
 

@@ -15,7 +15,8 @@ bool depends(const std::vector<sdk::Expression>& table, sdk::SymbolKind kind) {
 }
 
 /// c + e g, or c where there is no g.
-std::vector<sdk::Expression> moved(std::vector<sdk::Expression> table, const std::vector<sdk::Expression>* directions, double e) {
+std::vector<sdk::Expression> moved(std::vector<sdk::Expression> table, const std::vector<sdk::Expression>* directions,
+                                   double e) {
   for (std::size_t k = 0; directions != nullptr && k < table.size(); ++k) {
     const auto& direction = (*directions)[k];
     if (direction.constant_value() == 0.0) continue;
@@ -32,7 +33,9 @@ std::span<const Batch> of_region(std::span<const Batch> batches, int region) {
 
 }  // namespace
 
-std::vector<sdk::Expression> Integral::moved_coefficients(double e) const { return moved(*coefficients, directions, e); }
+std::vector<sdk::Expression> Integral::moved_coefficients(double e) const {
+  return moved(*coefficients, directions, e);
+}
 
 FormIntegrals::FormIntegrals(const FormDefinition& definition, const sdk::PointKernels& kernels)
     : definition_(definition), kernels_(kernels), dofs_(*definition.dofs), mesh_(dofs_.mesh()) {
@@ -119,7 +122,8 @@ AlgebraicFields find_algebraic_fields(const FormDefinition& definition, const sd
   };
   for (const auto& integral : integrals) {
     scan(integral.structure);
-    if (definition.stabilise && !integral.on_boundary) scan(kernels.stabilisation_structure(integral.moved_coefficients()));
+    if (definition.stabilise && !integral.on_boundary)
+      scan(kernels.stabilisation_structure(integral.moved_coefficients()));
   }
   AlgebraicFields found;
   for (int f = 0; f < dofs.num_fields(); ++f) {

@@ -79,7 +79,8 @@ std::string place_of_throw(const KernelCall& call, const std::function<void(cons
   return "near " + place(call, 0, 0);
 }
 
-/// ": the table ... its argument is 3", where a table that ends before is why the form is not finite at a point; or nothing.
+/// ": the table ... its argument is 3", where a table that ends before is why the form is not finite at a point; or
+/// nothing.
 std::string table_of_fault(const KernelCall& call, int point, int lane) {
   const auto& kernels = call.definition.physics->kernels(mesh_of(call).dim);
   const SinglePoint at(call, point, lane);
@@ -154,8 +155,9 @@ void require_finite(const KernelCall& call, const std::vector<Lanes>& values, in
         const double value = values[std::size_t(q) * slots * values_per_slot + k][lane];
         if (std::isfinite(value)) continue;
         throw Error(ErrorKind::not_finite,
-                    fmt::format("physics \"{}\" gives {} {} in the equation of {}{}", info_of(call).name, what, std::abs(value),
-                                field_of_slot(call, k / values_per_slot), std::isnan(value) ? table_of_fault(call, q, lane) : ""),
+                    fmt::format("physics \"{}\" gives {} {} in the equation of {}{}", info_of(call).name, what,
+                                std::abs(value), field_of_slot(call, k / values_per_slot),
+                                std::isnan(value) ? table_of_fault(call, q, lane) : ""),
                     place(call, q, lane),
                     "look there for a division by zero, a root or logarithm of what is not positive, or an overflow");
       }

@@ -50,7 +50,9 @@ void PointIntegrands::jacobian(const Integral& integral, const Batch& batch, con
       kernels_.jacobian(p, part_, weights, d_.data());
     }
     if (!stabilise) return;
-    const auto kernel = [&](const sdk::PointBatch& at, Lanes* out) { kernels_.stabilisation_jacobian(at, weights, out); };
+    const auto kernel = [&](const sdk::PointBatch& at, Lanes* out) {
+      kernels_.stabilisation_jacobian(at, weights, out);
+    };
     integral.directions == nullptr ? kernel(p, extra_.data()) : differentiate(integral, p, kernel);
   });
 }
@@ -61,11 +63,13 @@ void PointIntegrands::derivative_by_coefficients(const Integral& integral, const
   kernels_.coefficient_derivative(points, *integral.directions, f_.data());
   if (!stabilises(integral)) return;
   extra_.resize(f_.size());
-  differentiate(integral, points, [&](const sdk::PointBatch& at, Lanes* out) { kernels_.stabilisation_residual(at, out); });
+  differentiate(integral, points,
+                [&](const sdk::PointBatch& at, Lanes* out) { kernels_.stabilisation_residual(at, out); });
   add_extra();
 }
 
-/// extra_ := (K(c + e g) - K(c)) / e of what is affine in e: with an e so large that the rest drowns, to the last digits.
+/// extra_ := (K(c + e g) - K(c)) / e of what is affine in e: with an e so large that the rest drowns, to the last
+/// digits.
 template <class Kernel>
 void PointIntegrands::differentiate(const Integral& integral, sdk::PointBatch points, const Kernel& kernel) {
   constexpr double e = 0x1p200;
@@ -80,10 +84,12 @@ void PointIntegrands::differentiate(const Integral& integral, sdk::PointBatch po
 void PointIntegrands::rate(const Integral& integral, const Batch& batch, const sdk::PointBatch& points,
                            const sdk::PointBatch* moves) {
   f_.resize(points.num_points * slots_);
-  guarded({definition_, integral.name, batch, points}, [&](const sdk::PointBatch& p) { evaluate_rate(integral, p, moves); });
+  guarded({definition_, integral.name, batch, points},
+          [&](const sdk::PointBatch& p) { evaluate_rate(integral, p, moves); });
 }
 
-void PointIntegrands::evaluate_rate(const Integral& integral, const sdk::PointBatch& points, const sdk::PointBatch* moves) {
+void PointIntegrands::evaluate_rate(const Integral& integral, const sdk::PointBatch& points,
+                                    const sdk::PointBatch* moves) {
   if (integral.on_boundary) {
     kernels_.boundary_time_derivative(points, f_.data());
   } else {
@@ -132,7 +138,8 @@ void PointIntegrands::add_products(const sdk::PointBatch& moves, sdk::JacobianWe
           continue;
         }
         for (int k = 0; k <= dim_; ++k) f += d[k] * moves.slots[(q * components_ + c) * (1 + dim_) + k];
-        for (int k = 1 + dim_; k < entries; ++k) f += d[k] * moves.hessians[(q * components_ + c) * hessians + k - 1 - dim_];
+        for (int k = 1 + dim_; k < entries; ++k)
+          f += d[k] * moves.hessians[(q * components_ + c) * hessians + k - 1 - dim_];
       }
     }
   }

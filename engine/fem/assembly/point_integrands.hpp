@@ -9,8 +9,8 @@
 
 namespace ansatz::fem {
 
-/// Calls a physics' kernels for one batch after the other, with the place of what they throw, into its own arrays. A slot is
-/// the value or one component of the gradient of one component: (components * (1 + dim)) of them.
+/// Calls a physics' kernels for one batch after the other, with the place of what they throw, into its own arrays. A
+/// slot is the value or one component of the gradient of one component: (components * (1 + dim)) of them.
 class PointIntegrands {
  public:
   PointIntegrands(const FormDefinition& definition, const sdk::PointKernels& kernels);
@@ -27,8 +27,10 @@ class PointIntegrands {
   /// f0 and f1 into values(). \throws sdk::Error where a coefficient is out of its range. Not collective.
   void residual(const Integral& integral, const Batch& batch, const sdk::PointBatch& points);
   /// Their derivatives into derivatives(), and those of the stabilisation into stabilisation(). Not collective.
-  void jacobian(const Integral& integral, const Batch& batch, const sdk::PointBatch& points, sdk::JacobianWeights weights);
-  /// d/dt of f0 and f1 into values(). \param moves what slots, rates and hessians change by; null: nothing. Not collective.
+  void jacobian(const Integral& integral, const Batch& batch, const sdk::PointBatch& points,
+                sdk::JacobianWeights weights);
+  /// d/dt of f0 and f1 into values(). \param moves what slots, rates and hessians change by; null: nothing. Not
+  /// collective.
   void rate(const Integral& integral, const Batch& batch, const sdk::PointBatch& points, const sdk::PointBatch* moves);
   /// values() := derivatives(), or their transposed, times values and gradients. Not collective.
   /// \param slots (num_points, num_slots) \param scales factors by pairs of fields \param field_of by component
@@ -37,8 +39,8 @@ class PointIntegrands {
   /// \throws sdk::Error of kind not_finite where the values or the derivatives are not. Not collective.
   void explain_not_finite(const Integral& integral, const Batch& batch, const sdk::PointBatch& points);
 
-  const std::vector<Lanes>& values() const { return f_; }          ///< (num_points, num_slots)
-  const std::vector<Lanes>& derivatives() const { return d_; }     ///< (num_points, num_slots, num_slots)
+  const std::vector<Lanes>& values() const { return f_; }       ///< (num_points, num_slots)
+  const std::vector<Lanes>& derivatives() const { return d_; }  ///< (num_points, num_slots, num_slots)
   /// (num_points, num_slots, components, stabilised_entries())
   const std::vector<Lanes>& stabilisation() const { return extra_; }
 

@@ -23,9 +23,9 @@ Rule make_rule_at(const FormDefinition& definition, std::span<const double> poin
 
 /// Which inputs a kernel needs.
 struct Needs {
-  bool values = true;     ///< u, grad u and the rates that the state has
-  bool hessians = false;  ///< second derivatives, of u and of the bases, and gradients of the data
-  bool one_point = false; ///< the kernel is evaluated at the first point only, for forms with uniform derivatives
+  bool values = true;      ///< u, grad u and the rates that the state has
+  bool hessians = false;   ///< second derivatives, of u and of the bases, and gradients of the data
+  bool one_point = false;  ///< the kernel is evaluated at the first point only, for forms with uniform derivatives
   bool cell_size = false;
   std::uint32_t data = ~std::uint32_t{0};  ///< bit per data field
 };
@@ -33,8 +33,8 @@ struct Needs {
 /// Bit per data field that some of these coefficients use.
 std::uint32_t data_used(const std::vector<sdk::Expression>& coefficients);
 
-/// How many numbers of a point expressions see as data: one for each data field, and behind these, where boundary coefficients
-/// use them, the components of the outward unit normal, which is 0 in cells.
+/// How many numbers of a point expressions see as data: one for each data field, and behind these, where boundary
+/// coefficients use them, the components of the outward unit normal, which is 0 in cells.
 int num_data(const FormDefinition& definition);
 
 /// Loads one batch after the other into its own arrays.

@@ -8,9 +8,11 @@ using Rows = MatrixScatter::Rows;
 
 /// The values of one cell, at element[entry * num_lanes].
 template <int nodes, int components, bool masked>
-void add_cell(const Block& block, const Rows& rows, const std::uint8_t* mask, std::int32_t cell, const double* element) {
+void add_cell(const Block& block, const Rows& rows, const std::uint8_t* mask, std::int32_t cell,
+              const double* element) {
   const int na = nodes > 0 ? nodes : block.nodes_a, nb = nodes > 0 ? nodes : block.nodes_b;
-  const int nca = components > 0 ? components : block.components_a, ncb = components > 0 ? components : block.components_b;
+  const int nca = components > 0 ? components : block.components_a,
+            ncb = components > 0 ? components : block.components_b;
   const std::uint16_t* codes = block.codes + std::size_t(cell) * na * nb;
   const std::int32_t* nodes_a = block.cell_nodes_a + std::size_t(cell) * na;
   [[maybe_unused]] const std::int32_t* nodes_b = block.cell_nodes_b + std::size_t(cell) * nb;
@@ -53,10 +55,14 @@ using AddBatch = decltype(Block::add);
 template <int nodes>
 AddBatch select_components(int components) {
   switch (components) {
-    case 1: return add_batch<nodes, 1>;
-    case 2: return add_batch<nodes, 2>;
-    case 3: return add_batch<nodes, 3>;
-    default: return nullptr;
+    case 1:
+      return add_batch<nodes, 1>;
+    case 2:
+      return add_batch<nodes, 2>;
+    case 3:
+      return add_batch<nodes, 3>;
+    default:
+      return nullptr;
   }
 }
 
@@ -64,12 +70,23 @@ AddBatch select(const Block& block) {
   AddBatch found = nullptr;
   if (block.nodes_a == block.nodes_b && block.components_a == block.components_b) {
     switch (block.nodes_a) {
-      case 3: found = select_components<3>(block.components_a); break;
-      case 4: found = select_components<4>(block.components_a); break;
-      case 6: found = select_components<6>(block.components_a); break;
-      case 8: found = select_components<8>(block.components_a); break;
-      case 10: found = select_components<10>(block.components_a); break;
-      default: break;
+      case 3:
+        found = select_components<3>(block.components_a);
+        break;
+      case 4:
+        found = select_components<4>(block.components_a);
+        break;
+      case 6:
+        found = select_components<6>(block.components_a);
+        break;
+      case 8:
+        found = select_components<8>(block.components_a);
+        break;
+      case 10:
+        found = select_components<10>(block.components_a);
+        break;
+      default:
+        break;
     }
   }
   return found != nullptr ? found : add_batch<0, 0>;

@@ -8,8 +8,8 @@
 
 namespace ansatz::fem {
 
-/// Flags of unknowns whose rows and columns are left out of residuals and matrices. What uses a form keeps its own: two solvers
-/// of one form may hold different unknowns.
+/// Flags of unknowns whose rows and columns are left out of residuals and matrices. What uses a form keeps its own: two
+/// solvers of one form may hold different unknowns.
 struct Constrained {
   std::vector<std::uint8_t> unknowns;  ///< (num_local), current on ghosts
   std::vector<std::uint8_t> cells;     ///< (num_cells) has any of them

@@ -61,15 +61,15 @@ DofMap::DofMap(const mesh::Mesh& mesh, std::vector<FieldSpace> fields) : mesh_(&
   }
   std::sort(ghosts.begin(), ghosts.end(), [](const Ghost& a, const Ghost& b) { return a.global < b.global; });
   for (const auto& ghost : ghosts) {
-    node_dofs_[ghost.field][fields_[ghost.field].nodes->num_owned + ghost.node] =
-        num_local();
+    node_dofs_[ghost.field][fields_[ghost.field].nodes->num_owned + ghost.node] = num_local();
     for (int c = 0; c < fields_[ghost.field].components; ++c) {
       index_map_.ghost_global.push_back(ghost.global + c);
       index_map_.ghost_owner.push_back(ghost.owner);
       index_map_.ghost_remote.push_back(ghost.remote + c);
     }
   }
-  index_map_.exchange = std::make_shared<base::GhostExchange>(mesh.comm, index_map_.ghost_owner, index_map_.ghost_remote);
+  index_map_.exchange =
+      std::make_shared<base::GhostExchange>(mesh.comm, index_map_.ghost_owner, index_map_.ghost_remote);
 }
 
 void DofMap::update_ghosts(std::span<double> local) const {

@@ -5,24 +5,25 @@
 #include <map>
 #include <vector>
 
-#include "engine/fem/forms/boundary_conditions.hpp"
 #include "engine/fem/assembly/point_loader.hpp"
+#include "engine/fem/forms/boundary_conditions.hpp"
 
 namespace ansatz::fem {
 
 /// The flux (force) of one component of a field that enters through the part of a set on which it is prescribed:
 /// shares of the residuals R_i = int f0 phi_i + f1 : grad phi_i + boundary terms of the nodes i there.
 ///
-/// R_i belongs to the carriers of node i: the facets around it in sets with a value for this component, each once however
-/// many sets hold it. The share of a carrier F is
+/// R_i belongs to the carriers of node i: the facets around it in sets with a value for this component, each once
+/// however many sets hold it. The share of a carrier F is
 ///
 ///   r_F + (R_i - sum_G r_G) |F| / sum_G |G|,   r_F = int_F phi_i (f1 . n + boundary terms),
 ///
 /// the flux of the discrete solution through it, and of what remains the part of its measure. So reactions are additive
 /// over facets: those of parts add up to that of the whole, and a part where nothing is prescribed has none.
 ///
-/// Where a value is prescribed on a line or at a point only, that carries R_i; sets of more dimensions that hold it share R_i
-/// by measure (facets: of the exterior ones there). A set has no part of what carriers of more dimensions carry.
+/// Where a value is prescribed on a line or at a point only, that carries R_i; sets of more dimensions that hold it
+/// share R_i by measure (facets: of the exterior ones there). A set has no part of what carriers of more dimensions
+/// carry.
 class Reaction {
  public:
   /// Not collective. \param definition must outlive this \param set as Dirichlet knows sets, of the mesh
@@ -50,7 +51,7 @@ class Reaction {
   /// An owned node with carriers of the set and others.
   struct SharedNode {
     std::int32_t node;
-    bool by_flux;                ///< r_F counts, else the measure alone
+    bool by_flux;                   ///< r_F counts, else the measure alone
     std::vector<int> sides, lines;  ///< its carriers, of one kind
   };
 

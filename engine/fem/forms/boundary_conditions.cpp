@@ -81,7 +81,8 @@ Dirichlet::Dirichlet(const DofMap& dofs, std::vector<DirichletCondition> conditi
                                     : "did you mean \"" + near + "\"?");
     }
     for (const auto node : nodes_on_set(mesh, *dofs.fields()[condition.field].nodes, set->second)) {
-      entries.push_back({dofs.node_dofs(condition.field)[node] + condition.component, node, static_cast<std::int32_t>(k)});
+      entries.push_back(
+          {dofs.node_dofs(condition.field)[node] + condition.component, node, static_cast<std::int32_t>(k)});
     }
   }
   std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.dof < b.dof; });
@@ -107,8 +108,8 @@ std::vector<std::int32_t> Dirichlet::condition_of_unknowns() const {
 
 /// \param finite what the numbers are, which must be finite then; empty: they need not
 template <class Evaluate>
-void Dirichlet::for_entries(double time, std::span<const DataField> data, std::span<double> out, std::string_view finite,
-                            const Evaluate& evaluate) const {
+void Dirichlet::for_entries(double time, std::span<const DataField> data, std::span<double> out,
+                            std::string_view finite, const Evaluate& evaluate) const {
   const int dim = dofs_.mesh().dim;
   std::vector<NodalData> nodal;
   for (const auto& field : dofs_.fields()) {
@@ -125,12 +126,16 @@ void Dirichlet::for_entries(double time, std::span<const DataField> data, std::s
     for (int i = 0; i < dim; ++i) x[i] = coordinates_[condition.field][std::size_t(entry.node) * dim + i];
     const double value = evaluate(condition.value, x, nodal[condition.field].at(entry.node));
     if (!finite.empty() && !std::isfinite(value)) {
-      throw sdk::Error(sdk::ErrorKind::not_finite,
-                       fmt::format("the {} of {} is {}{}", finite, dofs_.fields()[condition.field].name, value, std::isnan(value) ? sdk::detail::why_miss() : ""),
-                       fmt::format("boundary \"{}\", position ({:.6g}, {:.6g}, {:.6g}), time {:.6g}", condition.set, x[0],
-                                   x[1], x[2], time),
-                       "its expression is \"" + condition.value.text() + "\"" +
-                           (is_rate ? ", whose derivative by time the method needs: begin later, or choose a method that does without" : ""));
+      throw sdk::Error(
+          sdk::ErrorKind::not_finite,
+          fmt::format("the {} of {} is {}{}", finite, dofs_.fields()[condition.field].name, value,
+                      std::isnan(value) ? sdk::detail::why_miss() : ""),
+          fmt::format("boundary \"{}\", position ({:.6g}, {:.6g}, {:.6g}), time {:.6g}", condition.set, x[0], x[1],
+                      x[2], time),
+          "its expression is \"" + condition.value.text() + "\"" +
+              (is_rate
+                   ? ", whose derivative by time the method needs: begin later, or choose a method that does without"
+                   : ""));
     }
     out[entry.dof] = value;
   }
@@ -138,9 +143,11 @@ void Dirichlet::for_entries(double time, std::span<const DataField> data, std::s
 
 void Dirichlet::apply(double time, std::span<const double> parameters, std::span<double> u,
                       std::span<const DataField> data) const {
-  for_entries(time, data, u, value_name, [&](const sdk::Expression& value, const std::array<double, 3>& x, const double* data_at) {
-    return value.evaluate(sdk::ExpressionInputs<double>{x.data(), time, parameters.data(), nullptr, data_at});
-  });
+  for_entries(
+      time, data, u, value_name,
+      [&](const sdk::Expression& value, const std::array<double, 3>& x, const double* data_at) {
+        return value.evaluate(sdk::ExpressionInputs<double>{x.data(), time, parameters.data(), nullptr, data_at});
+      });
 }
 
 void Dirichlet::apply_rates(double time, std::span<const double> parameters, std::span<double> rates,
@@ -151,12 +158,13 @@ void Dirichlet::apply_rates(double time, std::span<const double> parameters, std
   once.d[0] = 1.0;
   DD twice(once);
   twice.d[0] = D(1.0);
-  for_entries(time, data, rates, order == 1 ? "rate of the prescribed value" : "", [&](const sdk::Expression& value, const std::array<double, 3>& x, const double* data_at) {
-    if (!value.depends_on(sdk::SymbolKind::time)) return 0.0;
-    const std::span<const double> given(data_at, data.size());
-    return order == 1 ? evaluate<D>(value, x, once, parameters, given).d[0]
-                      : evaluate<DD>(value, x, twice, parameters, given).d[0].d[0];
-  });
+  for_entries(time, data, rates, order == 1 ? "rate of the prescribed value" : "",
+              [&](const sdk::Expression& value, const std::array<double, 3>& x, const double* data_at) {
+                if (!value.depends_on(sdk::SymbolKind::time)) return 0.0;
+                const std::span<const double> given(data_at, data.size());
+                return order == 1 ? evaluate<D>(value, x, once, parameters, given).d[0]
+                                  : evaluate<DD>(value, x, twice, parameters, given).d[0].d[0];
+              });
 }
 
 bool Dirichlet::time_dependent() const {

@@ -15,7 +15,7 @@ namespace ansatz::fem {
 struct DirichletCondition {
   std::string set;
   int field = 0;
-  int component = 0;       ///< within the field
+  int component = 0;  ///< within the field
   sdk::Expression value;
 };
 
@@ -55,7 +55,7 @@ class Dirichlet {
 
   struct Entry {
     std::int32_t dof;
-    std::int32_t node;       ///< of the field
+    std::int32_t node;  ///< of the field
     std::int32_t condition;
   };
   const DofMap& dofs_;

@@ -18,10 +18,12 @@ bool is_multiplier(const sdk::FieldInfo& field) { return field.is_multiplier(); 
 /// \throws Error where there is not just one.
 int multiplier(const Form& form) {
   const auto& fields = info(form).fields;
-  if (has_constraint_operators(form)) return static_cast<int>(std::ranges::find_if(fields, is_multiplier) - fields.begin());
-  throw sdk::Error(sdk::ErrorKind::parameter,
-                   "the preconditioner \"pcd\" is for forms with one multiplier and a rate of the field that it constrains",
-                   "linear", "choose solver = \"direct\"");
+  if (has_constraint_operators(form))
+    return static_cast<int>(std::ranges::find_if(fields, is_multiplier) - fields.begin());
+  throw sdk::Error(
+      sdk::ErrorKind::parameter,
+      "the preconditioner \"pcd\" is for forms with one multiplier and a rate of the field that it constrains",
+      "linear", "choose solver = \"direct\"");
 }
 
 /// The field that the multiplier constrains: the first vector field, else the first other field.
@@ -41,7 +43,8 @@ DofMap alone(const Form& form, int field) {
 }
 
 /// Of the unknowns of one field.
-std::vector<std::uint8_t> of_field(const Form& form, int field, const DofMap& dofs, const std::vector<std::uint8_t>& constrained) {
+std::vector<std::uint8_t> of_field(const Form& form, int field, const DofMap& dofs,
+                                   const std::vector<std::uint8_t>& constrained) {
   const auto all = form.dofs().node_dofs(field), own = dofs.node_dofs(0);
   std::vector<std::uint8_t> flags(dofs.num_local());
   for (std::size_t n = 0; n < own.size(); ++n) flags[own[n]] = constrained[all[n]];
@@ -66,10 +69,11 @@ std::array<double, 3> normal_of(const mesh::Mesh& mesh, const mesh::Facet& facet
   return normal;
 }
 
-/// Adds the multiplier's nodes on open boundaries: exterior facets through which something may flow, those with a node at
-/// which a component along the normal is not prescribed.
+/// Adds the multiplier's nodes on open boundaries: exterior facets through which something may flow, those with a node
+/// at which a component along the normal is not prescribed.
 std::vector<std::uint8_t> with_open_boundaries(const Form& form, int primary, const DofMap& dofs,
-                                               std::vector<std::uint8_t> flags, const std::vector<std::uint8_t>& constrained) {
+                                               std::vector<std::uint8_t> flags,
+                                               const std::vector<std::uint8_t>& constrained) {
   const auto& mesh = dofs.mesh();
   const auto& all = form.dofs();
   const int components = all.fields()[primary].components;

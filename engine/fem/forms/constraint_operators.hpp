@@ -6,7 +6,8 @@
 
 namespace ansatz::fem {
 
-/// Owner of linear::Constraints for a form with one multiplier (a field of lower degree whose equation is a constraint).
+/// Owner of linear::Constraints for a form with one multiplier (a field of lower degree whose equation is a
+/// constraint).
 class ConstraintOperators {
  public:
   /// \param constrained flags of unknowns that are prescribed or held, shape (num_local)

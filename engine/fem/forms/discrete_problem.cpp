@@ -13,7 +13,8 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 /// One rigid motion in `dim` dimensions: translations first, then rotations.
-void add_rigid_mode(const DofMap& dofs, int field, int mode, const std::vector<double>& x, std::vector<double>& values) {
+void add_rigid_mode(const DofMap& dofs, int field, int mode, const std::vector<double>& x,
+                    std::vector<double>& values) {
   const int dim = dofs.mesh().dim;
   const auto node_dofs = dofs.node_dofs(field);
   for (std::int32_t n = 0; n < dofs.fields()[field].nodes->num_owned; ++n) {
@@ -72,11 +73,13 @@ void DiscreteProblem::select(sdk::Part part) {
 }
 
 void DiscreteProblem::prescribe_rates(double t, std::span<double> rates) const {
-  base::agree(comm(), [&] { dirichlet_.apply_rates(t, form_.definition().parameters, rates, form_.definition().data); });
+  base::agree(comm(),
+              [&] { dirichlet_.apply_rates(t, form_.definition().parameters, rates, form_.definition().data); });
 }
 
 void DiscreteProblem::prescribe_second_rates(double t, std::span<double> rates) const {
-  base::agree(comm(), [&] { dirichlet_.apply_rates(t, form_.definition().parameters, rates, form_.definition().data, 2); });
+  base::agree(comm(),
+              [&] { dirichlet_.apply_rates(t, form_.definition().parameters, rates, form_.definition().data, 2); });
 }
 
 void DiscreteProblem::pin(std::span<const std::int32_t> unknowns) {
@@ -240,7 +243,8 @@ void DiscreteProblem::make_solver(const linear::SparseMatrix& matrix) {
   solver_->set_dimension(form_.dofs().mesh().dim);
   if (!has_constraints(form_)) return;
   const bool is_automatic = options_.solver.empty() && options_.preconditioner.empty();
-  if (solver_->needs_constraints(matrix) && (!is_automatic || has_constraint_operators(form_))) constraints_.emplace(form_, constrained());
+  if (solver_->needs_constraints(matrix) && (!is_automatic || has_constraint_operators(form_)))
+    constraints_.emplace(form_, constrained());
   solver_->set_constraints(constraints_ ? constraints_->constraints() : linear::Constraints{});
 }
 

@@ -5,15 +5,16 @@
 #include <memory>
 #include <optional>
 
-#include "engine/fem/forms/constraint_operators.hpp"
-#include "engine/fem/forms/boundary_conditions.hpp"
 #include "engine/fem/assembly/form.hpp"
+#include "engine/fem/forms/boundary_conditions.hpp"
+#include "engine/fem/forms/constraint_operators.hpp"
 #include "engine/linear/solvers/krylov.hpp"
 #include "engine/linear/solvers/newton.hpp"
 
 namespace ansatz::fem {
 
-/// u' on owned unknowns, or nothing where it is zero: in steady problems, on all ranks alike (a rank may own no unknowns).
+/// u' on owned unknowns, or nothing where it is zero: in steady problems, on all ranks alike (a rank may own no
+/// unknowns).
 using Rate = std::optional<std::span<const double>>;
 
 /// F(t, u, u') on owned vectors: handles ghosts, agreement on errors, constraints, reuse of constant matrices.
@@ -21,8 +22,8 @@ class DiscreteProblem {
  public:
   /// All references must outlive this. *Collective.*
   DiscreteProblem(Form& form, const Dirichlet& dirichlet, linear::KrylovOptions options);
-  /// The same form and constraints, at this time, with a matrix and a solver of its own. \param mass_alone for the matrix dF/du' only, which
-  /// may be symmetric where the others are not. *Collective.*
+  /// The same form and constraints, at this time, with a matrix and a solver of its own. \param mass_alone for the
+  /// matrix dF/du' only, which may be symmetric where the others are not. *Collective.*
   DiscreteProblem(const DiscreteProblem& like, linear::KrylovOptions options, bool mass_alone = false);
 
   const base::Communicator& comm() const { return form_.dofs().mesh().comm; }
@@ -34,8 +35,8 @@ class DiscreteProblem {
   /// Valid until the constraints change.
   linear::FieldsOfUnknowns fields() const;
 
-  /// Leaves these owned unknowns as they are: they, and no earlier ones, count as constrained as well. Other problems of the
-  /// same form do not see it. *Collective.*
+  /// Leaves these owned unknowns as they are: they, and no earlier ones, count as constrained as well. Other problems
+  /// of the same form do not see it. *Collective.*
   void pin(std::span<const std::int32_t> unknowns);
   /// Takes over the pins of another problem of the same form. Not collective, but to be called on all ranks.
   void pin_as(const DiscreteProblem& other);
@@ -55,8 +56,8 @@ class DiscreteProblem {
   void select(sdk::Part part);
   /// F at owned unknowns. *Collective.*
   void residual(double t, std::span<const double> u, Rate rate, std::span<double> F);
-  /// d/ds F(t + s, u + s du, rate + s drate) at s = 0, exactly. All of owned unknowns, or no du and drate on all ranks for
-  /// zero. *Collective.*
+  /// d/ds F(t + s, u + s du, rate + s drate) at s = 0, exactly. All of owned unknowns, or no du and drate on all ranks
+  /// for zero. *Collective.*
   void residual_rate(double t, std::span<const double> u, std::span<const double> rate, Rate du, Rate drate,
                      std::span<double> F);
   /// Form::moments() over all ranks. \param tests (num_owned) each. *Collective.*
@@ -66,8 +67,8 @@ class DiscreteProblem {
                         const std::vector<std::span<const double>>& tests);
   /// Residual with the rows of prescribed unknowns: reactions. *Collective.*
   void reactions(double t, std::span<const double> u, Rate rate, std::span<double> F);
-  /// Assembled anew only if it may have changed: by the state, the time, the weights, the parameters or the mesh (Form::version()),
-  /// the constraints. *Collective.*
+  /// Assembled anew only if it may have changed: by the state, the time, the weights, the parameters or the mesh
+  /// (Form::version()), the constraints. *Collective.*
   const linear::SparseMatrix& jacobian(double t, std::span<const double> u, Rate rate, const Weights& weights);
   /// The Jacobian that was assembled last; there must be one.
   const linear::SparseMatrix& last_jacobian() const { return *matrix_; }
@@ -77,8 +78,8 @@ class DiscreteProblem {
   void forget_jacobian();
   /// \throws sdk::Error where u, F or its Jacobian are not finite, see Form; otherwise returns. *Collective.*
   void explain_not_finite(double t, std::span<const double> u, Rate rate);
-  /// Created at first use, of a form with constraints with the first Jacobian: symmetric methods where the form is linear
-  /// and its matrices are symmetric by structure, whatever this one is. *Collective.*
+  /// Created at first use, of a form with constraints with the first Jacobian: symmetric methods where the form is
+  /// linear and its matrices are symmetric by structure, whatever this one is. *Collective.*
   linear::KrylovSolver& solver(const linear::SparseMatrix& matrix);
   /// KrylovSolver::take_notes() of that solver.
   std::vector<std::string> take_notes();
@@ -117,8 +118,8 @@ class DiscreteProblem {
   double assembly_seconds_ = 0.0;
 };
 
-/// Modes that a physics declares for algebraic multigrid: constants per component, or rigid motions of its vector field.
-/// Owned parts, each (num_owned). Not collective.
+/// Modes that a physics declares for algebraic multigrid: constants per component, or rigid motions of its vector
+/// field. Owned parts, each (num_owned). Not collective.
 std::vector<std::vector<double>> near_null_modes(const DofMap& dofs, const sdk::PhysicsInfo& info);
 
 }  // namespace ansatz::fem

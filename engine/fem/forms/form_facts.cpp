@@ -76,7 +76,8 @@ std::vector<int> slot_kinds(const DofMap& dofs) {
 
 std::vector<int> unknown_kinds(const DofMap& dofs) {
   std::vector<int> kinds;
-  for (int f = 0; f < dofs.num_fields(); ++f) kinds.insert(kinds.end(), dofs.nodes_per_cell(f) * dofs.fields()[f].components, f);
+  for (int f = 0; f < dofs.num_fields(); ++f)
+    kinds.insert(kinds.end(), dofs.nodes_per_cell(f) * dofs.fields()[f].components, f);
   return kinds;
 }
 
@@ -111,7 +112,8 @@ std::string affine_objection(const FormDefinition& definition) {
   };
   for (std::size_t r = 0; r < definition.coefficients.size(); ++r) {
     const auto place = "region \"" + mesh.region_names[r] + "\"";
-    check(definition.coefficients[r], place, [&](const auto& table, const auto& marked) { return kernels.affine_in(table, marked); });
+    check(definition.coefficients[r], place,
+          [&](const auto& table, const auto& marked) { return kernels.affine_in(table, marked); });
     if (!definition.stabilise) continue;
     check(definition.coefficients[r], place + ", with stabilisation",
           [&](const auto& table, const auto& marked) { return kernels.stabilisation_affine_in(table, marked); });
@@ -134,10 +136,11 @@ MatrixFacts matrix_facts(const Form& form, const Weights& weights) {
   SmallMatrices points(slot_kinds(dofs)), elements(unknown_kinds(dofs));
   bool has_points = false;
   base::agree(comm, [&] {
-    has_points = form.visit_point_matrices(state, weights.of_kernels(), [&](const Batch& batch, int num_points, const Lanes* d) {
-      const auto size = dofs.num_components() * (1 + dofs.mesh().dim);
-      for (int q = 0; q < num_points; ++q) points.add(batch.num_active, d + q * size * size);
-    });
+    has_points =
+        form.visit_point_matrices(state, weights.of_kernels(), [&](const Batch& batch, int num_points, const Lanes* d) {
+          const auto size = dofs.num_components() * (1 + dofs.mesh().dim);
+          for (int q = 0; q < num_points; ++q) points.add(batch.num_active, d + q * size * size);
+        });
   });
   // A derivative by coefficients is not symmetric by the structure of the form that is differentiated.
   const bool by_structure = form.definition().directions.empty() && form.symmetric();
@@ -149,7 +152,8 @@ MatrixFacts matrix_facts(const Form& form, const Weights& weights) {
   elements.all_symmetric = false;  // is not asked for
   base::agree(comm, [&] {
     form.visit_element_matrices(state, weights, [&](const Batch& batch, const Lanes* element) {
-      elements.add(batch.num_active, element, [&](int lane, std::vector<int>& rows) { add_free(form, batch.cells[lane], rows); });
+      elements.add(batch.num_active, element,
+                   [&](int lane, std::vector<int>& rows) { add_free(form, batch.cells[lane], rows); });
     });
   });
   if (on_all(comm, elements.all_semidefinite)) facts.semidefinite = Semidefinite::elements;

@@ -1,7 +1,8 @@
 #pragma once
-/// Facts of a form that hold whatever its unknowns are: from the expressions of its coefficients, from the abstract evaluation
-/// of its weak form, and from its small matrices at every quadrature point; never from samples. Who needs one asks here;
-/// Form itself knows what a single pass over its structure tells (linear, symmetric, what its mass depends on).
+/// Facts of a form that hold whatever its unknowns are: from the expressions of its coefficients, from the abstract
+/// evaluation of its weak form, and from its small matrices at every quadrature point; never from samples. Who needs
+/// one asks here; Form itself knows what a single pass over its structure tells (linear, symmetric, what its mass
+/// depends on).
 
 #include <span>
 #include <string>
@@ -10,15 +11,17 @@
 
 namespace ansatz::fem {
 
-/// Why a form is not affine in the coefficients that depend on parameters, taken together: which they are and where; empty
-/// where it is. \throws sdk::Error of kind plugin from the physics. Not collective.
+/// Why a form is not affine in the coefficients that depend on parameters, taken together: which they are and where;
+/// empty where it is. \throws sdk::Error of kind plugin from the physics. Not collective.
 std::string affine_objection(const FormDefinition& definition);
 
 /// How it is known that v^T K v >= 0 for all v.
 enum class Semidefinite {
   unknown,
-  points,    ///< K is a sum with weights > 0 of small matrices in (u, grad u), one a quadrature point: each is, up to round-off
-  elements,  ///< K is the sum of its element matrices: each is, up to round-off, on the unknowns without prescribed values
+  points,    ///< K is a sum with weights > 0 of small matrices in (u, grad u), one a quadrature point: each is, up to
+             ///< round-off
+  elements,  ///< K is the sum of its element matrices: each is, up to round-off, on the unknowns without prescribed
+             ///< values
 };
 
 /// What is known of K = state dF/du + rate dF/du'.

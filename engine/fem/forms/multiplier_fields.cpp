@@ -70,7 +70,8 @@ std::vector<int> multiplier_fields(const Form& form) {
   for (const int row : algebraic) {
     Bits slots = 0, fields = 0;
     for (std::size_t s = 0; s < inside.size(); ++s) slots |= (slots_of(row) >> s & 1) != 0 ? inside[s] : 0;
-    for (std::size_t u = 0; u < algebraic.size(); ++u) fields |= (slots & slots_of(algebraic[u])) != 0 ? Bits{1} << u : 0;
+    for (std::size_t u = 0; u < algebraic.size(); ++u)
+      fields |= (slots & slots_of(algebraic[u])) != 0 ? Bits{1} << u : 0;
     occurs.push_back(fields);
   }
   std::vector<int> found;

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/fem/forms/boundary_conditions.hpp"
 #include "engine/fem/assembly/form.hpp"
+#include "engine/fem/forms/boundary_conditions.hpp"
 
 namespace ansatz::fem {
 

@@ -90,7 +90,8 @@ std::string unconstrained_component(const Form& form) {
       std::int64_t any = 0;
       for (std::int32_t n = 0; n < space.nodes->num_owned; ++n) any |= form.constrained()[dofs.node_dofs(f)[n] + c];
       const bool free = dofs.mesh().comm.max(any) == 0;
-      if (free && found.empty()) found = space.components == 1 ? space.name : fmt::format("{}, component {}", space.name, c);
+      if (free && found.empty())
+        found = space.components == 1 ? space.name : fmt::format("{}, component {}", space.name, c);
     }
   }
   return found;

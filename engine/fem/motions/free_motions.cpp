@@ -8,20 +8,20 @@
 #include <limits>
 
 #include "engine/fem/assembly/basis_integrals.hpp"
+#include "engine/fem/assembly/scatter.hpp"
 #include "engine/fem/motions/motion_candidates.hpp"
 #include "engine/fem/motions/occurring_slots.hpp"
 #include "engine/fem/motions/row_space.hpp"
-#include "engine/fem/assembly/scatter.hpp"
 #include "engine/linear/matrices/vector.hpp"
 
 namespace ansatz::fem {
 namespace {
 
 constexpr double eps = std::numeric_limits<double>::epsilon();
-constexpr double entry_round_off = 256.0 * eps;     // of an entry of |J| |m|
-constexpr double combined_round_off = 64.0 * eps;   // of a column, per column
-constexpr double weak_limit = 1e-8;                 // of |J| |m|: there other ways keep more digits
-constexpr double significant = 1e-6;                // of a motion's largest coefficient
+constexpr double entry_round_off = 256.0 * eps;    // of an entry of |J| |m|
+constexpr double combined_round_off = 64.0 * eps;  // of a column, per column
+constexpr double weak_limit = 1e-8;                // of |J| |m|: there other ways keep more digits
+constexpr double significant = 1e-6;               // of a motion's largest coefficient
 constexpr std::size_t most_motions = 100;
 
 std::vector<double> largest_of_ranks(const base::Communicator& comm, std::vector<double> mine) {
@@ -34,7 +34,12 @@ std::vector<double> largest_of_ranks(const base::Communicator& comm, std::vector
 class Search {
  public:
   Search(DiscreteProblem& problem, bool in_time)
-      : problem_(problem), dofs_(problem.dofs()), comm_(problem.comm()), candidates_(dofs_), in_time_(in_time), slots_(problem, candidates_.parts()) {}
+      : problem_(problem),
+        dofs_(problem.dofs()),
+        comm_(problem.comm()),
+        candidates_(dofs_),
+        in_time_(in_time),
+        slots_(problem, candidates_.parts()) {}
 
   std::vector<FreeMotion> run(double t, std::span<const double> u, Rate rate, const Weights& weights);
 
@@ -63,11 +68,11 @@ class Search {
   MotionCandidates candidates_;
   bool in_time_;
   OccurringSlots slots_;
-  std::vector<std::vector<Direction>> directions_;            ///< by part
-  std::vector<std::vector<double>> image_, terms_, scales_;   ///< J m, |J| |m|: (directions)(owned); (parts)(directions)
-  std::vector<Lanes> of_cells_, product_, sizes_;             ///< of a batch: unknowns, J m, |J| |m|
+  std::vector<std::vector<Direction>> directions_;           ///< by part
+  std::vector<std::vector<double>> image_, terms_, scales_;  ///< J m, |J| |m|: (directions)(owned); (parts)(directions)
+  std::vector<Lanes> of_cells_, product_, sizes_;            ///< of a batch: unknowns, J m, |J| |m|
   std::vector<std::string> places_;
-  std::vector<int> leading_;                                  ///< fields of the motions so far
+  std::vector<int> leading_;  ///< fields of the motions so far
   std::vector<std::size_t> part_of_motions_;
 };
 
@@ -85,7 +90,8 @@ void Search::find_directions() {
       for (std::size_t k = 0; k < direction.coefficients.size(); ++k) {
         const auto& shape = candidates_.shape(static_cast<int>(k));
         if (direction.coefficients[k] == 0.0) continue;
-        direction.absent &= shape.kind == MotionShape::constant && !slots_.occurs(part, shape.component) && !moves_rate(part, shape);
+        direction.absent &=
+            shape.kind == MotionShape::constant && !slots_.occurs(part, shape.component) && !moves_rate(part, shape);
       }
       directions_[part].push_back(std::move(direction));
     }
@@ -153,7 +159,8 @@ void Search::add_products(const Batch& batch, const Lanes* element, std::span<co
 
 bool Search::moves_rate(std::size_t part, const MotionShape& shape) const {
   bool rates = false;
-  for (int c = 0; c < dofs_.num_components(); ++c) rates |= shape.touches(c, dofs_.mesh().dim) && slots_.has_rate(part, c);
+  for (int c = 0; c < dofs_.num_components(); ++c)
+    rates |= shape.touches(c, dofs_.mesh().dim) && slots_.has_rate(part, c);
   return in_time_ && rates;
 }
 
@@ -228,7 +235,8 @@ void Search::find_null(std::vector<FreeMotion>& motions) {
   for (std::size_t part = 0; part < directions_.size(); ++part) {
     std::vector<double> sizes(directions_[part].size());
     for (std::size_t s = 0; s < sizes.size(); ++s) sizes[s] = std::sqrt(squares[first[part] + s]);
-    auto found = null_combinations(rows[part], sizes, combined_round_off * static_cast<double>(sizes.size()), weak_limit);
+    auto found =
+        null_combinations(rows[part], sizes, combined_round_off * static_cast<double>(sizes.size()), weak_limit);
     std::vector<std::vector<double>> coefficients;
     for (const auto& combination : found) {
       auto& sum = coefficients.emplace_back(directions_[part].front().coefficients.size(), 0.0);
@@ -247,7 +255,8 @@ void Search::find_null(std::vector<FreeMotion>& motions) {
   }
 }
 
-void Search::add_motion(std::size_t part, std::vector<double> coefficients, bool nearly, std::vector<FreeMotion>& motions) {
+void Search::add_motion(std::size_t part, std::vector<double> coefficients, bool nearly,
+                        std::vector<FreeMotion>& motions) {
   double largest = 0.0;
   for (const double x : coefficients) {
     if (std::abs(x) > std::abs(largest) * (1.0 + significant)) largest = x;
@@ -260,11 +269,13 @@ void Search::add_motion(std::size_t part, std::vector<double> coefficients, bool
     const auto& shape = candidates_.shape(static_cast<int>(k));
     fields.push_back(shape.field);
     if (shape.kind == MotionShape::constant) constants.push_back(shape.field);
-    for (int c = 0; c < dofs_.num_components(); ++c) in_values |= shape.touches(c, dofs_.mesh().dim) && slots_.occurs_in_values(part, c);
+    for (int c = 0; c < dofs_.num_components(); ++c)
+      in_values |= shape.touches(c, dofs_.mesh().dim) && slots_.occurs_in_values(part, c);
   }
   FreeMotion motion;
   for (std::size_t k = 0; k < coefficients.size(); ++k) {
-    motion.has_rate |= std::abs(coefficients[k]) > significant && moves_rate(part, candidates_.shape(static_cast<int>(k)));
+    motion.has_rate |=
+        std::abs(coefficients[k]) > significant && moves_rate(part, candidates_.shape(static_cast<int>(k)));
   }
   const bool one_field = std::ranges::all_of(fields, [&](int f) { return f == fields.front(); });
   motion.weak = motion.has_rate || nearly || (one_field && in_values);
@@ -280,9 +291,10 @@ void Search::add_motion(std::size_t part, std::vector<double> coefficients, bool
   name(part, coefficients, motion, leading);
   if (motions.size() >= most_motions) {
     if (motion.has_rate) return;
-    throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("more than {} motions are undetermined, such as {}", most_motions, motions.front().text()),
-                     {}, "tie the parts of the mesh together, or prescribe values on each");
+    throw sdk::Error(
+        sdk::ErrorKind::case_file,
+        fmt::format("more than {} motions are undetermined, such as {}", most_motions, motions.front().text()), {},
+        "tie the parts of the mesh together, or prescribe values on each");
   }
   std::vector<std::vector<double>> of_parts(directions_.size());
   of_parts[part] = std::move(coefficients);
@@ -310,7 +322,8 @@ void Search::name(std::size_t part, std::span<const double> coefficients, FreeMo
   for (std::size_t k = 0; k < coefficients.size(); ++k) {
     if (std::abs(coefficients[k]) <= significant) continue;
     const auto& shape = candidates_.shape(static_cast<int>(k));
-    if (const auto& name = dofs_.fields()[shape.field].name; std::ranges::count(names, name) == 0) names.push_back(name);
+    if (const auto& name = dofs_.fields()[shape.field].name; std::ranges::count(names, name) == 0)
+      names.push_back(name);
     turns |= shape.kind == MotionShape::rotation;
     varies |= shape.kind == MotionShape::linear;
     components.push_back(shape.component);
@@ -323,8 +336,9 @@ void Search::name(std::size_t part, std::span<const double> coefficients, FreeMo
   } else if (dofs_.fields()[leading].components == 1) {
     motion.motion = varies && names.size() == 1 ? "a linear function" : "a constant";
   } else {
-    motion.motion = one_axis ? fmt::format("a motion along {}", "xyz"[components.front() - dofs_.component_offset(leading)])
-                             : "a motion";
+    motion.motion = one_axis
+                        ? fmt::format("a motion along {}", "xyz"[components.front() - dofs_.component_offset(leading)])
+                        : "a motion";
   }
 }
 

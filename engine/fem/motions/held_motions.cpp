@@ -15,9 +15,9 @@ namespace ansatz::fem {
 namespace {
 
 constexpr double eps = std::numeric_limits<double>::epsilon();
-constexpr double imbalance = 1e-6;    // of the sources, cell by cell
+constexpr double imbalance = 1e-6;          // of the sources, cell by cell
 constexpr double imbalance_of_weak = 1e-2;  // starts balance to less, where the motion is determined
-constexpr double round_off = 64.0 * eps;  // of sum(|J| |u|)
+constexpr double round_off = 64.0 * eps;    // of sum(|J| |u|)
 
 /// An unknown where motions can be held.
 struct Place {
@@ -36,14 +36,16 @@ std::vector<std::span<const double>> tests_of(const std::vector<FreeMotion>& mot
 
 [[noreturn]] void refuse(sdk::ErrorKind kind, const FreeMotion& motion, double net, const std::string& when,
                          const std::string& hint) {
-  throw sdk::Error(kind,
-                   fmt::format("field {} is determined up to {} only{}, and its equation has the net source {:.6g}{}, "
-                               "which has nowhere to go",
-                               motion.name, motion.motion, motion.where, net, when),
-                   {},
-                   "make the sources and the data on the boundaries balance (in a closed vessel as much must flow in as "
-                   "out, on a free body the loads and their moments must sum to 0), or prescribe the field on a part of "
-                   "the boundary" + hint);
+  throw sdk::Error(
+      kind,
+      fmt::format("field {} is determined up to {} only{}, and its equation has the net source {:.6g}{}, "
+                  "which has nowhere to go",
+                  motion.name, motion.motion, motion.where, net, when),
+      {},
+      "make the sources and the data on the boundaries balance (in a closed vessel as much must flow in as "
+      "out, on a free body the loads and their moments must sum to 0), or prescribe the field on a part of "
+      "the boundary" +
+          hint);
 }
 
 }  // namespace
@@ -123,7 +125,8 @@ void remove_motions(const base::Communicator& comm, const std::vector<FreeMotion
   const auto matrix = std::span(sums).first(n * n), amplitudes = std::span(sums).last(n);
   std::vector<int> pivots(n);
   if (!base::factorise(matrix, pivots)) {
-    throw sdk::Error(sdk::ErrorKind::internal, "motions are not independent in their leading fields", motions.front().text());
+    throw sdk::Error(sdk::ErrorKind::internal, "motions are not independent in their leading fields",
+                     motions.front().text());
   }
   base::solve_factorised(matrix, pivots, amplitudes);
   for (std::size_t m = 0; m < n; ++m) linear::add_scaled(-amplitudes[m], motions[m].vector, u);

@@ -18,7 +18,7 @@ struct MotionShape {
   };
   Kind kind;
   int field;
-  int component;       ///< among all components; of a rotation: the field's first
+  int component;  ///< among all components; of a rotation: the field's first
   int i = 0, j = 0;
 
   /// It moves this component, in `dim` dimensions.
@@ -26,8 +26,8 @@ struct MotionShape {
 };
 
 /// The candidates of all parts of a mesh. A part is what shared nodes tie together. Where a field is a vector, a part
-/// consists of blocks, tied together by facets, that may turn against each other at the nodes that they share; a part of
-/// more than 16 blocks counts as one. Columns of a part: [block of the part][shape].
+/// consists of blocks, tied together by facets, that may turn against each other at the nodes that they share; a part
+/// of more than 16 blocks counts as one. Columns of a part: [block of the part][shape].
 class MotionCandidates {
  public:
   /// \param dofs must outlive this. *Collective.*
@@ -40,17 +40,18 @@ class MotionCandidates {
   const MotionShape& shape(int column) const { return shapes_[column % shapes_.size()]; }
   /// Part of each owned unknown. Shape (num_owned).
   const std::vector<std::int32_t>& part_of_unknowns() const { return part_of_unknowns_; }
-  /// Largest distance of a block's middle from the origin, in sizes of the block: what round-off of coordinates grows by.
+  /// Largest distance of a block's middle from the origin, in sizes of the block: what round-off of coordinates grows
+  /// by.
   double remoteness(int part) const;
 
   /// Calls visit(part, row) with what a combination of columns must fulfil to be one field: the same value at a node in
-  /// all blocks and across periodic boundaries; and 0 at owned unknowns with a flag in `held`, shape (num_owned) or more.
-  /// The row may be overwritten. Not collective.
+  /// all blocks and across periodic boundaries; and 0 at owned unknowns with a flag in `held`, shape (num_owned) or
+  /// more. The row may be overwritten. Not collective.
   template <class Visit>
   void visit_conditions(std::span<const std::uint8_t> held, const Visit& visit) const;
 
-  /// The field with these coefficients, 0 where terms cancel to round-off. \param coefficients (num_parts)(num_columns, or 0: zero on the part).
-  /// Owned values. Not collective.
+  /// The field with these coefficients, 0 where terms cancel to round-off. \param coefficients (num_parts)(num_columns,
+  /// or 0: zero on the part). Owned values. Not collective.
   std::vector<double> field(const std::vector<std::vector<double>>& coefficients) const;
 
   /// "" where the mesh has one part only, else its regions or its middle: ` in region "hot"`. *Collective.*
@@ -76,8 +77,8 @@ class MotionCandidates {
   std::vector<std::int32_t> part_of_block_, place_in_part_;  ///< (blocks)
   std::vector<Box> boxes_;                                   ///< (blocks)
   std::vector<MotionShape> shapes_;
-  std::vector<std::vector<std::int32_t>> cell_of_nodes_;     ///< (fields)(owned nodes) one cell
-  std::vector<std::vector<double>> coordinates_;             ///< (fields)(local nodes, dim)
+  std::vector<std::vector<std::int32_t>> cell_of_nodes_;  ///< (fields)(owned nodes) one cell
+  std::vector<std::vector<double>> coordinates_;          ///< (fields)(local nodes, dim)
   std::vector<std::int32_t> part_of_unknowns_;
 };
 
@@ -93,8 +94,9 @@ void MotionCandidates::visit_conditions(std::span<const std::uint8_t> held, cons
   for (std::int32_t c = 0; c < mesh_.num_cells(); ++c) {
     for (int a = 0; a < vertices; ++a) {
       // The first points of a cell are its vertices.
-      const Place here{blocks_.of_cell[c],
-                       mesh_.points.data() + std::size_t(mesh_.cell_points[std::size_t(c) * mesh_.points_per_cell() + a]) * dim};
+      const Place here{
+          blocks_.of_cell[c],
+          mesh_.points.data() + std::size_t(mesh_.cell_points[std::size_t(c) * mesh_.points_per_cell() + a]) * dim};
       auto& there = first[mesh_.cell_vertices[std::size_t(c) * vertices + a]];
       if (there.block < 0) there = here;
       if (there.block == here.block && std::equal(here.x, here.x + dim, there.x)) continue;

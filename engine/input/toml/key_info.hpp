@@ -1,6 +1,6 @@
 #pragma once
-/// What the keys of a case file are: from these facts come its reader, `effective.toml`, the JSON schema, `ansatz describe case`
-/// and the reference page.
+/// What the keys of a case file are: from these facts come its reader, `effective.toml`, the JSON schema, `ansatz
+/// describe case` and the reference page.
 
 #include <string>
 #include <vector>
@@ -19,25 +19,26 @@ enum class KeyType {
   booleans,
   integers,
   numbers,
-  texts,       ///< a list of texts, or one
-  values,      ///< a number, an expression, a list of them, or a square matrix
+  texts,   ///< a list of texts, or one
+  values,  ///< a number, an expression, a list of them, or a square matrix
   table,
-  tables,      ///< a list of tables
-  pairs        ///< a list of lists of two texts
+  tables,  ///< a list of tables
+  pairs    ///< a list of lists of two texts
 };
 
 struct KeyInfo {
   std::string name;
   KeyType type = KeyType::text;
-  std::string doc = {};                    ///< what it means
-  std::string unit = {};                   ///< empty: none
-  sdk::Range range = sdk::any;             ///< of a number, or of each number of a list
-  std::vector<std::string> words = {};     ///< that it may be; empty: any
-  std::string initial = {};                ///< what holds where it is absent: text of TOML, or words; empty: nothing to say
-  bool is_value = false;                   ///< `initial` is text of TOML
+  std::string doc = {};                 ///< what it means
+  std::string unit = {};                ///< empty: none
+  sdk::Range range = sdk::any;          ///< of a number, or of each number of a list
+  std::vector<std::string> words = {};  ///< that it may be; empty: any
+  std::string initial = {};  ///< what holds where it is absent: text of TOML, or words; empty: nothing to say
+  bool is_value = false;     ///< `initial` is text of TOML
   bool required = false;
-  std::vector<KeyInfo> keys = {};          ///< of a table, or of each of the tables
-  std::vector<KeyInfo> others = {};        ///< one: what further keys are, whose names are free; it has the kind of name as its own
+  std::vector<KeyInfo> keys = {};  ///< of a table, or of each of the tables
+  std::vector<KeyInfo> others =
+      {};  ///< one: what further keys are, whose names are free; it has the kind of name as its own
   std::vector<KeyInfo> alternatives = {};  ///< what it may be instead: one of these, of which each says a type
   std::size_t least = 0, most = 0;         ///< entries of a list; 0: any number
 };

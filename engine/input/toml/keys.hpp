@@ -13,10 +13,11 @@
 
 namespace ansatz::input {
 
-/// The keys of a table that becomes a Spec, in the order in which they are written. Each `add` function describes one key and where
-/// its value goes; remarks on the last one follow.
+/// The keys of a table that becomes a Spec, in the order in which they are written. Each `add` function describes one
+/// key and where its value goes; remarks on the last one follow.
 ///
-///   keys.number("minutes", &CheckpointSpec::minutes, sdk::nonnegative, "wall time between checkpoints; 0: by steps").unit("min");
+///   keys.number("minutes", &CheckpointSpec::minutes, sdk::nonnegative, "wall time between checkpoints; 0: by
+///   steps").unit("min");
 template <class Spec>
 class Keys {
  public:
@@ -24,12 +25,17 @@ class Keys {
   using Read = std::function<bool(Section&, Spec&)>;
 
   Keys& number(const std::string& name, double Spec::*to, const sdk::Range& range, const std::string& doc) {
-    add({name, KeyType::number, doc, {}, range}, [=](Section& from, Spec& spec) { return assign(from.number(name, range), spec.*to); },
+    add(
+        {name, KeyType::number, doc, {}, range},
+        [=](Section& from, Spec& spec) { return assign(from.number(name, range), spec.*to); },
         [=](const Spec& spec) { return toml_number(spec.*to); });
     return *this;
   }
-  Keys& number(const std::string& name, std::optional<double> Spec::*to, const sdk::Range& range, const std::string& doc) {
-    add({name, KeyType::number, doc, {}, range}, [=](Section& from, Spec& spec) { return assign(from.number(name, range), spec.*to); },
+  Keys& number(const std::string& name, std::optional<double> Spec::*to, const sdk::Range& range,
+               const std::string& doc) {
+    add(
+        {name, KeyType::number, doc, {}, range},
+        [=](Section& from, Spec& spec) { return assign(from.number(name, range), spec.*to); },
         [=](const Spec& spec) -> std::optional<std::string> {
           if (!(spec.*to)) return std::nullopt;
           return toml_number(*(spec.*to));
@@ -37,13 +43,15 @@ class Keys {
     return *this;
   }
   Keys& integer(const std::string& name, int Spec::*to, int low, int high, const std::string& doc) {
-    add({name, KeyType::integer, doc, {}, {double(low), double(high), false, false}},
+    add(
+        {name, KeyType::integer, doc, {}, {double(low), double(high), false, false}},
         [=](Section& from, Spec& spec) { return assign(from.integer(name, low, high), spec.*to); },
         [=](const Spec& spec) { return std::to_string(spec.*to); });
     return *this;
   }
   Keys& integer(const std::string& name, std::optional<int> Spec::*to, int low, int high, const std::string& doc) {
-    add({name, KeyType::integer, doc, {}, {double(low), double(high), false, false}},
+    add(
+        {name, KeyType::integer, doc, {}, {double(low), double(high), false, false}},
         [=](Section& from, Spec& spec) { return assign(from.integer(name, low, high), spec.*to); },
         [=](const Spec& spec) -> std::optional<std::string> {
           if (!(spec.*to)) return std::nullopt;
@@ -52,26 +60,32 @@ class Keys {
     return *this;
   }
   Keys& boolean(const std::string& name, bool Spec::*to, const std::string& doc) {
-    add({name, KeyType::boolean, doc}, [=](Section& from, Spec& spec) { return assign(from.boolean(name), spec.*to); },
+    add(
+        {name, KeyType::boolean, doc}, [=](Section& from, Spec& spec) { return assign(from.boolean(name), spec.*to); },
         [=](const Spec& spec) { return std::string(spec.*to ? "true" : "false"); });
     return *this;
   }
   Keys& text(const std::string& name, std::string Spec::*to, const std::string& doc) {
-    add({name, KeyType::text, doc}, [=](Section& from, Spec& spec) { return assign(from.string(name), spec.*to); },
+    add(
+        {name, KeyType::text, doc}, [=](Section& from, Spec& spec) { return assign(from.string(name), spec.*to); },
         [=](const Spec& spec) { return toml_string(spec.*to); });
     return *this;
   }
   /// One of some words.
-  Keys& word(const std::string& name, std::string Spec::*to, const std::vector<std::string>& words, const std::string& doc) {
-    add({.name = name, .type = KeyType::word, .doc = doc, .words = words},
+  Keys& word(const std::string& name, std::string Spec::*to, const std::vector<std::string>& words,
+             const std::string& doc) {
+    add(
+        {.name = name, .type = KeyType::word, .doc = doc, .words = words},
         [=](Section& from, Spec& spec) { return assign(from.choice(name, words), spec.*to); },
         [=](const Spec& spec) { return toml_string(spec.*to); });
     return *this;
   }
   /// One of some words, or "automatic", which becomes the empty text.
-  Keys& word_or_automatic(const std::string& name, std::string Spec::*to, std::vector<std::string> words, const std::string& doc) {
+  Keys& word_or_automatic(const std::string& name, std::string Spec::*to, std::vector<std::string> words,
+                          const std::string& doc) {
     words.insert(words.begin(), "automatic");
-    add({.name = name, .type = KeyType::word, .doc = doc, .words = words},
+    add(
+        {.name = name, .type = KeyType::word, .doc = doc, .words = words},
         [=](Section& from, Spec& spec) {
           const auto word = from.choice(name, words);
           if (word) spec.*to = *word == "automatic" ? "" : *word;
@@ -81,8 +95,10 @@ class Keys {
     return *this;
   }
   /// Two words for false and true.
-  Keys& either(const std::string& name, bool Spec::*to, const std::string& no, const std::string& yes, const std::string& doc) {
-    add({.name = name, .type = KeyType::word, .doc = doc, .words = {no, yes}},
+  Keys& either(const std::string& name, bool Spec::*to, const std::string& no, const std::string& yes,
+               const std::string& doc) {
+    add(
+        {.name = name, .type = KeyType::word, .doc = doc, .words = {no, yes}},
         [=](Section& from, Spec& spec) {
           const auto word = from.choice(name, {no, yes});
           if (word) spec.*to = *word == yes;
@@ -91,18 +107,23 @@ class Keys {
         [=](const Spec& spec) { return toml_string(spec.*to ? yes : no); });
     return *this;
   }
-  Keys& numbers(const std::string& name, std::vector<double> Spec::*to, const sdk::Range& range, const std::string& doc) {
-    add({name, KeyType::numbers, doc, {}, range}, [=](Section& from, Spec& spec) { return assign(from.numbers(name, range), spec.*to); },
+  Keys& numbers(const std::string& name, std::vector<double> Spec::*to, const sdk::Range& range,
+                const std::string& doc) {
+    add(
+        {name, KeyType::numbers, doc, {}, range},
+        [=](Section& from, Spec& spec) { return assign(from.numbers(name, range), spec.*to); },
         [=](const Spec& spec) { return toml_numbers(spec.*to); });
     return *this;
   }
   Keys& texts(const std::string& name, std::vector<std::string> Spec::*to, const std::string& doc) {
-    add({name, KeyType::texts, doc}, [=](Section& from, Spec& spec) { return assign(from.strings(name), spec.*to); },
+    add(
+        {name, KeyType::texts, doc}, [=](Section& from, Spec& spec) { return assign(from.strings(name), spec.*to); },
         [=](const Spec& spec) { return toml_strings(spec.*to); });
     return *this;
   }
   Keys& texts(const std::string& name, std::optional<std::vector<std::string>> Spec::*to, const std::string& doc) {
-    add({name, KeyType::texts, doc}, [=](Section& from, Spec& spec) { return assign(from.strings(name), spec.*to); },
+    add(
+        {name, KeyType::texts, doc}, [=](Section& from, Spec& spec) { return assign(from.strings(name), spec.*to); },
         [=](const Spec& spec) -> std::optional<std::string> {
           if (!(spec.*to)) return std::nullopt;
           return toml_strings(*(spec.*to));
@@ -172,7 +193,8 @@ class Keys {
     std::string out;
     for (const auto& entry : entries_) {
       if (!entry.text || (entry.is_written && !entry.is_written(spec))) continue;
-      if (const auto text = entry.text(spec)) out += (out.empty() ? "" : ", ") + toml_key(entry.info.name) + " = " + *text;
+      if (const auto text = entry.text(spec))
+        out += (out.empty() ? "" : ", ") + toml_key(entry.info.name) + " = " + *text;
     }
     return "{ " + out + " }";
   }

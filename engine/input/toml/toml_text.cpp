@@ -36,7 +36,8 @@ std::string toml_expression(const std::string& text) {
 }
 
 std::string toml_value(const Value& value) {
-  return value.components.size() == 1 ? toml_expression(value.components[0]) : toml_list(value.components, toml_expression);
+  return value.components.size() == 1 ? toml_expression(value.components[0])
+                                      : toml_list(value.components, toml_expression);
 }
 
 }  // namespace ansatz::input

@@ -6,8 +6,8 @@
 #include <array>
 #include <cmath>
 
-#include "engine/io/hdf5/disk.hpp"
 #include "ansatz/sdk/text.hpp"
+#include "engine/io/hdf5/disk.hpp"
 
 namespace ansatz::io {
 namespace {

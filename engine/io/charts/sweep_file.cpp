@@ -51,14 +51,16 @@ void write_texts(hid_t file, const std::string& object, const std::string& name,
 }
 
 /// One text a row.
-void write_text_rows(hid_t file, const std::string& object, const std::vector<std::string>& texts, const Hdf5Context& context) {
+void write_text_rows(hid_t file, const std::string& object, const std::vector<std::string>& texts,
+                     const Hdf5Context& context) {
   const auto place = context.at(object);
   const auto [width, bytes] = packed(texts);
   const hsize_t count = texts.size();
   const Handle type = texts_type(width, place);
   const Handle space = checked(H5Screate_simple(1, &count, nullptr), place, "cannot make a dataspace");
-  const Handle data = checked(H5Dcreate2(file, object.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), place,
-                              "cannot create the array");
+  const Handle data =
+      checked(H5Dcreate2(file, object.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), place,
+              "cannot create the array");
   check(H5Dwrite(data.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), place, "cannot write the array");
 }
 
@@ -75,7 +77,9 @@ std::vector<std::string> read_text_rows(const std::string& path, const std::stri
   }
   std::string bytes(width * count, '\0');
   const Handle type = texts_type(width, context);
-  if (count > 0) check(H5Dread(data.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), context, "cannot read the array");
+  if (count > 0)
+    check(H5Dread(data.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), context,
+          "cannot read the array");
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < count; ++i) {
     const char* first = bytes.data() + i * width;
@@ -143,7 +147,9 @@ void write_sweep(const base::Communicator& comm, const std::string& path, const 
   if (table.num_problems() > 0) {
     std::size_t bytes = 4096;
     for (const auto& text : table.problems) bytes = std::max(bytes, 4096 + text.size() * table.problems.size());
-    file.add(bytes, [&table](hid_t id, const Hdf5Context& context) { write_text_rows(id, "/problems", table.problems, context); });
+    file.add(bytes, [&table](hid_t id, const Hdf5Context& context) {
+      write_text_rows(id, "/problems", table.problems, context);
+    });
   }
   file.attribute("/", "title", table.title);
   file.attribute("/", "ansatz", table.ansatz);

@@ -25,16 +25,15 @@ struct SweepTable {
   std::vector<double> bounds;            ///< (num_points, num_quantities), infinite where there is none; or empty
   std::vector<double> solution_bounds;   ///< (num_points) or empty
   std::vector<double> seconds;           ///< (num_points)
-  std::vector<std::string> problems;     ///< (num_points) why values are not-a-number; empty texts or an empty list: none
+  std::vector<std::string> problems;  ///< (num_points) why values are not-a-number; empty texts or an empty list: none
 
   std::size_t num_points() const { return seconds.size(); }
-  std::size_t num_problems() const;      ///< points with one
+  std::size_t num_problems() const;  ///< points with one
 };
 
-/// Writes a table that all ranks have: the arrays /parameters, /quantities, /bounds, /solution_bound, /seconds and /problems
-/// (texts), with
-/// the attributes `names` and `units` (lists of texts), `kind` of bounds, and `title`, `ansatz` of the file.
-/// *Collective.* \throws sdk::Error of kind output.
+/// Writes a table that all ranks have: the arrays /parameters, /quantities, /bounds, /solution_bound, /seconds and
+/// /problems (texts), with the attributes `names` and `units` (lists of texts), `kind` of bounds, and `title`, `ansatz`
+/// of the file. *Collective.* \throws sdk::Error of kind output.
 void write_sweep(const base::Communicator& comm, const std::string& path, const SweepTable& table);
 
 /// Whether a file holds such a table. Not collective. \throws sdk::Error of kind state where it is no HDF5 file.

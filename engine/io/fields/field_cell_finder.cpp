@@ -47,7 +47,8 @@ FieldCellFinder::FieldCellFinder(const FieldFile& file, const FieldCells& cells,
   box_.assign(2 * dim, -std::numeric_limits<double>::infinity());
   std::fill_n(box_.begin(), dim, std::numeric_limits<double>::infinity());
   std::vector<double> boxes;
-  const auto num_cells = base::narrow<std::int32_t>(cells.cells.size() / std::size_t(nodes_), "cells of a field file on one rank");
+  const auto num_cells =
+      base::narrow<std::int32_t>(cells.cells.size() / std::size_t(nodes_), "cells of a field file on one rank");
   for (std::int32_t c = 0; c < num_cells; ++c) {
     const auto box = mesh::cell_box(file.degree, nodes_of(c), dim, slack_);
     boxes.insert(boxes.end(), box.begin(), box.begin() + 2 * dim);

@@ -60,7 +60,8 @@ void append(const FieldFile& file, const FieldPart& part, std::int64_t first, st
   }
   const auto offset = static_cast<std::int64_t>(out.points.size() / 3);
   for (const auto point : cells) {
-    out.cells.push_back(base::narrow<std::int32_t>(offset + (std::ranges::lower_bound(used, point) - used.begin()), "points of a field file on one rank"));
+    out.cells.push_back(base::narrow<std::int32_t>(offset + (std::ranges::lower_bound(used, point) - used.begin()),
+                                                   "points of a field file on one rank"));
   }
   const auto points = part.points.read(used);
   const int columns = part.points.columns();

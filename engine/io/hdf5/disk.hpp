@@ -37,8 +37,8 @@ void write_blocks(const std::string& path, std::span<const Block> blocks);
 /// collective.
 void publish(const std::string& temporary, const std::string& final_name);
 
-/// Returns when what this rank wrote of a file, or the names in a folder, would survive a loss of power. \throws Error of kind
-/// output. Not collective.
+/// Returns when what this rank wrote of a file, or the names in a folder, would survive a loss of power. \throws Error
+/// of kind output. Not collective.
 void flush_to_disk(const std::string& path);
 
 /// Writes a text file completely or not at all. \throws Error of kind output. Not collective.

@@ -130,7 +130,8 @@ void GrowingFile::commit(std::vector<LocalRows> arrays, const Finish& finish, st
   });
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     const auto before = extent_of(arrays[i]);
-    extents_[arrays[i].path] = {before.rows + arrays[i].total, before.chunk_rows, chunks[i].empty() ? before.last : chunks[i].back()};
+    extents_[arrays[i].path] = {before.rows + arrays[i].total, before.chunk_rows,
+                                chunks[i].empty() ? before.last : chunks[i].back()};
   }
 }
 

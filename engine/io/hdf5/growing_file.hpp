@@ -11,9 +11,10 @@ namespace ansatz::io {
 /// into the new chunks, then rank 0 runs `finish` and closes the file. The file is never open between two commits, so a
 /// viewer can read it and a killed run leaves a readable file; rows are visible only through what `finish` writes.
 ///
-/// A dataset's first append sets its chunk: all its rows, at most 1 GiB, and as many such appends as are asked for within
-/// 1 MiB. So each step of an unchanged mesh is one block. HDF5 finds the place of a chunk by a walk over all chunks before it,
-/// so that is asked for once a chunk, and small steps share chunks: a step costs the same at any length of the file.
+/// A dataset's first append sets its chunk: all its rows, at most 1 GiB, and as many such appends as are asked for
+/// within 1 MiB. So each step of an unchanged mesh is one block. HDF5 finds the place of a chunk by a walk over all
+/// chunks before it, so that is asked for once a chunk, and small steps share chunks: a step costs the same at any
+/// length of the file.
 class GrowingFile {
  public:
   using Finish = std::function<void(hid_t file, const Hdf5Context&)>;

@@ -102,8 +102,9 @@ std::vector<double> look_up(const base::Communicator& comm, KeyedRows rows, std:
   auto values = look_up_any(comm, std::move(rows), wanted, missing);
   base::agree(comm, [&] {
     if (!missing) return;
-    throw sdk::Error(sdk::ErrorKind::state, fmt::format("the file has no value at point ({}, {})", (*missing)[0], (*missing)[1]),
-                     path, "the file belongs to another mesh or order; read it on the mesh it was written on");
+    throw sdk::Error(sdk::ErrorKind::state,
+                     fmt::format("the file has no value at point ({}, {})", (*missing)[0], (*missing)[1]), path,
+                     "the file belongs to another mesh or order; read it on the mesh it was written on");
   });
   return values;
 }

@@ -70,7 +70,8 @@ void CheckpointWriter::commit(const std::string& path, const CheckpointInfo& inf
         file.rows<double>(unknown_path(name, field.name), rows.back(), field.components);
       }
     }
-    for (int f = 0; f < dofs_->num_fields(); ++f) file.rows<std::int64_t>(key_path(dofs_->fields()[f].name), keys[f], 2);
+    for (int f = 0; f < dofs_->num_fields(); ++f)
+      file.rows<std::int64_t>(key_path(dofs_->fields()[f].name), keys[f], 2);
   }
   file.commit(Ending::checksum);
 }
@@ -108,7 +109,8 @@ void CheckpointReader::unknowns(const std::string& name, std::vector<double>& va
   if (dofs_ == nullptr) {
     numbers(name, values);
     if (length == 0 || values.size() == length) return;
-    throw sdk::Error(sdk::ErrorKind::state, fmt::format("\"{}\" has {} values for {} unknowns", name, values.size(), length), path_,
+    throw sdk::Error(sdk::ErrorKind::state,
+                     fmt::format("\"{}\" has {} values for {} unknowns", name, values.size(), length), path_,
                      "it was written by another version: start anew");
   }
   const bool is_wanted = comm_.max(static_cast<std::int64_t>(length)) > 0;
@@ -130,7 +132,8 @@ bool CheckpointReader::owned_unknowns(const std::string& name, std::vector<doubl
       if (!present) return;
       const auto num_rows = file.shape(path).at(0);
       if (file.shape(key_path(field.name)).at(0) != num_rows) {
-        throw sdk::Error(sdk::ErrorKind::state, fmt::format("\"{}\" has not one row for each node of {}", name, field.name), path_);
+        throw sdk::Error(sdk::ErrorKind::state,
+                         fmt::format("\"{}\" has not one row for each node of {}", name, field.name), path_);
       }
       const auto [first, count] = share(comm_, num_rows);
       rows.values = file.rows<double>(path, first, count);

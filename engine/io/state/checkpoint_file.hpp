@@ -15,7 +15,7 @@ struct CheckpointInfo {
   std::string fingerprint;  ///< of the problem, as text
   double time = 0.0;        ///< [s]
   std::int64_t step = 0;
-  int ranks = 1;            ///< that wrote it
+  int ranks = 1;  ///< that wrote it
 };
 
 /// Takes the values of one state, then writes them.
@@ -40,14 +40,14 @@ class CheckpointWriter final : public sdk::StateArchive {
 /// Gives the values of a file back, to any number of ranks.
 class CheckpointReader final : public sdk::StateArchive {
  public:
-  /// Reads the whole file once for its checksum. *Collective.* \throws sdk::Error of kind state for a file that is missing,
-  /// damaged or none.
+  /// Reads the whole file once for its checksum. *Collective.* \throws sdk::Error of kind state for a file that is
+  /// missing, damaged or none.
   CheckpointReader(const base::Communicator& comm, const fem::DofMap* dofs, const std::string& path);
 
   const CheckpointInfo& info() const { return info_; }
   bool loading() const override { return true; }
-  /// Values that have a length keep it. \throws sdk::Error of kind state with the file's name where it has no such values, or
-  /// unknowns of another length. *Collective.*
+  /// Values that have a length keep it. \throws sdk::Error of kind state with the file's name where it has no such
+  /// values, or unknowns of another length. *Collective.*
   void numbers(const std::string& name, std::vector<double>& values) override;
   void unknowns(const std::string& name, std::vector<double>& values) override;
 

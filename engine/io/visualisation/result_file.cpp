@@ -87,7 +87,8 @@ std::vector<PartPlace> ResultStep::parts() const {
     next.num_points = points[p];
     next.num_cells = cells[p];
     next.num_ids = ids[p];
-    if (std::min({points[p], cells[p], ids[p]}) < 0) refuse("holds impossible sizes", file_->path(), "the file may be damaged");
+    if (std::min({points[p], cells[p], ids[p]}) < 0)
+      refuse("holds impossible sizes", file_->path(), "the file may be damaged");
     places.push_back(next);
     next.first_point += points[p];
     next.first_cell += cells[p];

@@ -13,7 +13,9 @@ constexpr std::size_t heap_bytes = 8192;  // of HDF5 for strings of variable len
 
 SeriesWriter::SeriesWriter(const base::Communicator& comm, const sdk::VisualTarget& target,
                            std::optional<double> keep_until)
-    : comm_(comm), target_(target), folder_(target.folder.empty() ? "./" : target.folder + "/"),
+    : comm_(comm),
+      target_(target),
+      folder_(target.folder.empty() ? "./" : target.folder + "/"),
       series_(path(), series_format()) {
   base::agree(comm_, [&] {
     if (!comm_.is_root()) return;

@@ -38,9 +38,11 @@ constexpr auto topologies = make_topologies();
 
 const Topology* find_topology(const std::string& name, int nodes) {
   const auto same = [&](const std::string& known) {
-    return std::ranges::equal(name, known, [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+    return std::ranges::equal(name, known,
+                              [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
   };
-  const auto found = std::ranges::find_if(topologies, [&](const Topology& t) { return same(t.name) || same(t.short_name); });
+  const auto found =
+      std::ranges::find_if(topologies, [&](const Topology& t) { return same(t.name) || same(t.short_name); });
   if (found == topologies.end() || (nodes != 0 && nodes != found->nodes)) return nullptr;
   return &*found;
 }
@@ -132,9 +134,13 @@ int xdmf_nodes(const std::string& topology, int nodes) {
 }
 
 sdk::GrowingTextFormat xdmf_format() {
-  return {"<?xml version=\"1.0\"?>\n<Xdmf Version=\"3.0\">\n  <Domain>\n"
-          "    <Grid Name=\"results\" GridType=\"Collection\" CollectionType=\"Temporal\">\n",
-          {}, "    </Grid>\n  </Domain>\n</Xdmf>\n", "<?room ", "?>"};
+  return {
+      "<?xml version=\"1.0\"?>\n<Xdmf Version=\"3.0\">\n  <Domain>\n"
+      "    <Grid Name=\"results\" GridType=\"Collection\" CollectionType=\"Temporal\">\n",
+      {},
+      "    </Grid>\n  </Domain>\n</Xdmf>\n",
+      "<?room ",
+      "?>"};
 }
 
 std::string xdmf_text(const std::string& data_file, const XdmfStep& step) {

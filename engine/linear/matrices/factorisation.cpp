@@ -21,7 +21,8 @@ std::shared_ptr<const Pattern> doubled(const Pattern& p) {
     new_offsets.push_back(0);
     for (std::int32_t i = 0; i < p.num_owned; ++i) {
       for (int copy = 0; copy < 2; ++copy) {
-        for (auto k = offsets[i]; k < offsets[i + 1]; ++k) new_columns.insert(new_columns.end(), {2 * columns[k], 2 * columns[k] + 1});
+        for (auto k = offsets[i]; k < offsets[i + 1]; ++k)
+          new_columns.insert(new_columns.end(), {2 * columns[k], 2 * columns[k] + 1});
         new_offsets.push_back(base::narrow<PetscInt>(new_columns.size(), "entries of the doubled matrix on one rank"));
       }
     }
@@ -64,8 +65,8 @@ std::unique_ptr<SparseMatrix> doubled(const SparseMatrix& A, const SparseMatrix&
   const auto& p = A.pattern();
   auto out = std::make_unique<SparseMatrix>(A.comm(), doubled(p), 1);
   out->begin_values();
-  const auto fill = [&](const auto& offsets, std::span<const double> a, std::span<const double> t, std::span<const double> x,
-                        std::span<double> to) {
+  const auto fill = [&](const auto& offsets, std::span<const double> a, std::span<const double> t,
+                        std::span<const double> x, std::span<double> to) {
     std::size_t at = 0;
     for (std::int32_t i = 0; i < p.num_owned; ++i) {
       for (auto k = offsets[i]; k < offsets[i + 1]; ++k, at += 2) {
@@ -82,7 +83,8 @@ std::unique_ptr<SparseMatrix> doubled(const SparseMatrix& A, const SparseMatrix&
   fill(p.ghost_offsets, A.ghost_values(), transpose.ghost_values(), X.ghost_values(), out->ghost_values());
   for (std::int32_t i = 0; i < p.num_owned; ++i) {
     if (constrained[i] == 0) continue;
-    const auto k = p.diagonal_position(i), first = std::size_t(4) * p.diag_offsets[i], length = std::size_t(2) * (p.diag_offsets[i + 1] - p.diag_offsets[i]);
+    const auto k = p.diagonal_position(i), first = std::size_t(4) * p.diag_offsets[i],
+               length = std::size_t(2) * (p.diag_offsets[i + 1] - p.diag_offsets[i]);
     const auto place = first + 2 * (k - p.diag_offsets[i]);
     auto values = out->diagonal_values();
     values[place] = values[place + length + 1] = diagonal;

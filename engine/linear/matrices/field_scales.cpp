@@ -14,7 +14,8 @@ constexpr double settled = 1e-13;
 
 using Exponents = std::vector<std::vector<std::optional<int>>>;  ///< of blocks; nothing where a block is zero
 
-Exponents exponents_of_blocks(const SparseMatrix& A, const FieldsOfUnknowns& fields, const std::vector<std::uint8_t>& is_lone) {
+Exponents exponents_of_blocks(const SparseMatrix& A, const FieldsOfUnknowns& fields,
+                              const std::vector<std::uint8_t>& is_lone) {
   Exponents exponents(fields.count, std::vector<std::optional<int>>(fields.count));
   std::vector<double> of_field(is_lone.size()), sums(is_lone.size());
   for (int g = 0; g < fields.count; ++g) {
@@ -114,11 +115,13 @@ FieldScales field_scales(const SparseMatrix& A, const FieldsOfUnknowns& fields, 
   for (int f = 0; f < fields.count; ++f) {
     std::optional<int> largest;
     for (int g = 0; g < fields.count; ++g) {
-      if (exponents[f][g]) largest = std::max(largest.value_or(*exponents[f][g] + columns[g]), *exponents[f][g] + columns[g]);
+      if (exponents[f][g])
+        largest = std::max(largest.value_or(*exponents[f][g] + columns[g]), *exponents[f][g] + columns[g]);
     }
     rows[f] = symmetric ? columns[f] : -largest.value_or(-columns[f]);
   }
-  FieldScales scales{std::vector<double>(fields.count), std::vector<double>(size), std::vector<double>(size), parts_of(exponents)};
+  FieldScales scales{std::vector<double>(fields.count), std::vector<double>(size), std::vector<double>(size),
+                     parts_of(exponents)};
   for (int f = 0; f < fields.count; ++f) scales.of_equations[f] = std::ldexp(1.0, rows[f]);
   for (std::size_t i = 0; i < size; ++i) {
     scales.rows[i] = scales.of_equations[fields.of[i]];

@@ -85,7 +85,8 @@ SparseMatrix::SparseMatrix(const base::Communicator& comm, std::shared_ptr<const
   const PetscInt num_owned = pattern_->num_owned;
   num_global_ = comm_.sum(std::int64_t{num_owned});
   const auto first_global = comm_.exclusive_scan(num_owned);
-  const auto size = base::narrow<PetscInt>(num_global_, "unknowns", "this build of PETSc has 32-bit integers: use a coarser mesh");
+  const auto size =
+      base::narrow<PetscInt>(num_global_, "unknowns", "this build of PETSc has 32-bit integers: use a coarser mesh");
   base::agree(comm_, [&] {
     check_pattern(*pattern_, first_global, num_global_, comm_.size(), block_size_);
     diagonal_values_.resize(pattern_->diag_columns.size());

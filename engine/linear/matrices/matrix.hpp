@@ -28,13 +28,13 @@ struct Pattern : base::IndexRange {
   }
 };
 
-/// Vectors v_m that a matrix A maps to almost nothing, with what A does to them in all digits: its entries may have lost it.
-/// Owned parts, shapes (modes)(num_owned), 0 at prescribed unknowns.
+/// Vectors v_m that a matrix A maps to almost nothing, with what A does to them in all digits: its entries may have
+/// lost it. Owned parts, shapes (modes)(num_owned), 0 at prescribed unknowns.
 struct WeakModes {
   std::vector<std::vector<double>> vectors;   ///< v_m
   std::vector<std::vector<double>> images;    ///< A v_m
   std::vector<std::vector<double>> products;  ///< A^T v_m
-  std::vector<std::int32_t> held;             ///< owned unknowns without which no v_m is left: one a mode over all ranks
+  std::vector<std::int32_t> held;  ///< owned unknowns without which no v_m is left: one a mode over all ranks
 };
 
 /// Square matrix over a shared pattern; starts with all values zero.

@@ -58,7 +58,8 @@ std::vector<double> WeakModesSolver::without_held(std::span<const double> b) con
   return rest;
 }
 
-std::vector<double> WeakModesSolver::sums(const std::vector<std::vector<double>>& vectors, std::span<const double> x) const {
+std::vector<double> WeakModesSolver::sums(const std::vector<std::vector<double>>& vectors,
+                                          std::span<const double> x) const {
   std::vector<double> products(vectors.size(), 0.0);
   for (std::size_t m = 0; m < vectors.size(); ++m) {
     for (std::size_t i = 0; i < x.size(); ++i) products[m] += vectors[m][i] * x[i];
@@ -79,8 +80,9 @@ void WeakModesSolver::eliminate(const Solve& solve) {
   }
   pivots_.resize(n);
   if (!base::factorise(small, pivots_)) {
-    throw sdk::Error(sdk::ErrorKind::solver, "the integrals of the equations do not determine what their matrix leaves open",
-                     "linear solver", "take shorter steps, or prescribe a value");
+    throw sdk::Error(sdk::ErrorKind::solver,
+                     "the integrals of the equations do not determine what their matrix leaves open", "linear solver",
+                     "take shorter steps, or prescribe a value");
   }
   factors_ = std::move(small);
 }

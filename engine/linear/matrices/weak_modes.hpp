@@ -1,5 +1,6 @@
 #pragma once
-/// Solves with matrices that keep of some vectors less than their entries resolve: constants in a long step of diffusion.
+/// Solves with matrices that keep of some vectors less than their entries resolve: constants in a long step of
+/// diffusion.
 
 #include <functional>
 #include <optional>
@@ -11,8 +12,9 @@
 
 namespace ansatz::linear {
 
-/// Solves A x = b where A has WeakModes v_m: x = y + sum_m a_m (v_m - Y_m), with y and Y_m from the rows without those of the
-/// held unknowns, which are 0 in them, and the amplitudes a from the sums v_m . (A x - b) = 0 in place of the rows left out:
+/// Solves A x = b where A has WeakModes v_m: x = y + sum_m a_m (v_m - Y_m), with y and Y_m from the rows without those
+/// of the held unknowns, which are 0 in them, and the amplitudes a from the sums v_m . (A x - b) = 0 in place of the
+/// rows left out:
 ///   A_ff y = b_f,  A_ff Y_m = (A v_m)_f,  sum_n (v_m . A v_n - (A^T v_m) . Y_n) a_n = v_m . b - (A^T v_m) . y.
 /// Exact for any A and v, and accurate where A v is far below the round-off of A.
 class WeakModesSolver {

@@ -15,7 +15,8 @@ struct Progress {
   double scale = 1.0;
   double first = 1.0;         ///< norm of iteration 0
   double check_below = -1.0;  ///< of a norm that is not the true one
-  std::size_t stall_window = 0;  ///< iterations that must divide the norm by 10, else the method stalls; 0: no such test
+  std::size_t stall_window =
+      0;  ///< iterations that must divide the norm by 10, else the method stalls; 0: no such test
   bool stalls = false;
   std::vector<double> norms;  ///< of this solve
   std::vector<double> history;

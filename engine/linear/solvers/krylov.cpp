@@ -4,8 +4,8 @@
 #include <cmath>
 #include <utility>
 
-#include "engine/linear/solvers/krylov_implementation.hpp"
 #include "engine/linear/matrices/vector.hpp"
+#include "engine/linear/solvers/krylov_implementation.hpp"
 
 namespace ansatz::linear {
 namespace {
@@ -21,17 +21,19 @@ constexpr int max_sweeps = 5;
 }  // namespace
 
 KSPConvergedReason KrylovSolver::Implementation::sweep(std::span<const double> residual, double residual_norm,
-                                                       double target, int most_iterations,
-                                                       std::span<double> solution, KrylovResult& result) {
+                                                       double target, int most_iterations, std::span<double> solution,
+                                                       KrylovResult& result) {
   std::vector<double> scaled(residual.begin(), residual.end()), correction(residual.size(), 0.0);
-  for (std::size_t i = 0; i < scaled.size(); ++i) scaled[i] = scaled[i] * (scales_ ? scales_->rows[i] : 1.0) / residual_norm;
+  for (std::size_t i = 0; i < scaled.size(); ++i)
+    scaled[i] = scaled[i] * (scales_ ? scales_->rows[i] : 1.0) / residual_norm;
   progress_.scale = residual_norm;
   progress_.target = target_margin * target / residual_norm;
   progress_.history.clear();
   progress_.norms.clear();
   progress_.stalls = false;
   KSP ksp = ksp_.get();
-  petsc_check(KSPSetTolerances(ksp, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, most_iterations), "setting tolerances");
+  petsc_check(KSPSetTolerances(ksp, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, most_iterations),
+              "setting tolerances");
   const base::PlacedArray b(b_.get(), scaled.data()), x(x_.get(), correction.data());
   petsc_check(KSPSolve(ksp, b_.get(), x_.get()), "solving a linear system");
   KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
@@ -76,7 +78,8 @@ KrylovSolver::Implementation::Task KrylovSolver::Implementation::task_of(std::sp
 }
 
 /// \returns the reason of the last sweep.
-KSPConvergedReason KrylovSolver::Implementation::iterate(const Task& task, std::span<double> solution, KrylovResult& result) {
+KSPConvergedReason KrylovSolver::Implementation::iterate(const Task& task, std::span<double> solution,
+                                                         KrylovResult& result) {
   std::vector<double> r(solution.size());
   solve_lone_rows(task.rhs, solution);
   double norm = residual(task.rhs, solution, r);
@@ -139,8 +142,8 @@ bool KrylovSolver::Implementation::has_weak_modes() {
   return are_weak_;
 }
 
-KrylovResult KrylovSolver::Implementation::solve_all(std::span<const double> rhs, std::span<double> solution, bool use_guess,
-                                                     const EnoughResidual& enough) {
+KrylovResult KrylovSolver::Implementation::solve_all(std::span<const double> rhs, std::span<double> solution,
+                                                     bool use_guess, const EnoughResidual& enough) {
   if (!has_weak_modes()) return solve(rhs, solution, use_guess, enough);
   KrylovResult result;
   weak_modes_.eliminate([&](auto b, auto x) { result = solve(b, x, false, {}); });
@@ -170,9 +173,7 @@ void KrylovSolver::set_null_space(std::vector<std::vector<double>> modes) {
 
 void KrylovSolver::set_fields(const FieldsOfUnknowns& fields) { implementation_->fields_ = fields; }
 
-void KrylovSolver::set_constraints(Constraints constraints) {
-  implementation_->constraints_ = std::move(constraints);
-}
+void KrylovSolver::set_constraints(Constraints constraints) { implementation_->constraints_ = std::move(constraints); }
 
 void KrylovSolver::set_dimension(int dimension) { implementation_->dimension_ = dimension; }
 

@@ -21,10 +21,12 @@ namespace ansatz::linear {
 ///   krylov_options.hpp) or where there are no operators for pcd, otherwise gmres with pcd.
 /// Where a method that was chosen so fails, the direct solver takes over if its factors fit the memory, and stays.
 struct KrylovOptions {
-  std::string solver = {};            ///< "", "cg", "minres", "gmres", "fgmres", "direct"
-  std::string preconditioner = {};    ///< "", "hypre", "gamg", "pcd" (saddle.hpp), "jacobi", "ilu" (per rank), "none", "mumps"
-  double relative_tolerance = 1e-10;  ///< of the true residual: ||b - A x|| <= relative ||b||, with scaled fields, see below,
-  double absolute_tolerance = 0.0;    ///< or <= absolute, in units of b, in every field
+  std::string solver = {};  ///< "", "cg", "minres", "gmres", "fgmres", "direct"
+  std::string preconditioner =
+      {};  ///< "", "hypre", "gamg", "pcd" (saddle.hpp), "jacobi", "ilu" (per rank), "none", "mumps"
+  double relative_tolerance =
+      1e-10;  ///< of the true residual: ||b - A x|| <= relative ||b||, with scaled fields, see below,
+  double absolute_tolerance = 0.0;  ///< or <= absolute, in units of b, in every field
   int max_iterations = 1000;
   std::string petsc = {};  ///< further PETSc options as on PETSc's command line, applied last
 };
@@ -52,8 +54,9 @@ struct KrylovResult {
 ///   solver.set_operator(A);
 ///   const KrylovResult result = solver.solve(b, x);
 ///
-/// Where unknowns belong to several fields, equations and unknowns are scaled field by field by powers of two (field_scales.hpp):
-/// norms of residuals are those of scaled equations, so that they add up no units, and the answer is the same in all units.
+/// Where unknowns belong to several fields, equations and unknowns are scaled field by field by powers of two
+/// (field_scales.hpp): norms of residuals are those of scaled equations, so that they add up no units, and the answer
+/// is the same in all units.
 ///
 /// The set-up depends on the current values only, never on earlier ones, so that a restarted run repeats itself.
 class KrylovSolver {
@@ -72,14 +75,14 @@ class KrylovSolver {
   /// Checked at the next solve. Shapes as for the near-null space. *Collective.*
   void set_null_space(std::vector<std::vector<double>> modes);
 
-  /// Which unknowns have units of their own; `prescribed` is not used. Call before solve(), on all ranks; what it points to must
-  /// outlive the last solve. Not collective.
+  /// Which unknowns have units of their own; `prescribed` is not used. Call before solve(), on all ranks; what it
+  /// points to must outlive the last solve. Not collective.
   void set_fields(const FieldsOfUnknowns& fields);
 
   /// Dimension of the mesh, 2 if it is not told: what a direct solver costs. Call before solve(), on all ranks.
   void set_dimension(int dimension);
-  /// Says which unknowns are multipliers of constraints (pressures); what it points to may change with the matrix. Without
-  /// operators only a direct solver is chosen. Call before solve(), on all ranks. Not collective.
+  /// Says which unknowns are multipliers of constraints (pressures); what it points to may change with the matrix.
+  /// Without operators only a direct solver is chosen. Call before solve(), on all ranks. Not collective.
   void set_constraints(Constraints constraints);
   /// What would be used for this matrix if it had constraints. *Collective.*
   bool needs_constraints(const SparseMatrix& matrix) const;
@@ -98,15 +101,15 @@ class KrylovSolver {
   KrylovResult solve(std::span<const double> rhs, std::span<double> solution, bool use_guess = false,
                      const EnoughResidual& enough = {});
 
-  /// The matrix has weak modes (see WeakModesSolver), with which solve() finds their amplitudes from sums of all equations.
-  /// No guess is used then. *Collective.*
+  /// The matrix has weak modes (see WeakModesSolver), with which solve() finds their amplitudes from sums of all
+  /// equations. No guess is used then. *Collective.*
   bool has_weak_modes();
   /// The part of the solution that the sums v_m . rhs ask for. has_weak_modes() must have told that there are some.
   /// *Collective.*
   void solve_weak_modes(std::span<const double> rhs, std::span<double> solution);
 
-  /// Lines for people since the last call: what is used, where that changes, and that the direct solver takes over. The same on
-  /// all ranks. Not collective.
+  /// Lines for people since the last call: what is used, where that changes, and that the direct solver takes over. The
+  /// same on all ranks. Not collective.
   std::vector<std::string> take_notes();
 
   const KrylovOptions& options() const;

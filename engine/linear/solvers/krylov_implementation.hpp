@@ -3,12 +3,12 @@
 
 #include <optional>
 
-#include "engine/linear/solvers/convergence.hpp"
 #include "engine/linear/matrices/factor_memory.hpp"
 #include "engine/linear/matrices/field_scales.hpp"
-#include "engine/linear/solvers/krylov_options.hpp"
 #include "engine/linear/matrices/null_space.hpp"
 #include "engine/linear/matrices/weak_modes.hpp"
+#include "engine/linear/solvers/convergence.hpp"
+#include "engine/linear/solvers/krylov_options.hpp"
 
 namespace ansatz::linear {
 
@@ -16,7 +16,8 @@ class KrylovSolver::Implementation {
  public:
   Implementation(const base::Communicator& comm, KrylovOptions options, bool symmetric);
 
-  KrylovResult solve_all(std::span<const double> rhs, std::span<double> solution, bool use_guess, const EnoughResidual& enough);
+  KrylovResult solve_all(std::span<const double> rhs, std::span<double> solution, bool use_guess,
+                         const EnoughResidual& enough);
   bool has_weak_modes();
   void set_operator(const SparseMatrix& matrix) { given_ = &matrix; }
   /// *Collective.*
@@ -40,9 +41,11 @@ class KrylovSolver::Implementation {
     double rhs_norm = 0.0, target = 0.0;
   };
 
-  KrylovResult solve(std::span<const double> rhs, std::span<double> solution, bool use_guess, const EnoughResidual& enough);
+  KrylovResult solve(std::span<const double> rhs, std::span<double> solution, bool use_guess,
+                     const EnoughResidual& enough);
   void check_call(std::span<const double> rhs, std::span<double> solution) const;
-  Task task_of(std::span<const double> rhs, std::span<const double> solution, const EnoughResidual& enough, KrylovResult& result);
+  Task task_of(std::span<const double> rhs, std::span<const double> solution, const EnoughResidual& enough,
+               KrylovResult& result);
   KSPConvergedReason iterate(const Task& task, std::span<double> solution, KrylovResult& result);
   KSPConvergedReason sweep(std::span<const double> residual, double norm, double target, int most_iterations,
                            std::span<double> solution, KrylovResult& result);
@@ -76,12 +79,12 @@ class KrylovSolver::Implementation {
   std::shared_ptr<const WeakModes> seen_;  ///< that weak_modes_ has
   bool are_weak_ = false;
   SolverChoice choice_;
-  bool has_taken_over_ = false;          ///< the direct solver for the chosen one
-  std::optional<Memory> too_much_;       ///< of a direct solver
+  bool has_taken_over_ = false;     ///< the direct solver for the chosen one
+  std::optional<Memory> too_much_;  ///< of a direct solver
   Progress progress_;
-  std::vector<std::int32_t> lone_rows_;  ///< that hold their diagonal alone, such as those of prescribed unknowns
-  std::optional<SparseMatrix> rescaled_; ///< the matrix with scaled fields, and lone rows in the units of the others
-  std::optional<FieldScales> scales_;    ///< where there are several fields
+  std::vector<std::int32_t> lone_rows_;   ///< that hold their diagonal alone, such as those of prescribed unknowns
+  std::optional<SparseMatrix> rescaled_;  ///< the matrix with scaled fields, and lone rows in the units of the others
+  std::optional<FieldScales> scales_;     ///< where there are several fields
   base::KspHandle ksp_;
   base::VecHandle x_, b_;
   PetscObjectId set_up_id_ = 0;

@@ -91,23 +91,25 @@ void check(const KrylovOptions& options) {
 
 double elimination_work(const SystemTraits& traits) {
   if (traits.num_unknowns == 0 || traits.num_nonzeros == 0) return 0.0;
-  const double d = traits.dimension, n = static_cast<double>(traits.num_unknowns), z = static_cast<double>(traits.num_nonzeros);
+  const double d = traits.dimension, n = static_cast<double>(traits.num_unknowns),
+               z = static_cast<double>(traits.num_nonzeros);
   const double front = std::pow(n, 1.0 - 1.0 / d) * std::pow(z / n, 1.0 / d);
   return front * front * front / z;
 }
 
 void check_preconditioner(const std::string& name, bool constrained) {
   if (constrained || name != "pcd") return;
-  throw Error(ErrorKind::parameter, "the preconditioner \"pcd\" is for systems with constraints, such as incompressible flow",
-              "linear", "choose another one, or leave it out for an automatic choice");
+  throw Error(ErrorKind::parameter,
+              "the preconditioner \"pcd\" is for systems with constraints, such as incompressible flow", "linear",
+              "choose another one, or leave it out for an automatic choice");
 }
 
 SolverChoice choose(const KrylovOptions& options, const SystemTraits& traits) {
   SolverChoice choice{options.solver, options.preconditioner};
   if (choice.solver.empty()) {
     const bool is_cheap = !traits.constrained ? traits.num_unknowns < small_system
-                                              : !traits.has_operators ||
-                                                    elimination_work(traits) < most_saddle_work.at(traits.dimension - 1);
+                                              : !traits.has_operators || elimination_work(traits) <
+                                                                             most_saddle_work.at(traits.dimension - 1);
     const bool direct = is_cheap && !traits.singular && choice.preconditioner.empty();
     choice.solver = direct ? "direct" : traits.symmetric && !traits.constrained ? "cg" : "gmres";
   }
@@ -193,13 +195,16 @@ FailureWords words_of_preconditioner(PCFailedReason reason, const SolverChoice& 
 
 }  // namespace
 
-FailureWords words(KSPConvergedReason reason, PCFailedReason pc_reason, const SolverChoice& used, const SystemTraits& traits,
-                   int iterations) {
+FailureWords words(KSPConvergedReason reason, PCFailedReason pc_reason, const SolverChoice& used,
+                   const SystemTraits& traits, int iterations) {
   const std::string other = other_solver(used, traits);
   const std::string indefinite_hint =
       used.solver + " needs " +
       (used.solver == "cg" ? "a symmetric positive definite matrix" : "a symmetric positive definite preconditioner") +
-      ": use solver " + (used.solver == "gmres" ? "\"direct\"" : used.solver == "direct" ? "\"gmres\"" : "\"gmres\" or \"direct\"") +
+      ": use solver " +
+      (used.solver == "gmres"    ? "\"direct\""
+       : used.solver == "direct" ? "\"gmres\""
+                                 : "\"gmres\" or \"direct\"") +
       ", or check for missing boundary conditions";
   switch (reason) {
     case KSP_DIVERGED_ITS:
@@ -220,12 +225,14 @@ FailureWords words(KSPConvergedReason reason, PCFailedReason pc_reason, const So
     case KSP_DIVERGED_PC_FAILED:
       return words_of_preconditioner(pc_reason, used, traits);
     case KSP_DIVERGED_NANORINF:
-      return {"a value that is not finite appeared", other + (used.solver == "direct" ? "" : " or another preconditioner")};
+      return {"a value that is not finite appeared",
+              other + (used.solver == "direct" ? "" : " or another preconditioner")};
     default:
       if (reason < 0) return {std::string("PETSc says ") + KSPConvergedReasons[reason], other};
       return {"the residual stagnates above the tolerance",
-              other + "; the matrix may be singular or very badly conditioned: check for missing boundary conditions and "
-                      "extreme coefficients, or loosen the tolerance"};
+              other +
+                  "; the matrix may be singular or very badly conditioned: check for missing boundary conditions and "
+                  "extreme coefficients, or loosen the tolerance"};
   }
 }
 

@@ -31,7 +31,8 @@ struct SolverChoice {
 
 /// \throws sdk::Error of kind parameter for an unknown name, a combination that makes no sense, or a bad number.
 void check(const KrylovOptions& options);
-/// \param constrained the system has multipliers \throws sdk::Error of kind parameter where the preconditioner needs them
+/// \param constrained the system has multipliers \throws sdk::Error of kind parameter where the preconditioner needs
+/// them
 void check_preconditioner(const std::string& name, bool constrained);
 
 /// Work of a direct solver over that of one sweep through the matrix: the largest front of nested dissection, with
@@ -73,7 +74,7 @@ struct FailureWords {
   std::string reason;
   std::string hint;
 };
-FailureWords words(KSPConvergedReason reason, PCFailedReason pc_reason, const SolverChoice& used, const SystemTraits& traits,
-                   int iterations);
+FailureWords words(KSPConvergedReason reason, PCFailedReason pc_reason, const SolverChoice& used,
+                   const SystemTraits& traits, int iterations);
 
 }  // namespace ansatz::linear

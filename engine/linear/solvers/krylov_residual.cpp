@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/linear/solvers/krylov_implementation.hpp"
 #include "engine/linear/matrices/vector.hpp"
+#include "engine/linear/solvers/krylov_implementation.hpp"
 
 namespace ansatz::linear {
 namespace {
@@ -84,8 +84,8 @@ void KrylovSolver::Implementation::fail(KSPConvergedReason reason, const KrylovR
     last += (last.empty() ? "" : ", ") + fmt::format("{:.3e}", result.history[i]);
   throw Error(ErrorKind::solver,
               "the linear solver (" + description() + ") failed: " + text.reason + "; residual norm " +
-                  fmt::format("{:.3e}", result.final_norm) + ", wanted " + fmt::format("{:.3e}", target) + ", at first " +
-                  fmt::format("{:.3e}", result.initial_norm) +
+                  fmt::format("{:.3e}", result.final_norm) + ", wanted " + fmt::format("{:.3e}", target) +
+                  ", at first " + fmt::format("{:.3e}", result.initial_norm) +
                   (last.empty() ? "" : "; last of " + std::to_string(count) + " norms: " + last),
               "linear solver", text.hint);
 }

@@ -61,8 +61,9 @@ void KrylovSolver::Implementation::find_lone_rows() {
 }
 
 /// The matrix of the Krylov method and its preconditioner: with scaled fields where there are several. Lone rows, whose
-/// corrections are 0, are seen by aggregation on its coarse levels and by the pivots of factorisations, so there they have the
-/// largest diagonal of the other rows, as a power of two: a 1 means something else in any other units. *Collective.*
+/// corrections are 0, are seen by aggregation on its coarse levels and by the pivots of factorisations, so there they
+/// have the largest diagonal of the other rows, as a power of two: a 1 means something else in any other units.
+/// *Collective.*
 Mat KrylovSolver::Implementation::matrix_of_method() {
   const bool any_lone = comm_.max(std::int64_t{lone_rows_.empty() ? 0 : 1}) != 0;
   scales_.reset();
@@ -72,7 +73,8 @@ Mat KrylovSolver::Implementation::matrix_of_method() {
     return matrix_->get();
   }
   const auto& pattern = matrix_->pattern();
-  rescaled_.emplace(comm_, std::shared_ptr<const Pattern>(std::shared_ptr<const Pattern>(), &pattern), matrix_->block_size());
+  rescaled_.emplace(comm_, std::shared_ptr<const Pattern>(std::shared_ptr<const Pattern>(), &pattern),
+                    matrix_->block_size());
   rescaled_->begin_values();
   std::ranges::copy(matrix_->diagonal_values(), rescaled_->diagonal_values().begin());
   std::ranges::copy(matrix_->ghost_values(), rescaled_->ghost_values().begin());
@@ -86,7 +88,8 @@ Mat KrylovSolver::Implementation::matrix_of_method() {
   const double unit = largest > 0.0 ? std::exp2(std::ilogb(largest)) : 1.0;
   for (const auto row : lone_rows_) rescaled_->diagonal_values()[pattern.diagonal_position(row)] = unit;
   rescaled_->end_values();
-  petsc_check(MatSetOption(rescaled_->get(), MAT_SYMMETRIC, symmetric_ ? PETSC_TRUE : PETSC_FALSE), "declaring symmetry");
+  petsc_check(MatSetOption(rescaled_->get(), MAT_SYMMETRIC, symmetric_ ? PETSC_TRUE : PETSC_FALSE),
+              "declaring symmetry");
   near_null_space_.attach_near(*rescaled_);
   null_space_.attach(*rescaled_, symmetric_);
   return rescaled_->get();
@@ -110,11 +113,12 @@ void KrylovSolver::Implementation::set_default_options() {
     // Approximate ideal restriction for the convective block: classical multigrid diverges on it from cell Peclet
     // numbers of a few on. Residuals of velocity and pressure differ by orders of magnitude in any units, so that
     // Gram-Schmidt without a second pass loses orthogonality (252 iterations instead of 83 at 156,000 unknowns).
-    database_->insert_defaults("-schur_pc_hypre_boomeramg_max_iter 2 -ksp_gmres_restart 200 "
-                               "-ksp_gmres_cgs_refinement_type refine_ifneeded");
-    // In 3-D, with few cells across and cell Peclet numbers of ten, that multigrid is worse than an incomplete factorisation on
-    // each rank, and fails on coarse tetrahedra: cylinder in a duct, 9570 unknowns, Newton steps 1 to 3: 75, 102
-    // and no convergence, against 93, 63 and 46 iterations; 61, 49 and 37 with an exact solve.
+    database_->insert_defaults(
+        "-schur_pc_hypre_boomeramg_max_iter 2 -ksp_gmres_restart 200 "
+        "-ksp_gmres_cgs_refinement_type refine_ifneeded");
+    // In 3-D, with few cells across and cell Peclet numbers of ten, that multigrid is worse than an incomplete
+    // factorisation on each rank, and fails on coarse tetrahedra: cylinder in a duct, 9570 unknowns, Newton steps 1 to
+    // 3: 75, 102 and no convergence, against 93, 63 and 46 iterations; 61, 49 and 37 with an exact solve.
     database_->insert_defaults(dimension_ == 3 ? "-primary_pc_type bjacobi -primary_sub_pc_type ilu "
                                                  "-primary_sub_pc_factor_mat_ordering_type rcm"
                                                : "-primary_pc_hypre_boomeramg_restriction_type 2");
@@ -209,8 +213,9 @@ bool KrylovSolver::Implementation::take_over(KSPConvergedReason reason) {
     too_much_ = predicted;
     return false;
   }
-  notes_.push_back(fmt::format("linear solver {}: {}; the direct one takes over, which needs {:.2g} GB of {:.2g} GB free memory",
-                               description(), failure(reason).reason, 1e-9 * predicted.needed, 1e-9 * predicted.free));
+  notes_.push_back(
+      fmt::format("linear solver {}: {}; the direct one takes over, which needs {:.2g} GB of {:.2g} GB free memory",
+                  description(), failure(reason).reason, 1e-9 * predicted.needed, 1e-9 * predicted.free));
   has_taken_over_ = true;
   spaces_changed_ = true;  // so that it is set up
   return true;
@@ -224,8 +229,13 @@ void KrylovSolver::Implementation::note_what_is_used() {
 }
 
 SystemTraits KrylovSolver::Implementation::traits(const SparseMatrix& matrix) const {
-  return {dimension_, matrix.num_global(), matrix.num_nonzeros(), symmetric_,
-          matrix.block_size() > 1 || !near_null_space_.empty(), !null_space_.empty(), constraints_.has_value(),
+  return {dimension_,
+          matrix.num_global(),
+          matrix.num_nonzeros(),
+          symmetric_,
+          matrix.block_size() > 1 || !near_null_space_.empty(),
+          !null_space_.empty(),
+          constraints_.has_value(),
           constraints_ && constraints_->mass != nullptr};
 }
 
@@ -248,7 +258,7 @@ std::string KrylovSolver::Implementation::description() const {
   PCFactorGetMatSolverType(pc, &package);
   const bool mumps = package != nullptr && std::string(package) == MATSOLVERMUMPS;
   const std::string name = mumps                                      ? "mumps"
-                           : choice_.preconditioner == "pcd"           ? "pcd"
+                           : choice_.preconditioner == "pcd"          ? "pcd"
                            : std::string(preconditioner) == PCBJACOBI ? "ilu on each rank"
                                                                       : preconditioner;
   std::string text = std::string(solver) == KSPPREONLY ? "direct, " + name : std::string(solver) + " with " + name;

@@ -15,8 +15,9 @@ using IndexHandle = base::Handle<IS, ISDestroy>;
 
 IndexHandle index_set(MPI_Comm comm, const std::vector<PetscInt>& indices) {
   IndexHandle set;
-  petsc_check(ISCreateGeneral(comm, static_cast<PetscInt>(indices.size()), indices.data(), PETSC_COPY_VALUES, set.put()),
-              "numbering a block");
+  petsc_check(
+      ISCreateGeneral(comm, static_cast<PetscInt>(indices.size()), indices.data(), PETSC_COPY_VALUES, set.put()),
+      "numbering a block");
   return set;
 }
 

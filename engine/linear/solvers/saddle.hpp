@@ -15,18 +15,18 @@ struct Constraints {
   Mat mass = nullptr;                     ///< of the multipliers, with the density of the others; not owned
   Mat laplacian = nullptr;                ///< divided by the density of the others; not owned
   Mat transport = nullptr;                ///< operator of the others on the space of the multipliers; not owned
-  double schur_scale = 1.0;               ///< of the matrix's equations and unknowns of the multipliers, beside the above
-  int block_size = 1;                     ///< unknowns per node of the others, as for a SparseMatrix
+  double schur_scale = 1.0;  ///< of the matrix's equations and unknowns of the multipliers, beside the above
+  int block_size = 1;        ///< unknowns per node of the others, as for a SparseMatrix
 };
 
 /// Upper block-triangular preconditioner of [F G; B C], where the last rows are those of the multipliers (pressures):
 ///
 ///   z_p = M_p^-1 F_p A_p^-1 r_p,  z_u = F^-1 (r_u - G z_p),
 ///
-/// the pressure convection-diffusion preconditioner with mass M_p, transport F_p and Laplacian A_p of the multipliers (Kay,
-/// Loghin and Wathen, SIAM Journal on Scientific Computing 24, 2002; boundary conditions of Elman and Tuminaro, ETNA 35,
-/// 2009). F^-1 and A_p^-1 are cycles of algebraic multigrid, or what the PETSc options with the prefixes "primary_" and
-/// "schur_" say; M_p^-1 is a polynomial of Chebyshev. A stabilisation C is left out of it.
+/// the pressure convection-diffusion preconditioner with mass M_p, transport F_p and Laplacian A_p of the multipliers
+/// (Kay, Loghin and Wathen, SIAM Journal on Scientific Computing 24, 2002; boundary conditions of Elman and Tuminaro,
+/// ETNA 35, 2009). F^-1 and A_p^-1 are cycles of algebraic multigrid, or what the PETSc options with the prefixes
+/// "primary_" and "schur_" say; M_p^-1 is a polynomial of Chebyshev. A stabilisation C is left out of it.
 class SaddlePreconditioner {
  public:
   /// *Collective.*

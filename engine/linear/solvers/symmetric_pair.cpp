@@ -8,8 +8,8 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/linear/solvers/krylov_options.hpp"
 #include "engine/linear/matrices/vector.hpp"
+#include "engine/linear/solvers/krylov_options.hpp"
 
 namespace ansatz::linear {
 namespace {
@@ -17,15 +17,16 @@ namespace {
 using base::petsc_check;
 using EpsHandle = base::Handle<EPS, EPSDestroy>;
 
-constexpr double relative_gap = 1e-3;        // of the shift to the eigenvalue, in units of the scale
-constexpr double uncertainty = 1e-10;   // of the eigenvalue, in units of the scale
-constexpr double enough = 1e-8;         // the same; above, it is tried again from a nearer shift
+constexpr double relative_gap = 1e-3;  // of the shift to the eigenvalue, in units of the scale
+constexpr double uncertainty = 1e-10;  // of the eigenvalue, in units of the scale
+constexpr double enough = 1e-8;        // the same; above, it is tried again from a nearer shift
 constexpr double first_tolerance = 1e-3, last_tolerance = 1e-9;  // of eigenvectors
 constexpr int subspace = 12;
 constexpr int most_restarts = 30;
 constexpr int most_shifts = 12;
-/// Above 10,000 unknowns MUMPS would order by PORD instead of AMF, which takes longer than it saves of the factorisation up
-/// to here: 20,000 unknowns in 2D 0.16 + 0.03 s against 0.01 + 0.03 s, 47,000 in 3D 0.4 + 0.5 s against 0.05 + 0.7 s.
+/// Above 10,000 unknowns MUMPS would order by PORD instead of AMF, which takes longer than it saves of the
+/// factorisation up to here: 20,000 unknowns in 2D 0.16 + 0.03 s against 0.01 + 0.03 s, 47,000 in 3D 0.4 + 0.5 s
+/// against 0.05 + 0.7 s.
 constexpr std::int64_t largest_by_amf = 50'000;
 
 /// Position of an entry in a pattern's row, -1 if it is not there; `ghost` says in which part.
@@ -77,8 +78,8 @@ PetscErrorCode ends_in_time(EPS eps, PetscScalar value, PetscScalar /*imaginary*
   PetscFunctionReturn(0);
 }
 
-/// A v = lambda B v with B = LU, by Krylov-Schur for the symmetric problem. Where eigenvalues lie too close to each other
-/// to be told apart in `most_restarts` it ends with the best vector so far.
+/// A v = lambda B v with B = LU, by Krylov-Schur for the symmetric problem. Where eigenvalues lie too close to each
+/// other to be told apart in `most_restarts` it ends with the best vector so far.
 class Krylov {
  public:
   Krylov(const SparseMatrix& A, const SparseMatrix& B, double tolerance) : A_(A) {
@@ -89,7 +90,8 @@ class Krylov {
     const auto size = static_cast<PetscInt>(std::min<std::int64_t>(subspace, A.num_global()));
     petsc_check(EPSSetDimensions(eps_.get(), 1, size, PETSC_DEFAULT), "setting up an eigenvalue solver");
     petsc_check(EPSSetTolerances(eps_.get(), tolerance, most_restarts), "setting up an eigenvalue solver");
-    petsc_check(EPSSetConvergenceTestFunction(eps_.get(), ends_in_time, nullptr, nullptr), "setting up an eigenvalue solver");
+    petsc_check(EPSSetConvergenceTestFunction(eps_.get(), ends_in_time, nullptr, nullptr),
+                "setting up an eigenvalue solver");
     ST transformation = nullptr;
     KSP ksp = nullptr;
     PC pc = nullptr;
@@ -116,8 +118,7 @@ class Krylov {
     petsc_check(EPSGetConverged(eps_.get(), &found), "solving an eigenvalue problem");
     if (found == 0) {
       throw sdk::Error(sdk::ErrorKind::solver, "the iteration for an extreme eigenvalue did not converge",
-                       "smallest_eigenvalue",
-                       "choose an inner product that is closer to the matrix");
+                       "smallest_eigenvalue", "choose an inner product that is closer to the matrix");
     }
     vector.assign(start.size(), 0.0);
     double value = 0.0;

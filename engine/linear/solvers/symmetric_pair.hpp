@@ -23,8 +23,8 @@ void combine(std::span<const double> factors, std::span<const SparseMatrix* cons
 /// sdk::Error of kind solver where the matrix cannot be factorised.
 std::int64_t num_negative_eigenvalues(const SparseMatrix& A);
 
-/// A symmetric matrix has no eigenvalue below 1e-13 after its rows and columns were scaled to a diagonal of ones, by a count:
-/// so it has none below 0 either way, and none that round-off may have made of a 0. *Collective.* \throws as
+/// A symmetric matrix has no eigenvalue below 1e-13 after its rows and columns were scaled to a diagonal of ones, by a
+/// count: so it has none below 0 either way, and none that round-off may have made of a 0. *Collective.* \throws as
 /// num_negative_eigenvalues().
 bool is_positive_definite(const SparseMatrix& A);
 
@@ -37,9 +37,9 @@ struct SmallestEigenvalue {
 
 /// Smallest eigenvalue of A v = lambda B v with A symmetric and B symmetric positive definite, by shift-and-invert
 /// Krylov-Schur (SLEPc) with shifts that the count of negative eigenvalues keeps below all eigenvalues. Both ends hold
-/// wherever the iteration stops; among eigenvalues that lie close together it starts again from a nearer shift. Factorises
-/// about six times, up to a few dozen times where they are clustered, so it is for sizes that a direct solver takes.
-/// \param scale about the size of the eigenvalues: `lower` is within 1e-10 of it where all goes well
+/// wherever the iteration stops; among eigenvalues that lie close together it starts again from a nearer shift.
+/// Factorises about six times, up to a few dozen times where they are clustered, so it is for sizes that a direct
+/// solver takes. \param scale about the size of the eigenvalues: `lower` is within 1e-10 of it where all goes well
 /// \param below first guess of a number below all eigenvalues \param start not zero, shape (num_owned). *Collective.*
 /// \throws sdk::Error of kind solver where no number below all eigenvalues is found.
 SmallestEigenvalue smallest_eigenvalue(const SparseMatrix& A, const SparseMatrix& B, double scale, double below,

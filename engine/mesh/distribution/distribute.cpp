@@ -6,11 +6,11 @@
 
 #include "engine/base/narrow.hpp"
 #include "engine/mesh/distribution/dual_graph.hpp"
-#include "engine/mesh/topology/facets.hpp"
 #include "engine/mesh/distribution/hilbert.hpp"
 #include "engine/mesh/distribution/partition.hpp"
 #include "engine/mesh/distribution/raw_check.hpp"
 #include "engine/mesh/distribution/raw_sets.hpp"
+#include "engine/mesh/topology/facets.hpp"
 #include "engine/mesh/topology/vertex_homes.hpp"
 
 namespace ansatz::mesh {

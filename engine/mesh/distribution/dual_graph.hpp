@@ -2,8 +2,8 @@
 /// The dual graph of cells in blocks: two cells are neighbours when they share a facet.
 
 #include "engine/base/communicator.hpp"
-#include "engine/mesh/topology/numbering.hpp"
 #include "engine/mesh/cells/cell.hpp"
+#include "engine/mesh/topology/numbering.hpp"
 
 namespace ansatz::mesh {
 

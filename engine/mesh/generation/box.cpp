@@ -9,7 +9,6 @@
 namespace ansatz::mesh {
 namespace {
 
-
 /// Cells that fill one lattice cell.
 struct Filling {
   int num_cells = 1;

@@ -1,8 +1,8 @@
 #pragma once
 /// Parts of uniform refinement: the children that a rank keeps, their points and sets.
 
-#include "engine/mesh/topology/nodes.hpp"
 #include "engine/mesh/cells/subdivision.hpp"
+#include "engine/mesh/topology/nodes.hpp"
 
 namespace ansatz::mesh {
 

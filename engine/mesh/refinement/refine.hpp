@@ -12,8 +12,8 @@ namespace ansatz::mesh {
 Mesh refine(const Mesh& mesh);
 
 /// Multiplies cell regions: a copy of `mesh` whose regions are the blocks of a lattice over its bounding box, named
-/// "block_0" … (x fastest). Shape of `blocks`: (dim). *Collective.* \throws Error of kind mesh, with this hint, for cells
-/// that a border between blocks cuts, by more than 1e-6 of the cell.
+/// "block_0" … (x fastest). Shape of `blocks`: (dim). *Collective.* \throws Error of kind mesh, with this hint, for
+/// cells that a border between blocks cuts, by more than 1e-6 of the cell.
 Mesh with_block_regions(const Mesh& mesh, std::span<const int> blocks, const std::string& hint = {});
 
 /// Largest and smallest coordinates over all ranks: (low x.., high x..), shape (2 dim). *Collective.*

@@ -1,7 +1,7 @@
 #include <optional>
 
-#include "engine/mesh/refinement/children.hpp"
 #include "engine/mesh/cells/lagrange.hpp"
+#include "engine/mesh/refinement/children.hpp"
 #include "engine/mesh/topology/numbering.hpp"
 
 namespace ansatz::mesh {

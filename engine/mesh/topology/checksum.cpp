@@ -15,7 +15,8 @@ std::uint64_t checksum(const Mesh& mesh, std::span<const double> coordinates) {
     std::uint64_t points = 0;  // their order within a cell may differ
     for (int a = 0; a < n; ++a) {
       std::uint64_t point = 0;
-      for (const double x : coordinates.subspan(std::size_t(mesh.cell_points[std::size_t(cell) * n + a]) * mesh.dim, mesh.dim)) {
+      for (const double x :
+           coordinates.subspan(std::size_t(mesh.cell_points[std::size_t(cell) * n + a]) * mesh.dim, mesh.dim)) {
         point = mixed((point ^ std::bit_cast<std::uint64_t>(x)) + golden);
       }
       points += point;

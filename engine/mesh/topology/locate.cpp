@@ -39,8 +39,8 @@ bool solve_small(Matrix m, Vector& b, int dim) {
   return true;
 }
 
-/// What is left of x(xi) = point, and the derivative of the map. Lengths are counted from the first node, so that cells far
-/// from the origin lose nothing.
+/// What is left of x(xi) = point, and the derivative of the map. Lengths are counted from the first node, so that cells
+/// far from the origin lose nothing.
 void linearise(CellType cell, int degree, std::span<const double> nodes, std::span<const double> point,
                const Vector& xi, Vector& r, Matrix& J) {
   const int dim = static_cast<int>(point.size());

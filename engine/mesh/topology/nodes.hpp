@@ -8,20 +8,22 @@
 
 namespace ansatz::mesh {
 
-/// Canonical name of a node, the same on any number of ranks: the ids of two vertices. Vertex v: (v, v). Edge: its ends,
-/// lower id first. Quadrilateral face (of prisms too) or hexahedron: the lowest vertex id and the id of the vertex opposite to it.
+/// Canonical name of a node, the same on any number of ranks: the ids of two vertices. Vertex v: (v, v). Edge: its
+/// ends, lower id first. Quadrilateral face (of prisms too) or hexahedron: the lowest vertex id and the id of the
+/// vertex opposite to it.
 struct NodeKey {
   std::int64_t low;
   std::int64_t high;
   auto operator<=>(const NodeKey&) const = default;
 };
 
-/// Lagrange nodes of one degree. Owned nodes are numbered by the first visit of the owned cells. A node is owned by the lowest rank among the owners of the cells that touch it.
+/// Lagrange nodes of one degree. Owned nodes are numbered by the first visit of the owned cells. A node is owned by the
+/// lowest rank among the owners of the cells that touch it.
 struct NodeMap : base::IndexMap {
   int degree = 1;
   int nodes_per_cell = 0;
-  std::vector<std::int32_t> cell_nodes;   ///< (num_cells, nodes_per_cell), VTK's order
-  std::vector<NodeKey> keys;               ///< (num_owned + num_ghosts)
+  std::vector<std::int32_t> cell_nodes;  ///< (num_cells, nodes_per_cell), VTK's order
+  std::vector<NodeKey> keys;             ///< (num_owned + num_ghosts)
 };
 
 /// Lagrange nodes of degree 1 or 2 on all local cells. *Collective.* \throws Error of kind mesh: collapsed cells,

@@ -46,8 +46,10 @@ std::vector<std::int64_t> local_labels(const Mesh& mesh, Link link) {
     for (std::int32_t c = 0; c < mesh.num_cells(); ++c) {
       for (int a = 0; a < n; ++a) {
         auto& other = first[mesh.cell_vertices[std::size_t(c) * n + a]];
-        if (other < 0) other = c;
-        else sets.unite(c, other);
+        if (other < 0)
+          other = c;
+        else
+          sets.unite(c, other);
       }
     }
   }

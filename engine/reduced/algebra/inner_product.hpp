@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "engine/base/communicator.hpp"
-#include "engine/linear/solvers/krylov.hpp"
 #include "engine/linear/matrices/matrix.hpp"
+#include "engine/linear/solvers/krylov.hpp"
 #include "engine/reduced/algebra/block.hpp"
 #include "engine/reduced/algebra/dense.hpp"
 

@@ -48,7 +48,8 @@ BatchResult evaluate_batch(const base::Communicator& comm, const ReducedModel& m
       mine.values[i * columns + k] = output.value;
       mine.bounds[i * columns + k] = output.bound;
     }
-    if (!std::ranges::all_of(result.coefficients, [](double c) { return std::isfinite(c); }) || std::isnan(result.bound)) {
+    if (!std::ranges::all_of(result.coefficients, [](double c) { return std::isfinite(c); }) ||
+        std::isnan(result.bound)) {
       throw sdk::Error(sdk::ErrorKind::not_finite, "the reduced solution is not finite");
     }
   };
@@ -68,8 +69,8 @@ BatchResult evaluate_batch(const base::Communicator& comm, const ReducedModel& m
     }
   });
   const auto all = [&](const std::vector<double>& part) { return comm.gather_all(std::span<const double>(part)); };
-  return {all(mine.values), all(mine.bounds), all(mine.solution_bounds), all(mine.seconds), mine.is_estimate,
-          gather(comm, mine.problems)};
+  return {all(mine.values),  all(mine.bounds), all(mine.solution_bounds),
+          all(mine.seconds), mine.is_estimate, gather(comm, mine.problems)};
 }
 
 }  // namespace ansatz::reduced

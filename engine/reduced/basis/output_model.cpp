@@ -107,7 +107,8 @@ OutputModel::Result OutputModel::evaluate(std::span<const double> mu, const Redu
   }
   change = std::abs(change);
   const double size_of_functional = functional_norm(work);
-  const double error = size_of_functional == 0.0 ? 0.0 : size_of_functional * result.bound;  // also where the bound is unknown
+  const double error =
+      size_of_functional == 0.0 ? 0.0 : size_of_functional * result.bound;  // also where the bound is unknown
   out.simple_bound = error + change + out.round_off;
   out.bound = out.simple_bound;
   if (data_.compliance) {

@@ -17,7 +17,8 @@ constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
 ReducedModel::ReducedModel(ReducedModelData data) : data_(std::move(data)), may_leave_(data_.box.size(), 0) {
   for (const auto* thetas : {&data_.operator_thetas, &data_.rhs_thetas, &data_.lifting_thetas}) {
-    is_interpolated_ = is_interpolated_ || std::ranges::any_of(thetas->interpolations(), [](const auto& f) { return !f->exact; });
+    is_interpolated_ =
+        is_interpolated_ || std::ranges::any_of(thetas->interpolations(), [](const auto& f) { return !f->exact; });
     is_estimate_ = is_estimate_ || !thetas->interpolations().empty();  // "exact" was seen at some parameters only
   }
   is_estimate_ = is_estimate_ || !data_.stability.is_rigorous() || data_.residual_interpolation;
@@ -30,7 +31,8 @@ ReducedModel::ReducedModel(ReducedModelData data) : data_(std::move(data)), may_
 ReducedModel::Workspace::Workspace(const ReducedModel& model) : stability_(model.data_.stability) {
   const auto& d = model.data_;
   const auto n = static_cast<std::size_t>(d.size);
-  scratch_.resize(std::max({d.operator_thetas.scratch_size(), d.rhs_thetas.scratch_size(), d.lifting_thetas.scratch_size()}));
+  scratch_.resize(
+      std::max({d.operator_thetas.scratch_size(), d.rhs_thetas.scratch_size(), d.lifting_thetas.scratch_size()}));
   a_.resize(d.operator_thetas.num_terms());
   b_.resize(d.rhs_thetas.num_terms());
   l_.resize(d.lifting_thetas.num_terms());
@@ -49,13 +51,15 @@ std::span<const double> ReducedModel::coefficients(std::span<const double> mu, W
   sampling::require_inside(data_.box, mu, may_leave_);
   const auto n = static_cast<std::size_t>(num_basis < 0 ? data_.size : std::min(num_basis, data_.size));
   if (data_.residual_interpolation && n < static_cast<std::size_t>(data_.size)) {
-    throw sdk::Error(sdk::ErrorKind::internal, "an interpolated residual norm is for all basis vectors", "ReducedModel::solve");
+    throw sdk::Error(sdk::ErrorKind::internal, "an interpolated residual norm is for all basis vectors",
+                     "ReducedModel::solve");
   }
   data_.operator_thetas.evaluate(mu, work.scratch_, work.a_, work.more_a_);
   data_.rhs_thetas.evaluate(mu, work.scratch_, work.b_, work.more_b_);
   data_.lifting_thetas.evaluate(mu, work.scratch_, work.l_, work.more_l_);
   if (!(data_.stability.is_inf_sup() ? minimise_residual(n, work) : solve_galerkin(n, work))) {
-    throw sdk::Error(sdk::ErrorKind::solver, "the reduced system is singular", "reduced model", "train again with other parameters");
+    throw sdk::Error(sdk::ErrorKind::solver, "the reduced system is singular", "reduced model",
+                     "train again with other parameters");
   }
   return {work.coefficients_.data(), n};
 }
@@ -88,7 +92,8 @@ bool ReducedModel::solve_galerkin(std::size_t n, Workspace& work) const {
 
 /// min_c ||B (b; a c)||: the columns of the system are sum_q a_q B_qi, its right-hand side is -sum_q b_q B_q.
 bool ReducedModel::minimise_residual(std::size_t n, Workspace& work) const {
-  const auto rows = static_cast<std::size_t>(data_.residual.rows), num_rhs = work.b_.size(), num_operators = work.a_.size();
+  const auto rows = static_cast<std::size_t>(data_.residual.rows), num_rhs = work.b_.size(),
+             num_operators = work.a_.size();
   const auto add = [&](double factor, std::size_t k, std::span<double> to) {
     const auto column = data_.residual.column(static_cast<int>(k));
     for (std::size_t i = 0; i < rows; ++i) to[i] += factor * column[i];
@@ -98,7 +103,8 @@ bool ReducedModel::minimise_residual(std::size_t n, Workspace& work) const {
   std::ranges::fill(work.residual_, 0.0);
   for (std::size_t q = 0; q < num_rhs; ++q) add(-work.b_[q], q, work.residual_);
   for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t q = 0; q < num_operators; ++q) add(work.a_[q], num_rhs + i * num_operators + q, A.subspan(i * rows, rows));
+    for (std::size_t q = 0; q < num_operators; ++q)
+      add(work.a_[q], num_rhs + i * num_operators + q, A.subspan(i * rows, rows));
   }
   return least_squares_in_place(A, work.residual_, c);
 }
@@ -138,7 +144,8 @@ void ReducedModel::residual_by_basis(std::size_t num_terms, Workspace& work, Res
     }
   }
   result.residual_norm = norm(work.residual_);
-  result.round_off = std::max(data_.riesz_level, 4.0 * epsilon) * std::sqrt(terms) + data_.solver_level * std::sqrt(load);
+  result.round_off =
+      std::max(data_.riesz_level, 4.0 * epsilon) * std::sqrt(terms) + data_.solver_level * std::sqrt(load);
 }
 
 void ReducedModel::interpolated_residual(Workspace& work, Result& result) const {
@@ -164,7 +171,8 @@ void ReducedModel::add_interpolation_errors(std::size_t n, Workspace& work, Resu
   result.rhs_error = norm(work.residual_);
   std::ranges::fill(work.residual_, 0.0);
   for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t q = 0; q < num_operators; ++q) add(work.more_a_[q] * work.coefficients_[i], num_rhs + i * num_operators + q);
+    for (std::size_t q = 0; q < num_operators; ++q)
+      add(work.more_a_[q] * work.coefficients_[i], num_rhs + i * num_operators + q);
   }
   result.operator_error = norm(work.residual_);
 }

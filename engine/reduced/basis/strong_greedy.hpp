@@ -4,8 +4,8 @@
 #include <functional>
 
 #include "engine/reduced/algebra/block.hpp"
-#include "engine/sampling/greedy.hpp"
 #include "engine/reduced/basis/reduced_basis.hpp"
+#include "engine/sampling/greedy.hpp"
 
 namespace ansatz::reduced {
 

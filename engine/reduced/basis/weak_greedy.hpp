@@ -1,8 +1,8 @@
 #pragma once
 /// Training of reduced bases by their own error bounds.
 
-#include "engine/sampling/greedy.hpp"
 #include "engine/reduced/basis/reduced_basis.hpp"
+#include "engine/sampling/greedy.hpp"
 
 namespace ansatz::reduced {
 

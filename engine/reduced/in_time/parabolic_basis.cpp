@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "engine/fem/forms/discrete_problem.hpp"
-#include "engine/linear/solvers/symmetric_pair.hpp"
 #include "engine/linear/matrices/vector.hpp"
+#include "engine/linear/solvers/symmetric_pair.hpp"
 #include "engine/reduced/algebra/lift.hpp"
 #include "engine/reduced/algebra/orthonormal.hpp"
 #include "engine/reduced/algebra/pod.hpp"
@@ -21,7 +21,8 @@ constexpr double new_enough = 1e-12;  // part of a trajectory outside the basis,
   throw sdk::Error(sdk::ErrorKind::case_file, what, "reduced basis in time", hint);
 }
 
-std::vector<const linear::SparseMatrix*> pointers(const std::vector<std::shared_ptr<const linear::SparseMatrix>>& matrices) {
+std::vector<const linear::SparseMatrix*> pointers(
+    const std::vector<std::shared_ptr<const linear::SparseMatrix>>& matrices) {
   std::vector<const linear::SparseMatrix*> out;
   for (const auto& matrix : matrices) out.push_back(matrix.get());
   return out;
@@ -44,9 +45,13 @@ void subtract_projection(const InnerProduct& X, const Block& basis, Block& S) {
 }  // namespace
 
 ParabolicBasis::ParabolicBasis(ReducedBasis& space, SeparatedInitial initial, TimeGrid grid)
-    : space_(space), initial_(std::move(initial)), comm_(space.product().comm()),
-      reference_mass_(std::make_shared<linear::SparseMatrix>(comm_, space.X().shared_pattern(), space.X().block_size())),
-      A_(comm_, space.X().shared_pattern(), space.X().block_size()), M_(comm_, space.X().shared_pattern(), space.X().block_size()),
+    : space_(space),
+      initial_(std::move(initial)),
+      comm_(space.product().comm()),
+      reference_mass_(
+          std::make_shared<linear::SparseMatrix>(comm_, space.X().shared_pattern(), space.X().block_size())),
+      A_(comm_, space.X().shared_pattern(), space.X().block_size()),
+      M_(comm_, space.X().shared_pattern(), space.X().block_size()),
       system_(comm_, space.X().shared_pattern(), space.X().block_size()),
       solver_(space.repeated_solver(space.symmetric_terms().all_symmetric())),
       conditions_({&space.problem().rhs_thetas, &space.problem().rate_thetas, &space.problem().lifting_thetas},
@@ -73,14 +78,16 @@ void ParabolicBasis::check() const {
     refuse("the field " + space_.form().dofs().fields()[f].name + " has no rate", "use solver.type = \"fem\"");
   }
   for (std::size_t q = 0; q < problem.masses.size(); ++q) {
-    const auto term = "the mass's term with the factor " + problem.mass_thetas.text(problem.mass_thetas.terms()[q].first);
+    const auto term =
+        "the mass's term with the factor " + problem.mass_thetas.text(problem.mass_thetas.terms()[q].first);
     const std::string hint = "write it with positive terms, or use solver.type = \"fem\"";
     if (!(problem.mass_thetas.range(static_cast<int>(q), space_.model().data().box).first > 0.0)) {
       refuse(term + " is not positive for all parameters of the box", hint);
     }
     const auto& facts = problem.mass_facts.at(q);
     if (!facts.symmetric) refuse(term + " is not known to be symmetric", "use solver.type = \"fem\"");
-    if (facts.semidefinite == fem::Semidefinite::unknown) refuse(term + " is not known to be positive semidefinite", hint);
+    if (facts.semidefinite == fem::Semidefinite::unknown)
+      refuse(term + " is not known to be positive semidefinite", hint);
   }
 }
 
@@ -123,7 +130,8 @@ void ParabolicBasis::set_matrices(std::span<const double> mu) {
   linear::combine(problem.mass_thetas(mu), pointers(problem.masses), constrained, 0.0, M_);
 }
 
-std::vector<double> ParabolicBasis::step_rhs(std::span<const double> mu, double before, double now, std::span<const double> v) const {
+std::vector<double> ParabolicBasis::step_rhs(std::span<const double> mu, double before, double now,
+                                             std::span<const double> v) const {
   const auto& problem = space_.problem();
   const double theta = time_.grid.implicitness(), shift = 1.0 / time_.grid.step;
   std::vector<double> rhs(v.size()), term(v.size());
@@ -139,7 +147,8 @@ std::vector<double> ParabolicBasis::step_rhs(std::span<const double> mu, double 
     linear::add_scaled((1.0 - theta) * b[q] + theta * c[q], problem.rhs.column(static_cast<int>(q)), rhs);
   }
   const auto g = problem.rate_thetas(first), h = problem.rate_thetas(second);
-  for (std::size_t q = 0; q < g.size(); ++q) linear::add_scaled(shift * (h[q] - g[q]), problem.rate_rhs.column(static_cast<int>(q)), rhs);
+  for (std::size_t q = 0; q < g.size(); ++q)
+    linear::add_scaled(shift * (h[q] - g[q]), problem.rate_rhs.column(static_cast<int>(q)), rhs);
   return rhs;
 }
 
@@ -173,7 +182,8 @@ double ParabolicBasis::norm(std::span<const double> mu, const Block& errors) {
   M_.multiply(last, product);
   double sum = linear::dot(comm_, last, product);
   for (int k = 1; k < errors.num_columns(); ++k) {
-    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] = theta * errors.column(k)[i] + (1.0 - theta) * errors.column(k - 1)[i];
+    for (std::size_t i = 0; i < mean.size(); ++i)
+      mean[i] = theta * errors.column(k)[i] + (1.0 - theta) * errors.column(k - 1)[i];
     A_.multiply(mean, product);
     sum += time_.grid.step * linear::dot(comm_, mean, product);
   }
@@ -186,7 +196,8 @@ double ParabolicBasis::true_error(std::span<const double> mu, const Block& solut
   const auto result = present.solve(mu, work);
   Block errors = solution;
   const auto n = static_cast<std::size_t>(space_.size());
-  for (int k = 0; k < errors.num_columns(); ++k) add_lifted(-1.0, space_.basis(), result.coefficients.subspan(k * n, n), errors.column(k));
+  for (int k = 0; k < errors.num_columns(); ++k)
+    add_lifted(-1.0, space_.basis(), result.coefficients.subspan(k * n, n), errors.column(k));
   return norm(mu, errors);
 }
 
@@ -209,7 +220,8 @@ bool ParabolicBasis::extend(std::span<const double> mu) {
 std::vector<double> ParabolicGreedy::evaluate(const sampling::TrainingSet& points) {
   const auto model = basis_.model();
   ParabolicModel::Workspace work(model);
-  return sampling::shared_values(comm_, points, [&](std::span<const double> mu) { return model.solve(mu, work).bound; });
+  return sampling::shared_values(comm_, points,
+                                 [&](std::span<const double> mu) { return model.solve(mu, work).bound; });
 }
 
 }  // namespace ansatz::reduced

@@ -1,10 +1,10 @@
 #pragma once
 /// The offline side of reduced bases in time: trajectories, what is new in them, and initial values.
 
-#include "engine/sampling/greedy.hpp"
-#include "engine/reduced/separation/initial_values.hpp"
-#include "engine/reduced/in_time/parabolic_model.hpp"
 #include "engine/reduced/basis/reduced_basis.hpp"
+#include "engine/reduced/in_time/parabolic_model.hpp"
+#include "engine/reduced/separation/initial_values.hpp"
+#include "engine/sampling/greedy.hpp"
 
 namespace ansatz::reduced {
 
@@ -13,12 +13,12 @@ namespace ansatz::reduced {
 class ParabolicBasis {
  public:
   /// \param space of the same problem, without functions so far; it must outlive this, and only this extends it
-  /// \throws sdk::Error of kind case_file where the bound would not hold: no mass, a mass that is not symmetric and positive
-  /// semidefinite with positive factors, fields without a rate, another method. *Collective.*
+  /// \throws sdk::Error of kind case_file where the bound would not hold: no mass, a mass that is not symmetric and
+  /// positive semidefinite with positive factors, fields without a rate, another method. *Collective.*
   ParabolicBasis(ReducedBasis& space, SeparatedInitial initial, TimeGrid grid);
 
-  /// Adds the first mode, in X, of what the basis leaves of the trajectory. \returns false where that is round-off (then
-  /// nothing changes). *Collective.*
+  /// Adds the first mode, in X, of what the basis leaves of the trajectory. \returns false where that is round-off
+  /// (then nothing changes). *Collective.*
   bool extend(std::span<const double> mu);
   /// |||u - u_N||| at the parameters of extend(), each before its extension, in the norm of the bound there.
   const std::vector<double>& errors() const { return errors_; }
@@ -43,7 +43,8 @@ class ParabolicBasis {
   TimeData time_;
   base::Communicator comm_;
   std::shared_ptr<linear::SparseMatrix> reference_mass_;
-  linear::SparseMatrix A_, M_, system_;  ///< at the parameters of set_matrices(); zero in constrained rows but in system_
+  linear::SparseMatrix A_, M_,
+      system_;  ///< at the parameters of set_matrices(); zero in constrained rows but in system_
   linear::KrylovSolver solver_;
   TimeConditions conditions_;  ///< of right-hand sides
   std::vector<double> errors_;

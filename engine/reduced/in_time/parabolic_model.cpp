@@ -17,23 +17,31 @@ void add(double s, std::span<const double> x, std::span<double> y) {
   for (std::size_t i = 0; i < x.size(); ++i) y[i] += s * x[i];
 }
 
-std::span<double> column(std::vector<double>& values, std::size_t rows, std::size_t j) { return std::span(values).subspan(j * rows, rows); }
+std::span<double> column(std::vector<double>& values, std::size_t rows, std::size_t j) {
+  return std::span(values).subspan(j * rows, rows);
+}
 
 }  // namespace
 
 ParabolicModel::ParabolicModel(ParabolicModelData data)
-    : data_(std::move(data)), may_leave_(data_.space.box.size(), 0),
+    : data_(std::move(data)),
+      may_leave_(data_.space.box.size(), 0),
       conditions_({&data_.space.rhs_thetas, &data_.space.rates.rhs_thetas, &data_.space.lifting_thetas},
                   static_cast<int>(data_.space.box.size())) {
   const auto& [space, time] = data_;
   const auto& rates = space.rates;
-  const int columns = space.rhs.columns + rates.rhs.columns + space.size * int(space.operators.size() + rates.masses.size());
-  bool fits = space.residual.columns == columns && time.initial.rows == space.size && time.grid.steps > 0 && !rates.masses.empty() &&
-              time.initial.columns == time.initial_thetas.num_terms() && time.mass_reference.size() == rates.masses.size();
-  for (const auto* thetas : {&space.operator_thetas, &space.rhs_thetas, &space.lifting_thetas, &rates.mass_thetas, &rates.rhs_thetas}) {
+  const int columns =
+      space.rhs.columns + rates.rhs.columns + space.size * int(space.operators.size() + rates.masses.size());
+  bool fits = space.residual.columns == columns && time.initial.rows == space.size && time.grid.steps > 0 &&
+              !rates.masses.empty() && time.initial.columns == time.initial_thetas.num_terms() &&
+              time.mass_reference.size() == rates.masses.size();
+  for (const auto* thetas :
+       {&space.operator_thetas, &space.rhs_thetas, &space.lifting_thetas, &rates.mass_thetas, &rates.rhs_thetas}) {
     fits = fits && thetas->interpolations().empty();
   }
-  if (!fits) throw sdk::Error(sdk::ErrorKind::internal, "the parts of a reduced model in time do not fit each other", "ParabolicModel");
+  if (!fits)
+    throw sdk::Error(sdk::ErrorKind::internal, "the parts of a reduced model in time do not fit each other",
+                     "ParabolicModel");
   for (int c = 0; c < columns; ++c) column_norms_.push_back(norm(space.residual.column(c)));
 }
 
@@ -85,7 +93,8 @@ ParabolicModel::Result ParabolicModel::solve(std::span<const double> mu, Workspa
   result.stability = space.stability.lower(mu, work.a_, work.stability_);
   const auto over_stability = [&](double sum) {
     const bool is_known = result.stability > 0.0 && std::isfinite(result.stability);
-    return is_known ? std::sqrt(data_.time.grid.step / result.stability * sum) : std::numeric_limits<double>::infinity();
+    return is_known ? std::sqrt(data_.time.grid.step / result.stability * sum)
+                    : std::numeric_limits<double>::infinity();
   };
   result.residual = over_stability(sums.residual);
   result.round_off = initial_round_off + over_stability(sums.round_off);
@@ -102,8 +111,8 @@ void ParabolicModel::combine(Workspace& work) const {
   const auto n = static_cast<std::size_t>(space.size), rank = static_cast<std::size_t>(space.residual.rows);
   const double theta = data_.time.grid.implicitness(), shift = 1.0 / data_.time.grid.step;
   std::size_t next = work.b_.size() + work.g_.size();
-  const auto sum = [&](std::span<const double> factors, const std::vector<Dense>& terms, std::size_t j, std::vector<double>& matrix,
-                       std::vector<double>& of_residual, std::vector<double>& norms) {
+  const auto sum = [&](std::span<const double> factors, const std::vector<Dense>& terms, std::size_t j,
+                       std::vector<double>& matrix, std::vector<double>& of_residual, std::vector<double>& norms) {
     std::ranges::fill(column(matrix, n, j), 0.0);
     std::ranges::fill(column(of_residual, rank, j), 0.0);
     norms[j] = 0.0;
@@ -120,7 +129,8 @@ void ParabolicModel::combine(Workspace& work) const {
   }
   for (std::size_t i = 0; i < n * n; ++i) work.system_[i] = shift * work.M_[i] + theta * work.A_[i];
   if (base::factorise(work.system_, work.pivots_)) return;
-  throw sdk::Error(sdk::ErrorKind::solver, "the reduced system is singular", "reduced model", "train again with other parameters");
+  throw sdk::Error(sdk::ErrorKind::solver, "the reduced system is singular", "reduced model",
+                   "train again with other parameters");
 }
 
 void ParabolicModel::evaluate_rhs(double t, Workspace& work, std::vector<double>& b, std::vector<double>& g) const {
@@ -135,12 +145,13 @@ void ParabolicModel::evaluate_liftings(std::int64_t k, Workspace& work) const {
   thetas.evaluate(work.point_, work.scratch_, column(work.l_, static_cast<std::size_t>(thetas.num_terms()), k));
 }
 
-/// Coefficients and factors at the start. \returns |e_0|_M, which in M(reference) is that of the stored remainders, and at
-/// these parameters larger by the largest ratio of the factors of the mass at most.
+/// Coefficients and factors at the start. \returns |e_0|_M, which in M(reference) is that of the stored remainders, and
+/// at these parameters larger by the largest ratio of the factors of the mass at most.
 double ParabolicModel::begin(Workspace& work, double& round_off) const {
   const auto& time = data_.time;
   time.initial_thetas.evaluate(work.point_, work.scratch_, work.i_);
-  const auto c = column(work.coefficients_, data_.space.size, 0), e = std::span(work.residual_).first(time.initial_error.rows);
+  const auto c = column(work.coefficients_, data_.space.size, 0),
+             e = std::span(work.residual_).first(time.initial_error.rows);
   std::ranges::fill(c, 0.0);
   std::ranges::fill(e, 0.0);
   for (std::size_t q = 0; q < work.i_.size(); ++q) {
@@ -169,7 +180,8 @@ void ParabolicModel::step(std::int64_t k, Workspace& work, Sums& sums) const {
   evaluate_liftings(k, work);
   // From here on the factors of the step itself: means of the right-hand side, rates of the liftings.
   const double theta = data_.time.grid.implicitness(), shift = 1.0 / data_.time.grid.step;
-  for (std::size_t q = 0; q < work.b_.size(); ++q) work.b_before_[q] = theta * work.b_[q] + (1.0 - theta) * work.b_before_[q];
+  for (std::size_t q = 0; q < work.b_.size(); ++q)
+    work.b_before_[q] = theta * work.b_[q] + (1.0 - theta) * work.b_before_[q];
   for (std::size_t q = 0; q < work.g_.size(); ++q) work.g_before_[q] = shift * (work.g_[q] - work.g_before_[q]);
   advance(k, work);
   add_residual(k, work, sums);
@@ -183,7 +195,8 @@ void ParabolicModel::advance(std::int64_t k, Workspace& work) const {
   const auto before = column(work.coefficients_, n, k - 1), c = column(work.coefficients_, n, k);
   std::ranges::fill(c, 0.0);
   for (std::size_t q = 0; q < work.b_.size(); ++q) add(work.b_before_[q], space.rhs.column(static_cast<int>(q)), c);
-  for (std::size_t q = 0; q < work.g_.size(); ++q) add(work.g_before_[q], space.rates.rhs.column(static_cast<int>(q)), c);
+  for (std::size_t q = 0; q < work.g_.size(); ++q)
+    add(work.g_before_[q], space.rates.rhs.column(static_cast<int>(q)), c);
   for (std::size_t j = 0; j < n; ++j) {
     add(shift * before[j], column(work.M_, n, j), c);
     if (theta < 1.0) add((theta - 1.0) * before[j], column(work.A_, n, j), c);
@@ -195,8 +208,9 @@ void ParabolicModel::advance(std::int64_t k, Workspace& work) const {
   }
 }
 
-/// Adds |r_k|^2, and the square of its round-off: that of its terms, what the solves of a finite-element solution leave of their
-/// right-hand side f + M u_{k-1} / dt, and what rates change by as its steps, between rounded times, are not quite of one length.
+/// Adds |r_k|^2, and the square of its round-off: that of its terms, what the solves of a finite-element solution leave
+/// of their right-hand side f + M u_{k-1} / dt, and what rates change by as its steps, between rounded times, are not
+/// quite of one length.
 void ParabolicModel::add_residual(std::int64_t k, Workspace& work, Sums& sums) const {
   const auto& space = data_.space;
   const auto n = static_cast<std::size_t>(space.size), rank = static_cast<std::size_t>(space.residual.rows);
@@ -224,8 +238,8 @@ void ParabolicModel::add_residual(std::int64_t k, Workspace& work, Sums& sums) c
     load += std::abs(before[j]) / grid.step * work.columns_M_[j];
   }
   const double size = norm(r);
-  const double round_off = std::max(space.riesz_level, 4.0 * epsilon) * std::sqrt(terms + rates) + of_lengths * std::sqrt(rates) +
-                           space.solver_level * load;
+  const double round_off = std::max(space.riesz_level, 4.0 * epsilon) * std::sqrt(terms + rates) +
+                           of_lengths * std::sqrt(rates) + space.solver_level * load;
   sums.residual += size * size;
   sums.round_off += round_off * round_off;
 }

@@ -23,7 +23,8 @@ std::int64_t ended_step(const TimeGrid& grid, double t) {
   throw sdk::Error(sdk::ErrorKind::parameter,
                    fmt::format("a condition on t changes at {:.17g} s, {:.3g} s from the end of step {}", t, off, k),
                    "reduced basis in time",
-                   "give the time of the change and the step with all their digits, so that they meet, or use solver.type = \"fem\"");
+                   "give the time of the change and the step with all their digits, so that they meet, or use "
+                   "solver.type = \"fem\"");
 }
 
 }  // namespace

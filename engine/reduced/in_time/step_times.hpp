@@ -10,8 +10,8 @@
 
 namespace ansatz::reduced {
 
-/// Steps of equal length. Methods: "backward_euler", and "crank_nicolson", which takes the mean of all but the rates over
-/// both ends of a step.
+/// Steps of equal length. Methods: "backward_euler", and "crank_nicolson", which takes the mean of all but the rates
+/// over both ends of a step.
 struct TimeGrid {
   std::string method = "backward_euler";
   double start = 0.0, step = 0.0;  ///< [s]
@@ -22,9 +22,9 @@ struct TimeGrid {
   double implicitness() const { return method == "crank_nicolson" ? 0.5 : 1.0; }
 };
 
-/// The ends of all steps as what depends on time sees them, shape (steps + 1) each: step k ends at before[k], and step k + 1
-/// begins at after[k]. These differ where a condition on t changes at the end of a step, as with time::Stepper: `before` is
-/// the largest number below the change, `after` that of the change.
+/// The ends of all steps as what depends on time sees them, shape (steps + 1) each: step k ends at before[k], and step
+/// k + 1 begins at after[k]. These differ where a condition on t changes at the end of a step, as with time::Stepper:
+/// `before` is the largest number below the change, `after` that of the change.
 struct StepTimes {
   std::vector<double> before, after;
 
@@ -32,8 +32,8 @@ struct StepTimes {
 };
 
 /// Writes the times of a grid. Allocates nothing where `times` has its shape.
-/// \param changes times after the start at which conditions change, ascending. Those within a step are seen where the step's
-/// method looks, as with finite elements; what the start is but for round-off (`t > 0`) holds from the start.
+/// \param changes times after the start at which conditions change, ascending. Those within a step are seen where the
+/// step's method looks, as with finite elements; what the start is but for round-off (`t > 0`) holds from the start.
 /// \throws sdk::Error of kind parameter for a change that is at the end of a step but for more than round-off: finite
 /// elements end their step at the change, and these steps are of one length.
 void set_step_times(const TimeGrid& grid, std::span<const double> changes, StepTimes& times);

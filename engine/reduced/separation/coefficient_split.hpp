@@ -23,7 +23,9 @@ struct Factor {
   int weight = 0;
 
   /// \returns the number of this factor in a list, to which it is added unless it is there.
-  int add_to(Thetas& thetas) const { return function ? thetas.add_interpolation(function) - weight : thetas.add_factor(theta); }
+  int add_to(Thetas& thetas) const {
+    return function ? thetas.add_interpolation(function) - weight : thetas.add_factor(theta);
+  }
 };
 
 /// A coefficient as a sum of factors times functions of space.

@@ -77,7 +77,7 @@ class EntriesSeparation {
     const int most = function.terms + further_terms(function.terms);
     if (function.remainder > exact_remainder) {
       trained = sampling::greedy(surrogate, training_, {.tolerance = exact_remainder, .max_extensions = most},
-                       std::move(trained.steps));
+                                 std::move(trained.steps));
     }
     if (trained.largest <= exact_remainder) {
       function.terms = eim.terms();
@@ -218,8 +218,9 @@ class EntriesSeparation {
 
 }  // namespace
 
-std::optional<SeparatedProblem> separate_by_entries(const EntriesProblem& problem, std::span<const sampling::ParameterRange> box,
-                                                    std::string& reason, const InterpolationOptions& options) {
+std::optional<SeparatedProblem> separate_by_entries(const EntriesProblem& problem,
+                                                    std::span<const sampling::ParameterRange> box, std::string& reason,
+                                                    const InterpolationOptions& options) {
   reason.clear();
   if (!problem.form.linear()) {
     reason = "the equations are not linear";

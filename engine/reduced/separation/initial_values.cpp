@@ -7,8 +7,8 @@
 
 namespace ansatz::reduced {
 
-std::optional<SeparatedInitial> separate_initial(const fem::Form& form, std::span<const fem::InitialValue> values, double start,
-                                                 std::string& reason) {
+std::optional<SeparatedInitial> separate_initial(const fem::Form& form, std::span<const fem::InitialValue> values,
+                                                 double start, std::string& reason) {
   const auto& dofs = form.dofs();
   const auto& comm = dofs.mesh().comm;
   std::vector<Split> splits;
@@ -28,9 +28,10 @@ std::optional<SeparatedInitial> separate_initial(const fem::Form& form, std::spa
     base::agree(comm, [&] {
       for (std::size_t k = 0; k < values.size(); ++k) {
         const auto& nodes = *dofs.fields()[values[k].field].nodes;
-        const auto nodal =
-            fem::interpolate(dofs.mesh(), nodes, part_of(splits[k], factor), start, form.definition().parameters, form.definition().data);
-        for (std::int32_t n = 0; n < nodes.num_owned; ++n) term[dofs.node_dofs(values[k].field)[n] + values[k].component] = nodal[n];
+        const auto nodal = fem::interpolate(dofs.mesh(), nodes, part_of(splits[k], factor), start,
+                                            form.definition().parameters, form.definition().data);
+        for (std::int32_t n = 0; n < nodes.num_owned; ++n)
+          term[dofs.node_dofs(values[k].field)[n] + values[k].component] = nodal[n];
       }
     });
     double size = 0.0;

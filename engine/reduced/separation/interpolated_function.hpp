@@ -19,8 +19,8 @@ class PatchEntries;
 /// c(x, mu) ~ sum_m w_m(mu) c(x, mu_m), the weights from c at the magic points; the same on every rank.
 ///
 /// The first `terms` form the approximation, the further ones tell its error, as far as the interpolation with all of
-/// them may be taken for c: an estimate. Entries of an assembled operator or vector are functions too, with their numbers
-/// for x and no positions (see separate_by_entries()).
+/// them may be taken for c: an estimate. Entries of an assembled operator or vector are functions too, with their
+/// numbers for x and no positions (see separate_by_entries()).
 struct InterpolatedFunction {
   std::string text;                        ///< of c, canonical
   std::vector<double> parameters;          ///< mu_m, shape (size, num_parameters)

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <map>
 
-
 namespace ansatz::reduced {
 namespace {
 
@@ -43,7 +42,8 @@ RealPairs::RealPairs(const fem::Form& form, const std::vector<std::pair<std::str
       ++uses[b];
       const auto &first = dofs.fields()[a], &second = dofs.fields()[b];
       if (a == b || first.components != second.components || first.nodes->degree != second.nodes->degree) {
-        refuse(fmt::format("{} and {} are no two fields of equal spaces", real, imaginary), "pair the parts of one complex field");
+        refuse(fmt::format("{} and {} are no two fields of equal spaces", real, imaginary),
+               "pair the parts of one complex field");
       }
       for (std::int32_t n = 0; n < first.nodes->num_owned; ++n) {
         for (int c = 0; c < first.components; ++c) {
@@ -61,7 +61,8 @@ RealPairs::RealPairs(const fem::Form& form, const std::vector<std::pair<std::str
     }
     const auto other = std::ranges::find_if(uses, [](int count) { return count != 1; });
     if (other != uses.end()) {
-      refuse(fmt::format("{} is in {} pairs", dofs.fields()[other - uses.begin()].name, *other), "put every field into one pair");
+      refuse(fmt::format("{} is in {} pairs", dofs.fields()[other - uses.begin()].name, *other),
+             "put every field into one pair");
     }
   });
   exchange(dofs);
@@ -73,7 +74,8 @@ void RealPairs::exchange(const fem::DofMap& dofs) {
   local_signs_.assign(dofs.num_local(), 0.0);
   fields_.assign(dofs.num_local(), 0);
   std::ranges::copy(signs_, local_signs_.begin());
-  for (std::int32_t i = 0; i < dofs.num_owned(); ++i) partners[i] = static_cast<double>(dofs.first_global() + partners_[i]);
+  for (std::int32_t i = 0; i < dofs.num_owned(); ++i)
+    partners[i] = static_cast<double>(dofs.first_global() + partners_[i]);
   dofs.update_ghosts(local_signs_);
   dofs.update_ghosts(partners);
   for (const double partner : partners) partner_global_.push_back(static_cast<std::int64_t>(partner));
@@ -88,7 +90,8 @@ std::vector<double> RealPairs::times_i(std::span<const double> v) const {
   return out;
 }
 
-/// |A_ij - (J^T A J)_ij| relative to the largest entry of row i, or of its partner's row, in the field of j; over all of them.
+/// |A_ij - (J^T A J)_ij| relative to the largest entry of row i, or of its partner's row, in the field of j; over all
+/// of them.
 double RealPairs::mismatch(const linear::SparseMatrix& A) const {
   const auto& pattern = A.pattern();
   const auto n = static_cast<std::size_t>(pattern.num_owned);
@@ -102,7 +105,9 @@ double RealPairs::mismatch(const linear::SparseMatrix& A) const {
     for (auto k = pattern.ghost_offsets[i]; k < pattern.ghost_offsets[i + 1]; ++k)
       visit(n + static_cast<std::size_t>(pattern.ghost_columns[k]), A.ghost_values()[k]);
   };
-  const auto global = [&](std::size_t j) { return j < n ? pattern.first_global + std::int64_t(j) : pattern.ghost_global[j - n]; };
+  const auto global = [&](std::size_t j) {
+    return j < n ? pattern.first_global + std::int64_t(j) : pattern.ghost_global[j - n];
+  };
   for (std::size_t i = 0; i < n; ++i) {
     if (constrained_[i] != 0) continue;
     const auto partner = static_cast<std::size_t>(partners_[i]);
@@ -129,12 +134,13 @@ void RealPairs::require_commuting(const SeparatedProblem& problem, const linear:
   if (empty_) return;
   const auto check = [&](const linear::SparseMatrix& A, const std::string& what) {
     if (mismatch(A) <= commuting) return;
-    refuse("this is no complex-linear problem in these fields: " + what + " does not commute with a multiplication by i",
-           "remove reduced.pairs, or pair real with imaginary parts");
+    refuse(
+        "this is no complex-linear problem in these fields: " + what + " does not commute with a multiplication by i",
+        "remove reduced.pairs, or pair real with imaginary parts");
   };
   for (std::size_t q = 0; q < problem.operators.size(); ++q) {
-    check(*problem.operators[q],
-          "the operator's term with the factor " + problem.operator_thetas.text(problem.operator_thetas.terms()[q].first));
+    check(*problem.operators[q], "the operator's term with the factor " +
+                                     problem.operator_thetas.text(problem.operator_thetas.terms()[q].first));
   }
   check(X, "the inner product");
 }

@@ -21,8 +21,9 @@ class RealPairs {
   bool empty() const { return empty_; }
   /// J v. Shape (num_owned). Not collective.
   std::vector<double> times_i(std::span<const double> v) const;
-  /// \throws sdk::Error of kind case_file where a term of the operator, or X, does not commute with J, entry by entry to 1e-12
-  /// of the largest one that its row has in the field: then the problem is not linear in the complex fields. *Collective.*
+  /// \throws sdk::Error of kind case_file where a term of the operator, or X, does not commute with J, entry by entry
+  /// to 1e-12 of the largest one that its row has in the field: then the problem is not linear in the complex fields.
+  /// *Collective.*
   void require_commuting(const SeparatedProblem& problem, const linear::SparseMatrix& X) const;
 
  private:

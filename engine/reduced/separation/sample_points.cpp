@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/fem/forms/boundary_conditions.hpp"
 #include "engine/fem/assembly/nodal_data.hpp"
 #include "engine/fem/assembly/point_loader.hpp"
+#include "engine/fem/forms/boundary_conditions.hpp"
 
 namespace ansatz::reduced {
 namespace {

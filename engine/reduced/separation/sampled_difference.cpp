@@ -16,7 +16,8 @@ double difference_at(const SeparatedProblem& problem, const fem::Form& form, std
   const auto& comm = dofs.mesh().comm;
   const auto n = static_cast<std::size_t>(dofs.num_owned());
   std::vector<double> v(n), local(dofs.num_local()), difference(n), term(n), scale(n, 0.0);
-  for (std::size_t i = 0; i < n; ++i) v[i] = form.constrained()[i] != 0 ? 0.0 : base::hashed(dofs.first_global() + std::int64_t(i)) - 0.5;
+  for (std::size_t i = 0; i < n; ++i)
+    v[i] = form.constrained()[i] != 0 ? 0.0 : base::hashed(dofs.first_global() + std::int64_t(i)) - 0.5;
   auto u = v;
   const auto l = problem.lifting_thetas(mu);
   for (std::size_t k = 0; k < l.size(); ++k) linear::add_scaled(l[k], problem.liftings.column(static_cast<int>(k)), u);
@@ -51,11 +52,13 @@ double difference_at(const SeparatedProblem& problem, const fem::Form& form, std
 
 }  // namespace
 
-double sampled_difference(const SeparatedProblem& problem, fem::Form& form, std::span<const sampling::ParameterRange> box) {
+double sampled_difference(const SeparatedProblem& problem, fem::Form& form,
+                          std::span<const sampling::ParameterRange> box) {
   double worst = 0.0;
   for (int k = 0; k < num_parameters; ++k) {
     std::vector<double> mu(box.size());
-    for (std::size_t p = 0; p < mu.size(); ++p) mu[p] = box[p].low + base::hashed(1000 * k + p) * (box[p].high - box[p].low);
+    for (std::size_t p = 0; p < mu.size(); ++p)
+      mu[p] = box[p].low + base::hashed(1000 * k + p) * (box[p].high - box[p].low);
     form.set_parameters(mu);
     worst = std::max(worst, difference_at(problem, form, mu));
   }

@@ -60,8 +60,8 @@ class FunctionalSeparation {
     return touched;
   }
 
-  /// Why these components of derived fields are not affine in the unknowns and in the coefficients; empty where they are.
-  /// *Collective.*
+  /// Why these components of derived fields are not affine in the unknowns and in the coefficients; empty where they
+  /// are. *Collective.*
   std::string objection_to_derived(const std::vector<int>& components) const {
     const auto touched = regions();
     const auto& kernels = definition_.physics->kernels(definition_.dofs->mesh().dim);
@@ -74,7 +74,8 @@ class FunctionalSeparation {
       for (const int k : components) {
         if (!structure[k].linear) return "not linear: a derived field is not affine in the unknowns by its formula";
         if (!structure[k].affine) {
-          return "not separable: a derived field is not affine, by its formula, in coefficients that depend on parameters";
+          return "not separable: a derived field is not affine, by its formula, in coefficients that depend on "
+                 "parameters";
         }
         for (std::size_t c = 0; c < table.size(); ++c) {
           if ((structure[k].marked >> c & 1U) == 0 || split_of(table[c], {})) continue;
@@ -85,7 +86,8 @@ class FunctionalSeparation {
     return {};
   }
 
-  /// Factors of the coefficients that derived fields may use. Those that do not separate are used by none, and count as 0.
+  /// Factors of the coefficients that derived fields may use. Those that do not separate are used by none, and count as
+  /// 0.
   void split_coefficients() {
     for (const auto& table : definition_.coefficients) {
       for (const auto& expression : table) {

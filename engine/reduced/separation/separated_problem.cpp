@@ -19,8 +19,14 @@ class Separation {
  public:
   Separation(fem::Form& form, const fem::Dirichlet& dirichlet, std::span<const sampling::ParameterRange> box,
              const std::optional<InterpolationOptions>& interpolation, bool in_time)
-      : form_(form), dirichlet_(dirichlet), box_(box), interpolation_(interpolation), in_time_(in_time), comm_(form.dofs().mesh().comm),
-        num_owned_(form.dofs().num_owned()), definition_(form.definition()) {
+      : form_(form),
+        dirichlet_(dirichlet),
+        box_(box),
+        interpolation_(interpolation),
+        in_time_(in_time),
+        comm_(form.dofs().mesh().comm),
+        num_owned_(form.dofs().num_owned()),
+        definition_(form.definition()) {
     definition_.quadrature_degrees = form_.quadrature_degrees();
     definition_.check_ranges = false;
     result_.rhs = Block(num_owned_);
@@ -64,7 +70,8 @@ class Separation {
   bool split(std::string& reason) {
     const auto one = [&](const sdk::Expression& expression) {
       auto parts = split_of(expression, result_.interpolations);
-      if (!parts) reason = "\"" + expression.text() + "\" is no sum of products of functions of parameters and of space";
+      if (!parts)
+        reason = "\"" + expression.text() + "\" is no sum of products of functions of parameters and of space";
       return parts.value_or(Split{});
     };
     for_tables(definition_, [&](std::vector<sdk::Expression>& table) {
@@ -98,8 +105,8 @@ class Separation {
     return reason.empty();
   }
 
-  /// The form without the coefficients that depend on parameters, or its derivative in the direction of the parts of one
-  /// factor: these are the terms, as it is affine in these coefficients.
+  /// The form without the coefficients that depend on parameters, or its derivative in the direction of the parts of
+  /// one factor: these are the terms, as it is affine in these coefficients.
   std::unique_ptr<fem::Form> term(const Factor* factor) const {
     auto definition = definition_;
     std::vector<std::vector<sdk::Expression>> directions;
@@ -170,7 +177,8 @@ class Separation {
   }
 
   /// \param lifting whose factor is in front too; -1: none
-  void add_vector(const Factor* factor, int lifting, const std::vector<double>& vector, Block& block, Thetas& thetas) const {
+  void add_vector(const Factor* factor, int lifting, const std::vector<double>& vector, Block& block,
+                  Thetas& thetas) const {
     const int first = factor == nullptr ? -1 : factor->add_to(thetas);
     const auto& of_lifting = result_.lifting_thetas;
     block.append(vector);
@@ -201,9 +209,9 @@ void SeparatedProblem::apply(std::span<const double> values, std::span<const dou
   }
 }
 
-std::optional<SeparatedProblem> separate(fem::Form& form, const fem::Dirichlet& dirichlet, std::span<const sampling::ParameterRange> box,
-                                         std::string& reason, const std::optional<InterpolationOptions>& interpolation,
-                                         bool in_time) {
+std::optional<SeparatedProblem> separate(fem::Form& form, const fem::Dirichlet& dirichlet,
+                                         std::span<const sampling::ParameterRange> box, std::string& reason,
+                                         const std::optional<InterpolationOptions>& interpolation, bool in_time) {
   reason.clear();
   return Separation(form, dirichlet, box, interpolation, in_time).run(reason);
 }

@@ -12,7 +12,8 @@ namespace {
 constexpr double round_off = 1e-14;  // of the sum of sizes
 
 /// y = K x of an element matrix, and |K| |x|.
-void multiply(const fem::Lanes* element, const std::vector<fem::Lanes>& x, std::vector<fem::Lanes>& y, std::vector<fem::Lanes>& sizes) {
+void multiply(const fem::Lanes* element, const std::vector<fem::Lanes>& x, std::vector<fem::Lanes>& y,
+              std::vector<fem::Lanes>& sizes) {
   const std::size_t n = x.size();
   for (std::size_t i = 0; i < n; ++i) {
     y[i] = sizes[i] = fem::Lanes(0.0);
@@ -61,7 +62,8 @@ std::optional<std::vector<double>> TermAssembly::load() const {
   return comm.max(any) == 0 ? std::nullopt : std::optional(std::move(F));
 }
 
-std::vector<std::optional<std::vector<double>>> TermAssembly::of_liftings(const Block& liftings, const fem::Weights& weights) const {
+std::vector<std::optional<std::vector<double>>> TermAssembly::of_liftings(const Block& liftings,
+                                                                          const fem::Weights& weights) const {
   const auto& dofs = form_.dofs();
   const auto& comm = dofs.mesh().comm;
   const int count = liftings.num_columns();

@@ -20,8 +20,8 @@ class TermAssembly {
   std::unique_ptr<linear::SparseMatrix> matrix(const fem::Weights& weights) const;
   /// -F(0, 0), zero at constrained unknowns; none where it is zero. *Collective.*
   std::optional<std::vector<double>> load() const;
-  /// -A L_k, or -M L_k, from the element matrices with their columns of constrained unknowns, zero at constrained unknowns;
-  /// none where no entry is more than round-off of its terms: 1e-14 of that of |A| |L_k|. *Collective.*
+  /// -A L_k, or -M L_k, from the element matrices with their columns of constrained unknowns, zero at constrained
+  /// unknowns; none where no entry is more than round-off of its terms: 1e-14 of that of |A| |L_k|. *Collective.*
   std::vector<std::optional<std::vector<double>>> of_liftings(const Block& liftings, const fem::Weights& weights) const;
 
  private:

@@ -56,13 +56,14 @@ std::string Thetas::text(int factor) const {
 void Thetas::evaluate(std::span<const double> mu, std::span<double> scratch, std::span<double> values,
                       std::span<double> corrections) const {
   if (scratch.size() < scratch_size()) {
-    throw sdk::Error(sdk::ErrorKind::internal, "the workspace of functions of parameters is too small", "reduced::Thetas",
-                     "give scratch_size() doubles");
+    throw sdk::Error(sdk::ErrorKind::internal, "the workspace of functions of parameters is too small",
+                     "reduced::Thetas", "give scratch_size() doubles");
   }
   for (std::size_t k = 0; k < factors_.size(); ++k) {
     scratch[k] = factors_[k].evaluate<double>({.parameters = mu.data()});
   }
-  const auto few = scratch.subspan(factors_.size(), num_weights_), all = scratch.subspan(factors_.size() + num_weights_, num_weights_);
+  const auto few = scratch.subspan(factors_.size(), num_weights_),
+             all = scratch.subspan(factors_.size() + num_weights_, num_weights_);
   std::size_t at = 0;
   for (const auto& function : interpolations_) {
     const auto count = static_cast<std::size_t>(function->size());

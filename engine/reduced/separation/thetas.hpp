@@ -12,7 +12,8 @@
 
 namespace ansatz::reduced {
 
-/// theta_q(mu), each the product of up to two factors: expressions in the parameters or weights of interpolated functions.
+/// theta_q(mu), each the product of up to two factors: expressions in the parameters or weights of interpolated
+/// functions.
 ///
 /// Factors are numbers: k >= 0 is an expression, -1 is 1, and -2 - w is weight w of all interpolations in their order.
 class Thetas {

@@ -54,7 +54,8 @@ bool SymmetricTerms::all_symmetric() const {
   return std::ranges::all_of(own_, [](const auto& part) { return part == nullptr; });
 }
 
-std::vector<double> SymmetricTerms::transposed_product(int q, std::span<const double> v, std::span<const double> product) const {
+std::vector<double> SymmetricTerms::transposed_product(int q, std::span<const double> v,
+                                                       std::span<const double> product) const {
   std::vector<double> out(v.size());
   parts_[q]->multiply(v, out);
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = 2.0 * out[i] - product[i];
@@ -87,7 +88,8 @@ bool SymmetricTerms::is_above(int q, double scale, const linear::SparseMatrix& X
   std::int64_t negative = 0;  // v = e_i alone shows that it is not
   for (std::int32_t i = 0; i < S.pattern().num_owned; ++i) {
     const auto at = S.pattern().diagonal_position(i);
-    if (constrained_[i] == 0 && !(scale * S.diagonal_values()[at] + shift * X.diagonal_values()[at] >= 0.0)) negative = 1;
+    if (constrained_[i] == 0 && !(scale * S.diagonal_values()[at] + shift * X.diagonal_values()[at] >= 0.0))
+      negative = 1;
   }
   if (comm_.max(negative) != 0) return false;
   const auto shifted = matrix();
@@ -140,7 +142,8 @@ Scm::Scm(const SymmetricTerms& terms, const Thetas& thetas, const std::vector<sa
 std::vector<double> Scm::evaluate(const sampling::TrainingSet& points) {
   Stability::Workspace work(stability_);
   const auto& comm = terms_.comm();
-  const auto lower = sampling::shared_values(comm, points, [&](std::span<const double> mu) { return stability_.lower(mu, thetas_(mu), work); });
+  const auto lower = sampling::shared_values(
+      comm, points, [&](std::span<const double> mu) { return stability_.lower(mu, thetas_(mu), work); });
   std::vector<double> indicators;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const double upper = stability_.upper(thetas_(points[i]));
@@ -203,11 +206,11 @@ Stability train_scm(const SymmetricTerms& terms, const Thetas& thetas, const std
   const auto& known = scm.stability().data().known;
   const auto least = std::ranges::min_element(known);
   if (*least > 0.0) return scm.stability();
-  throw sdk::Error(
-      sdk::ErrorKind::case_file,
-      fmt::format("the problem could not be shown to be coercive at {} with {} eigenvalues",
-                  sampling::parameter_text(training[least - known.begin()], box), scm.stability().data().eigenvalues.size()),
-      "parameters", "make the ranges of the parameters smaller, or use solver.type = \"fem\"");
+  throw sdk::Error(sdk::ErrorKind::case_file,
+                   fmt::format("the problem could not be shown to be coercive at {} with {} eigenvalues",
+                               sampling::parameter_text(training[least - known.begin()], box),
+                               scm.stability().data().eigenvalues.size()),
+                   "parameters", "make the ranges of the parameters smaller, or use solver.type = \"fem\"");
 }
 
 }  // namespace ansatz::reduced

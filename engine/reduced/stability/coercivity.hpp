@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "engine/linear/solvers/symmetric_pair.hpp"
-#include "engine/sampling/greedy.hpp"
 #include "engine/reduced/separation/separated_problem.hpp"
 #include "engine/reduced/stability/stability.hpp"
+#include "engine/sampling/greedy.hpp"
 
 namespace ansatz::reduced {
 
@@ -39,8 +39,8 @@ class SymmetricTerms {
   std::unique_ptr<linear::SparseMatrix> matrix() const;
   /// v^T S_q v / v^T X v of the terms in nonzero(). *Collective.*
   std::vector<double> quotients(const linear::SparseMatrix& X, std::span<const double> v) const;
-  /// v^T S_q v >= -shift / scale v^T X v for all v, by a count of negative eigenvalues, see linear::num_negative_eigenvalues().
-  /// *Collective.*
+  /// v^T S_q v >= -shift / scale v^T X v for all v, by a count of negative eigenvalues, see
+  /// linear::num_negative_eigenvalues(). *Collective.*
   bool is_above(int q, double scale, const linear::SparseMatrix& X, double shift) const;
   /// Vector that varies from unknown to unknown, zero at constrained ones: the same on any number of ranks up to
   /// numbering.
@@ -63,8 +63,9 @@ linear::SmallestEigenvalue coercivity(const SymmetricTerms& terms, std::span<con
 /// eigenvalue.
 class Scm final : public sampling::Surrogate {
  public:
-  /// Computes the range of each y_q: two eigenvalue problems a term, safe like all others. All references must outlive this.
-  /// \param X positive definite, a sum of symmetric terms, with 1 on the diagonal of constrained unknowns *Collective.*
+  /// Computes the range of each y_q: two eigenvalue problems a term, safe like all others. All references must outlive
+  /// this. \param X positive definite, a sum of symmetric terms, with 1 on the diagonal of constrained unknowns
+  /// *Collective.*
   Scm(const SymmetricTerms& terms, const Thetas& thetas, const std::vector<sampling::ParameterRange>& box,
       const linear::SparseMatrix& X);
 
@@ -95,6 +96,7 @@ struct ScmOptions {
 /// \throws sdk::Error of kind case_file where the problem is not coercive on the box, or where max_picks eigenvalues do
 /// not make the bound positive at all training parameters. *Collective.*
 Stability train_scm(const SymmetricTerms& terms, const Thetas& thetas, const std::vector<sampling::ParameterRange>& box,
-                    const linear::SparseMatrix& X, const sampling::TrainingSet& training, const ScmOptions& options = {});
+                    const linear::SparseMatrix& X, const sampling::TrainingSet& training,
+                    const ScmOptions& options = {});
 
 }  // namespace ansatz::reduced

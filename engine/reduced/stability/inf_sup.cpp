@@ -21,7 +21,11 @@ constexpr double singular = 1e-13;       // of |A x| / |x| for some x
 
 SingularValues::SingularValues(const SeparatedProblem& problem, const SymmetricTerms& terms,
                                std::shared_ptr<const linear::SparseMatrix> X)
-    : problem_(problem), terms_(terms), X_(std::move(X)), product_(InnerProduct::matrix(terms.comm(), X_)), X_factors_(*X_) {}
+    : problem_(problem),
+      terms_(terms),
+      X_(std::move(X)),
+      product_(InnerProduct::matrix(terms.comm(), X_)),
+      X_factors_(*X_) {}
 
 double SingularValues::dual_norm(std::span<const double> functional) const {
   std::vector<double> g(functional.size());
@@ -43,7 +47,8 @@ std::unique_ptr<linear::SparseMatrix> SingularValues::transpose_of(std::span<con
 }
 
 bool SingularValues::all_above(const linear::SparseMatrix& A, const linear::SparseMatrix& transpose, double s) const {
-  return linear::num_negative_eigenvalues(*linear::doubled(A, transpose, *X_, -s, terms_.constrained(), 2.0 * s)) == A.num_global();
+  return linear::num_negative_eigenvalues(*linear::doubled(A, transpose, *X_, -s, terms_.constrained(), 2.0 * s)) ==
+         A.num_global();
 }
 
 bool SingularValues::all_below(const linear::SparseMatrix& A, const linear::SparseMatrix& transpose, double s) const {
@@ -125,7 +130,8 @@ Dense SingularValues::dual_products(std::span<const double> v) const {
   return InnerProduct::euclidean(terms_.comm()).gram(functionals, representatives);
 }
 
-InfSup::InfSup(const SingularValues& values, const Thetas& thetas, const std::vector<sampling::ParameterRange>& box, const Stability& coercive)
+InfSup::InfSup(const SingularValues& values, const Thetas& thetas, const std::vector<sampling::ParameterRange>& box,
+               const Stability& coercive)
     : values_(values), thetas_(thetas) {
   StabilityData data;
   data.kind = "inf-sup";
@@ -192,8 +198,9 @@ bool InfSup::extend(std::span<const double> mu) {
   return true;
 }
 
-Stability train_inf_sup(const SingularValues& values, const Thetas& thetas, const std::vector<sampling::ParameterRange>& box,
-                        const sampling::TrainingSet& training, const InfSupOptions& options, const Stability& coercive) {
+Stability train_inf_sup(const SingularValues& values, const Thetas& thetas,
+                        const std::vector<sampling::ParameterRange>& box, const sampling::TrainingSet& training,
+                        const InfSupOptions& options, const Stability& coercive) {
   InfSup surrogate(values, thetas, box, coercive);
   sampling::GreedyOptions greedy_options{.tolerance = options.tolerance, .max_extensions = options.max_picks};
   greedy_options.on_step = [&](const sampling::GreedyStep& step) {
@@ -202,12 +209,14 @@ Stability train_inf_sup(const SingularValues& values, const Thetas& thetas, cons
   };
   const auto result = sampling::greedy(surrogate, training, greedy_options);
   if (result.largest < 1.0) return surrogate.stability();
-  throw Unbounded(sdk::ErrorKind::case_file,
-                   fmt::format("the inf-sup constant could not be bounded at {} with {} of them elsewhere",
-                               sampling::parameter_text(training[result.worst], box), surrogate.stability().data().eigenvalues.size()),
-                   "reduced.stability",
-                   "make the ranges of the parameters smaller, choose reduced.length as the shortest one in the problem, or "
-                   "set reduced.stability = \"interpolated\" for estimates");
+  throw Unbounded(
+      sdk::ErrorKind::case_file,
+      fmt::format("the inf-sup constant could not be bounded at {} with {} of them elsewhere",
+                  sampling::parameter_text(training[result.worst], box),
+                  surrogate.stability().data().eigenvalues.size()),
+      "reduced.stability",
+      "make the ranges of the parameters smaller, choose reduced.length as the shortest one in the problem, or "
+      "set reduced.stability = \"interpolated\" for estimates");
 }
 
 }  // namespace ansatz::reduced

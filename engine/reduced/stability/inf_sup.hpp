@@ -3,8 +3,8 @@
 /// training of lower bounds at other parameters.
 
 #include "engine/linear/matrices/factorisation.hpp"
-#include "engine/reduced/stability/coercivity.hpp"
 #include "engine/reduced/algebra/inner_product.hpp"
+#include "engine/reduced/stability/coercivity.hpp"
 
 namespace ansatz::reduced {
 
@@ -15,17 +15,17 @@ struct SingularValue {
 };
 
 /// Singular values of operators V -> V' with (v, w)_X on V, over free unknowns: sigma^2 are the eigenvalues of
-/// A^T X^-1 A v = sigma^2 X v. One end of each enclosure is a quotient of a vector from Lanczos' method (in X, with full
-/// orthogonalisation), the other end is safe by a count of negative eigenvalues, see linear::doubled(); exact up to the
-/// backward error of the factorisations.
+/// A^T X^-1 A v = sigma^2 X v. One end of each enclosure is a quotient of a vector from Lanczos' method (in X, with
+/// full orthogonalisation), the other end is safe by a count of negative eigenvalues, see linear::doubled(); exact up
+/// to the backward error of the factorisations.
 class SingularValues {
  public:
   /// \param X 1 on the diagonal of constrained unknowns. All must outlive this. *Collective.*
   SingularValues(const SeparatedProblem& problem, const SymmetricTerms& terms,
                  std::shared_ptr<const linear::SparseMatrix> X);
 
-  /// beta = min_v max_w w^T A v / (|v|_X |w|_X) of A = sum_q values_q A_q, with lower = 0 where A is singular to working
-  /// precision. *Collective.*
+  /// beta = min_v max_w w^T A v / (|v|_X |w|_X) of A = sum_q values_q A_q, with lower = 0 where A is singular to
+  /// working precision. *Collective.*
   SingularValue smallest(std::span<const double> values) const;
   /// max_v max_w w^T A_q v / (|v|_X |w|_X) of one term. *Collective.*
   SingularValue largest(int q) const;
@@ -36,7 +36,8 @@ class SingularValues {
   double dual_norm(std::span<const double> functional) const;
   bool all_above(const linear::SparseMatrix& A, const linear::SparseMatrix& transpose, double s) const;
   bool all_below(const linear::SparseMatrix& A, const linear::SparseMatrix& transpose, double s) const;
-  std::unique_ptr<linear::SparseMatrix> transpose_of(std::span<const double> values, const linear::SparseMatrix& A) const;
+  std::unique_ptr<linear::SparseMatrix> transpose_of(std::span<const double> values,
+                                                     const linear::SparseMatrix& A) const;
 
   const SeparatedProblem& problem_;
   const SymmetricTerms& terms_;
@@ -45,14 +46,15 @@ class SingularValues {
   linear::Factorisation X_factors_;
 };
 
-/// Lower bounds by perturbation as what a greedy loop trains: beta(mu) >= beta_k - sum_q |a_q(mu) - a_q(mu_k)| gamma_q with
-/// gamma_q = ||A_q|| from X to X', and by min-theta where that holds. The indicator is (upper - lower) / upper with
-/// upper = min_k |A(mu) v_k|_X' / |v_k|_X over the singular vectors so far; each extension computes one constant.
+/// Lower bounds by perturbation as what a greedy loop trains: beta(mu) >= beta_k - sum_q |a_q(mu) - a_q(mu_k)| gamma_q
+/// with gamma_q = ||A_q|| from X to X', and by min-theta where that holds. The indicator is (upper - lower) / upper
+/// with upper = min_k |A(mu) v_k|_X' / |v_k|_X over the singular vectors so far; each extension computes one constant.
 class InfSup final : public sampling::Surrogate {
  public:
   /// Computes the norms of the terms whose factor varies. All references must outlive this. *Collective.*
   /// \param coercive a bound by min-theta, or anything else where there is none
-  InfSup(const SingularValues& values, const Thetas& thetas, const std::vector<sampling::ParameterRange>& box, const Stability& coercive = {});
+  InfSup(const SingularValues& values, const Thetas& thetas, const std::vector<sampling::ParameterRange>& box,
+         const Stability& coercive = {});
 
   /// Not collective.
   std::vector<double> evaluate(const sampling::TrainingSet& points) override;
@@ -66,7 +68,7 @@ class InfSup final : public sampling::Surrogate {
  private:
   const SingularValues& values_;
   const Thetas& thetas_;
-  std::vector<double> norms_;  ///< gamma_q of the terms that count
+  std::vector<double> norms_;    ///< gamma_q of the terms that count
   std::vector<Dense> products_;  ///< dual_products() of the singular vectors
   Stability stability_;
 };
@@ -86,7 +88,8 @@ struct InfSupOptions {
 /// Trains the bound. \returns one that is positive at all training parameters.
 /// \throws sdk::Error of kind case_file where the problem is singular at one of them, Unbounded of the same kind where
 /// max_picks constants do not make the bound positive. *Collective.*
-Stability train_inf_sup(const SingularValues& values, const Thetas& thetas, const std::vector<sampling::ParameterRange>& box,
-                        const sampling::TrainingSet& training, const InfSupOptions& options = {}, const Stability& coercive = {});
+Stability train_inf_sup(const SingularValues& values, const Thetas& thetas,
+                        const std::vector<sampling::ParameterRange>& box, const sampling::TrainingSet& training,
+                        const InfSupOptions& options = {}, const Stability& coercive = {});
 
 }  // namespace ansatz::reduced

@@ -21,7 +21,8 @@ std::vector<double> InterpolatedStability::evaluate(const sampling::TrainingSet&
   std::vector<double> out(points.size(), 1.0);
   for (std::size_t i = 0; i < points.size() && data_.points.columns > 0; ++i) {
     out[i] = std::numeric_limits<double>::infinity();
-    for (int k = 0; k < data_.points.columns; ++k) out[i] = std::min(out[i], sampling::distance_in_box(data_.box, points[i], data_.points.column(k)));
+    for (int k = 0; k < data_.points.columns; ++k)
+      out[i] = std::min(out[i], sampling::distance_in_box(data_.box, points[i], data_.points.column(k)));
   }
   return out;
 }
@@ -34,8 +35,8 @@ bool InterpolatedStability::extend(std::span<const double> mu) {
   return true;
 }
 
-/// Solves [ Phi P ; P^T 0 ] (w; c) = (log values; 0); leaving out point k changes the value there by w_k over entry (k, k)
-/// of the inverse (Rippa, Adv. Comput. Math. 11, 1999).
+/// Solves [ Phi P ; P^T 0 ] (w; c) = (log values; 0); leaving out point k changes the value there by w_k over entry (k,
+/// k) of the inverse (Rippa, Adv. Comput. Math. 11, 1999).
 void InterpolatedStability::fit() {
   const int count = data_.points.columns, d = static_cast<int>(data_.box.size()), size = count + 1 + d;
   data_.weights.clear();
@@ -43,7 +44,8 @@ void InterpolatedStability::fit() {
   if (count < d + 2) return;
   Dense system(size, size);
   for (int k = 0; k < count; ++k) {
-    for (int l = 0; l < count; ++l) system(k, l) = sampling::distance_in_box(data_.box, data_.points.column(k), data_.points.column(l));
+    for (int l = 0; l < count; ++l)
+      system(k, l) = sampling::distance_in_box(data_.box, data_.points.column(k), data_.points.column(l));
     system(k, count) = system(count, k) = 1.0;
     for (int p = 0; p < d; ++p) {
       const auto& range = data_.box[p];
@@ -73,8 +75,9 @@ void InterpolatedStability::fit() {
 
 Stability InterpolatedStability::stability() const {
   if (!data_.weights.empty()) return Stability(data_);
-  throw sdk::Error(sdk::ErrorKind::parameter, "the training set has too few parameters to interpolate stability constants",
-                   "reduced.training", "give it more points");
+  throw sdk::Error(sdk::ErrorKind::parameter,
+                   "the training set has too few parameters to interpolate stability constants", "reduced.training",
+                   "give it more points");
 }
 
 Stability train_interpolated(std::function<double(std::span<const double> mu)> constant, bool inf_sup,

@@ -3,8 +3,8 @@
 
 #include <functional>
 
-#include "engine/sampling/greedy.hpp"
 #include "engine/reduced/stability/stability.hpp"
+#include "engine/sampling/greedy.hpp"
 
 namespace ansatz::reduced {
 
@@ -19,8 +19,8 @@ class InterpolatedStability final : public sampling::Surrogate {
   std::vector<double> evaluate(const sampling::TrainingSet& points) override;
   bool extend(std::span<const double> mu) override;
 
-  /// The largest factor by which the interpolation without one of the constants is wrong there; infinite where there are
-  /// too few. It is the safety of stability().
+  /// The largest factor by which the interpolation without one of the constants is wrong there; infinite where there
+  /// are too few. It is the safety of stability().
   double leave_one_out() const { return data_.safety; }
   /// \throws sdk::Error of kind parameter where there are too few constants.
   Stability stability() const;
@@ -38,8 +38,8 @@ struct InterpolatedStabilityOptions {
   std::function<void(const sampling::GreedyStep&)> on_step = nullptr;  ///< for a log line
 };
 
-/// \throws as `constant`, and sdk::Error of kind parameter where the training set has too few points. *Collective* where
-/// `constant` is.
+/// \throws as `constant`, and sdk::Error of kind parameter where the training set has too few points. *Collective*
+/// where `constant` is.
 Stability train_interpolated(std::function<double(std::span<const double> mu)> constant, bool inf_sup,
                              const std::vector<sampling::ParameterRange>& box, const sampling::TrainingSet& training,
                              const InterpolatedStabilityOptions& options = {});

@@ -15,7 +15,8 @@ constexpr double equal = 1e-12;  // of the largest entry
 
 /// Visits (free row, both parts) of a matrix: entries in rows of free unknowns.
 template <class Visit>
-void for_free_entries(const linear::Pattern& pattern, const std::vector<std::uint8_t>& constrained, const Visit& visit) {
+void for_free_entries(const linear::Pattern& pattern, const std::vector<std::uint8_t>& constrained,
+                      const Visit& visit) {
   for (std::int32_t i = 0; i < pattern.num_owned; ++i) {
     if (constrained[i] != 0) continue;
     for (auto k = pattern.diag_offsets[i]; k < pattern.diag_offsets[i + 1]; ++k) visit(false, k);
@@ -65,7 +66,8 @@ std::vector<double> as_sum(const SymmetricTerms& terms, const linear::SparseMatr
 Product make_product(const fem::Form& form, const SymmetricTerms& terms, std::span<const double> reference,
                      const ProductOptions& options) {
   Product product;
-  product.matrix = std::make_shared<linear::SparseMatrix>(terms.comm(), form.sparsity().pattern, form.dofs().block_size());
+  product.matrix =
+      std::make_shared<linear::SparseMatrix>(terms.comm(), form.sparsity().pattern, form.dofs().block_size());
   auto& X = *product.matrix;
   if (options.kind == "energy" || options.kind == "automatic") {
     terms.combine(reference, 1.0, X);
@@ -90,8 +92,8 @@ Product make_product(const fem::Form& form, const SymmetricTerms& terms, std::sp
     fem::product_matrix(form, 0.0, X);
     if (!linear::is_positive_definite(X)) {
       throw sdk::Error(sdk::ErrorKind::case_file,
-                       "a part of the mesh has no prescribed value: the H1 semi-norm is no norm there", "reduced.product",
-                       "set it to \"h1\"");
+                       "a part of the mesh has no prescribed value: the H1 semi-norm is no norm there",
+                       "reduced.product", "set it to \"h1\"");
     }
     product.name = "H1 semi-norm";
   } else {

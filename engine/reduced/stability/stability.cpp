@@ -52,8 +52,9 @@ Stability::Stability(StabilityData data) : data_(std::move(data)) {
            fits(d.known_factors, num_terms, d.known.size());
   }
   if (d.kind == "inf-sup") {
-    good = d.coercive_terms.size() == d.reference.size() && d.shifts.size() == d.reference.size() && fits(d.points, dimension, d.eigenvalues.size()) &&
-           fits(d.factors, num_terms, d.eigenvalues.size()) && fits(d.slopes, num_terms, d.eigenvalues.size());
+    good = d.coercive_terms.size() == d.reference.size() && d.shifts.size() == d.reference.size() &&
+           fits(d.points, dimension, d.eigenvalues.size()) && fits(d.factors, num_terms, d.eigenvalues.size()) &&
+           fits(d.slopes, num_terms, d.eigenvalues.size());
   }
   if (d.kind == "interpolation") {
     good = !d.eigenvalues.empty() && d.safety >= 1.0 && fits(d.points, dimension, d.eigenvalues.size()) &&
@@ -97,7 +98,8 @@ void Stability::add_nearest(std::span<const double> mu, const Dense& points, con
 
 double Stability::by_perturbation(std::span<const double> values) const {
   const auto& d = data_;
-  double largest = d.coercive_terms.empty() ? -std::numeric_limits<double>::infinity() : min_theta_bound(d, d.coercive_terms, values);
+  double largest = d.coercive_terms.empty() ? -std::numeric_limits<double>::infinity()
+                                            : min_theta_bound(d, d.coercive_terms, values);
   for (int k = 0; k < d.points.columns; ++k) {
     const auto factors = d.factors.column(k), slopes = d.slopes.column(k);
     double bound = d.eigenvalues[k];
@@ -108,11 +110,14 @@ double Stability::by_perturbation(std::span<const double> values) const {
 }
 
 double Stability::interpolated(std::span<const double> mu) const {
-  const auto coordinate = [&](double x, std::size_t p) { return (x - data_.box[p].low) / (data_.box[p].high - data_.box[p].low); };
+  const auto coordinate = [&](double x, std::size_t p) {
+    return (x - data_.box[p].low) / (data_.box[p].high - data_.box[p].low);
+  };
   const std::size_t count = data_.eigenvalues.size();
   double sum = data_.weights[count];
   for (std::size_t p = 0; p < mu.size(); ++p) sum += data_.weights[count + 1 + p] * coordinate(mu[p], p);
-  for (std::size_t k = 0; k < count; ++k) sum += data_.weights[k] * distance_in_box(data_.box, mu, data_.points.column(static_cast<int>(k)));
+  for (std::size_t k = 0; k < count; ++k)
+    sum += data_.weights[k] * distance_in_box(data_.box, mu, data_.points.column(static_cast<int>(k)));
   return std::exp(sum) / data_.safety;
 }
 

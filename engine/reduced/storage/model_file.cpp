@@ -13,7 +13,8 @@ constexpr std::int64_t format = 2;  // 1: semidefinite terms and separated forms
 constexpr const char* kind_in_time = "reduced basis in time";
 
 /// Rows of nodes: the components of all vectors, vector after vector.
-std::vector<double> node_rows(const fem::DofMap& dofs, int field, const reduced::Block& basis, const reduced::Block& liftings) {
+std::vector<double> node_rows(const fem::DofMap& dofs, int field, const reduced::Block& basis,
+                              const reduced::Block& liftings) {
   const auto& space = dofs.fields()[field];
   std::vector<double> rows;
   for (std::int32_t n = 0; n < space.nodes->num_owned; ++n) {
@@ -27,7 +28,8 @@ std::vector<double> node_rows(const fem::DofMap& dofs, int field, const reduced:
   return rows;
 }
 
-void write_time(OutputFile& file, Replicated& replicated, const reduced::RateTerms& rates, const reduced::TimeData& time) {
+void write_time(OutputFile& file, Replicated& replicated, const reduced::RateTerms& rates,
+                const reduced::TimeData& time) {
   const std::string group = "/model/time";
   file.group(group);
   file.attribute(group, "method", time.grid.method);
@@ -38,7 +40,8 @@ void write_time(OutputFile& file, Replicated& replicated, const reduced::RateTer
   replicated.thetas(group + "/mass", rates.mass_thetas);
   replicated.thetas(group + "/rate_rhs_thetas", rates.rhs_thetas);
   replicated.thetas(group + "/initial_thetas", time.initial_thetas);
-  for (std::size_t q = 0; q < rates.masses.size(); ++q) replicated.matrix(fmt::format("{}/masses/{}", group, q), rates.masses[q]);
+  for (std::size_t q = 0; q < rates.masses.size(); ++q)
+    replicated.matrix(fmt::format("{}/masses/{}", group, q), rates.masses[q]);
   replicated.matrix(group + "/rate_rhs", rates.rhs);
   replicated.matrix(group + "/initial", time.initial);
   replicated.matrix(group + "/initial_error", time.initial_error);
@@ -53,15 +56,16 @@ reduced::TimeData read_time(const InputFile& file, const sdk::SymbolTable& symbo
   time.grid.start = file.number_attribute(group, "start");
   time.grid.step = file.number_attribute(group, "step");
   if (!file.has_attribute(group, "end")) {
-    throw sdk::Error(sdk::ErrorKind::state, "the model does not say when its steps end: it is of an older version", file.path(),
-                     "train again with --set study.type=train");
+    throw sdk::Error(sdk::ErrorKind::state, "the model does not say when its steps end: it is of an older version",
+                     file.path(), "train again with --set study.type=train");
   }
   time.grid.end = file.number_attribute(group, "end");
   time.grid.steps = file.integer_attribute(group, "steps").at(0);
   rates.mass_thetas = read_thetas(file, group + "/mass", symbols, nullptr);
   rates.rhs_thetas = read_thetas(file, group + "/rate_rhs_thetas", symbols, nullptr);
   time.initial_thetas = read_thetas(file, group + "/initial_thetas", symbols, nullptr);
-  for (int q = 0; q < rates.mass_thetas.num_terms(); ++q) rates.masses.push_back(read_matrix(file, fmt::format("{}/masses/{}", group, q)));
+  for (int q = 0; q < rates.mass_thetas.num_terms(); ++q)
+    rates.masses.push_back(read_matrix(file, fmt::format("{}/masses/{}", group, q)));
   rates.rhs = read_matrix(file, group + "/rate_rhs");
   time.initial = read_matrix(file, group + "/initial");
   time.initial_error = read_matrix(file, group + "/initial_error");
@@ -74,11 +78,13 @@ void require_undamaged_model(const std::string& path) {
   const InputFile file(path);
   const auto is = [&](const char* what) { return file.has("/model") && file.text_attribute("/model", "kind") == what; };
   if (!is(kind) && !is(kind_in_time)) {
-    throw sdk::Error(sdk::ErrorKind::state, "the file holds no reduced basis", path, "train a model: set study.type = \"train\"");
+    throw sdk::Error(sdk::ErrorKind::state, "the file holds no reduced basis", path,
+                     "train a model: set study.type = \"train\"");
   }
   const auto written = file.has_attribute("/model", "format") ? file.integer_attribute("/model", "format").at(0) : 1;
   if (written != format) {
-    throw sdk::Error(sdk::ErrorKind::state, fmt::format("the model has the format {}, this version reads {}", written, format), path,
+    throw sdk::Error(sdk::ErrorKind::state,
+                     fmt::format("the model has the format {}, this version reads {}", written, format), path,
                      "train again with --set study.type=train");
   }
   verify_checksum(path);
@@ -121,8 +127,8 @@ StoredModel read_replicated(const std::string& path, const Setting& setting) {
 
 }  // namespace
 
-void write_model(const std::string& path, const StoredModel& model, const fem::DofMap& dofs, const reduced::Block& basis,
-                 const reduced::Block& liftings) {
+void write_model(const std::string& path, const StoredModel& model, const fem::DofMap& dofs,
+                 const reduced::Block& basis, const reduced::Block& liftings) {
   const auto& comm = dofs.mesh().comm;
   const auto& data = model.data;
   OutputFile file(comm, path);
@@ -171,7 +177,8 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
     keys.push_back(owned_keys(*space.nodes));
     values.push_back(node_rows(dofs, f, basis, liftings));
     file.rows<std::int64_t>("/vectors/" + space.name + "/keys", keys.back(), 2);
-    if (num_vectors > 0) file.rows<double>("/vectors/" + space.name + "/values", values.back(), num_vectors * space.components);
+    if (num_vectors > 0)
+      file.rows<double>("/vectors/" + space.name + "/values", values.back(), num_vectors * space.components);
   }
   file.commit(Ending::checksum);
 }
@@ -196,7 +203,8 @@ reduced::Block read_model_vectors(const std::string& path, const fem::DofMap& do
       const InputFile file(path);
       if (!file.has(group + "/values")) return;
       const auto shape = file.shape(group + "/values");
-      const std::int64_t first = shape.at(0) * comm.rank() / comm.size(), end = shape.at(0) * (comm.rank() + 1) / comm.size();
+      const std::int64_t first = shape.at(0) * comm.rank() / comm.size(),
+                         end = shape.at(0) * (comm.rank() + 1) / comm.size();
       rows.columns = static_cast<int>(shape.at(1));
       rows.keys = file.rows<std::int64_t>(group + "/keys", first, end - first);
       rows.values = file.rows<double>(group + "/values", first, end - first);

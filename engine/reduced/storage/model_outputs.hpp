@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/reduced/storage/model_parts.hpp"
 #include "engine/reduced/basis/output_model.hpp"
+#include "engine/reduced/storage/model_parts.hpp"
 
 namespace ansatz::io {
 

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "engine/fem/forms/patch.hpp"
-#include "engine/reduced/storage/entries_file.hpp"
 #include "engine/io/hdf5/output_file.hpp"
 #include "engine/reduced/basis/reduced_model.hpp"
+#include "engine/reduced/storage/entries_file.hpp"
 
 namespace ansatz::io {
 

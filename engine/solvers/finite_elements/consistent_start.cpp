@@ -22,7 +22,8 @@ constexpr double reported_change = 1e-10;
 /// F(t, u) = 0 for unknowns without a rate that are no multipliers; all others are constrained.
 class ConsistentStart::AlgebraicEquations final : public linear::NonlinearSystem {
  public:
-  AlgebraicEquations(fem::DiscreteProblem& discrete, double t) : discrete_(discrete), time_(t), rate_(discrete.size()) {}
+  AlgebraicEquations(fem::DiscreteProblem& discrete, double t)
+      : discrete_(discrete), time_(t), rate_(discrete.size()) {}
   void residual(std::span<const double> u, std::span<double> F) override { discrete_.residual(time_, u, rate_, F); }
   const linear::SparseMatrix& jacobian(std::span<const double> u) override {
     return discrete_.jacobian(time_, u, rate_, {1.0, 0.0});
@@ -79,7 +80,8 @@ void ConsistentStart::project(double t, std::vector<double>& values) {
     const auto& K = own.jacobian(t, values, rate, mass_and_constraints);
     K.multiply_absolute(values, terms);
     keep(terms, {Part::multiplier});
-    if (linear::all_within(norms.of(G), norms.of(terms), round_off_factor * std::numeric_limits<double>::epsilon())) break;
+    if (linear::all_within(norms.of(G), norms.of(terms), round_off_factor * std::numeric_limits<double>::epsilon()))
+      break;
     for (double& value : G) value = -value;
     own.solver(K).solve(G, change);
     keep(change, {Part::with_rate});
@@ -115,8 +117,8 @@ std::vector<double> ConsistentStart::rates(double t, std::vector<double>& values
 }
 
 /// Says which fields have changed, and by how much of their size, and what the solver has to say.
-void ConsistentStart::report(fem::DiscreteProblem& own, std::span<const double> before, std::span<const double> after, double t,
-                             const std::string& why) {
+void ConsistentStart::report(fem::DiscreteProblem& own, std::span<const double> before, std::span<const double> after,
+                             double t, const std::string& why) {
   for (const auto& note : own.take_notes()) say_("  " + note);
   const linear::FieldNorms norms(discrete_.comm(), discrete_.fields());
   std::vector<double> change(after.begin(), after.end());

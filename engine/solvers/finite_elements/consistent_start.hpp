@@ -13,10 +13,10 @@ namespace ansatz::solvers {
 
 /// Makes a start of F(t, u, u') = 0 consistent where fields z have no rates.
 ///
-/// Multipliers p, whose equations G(t, v) = 0 constrain fields v with rates (a pressure): v is projected in the norm of the
-/// mass, M dv + G_v^T p = 0, G(v + dv) = 0. Other fields without a rate: their equations are solved for them at fixed v.
-/// Then the rates v' and the multipliers follow from F(t, u, v') = 0 and dG/dt = 0. Not for equations of z in which rates
-/// occur (stabilised ones): nothing is changed then.
+/// Multipliers p, whose equations G(t, v) = 0 constrain fields v with rates (a pressure): v is projected in the norm of
+/// the mass, M dv + G_v^T p = 0, G(v + dv) = 0. Other fields without a rate: their equations are solved for them at
+/// fixed v. Then the rates v' and the multipliers follow from F(t, u, v') = 0 and dG/dt = 0. Not for equations of z in
+/// which rates occur (stabilised ones): nothing is changed then.
 class ConsistentStart {
  public:
   using Say = std::function<void(const std::string&)>;
@@ -36,7 +36,8 @@ class ConsistentStart {
   void project(double t, std::vector<double>& values);
   void solve_algebraic(double t, std::vector<double>& values);
   std::vector<double> rates(double t, std::vector<double>& values);
-  void report(fem::DiscreteProblem& own, std::span<const double> before, std::span<const double> after, double t, const std::string& why);
+  void report(fem::DiscreteProblem& own, std::span<const double> before, std::span<const double> after, double t,
+              const std::string& why);
   /// These and those that are constrained already.
   std::vector<std::int32_t> unknowns_of(std::initializer_list<Part> parts) const;
   void keep(std::span<double> x, std::initializer_list<Part> parts) const;

@@ -17,12 +17,12 @@ void check_constraints(problem::Problem& problem) {
   // Crank-Nicolson takes the equations of multipliers at the new time, all else in the mean.
   if (spec.method != "crank_nicolson" || !problem.form().constraints_have_rates()) return;
   const int f = problem.form().algebraic_fields().front();
-  throw sdk::Error(sdk::ErrorKind::case_file,
-                   fmt::format("{} takes the equation of {}, which has no rate, at the end of a step, but rates of other "
-                               "fields occur in it{}",
-                               spec.method, problem.dofs().fields()[f].name,
-                               parsed.solver.stabilise ? " by the stabilisation" : ""),
-                   spec.at.text(), "use method = \"bdf2\"");
+  throw sdk::Error(
+      sdk::ErrorKind::case_file,
+      fmt::format("{} takes the equation of {}, which has no rate, at the end of a step, but rates of other "
+                  "fields occur in it{}",
+                  spec.method, problem.dofs().fields()[f].name, parsed.solver.stabilise ? " by the stabilisation" : ""),
+      spec.at.text(), "use method = \"bdf2\"");
 }
 
 quantities::Solution FemSolve::transient(const Observer& observe) {
@@ -41,8 +41,9 @@ quantities::Solution FemSolve::transient(const Observer& observe) {
     knows_start_rates_ = discrete_.comm().max(static_cast<std::int64_t>(start_rates_.size())) > 0;
   }
   const auto stepper = make_stepper(
-      case_, problem_.parameters(), registry_, discrete_.comm(), in_time, std::move(initial), [&](std::size_t i) { return field_of(i); },
-      [&](std::optional<std::size_t> i) { return describe_unknown(i); }, [&](const std::string& line) { log_.say("  " + line); },
+      case_, problem_.parameters(), registry_, discrete_.comm(), in_time, std::move(initial),
+      [&](std::size_t i) { return field_of(i); }, [&](std::optional<std::size_t> i) { return describe_unknown(i); },
+      [&](const std::string& line) { log_.say("  " + line); },
       [&](double t, std::vector<double>& values) { return make_consistent(in_time, t, values); });
   std::optional<WatchedEvents> events;
   if (!spec.events.empty()) events.emplace(spec.events, spec, event_functions(spec, *stepper, in_time), log_);
@@ -98,11 +99,13 @@ quantities::Solution FemSolve::transient(const Observer& observe) {
 }
 
 /// Quantities of the case that are events, at a time and state.
-time::EventFinder::Functions FemSolve::event_functions(const input::TimeSpec& spec, time::Stepper& stepper, FormInTime& in_time) {
+time::EventFinder::Functions FemSolve::event_functions(const input::TimeSpec& spec, time::Stepper& stepper,
+                                                       FormInTime& in_time) {
   std::vector<std::size_t> which;
   bool needs_rates = false;
   for (const auto& name : spec.events) {
-    const auto found = std::ranges::find(problem_.quantities(), name, [](const auto& quantity) { return quantity.spec.name; });
+    const auto found =
+        std::ranges::find(problem_.quantities(), name, [](const auto& quantity) { return quantity.spec.name; });
     if (found->at_end) {
       throw sdk::Error(sdk::ErrorKind::case_file,
                        fmt::format("the event \"{}\" has one value only, at the end of the run", name), spec.at.text(),
@@ -125,7 +128,8 @@ time::EventFinder::Functions FemSolve::event_functions(const input::TimeSpec& sp
 }
 
 /// A state within the last step with its rates, by the equations where reactions need them.
-quantities::Solution FemSolve::within_step(time::Stepper& stepper, FormInTime& in_time, double t, std::vector<double> state) const {
+quantities::Solution FemSolve::within_step(time::Stepper& stepper, FormInTime& in_time, double t,
+                                           std::vector<double> state) const {
   quantities::Solution solution{.time = t, .values = std::move(state), .parameters = problem_.parameters()};
   solution.rates.emplace(solution.values.size());
   if (rates_of_equations(stepper, in_time)) {
@@ -140,16 +144,17 @@ quantities::Solution FemSolve::within_step(time::Stepper& stepper, FormInTime& i
 }
 
 quantities::Solution FemSolve::current(time::Stepper& stepper, FormInTime& in_time, bool at_start) {
-  quantities::Solution solution{
-      .time = stepper.time(), .values = {stepper.state().begin(), stepper.state().end()}, .parameters = problem_.parameters()};
+  quantities::Solution solution{.time = stepper.time(),
+                                .values = {stepper.state().begin(), stepper.state().end()},
+                                .parameters = problem_.parameters()};
   solution.rates.emplace(solution.values.size(), 0.0);
   set_rates(stepper, in_time, solution, at_start);
   remove_means(solution);
   return solution;
 }
 
-/// Reactions have the order of the method only with rates of that order: those that the equations have at this state. With
-/// multipliers these cost more than a step, and are taken where the method knows none that are as good.
+/// Reactions have the order of the method only with rates of that order: those that the equations have at this state.
+/// With multipliers these cost more than a step, and are taken where the method knows none that are as good.
 bool FemSolve::rates_of_equations(const time::Stepper& stepper, const FormInTime& in_time) const {
   const bool by_method = in_time.traits().algebraic && stepper.method().info().exact_end_rate;
   return needs_rates_ && in_time.determines_rates() && !by_method;
@@ -168,14 +173,16 @@ void FemSolve::set_rates(time::Stepper& stepper, FormInTime& in_time, quantities
 void FemSolve::log_step(const input::TimeSpec& spec, const time::Step& step, std::int64_t n, std::int64_t steps,
                         double seconds_per_time) {
   const double eta = seconds_per_time * (spec.end - step.time);
-  const auto error = spec.adaptive() ? fmt::format("  dt = {:.3e}  error {:.2f}{}", step.length, step.error,
-                                                   step.rejections > 0 ? fmt::format(" ({} rejected)", step.rejections) : "")
-                                     : std::string();
-  const auto solves = step.work.iterations > 0 ? fmt::format("  Newton {}  linear {}  residual {:.2e}", step.work.iterations,
-                                                             step.work.linear_iterations, residual_)
-                                               : std::string();
-  log_.say(fmt::format("  step {}{}  t = {:.6g} s{}{}  eta {:.0f} s", n, steps > 0 ? fmt::format("/{}", steps) : "", step.time,
-                       error, solves, eta));
+  const auto error = spec.adaptive()
+                         ? fmt::format("  dt = {:.3e}  error {:.2f}{}", step.length, step.error,
+                                       step.rejections > 0 ? fmt::format(" ({} rejected)", step.rejections) : "")
+                         : std::string();
+  const auto solves = step.work.iterations > 0
+                          ? fmt::format("  Newton {}  linear {}  residual {:.2e}", step.work.iterations,
+                                        step.work.linear_iterations, residual_)
+                          : std::string();
+  log_.say(fmt::format("  step {}{}  t = {:.6g} s{}{}  eta {:.0f} s", n, steps > 0 ? fmt::format("/{}", steps) : "",
+                       step.time, error, solves, eta));
   log_.event("step", {{"step", n},
                       {"time", step.time},
                       {"dt", step.length},

@@ -18,9 +18,14 @@ constexpr double smallest_continuation_step = 1e-3;  // of the way
 
 }  // namespace
 
-FemSolve::FemSolve(problem::Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, results::RunLog& log,
-                   results::Checkpoints* checkpoints)
-    : problem_(problem), discrete_(discrete), registry_(registry), log_(log), checkpoints_(checkpoints), case_(problem.parsed()) {
+FemSolve::FemSolve(problem::Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry,
+                   results::RunLog& log, results::Checkpoints* checkpoints)
+    : problem_(problem),
+      discrete_(discrete),
+      registry_(registry),
+      log_(log),
+      checkpoints_(checkpoints),
+      case_(problem.parsed()) {
   needs_rates_ = std::ranges::any_of(problem.quantities(), &problem::BoundQuantity::needs_rates);
 }
 
@@ -141,9 +146,10 @@ void FemSolve::announce(const std::vector<fem::FreeMotion>& motions) {
 
 void FemSolve::refuse_as_start(const std::vector<fem::FreeMotion>& motions) const {
   if (motions.empty()) return;
-  throw sdk::Error(sdk::ErrorKind::case_file,
-                   fmt::format("there is no one steady state to start from: it determines {} only", motions.front().text()),
-                   case_.initial.at.text(), "give initial values instead of start = \"steady\"");
+  throw sdk::Error(
+      sdk::ErrorKind::case_file,
+      fmt::format("there is no one steady state to start from: it determines {} only", motions.front().text()),
+      case_.initial.at.text(), "give initial values instead of start = \"steady\"");
 }
 
 void FemSolve::continue_to_target(double t, std::vector<double>& values) {
@@ -152,15 +158,15 @@ void FemSolve::continue_to_target(double t, std::vector<double>& values) {
   const auto position = std::distance(case_.parameters.begin(), case_.parameters.find(spec.parameter));
   if (std::ranges::count(problem_.map().parameters_used(), static_cast<int>(position)) > 0) {
     throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("mesh.map depends on {}, and continuation keeps the mesh", spec.parameter), spec.at.text(),
-                     "continue in another parameter");
+                     fmt::format("mesh.map depends on {}, and continuation keeps the mesh", spec.parameter),
+                     spec.at.text(), "continue in another parameter");
   }
   const double target = parameters[position];
   const auto move_to_target = [&] {
     parameters[position] = target;
     problem_.set_parameters(parameters);
   };
-  double way = 0.0, step = 1.0;  // from spec.from (0) to the target (1)
+  double way = 0.0, step = 1.0;         // from spec.from (0) to the target (1)
   bool at_start = spec.from == target;  // solved at the start of the way; nothing to do where it is the target
   while (way < 1.0) {
     const double next = at_start ? std::min(1.0, way + step) : 0.0;
@@ -204,9 +210,10 @@ void FemSolve::warn_of_convection(const quantities::Solution& solution) {
   base::agree(discrete_.comm(), [&] { peclet = problem_.form().largest_peclet({solution.time, values, {}}); });
   peclet = discrete_.comm().max(peclet);
   if (peclet <= 1.0) return;
-  log_.warn(fmt::format("the cell Peclet number reaches {:.3g} > 1, the solution may oscillate: refine the mesh or set "
-                        "solver.stabilisation = \"supg\"",
-                        peclet));
+  log_.warn(
+      fmt::format("the cell Peclet number reaches {:.3g} > 1, the solution may oscillate: refine the mesh or set "
+                  "solver.stabilisation = \"supg\"",
+                  peclet));
 }
 
 }  // namespace ansatz::solvers

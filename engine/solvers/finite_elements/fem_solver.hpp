@@ -4,11 +4,11 @@
 #include <functional>
 
 #include "engine/fem/motions/free_motions.hpp"
+#include "engine/quantities/quantities.hpp"
 #include "engine/results/checkpoints.hpp"
+#include "engine/results/run_log.hpp"
 #include "engine/solvers/form_in_time.hpp"
 #include "engine/solvers/observer.hpp"
-#include "engine/results/run_log.hpp"
-#include "engine/quantities/quantities.hpp"
 #include "engine/solvers/stepping.hpp"
 #include "engine/solvers/watched_events.hpp"
 
@@ -20,8 +20,8 @@ class FemSolve {
  public:
   /// All references must outlive this. *Collective.*
   /// \param checkpoints of runs in time; null: none
-  FemSolve(problem::Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, results::RunLog& log,
-           results::Checkpoints* checkpoints = nullptr);
+  FemSolve(problem::Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry,
+           results::RunLog& log, results::Checkpoints* checkpoints = nullptr);
 
   /// \returns the last solution. *Collective.* \throws sdk::Error of kind solver, not_finite, case_file.
   quantities::Solution run(const Observer& observe);
@@ -37,9 +37,12 @@ class FemSolve {
   void set_rates(time::Stepper& stepper, FormInTime& in_time, quantities::Solution& solution, bool at_start);
   std::vector<double> initial_values();
   std::vector<double> make_consistent(FormInTime& in_time, double t, std::vector<double>& values);
-  quantities::Solution within_step(time::Stepper& stepper, FormInTime& in_time, double t, std::vector<double> state) const;
-  time::EventFinder::Functions event_functions(const input::TimeSpec& spec, time::Stepper& stepper, FormInTime& in_time);
-  void log_step(const input::TimeSpec& spec, const time::Step& step, std::int64_t n, std::int64_t steps, double seconds_per_time);
+  quantities::Solution within_step(time::Stepper& stepper, FormInTime& in_time, double t,
+                                   std::vector<double> state) const;
+  time::EventFinder::Functions event_functions(const input::TimeSpec& spec, time::Stepper& stepper,
+                                               FormInTime& in_time);
+  void log_step(const input::TimeSpec& spec, const time::Step& step, std::int64_t n, std::int64_t steps,
+                double seconds_per_time);
   void log_work(const input::TimeSpec& spec, const time::WorkCount& work);
   std::string field_of(std::size_t unknown) const;
   std::string describe_unknown(std::optional<std::size_t> unknown) const;
@@ -66,7 +69,7 @@ class FemSolve {
   std::vector<std::int32_t> held_;     ///< unknowns that are held throughout, in time
   bool holds_more_ = false, announced_ = false;
   std::vector<double> start_rates_;
-  bool knows_start_rates_ = false;     ///< where not, nothing needs them; a rank may have no unknowns
+  bool knows_start_rates_ = false;  ///< where not, nothing needs them; a rank may have no unknowns
   double residual_ = 0.0;
 };
 

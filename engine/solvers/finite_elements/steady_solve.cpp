@@ -10,12 +10,12 @@
 namespace ansatz::solvers {
 namespace {
 
-constexpr double smallest_step = 0x1p-10;     // of s
-constexpr double difference_step = 0x1p-20;   // of s, for the derivative by prescribed values
-constexpr double regularisation = 0x1p-10;    // of singular Jacobians
-constexpr double tolerance_on_path = 1e-4;    // of residuals, before s = 1
+constexpr double smallest_step = 0x1p-10;    // of s
+constexpr double difference_step = 0x1p-20;  // of s, for the derivative by prescribed values
+constexpr double regularisation = 0x1p-10;   // of singular Jacobians
+constexpr double tolerance_on_path = 1e-4;   // of residuals, before s = 1
 constexpr int most_iterations_on_path = 12;
-constexpr int few_iterations = 5;             // after these the next step is longer
+constexpr int few_iterations = 5;  // after these the next step is longer
 
 bool is_of_solvers(const sdk::Error& error) {
   return error.kind() == sdk::ErrorKind::solver || error.kind() == sdk::ErrorKind::not_finite;
@@ -52,9 +52,7 @@ class SteadySolve::System : public linear::NonlinearSystem {
   }
   const linear::SparseMatrix* previous_jacobian() override { return discrete_.previous_jacobian({1.0, 0.0}); }
   linear::FieldsOfUnknowns fields() const override { return discrete_.fields(); }
-  void explain_not_finite(std::span<const double> u) override {
-    discrete_.explain_not_finite(time_, u, std::nullopt);
-  }
+  void explain_not_finite(std::span<const double> u) override { discrete_.explain_not_finite(time_, u, std::nullopt); }
 
  private:
   fem::DiscreteProblem& discrete_;
@@ -145,7 +143,8 @@ std::vector<double> SteadySolve::tangent(const Path& path, std::span<const doubl
   return du;
 }
 
-void SteadySolve::solve_or_regularise(const linear::SparseMatrix& J, std::span<const double> right, std::span<double> du) {
+void SteadySolve::solve_or_regularise(const linear::SparseMatrix& J, std::span<const double> right,
+                                      std::span<double> du) {
   try {
     discrete_.solver(J).solve(right, du);
   } catch (const sdk::Error& error) {
@@ -162,8 +161,10 @@ double SteadySolve::follow(Path& path, std::vector<double>& u, const sdk::Error&
   auto along = tangent(path, u);
   for (double s = 0.0, step = 1.0;;) {
     const double next = std::min(1.0, s + step);
-    options.relative_tolerance = next < 1.0 ? std::max(options_.relative_tolerance, tolerance_on_path) : options_.relative_tolerance;
-    options.max_iterations = next < 1.0 ? std::min(options_.max_iterations, most_iterations_on_path) : options_.max_iterations;
+    options.relative_tolerance =
+        next < 1.0 ? std::max(options_.relative_tolerance, tolerance_on_path) : options_.relative_tolerance;
+    options.max_iterations =
+        next < 1.0 ? std::min(options_.max_iterations, most_iterations_on_path) : options_.max_iterations;
     auto trial = u;
     linear::add_scaled(next - s, along, trial);
     PathSystem system(discrete_, time_, path, next);
@@ -188,14 +189,15 @@ double SteadySolve::follow(Path& path, std::vector<double>& u, const sdk::Error&
 }
 
 void SteadySolve::fail(const sdk::Error& failure, double s) const {
-  throw sdk::Error(failure.kind(),
-                   fmt::format("{}; the path F(u) = (1 - s) F(u0) from the initial values could be followed to s = {:.4g}",
-                               failure.what(), s),
-                   failure.where(),
-                   failure.hint() + "; or start from other [initial] values" +
-                       (s > 0.0 ? ", or change a parameter by solver.continuation: there may be no solution for these data (the "
-                                  "path may turn back at this part of the way)"
-                                : ""));
+  throw sdk::Error(
+      failure.kind(),
+      fmt::format("{}; the path F(u) = (1 - s) F(u0) from the initial values could be followed to s = {:.4g}",
+                  failure.what(), s),
+      failure.where(),
+      failure.hint() + "; or start from other [initial] values" +
+          (s > 0.0 ? ", or change a parameter by solver.continuation: there may be no solution for these data (the "
+                     "path may turn back at this part of the way)"
+                   : ""));
 }
 
 }  // namespace ansatz::solvers

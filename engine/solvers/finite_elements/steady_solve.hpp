@@ -25,11 +25,10 @@ class SteadySolve {
 
   /// Newton's method, and where it fails and F is nonlinear the path
   ///   F(u) = (1 - s) F(u_0),  u = (1 - s) u_0 + s g where values g are prescribed,
-  /// from u_0 at s = 0, which lies on it, to s = 1, along its tangents in steps that adapt. No knowledge of what is a load
-  /// is needed. The first step goes to s = 1: it starts Newton's method with boundary values that the linearised problem has
-  /// carried into the domain.
-  /// \param given u_0, before the prescribed values were written \param u as for newton()
-  /// \throws sdk::Error as newton(), with the s that was reached. *Collective.*
+  /// from u_0 at s = 0, which lies on it, to s = 1, along its tangents in steps that adapt. No knowledge of what is a
+  /// load is needed. The first step goes to s = 1: it starts Newton's method with boundary values that the linearised
+  /// problem has carried into the domain. \param given u_0, before the prescribed values were written \param u as for
+  /// newton() \throws sdk::Error as newton(), with the s that was reached. *Collective.*
   double newton_or_homotopy(std::span<const double> given, std::vector<double>& u);
 
  private:
@@ -37,7 +36,8 @@ class SteadySolve {
   class PathSystem;
   struct Path;
 
-  linear::NewtonResult run(linear::NonlinearSystem& system, std::vector<double>& u, const linear::NewtonOptions& options);
+  linear::NewtonResult run(linear::NonlinearSystem& system, std::vector<double>& u,
+                           const linear::NewtonOptions& options);
   std::optional<Path> path_from(std::span<const double> given);
   double follow(Path& path, std::vector<double>& u, const sdk::Error& failure);
   std::vector<double> tangent(const Path& path, std::span<const double> u);

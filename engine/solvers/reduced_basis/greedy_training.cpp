@@ -26,7 +26,8 @@ double seconds_left(const std::vector<GreedyStep>& steps, std::size_t done_befor
 
 class Training {
  public:
-  Training(const base::Communicator& comm, const input::Case& parsed, const GreedySubject& subject, results::RunLog& log)
+  Training(const base::Communicator& comm, const input::Case& parsed, const GreedySubject& subject,
+           results::RunLog& log)
       : spec_(parsed.reduced),
         tolerance_(parsed.reduced.tolerance),
         subject_(subject),
@@ -40,10 +41,12 @@ class Training {
     start_ = log_.seconds();
     auto result = train();
     if (certifies_nothing(result)) {
-      log_.say(fmt::format("  the first {0}, {1:.3g}, is {2:.2g} times its solution, {3:.3g}: {4:.3g} of the {0} certifies nothing, {4:.3g} of "
-                           "the solution is the tolerance from here on",
-                           subject_.indicator, state_.steps.front().indicator, state_.steps.front().indicator / subject_.errors.front(),
-                           subject_.errors.front(), spec_.tolerance));
+      log_.say(fmt::format(
+          "  the first {0}, {1:.3g}, is {2:.2g} times its solution, {3:.3g}: {4:.3g} of the {0} certifies nothing, "
+          "{4:.3g} of "
+          "the solution is the tolerance from here on",
+          subject_.indicator, state_.steps.front().indicator, state_.steps.front().indicator / subject_.errors.front(),
+          subject_.errors.front(), spec_.tolerance));
       state_ = std::move(result.state);
       tolerance_ *= subject_.errors.front() / state_.steps.front().indicator;
       result = train();
@@ -96,8 +99,9 @@ class Training {
       values += fmt::format("{}{} = {:.6g}", p == 0 ? "" : ", ", ranges_[p].name, step.parameter[p]);
     }
     const double eta = seconds_left(state_.steps, before_, log_.seconds() - start_, tolerance_, spec_.max_size);
-    log_.say(fmt::format("  {:3d} functions: {} {:.3e} at {}  eta {:.0f} s", subject_.size() - (spec_.pairs.empty() ? 1 : 2), subject_.indicator,
-                         step.indicator, values, eta));
+    log_.say(fmt::format("  {:3d} functions: {} {:.3e} at {}  eta {:.0f} s",
+                         subject_.size() - (spec_.pairs.empty() ? 1 : 2), subject_.indicator, step.indicator, values,
+                         eta));
     log_.event("greedy", {{"size", std::int64_t{subject_.size()}},
                           {subject_.indicator.c_str(), step.indicator},
                           {"index", static_cast<std::int64_t>(step.index)}});
@@ -146,11 +150,13 @@ class Training {
     const bool by_size = result.end == sampling::GreedyEnd::max_extensions;
     if ((!by_size && result.end != sampling::GreedyEnd::no_gain) || result.largest <= 0.0) return;
     const auto first = result.state.steps.empty() ? result.largest : result.state.steps.front().indicator;
-    log_.warn(fmt::format("the tolerance was not reached: the {} is {:.3g}, and was to be {:.3g}; {}", subject_.indicator, result.largest,
-                          tolerance_ * first,
-                          by_size ? fmt::format("reduced.max_size = {} functions are there: allow more", spec_.max_size)
-                                  : std::string("what has the largest one adds nothing to the basis: the rest is round-off, or loose "
-                                                "by its stability constant; ask for less, or make the ranges of the parameters smaller")));
+    log_.warn(fmt::format(
+        "the tolerance was not reached: the {} is {:.3g}, and was to be {:.3g}; {}", subject_.indicator, result.largest,
+        tolerance_ * first,
+        by_size
+            ? fmt::format("reduced.max_size = {} functions are there: allow more", spec_.max_size)
+            : std::string("what has the largest one adds nothing to the basis: the rest is round-off, or loose "
+                          "by its stability constant; ask for less, or make the ranges of the parameters smaller")));
   }
 
   const input::ReducedSpec& spec_;
@@ -166,8 +172,8 @@ class Training {
 
 }  // namespace
 
-sampling::AdaptiveResult train_greedily(const base::Communicator& comm, const input::Case& parsed, const GreedySubject& subject,
-                                       results::RunLog& log) {
+sampling::AdaptiveResult train_greedily(const base::Communicator& comm, const input::Case& parsed,
+                                        const GreedySubject& subject, results::RunLog& log) {
   return Training(comm, parsed, subject, log).run();
 }
 

@@ -42,7 +42,8 @@ reduced::FieldQuantity field_quantity(const problem::BoundQuantity& quantity) {
 
 }  // namespace
 
-OutputTraining::OutputTraining(problem::Problem& problem, results::RunLog& log) : problem_(problem), log_(log), case_(problem.parsed()) {
+OutputTraining::OutputTraining(problem::Problem& problem, results::RunLog& log)
+    : problem_(problem), log_(log), case_(problem.parsed()) {
   for (const auto& quantity : problem.quantities()) {
     const auto& spec = quantity.spec;
     if (quantity.declared >= 0 || !is_wanted(case_.reduced, spec.name)) continue;
@@ -52,9 +53,11 @@ OutputTraining::OutputTraining(problem::Problem& problem, results::RunLog& log) 
     data.unit = quantity.unit;
     data.definition = definition_of(spec);
     data.refusal = std::string(input::quantity_kind(spec.kind).no_bound);
-    if (data.refusal.empty() && !problem.map().parameters_used().empty()) data.refusal = "not separable: mesh.map depends on parameters";
+    if (data.refusal.empty() && !problem.map().parameters_used().empty())
+      data.refusal = "not separable: mesh.map depends on parameters";
     if (data.refusal.empty()) {
-      output.functional = reduced::separate_functional(problem.form().definition(), field_quantity(quantity), data.refusal);
+      output.functional =
+          reduced::separate_functional(problem.form().definition(), field_quantity(quantity), data.refusal);
     }
     if (!output.functional) refuse(data, spec);
     outputs_.push_back(std::move(output));
@@ -160,8 +163,8 @@ bool ReducedOutputs::is_complete() const {
 }
 
 std::vector<quantities::KnownQuantity> ReducedOutputs::evaluate(std::span<const double> mu,
-                                                    const reduced::ReducedModel::Result& result,
-                                                    const reduced::ReducedModel::Workspace& work) {
+                                                                const reduced::ReducedModel::Result& result,
+                                                                const reduced::ReducedModel::Workspace& work) {
   std::vector<double> values, bounds;
   for (std::size_t k = 0; k < models_.size(); ++k) {
     const auto output = models_[k].evaluate(mu, result, work, work_[k]);
@@ -171,8 +174,8 @@ std::vector<quantities::KnownQuantity> ReducedOutputs::evaluate(std::span<const 
   return known(values, bounds, result.is_estimate);
 }
 
-std::vector<quantities::KnownQuantity> ReducedOutputs::known(std::span<const double> values, std::span<const double> bounds,
-                                                 bool is_estimate) const {
+std::vector<quantities::KnownQuantity> ReducedOutputs::known(std::span<const double> values,
+                                                             std::span<const double> bounds, bool is_estimate) const {
   auto out = quantities_;
   for (std::size_t i = 0; i < out.size(); ++i) {
     if (model_of_[i] < 0) continue;

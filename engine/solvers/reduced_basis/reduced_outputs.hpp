@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/quantities/quantities.hpp"
 #include "engine/reduced/basis/output_basis.hpp"
 #include "engine/results/run_log.hpp"
-#include "engine/quantities/quantities.hpp"
 
 namespace ansatz::solvers {
 
@@ -39,7 +39,8 @@ class OutputTraining {
 class ReducedOutputs {
  public:
   /// \param stored of the model's file; those of quantities that the case defines otherwise are left out
-  ReducedOutputs(const input::Case& parsed, std::vector<reduced::OutputData> stored, const reduced::ReducedModelData& model);
+  ReducedOutputs(const input::Case& parsed, std::vector<reduced::OutputData> stored,
+                 const reduced::ReducedModelData& model);
 
   const std::vector<reduced::OutputModel>& models() const { return models_; }
   /// As ReducedModel::allow_outside().
@@ -50,11 +51,12 @@ class ReducedOutputs {
   bool is_complete() const;
   /// One entry for each of the case's quantities: a value with its bound, or the reason why there is none. \param
   /// mu,result,work of the model's last solve
-  std::vector<quantities::KnownQuantity> evaluate(std::span<const double> mu, const reduced::ReducedModel::Result& result,
-                                      const reduced::ReducedModel::Workspace& work);
+  std::vector<quantities::KnownQuantity> evaluate(std::span<const double> mu,
+                                                  const reduced::ReducedModel::Result& result,
+                                                  const reduced::ReducedModel::Workspace& work);
   /// The same from values and bounds of models(), as a batch gives them.
   std::vector<quantities::KnownQuantity> known(std::span<const double> values, std::span<const double> bounds,
-                                   bool is_estimate) const;
+                                               bool is_estimate) const;
   /// What to do about dual bases that the case wants and the model does not have; empty where there is nothing to do.
   std::string advice() const;
 
@@ -63,7 +65,7 @@ class ReducedOutputs {
   std::vector<reduced::OutputModel> models_;
   std::vector<reduced::OutputModel::Workspace> work_;
   std::vector<quantities::KnownQuantity> quantities_;  ///< without values
-  std::vector<int> model_of_;              ///< of each quantity, -1 for none
+  std::vector<int> model_of_;                          ///< of each quantity, -1 for none
 };
 
 }  // namespace ansatz::solvers

@@ -12,25 +12,28 @@ std::shared_ptr<const fem::PatchSetting> patch_setting(problem::Problem& problem
 namespace {
 
 /// \param reason why not, where it is known before
-reduced::SeparatedProblem separated_in_time(problem::Problem& problem, const input::ReducedSpec& spec, std::string reason) {
+reduced::SeparatedProblem separated_in_time(problem::Problem& problem, const input::ReducedSpec& spec,
+                                            std::string reason) {
   const input::Case& parsed = problem.parsed();
   const auto mu = problem.parameters();
   if (spec.separation == "entries") reason = "problems in time are not separated by entries so far";
   std::optional<reduced::SeparatedProblem> found;
   if (reason.empty()) {
-    found = reduced::separate(problem.form(), problem.dirichlet(), parameter_ranges(parsed), reason, std::nullopt,
-                              true);
+    found =
+        reduced::separate(problem.form(), problem.dirichlet(), parameter_ranges(parsed), reason, std::nullopt, true);
   }
   problem.set_parameters(mu);
   if (found) return std::move(*found);
-  throw sdk::Error(sdk::ErrorKind::case_file, "the problem has no separated form: " + reason, parsed.solver.at.text(),
-                   "in time, coefficients and prescribed values must be sums of products of functions of parameters and time and of "
-                   "space, and only the right-hand side may depend on time; or use solver.type = \"fem\"");
+  throw sdk::Error(
+      sdk::ErrorKind::case_file, "the problem has no separated form: " + reason, parsed.solver.at.text(),
+      "in time, coefficients and prescribed values must be sums of products of functions of parameters and time and of "
+      "space, and only the right-hand side may depend on time; or use solver.type = \"fem\"");
 }
 
 }  // namespace
 
-reduced::SeparatedProblem separated_form(problem::Problem& problem, const std::function<void(const std::string&)>& say) {
+reduced::SeparatedProblem separated_form(problem::Problem& problem,
+                                         const std::function<void(const std::string&)>& say) {
   const auto& spec = problem.parsed().reduced;
   const auto box = parameter_ranges(problem.parsed());
   const auto mu = problem.parameters();

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "engine/fem/forms/patch.hpp"
-#include "engine/reduced/separation/separated_problem.hpp"
 #include "engine/problem/problem.hpp"
+#include "engine/reduced/separation/separated_problem.hpp"
 
 namespace ansatz::solvers {
 

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "engine/mesh/topology/checksum.hpp"
 #include "engine/input/case_reading.hpp"
+#include "engine/mesh/topology/checksum.hpp"
 #include "engine/problem/data_fields.hpp"
 #include "engine/problem/fingerprint.hpp"
 #include "engine/solvers/stepping.hpp"
@@ -73,7 +73,8 @@ std::string model_fingerprint(const problem::Problem& problem, const plugin::Reg
   relevant.output = blank.output;
   relevant.checkpoint = blank.checkpoint;
   return input::effective_toml(relevant, &problem.physics().info(), registry) +
-         fmt::format("# mesh with the checksum {:016x}\n", mesh::checksum(problem.mesh(), problem.map().points_before())) +
+         fmt::format("# mesh with the checksum {:016x}\n",
+                     mesh::checksum(problem.mesh(), problem.map().points_before())) +
          problem::data_checksums(problem.parsed(), problem.mesh().comm, registry);
 }
 

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "engine/plugin/registry.hpp"
+#include "engine/problem/problem.hpp"
 #include "engine/reduced/in_time/parabolic_model.hpp"
 #include "engine/reduced/separation/separated_problem.hpp"
-#include "engine/problem/problem.hpp"
 
 namespace ansatz::solvers {
 

@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <sstream>
 
-#include "engine/reduced/storage/model_file.hpp"
 #include "engine/linear/matrices/vector.hpp"
 #include "engine/problem/fingerprint.hpp"
+#include "engine/reduced/storage/model_file.hpp"
 #include "engine/solvers/form_in_time.hpp"
 #include "engine/solvers/reduced_basis/reduced_separation.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
@@ -21,12 +21,15 @@ namespace {
 
 void require_number(double bound) {
   if (!std::isnan(bound)) return;
-  throw sdk::Error(sdk::ErrorKind::not_finite, "the error bound of the reduced model is not a number at these parameters", {},
+  throw sdk::Error(sdk::ErrorKind::not_finite,
+                   "the error bound of the reduced model is not a number at these parameters", {},
                    "train again with --set study.type=train");
 }
 
-/// y' behind a jump as time::Stepper has it: that of the equations, or else that of the step that ends there. *Collective.*
-std::vector<double> rate_after_jump(FormInTime& in_time, const quantities::Solution& solution, std::vector<double> of_step) {
+/// y' behind a jump as time::Stepper has it: that of the equations, or else that of the step that ends there.
+/// *Collective.*
+std::vector<double> rate_after_jump(FormInTime& in_time, const quantities::Solution& solution,
+                                    std::vector<double> of_step) {
   auto rate = of_step;
   try {
     in_time.rate(solution.time, solution.values, sdk::Part::all, rate);
@@ -62,8 +65,8 @@ void require_one_solution(const problem::Problem& problem, fem::DiscreteProblem&
   for (const auto& motion : fem::find_free_motions(discrete, start, u, rate, {1.0, weight})) {
     if (motion.weak) continue;
     throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("the equations determine {} only, and reduced bases need one solution", motion.text()), {},
-                     "prescribe the field on a part of the boundary, or solve by finite elements");
+                     fmt::format("the equations determine {} only, and reduced bases need one solution", motion.text()),
+                     {}, "prescribe the field on a part of the boundary, or solve by finite elements");
   }
 }
 
@@ -108,15 +111,17 @@ void ReducedSolve::use(io::StoredModel model) {
 void ReducedSolve::load() {
   auto stored = io::read_model(discrete_.comm(), case_.reduced.model, patch_setting(problem_));
   if (stored.fingerprint != fingerprint_) {
-    throw sdk::Error(sdk::ErrorKind::state,
-                     "the model belongs to another problem: " + problem::first_difference(stored.fingerprint, fingerprint_),
-                     case_.reduced.model,
-                     "train again with --set study.type=train, or name another file in reduced.model");
+    throw sdk::Error(
+        sdk::ErrorKind::state,
+        "the model belongs to another problem: " + problem::first_difference(stored.fingerprint, fingerprint_),
+        case_.reduced.model, "train again with --set study.type=train, or name another file in reduced.model");
   }
   if (stored.time.has_value() != case_.time.has_value()) {
     throw sdk::Error(sdk::ErrorKind::state,
-                     stored.time ? "the model is one in time, the case has no section [time]" : "the model is steady, the case has a section [time]",
-                     case_.reduced.model, "train again with --set study.type=train, or name another file in reduced.model");
+                     stored.time ? "the model is one in time, the case has no section [time]"
+                                 : "the model is steady, the case has a section [time]",
+                     case_.reduced.model,
+                     "train again with --set study.type=train, or name another file in reduced.model");
   }
   vectors_ = io::read_model_vectors(case_.reduced.model, problem_.dofs());
   log_.say(fmt::format("  model: {} ({} basis functions)", case_.reduced.model, stored.data.size));
@@ -129,7 +134,8 @@ void ReducedSolve::say_reference(const reduced::ReducedModelData& data) const {
   const auto now = reference_parameters(case_);
   std::string names;
   for (std::size_t p = 0; p < now.size(); ++p) {
-    if (data.reference[p] != now[p]) names += fmt::format("{}{} = {}", names.empty() ? "" : ", ", data.box[p].name, data.reference[p]);
+    if (data.reference[p] != now[p])
+      names += fmt::format("{}{} = {}", names.empty() ? "" : ", ", data.box[p].name, data.reference[p]);
   }
   if (!names.empty()) log_.say(fmt::format("  its reference is {}, as when it was trained", names));
 }
@@ -157,14 +163,16 @@ quantities::Solution ReducedSolve::march(const Observer& observe) {
   const auto& times = *result.times;
   FormInTime in_time(discrete_, {});
   in_time.see_from(times.after[0]);
-  const bool needs_rates = std::ranges::any_of(problem_.quantities(), &problem::BoundQuantity::needs_rates) && in_time.determines_rates();
+  const bool needs_rates =
+      std::ranges::any_of(problem_.quantities(), &problem::BoundQuantity::needs_rates) && in_time.determines_rates();
   quantities::Solution solution{.time = grid.start,
                                 .values = at(0),
                                 .rates = std::vector<double>(problem_.dofs().num_owned(), 0.0),
                                 .parameters = problem_.parameters()};
   // As finite elements do it.
   const auto rates_of_reactions = [&] {
-    if (needs_rates) in_time.equation_rates(solution.time, solution.values, *solution.rates, solution.of_rates.emplace());
+    if (needs_rates)
+      in_time.equation_rates(solution.time, solution.values, *solution.rates, solution.of_rates.emplace());
   };
   rates_of_reactions();
   // The rates at the ends of steps, for the same cubic between them as that of finite elements.
@@ -186,10 +194,12 @@ quantities::Solution ReducedSolve::march(const Observer& observe) {
     rates_of_reactions();
     const StepTaken taken{time_before, solution.time, [&](double t) {
                             const time::Cubic cubic{before, begin_rate, end, end_rate, solution.time - time_before};
-                            quantities::Solution there{.time = t, .values = end, .rates = mean_rates, .parameters = solution.parameters};
+                            quantities::Solution there{
+                                .time = t, .values = end, .rates = mean_rates, .parameters = solution.parameters};
                             cubic.at((t - time_before) / cubic.length, there.values);
                             in_time.prescribe(t, there.values);
-                            if (needs_rates) in_time.equation_rates(t, there.values, *there.rates, there.of_rates.emplace());
+                            if (needs_rates)
+                              in_time.equation_rates(t, there.values, *there.rates, there.of_rates.emplace());
                             return there;
                           }};
     observe(solution, k, k == grid.steps, &taken);
@@ -202,11 +212,13 @@ quantities::Solution ReducedSolve::march(const Observer& observe) {
     for (std::size_t i = 0; i < F.size(); ++i) F[i] = grid.implicitness() * F[i] + (1.0 - grid.implicitness()) * old[i];
     residual_ = linear::norm(discrete_.comm(), F);
   }
-  log_.say(fmt::format(
-      "  reduced basis: {} functions, {} steps in {:.1f} us; error e to the finite-element solution on this mesh: sqrt(|e(end)|_M^2 + "
-      "integral of a(e, e)) at most {:.3e} (initial values {:.1e}, residual {:.1e}, round-off {:.1e}; coercivity {:.3g} by {})",
-      model.size(), grid.steps, 1e6 * seconds, result.bound, result.initial_error, result.residual, result.round_off,
-      result.stability, model.data().space.stability.name()));
+  log_.say(
+      fmt::format("  reduced basis: {} functions, {} steps in {:.1f} us; error e to the finite-element solution on "
+                  "this mesh: sqrt(|e(end)|_M^2 + "
+                  "integral of a(e, e)) at most {:.3e} (initial values {:.1e}, residual {:.1e}, round-off {:.1e}; "
+                  "coercivity {:.3g} by {})",
+                  model.size(), grid.steps, 1e6 * seconds, result.bound, result.initial_error, result.residual,
+                  result.round_off, result.stability, model.data().space.stability.name()));
   log_.event("certificate", {{"size", std::int64_t{model.size()}},
                              {"steps", grid.steps},
                              {"bound", result.bound},
@@ -235,7 +247,8 @@ void ReducedSolve::warn_of_extrapolation() {
   for (const auto& [name, spec] : case_.parameters) {
     const double value = problem_.parameters()[index++];
     if (value >= spec.low && value <= spec.high) continue;
-    log_.warn(fmt::format("{} = {} is outside of [{}, {}], for which the model was trained", name, value, spec.low, spec.high));
+    log_.warn(fmt::format("{} = {} is outside of [{}, {}], for which the model was trained", name, value, spec.low,
+                          spec.high));
   }
 }
 
@@ -246,7 +259,8 @@ quantities::Solution ReducedSolve::solve() {
   const auto result = model_->solve(problem_.parameters(), work);
   const double seconds = MPI_Wtime() - start;
   quantities_ = outputs_->evaluate(problem_.parameters(), result, work);
-  quantities::Solution solution{.values = lifted(result.coefficients, result.liftings), .parameters = problem_.parameters()};
+  quantities::Solution solution{.values = lifted(result.coefficients, result.liftings),
+                                .parameters = problem_.parameters()};
   quantities::require_finite(problem_, solution);
   require_number(result.bound);
   std::vector<double> F(discrete_.size());
@@ -258,7 +272,8 @@ quantities::Solution ReducedSolve::solve() {
       model_->size(), 1e6 * seconds, model_->data().norm, result.is_estimate ? "estimate" : "at most", result.bound,
       result.round_off / result.stability, model_->data().stability.quantity(), result.stability,
       model_->data().stability.name()));
-  if (std::isinf(result.bound)) log_.warn("no positive stability constant is known at these parameters: there is no bound");
+  if (std::isinf(result.bound))
+    log_.warn("no positive stability constant is known at these parameters: there is no bound");
   if (result.is_noise)
     log_.say("  the interpolated residual norm is below its round-off and remainder: this estimate certifies nothing");
   if (!model_->data().stability.is_rigorous())

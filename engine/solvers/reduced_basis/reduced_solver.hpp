@@ -3,11 +3,11 @@
 
 #include <string>
 
-#include "engine/reduced/storage/model_file.hpp"
 #include "engine/plugin/registry.hpp"
 #include "engine/reduced/in_time/parabolic_model.hpp"
-#include "engine/solvers/reduced_basis/reduced_outputs.hpp"
+#include "engine/reduced/storage/model_file.hpp"
 #include "engine/solvers/observer.hpp"
+#include "engine/solvers/reduced_basis/reduced_outputs.hpp"
 
 namespace ansatz::solvers {
 
@@ -16,11 +16,12 @@ class ReducedSolve {
  public:
   /// All references must outlive this. \param folder of the run, for pictures of a training. *Collective.* \throws
   /// sdk::Error of kind case_file for meshes that depend on parameters.
-  ReducedSolve(problem::Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry, results::RunLog& log,
-               std::string folder);
+  ReducedSolve(problem::Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry,
+               results::RunLog& log, std::string folder);
 
   /// The lifted reduced solution at the case's parameters, the last one in time, with a model from its file, or a new
-  /// one. \param observe as with finite elements \throws sdk::Error of kind state where the file belongs to another problem. *Collective.*
+  /// one. \param observe as with finite elements \throws sdk::Error of kind state where the file belongs to another
+  /// problem. *Collective.*
   quantities::Solution run(const Observer& observe);
 
   /// What run() begins with, once: the model from its file, or a new one. *Collective.* \throws as run().
@@ -52,7 +53,7 @@ class ReducedSolve {
   std::string fingerprint_;
   std::optional<reduced::ReducedModel> model_;      ///< of a steady problem
   std::optional<reduced::ParabolicModel> in_time_;  ///< of one in time
-  reduced::Block vectors_;  ///< basis, then liftings
+  reduced::Block vectors_;                          ///< basis, then liftings
   std::optional<ReducedOutputs> outputs_;
   std::vector<quantities::KnownQuantity> quantities_;
   double residual_ = 0.0;

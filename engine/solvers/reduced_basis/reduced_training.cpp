@@ -7,11 +7,11 @@
 #include <filesystem>
 
 #include "engine/io/hdf5/disk.hpp"
-#include "engine/reduced/storage/model_file.hpp"
 #include "engine/linear/matrices/vector.hpp"
 #include "engine/reduced/algebra/pod.hpp"
 #include "engine/reduced/basis/strong_greedy.hpp"
 #include "engine/reduced/basis/weak_greedy.hpp"
+#include "engine/reduced/storage/model_file.hpp"
 #include "engine/solvers/reduced_basis/greedy_training.hpp"
 #include "engine/solvers/reduced_basis/reduced_outputs.hpp"
 #include "engine/solvers/reduced_basis/reduced_separation.hpp"
@@ -21,8 +21,8 @@
 
 namespace ansatz::solvers {
 
-ReducedTraining::ReducedTraining(problem::Problem& problem, fem::DiscreteProblem& discrete, results::RunLog& log, std::string folder,
-                                 std::string fingerprint)
+ReducedTraining::ReducedTraining(problem::Problem& problem, fem::DiscreteProblem& discrete, results::RunLog& log,
+                                 std::string folder, std::string fingerprint)
     : problem_(problem),
       discrete_(discrete),
       log_(log),
@@ -40,9 +40,11 @@ TrainedModel ReducedTraining::run() {
   report(separated);
   std::optional<OutputTraining> outputs;
   if (!case_.time) outputs.emplace(problem_, log_);
-  const linear::KrylovOptions options{case_.linear.solver, case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
-                                      case_.linear.max_iterations, case_.linear.petsc};
-  reduced::ReducedBasis basis(problem_.form(), std::move(separated), parameter_ranges(case_), reference_parameters(case_), options,
+  const linear::KrylovOptions options{
+      case_.linear.solver,         case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
+      case_.linear.max_iterations, case_.linear.petsc};
+  reduced::ReducedBasis basis(problem_.form(), std::move(separated), parameter_ranges(case_),
+                              reference_parameters(case_), options,
                               {{case_.reduced.product, case_.reduced.length}, case_.reduced.pairs, weak_motions()});
   log_.say("  errors in the " + basis.made_product().name);
   train_stability(basis, case_, log_);
@@ -65,8 +67,7 @@ TrainedModel ReducedTraining::run() {
   trained.vectors = basis.basis();
   for (int k = 0; k < basis.problem().liftings.num_columns(); ++k)
     trained.vectors.append(basis.problem().liftings.column(k));
-  io::write_model(case_.reduced.model, trained.model, problem_.dofs(), basis.basis(),
-                  basis.problem().liftings);
+  io::write_model(case_.reduced.model, trained.model, problem_.dofs(), basis.basis(), basis.problem().liftings);
   log_.say("  model: " + std::filesystem::absolute(case_.reduced.model).string());
   const std::string picture = folder_ + (by_pod ? "/singular_values.svg" : "/bound.svg");
   io::write_chart(discrete_.comm(), picture, chart);
@@ -97,7 +98,8 @@ std::function<reduced::WeakMotions(std::span<const double>)> ReducedTraining::we
         linear::add_scaled(amplitude, out.motions[k].vector, moved);
         discrete_.reactions(0.0, moved, std::nullopt, after);
         linear::add_scaled(-1.0, before, after);
-        for (int j = 0; j < n; ++j) out.seen(j, k) = linear::dot(discrete_.comm(), out.motions[j].test, after) / amplitude;
+        for (int j = 0; j < n; ++j)
+          out.seen(j, k) = linear::dot(discrete_.comm(), out.motions[j].test, after) / amplitude;
         if (out.seen(k, k) != 0.0) amplitude = std::max(1.0, load / std::abs(out.seen(k, k)));
       }
     }
@@ -107,7 +109,9 @@ std::function<reduced::WeakMotions(std::span<const double>)> ReducedTraining::we
       throw sdk::Error(sdk::ErrorKind::case_file,
                        fmt::format("at {} the equations determine {} only, and reduced bases need one solution",
                                    sampling::parameter_text(mu, parameter_ranges(case_)), motion.text()),
-                       "parameters", "choose ranges without these values, prescribe the field on a part of the boundary, or use solver.type = \"fem\"");
+                       "parameters",
+                       "choose ranges without these values, prescribe the field on a part of the boundary, or use "
+                       "solver.type = \"fem\"");
     }
     return out;
   };
@@ -115,12 +119,13 @@ std::function<reduced::WeakMotions(std::span<const double>)> ReducedTraining::we
 
 void ReducedTraining::refuse_in_time() const {
   if (case_.reduced.method != "greedy") {
-    throw sdk::Error(sdk::ErrorKind::case_file, "problems in time are trained by their bounds only", case_.reduced.at.text(),
-                     "set reduced.method = \"greedy\"");
+    throw sdk::Error(sdk::ErrorKind::case_file, "problems in time are trained by their bounds only",
+                     case_.reduced.at.text(), "set reduced.method = \"greedy\"");
   }
   if (!case_.reduced.pairs.empty() || case_.reduced.residual != "basis") {
-    throw sdk::Error(sdk::ErrorKind::case_file, "problems in time have neither real pairs nor interpolated residual norms so far",
-                     case_.reduced.at.text(), "remove reduced.pairs and reduced.residual, or set solver.type = \"fem\"");
+    throw sdk::Error(
+        sdk::ErrorKind::case_file, "problems in time have neither real pairs nor interpolated residual norms so far",
+        case_.reduced.at.text(), "remove reduced.pairs and reduced.residual, or set solver.type = \"fem\"");
   }
   if (!case_.reduced.outputs && case_.reduced.dual.empty()) return;
   throw sdk::Error(sdk::ErrorKind::case_file, "quantities of problems in time have no bounds so far",
@@ -130,19 +135,21 @@ void ReducedTraining::refuse_in_time() const {
 
 reduced::ParabolicBasis ReducedTraining::in_time(reduced::ReducedBasis& basis) {
   if (basis.stability().is_inf_sup() || !basis.stability().is_rigorous()) {
-    throw sdk::Error(sdk::ErrorKind::case_file,
-                     "bounds in time need lower bounds of coercivity constants, not the kind \"" + basis.stability().name() + "\"",
-                     case_.reduced.at.text(), "set reduced.stability = \"min_theta\" or \"scm\", or solver.type = \"fem\"");
+    throw sdk::Error(
+        sdk::ErrorKind::case_file,
+        "bounds in time need lower bounds of coercivity constants, not the kind \"" + basis.stability().name() + "\"",
+        case_.reduced.at.text(), "set reduced.stability = \"min_theta\" or \"scm\", or solver.type = \"fem\"");
   }
   if (case_.initial.steady) {
-    throw sdk::Error(sdk::ErrorKind::case_file, "reduced bases do not start from a steady state so far", case_.initial.at.text(),
+    throw sdk::Error(sdk::ErrorKind::case_file, "reduced bases do not start from a steady state so far",
+                     case_.initial.at.text(),
                      "give initial values instead of start = \"steady\", or set solver.type = \"fem\"");
   }
   std::string reason;
   auto initial = reduced::separate_initial(problem_.form(), problem_.initial_values(), case_.time->start, reason);
   if (!initial) {
-    throw sdk::Error(sdk::ErrorKind::case_file, "the initial values have no separated form: " + reason, case_.initial.at.text(),
-                     "write them as sums of products of functions of parameters and of space");
+    throw sdk::Error(sdk::ErrorKind::case_file, "the initial values have no separated form: " + reason,
+                     case_.initial.at.text(), "write them as sums of products of functions of parameters and of space");
   }
   return {basis, std::move(*initial), time_grid(case_)};
 }
@@ -152,18 +159,22 @@ void ReducedTraining::interpolate_residual(reduced::ReducedBasis& basis) {
   basis.interpolate_residual(training_set(case_));
   const auto model = basis.model();
   const auto& interpolation = *model.data().residual_interpolation;
-  log_.say(fmt::format("  residual norms: interpolated from those at {} of {} training parameters ({} products of coordinates), {:.2f} s",
-                       interpolation.size(), training_set(case_).size(), interpolation.full_size(), MPI_Wtime() - start));
-  log_.event("interpolated_residual", {{"parameters", std::int64_t{interpolation.size()}}, {"products", interpolation.full_size()}});
+  log_.say(
+      fmt::format("  residual norms: interpolated from those at {} of {} training parameters ({} products of "
+                  "coordinates), {:.2f} s",
+                  interpolation.size(), training_set(case_).size(), interpolation.full_size(), MPI_Wtime() - start));
+  log_.event("interpolated_residual",
+             {{"parameters", std::int64_t{interpolation.size()}}, {"products", interpolation.full_size()}});
 }
 
 void ReducedTraining::report(const reduced::SeparatedProblem& separated) {
   const auto& tolerance = case_.reduced.interpolation.tolerance;
   for (const auto& function : separated.interpolations) {
-    const auto further = function->exact ? "nothing more was seen at other parameters"
-                                         : fmt::format("and {} further ones for estimates", function->size() - function->terms);
-    log_.say(fmt::format("  interpolated: \"{}\" by {} terms, {}; remainder {:.1e} of its size", function->text, function->terms,
-                         further, function->remainder));
+    const auto further = function->exact
+                             ? "nothing more was seen at other parameters"
+                             : fmt::format("and {} further ones for estimates", function->size() - function->terms);
+    log_.say(fmt::format("  interpolated: \"{}\" by {} terms, {}; remainder {:.1e} of its size", function->text,
+                         function->terms, further, function->remainder));
     if (function->remainder > tolerance)
       log_.say("  the tolerance was not reached with reduced.interpolation.max_terms terms");
     log_.event("interpolated", {{"function", function->text},
@@ -173,12 +184,14 @@ void ReducedTraining::report(const reduced::SeparatedProblem& separated) {
                                 {"remainder", function->remainder}});
   }
   const auto masses = separated.masses.empty() ? "" : fmt::format("{} of the mass, ", separated.masses.size());
-  const auto remainder = separated.interpolations.empty()
-                             ? std::string("exact by its expressions")
-                             : fmt::format("the largest difference seen at other parameters {:.1e}", separated.interpolation_error);
+  const auto remainder =
+      separated.interpolations.empty()
+          ? std::string("exact by its expressions")
+          : fmt::format("the largest difference seen at other parameters {:.1e}", separated.interpolation_error);
   log_.say(fmt::format("  separated form: {} operator terms, {}{} of the right-hand side, {} liftings; {}",
-                       separated.operators.size(), masses, separated.rhs.num_columns() + separated.rate_rhs.num_columns(),
-                       separated.liftings.num_columns(), remainder));
+                       separated.operators.size(), masses,
+                       separated.rhs.num_columns() + separated.rate_rhs.num_columns(), separated.liftings.num_columns(),
+                       remainder));
 }
 
 io::Chart ReducedTraining::run_greedy(reduced::ReducedBasis& basis) {
@@ -191,14 +204,17 @@ io::Chart ReducedTraining::run_greedy(reduced::ReducedBasis& basis) {
   } else {
     surrogate = std::make_unique<reduced::WeakGreedy>(basis, discrete_.comm());
   }
-  const auto result = train_greedily(discrete_.comm(), case_, {*surrogate, [&] { return basis.size(); }, basis.errors(), indicator, training_key()}, log_);
+  const auto result =
+      train_greedily(discrete_.comm(), case_,
+                     {*surrogate, [&] { return basis.size(); }, basis.errors(), indicator, training_key()}, log_);
   return bound_chart(case_, result.state.steps, result.largest, basis.errors(), basis.made_product().name);
 }
 
 io::Chart ReducedTraining::run_greedy(reduced::ParabolicBasis& basis) {
   reduced::ParabolicGreedy surrogate(basis, discrete_.comm());
   const auto result =
-      train_greedily(discrete_.comm(), case_, {surrogate, [&] { return basis.space().size(); }, basis.errors(), "bound", training_key()}, log_);
+      train_greedily(discrete_.comm(), case_,
+                     {surrogate, [&] { return basis.space().size(); }, basis.errors(), "bound", training_key()}, log_);
   return bound_chart(case_, result.state.steps, result.largest, basis.errors(), "energy norm in space and time");
 }
 
@@ -213,7 +229,8 @@ std::function<void(std::size_t)> ReducedTraining::solutions_counter(std::size_t 
   return [this, total, start = MPI_Wtime()](std::size_t done) {
     if (done % std::max<std::size_t>(total / 10, 1) != 0) return;
     const double seconds = MPI_Wtime() - start;
-    log_.say(fmt::format("  {} of {} solutions, {:.1f} s  eta {:.0f} s", done, total, seconds, seconds / double(done) * double(total - done)));
+    log_.say(fmt::format("  {} of {} solutions, {:.1f} s  eta {:.0f} s", done, total, seconds,
+                         seconds / double(done) * double(total - done)));
   };
 }
 

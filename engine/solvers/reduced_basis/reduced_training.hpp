@@ -5,10 +5,10 @@
 #include <string>
 
 #include "engine/io/charts/chart.hpp"
-#include "engine/reduced/storage/model_file.hpp"
-#include "engine/reduced/in_time/parabolic_basis.hpp"
-#include "engine/results/run_log.hpp"
 #include "engine/quantities/quantities.hpp"
+#include "engine/reduced/in_time/parabolic_basis.hpp"
+#include "engine/reduced/storage/model_file.hpp"
+#include "engine/results/run_log.hpp"
 
 namespace ansatz::solvers {
 

@@ -38,11 +38,15 @@ class StabilityTraining {
       basis_.set_stability(trained(wanted));
     }
     const auto& stability = basis_.stability();
-    log_.say(fmt::format("  {}: {} of the {} from {} exact ones, {:.2f} s", wanted == "scm" ? "SCM" : wanted == "inf_sup" ? "perturbation" : "interpolation",
+    log_.say(fmt::format("  {}: {} of the {} from {} exact ones, {:.2f} s",
+                         wanted == "scm"       ? "SCM"
+                         : wanted == "inf_sup" ? "perturbation"
+                                               : "interpolation",
                          stability.is_rigorous() ? "lower bound" : "estimate", stability.quantity(),
                          stability.data().eigenvalues.size(), MPI_Wtime() - start_));
     if (!stability.is_rigorous())
-      log_.say(fmt::format("  not rigorous: safety {:.3g}, the largest error of leaving one out", stability.data().safety));
+      log_.say(
+          fmt::format("  not rigorous: safety {:.3g}, the largest error of leaving one out", stability.data().safety));
     log_.event("stability", {{"from", stability.name()},
                              {"constants", static_cast<std::int64_t>(stability.data().eigenvalues.size())},
                              {"safety", stability.data().safety},
@@ -53,8 +57,10 @@ class StabilityTraining {
   void use_min_theta() const {
     const auto& objection = basis_.min_theta_objection();
     if (objection.empty() && basis_.num_counted_terms() > 0) {
-      log_.say(fmt::format("  min-theta: {} terms are positive semidefinite up to {:.0e} of the inner product, by counts of negative "
-                           "eigenvalues", basis_.num_counted_terms(), basis_.semidefinite_shift));
+      log_.say(fmt::format(
+          "  min-theta: {} terms are positive semidefinite up to {:.0e} of the inner product, by counts of negative "
+          "eigenvalues",
+          basis_.num_counted_terms(), basis_.semidefinite_shift));
     }
     if (objection.empty()) return;
     throw sdk::Error(sdk::ErrorKind::case_file, "min-theta is no bound of the coercivity constant here: " + objection,
@@ -79,13 +85,14 @@ class StabilityTraining {
     };
   }
 
-  /// The training set of the basis, the corners of the box and points between: a bound may be loose, or none, where nothing
-  /// was trained.
+  /// The training set of the basis, the corners of the box and points between: a bound may be loose, or none, where
+  /// nothing was trained.
   sampling::TrainingSet with_further_points() const {
     auto training = training_set(case_);
     std::vector<int> all(ranges_.size());
     std::iota(all.begin(), all.end(), 0);
-    const auto further = sampling::sample_with_corners(all, ranges_, {.method = "sobol", .size = num_further_points, .scrambling = "shift"});
+    const auto further = sampling::sample_with_corners(
+        all, ranges_, {.method = "sobol", .size = num_further_points, .scrambling = "shift"});
     for (std::size_t i = 0; i < further.size(); ++i) training.append(further[i]);
     return training;
   }
@@ -108,7 +115,8 @@ class StabilityTraining {
         return kind;
       } catch (const sdk::Error& error) {  // on all ranks alike
         const bool is_unbounded = kind == "scm" || dynamic_cast<const reduced::Unbounded*>(&error) != nullptr;
-        const bool may_go_on = error.kind() == sdk::ErrorKind::solver || (error.kind() == sdk::ErrorKind::case_file && is_unbounded);
+        const bool may_go_on =
+            error.kind() == sdk::ErrorKind::solver || (error.kind() == sdk::ErrorKind::case_file && is_unbounded);
         if (!may_go_on) throw;
         log_.say(fmt::format("  no {}: {}", kind == "scm" ? "SCM" : "bound of the inf-sup constant", error.what()));
         kind = kind == "scm" ? "inf_sup" : "interpolated";
@@ -131,14 +139,17 @@ class StabilityTraining {
     options.on_step = recorder("interpolated_stability");
     if (is_coercive()) {
       try {
-        return train_interpolated([this](std::span<const double> mu) { return coercivity_at(mu); }, false, ranges_, training_set(case_), options);
+        return train_interpolated([this](std::span<const double> mu) { return coercivity_at(mu); }, false, ranges_,
+                                  training_set(case_), options);
       } catch (const NotPositive& error) {  // on all ranks alike
-        log_.say(fmt::format("  no coercivity constants: {}; those of the inf-sup condition are interpolated", error.what()));
+        log_.say(fmt::format("  no coercivity constants: {}; those of the inf-sup condition are interpolated",
+                             error.what()));
       }
     }
     const reduced::SingularValues values(basis_.problem(), basis_.symmetric_terms(), basis_.made_product().matrix);
-    return train_interpolated([&](std::span<const double> mu) { return positive(values.smallest(thetas()(mu)).lower, mu); }, true,
-                              ranges_, training_set(case_), options);
+    return train_interpolated(
+        [&](std::span<const double> mu) { return positive(values.smallest(thetas()(mu)).lower, mu); }, true, ranges_,
+        training_set(case_), options);
   }
 
   double coercivity_at(std::span<const double> mu) const {
@@ -152,9 +163,10 @@ class StabilityTraining {
 
   double positive(double constant, std::span<const double> mu) const {
     if (constant > 0.0) return constant;
-    throw NotPositive(sdk::ErrorKind::case_file,
-                      fmt::format("the stability constant is {:.3g} at {}", constant, sampling::parameter_text(mu, ranges_)), "parameters",
-                      "the equations have no one solution there, or hardly: make the ranges of the parameters smaller");
+    throw NotPositive(
+        sdk::ErrorKind::case_file,
+        fmt::format("the stability constant is {:.3g} at {}", constant, sampling::parameter_text(mu, ranges_)),
+        "parameters", "the equations have no one solution there, or hardly: make the ranges of the parameters smaller");
   }
 
   reduced::ReducedBasis& basis_;
@@ -166,6 +178,8 @@ class StabilityTraining {
 
 }  // namespace
 
-void train_stability(reduced::ReducedBasis& basis, const input::Case& parsed, results::RunLog& log) { StabilityTraining(basis, parsed, log).run(); }
+void train_stability(reduced::ReducedBasis& basis, const input::Case& parsed, results::RunLog& log) {
+  StabilityTraining(basis, parsed, log).run();
+}
 
 }  // namespace ansatz::solvers

@@ -1,8 +1,8 @@
 #pragma once
 /// The stability constant of a case's reduced model, by its `reduced.stability`.
 
-#include "engine/reduced/basis/reduced_basis.hpp"
 #include "engine/input/case.hpp"
+#include "engine/reduced/basis/reduced_basis.hpp"
 #include "engine/results/run_log.hpp"
 
 namespace ansatz::solvers {

@@ -15,7 +15,8 @@ io::Chart bound_chart(const input::Case& parsed, std::span<const sampling::Greed
                       std::span<const double> errors, const std::string& norm) {
   const double each = parsed.reduced.pairs.empty() ? 1.0 : 2.0;  // functions a step
   const bool is_true = parsed.reduced.method == "strong_greedy";
-  io::ChartSeries bound{is_true ? "largest error on the training set" : "largest error bound of the training set", {}, {}};
+  io::ChartSeries bound{
+      is_true ? "largest error on the training set" : "largest error bound of the training set", {}, {}};
   for (const auto& step : steps) bound.y.push_back(step.indicator);
   bound.y.push_back(largest);
   for (std::size_t size = 0; size < bound.y.size(); ++size) bound.x.push_back(each * static_cast<double>(size));
@@ -45,7 +46,8 @@ io::Chart singular_value_chart(const input::Case& parsed, const reduced::Pod& po
 }
 
 std::vector<std::string> write_magic_points(const input::Case& parsed, const mesh::Mesh& mesh,
-                                            const reduced::InterpolatedFunctions& functions, const std::string& folder) {
+                                            const reduced::InterpolatedFunctions& functions,
+                                            const std::string& folder) {
   std::vector<std::string> paths;
   for (const auto& function : functions) {
     if (function->entries) continue;  // they are pairs of unknowns

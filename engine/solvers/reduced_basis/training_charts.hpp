@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "engine/input/case.hpp"
 #include "engine/io/charts/chart.hpp"
 #include "engine/mesh/topology/mesh.hpp"
+#include "engine/reduced/algebra/pod.hpp"
 #include "engine/reduced/separation/coefficient_split.hpp"
 #include "engine/sampling/greedy.hpp"
-#include "engine/reduced/algebra/pod.hpp"
-#include "engine/input/case.hpp"
 
 namespace ansatz::solvers {
 

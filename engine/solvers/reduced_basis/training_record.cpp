@@ -24,7 +24,8 @@ std::string text_of(const sampling::AdaptiveState& state, std::size_t num_initia
          "\n";
 }
 
-std::optional<sampling::AdaptiveState> state_of(const std::string& text, const sampling::TrainingSet& initial, const std::string& key) {
+std::optional<sampling::AdaptiveState> state_of(const std::string& text, const sampling::TrainingSet& initial,
+                                                const std::string& key) {
   const auto root = json::parse(text, nullptr, false);
   if (root.is_discarded() || !root.is_object() || root.value("key", "") != key) return std::nullopt;
   sampling::AdaptiveState state{initial, {}, root.at("rounds")};
@@ -37,7 +38,8 @@ std::optional<sampling::AdaptiveState> state_of(const std::string& text, const s
 
 }  // namespace
 
-TrainingRecord::TrainingRecord(const base::Communicator& comm, const std::string& model, sampling::TrainingSet initial, std::string key)
+TrainingRecord::TrainingRecord(const base::Communicator& comm, const std::string& model, sampling::TrainingSet initial,
+                               std::string key)
     : comm_(comm), path_(model + ".training"), initial_(std::move(initial)), key_(std::move(key)) {}
 
 bool TrainingRecord::exists() const {

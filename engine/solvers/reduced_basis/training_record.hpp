@@ -9,13 +9,14 @@
 
 namespace ansatz::solvers {
 
-/// A text file beside the model: picks, rounds of validation, and the parameters that these added to the training set. The basis itself is not in it:
-/// its solutions are computed again, in the same order, which gives the same basis.
+/// A text file beside the model: picks, rounds of validation, and the parameters that these added to the training set.
+/// The basis itself is not in it: its solutions are computed again, in the same order, which gives the same basis.
 class TrainingRecord {
  public:
-  /// \param model its path \param initial the training set at the start \param key what the training depends on: a record
-  /// with another one is not read
-  TrainingRecord(const base::Communicator& comm, const std::string& model, sampling::TrainingSet initial, std::string key);
+  /// \param model its path \param initial the training set at the start \param key what the training depends on: a
+  /// record with another one is not read
+  TrainingRecord(const base::Communicator& comm, const std::string& model, sampling::TrainingSet initial,
+                 std::string key);
 
   const std::string& path() const { return path_; }
 

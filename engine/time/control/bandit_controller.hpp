@@ -11,8 +11,8 @@
 namespace ansatz::time {
 
 /// Each window of accepted steps follows one controller, drawn by TsallisBandit; all of them see every attempt, so that
-/// their histories are complete. The cost of a window is spent over covered of its StepCosts: at least 1, for every problem
-/// and tolerance.
+/// their histories are complete. The cost of a window is spent over covered of its StepCosts: at least 1, for every
+/// problem and tolerance.
 class BanditController final : public StepControl {
  public:
   static constexpr int window = 20;  ///< accepted steps

@@ -17,11 +17,12 @@ struct Tolerances {
 class ErrorControl final : public sdk::ErrorNorm {
  public:
   /// \param system for its size and sums; must outlive this
-  /// \throws sdk::Error of kind parameter for absolute tolerances that are not positive, others that are negative, what is
-  /// not finite or of another number than the unknowns, and weights that are all 0. *Collective.*
+  /// \throws sdk::Error of kind parameter for absolute tolerances that are not positive, others that are negative, what
+  /// is not finite or of another number than the unknowns, and weights that are all 0. *Collective.*
   ErrorControl(sdk::TimeSystem& system, Tolerances tolerances);
 
-  double operator()(std::span<const double> error, std::span<const double> y, std::span<const double> y_new) const override;
+  double operator()(std::span<const double> error, std::span<const double> y,
+                    std::span<const double> y_new) const override;
   std::span<const double> scale(std::span<const double> y) const override;
   /// w_i e_i / scale_i.
   double component(std::size_t i, double error, double y, double y_new) const;

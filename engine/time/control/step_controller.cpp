@@ -53,9 +53,13 @@ constexpr double least_error = 1e-10;  // so that steps without error grow as mu
 }  // namespace
 
 std::span<const ControllerLaw> controller_laws() { return laws(); }
-const ControllerLaw& controller_law(const std::string& name) { return named_entry(controller_laws(), name, "step controller"); }
+const ControllerLaw& controller_law(const std::string& name) {
+  return named_entry(controller_laws(), name, "step controller");
+}
 std::span<const StepLimits> limit_presets() { return presets(); }
-const StepLimits& limit_preset(const std::string& name) { return named_entry(limit_presets(), name, "set of step limits"); }
+const StepLimits& limit_preset(const std::string& name) {
+  return named_entry(limit_presets(), name, "set of step limits");
+}
 
 StepController::StepController(ControllerLaw law, StepLimits limits, int q)
     : law_(std::move(law)), limits_(std::move(limits)), q_(q) {

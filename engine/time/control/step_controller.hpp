@@ -48,10 +48,10 @@ const StepLimits& limit_preset(const std::string& name);
 
 /// What an attempt was like.
 struct StepFacts {
-  bool solved = true;    ///< all stages were solved and finite
-  bool accepted = true;  ///< solved, and the error is 1 at most
-  double error = 0.0;    ///< of an accepted step as it would be at the order of the next one
-  int q = 1;             ///< one more than the order of the error estimate of the next attempt
+  bool solved = true;                         ///< all stages were solved and finite
+  bool accepted = true;                       ///< solved, and the error is 1 at most
+  double error = 0.0;                         ///< of an accepted step as it would be at the order of the next one
+  int q = 1;                                  ///< one more than the order of the error estimate of the next attempt
   double step = 0.0, time = 0.0, stop = 0.0;  ///< length, start, and the end of the integration
   const sdk::TimeMethod* method = nullptr;    ///< after the attempt
 };
@@ -111,12 +111,11 @@ class StepController final : public StepControl {
   int accepted_ = 0, rejections_ = 0;
 };
 
-/// The first step for y' = f(t, y), of a method of order p, by one evaluation of f beside f0 (after Hairer, Norsett, Wanner,
-/// Solving ODEs I, II.4). With the changes d1 of y and d2 of y' in a unit of time, in units of the tolerances, it is
-/// T (0.01 / max(d1 T, d2 T^2))^(1 / (p + 1)) for the time T = d1 / d2 in which y' changes, `length` at most: the same part
-/// of the integration in any unit of time.
-/// \param size norm in units of the tolerances \param length of the integration \param f writes f(start + h, y), which may be
-/// not finite: a shorter h is tried then
+/// The first step for y' = f(t, y), of a method of order p, by one evaluation of f beside f0 (after Hairer, Norsett,
+/// Wanner, Solving ODEs I, II.4). With the changes d1 of y and d2 of y' in a unit of time, in units of the tolerances,
+/// it is T (0.01 / max(d1 T, d2 T^2))^(1 / (p + 1)) for the time T = d1 / d2 in which y' changes, `length` at most: the
+/// same part of the integration in any unit of time. \param size norm in units of the tolerances \param length of the
+/// integration \param f writes f(start + h, y), which may be not finite: a shorter h is tried then
 double starting_step(std::span<const double> y0, std::span<const double> f0,
                      const std::function<double(std::span<const double>)>& size, int p, double length,
                      const std::function<void(double h, std::span<double> y, std::span<double> out)>& f);

@@ -5,9 +5,10 @@
 
 namespace ansatz::time {
 
-/// A step with the error e, of order q - 1, covers e^(1/q) of the natural time h / e^(1/q), in which the error would be just
-/// acceptable; it costs its attempts, and adds e to the error at the end. Over a given natural time the sum of attempts +
-/// lambda e is least for equal errors e* = s^q, where lambda = 1 / (e* (q - 1)). In units of those best steps:
+/// A step with the error e, of order q - 1, covers e^(1/q) of the natural time h / e^(1/q), in which the error would be
+/// just acceptable; it costs its attempts, and adds e to the error at the end. Over a given natural time the sum of
+/// attempts + lambda e is least for equal errors e* = s^q, where lambda = 1 / (e* (q - 1)). In units of those best
+/// steps:
 ///   spent = attempts + (e / s^q) / (q - 1),  covered = q / (q - 1) e^(1/q) / s  <=  spent.
 struct StepCost {
   static constexpr double safety = 0.75;  ///< s

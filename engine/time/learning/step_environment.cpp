@@ -6,9 +6,9 @@
 #include <cmath>
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/time/control/step_cost.hpp"
 #include "engine/time/learning/guarded_controller.hpp"
 #include "engine/time/methods/methods.hpp"
-#include "engine/time/control/step_cost.hpp"
 
 namespace ansatz::time {
 
@@ -39,8 +39,8 @@ void StepEnvironment::reset(std::uint64_t seed, std::span<double> observation) {
   limits.max_rejections = options_.max_rejections;
   auto control = std::make_unique<Watched>(StepController(controller_law(corrected_law), limits));
   watched_ = control.get();
-  stepper_ = std::make_unique<Stepper>(*problem_.system, make_time_method(problem_.method, *problem_.system), problem_.start,
-                                       problem_.y0, problem_.tolerances, std::move(control));
+  stepper_ = std::make_unique<Stepper>(*problem_.system, make_time_method(problem_.method, *problem_.system),
+                                       problem_.start, problem_.y0, problem_.tolerances, std::move(control));
   history_ = std::make_unique<StepHistory>(problem_.tolerances.relative);
   steps_ = 0;
   accepted_step();

@@ -24,7 +24,7 @@ struct StepProblem {
 class StepEnvironment final : public sdk::Environment {
  public:
   struct Options {
-    int steps = 200;         ///< of an episode, which also ends where the integration does
+    int steps = 200;  ///< of an episode, which also ends where the integration does
     std::string limits = "arkode_7";
     int max_rejections = 50;  ///< of one step, more than the limits have: learners try what cannot work
   };

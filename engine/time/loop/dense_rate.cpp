@@ -7,8 +7,8 @@ namespace ansatz::time {
 
 void Cubic::at(double theta, std::span<double> out) const {
   const double rest = 1.0 - theta;
-  const double a = (1.0 + 2.0 * theta) * rest * rest, b = theta * rest * rest * length, c = theta * theta * (3.0 - 2.0 * theta),
-               d = theta * theta * (theta - 1.0) * length;
+  const double a = (1.0 + 2.0 * theta) * rest * rest, b = theta * rest * rest * length,
+               c = theta * theta * (3.0 - 2.0 * theta), d = theta * theta * (theta - 1.0) * length;
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = a * begin[i] + b * begin_rate[i] + c * end[i] + d * end_rate[i];
 }
 namespace {

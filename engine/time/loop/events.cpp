@@ -17,11 +17,11 @@ namespace {
 constexpr double resolution = 1e-7;   // of polynomials, relative to the range of a function
 constexpr double beside_step = 1e-3;  // a touch beside the largest value of its step
 constexpr double noise = 8.0 * std::numeric_limits<double>::epsilon();  // of the largest value
-constexpr double single_time = 1e-6;                           // of a step: what is not finite for longer is refused
-constexpr double far_from_single = 8.0;                        // times the distance before
-constexpr double first_behind = 1e-9, furthest_behind = 0.05;  // an end, beside the step
-constexpr double above_noise = 4.0;                            // the value there, beside that at the end
-constexpr double beyond_usual = 100.0;  // times the largest value so far: may be beside a pole
+constexpr double single_time = 1e-6;                            // of a step: what is not finite for longer is refused
+constexpr double far_from_single = 8.0;                         // times the distance before
+constexpr double first_behind = 1e-9, furthest_behind = 0.05;   // an end, beside the step
+constexpr double above_noise = 4.0;                             // the value there, beside that at the end
+constexpr double beyond_usual = 100.0;                          // times the largest value so far: may be beside a pole
 constexpr double beside_pole = 1e4, nearer = 8.0, grown = 2.0;  // round-off of time; times closer; of |g| there
 constexpr std::size_t followed_down = 2;  // least values of pieces that are not resolved, in each step
 

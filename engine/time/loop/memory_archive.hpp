@@ -25,7 +25,8 @@ class MemoryArchive final : public sdk::StateArchive {
   void pass(const std::string& name, std::vector<double>& values) {
     if (!loading_) return (void)(stored_[name] = values);
     const auto found = stored_.find(name);
-    if (found == stored_.end()) throw sdk::Error(sdk::ErrorKind::state, fmt::format("\"{}\" is read but was not written", name));
+    if (found == stored_.end())
+      throw sdk::Error(sdk::ErrorKind::state, fmt::format("\"{}\" is read but was not written", name));
     values = found->second;
   }
 

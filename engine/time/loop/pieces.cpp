@@ -11,15 +11,17 @@ namespace ansatz::time {
 namespace {
 
 constexpr int n = Piece::num_nodes;
-constexpr std::array<int, 5> quartic{0, 2, 4, 6, 8};      // its nodes
-constexpr std::array<double, 3> between{0.065, 0.435, 0.905};  // nodes: where no kink of a piece is small beside its largest error
-constexpr double of_kinks = 0.25;                              // of the tolerance there: they are seen to a twelfth at least
+constexpr std::array<int, 5> quartic{0, 2, 4, 6, 8};  // its nodes
+constexpr std::array<double, 3> between{0.065, 0.435,
+                                        0.905};  // nodes: where no kink of a piece is small beside its largest error
+constexpr double of_kinks = 0.25;                // of the tolerance there: they are seen to a twelfth at least
 constexpr double first_budget = 3000.0, budget_of_step = 24.0;  // samples
 constexpr double cost_of_halves = 14.0;                         // samples, at least
-constexpr double coarse_digits = 10.0;  // times the root of the tolerance: what the quartic meets where more nodes may do
-constexpr int deepest = 28;             // halvings of a step
-constexpr double round_off = 1e-13;     // of samples, relative
-constexpr double growth = 0.1;          // of the hull of samples that a jump does not reach
+constexpr double coarse_digits =
+    10.0;                            // times the root of the tolerance: what the quartic meets where more nodes may do
+constexpr int deepest = 28;          // halvings of a step
+constexpr double round_off = 1e-13;  // of samples, relative
+constexpr double growth = 0.1;       // of the hull of samples that a jump does not reach
 
 /// The quartic at a node.
 double quartic_at(std::span<const double, n> x, int node) {
@@ -172,7 +174,9 @@ PieceSampler::PieceSampler(std::size_t num_functions, double tolerance)
       scratch_(num_functions),
       budget_(first_budget) {}
 
-double PieceSampler::largest(std::size_t function) const { return std::max(std::abs(low_[function]), std::abs(high_[function])); }
+double PieceSampler::largest(std::size_t function) const {
+  return std::max(std::abs(low_[function]), std::abs(high_[function]));
+}
 
 /// Difference between a function and a polynomial.
 double PieceSampler::allowed(const Piece& piece, std::size_t k, double tolerance) const {
@@ -200,7 +204,8 @@ bool PieceSampler::meets(const SignalFunctions& functions, Piece& piece) {
       is_met = may_do = false;
       continue;
     }
-    for (int node = 1; node < n; node += 2) piece.errors[k] = std::max(piece.errors[k], std::abs(x[node] - quartic_at(x, node)));
+    for (int node = 1; node < n; node += 2)
+      piece.errors[k] = std::max(piece.errors[k], std::abs(x[node] - quartic_at(x, node)));
     if (piece.errors[k] <= allowed(piece, k, tolerance_)) {
       piece.states[k] = Piece::State::resolved;
       continue;
@@ -258,7 +263,8 @@ void PieceSampler::sample(const SignalFunctions& functions, double from, double 
   const int halvings = std::clamp(static_cast<int>(std::ceil(std::log2((to - from) / shortest))), 0, deepest);
   budget_ = std::min(budget_ + budget_of_step, first_budget);
   const auto blank = [&](double begin, double end) {
-    return Piece{begin, end, std::vector<double>(n * count), std::vector<Piece::State>(count), std::vector<double>(count)};
+    return Piece{begin, end, std::vector<double>(n * count), std::vector<Piece::State>(count),
+                 std::vector<double>(count)};
   };
   std::vector<Part> waiting{{blank(from, to)}};
   for (std::size_t k = 0; k < count; ++k) {

@@ -17,8 +17,9 @@ struct Piece {
   static constexpr int num_nodes = 9;
   /// (1 - cos(k pi / 8)) / 2 of the length.
   static constexpr std::array<double, num_nodes> nodes{
-      0.0, 0.03806023374435662, 0.14644660940672624, 0.30865828381745514, 0.5, 0.69134171618254486, 0.85355339059327376,
-      0.96193976625564338, 1.0};
+      0.0, 0.03806023374435662, 0.14644660940672624, 0.30865828381745514,
+      0.5, 0.69134171618254486, 0.85355339059327376, 0.96193976625564338,
+      1.0};
 
   enum class State : std::uint8_t {
     resolved,   ///< the polynomial is the function to the tolerance
@@ -50,11 +51,11 @@ std::vector<double> points_of_value(std::span<const double, Piece::num_nodes> sa
 /// Values of several functions at one time of the step, the same on all ranks.
 using SignalFunctions = std::function<void(double t, std::span<double> values)>;
 
-/// Samples functions step by step. A piece is halved until polynomials meet further samples to `tolerance` of the range of
-/// that function so far, or to round-off of its size: the quartic through every second node the nodes between them, or the
-/// polynomial through all nodes three further samples (to a quarter, as a kink may lie well for these) where the quartic has a
-/// third of the digits. Samples that are not finite are met by nothing. What a function does between the samples of a piece
-/// that passes is not seen. The number of samples is limited: 3000, and 24 more with each step.
+/// Samples functions step by step. A piece is halved until polynomials meet further samples to `tolerance` of the range
+/// of that function so far, or to round-off of its size: the quartic through every second node the nodes between them,
+/// or the polynomial through all nodes three further samples (to a quarter, as a kink may lie well for these) where the
+/// quartic has a third of the digits. Samples that are not finite are met by nothing. What a function does between the
+/// samples of a piece that passes is not seen. The number of samples is limited: 3000, and 24 more with each step.
 class PieceSampler {
  public:
   PieceSampler(std::size_t num_functions, double tolerance);

@@ -12,23 +12,25 @@
 namespace ansatz::time {
 namespace {
 
-constexpr double almost = 1e-12;      // steps that end this close to a stop, relative, end at it
-constexpr double first_part = 1e-4;   // of the time to the end: first step where rates at the start are not known
-constexpr double rest_part = 0.01;    // of the integration: steps without error grow to this at most
-constexpr double no_error = 1e-10;    // of the tolerance: tells nothing about longer steps
-constexpr double unexpected = 8.0;    // of the error that the step before lets expect: f may jump
-constexpr double of_jumps = 32.0;     // an estimate is taken times this where it is that of a jump
-constexpr int most_doubts = 3;        // of a step
-constexpr int first_rejections = 30;  // of a step whose length nothing has told so far: after starts, where stiff, at jumps
+constexpr double almost = 1e-12;     // steps that end this close to a stop, relative, end at it
+constexpr double first_part = 1e-4;  // of the time to the end: first step where rates at the start are not known
+constexpr double rest_part = 0.01;   // of the integration: steps without error grow to this at most
+constexpr double no_error = 1e-10;   // of the tolerance: tells nothing about longer steps
+constexpr double unexpected = 8.0;   // of the error that the step before lets expect: f may jump
+constexpr double of_jumps = 32.0;    // an estimate is taken times this where it is that of a jump
+constexpr int most_doubts = 3;       // of a step
+constexpr int first_rejections =
+    30;  // of a step whose length nothing has told so far: after starts, where stiff, at jumps
 constexpr std::size_t reported_errors = 5;
 const Tolerances without_control{1e-10, {1e-12}};  // what nonlinear solves of fixed steps are held to
-constexpr double loose_tolerance = 1e-3;  // relative: methods take so few steps that errors hardly add up
+constexpr double loose_tolerance = 1e-3;           // relative: methods take so few steps that errors hardly add up
 
 /// What the error of one step may be so that those of all steps, N ~ (relative tolerance)^(-1/(p+1)), are within the
 /// tolerances. A method of order p whose estimate is that of a lower order keeps a solution that is better by as much.
-/// The others get tolerances times (relative tolerance)^(1/p) (Soederlind and Wang, J. Comput. Appl. Math. 185, 2006), but
-/// not where unknowns have no rate and R(inf) is not 0: their errors in a step are O(h^2), do not add up, and are in the
-/// estimate wherever the step changes. Held to the smaller tolerances, steps would go with h^2 as these, for nothing.
+/// The others get tolerances times (relative tolerance)^(1/p) (Soederlind and Wang, J. Comput. Appl. Math. 185, 2006),
+/// but not where unknowns have no rate and R(inf) is not 0: their errors in a step are O(h^2), do not add up, and are
+/// in the estimate wherever the step changes. Held to the smaller tolerances, steps would go with h^2 as these, for
+/// nothing.
 Tolerances of_steps(Tolerances tolerances, const sdk::TimeMethodInfo& info, const sdk::TimeTraits& traits) {
   const bool keeps_errors = traits.algebraic && info.r_infinity > 0.0;
   if (info.embedded_order < info.order || keeps_errors || !(tolerances.relative > 0.0)) return tolerances;
@@ -93,7 +95,8 @@ Stepper::Target Stepper::target_within(double stop) {
     target = {next->first, stop - next->last <= round_off(stop) ? stop : next->last, true};
   }
   const auto mark = std::ranges::upper_bound(options_.marks, time_ + round_off(time_));
-  if (mark != options_.marks.end() && *mark < target.time - round_off(target.time)) target = {*mark, *mark, false, true};
+  if (mark != options_.marks.end() && *mark < target.time - round_off(target.time))
+    target = {*mark, *mark, false, true};
   return target;
 }
 
@@ -118,16 +121,15 @@ void Stepper::begin(double stop) {
   const auto size = [&](std::span<const double> x) { return (*norm_)(x, y_, y_); };
   // The order of the first step: methods of variable order start low.
   const int order = method_->info().order - method_->info().embedded_order + method_->estimate_order();
-  next_ = starting_step(y_, f0, size, order, stop - time_,
-                        [&](double h, std::span<double> y, std::span<double> out) {
-                          try {
-                            system_.prescribe(time_ + h, y);
-                            system_.rate(time_ + h, y, sdk::Part::all, out);
-                          } catch (const sdk::Error& e) {
-                            if (e.kind() != sdk::ErrorKind::solver && e.kind() != sdk::ErrorKind::not_finite) throw;
-                            std::ranges::fill(out, std::numeric_limits<double>::quiet_NaN());
-                          }
-                        });
+  next_ = starting_step(y_, f0, size, order, stop - time_, [&](double h, std::span<double> y, std::span<double> out) {
+    try {
+      system_.prescribe(time_ + h, y);
+      system_.rate(time_ + h, y, sdk::Part::all, out);
+    } catch (const sdk::Error& e) {
+      if (e.kind() != sdk::ErrorKind::solver && e.kind() != sdk::ErrorKind::not_finite) throw;
+      std::ranges::fill(out, std::numeric_limits<double>::quiet_NaN());
+    }
+  });
 }
 
 /// \returns false where it is not finite, and the method does not need it. *Collective.*
@@ -136,8 +138,9 @@ bool Stepper::knows_start_rate() {
     bool any = false;
     first_not_finite(rate(), any);
     if (!any) return true;
-    throw sdk::Error(sdk::ErrorKind::not_finite, fmt::format("the right-hand side is not finite at the start, t = {}", time_),
-                     {}, "choose a method that does not evaluate it there, for example bdf or sdirk4");
+    throw sdk::Error(sdk::ErrorKind::not_finite,
+                     fmt::format("the right-hand side is not finite at the start, t = {}", time_), {},
+                     "choose a method that does not evaluate it there, for example bdf or sdirk4");
   } catch (const sdk::Error& e) {
     const bool may_be_left_out = e.kind() == sdk::ErrorKind::solver || e.kind() == sdk::ErrorKind::not_finite;
     if (!may_be_left_out || method_->info().needs_mass_solves) throw;
@@ -153,10 +156,11 @@ std::optional<std::size_t> Stepper::first_not_finite(std::span<const double> y, 
   return found == y.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - y.begin()));
 }
 
-/// Where f jumps within a step, the estimate is not that of the step before at this length, and falls as h with shorter attempts,
-/// not as h^q. It is that of another error, and may be as little as 1/170 of it (dormand_prince54, f that jumps after its second
-/// stage). So it is with embedded solutions, whose weights may cancel; not with estimates of the order of the method and above,
-/// which compare the end of the step with what came before. \returns what the error counts as
+/// Where f jumps within a step, the estimate is not that of the step before at this length, and falls as h with shorter
+/// attempts, not as h^q. It is that of another error, and may be as little as 1/170 of it (dormand_prince54, f that
+/// jumps after its second stage). So it is with embedded solutions, whose weights may cancel; not with estimates of the
+/// order of the method and above, which compare the end of the step with what came before. \returns what the error
+/// counts as
 double Stepper::doubted(Attempts& attempts, double h, double error) const {
   if (method_->info().embedded_order >= method_->info().order) return error;
   const int q = method_->estimate_order() + 1;
@@ -222,7 +226,8 @@ Stepper::Length Stepper::length_of(double wanted, const Target& target, double l
 }
 
 Step Stepper::advance(double stop) {
-  if (!(stop > time_)) throw sdk::Error(sdk::ErrorKind::internal, fmt::format("from {} to {} is no step", time_, stop), "Stepper");
+  if (!(stop > time_))
+    throw sdk::Error(sdk::ErrorKind::internal, fmt::format("from {} to {} is no step", time_, stop), "Stepper");
   if (at_stop_) start_anew();
   if (!control_) return advance_fixed(stop);
   const auto target = target_within(stop);
@@ -294,14 +299,16 @@ double Stepper::fixed_length(const Target& target, bool& at_target) const {
 /// \throws sdk::Error of kind not_finite where the new state is not.
 void Stepper::attempt_fixed(double h) {
   const auto& info = method_->info();
-  const auto step = fmt::format("step {} of {}, from t = {:.9g} to {:.9g}", work_.accepted + 1, info.name, time_, time_ + h);
-  const auto hint = fmt::format("the step of {:.6g} may be too long{}: take a shorter one, or give tolerances instead", h,
-                                is_explicit(info) ? " for an explicit method" : "");
+  const auto step =
+      fmt::format("step {} of {}, from t = {:.9g} to {:.9g}", work_.accepted + 1, info.name, time_, time_ + h);
+  const auto hint = fmt::format("the step of {:.6g} may be too long{}: take a shorter one, or give tolerances instead",
+                                h, is_explicit(info) ? " for an explicit method" : "");
   try {
     method_->attempt(time_, h, y_, *norm_, new_, {});
   } catch (const sdk::Error& e) {
     if (e.kind() != sdk::ErrorKind::solver && e.kind() != sdk::ErrorKind::not_finite) throw;
-    throw sdk::Error(e.kind(), step + ": " + e.what(), e.where(), e.hint().empty() || is_explicit(info) ? hint : e.hint());
+    throw sdk::Error(e.kind(), step + ": " + e.what(), e.where(),
+                     e.hint().empty() || is_explicit(info) ? hint : e.hint());
   }
   bool any = false;
   const auto where = first_not_finite(new_, any);
@@ -412,11 +419,14 @@ void Stepper::fail(double h, const std::string& why, const std::string& detail) 
   // Steps after a stop begin anew.
   const auto next = std::ranges::lower_bound(stops_, time_ - round_off(time_), {}, &Stop::last);
   const bool is_stop = next != stops_.end() && next->first - time_ <= round_off(time_);
-  const std::string hint = is_stop ? "the problem may be singular at this stop: loosen the tolerances"
-                                   : "the problem may jump or be singular there: add the time of a jump to stops, loosen the tolerances";
+  const std::string hint =
+      is_stop ? "the problem may be singular at this stop: loosen the tolerances"
+              : "the problem may jump or be singular there: add the time of a jump to stops, loosen the tolerances";
   throw sdk::Error(sdk::ErrorKind::solver,
-                   fmt::format("{} cannot go on at t = {:.17g}, step {:.3g}: {}", method_->info().name, time_, h, why), text,
-                   hint + (is_explicit(method_->info()) ? ", or choose an implicit method where it is stiff" : ", or take fixed steps"));
+                   fmt::format("{} cannot go on at t = {:.17g}, step {:.3g}: {}", method_->info().name, time_, h, why),
+                   text,
+                   hint + (is_explicit(method_->info()) ? ", or choose an implicit method where it is stiff"
+                                                        : ", or take fixed steps"));
 }
 
 }  // namespace ansatz::time

@@ -14,20 +14,20 @@
 namespace ansatz::time {
 
 struct StepperOptions {
-  double fixed_step = 0.0;  ///< > 0: steps of this length without error control
-  double first_step = 0.0;  ///< 0: by starting_step()
-  double min_step = 0.0;    ///< a shorter one ends the integration
+  double fixed_step = 0.0;                        ///< > 0: steps of this length without error control
+  double first_step = 0.0;                        ///< 0: by starting_step()
+  double min_step = 0.0;                          ///< a shorter one ends the integration
   std::function<double(double t)> max_step = {};  ///< of steps that begin at t; empty: none
-  /// Times that a step ends at exactly. What depends on time may jump there: the step sees its limit from before the stop,
-  /// and what comes after starts anew, as at the beginning. Those that numbers cannot tell apart are one.
+  /// Times that a step ends at exactly. What depends on time may jump there: the step sees its limit from before the
+  /// stop, and what comes after starts anew, as at the beginning. Those that numbers cannot tell apart are one.
   std::vector<double> stops = {};
   /// Times that are stops where a step of fixed length ends anyway, up to round-off; it is not cut there.
   std::vector<double> jumps = {};
   /// Times that a step ends at exactly, where nothing else happens: the step is shorter, and the next one goes on from
   /// what the method knows.
   std::vector<double> marks = {};
-  /// Called at a stop that a step has ended at, with the state there and the prescribed values from there on: makes the rest
-  /// of it belong to these. \returns y' there, or nothing. Empty: nothing is to be done. *Collective.*
+  /// Called at a stop that a step has ended at, with the state there and the prescribed values from there on: makes the
+  /// rest of it belong to these. \returns y' there, or nothing. Empty: nothing is to be done. *Collective.*
   std::function<std::vector<double>(double t, std::vector<double>& y)> after_stop = {};
   /// Name of an unknown for failure reports, from its owner's index on one rank, nothing on the others. *Collective.*
   std::function<std::string(std::optional<std::size_t>)> name_of = {};
@@ -42,9 +42,9 @@ struct WorkCount {
 
 /// One accepted step.
 struct Step {
-  double time = 0.0;   ///< after it [s]
-  double length = 0.0; ///< [s]
-  double error = 0.0;  ///< weighted norm; 0 without an estimate
+  double time = 0.0;    ///< after it [s]
+  double length = 0.0;  ///< [s]
+  double error = 0.0;   ///< weighted norm; 0 without an estimate
   int rejections = 0;
   sdk::TimeMethod::Work work;
 };
@@ -63,9 +63,9 @@ class Stepper {
           StepperOptions options);
 
   /// One accepted step that does not go beyond `stop`. *Collective.*
-  /// \throws sdk::Error of kind solver after too many rejections, or where the step falls below its least length: with the
-  /// worst unknown, the last errors and the state of the nonlinear solver. For fixed steps, of kind not_finite where the
-  /// new state is not, and what a method throws, with the number of the step. The state is then that before.
+  /// \throws sdk::Error of kind solver after too many rejections, or where the step falls below its least length: with
+  /// the worst unknown, the last errors and the state of the nonlinear solver. For fixed steps, of kind not_finite
+  /// where the new state is not, and what a method throws, with the number of the step. The state is then that before.
   Step advance(double stop);
 
   double time() const { return time_; }
@@ -73,9 +73,9 @@ class Stepper {
   std::span<const double> state() const { return y_; }
   /// y' at time(). At a stop that from there on, where the mass can be solved with. *Collective.*
   std::span<const double> rate();
-  /// y at a time within the last step: the method's dense output, or the cubic through states and rates at both ends (in the
-  /// first step of systems with algebraic unknowns the parabola without the rate at its start).
-  /// *Collective.* \throws sdk::Error of kind internal outside of the step.
+  /// y at a time within the last step: the method's dense output, or the cubic through states and rates at both ends
+  /// (in the first step of systems with algebraic unknowns the parabola without the rate at its start). *Collective.*
+  /// \throws sdk::Error of kind internal outside of the step.
   void interpolate(double t, std::span<double> out);
   /// Length of the next attempt; 0 before the first one.
   double next_step() const { return next_; }
@@ -102,8 +102,8 @@ class Stepper {
   };
   /// Where the present step may end at most.
   struct Target {
-    double time;           ///< that it ends at
-    double next;           ///< where the next one begins: `time`, or beyond it by round-off
+    double time;  ///< that it ends at
+    double next;  ///< where the next one begins: `time`, or beyond it by round-off
     bool is_stop = false, is_mark = false;
   };
   struct Length {
@@ -116,7 +116,7 @@ class Stepper {
     double h = 0.0, error = 0.0;  ///< of the last one
     bool sees_jump = false;       ///< the error is not what the last step lets expect, or errors have fallen as h
     bool fell_as_h = false;
-    int doubts = 0;               ///< attempts that were rejected for this alone
+    int doubts = 0;  ///< attempts that were rejected for this alone
   };
   double doubted(Attempts& attempts, double h, double error) const;
   void begin(double stop);
@@ -148,15 +148,15 @@ class Stepper {
   std::vector<Stop> stops_;  ///< ascending
   std::vector<Stop> jumps_;  ///< ascending
   double time_, old_time_, next_ = 0.0;
-  double origin_;               ///< of fixed steps
+  double origin_;                 ///< of fixed steps
   std::int64_t fixed_steps_ = 0;  ///< since then
   std::vector<double> y_, old_, new_, error_;
   std::vector<double> rate_, old_rate_;
   std::vector<double> before_stop_, end_rate_;  ///< at a stop: y and y' before it
   bool has_rate_ = false, has_old_rate_ = false, has_end_rate_ = false;
-  bool at_stop_ = false;  ///< the last step ended at one: the next one starts anew
-  double accepted_h_ = 0.0, accepted_error_ = 0.0;  ///< of the last step; 0: there is none
-  bool is_first_ = true;  ///< no step since the start or since starting anew
+  bool at_stop_ = false;                                ///< the last step ended at one: the next one starts anew
+  double accepted_h_ = 0.0, accepted_error_ = 0.0;      ///< of the last step; 0: there is none
+  bool is_first_ = true;                                ///< no step since the start or since starting anew
   std::vector<std::pair<double, double>> last_errors_;  ///< step, error of the last attempts
   std::vector<std::string> said_;
   WorkCount work_;

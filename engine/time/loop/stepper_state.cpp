@@ -57,7 +57,8 @@ std::span<const double> Stepper::end_rate() {
 void Stepper::interpolate(double t, std::span<double> out) {
   const double h = time_ - old_time_, theta = (t - old_time_) / h;
   if (!(theta >= -almost && theta <= 1.0 + almost)) {
-    throw sdk::Error(sdk::ErrorKind::internal, fmt::format("t = {} is not in the last step, [{}, {}]", t, old_time_, time_),
+    throw sdk::Error(sdk::ErrorKind::internal,
+                     fmt::format("t = {} is not in the last step, [{}, {}]", t, old_time_, time_),
                      "Stepper::interpolate");
   }
   if (theta == 1.0) return (void)std::ranges::copy(y_, out.begin());
@@ -67,7 +68,8 @@ void Stepper::interpolate(double t, std::span<double> out) {
   if (!has_old_rate_ && system_.traits().algebraic) {
     // Rates of the start are not known where some unknowns have none: the parabola through both ends.
     const double s = theta - 1.0;
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = last[i] + s * h * end[i] + s * s * (old_[i] - last[i] + h * end[i]);
+    for (std::size_t i = 0; i < out.size(); ++i)
+      out[i] = last[i] + s * h * end[i] + s * s * (old_[i] - last[i] + h * end[i]);
     return system_.prescribe(t, out);
   }
   if (!has_old_rate_) {

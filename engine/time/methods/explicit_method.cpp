@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/time/tableaus/butcher_tableau.hpp"
 #include "engine/base/vector_sum.hpp"
 #include "engine/time/methods/method_families.hpp"
+#include "engine/time/tableaus/butcher_tableau.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -97,7 +97,8 @@ class ExplicitMethod final : public sdk::TimeMethod {
 
  private:
   /// out = y + h sum_j a_j k_j.
-  void add_stages(double h, const std::vector<double>& a, int count, std::span<const double> y, std::span<double> out) const {
+  void add_stages(double h, const std::vector<double>& a, int count, std::span<const double> y,
+                  std::span<double> out) const {
     std::ranges::copy(y, out.begin());
     for (int j = 0; j < count; ++j) base::add_term(h * a[j], k_[j], out);
   }

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/time/methods/krylov_phi.hpp"
 #include "engine/base/vector_sum.hpp"
+#include "engine/time/methods/krylov_phi.hpp"
 #include "engine/time/methods/method_families.hpp"
 
 namespace ansatz::time {
@@ -14,9 +14,9 @@ namespace {
 ///   y_new = y + h phi_1(hL) F_1 + h phi_2(hL) (2 D_2 + 2 D_3 - D_4) + 4 h phi_3(hL) (D_4 - D_2 - D_3).
 /// L is the author's linear part, or df/dy at the start of the step; the order is 4 for any L, and 3 however stiff L
 /// is. Error, of order 3: h phi_1(hL) ((N(t + h, y_new) - N(t + h, U_4)) / 6 + N(t + h/4) - q(t + h/4)). The first
-/// difference tells what N depends on y, as with y_new for U_4; the second what it depends on time, where the scheme knows
-/// the parabola q through N at t, t + h/2 and t + h alone (for y' = L y + g(t) the first is 0). The state at t + h/4 is
-/// that of the cubic through states and rates of both ends. F at the end is F_1 of the next step.
+/// difference tells what N depends on y, as with y_new for U_4; the second what it depends on time, where the scheme
+/// knows the parabola q through N at t, t + h/2 and t + h alone (for y' = L y + g(t) the first is 0). The state at t +
+/// h/4 is that of the cubic through states and rates of both ends. F at the end is F_1 of the next step.
 class EtdRk4 final : public sdk::TimeMethod {
  public:
   EtdRk4(const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)

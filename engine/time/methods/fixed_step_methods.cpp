@@ -6,8 +6,8 @@
 namespace ansatz::time {
 namespace {
 
-/// A method whose step solves one equation for the new y, where y' = shift y + known. Unknowns without a rate (multipliers of
-/// constraints) and their equations are taken at the new time.
+/// A method whose step solves one equation for the new y, where y' = shift y + known. Unknowns without a rate
+/// (multipliers of constraints) and their equations are taken at the new time.
 class OneStage : public sdk::TimeMethod {
  public:
   OneStage(const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)

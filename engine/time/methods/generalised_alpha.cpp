@@ -3,8 +3,8 @@
 #include <limits>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/time/methods/euler_start.hpp"
 #include "engine/base/vector_sum.hpp"
+#include "engine/time/methods/euler_start.hpp"
 #include "engine/time/methods/method_families.hpp"
 #include "engine/time/methods/point_history.hpp"
 
@@ -28,9 +28,9 @@ constexpr double error_constant = gamma * alpha_f + 0.25 - 0.5 * alpha_m - 1.0 /
 /// curvature of the last states, so that changes of the step are no errors of order 1. The first step is EulerStart's,
 /// which gives v without solves with the mass, also where there are unknowns without a rate. Error: from the second
 /// step on that of order 1, h^2 y'' / 2, then of order 2, by the difference to the polynomial through the states
-/// before; or, where that is larger and all unknowns have rates, half of what the rate at the end of the polynomial through
-/// y_new, too, lacks to satisfy the equation there, as Newton's method would mend it: what jumps after t_n + alpha_f h, and
-/// takes up to (1 - alpha_f) h times the jump from y_new, is seen by nothing else.
+/// before; or, where that is larger and all unknowns have rates, half of what the rate at the end of the polynomial
+/// through y_new, too, lacks to satisfy the equation there, as Newton's method would mend it: what jumps after t_n +
+/// alpha_f h, and takes up to (1 - alpha_f) h times the jump from y_new, is seen by nothing else.
 class GeneralisedAlpha final : public sdk::TimeMethod {
  public:
   GeneralisedAlpha(const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)
@@ -130,9 +130,10 @@ class GeneralisedAlpha final : public sdk::TimeMethod {
     new_rate_place_ = (alpha_f - alpha_m) * h;
   }
 
-  /// Unknowns that are given at t_n + alpha_f h are not on the line between both ends: their v_m is that of the recursion
-  /// with their values at the ends, or it would have an error of order 1.
-  void set_given_rates(double end, double h, std::span<const double> y, double shift, std::span<const double> at_stage) {
+  /// Unknowns that are given at t_n + alpha_f h are not on the line between both ends: their v_m is that of the
+  /// recursion with their values at the ends, or it would have an error of order 1.
+  void set_given_rates(double end, double h, std::span<const double> y, double shift,
+                       std::span<const double> at_stage) {
     given_.assign(y.size(), std::numeric_limits<double>::quiet_NaN());
     system_.prescribe(end, given_);
     for (std::size_t i = 0; i < y.size(); ++i) {

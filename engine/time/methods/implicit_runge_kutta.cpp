@@ -2,9 +2,9 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/time/tableaus/imex_tableau.hpp"
 #include "engine/base/vector_sum.hpp"
 #include "engine/time/methods/method_families.hpp"
+#include "engine/time/tableaus/imex_tableau.hpp"
 
 namespace ansatz::time {
 namespace {
@@ -101,8 +101,9 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
     system_.solve_mass(t, stage_, e);
   }
 
-  /// What errors of iterations may be: less than those of steps, as they add up, too. Without an explicit first stage guesses
-  /// are poor, and what iterations leave has one sign: about (relative tolerance)^(-1/(order of the estimate + 1)) steps.
+  /// What errors of iterations may be: less than those of steps, as they add up, too. Without an explicit first stage
+  /// guesses are poor, and what iterations leave has one sign: about (relative tolerance)^(-1/(order of the estimate +
+  /// 1)) steps.
   void set_scale(const sdk::ErrorNorm& norm, std::span<const double> y) {
     double share = 0.3;
     if (!tableau_.explicit_first_stage()) {
@@ -139,8 +140,8 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
     for (std::size_t n = 0; n < stage_.size(); ++n) k_[i][n] = shift * stage_[n] + known_[n];
   }
 
-  /// The rates of unknowns that are given, k_i of the values of the stages, are of the order of the stages. A constant mass
-  /// puts them together to the change of the values over the step; one that varies needs the rates themselves.
+  /// The rates of unknowns that are given, k_i of the values of the stages, are of the order of the stages. A constant
+  /// mass puts them together to the change of the values over the step; one that varies needs the rates themselves.
   void set_given_rates(double t, double shift) {
     given_.assign(stage_.size(), std::numeric_limits<double>::quiet_NaN());
     system_.prescribe_rates(t, given_);
@@ -170,8 +171,8 @@ class DiagonallyImplicit final : public sdk::TimeMethod {
     if (!explicit_a_ && (tableau_.damped || from_start)) damp(t, h, y_new, error);
   }
 
-  /// x := (M - gamma h J)^-1 M x: the correction for the rates of the last stage, which satisfy its equation, and x / (gamma h)
-  /// beside these.
+  /// x := (M - gamma h J)^-1 M x: the correction for the rates of the last stage, which satisfy its equation, and x /
+  /// (gamma h) beside these.
   void damp(double t, double h, std::span<const double> y_new, std::span<double> x) {
     const double shift = 1.0 / (h * tableau_.gamma());
     auto& rates = known_;
@@ -218,9 +219,7 @@ sdk::TimeMethodInfo info_of(const ImplicitTableau& tableau) {
 
 }  // namespace
 
-std::vector<MethodEntry> implicit_entries() {
-  return tableau_entries<DiagonallyImplicit>(implicit_methods(), info_of);
-}
+std::vector<MethodEntry> implicit_entries() { return tableau_entries<DiagonallyImplicit>(implicit_methods(), info_of); }
 
 std::vector<MethodEntry> imex_entries() {
   return tableau_entries<DiagonallyImplicit>(imex_methods(), [](const ImexTableau& tableau) {

@@ -30,8 +30,9 @@ std::string missing(const sdk::TimeMethodInfo& method, const sdk::TimeTraits& sy
 const std::vector<MethodEntry>& table() {
   static const std::vector<MethodEntry> entries = [] {
     std::vector<MethodEntry> all;
-    for (auto family : {explicit_entries, tase_entries, fixed_step_entries, implicit_entries, imex_entries, rosenbrock_entries,
-                        bdf_entries, generalised_alpha_entries, symplectic_entries, hermite_entries, exponential_entries}) {
+    for (auto family :
+         {explicit_entries, tase_entries, fixed_step_entries, implicit_entries, imex_entries, rosenbrock_entries,
+          bdf_entries, generalised_alpha_entries, symplectic_entries, hermite_entries, exponential_entries}) {
       for (auto& entry : family()) all.push_back(std::move(entry));
     }
     return all;
@@ -67,8 +68,9 @@ void check_suits(const sdk::TimeMethodInfo& method, const sdk::TimeTraits& syste
       if (suits(entry.info, system)) others.push_back(entry.info.name);
     }
   }
-  throw sdk::Error(sdk::ErrorKind::case_file, fmt::format("the method {} {}", method.name, lack), {},
-                   others.empty() ? "use method = \"backward_euler\"" : fmt::format("use one of: {}", fmt::join(others, ", ")));
+  throw sdk::Error(
+      sdk::ErrorKind::case_file, fmt::format("the method {} {}", method.name, lack), {},
+      others.empty() ? "use method = \"backward_euler\"" : fmt::format("use one of: {}", fmt::join(others, ", ")));
 }
 
 std::unique_ptr<sdk::TimeMethod> make_time_method(const std::string& name, sdk::TimeSystem& system,

@@ -25,7 +25,8 @@ const MethodEntry& find_time_method(const std::string& name, std::span<const Met
 
 /// \throws sdk::Error of kind case_file where the method needs what the system does not have, with methods that suit.
 /// \param more by plugins
-void check_suits(const sdk::TimeMethodInfo& method, const sdk::TimeTraits& system, std::span<const MethodEntry> more = {});
+void check_suits(const sdk::TimeMethodInfo& method, const sdk::TimeTraits& system,
+                 std::span<const MethodEntry> more = {});
 bool suits(const sdk::TimeMethodInfo& method, const sdk::TimeTraits& system);
 
 /// A new method for the system. \throws as find_time_method() and check_suits().

@@ -1,15 +1,15 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/time/methods/method_families.hpp"
 #include "engine/base/vector_sum.hpp"
+#include "engine/time/methods/method_families.hpp"
 #include "engine/time/tableaus/rosenbrock_tableau.hpp"
 
 namespace ansatz::time {
 namespace {
 
-/// One linearisation and one matrix M - gamma h W a step, in the form without products with W. Where the mass varies the
-/// method is that of y' = M^-1 f, times the mass of the linearisation.
+/// One linearisation and one matrix M - gamma h W a step, in the form without products with W. Where the mass varies
+/// the method is that of y' = M^-1 f, times the mass of the linearisation.
 class Rosenbrock final : public sdk::TimeMethod {
  public:
   Rosenbrock(const RosenbrockTableau& tableau, const sdk::TimeMethodInfo& info, sdk::TimeSystem& system)

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "engine/time/methods/method_families.hpp"
 #include "engine/base/vector_sum.hpp"
+#include "engine/time/methods/method_families.hpp"
 #include "engine/time/tableaus/symplectic_composition.hpp"
 
 namespace ansatz::time {

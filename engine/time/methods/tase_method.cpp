@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "engine/time/methods/method_families.hpp"
 #include "engine/base/vector_sum.hpp"
+#include "engine/time/methods/method_families.hpp"
 #include "engine/time/methods/tase.hpp"
 
 namespace ansatz::time {
@@ -20,7 +20,8 @@ class TaseStepper final : public sdk::TimeMethod {
         product_(system.size()),
         k_(method.num_stages(), std::vector<double>(system.size())),
         pole_weights_(method.pole_weights()) {
-    for (int i = 0; i < method.num_stages(); ++i) powers_.push_back(method.poles.empty() ? method.powers(i) : std::vector<double>{});
+    for (int i = 0; i < method.num_stages(); ++i)
+      powers_.push_back(method.poles.empty() ? method.powers(i) : std::vector<double>{});
   }
 
   const sdk::TimeMethodInfo& info() const override { return info_; }
@@ -46,7 +47,8 @@ class TaseStepper final : public sdk::TimeMethod {
 
  private:
   /// out = T M0^-1 f of f in power_. \param pole_weights,powers of T, one of them empty
-  void operate(double h, const std::vector<double>& pole_weights, const std::vector<double>& powers, std::span<double> out) {
+  void operate(double h, const std::vector<double>& pole_weights, const std::vector<double>& powers,
+               std::span<double> out) {
     std::ranges::fill(out, 0.0);
     for (std::size_t l = 0; l < pole_weights.size(); ++l) {
       std::ranges::copy(power_, product_.begin());

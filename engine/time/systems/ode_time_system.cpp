@@ -31,7 +31,13 @@ OdeTimeSystem::Linearisation::Linearisation(const sdk::OdeSystem& system)
     : y(system.size()), W(system.size(), band_of(system)), factors(system.size(), band_of(system)) {}
 
 OdeTimeSystem::OdeTimeSystem(const sdk::OdeSystem& system, JacobianChoice choice)
-    : system_(system), choice_(choice), linear_(system), newton_(system), correction_(system.size()), old_f_(system.size()), guess_(system.size()) {
+    : system_(system),
+      choice_(choice),
+      linear_(system),
+      newton_(system),
+      correction_(system.size()),
+      old_f_(system.size()),
+      guess_(system.size()) {
   traits_.splits = system.splits();
   traits_.linear_part = system.has_linear_part();
   traits_.positions = system.info().second_order ? system.size() / 2 : 0;
@@ -66,7 +72,8 @@ void OdeTimeSystem::factorise(Linearisation& at, double shift) {
   ++work_.factorisations;
   if (at.factors.factorise()) return;
   at.shift = 0.0;
-  throw sdk::Error(sdk::ErrorKind::solver, fmt::format("the matrix I - {:.3g} df/dy is singular at t = {:.6g}", shift, at.time));
+  throw sdk::Error(sdk::ErrorKind::solver,
+                   fmt::format("the matrix I - {:.3g} df/dy is singular at t = {:.6g}", shift, at.time));
 }
 
 void OdeTimeSystem::linearise(double t, std::span<const double> y, sdk::Part part) {
@@ -83,7 +90,8 @@ void OdeTimeSystem::linearise_linear_part(double t, std::span<const double> y) {
     std::vector<double> packed(linear_.W.stored(), 0.0);
     const std::size_t height = std::size_t(band->lower) + band->upper + 1;
     for (std::size_t j = 0; j < n; ++j) {
-      for (std::size_t i = j < std::size_t(band->upper) ? 0 : j - band->upper; i < std::min(n, j + band->lower + 1); ++i) {
+      for (std::size_t i = j < std::size_t(band->upper) ? 0 : j - band->upper; i < std::min(n, j + band->lower + 1);
+           ++i) {
         packed[j * height + band->upper + i - j] = full[j * n + i];
       }
     }
@@ -118,7 +126,8 @@ bool OdeTimeSystem::iterate(const Stage& stage, std::span<double> y, StageResult
   if (newton_.shift == 0.0 || std::abs(newton_.shift / wanted - 1.0) > largest_change) factorise(newton_, wanted);
   // Corrections of a matrix of another shift are too long or too short for stiff parts by 2 / (1 + ratio).
   const double ratio = wanted / newton_.shift, damping = 2.0 / (1.0 + ratio);
-  // A contraction that was measured with an earlier equation is trusted less with each one that does not measure its own.
+  // A contraction that was measured with an earlier equation is trusted less with each one that does not measure its
+  // own.
   if (newton_contraction_ > 0.0) {
     const double aged = std::min(std::pow(newton_contraction_, ageing), slow);
     newton_contraction_ = std::max({newton_contraction_, aged, std::abs(1.0 - ratio) / (1.0 + ratio)});
@@ -135,7 +144,8 @@ bool OdeTimeSystem::iterate(const Stage& stage, std::span<double> y, StageResult
     result.residual = size;
     if (k > 0) newton_contraction_ = size / before;
     const double contraction = std::min(newton_contraction_, 0.9);
-    if (size == 0.0 || (k > 0 || newton_contraction_ > 0.0 ? contraction / (1.0 - contraction) * size <= enough : false)) {
+    if (size == 0.0 ||
+        (k > 0 || newton_contraction_ > 0.0 ? contraction / (1.0 - contraction) * size <= enough : false)) {
       result.contraction = newton_contraction_;
       return true;
     }
@@ -156,14 +166,16 @@ sdk::TimeSystem::StageResult OdeTimeSystem::solve_stage(const Stage& stage, std:
   newton_contraction_ = 0.0;
   if (iterate(stage, y, result)) return result;
   newton_.present = false;
-  throw sdk::Error(sdk::ErrorKind::solver,
-                   fmt::format("the nonlinear equation at t = {:.9g} is not solved: {} iterations, last correction {:.3g} of "
-                               "the tolerance, contraction {:.2g}",
-                               stage.time, result.iterations, result.residual, newton_contraction_));
+  throw sdk::Error(
+      sdk::ErrorKind::solver,
+      fmt::format("the nonlinear equation at t = {:.9g} is not solved: {} iterations, last correction {:.3g} of "
+                  "the tolerance, contraction {:.2g}",
+                  stage.time, result.iterations, result.residual, newton_contraction_));
 }
 
 /// With the factors that iterations have now, those of nearly this shift.
-void OdeTimeSystem::correction(const Stage& stage, std::span<const double> y, std::span<const double> rate, std::span<double> out) {
+void OdeTimeSystem::correction(const Stage& stage, std::span<const double> y, std::span<const double> rate,
+                               std::span<double> out) {
   f(stage.time, y, stage.part, out);
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = (rate[i] - out[i]) / stage.shift;
   newton_.factors.solve(out);

@@ -6,21 +6,21 @@
 #include "ansatz/sdk/ode.hpp"
 #include "ansatz/sdk/time.hpp"
 #include "engine/time/systems/jacobian_choice.hpp"
-#include "engine/time/systems/seen_time.hpp"
 #include "engine/time/systems/ode_matrix.hpp"
+#include "engine/time/systems/seen_time.hpp"
 
 namespace ansatz::time {
 
 /// Counts of calls, of one f each.
 struct OdeWork {
-  std::int64_t evaluations = 0;    ///< of f or a part of it
+  std::int64_t evaluations = 0;  ///< of f or a part of it
   std::int64_t jacobians = 0;
   std::int64_t factorisations = 0;
   std::int64_t solves = 0;
 };
 
-/// The same on all ranks: nothing communicates. Implicit stages are solved by simplified Newton iterations that keep their
-/// Jacobian while they converge.
+/// The same on all ranks: nothing communicates. Implicit stages are solved by simplified Newton iterations that keep
+/// their Jacobian while they converge.
 class OdeTimeSystem final : public sdk::TimeSystem {
  public:
   /// \param system must outlive this
@@ -36,7 +36,8 @@ class OdeTimeSystem final : public sdk::TimeSystem {
   void apply_mass(std::span<const double> x, std::span<double> out) override;
   void apply_jacobian(std::span<const double> x, std::span<double> out) override;
   StageResult solve_stage(const Stage& stage, std::span<double> y) override;
-  void correction(const Stage& stage, std::span<const double> y, std::span<const double> rate, std::span<double> out) override;
+  void correction(const Stage& stage, std::span<const double> y, std::span<const double> rate,
+                  std::span<double> out) override;
   void acceleration(double t, std::span<const double> q, std::span<const double> v, std::span<double> a) override;
   void jerk(double t, std::span<const double> q, std::span<const double> v, std::span<double> a,
             std::span<double> j) override;
@@ -51,7 +52,7 @@ class OdeTimeSystem final : public sdk::TimeSystem {
   /// A linearisation: where it is taken, its matrix, and the factors of I - shift W.
   struct Linearisation {
     explicit Linearisation(const sdk::OdeSystem& system);
-    double time = 0.0, shift = 0.0;      ///< shift 0: not factorised
+    double time = 0.0, shift = 0.0;  ///< shift 0: not factorised
     sdk::Part part = sdk::Part::all;
     bool present = false;
     std::vector<double> y;
@@ -67,8 +68,8 @@ class OdeTimeSystem final : public sdk::TimeSystem {
   JacobianChoice choice_;
   sdk::TimeTraits traits_;
   SeenTime seen_;
-  Linearisation linear_;   ///< of linearise()
-  Linearisation newton_;   ///< of solve_stage(): may be old
+  Linearisation linear_;  ///< of linearise()
+  Linearisation newton_;  ///< of solve_stage(): may be old
   double newton_contraction_ = 0.0;
   std::vector<double> correction_, old_f_, guess_, jacobian_;
   OdeWork work_;

@@ -107,8 +107,8 @@ void ResidualSystem::f(double t, std::span<const double> y, sdk::Part part, std:
 bool ResidualSystem::mass_is_that_of(double t, std::span<const double> y) {
   if (mass_ == nullptr) return false;
   if (constant_matrices() || !traits().mass_varies()) return true;
-  const bool same = (!traits().mass_of_time || t == mass_time_) &&
-                    (!traits().mass_of_state || std::ranges::equal(y, mass_state_));
+  const bool same =
+      (!traits().mass_of_time || t == mass_time_) && (!traits().mass_of_state || std::ranges::equal(y, mass_state_));
   return comm_.max(same ? 0.0 : 1.0) == 0.0;
 }
 
@@ -161,7 +161,8 @@ void ResidualSystem::linearise(double t, std::span<const double> y, sdk::Part pa
 
 void ResidualSystem::solve_shifted(double shift, std::span<double> x) {
   if (shifted_ == nullptr || shift != shift_) {
-    shifted_ = &matrix(Role::shifted, linearised_->time, linearised_->u, linearised_->rate, {shift, 1.0}, linearised_->part);
+    shifted_ =
+        &matrix(Role::shifted, linearised_->time, linearised_->u, linearised_->rate, {shift, 1.0}, linearised_->part);
     shift_ = shift;
   }
   solve(Role::shifted, *shifted_, x);

@@ -19,11 +19,11 @@ class ResidualSystem : public sdk::TimeSystem {
  public:
   /// What a matrix is for. Each has its own memory and solver.
   enum class Role {
-    stage,    ///< of solve_stage()
-    shifted,  ///< M - shift W of linearise(), solve_shifted()
-    mass,     ///< M
-    state,    ///< dF/du = -W
-    rates,    ///< M, with the constraints
+    stage,            ///< of solve_stage()
+    shifted,          ///< M - shift W of linearise(), solve_shifted()
+    mass,             ///< M
+    state,            ///< dF/du = -W
+    rates,            ///< M, with the constraints
     linearised_mass,  ///< M of linearise(), where it varies
   };
 
@@ -35,15 +35,16 @@ class ResidualSystem : public sdk::TimeSystem {
                         std::span<double> F) = 0;
   /// weights.state dF/du + weights.rate dF/du', but 1 dF/du in rows and columns of algebraic unknowns; diagonal 1 for
   /// prescribed ones. Valid until the next call with this role.
-  virtual const linear::SparseMatrix& matrix(Role role, double t, std::span<const double> u, std::span<const double> rate,
-                                             sdk::JacobianWeights weights, sdk::Part part) = 0;
+  virtual const linear::SparseMatrix& matrix(Role role, double t, std::span<const double> u,
+                                             std::span<const double> rate, sdk::JacobianWeights weights,
+                                             sdk::Part part) = 0;
   /// The last matrix for stages if it had these weights, else null. The same on all ranks.
   virtual const linear::SparseMatrix* previous_matrix(sdk::JacobianWeights) { return nullptr; }
   virtual linear::KrylovSolver& solver(Role role, const linear::SparseMatrix& matrix) = 0;
   /// The matrix of this role is the same at every time and state.
   virtual bool constant_matrices() const { return false; }
-  /// 1 for unknowns without a rate (multipliers of constraints): stages take them and their equations, in which no rate may
-  /// occur then, at the new time. Empty where there are none.
+  /// 1 for unknowns without a rate (multipliers of constraints): stages take them and their equations, in which no rate
+  /// may occur then, at the new time. Empty where there are none.
   virtual std::span<const std::uint8_t> algebraic() const { return {}; }
   /// Fields of the unknowns, whose residuals have units of their own.
   virtual linear::FieldsOfUnknowns fields() const { return {}; }
@@ -66,7 +67,8 @@ class ResidualSystem : public sdk::TimeSystem {
   void apply_mass(std::span<const double> x, std::span<double> out) override;
   void apply_jacobian(std::span<const double> x, std::span<double> out) override;
   StageResult solve_stage(const Stage& stage, std::span<double> y) override;
-  void correction(const Stage& stage, std::span<const double> y, std::span<const double> rate, std::span<double> out) override;
+  void correction(const Stage& stage, std::span<const double> y, std::span<const double> rate,
+                  std::span<double> out) override;
   void look_before(double stop) override { seen_.stop = stop; }
   void forget() override;
   /// What depends on time is evaluated at `first` for all times before it: it jumps there, right after the start.
@@ -112,10 +114,10 @@ class ResidualSystem : public sdk::TimeSystem {
   double shift_ = 0.0;  ///< of shifted_
 
   const linear::SparseMatrix* mass_ = nullptr;
-  double mass_time_ = 0.0;           ///< where it was assembled
-  std::vector<double> mass_state_;   ///< likewise, if it depends on the state
+  double mass_time_ = 0.0;          ///< where it was assembled
+  std::vector<double> mass_state_;  ///< likewise, if it depends on the state
   std::vector<double> given_, right_, lumped_mass_;
-  bool has_lumped_mass_ = false;     ///< lumped_mass_ is that of mass_; a rank may have no unknowns
+  bool has_lumped_mass_ = false;  ///< lumped_mass_ is that of mass_; a rank may have no unknowns
 };
 
 }  // namespace ansatz::time

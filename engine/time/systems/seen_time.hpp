@@ -7,7 +7,8 @@
 
 namespace ansatz::time {
 
-/// The largest number below `stop` for all times from there on, `first` for all times before it, and others as they are.
+/// The largest number below `stop` for all times from there on, `first` for all times before it, and others as they
+/// are.
 struct SeenTime {
   double stop = std::numeric_limits<double>::infinity();
   double first = -std::numeric_limits<double>::infinity();

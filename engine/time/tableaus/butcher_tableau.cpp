@@ -39,9 +39,9 @@ std::vector<ButcherTableau> make_methods() {
                    .embedded_order = 2,
                    .a = {{}, {0.5}, {0.0, 0.75}, {2.0 / 9.0, 1.0 / 3.0, 4.0 / 9.0}},
                    .b = {2.0 / 9.0, 1.0 / 3.0, 4.0 / 9.0, 0.0},
-                   // The authors' weights, 7/24, 1/4, 1/3 and 1/8, estimate z^3 (1 + z) / 48 for y' = z y / h: nothing at
-                   // z = -1, in the middle of the region of stability. The estimate of these is z^3 (15 - z) / 384, and sees
-                   // what jumps after the third stage.
+                   // The authors' weights, 7/24, 1/4, 1/3 and 1/8, estimate z^3 (1 + z) / 48 for y' = z y / h: nothing
+                   // at z = -1, in the middle of the region of stability. The estimate of these is z^3 (15 - z) / 384,
+                   // and sees what jumps after the third stage.
                    .d = {91.0 / 576.0, 49.0 / 96.0, 25.0 / 72.0, -1.0 / 64.0},
                    .source = "Bogacki and Shampine, Appl. Math. Lett. 2, 1989; weights d chosen here"});
   table.push_back(

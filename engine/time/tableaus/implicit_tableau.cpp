@@ -47,22 +47,25 @@ ImplicitTableau tr_bdf2() {
           .source = "Hosea and Shampine, Appl. Numer. Math. 20, 1996"};
 }
 
-/// The authors' estimate of order 2 vanishes between z = h lambda = -5 and -10 on y' = lambda (y - g(t)), where errors under
-/// control were 100 tolerances. With b - d = (1, -x, 1, x - 2) / 64, damped, it is a third of the error or more at every z.
+/// The authors' estimate of order 2 vanishes between z = h lambda = -5 and -10 on y' = lambda (y - g(t)), where errors
+/// under control were 100 tolerances. With b - d = (1, -x, 1, x - 2) / 64, damped, it is a third of the error or more
+/// at every z.
 ImplicitTableau esdirk3() {
   const double g = 0.4358665215084589994160194511935568425293;
-  ImplicitTableau method{.name = "esdirk3",
-          .order = 3,
-          .embedded_order = 2,
-          .stage_order = 2,
-          .a = {{0.0},
-                {g, g},
-                {0.2576482460664272457999960162840797092643, -0.09351476757488624521601546747763655179361, g},
-                {0.1876410243467238251612921441668043913795, -0.5952974735769549480478230275858851737782,
-                 0.9717899277217721234705114322255239398694, g}},
-          .d = {},
-          .damped = true,
-          .source = "implicit part of ARK3(2)4L[2]SA, Kennedy and Carpenter, Appl. Numer. Math. 44, 2003; weights d chosen here"};
+  ImplicitTableau method{
+      .name = "esdirk3",
+      .order = 3,
+      .embedded_order = 2,
+      .stage_order = 2,
+      .a = {{0.0},
+            {g, g},
+            {0.2576482460664272457999960162840797092643, -0.09351476757488624521601546747763655179361, g},
+            {0.1876410243467238251612921441668043913795, -0.5952974735769549480478230275858851737782,
+             0.9717899277217721234705114322255239398694, g}},
+      .d = {},
+      .damped = true,
+      .source =
+          "implicit part of ARK3(2)4L[2]SA, Kennedy and Carpenter, Appl. Numer. Math. 44, 2003; weights d chosen here"};
   const auto& b = method.a.back();
   const double x = 1.4 / (1.0 - 2.0 * g);  // so that the order is 2
   method.d = {b[0] - 1.0 / 64.0, b[1] + x / 64.0, b[2] - 1.0 / 64.0, b[3] - (x - 2.0) / 64.0};
@@ -84,7 +87,8 @@ ImplicitTableau sdirk4() {
           .source = "Hairer and Wanner, Solving ODEs II, table IV.6.5; weights e chosen here"};
 }
 
-/// On y' = lambda y the estimate is 1/33 of the error from h lambda = -10 on; steps get there when y is far below its tolerance.
+/// On y' = lambda y the estimate is 1/33 of the error from h lambda = -10 on; steps get there when y is far below its
+/// tolerance.
 ImplicitTableau esdirk4() {
   const double g = 0.25, r = root2;
   return {
@@ -107,28 +111,30 @@ ImplicitTableau esdirk4() {
 
 ImplicitTableau ark4_esdirk() {
   const double g = 0.25;
-  ImplicitTableau method{.name = "ark4_esdirk",
-          .order = 4,
-          .embedded_order = 3,
-          .stage_order = 2,
-          .a = {{0.0},
-                {g, g},
-                {8611.0 / 62500.0, -1743.0 / 31250.0, g},
-                {5012029.0 / 34652500.0, -654441.0 / 2922500.0, 174375.0 / 388108.0, g},
-                {15267082809.0 / 155376265600.0, -71443401.0 / 120774400.0, 730878875.0 / 902184768.0,
-                 2285395.0 / 8070912.0, g},
-                {82889.0 / 524892.0, 0.0, 15625.0 / 83664.0, 69875.0 / 102672.0, -2260.0 / 8211.0, g}},
-          .d = {4586570599.0 / 29645900160.0, 0.0, 178811875.0 / 945068544.0, 814220225.0 / 1159782912.0,
-                -3700637.0 / 11593932.0, 61727.0 / 225920.0},
-          .source = "implicit part of ARK4(3)6L[2]SA, Kennedy and Carpenter, Appl. Numer. Math. 44, 2003; twice their estimate"};
+  ImplicitTableau method{
+      .name = "ark4_esdirk",
+      .order = 4,
+      .embedded_order = 3,
+      .stage_order = 2,
+      .a = {{0.0},
+            {g, g},
+            {8611.0 / 62500.0, -1743.0 / 31250.0, g},
+            {5012029.0 / 34652500.0, -654441.0 / 2922500.0, 174375.0 / 388108.0, g},
+            {15267082809.0 / 155376265600.0, -71443401.0 / 120774400.0, 730878875.0 / 902184768.0,
+             2285395.0 / 8070912.0, g},
+            {82889.0 / 524892.0, 0.0, 15625.0 / 83664.0, 69875.0 / 102672.0, -2260.0 / 8211.0, g}},
+      .d = {4586570599.0 / 29645900160.0, 0.0, 178811875.0 / 945068544.0, 814220225.0 / 1159782912.0,
+            -3700637.0 / 11593932.0, 61727.0 / 225920.0},
+      .source =
+          "implicit part of ARK4(3)6L[2]SA, Kennedy and Carpenter, Appl. Numer. Math. 44, 2003; twice their estimate"};
   // The coefficients of their estimate are a tenth of those of other methods; in the additive method it is too small.
   const auto& b = method.a.back();
   for (std::size_t i = 0; i < b.size(); ++i) method.d[i] = b[i] + 2.0 * (method.d[i] - b[i]);
   return method;
 }
 
-/// On y' = lambda y the estimate is less than 1/20 of the error in -16.5 < h lambda < -13; errors of controlled runs of such
-/// equations, driven or not, stay within a tolerance.
+/// On y' = lambda y the estimate is less than 1/20 of the error in -16.5 < h lambda < -13; errors of controlled runs of
+/// such equations, driven or not, stay within a tolerance.
 ImplicitTableau esdirk5() {
   const double g = 23.0 / 125.0;
   return {.name = "esdirk5",

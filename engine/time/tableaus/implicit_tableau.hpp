@@ -19,8 +19,8 @@ struct ImplicitTableau {
   std::vector<double> d = {};
   /// Whether the estimate is: its sum grows with the stiffness, which errors do not.
   bool damped = false;
-  /// Where no stage is at the start: e_0, e_1, ... of the damped estimate h (e_0 f(t, y) + sum_i e_i k_i), which sees what jumps
-  /// before the first stage, too. It takes the place of the other one where the rate at the start is known.
+  /// Where no stage is at the start: e_0, e_1, ... of the damped estimate h (e_0 f(t, y) + sum_i e_i k_i), which sees
+  /// what jumps before the first stage, too. It takes the place of the other one where the rate at the start is known.
   std::vector<double> e_from_start = {};
   std::string source = {};
   std::vector<double> b = {}, c = {};  ///< follow: the last row, the sums of the rows

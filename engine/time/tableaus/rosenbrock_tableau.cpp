@@ -73,10 +73,10 @@ RosenbrockTableau ros2() {
           .source = "Verwer, Spee, Blom, Hundsdorfer, SIAM J. Sci. Comput. 20, 1999"};
 }
 
-/// Within its three stages every estimate of order 2 vanishes on y' = L y, where k_1 = k_2. The fourth, at the new state
-/// (alpha_4j = b_j), makes the solution of order 2 stiffly accurate (beta_4j = d_j): the estimate is what stiff unknowns of
-/// the new state are off, up to a step of Newton, and that is less than a tolerance when the next step carries it on by
-/// R(inf). d_2 is free: the estimate has the error of the authors' for y' = g(t), h^3 g'' / 6.
+/// Within its three stages every estimate of order 2 vanishes on y' = L y, where k_1 = k_2. The fourth, at the new
+/// state (alpha_4j = b_j), makes the solution of order 2 stiffly accurate (beta_4j = d_j): the estimate is what stiff
+/// unknowns of the new state are off, up to a step of Newton, and that is less than a tolerance when the next step
+/// carries it on by R(inf). d_2 is free: the estimate has the error of the authors' for y' = g(t), h^3 g'' / 6.
 RosenbrockTableau ros3p() {
   const double g = 0.5 + std::sqrt(3.0) / 6.0, third = 1.0 / 3.0;
   const double d3 = (third - g) / (1.5 - 3.0 * g), d2 = 2.0 * third - g - d3;
@@ -91,8 +91,8 @@ RosenbrockTableau ros3p() {
           .source = "Lang and Verwer, BIT 41, 2001; fourth stage, for the estimate, chosen here"};
 }
 
-/// The authors' estimate vanishes on y' = lambda (y - g(t)) near h lambda = -18, where errors under control were 25 tolerances.
-/// No other is of order 2 with any W: it is taken 1.5 times.
+/// The authors' estimate vanishes on y' = lambda (y - g(t)) near h lambda = -18, where errors under control were 25
+/// tolerances. No other is of order 2 with any W: it is taken 1.5 times.
 RosenbrockTableau ros34pw2() {
   const double g = 4.3586652150845900e-01;
   RosenbrockTableau method{

@@ -8,19 +8,36 @@ struct NewPlugin {
   static ansatz::sdk::ParameterSchema parameters() {
     using ansatz::sdk::positive;
     ansatz::sdk::ParameterSchema schema;
-    schema.add({.name = "growth", .initial = 1.5, .unit = "1/s", .doc = "rate a of the prey without predators", .range = positive});
-    schema.add({.name = "hunting", .initial = 1.0, .unit = "1/s", .doc = "rate b at which predators find prey", .range = positive});
-    schema.add({.name = "death", .initial = 3.0, .unit = "1/s", .doc = "rate c of the predators without prey", .range = positive});
+    schema.add({.name = "growth",
+                .initial = 1.5,
+                .unit = "1/s",
+                .doc = "rate a of the prey without predators",
+                .range = positive});
+    schema.add({.name = "hunting",
+                .initial = 1.0,
+                .unit = "1/s",
+                .doc = "rate b at which predators find prey",
+                .range = positive});
+    schema.add({.name = "death",
+                .initial = 3.0,
+                .unit = "1/s",
+                .doc = "rate c of the predators without prey",
+                .range = positive});
     return schema;
   }
 
   /// Names, units and initial values; what stays as it is.
   static ansatz::sdk::OdeInfo info(const ansatz::sdk::ParameterSet&) {
-    return {.components = {{"prey", "1"}, {"predators", "1"}}, .initial = {1.0, 1.0}, .end = 10.0, .invariants = {"volterra"}};
+    return {.components = {{"prey", "1"}, {"predators", "1"}},
+            .initial = {1.0, 1.0},
+            .end = 10.0,
+            .invariants = {"volterra"}};
   }
 
   explicit NewPlugin(const ansatz::sdk::ParameterSet& parameters)
-      : growth_(parameters.number("growth")), hunting_(parameters.number("hunting")), death_(parameters.number("death")) {}
+      : growth_(parameters.number("growth")),
+        hunting_(parameters.number("hunting")),
+        death_(parameters.number("death")) {}
 
   /// f(t, y), for plain numbers and for those with derivatives.
   template <class S>

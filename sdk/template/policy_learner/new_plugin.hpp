@@ -9,8 +9,9 @@
 class NewPluginPolicy final : public ansatz::sdk::Policy {
  public:
   explicit NewPluginPolicy(const ansatz::sdk::PolicyModel& model)
-      : weights_(model.array("weights", {static_cast<std::int64_t>(model.actions.size()),
-                                         static_cast<std::int64_t>(1 + model.features.size())})
+      : weights_(model
+                     .array("weights", {static_cast<std::int64_t>(model.actions.size()),
+                                        static_cast<std::int64_t>(1 + model.features.size())})
                      .values),
         values_(model.actions.size()) {}
 
@@ -34,14 +35,17 @@ class NewPlugin final : public ansatz::sdk::PolicyLearner {
   ansatz::sdk::ParameterSchema options() const override {
     using namespace ansatz::sdk;
     ParameterSchema schema;
-    schema.add({.name = "episodes", .initial = std::int64_t{300}, .unit = "1", .doc = "of the training", .range = {1.0, 1e9}});
+    schema.add(
+        {.name = "episodes", .initial = std::int64_t{300}, .unit = "1", .doc = "of the training", .range = {1.0, 1e9}});
     schema.add({.name = "rate", .initial = 0.1, .unit = "1", .doc = "of learning", .range = {0.0, 1.0, true, false}});
-    schema.add({.name = "seed", .initial = std::int64_t{1}, .unit = "1", .doc = "of the random actions", .range = {0.0, 1e9}});
+    schema.add(
+        {.name = "seed", .initial = std::int64_t{1}, .unit = "1", .doc = "of the random actions", .range = {0.0, 1e9}});
     return schema;
   }
 
-  ansatz::sdk::PolicyModel train(const ansatz::sdk::EnvironmentFactory& make_environment, const ansatz::sdk::ParameterSet& options,
-                                 const std::function<void(const ansatz::sdk::LearningProgress&)>& progress) const override {
+  ansatz::sdk::PolicyModel train(
+      const ansatz::sdk::EnvironmentFactory& make_environment, const ansatz::sdk::ParameterSet& options,
+      const std::function<void(const ansatz::sdk::LearningProgress&)>& progress) const override {
     const auto environment = make_environment();
     const auto features = static_cast<std::size_t>(environment->observation_size()), width = 1 + features;
     const int actions = environment->num_actions();
@@ -71,7 +75,8 @@ class NewPlugin final : public ansatz::sdk::PolicyLearner {
       }
       const bool is_last = episode == episodes;
       if (is_last) set_weights();
-      if (progress) progress({episode, total, is_last ? validate(*environment, model) : std::numeric_limits<double>::quiet_NaN()});
+      if (progress)
+        progress({episode, total, is_last ? validate(*environment, model) : std::numeric_limits<double>::quiet_NaN()});
     }
     return model;
   }

@@ -5,9 +5,10 @@
 namespace {
 
 void register_all(ansatz::sdk::Registrar& registrar) {
-  registrar.add_time_method(NewPlugin::description(), [](ansatz::sdk::TimeSystem& system) -> std::unique_ptr<ansatz::sdk::TimeMethod> {
-    return std::make_unique<NewPlugin>(system);
-  });
+  registrar.add_time_method(NewPlugin::description(),
+                            [](ansatz::sdk::TimeSystem& system) -> std::unique_ptr<ansatz::sdk::TimeMethod> {
+                              return std::make_unique<NewPlugin>(system);
+                            });
 }
 
 }  // namespace

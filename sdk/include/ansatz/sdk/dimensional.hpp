@@ -11,8 +11,8 @@ namespace ansatz::sdk {
 
 /// Abstract value: its powers of m, kg, s, K, A, mol, cd.
 ///
-/// The number 0 has any dimension. Sums of unlike dimensions, functions that are no powers of what has one, and all that
-/// is made of these have none that is known; comparisons are of no concern, and both branches of select() count.
+/// The number 0 has any dimension. Sums of unlike dimensions, functions that are no powers of what has one, and all
+/// that is made of these have none that is known; comparisons are of no concern, and both branches of select() count.
 struct Dimensional {
   using Powers = std::array<double, 7>;
   std::optional<Powers> powers = Powers{};  ///< nothing: not known
@@ -67,7 +67,9 @@ inline Dimensional operator-(const Dimensional& a) { return a; }
 inline Dimensional operator*(const Dimensional& a, const Dimensional& b) {
   return a.zero || b.zero ? Dimensional(0.0) : detail::product(a, b, 1.0);
 }
-inline Dimensional operator/(const Dimensional& a, const Dimensional& b) { return a.zero ? a : detail::product(a, b, -1.0); }
+inline Dimensional operator/(const Dimensional& a, const Dimensional& b) {
+  return a.zero ? a : detail::product(a, b, -1.0);
+}
 inline Dimensional& operator+=(Dimensional& a, const Dimensional& b) { return a = a + b; }
 inline Dimensional& operator-=(Dimensional& a, const Dimensional& b) { return a = a - b; }
 inline Dimensional& operator*=(Dimensional& a, const Dimensional& b) { return a = a * b; }

@@ -18,8 +18,8 @@ struct Dual {
   Dual() = default;
   Dual(const T& value) : v(value) { d.fill(T(0.0)); }  // NOLINT: a constant is a Dual
   template <class U>
-    requires(!std::is_same_v<U, T> && (std::is_arithmetic_v<U> || std::is_same_v<U, Lanes>))
-  Dual(U value) : Dual(T(value)) {}  // NOLINT
+  requires(!std::is_same_v<U, T> && (std::is_arithmetic_v<U> || std::is_same_v<U, Lanes>)) Dual(U value)
+      : Dual(T(value)) {}  // NOLINT
 
   Dual& operator+=(const Dual& b) { return *this = *this + b; }
   Dual& operator-=(const Dual& b) { return *this = *this - b; }
@@ -143,15 +143,15 @@ Dual<T, N> chain(const Dual<T, N>& x, const T& f, const T& df) {
 }  // namespace detail
 
 // The body of each function sees the scalar overloads of std:: and those of this namespace.
-#define ANSATZ_DUAL_FUNCTION(name, rule, f_expression, df_expression)                                       \
-  template <class T, int N>                                                                                \
-  Dual<T, N> name(const Dual<T, N>& x) {                                                                    \
-    using std::sqrt, std::exp, std::log, std::log10, std::sin, std::cos, std::tan, std::asin, std::acos;     \
-    using std::atan, std::sinh, std::cosh, std::tanh, std::erf, std::log2, std::log1p, std::exp2;           \
-    using std::expm1, std::cbrt;                                                                            \
-    const T& a = x.v;                                                                                       \
-    const T f = f_expression;                                                                               \
-    return detail::rule(x, f, T(df_expression));                                                            \
+#define ANSATZ_DUAL_FUNCTION(name, rule, f_expression, df_expression)                                    \
+  template <class T, int N>                                                                              \
+  Dual<T, N> name(const Dual<T, N>& x) {                                                                 \
+    using std::sqrt, std::exp, std::log, std::log10, std::sin, std::cos, std::tan, std::asin, std::acos; \
+    using std::atan, std::sinh, std::cosh, std::tanh, std::erf, std::log2, std::log1p, std::exp2;        \
+    using std::expm1, std::cbrt;                                                                         \
+    const T& a = x.v;                                                                                    \
+    const T f = f_expression;                                                                            \
+    return detail::rule(x, f, T(df_expression));                                                         \
   }
 ANSATZ_DUAL_FUNCTION(sqrt, steep_chain, sqrt(a), 0.5 / f)
 ANSATZ_DUAL_FUNCTION(exp, chain, exp(a), f)

@@ -5,20 +5,20 @@
 #include <string>
 
 /// X(kind, exit code, text).
-#define ANSATZ_ERROR_KINDS(X)                                  \
-  X(verification, 1, "verification or certificate failed")     \
-  X(usage, 2, "wrong use of the command")                      \
-  X(case_file, 2, "error in the case file")                    \
-  X(parameter, 2, "parameter missing or out of range")         \
-  X(plugin, 3, "plugin cannot be loaded or used")              \
-  X(plugin_abi, 3, "plugin was built for another Ansatz")      \
-  X(mesh, 4, "mesh file or mesh unusable")                     \
-  X(state, 4, "result, model or restart file unusable")        \
-  X(solver, 5, "solver failed")                                \
-  X(not_finite, 5, "value is not finite or out of its range")  \
-  X(stopped, 6, "stopped on request, checkpoint written")      \
-  X(out_of_time, 7, "out of time, checkpoint written")         \
-  X(output, 8, "output cannot be written")                     \
+#define ANSATZ_ERROR_KINDS(X)                                 \
+  X(verification, 1, "verification or certificate failed")    \
+  X(usage, 2, "wrong use of the command")                     \
+  X(case_file, 2, "error in the case file")                   \
+  X(parameter, 2, "parameter missing or out of range")        \
+  X(plugin, 3, "plugin cannot be loaded or used")             \
+  X(plugin_abi, 3, "plugin was built for another Ansatz")     \
+  X(mesh, 4, "mesh file or mesh unusable")                    \
+  X(state, 4, "result, model or restart file unusable")       \
+  X(solver, 5, "solver failed")                               \
+  X(not_finite, 5, "value is not finite or out of its range") \
+  X(stopped, 6, "stopped on request, checkpoint written")     \
+  X(out_of_time, 7, "out of time, checkpoint written")        \
+  X(output, 8, "output cannot be written")                    \
   X(internal, 70, "internal error, please report it")
 
 namespace ansatz::sdk {

@@ -124,8 +124,8 @@ std::optional<std::vector<SeparatedTerm>> separate(const Expression& expression)
 
 /// The expression with all symbols of one kind replaced by numbers: f(x, mu) with mu fixed, or with x fixed.
 ///
-/// \param values of the symbols by their index, one for time \returns an expression with a canonical text() that compiles
-/// again, of which constant parts are folded \throws Error of kind internal where a value is missing.
+/// \param values of the symbols by their index, one for time \returns an expression with a canonical text() that
+/// compiles again, of which constant parts are folded \throws Error of kind internal where a value is missing.
 Expression substitute(const Expression& expression, SymbolKind kind, std::span<const double> values);
 
 /// The expression with t as the parameter of this index, of the same name: what separate() then takes for a parameter.
@@ -135,11 +135,12 @@ Expression with_parameter_as_time(const Expression& expression, int index);
 
 /// A condition, step or floor in the expression depends on t, and on no more than parameters besides.
 bool may_jump_in_time(const Expression& expression);
-/// Times in (from, to] at which a condition, step or floor that depends on t alone changes: the first numbers with the new
-/// value, ascending, so that the number below each has the old one. By interval arithmetic, which misses none; but the search
-/// of one condition ends after 100,000 intervals, as where it is undecided for long.
-/// \param parameters values of all parameters
-std::vector<double> jump_times(const Expression& expression, double from, double to, std::span<const double> parameters);
+/// Times in (from, to] at which a condition, step or floor that depends on t alone changes: the first numbers with the
+/// new value, ascending, so that the number below each has the old one. By interval arithmetic, which misses none; but
+/// the search of one condition ends after 100,000 intervals, as where it is undecided for long. \param parameters
+/// values of all parameters
+std::vector<double> jump_times(const Expression& expression, double from, double to,
+                               std::span<const double> parameters);
 
 /// sum_k factors[k] expressions[k]. Both of one size.
 Expression linear_combination(std::span<const double> factors, std::span<const Expression> expressions);

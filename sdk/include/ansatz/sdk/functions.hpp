@@ -20,16 +20,14 @@ S abs(S x) {
   return std::fabs(x);
 }
 
-#define ANSATZ_WITH_NUMBERS(name)                     \
-  template <class S, class A>                         \
-    requires detail::Scalar<S> && detail::Number<A>   \
-  S name(const S& a, const A& b) {                    \
-    return name(a, S(static_cast<double>(b)));        \
-  }                                                   \
-  template <class A, class S>                         \
-    requires detail::Scalar<S> && detail::Number<A>   \
-  S name(const A& a, const S& b) {                    \
-    return name(S(static_cast<double>(a)), b);        \
+#define ANSATZ_WITH_NUMBERS(name)                                                  \
+  template <class S, class A>                                                      \
+  requires detail::Scalar<S> && detail::Number<A> S name(const S& a, const A& b) { \
+    return name(a, S(static_cast<double>(b)));                                     \
+  }                                                                                \
+  template <class A, class S>                                                      \
+  requires detail::Scalar<S> && detail::Number<A> S name(const A& a, const S& b) { \
+    return name(S(static_cast<double>(a)), b);                                     \
   }
 ANSATZ_WITH_NUMBERS(min)
 ANSATZ_WITH_NUMBERS(max)
@@ -38,24 +36,20 @@ ANSATZ_WITH_NUMBERS(hypot)
 #undef ANSATZ_WITH_NUMBERS
 
 template <class S, class A>
-  requires detail::Scalar<S> && detail::Number<A> && (!std::same_as<A, double>)
-S pow(const S& x, const A& p) {
+requires detail::Scalar<S> && detail::Number<A> &&(!std::same_as<A, double>)S pow(const S& x, const A& p) {
   return pow(x, static_cast<double>(p));
 }
 template <class A, class S>
-  requires detail::Scalar<S> && detail::Number<A> && (!std::same_as<A, double>)
-S pow(const A& b, const S& x) {
+requires detail::Scalar<S> && detail::Number<A> &&(!std::same_as<A, double>)S pow(const A& b, const S& x) {
   return pow(static_cast<double>(b), x);
 }
 
 template <class M, class S, class A>
-  requires detail::Scalar<S> && detail::Number<A>
-S select(const M& mask, const S& a, const A& b) {
+requires detail::Scalar<S> && detail::Number<A> S select(const M& mask, const S& a, const A& b) {
   return select(mask, a, S(static_cast<double>(b)));
 }
 template <class M, class A, class S>
-  requires detail::Scalar<S> && detail::Number<A>
-S select(const M& mask, const A& a, const S& b) {
+requires detail::Scalar<S> && detail::Number<A> S select(const M& mask, const A& a, const S& b) {
   return select(mask, S(static_cast<double>(a)), b);
 }
 
@@ -66,7 +60,8 @@ namespace ansatz::sdk::detail {
 template <class Function>
 constexpr void function_of_numbers() {
   static_assert(never<Function>,
-                "functions of unknowns are written without std::, as exp(u), pow(u, 2), max(u, 0.0): those of std are for numbers "
+                "functions of unknowns are written without std::, as exp(u), pow(u, 2), max(u, 0.0): those of std are "
+                "for numbers "
                 "alone and know no derivatives");
 }
 }  // namespace ansatz::sdk::detail
@@ -74,21 +69,19 @@ constexpr void function_of_numbers() {
 // Calls that are written with std:: arrive here; for all others the functions above are better matches.
 namespace std {
 
-#define ANSATZ_REFUSE_UNARY(name)                                          \
-  struct ansatz_##name;                                                   \
-  template <class S>                                                      \
-    requires ansatz::sdk::detail::Scalar<S>                               \
-  S name(const S& x) {                                                    \
-    ansatz::sdk::detail::function_of_numbers<ansatz_##name>();            \
-    return x;                                                             \
+#define ANSATZ_REFUSE_UNARY(name)                              \
+  struct ansatz_##name;                                        \
+  template <class S>                                           \
+  requires ansatz::sdk::detail::Scalar<S> S name(const S& x) { \
+    ansatz::sdk::detail::function_of_numbers<ansatz_##name>(); \
+    return x;                                                  \
   }
-#define ANSATZ_REFUSE_BINARY(name)                                         \
-  struct ansatz_##name;                                                   \
-  template <class S, class T>                                             \
-    requires(ansatz::sdk::detail::Scalar<S> || ansatz::sdk::detail::Scalar<T>) \
-  auto name(const S& a, const T& b) {                                     \
-    ansatz::sdk::detail::function_of_numbers<ansatz_##name>();            \
-    return a + b;                                                         \
+#define ANSATZ_REFUSE_BINARY(name)                                                                               \
+  struct ansatz_##name;                                                                                          \
+  template <class S, class T>                                                                                    \
+  requires(ansatz::sdk::detail::Scalar<S> || ansatz::sdk::detail::Scalar<T>) auto name(const S& a, const T& b) { \
+    ansatz::sdk::detail::function_of_numbers<ansatz_##name>();                                                   \
+    return a + b;                                                                                                \
   }
 ANSATZ_REFUSE_UNARY(sqrt)
 ANSATZ_REFUSE_UNARY(cbrt)

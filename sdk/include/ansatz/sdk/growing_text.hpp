@@ -7,8 +7,8 @@
 
 namespace ansatz::sdk {
 
-/// Text of such a file: head, entries with the separator between them, tail. `hide` and `show` enclose what readers skip after
-/// the tail, such as "<?room " and "?>" in XML; without them (JSON) blanks before the tail are skipped.
+/// Text of such a file: head, entries with the separator between them, tail. `hide` and `show` enclose what readers
+/// skip after the tail, such as "<?room " and "?>" in XML; without them (JSON) blanks before the tail are skipped.
 struct GrowingTextFormat {
   std::string head, separator, tail;
   std::string hide, show;
@@ -23,10 +23,10 @@ struct FileIdentity {
 /// Appends entries at a cost that does not grow with their number. The file is complete at every moment, also for other
 /// processes that read it and after a kill: it has all entries, or all but the last.
 ///
-/// There is room for more: before the tail, where blanks are skipped and an entry is one write inside of one page; or hidden
-/// after it, where an entry is written with another tail first, and then one write inside of one page takes away what hides
-/// it. A full room, or an entry that is longer than a page, makes the file be written anew beside itself, with a quarter more
-/// of room, and renamed. A file that another program has put there is left alone: an error.
+/// There is room for more: before the tail, where blanks are skipped and an entry is one write inside of one page; or
+/// hidden after it, where an entry is written with another tail first, and then one write inside of one page takes away
+/// what hides it. A full room, or an entry that is longer than a page, makes the file be written anew beside itself,
+/// with a quarter more of room, and renamed. A file that another program has put there is left alone: an error.
 class GrowingText {
  public:
   /// Nothing is written before the first append(), which replaces an older file.

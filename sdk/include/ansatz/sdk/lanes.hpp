@@ -26,7 +26,8 @@ inline constexpr bool never = false;
 template <class B>
 constexpr bool condition_in_if() {
   static_assert(never<B>,
-                "a condition has eight points, of which some are on either side: instead of `if (u > 0)` and `u > 0 ? a : b` write "
+                "a condition has eight points, of which some are on either side: instead of `if (u > 0)` and `u > 0 ? "
+                "a : b` write "
                 "select(u > 0, a, b); `if (any_of(u > 0)) throw` is right");
   return false;
 }
@@ -59,10 +60,22 @@ struct Lanes {
   double operator[](int lane) const { return v[lane]; }
   void set(int lane, double x) { v[lane] = x; }
 
-  Lanes& operator+=(Lanes b) { v += b.v; return *this; }
-  Lanes& operator-=(Lanes b) { v -= b.v; return *this; }
-  Lanes& operator*=(Lanes b) { v *= b.v; return *this; }
-  Lanes& operator/=(Lanes b) { v /= b.v; return *this; }
+  Lanes& operator+=(Lanes b) {
+    v += b.v;
+    return *this;
+  }
+  Lanes& operator-=(Lanes b) {
+    v -= b.v;
+    return *this;
+  }
+  Lanes& operator*=(Lanes b) {
+    v *= b.v;
+    return *this;
+  }
+  Lanes& operator/=(Lanes b) {
+    v /= b.v;
+    return *this;
+  }
 
   friend Lanes operator+(Lanes a, Lanes b) { return Lanes(a.v + b.v); }
   friend Lanes operator-(Lanes a, Lanes b) { return Lanes(a.v - b.v); }

@@ -1,5 +1,6 @@
 #pragma once
-/// A system of ordinary differential equations as the engine holds it, made from an author's class. Included by ode.hpp.
+/// A system of ordinary differential equations as the engine holds it, made from an author's class. Included by
+/// ode.hpp.
 
 #include <algorithm>
 
@@ -18,40 +19,54 @@ ParameterSchema ode_parameters() {
 
 /// Whether T has this templated member for plain numbers.
 template <class T>
-concept HasRightHandSide = requires(const T& s, const double& t, std::span<const double> y, std::span<double> f) { s(t, y, f); };
+concept HasRightHandSide = requires(const T& s, const double& t, std::span<const double> y, std::span<double> f) {
+  s(t, y, f);
+};
 template <class T>
-concept HasNonstiff =
-    requires(const T& s, const double& t, std::span<const double> y, std::span<double> f) { s.nonstiff(t, y, f); };
+concept HasNonstiff = requires(const T& s, const double& t, std::span<const double> y, std::span<double> f) {
+  s.nonstiff(t, y, f);
+};
 template <class T>
 concept HasAcceleration = requires(const T& s, const double& t, std::span<const double> y, std::span<double> f) {
   s.acceleration(t, y, y, f);
 };
 template <class T>
-concept HasLinear = requires(const T& s, std::span<double> L) { s.linear(L); };
+concept HasLinear = requires(const T& s, std::span<double> L) {
+  s.linear(L);
+};
 template <class T>
-concept HasInvariants = requires(const T& s, std::span<const double> y, std::span<double> out) { s.invariants(y, out); };
+concept HasInvariants = requires(const T& s, std::span<const double> y, std::span<double> out) {
+  s.invariants(y, out);
+};
 template <class T>
-concept HasEvents = requires(const T& s, std::span<const double> y, std::span<double> out) { s.events(0.0, y, out); };
+concept HasEvents = requires(const T& s, std::span<const double> y, std::span<double> out) {
+  s.events(0.0, y, out);
+};
 
 /// The engine's view of a system T.
 template <class T>
 class OdeSystemOf final : public OdeSystem {
-  static_assert(HasRightHandSide<T> || HasAcceleration<T>, "a system gives operator()(t, y, f) or acceleration(t, q, v, a)");
+  static_assert(HasRightHandSide<T> || HasAcceleration<T>,
+                "a system gives operator()(t, y, f) or acceleration(t, q, v, a)");
 
  public:
-  OdeSystemOf(const std::string& name, const ParameterSet& parameters) : info_(T::info(parameters)), system_(parameters) {
+  OdeSystemOf(const std::string& name, const ParameterSet& parameters)
+      : info_(T::info(parameters)), system_(parameters) {
     const auto wrong = [&](const std::string& what) {
       throw Error(ErrorKind::plugin, "the system " + name + " " + what, {}, "mend its info()");
     };
     if (info_.components.empty()) wrong("has no components");
     if (info_.initial.size() != info_.components.size()) {
-      wrong("has " + std::to_string(info_.components.size()) + " components but " + std::to_string(info_.initial.size()) +
-            " initial values");
+      wrong("has " + std::to_string(info_.components.size()) + " components but " +
+            std::to_string(info_.initial.size()) + " initial values");
     }
     if (!(info_.end > info_.start)) wrong("ends before it starts");
-    if (info_.second_order != HasAcceleration<T>) wrong("says second_order but has no acceleration(), or the other way round");
-    if (info_.second_order && info_.components.size() % 2 != 0) wrong("is of second order with an odd number of components");
-    if (info_.invariants.empty() == HasInvariants<T>) wrong("names invariants but has no invariants(), or the other way round");
+    if (info_.second_order != HasAcceleration<T>)
+      wrong("says second_order but has no acceleration(), or the other way round");
+    if (info_.second_order && info_.components.size() % 2 != 0)
+      wrong("is of second order with an odd number of components");
+    if (info_.invariants.empty() == HasInvariants<T>)
+      wrong("names invariants but has no invariants(), or the other way round");
     if (info_.events.empty() == HasEvents<T>) wrong("names events but has no events(), or the other way round");
   }
 
@@ -113,8 +128,9 @@ class OdeSystemOf final : public OdeSystem {
     }
   }
 
-  void jerk([[maybe_unused]] double t, [[maybe_unused]] std::span<const double> q, [[maybe_unused]] std::span<const double> v,
-            [[maybe_unused]] std::span<double> a, [[maybe_unused]] std::span<double> j) const override {
+  void jerk([[maybe_unused]] double t, [[maybe_unused]] std::span<const double> q,
+            [[maybe_unused]] std::span<const double> v, [[maybe_unused]] std::span<double> a,
+            [[maybe_unused]] std::span<double> j) const override {
     if constexpr (HasAcceleration<T>) {
       using D1 = Dual<double, 1>;
       std::vector<double> a0(q.size());

@@ -15,7 +15,7 @@ namespace ansatz::sdk {
 struct Range {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
-  bool low_open = false;   ///< low itself is not admissible
+  bool low_open = false;  ///< low itself is not admissible
   bool high_open = false;
 
   bool contains(double x) const { return (low_open ? x > low : x >= low) && (high_open ? x < high : x <= high); }
@@ -27,17 +27,18 @@ inline constexpr Range any{};
 inline constexpr Range positive{0.0, std::numeric_limits<double>::infinity(), true, false};
 inline constexpr Range nonnegative{0.0, std::numeric_limits<double>::infinity(), false, false};
 
-using ParameterValue = std::variant<bool, std::int64_t, double, std::string, std::vector<double>, std::vector<std::string>>;
+using ParameterValue =
+    std::variant<bool, std::int64_t, double, std::string, std::vector<double>, std::vector<std::string>>;
 
 /// One declared parameter. The type of `initial` fixes the type of the parameter.
 struct Parameter {
   std::string name;
-  ParameterValue initial;             ///< default
-  std::string unit;                   ///< "1" where it has none
+  ParameterValue initial;  ///< default
+  std::string unit;        ///< "1" where it has none
   std::string doc;
-  Range range = {};                   ///< of numbers (each entry of a list)
+  Range range = {};                       ///< of numbers (each entry of a list)
   std::vector<std::string> choices = {};  ///< of strings, where not empty
-  bool required = false;              ///< the case must give it; `initial` then only fixes the type
+  bool required = false;                  ///< the case must give it; `initial` then only fixes the type
 };
 
 /// What something accepts, in the order of declaration.
@@ -56,8 +57,8 @@ class ParameterSet {
  public:
   explicit ParameterSet(ParameterSchema schema);
 
-  /// Checks name, type, range and choice; an integer is accepted where a number is declared. \throws Error of kind parameter,
-  /// with a suggestion for a wrong name. \param where for the error, for example "case.toml:4:1"
+  /// Checks name, type, range and choice; an integer is accepted where a number is declared. \throws Error of kind
+  /// parameter, with a suggestion for a wrong name. \param where for the error, for example "case.toml:4:1"
   void set(const std::string& name, const ParameterValue& value, const std::string& where = {});
   /// \throws Error of kind parameter that names every required parameter not set.
   void require_complete(const std::string& where = {}) const;

@@ -21,11 +21,11 @@
 /// `derived(p, out)`; `quantities(p, out)`; `peclet(p)`; the constants `near_null_space`, `dimensions`, and
 /// `has_nonstiff_terms = true` where the weak form writes r.nonstiff.
 ///
-/// A function is evaluated at eight points at once, with derivatives, and for what it depends on. So an unknown is no double:
-/// functions are written without std:: (exp(u), pow(2.0, u), max(u, 0.0), hypot, log1p, sign, ..., see functions.hpp; a
-/// Table, see table.hpp), and a choice is select(u > 0.0, a, b), not `if`. What is thrown on a condition is
-/// `if (any_of(u < 0.0)) throw Error(...)`. Vectors and matrices have + - * / and +=, dot, double_dot, length, trace,
-/// transpose, symmetric, outer, det and inverse (tensor.hpp).
+/// A function is evaluated at eight points at once, with derivatives, and for what it depends on. So an unknown is no
+/// double: functions are written without std:: (exp(u), pow(2.0, u), max(u, 0.0), hypot, log1p, sign, ..., see
+/// functions.hpp; a Table, see table.hpp), and a choice is select(u > 0.0, a, b), not `if`. What is thrown on a
+/// condition is `if (any_of(u < 0.0)) throw Error(...)`. Vectors and matrices have + - * / and +=, dot, double_dot,
+/// length, trace, transpose, symmetric, outer, det and inverse (tensor.hpp).
 ///
 /// What the weak form or boundary() throws, or computes that is not finite, ends the run on all ranks with the physics'
 /// name, region, cell, position and time: a std::exception with exit code 3, an Error with that of its kind.
@@ -80,7 +80,7 @@ struct Offset {
   static Offset after(const Infos& infos) {
     Offset o;
     for (const auto& info : infos) {
-      (info.shape == Shape::scalar ? o.scalars
+      (info.shape == Shape::scalar   ? o.scalars
        : info.shape == Shape::vector ? o.vectors
        : info.shape == Shape::tensor ? o.tensors
                                      : o.symmetric) += 1;
@@ -209,11 +209,12 @@ class VectorCoefficient : detail::CoefficientBase {
   }
 };
 
-/// Tensor coefficient with dim x dim components; a case may give one number, the diagonal or all. `range` is that of the
-/// diagonal.
+/// Tensor coefficient with dim x dim components; a case may give one number, the diagonal or all. `range` is that of
+/// the diagonal.
 class TensorCoefficient : detail::CoefficientBase {
  public:
-  TensorCoefficient(const char* name, const char* unit, Range range, const char* doc, std::optional<double> initial = {})
+  TensorCoefficient(const char* name, const char* unit, Range range, const char* doc,
+                    std::optional<double> initial = {})
       : CoefficientBase({name, unit, Shape::tensor, range, doc, detail::optional_value(initial), false}) {}
   template <class S, int dim>
   Mat<S, dim> operator()(const Point<S, dim>& p) const {
@@ -370,11 +371,11 @@ void add_physics(Registrar& registrar, const char* name, const char* version, co
 }  // namespace ansatz::sdk
 
 /// A plugin with one physics of type `physics_type`; its name is also the plugin's.
-#define ANSATZ_PHYSICS(physics_type, physics_name, physics_version, physics_purpose)                                  \
-  namespace {                                                                                                        \
-  void ansatz_register_physics(ansatz::sdk::Registrar& registrar) {                                                  \
-    ansatz::sdk::add_physics<physics_type>(registrar, physics_name, physics_version, physics_purpose);               \
-  }                                                                                                                  \
-  }                                                                                                                  \
-  ANSATZ_PLUGIN(physics_name, physics_version, ANSATZ_PLUGIN_AUTHOR, ANSATZ_PLUGIN_LICENCE, physics_purpose,         \
+#define ANSATZ_PHYSICS(physics_type, physics_name, physics_version, physics_purpose)                         \
+  namespace {                                                                                                \
+  void ansatz_register_physics(ansatz::sdk::Registrar& registrar) {                                          \
+    ansatz::sdk::add_physics<physics_type>(registrar, physics_name, physics_version, physics_purpose);       \
+  }                                                                                                          \
+  }                                                                                                          \
+  ANSATZ_PLUGIN(physics_name, physics_version, ANSATZ_PLUGIN_AUTHOR, ANSATZ_PLUGIN_LICENCE, physics_purpose, \
                 ansatz_register_physics)

@@ -43,10 +43,10 @@ struct CoefficientInfo {
   std::string name;
   std::string unit;
   Shape shape = Shape::scalar;
-  Range range;                      ///< of each value (of the diagonal for tensors)
+  Range range;  ///< of each value (of the diagonal for tensors)
   std::string doc;
-  std::vector<double> initial;      ///< one number (times identity for tensors), or empty: the case must give it
-  bool on_boundary = false;         ///< given per boundary entry of the case; 0 elsewhere
+  std::vector<double> initial;  ///< one number (times identity for tensors), or empty: the case must give it
+  bool on_boundary = false;     ///< given per boundary entry of the case; 0 elsewhere
 };
 
 struct OptionInfo {
@@ -74,11 +74,11 @@ struct PhysicsInfo {
   std::vector<CoefficientInfo> coefficients;
   std::vector<OptionInfo> options;
   std::vector<DerivedInfo> derived;
-  std::vector<DerivedInfo> quantities;   ///< densities; the engine integrates them over the domain
-  std::vector<int> dimensions;           ///< of space, for example {1, 2, 3}
+  std::vector<DerivedInfo> quantities;  ///< densities; the engine integrates them over the domain
+  std::vector<int> dimensions;          ///< of space, for example {1, 2, 3}
   bool has_boundary_terms = false;
   bool has_stabilisation = false;
-  bool has_nonstiff_terms = false;       ///< the weak form writes r.nonstiff, see Weak
+  bool has_nonstiff_terms = false;              ///< the weak form writes r.nonstiff, see Weak
   NullSpace near_null_space = NullSpace::none;  ///< for algebraic multigrid
 
   int num_field_components(int dim) const;
@@ -95,15 +95,15 @@ using CoefficientTable = std::span<const Expression>;  ///< (num_coefficient_com
 /// 2-D yy, xy; in 3-D yy, zz, xy, yz, xz.
 struct PointBatch {
   int num_points = 0;
-  int num_active = num_lanes;         ///< cells in this batch; the other lanes repeat a valid cell
-  double time = 0.0;                  ///< [s]
-  const Lanes* position = nullptr;    ///< (num_points, dim) [m]
-  const Lanes* slots = nullptr;       ///< (num_points, num_slots) u and grad u
-  const Lanes* rates = nullptr;       ///< (num_points, components) du/dt; null: zero
-  const Lanes* hessians = nullptr;    ///< (num_points, components, num_hessian); null: zero
-  const Lanes* normal = nullptr;      ///< (num_points, dim) outward unit normal, boundary terms only
-  const Lanes* cell_size = nullptr;   ///< (num_points) h of the cell [m], stabilisation only
-  const Lanes* data = nullptr;        ///< (num_points, num_data) fields read from files
+  int num_active = num_lanes;             ///< cells in this batch; the other lanes repeat a valid cell
+  double time = 0.0;                      ///< [s]
+  const Lanes* position = nullptr;        ///< (num_points, dim) [m]
+  const Lanes* slots = nullptr;           ///< (num_points, num_slots) u and grad u
+  const Lanes* rates = nullptr;           ///< (num_points, components) du/dt; null: zero
+  const Lanes* hessians = nullptr;        ///< (num_points, components, num_hessian); null: zero
+  const Lanes* normal = nullptr;          ///< (num_points, dim) outward unit normal, boundary terms only
+  const Lanes* cell_size = nullptr;       ///< (num_points) h of the cell [m], stabilisation only
+  const Lanes* data = nullptr;            ///< (num_points, num_data) fields read from files
   const Lanes* data_gradients = nullptr;  ///< (num_points, num_data, dim); needed by the strong residual only
   int num_data = 0;
   CoefficientTable coefficients;
@@ -131,18 +131,18 @@ struct FormStructure {
   bool time_dependent = false;         ///< its derivatives depend on time by themselves
   bool transient = false;              ///< a rate occurs
   bool tests_gradient = false;         ///< an entry of f1 is not zero
-  /// dF/du and dF/du' are symmetric in test and trial function for all values of the unknowns and of coefficients that vary,
-  /// which are the same where their expressions are. False where that is not known.
+  /// dF/du and dF/du' are symmetric in test and trial function for all values of the unknowns and of coefficients that
+  /// vary, which are the same where their expressions are. False where that is not known.
   bool symmetric = false;
-  std::uint64_t mass_depends = 0;      ///< what dF/du' depends on, as in `depends`
-  bool mass_time_dependent = false;    ///< dF/du' depends on time by itself
+  std::uint64_t mass_depends = 0;    ///< what dF/du' depends on, as in `depends`
+  bool mass_time_dependent = false;  ///< dF/du' depends on time by itself
 };
 
 /// What is known of a component of a derived field without evaluating it.
 struct DerivedStructure {
-  bool linear = false;        ///< affine in the unknowns and their rates
-  bool affine = false;        ///< affine in the marked coefficients together, at fixed unknowns
-  std::uint64_t marked = 0;   ///< bit per marked coefficient component that occurs
+  bool linear = false;       ///< affine in the unknowns and their rates
+  bool affine = false;       ///< affine in the marked coefficients together, at fixed unknowns
+  std::uint64_t marked = 0;  ///< bit per marked coefficient component that occurs
 };
 
 /// Dimensions of what a physics computes, from those of what it is given.
@@ -192,9 +192,10 @@ class PointKernels {
   virtual void boundary_jacobian(const PointBatch& batch, JacobianWeights weights, Lanes* d) const = 0;
   virtual void boundary_parameter_derivative(const PointBatch& batch, int parameter, Lanes* df) const = 0;
   virtual void boundary_time_derivative(const PointBatch& batch, Lanes* df) const = 0;
-  virtual void boundary_coefficient_derivative(const PointBatch& batch, CoefficientTable directions, Lanes* df) const = 0;
-  virtual void boundary_coefficient_jacobian(const PointBatch& batch, CoefficientTable directions, JacobianWeights weights,
-                                             Lanes* d) const = 0;
+  virtual void boundary_coefficient_derivative(const PointBatch& batch, CoefficientTable directions,
+                                               Lanes* df) const = 0;
+  virtual void boundary_coefficient_jacobian(const PointBatch& batch, CoefficientTable directions,
+                                             JacobianWeights weights, Lanes* d) const = 0;
 
   /// Stabilisation, int R . (test operator), in the form of residual(); needs `hessians` and `cell_size`.
   virtual void stabilisation_residual(const PointBatch& batch, Lanes* f) const = 0;
@@ -226,7 +227,8 @@ class PointKernels {
   virtual std::vector<DerivedStructure> derived_structure(CoefficientTable coefficients,
                                                           std::span<const std::uint8_t> marked) const = 0;
   /// Dimensions of the volume form and the quantities, by abstract evaluation. \param fields,coefficients by component
-  virtual FormDimensions dimensions(std::span<const Dimensional> fields, std::span<const Dimensional> coefficients) const = 0;
+  virtual FormDimensions dimensions(std::span<const Dimensional> fields,
+                                    std::span<const Dimensional> coefficients) const = 0;
 };
 
 /// A physics as the engine holds it. Options are set once, before kernels() is first called.

@@ -57,7 +57,8 @@ class PhysicsOf final : public Physics {
 
   const PointKernels& kernels(int dim) const override {
     if (dim < 1 || dim > 3 || !kernels_[dim - 1]) {
-      throw Error(ErrorKind::case_file, "physics " + info().name + " is not defined in " + std::to_string(dim) + " dimensions");
+      throw Error(ErrorKind::case_file,
+                  "physics " + info().name + " is not defined in " + std::to_string(dim) + " dimensions");
     }
     return *kernels_[dim - 1];
   }

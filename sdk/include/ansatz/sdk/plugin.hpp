@@ -20,18 +20,18 @@ class Registrar;
 
 /// A plain struct behind the plugin's one exported symbol, read before any C++ crosses the boundary.
 struct PluginDescriptor {
-  std::uint64_t size;            ///< sizeof(PluginDescriptor) when the plugin was built
-  std::uint64_t magic;           ///< plugin_magic
-  std::uint32_t api_major;       ///< must equal the engine's
-  std::uint32_t api_minor;       ///< must not exceed the engine's
-  const char* fingerprint;       ///< build_fingerprint() of the plugin's compiler and libraries
+  std::uint64_t size;       ///< sizeof(PluginDescriptor) when the plugin was built
+  std::uint64_t magic;      ///< plugin_magic
+  std::uint32_t api_major;  ///< must equal the engine's
+  std::uint32_t api_minor;  ///< must not exceed the engine's
+  const char* fingerprint;  ///< build_fingerprint() of the plugin's compiler and libraries
   const char* name;
   const char* version;
   const char* author;
   const char* licence;
-  const char* purpose;           ///< one line
+  const char* purpose;  ///< one line
   void (*register_all)(Registrar&);
-  std::uint32_t optimised;       ///< 0: built without optimisation, which is many times slower
+  std::uint32_t optimised;  ///< 0: built without optimisation, which is many times slower
 };
 
 inline constexpr std::uint64_t plugin_magic = 0x414e5341545a3031;  // "ANSATZ01"
@@ -46,10 +46,12 @@ class Registrar {
  public:
   virtual ~Registrar();
   virtual void add_physics(std::string name, std::string doc, std::function<std::unique_ptr<Physics>()> create) = 0;
-  virtual void add_mesh_reader(std::string name, std::string doc, std::function<std::unique_ptr<MeshReader>()> create) = 0;
+  virtual void add_mesh_reader(std::string name, std::string doc,
+                               std::function<std::unique_ptr<MeshReader>()> create) = 0;
   /// \param create gets a private communicator; all members of the writer are collective on it
-  virtual void add_visual_writer(std::string name, std::string doc,
-                                 std::function<std::unique_ptr<VisualWriter>(MPI_Comm, const VisualTarget&)> create) = 0;
+  virtual void add_visual_writer(
+      std::string name, std::string doc,
+      std::function<std::unique_ptr<VisualWriter>(MPI_Comm, const VisualTarget&)> create) = 0;
   /// A system of ordinary differential equations, see ode.hpp. \param parameters what a case may set in [system.NAME]
   virtual void add_ode_system(std::string name, std::string doc, ParameterSchema parameters,
                               std::function<std::unique_ptr<OdeSystem>(const ParameterSet&)> create) = 0;
@@ -79,12 +81,19 @@ class Registrar {
 #define ANSATZ_PLUGIN_EXPORT extern "C" __attribute__((visibility("default")))
 
 /// Defines the plugin's handshake. `register_all` is a function void(ansatz::sdk::Registrar&).
-#define ANSATZ_PLUGIN(plugin_name, plugin_version, plugin_author, plugin_licence, plugin_purpose, plugin_register)      \
-  ANSATZ_PLUGIN_EXPORT const ansatz::sdk::PluginDescriptor* ansatz_plugin_descriptor() {                               \
-    static const ansatz::sdk::PluginDescriptor descriptor{                                                             \
-        sizeof(ansatz::sdk::PluginDescriptor), ansatz::sdk::plugin_magic, ansatz::sdk::api_major,                      \
-        ansatz::sdk::api_minor,                ansatz::sdk::build_fingerprint, plugin_name, plugin_version,            \
-        plugin_author,                         plugin_licence,                 plugin_purpose, plugin_register,        \
-        ANSATZ_PLUGIN_OPTIMISED};                                                                                      \
-    return &descriptor;                                                                                               \
+#define ANSATZ_PLUGIN(plugin_name, plugin_version, plugin_author, plugin_licence, plugin_purpose, plugin_register) \
+  ANSATZ_PLUGIN_EXPORT const ansatz::sdk::PluginDescriptor* ansatz_plugin_descriptor() {                           \
+    static const ansatz::sdk::PluginDescriptor descriptor{sizeof(ansatz::sdk::PluginDescriptor),                   \
+                                                          ansatz::sdk::plugin_magic,                               \
+                                                          ansatz::sdk::api_major,                                  \
+                                                          ansatz::sdk::api_minor,                                  \
+                                                          ansatz::sdk::build_fingerprint,                          \
+                                                          plugin_name,                                             \
+                                                          plugin_version,                                          \
+                                                          plugin_author,                                           \
+                                                          plugin_licence,                                          \
+                                                          plugin_purpose,                                          \
+                                                          plugin_register,                                         \
+                                                          ANSATZ_PLUGIN_OPTIMISED};                                \
+    return &descriptor;                                                                                            \
   }

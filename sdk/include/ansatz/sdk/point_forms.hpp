@@ -16,7 +16,8 @@ constexpr bool is_plain = std::is_same_v<S, Lanes>;
 /// What the derivatives of an evaluation are with respect to: a bit of each SymbolKind.
 using Seeds = unsigned;
 constexpr Seeds seed(SymbolKind kind) { return 1U << static_cast<int>(kind); }
-constexpr Seeds of_unknowns = seed(SymbolKind::field), of_time = seed(SymbolKind::time), of_parameters = seed(SymbolKind::parameter),
+constexpr Seeds of_unknowns = seed(SymbolKind::field), of_time = seed(SymbolKind::time),
+                of_parameters = seed(SymbolKind::parameter),
                 of_position = seed(SymbolKind::position) | seed(SymbolKind::data) | seed(SymbolKind::field);
 
 /// Loads points of batches into an Evaluation and evaluates the volume form, the boundary form and the stabilisation.

@@ -13,22 +13,22 @@ template <class P, int dim>
 class Kernels final : public PointStructure<P, dim> {
   using Forms = PointForms<P, dim>;
   using Structure = PointStructure<P, dim>;
+  using Forms::hessian;
   using typename Forms::D;
   using typename Forms::DD;
-  using Forms::hessian;
   using H = Dual<Lanes, 1 + dim + hessian>;
   using Inputs = typename Forms::Inputs;
   template <class S>
   using E = Evaluation<S, dim>;
   using Forms::begin, Forms::evaluate_coefficients, Forms::load, Forms::load_strong, Forms::load_strong_seeded;
-  using Forms::volume, Forms::boundary, Forms::stabilisation, Forms::volume_terms;
   using Forms::physics_, Forms::info_, Forms::components_, Forms::coefficients_, Forms::slots_, Forms::ranges_;
+  using Forms::volume, Forms::boundary, Forms::stabilisation, Forms::volume_terms;
 
   using Structure::has_derived, Structure::has_quantities, Structure::width_of;
 
  public:
-  using Structure::Structure;
   using Forms::has_boundary, Forms::has_stabilise;
+  using Structure::Structure;
 
   CoefficientFault residual(const PointBatch& b, Part part, Lanes* f) const override {
     return plain_residual(b, f, [&](E<Lanes>& e) { volume(e, part); });
@@ -45,26 +45,32 @@ class Kernels final : public PointStructure<P, dim> {
   }
 
   void jacobian_vector(const PointBatch& b, const Lanes* slots, const Lanes* rates, Lanes* df) const override {
-    directional(b, df, of_unknowns, [&](E<D>& e) { volume(e, Part::all); }, [&](E<D>& e, int q) {
-      for (int c = 0; c < components_; ++c) {
-        const Lanes* s = slots + (q * components_ + c) * (1 + dim);
-        e.values[c].d[0] = s[0];
-        for (int j = 0; j < dim; ++j) e.gradients[c * dim + j].d[0] = s[1 + j];
-        if (rates != nullptr) e.rates[c].d[0] = rates[q * components_ + c];
-      }
-    });
+    directional(
+        b, df, of_unknowns, [&](E<D>& e) { volume(e, Part::all); },
+        [&](E<D>& e, int q) {
+          for (int c = 0; c < components_; ++c) {
+            const Lanes* s = slots + (q * components_ + c) * (1 + dim);
+            e.values[c].d[0] = s[0];
+            for (int j = 0; j < dim; ++j) e.gradients[c * dim + j].d[0] = s[1 + j];
+            if (rates != nullptr) e.rates[c].d[0] = rates[q * components_ + c];
+          }
+        });
   }
   void parameter_derivative(const PointBatch& b, int parameter, Lanes* df) const override {
-    directional(b, df, of_parameters, [&](E<D>& e) { volume(e, Part::all); }, [](E<D>&, int) {}, parameter);
+    directional(
+        b, df, of_parameters, [&](E<D>& e) { volume(e, Part::all); }, [](E<D>&, int) {}, parameter);
   }
   void boundary_parameter_derivative(const PointBatch& b, int parameter, Lanes* df) const override {
-    directional(b, df, of_parameters, [&](E<D>& e) { boundary(e); }, [](E<D>&, int) {}, parameter);
+    directional(
+        b, df, of_parameters, [&](E<D>& e) { boundary(e); }, [](E<D>&, int) {}, parameter);
   }
   void time_derivative(const PointBatch& b, Lanes* df) const override {
-    directional(b, df, of_time, [&](E<D>& e) { volume(e, Part::all); }, seed_time);
+    directional(
+        b, df, of_time, [&](E<D>& e) { volume(e, Part::all); }, seed_time);
   }
   void boundary_time_derivative(const PointBatch& b, Lanes* df) const override {
-    directional(b, df, of_time, [&](E<D>& e) { boundary(e); }, seed_time);
+    directional(
+        b, df, of_time, [&](E<D>& e) { boundary(e); }, seed_time);
   }
 
   void coefficient_derivative(const PointBatch& b, CoefficientTable directions, Lanes* df) const override {
@@ -73,7 +79,8 @@ class Kernels final : public PointStructure<P, dim> {
   void boundary_coefficient_derivative(const PointBatch& b, CoefficientTable directions, Lanes* df) const override {
     coefficient_directional(b, directions, df, [&](E<D>& e) { boundary(e); });
   }
-  void coefficient_jacobian(const PointBatch& b, CoefficientTable directions, JacobianWeights w, Lanes* d) const override {
+  void coefficient_jacobian(const PointBatch& b, CoefficientTable directions, JacobianWeights w,
+                            Lanes* d) const override {
     mixed_jacobian(b, directions, w, d, [&](E<DD>& e) { volume(e, Part::all); });
   }
   void boundary_coefficient_jacobian(const PointBatch& b, CoefficientTable directions, JacobianWeights w,
@@ -359,7 +366,8 @@ class Kernels final : public PointStructure<P, dim> {
 
   /// The outer duals are those of dual_jacobian(), the first inner one is along the directions.
   template <class Terms>
-  void mixed_jacobian(const PointBatch& b, CoefficientTable directions, JacobianWeights w, Lanes* d, Terms terms) const {
+  void mixed_jacobian(const PointBatch& b, CoefficientTable directions, JacobianWeights w, Lanes* d,
+                      Terms terms) const {
     E<DD> e;
     begin(e, b, of_unknowns);
     for (int q = 0; q < b.num_points; ++q) {
@@ -402,7 +410,6 @@ class Kernels final : public PointStructure<P, dim> {
       work(e.point, out);
     });
   }
-
 };
 
 }  // namespace ansatz::sdk::detail

@@ -53,8 +53,8 @@ class PointStructure : public PointKernels, protected PointForms<P, dim> {
     return traced_affine(table, marked, [&](E<Trace>& e) { trace_stabilisation(e); });
   }
 
-  std::vector<DerivedStructure> derived_structure([[maybe_unused]] CoefficientTable table,
-                                                  [[maybe_unused]] std::span<const std::uint8_t> marked) const override {
+  std::vector<DerivedStructure> derived_structure(
+      [[maybe_unused]] CoefficientTable table, [[maybe_unused]] std::span<const std::uint8_t> marked) const override {
     std::vector<DerivedStructure> structure;
     if constexpr (has_derived) {
       std::vector<Trace> values(width_of(info_.derived), Trace(0.0));
@@ -75,7 +75,8 @@ class PointStructure : public PointKernels, protected PointForms<P, dim> {
     return structure;
   }
 
-  FormDimensions dimensions(std::span<const Dimensional> fields, std::span<const Dimensional> coefficients) const override {
+  FormDimensions dimensions(std::span<const Dimensional> fields,
+                            std::span<const Dimensional> coefficients) const override {
     E<Dimensional> e;
     const Dimensional metre(Dimensional::Powers{1}), second(Dimensional::Powers{0, 0, 1});
     e.point.t = second;
@@ -102,9 +103,12 @@ class PointStructure : public PointKernels, protected PointForms<P, dim> {
   }
 
  protected:
-  static constexpr bool has_derived = requires(const P& p, const Point<Lanes, dim>& x, Outputs<Lanes, dim>& o) { p.derived(x, o); };
-  static constexpr bool has_quantities =
-      requires(const P& p, const Point<Lanes, dim>& x, Outputs<Lanes, dim>& o) { p.quantities(x, o); };
+  static constexpr bool has_derived = requires(const P& p, const Point<Lanes, dim>& x, Outputs<Lanes, dim>& o) {
+    p.derived(x, o);
+  };
+  static constexpr bool has_quantities = requires(const P& p, const Point<Lanes, dim>& x, Outputs<Lanes, dim>& o) {
+    p.quantities(x, o);
+  };
 
   static int width_of(const std::vector<DerivedInfo>& infos) {
     int width = 0;
@@ -143,10 +147,12 @@ class PointStructure : public PointKernels, protected PointForms<P, dim> {
   Trace traced_coefficient(const Expression& expression) const {
     if (expression.is_constant()) return Trace(*expression.constant_value());
     Trace coefficient;
-    if (expression.depends_on(SymbolKind::position) || expression.depends_on(SymbolKind::data)) coefficient.varies |= in_space;
+    if (expression.depends_on(SymbolKind::position) || expression.depends_on(SymbolKind::data))
+      coefficient.varies |= in_space;
     if (expression.depends_on(SymbolKind::time)) coefficient.varies |= in_time;
     if (!expression.depends_on(SymbolKind::field)) return coefficient;
-    for (const int c : expression.indices_used(SymbolKind::field)) coefficient.slots |= std::uint64_t{1} << (c * (1 + dim));
+    for (const int c : expression.indices_used(SymbolKind::field))
+      coefficient.slots |= std::uint64_t{1} << (c * (1 + dim));
     coefficient.nonlinear = true;
     coefficient.varies |= in_space;
     return coefficient;
@@ -215,7 +221,9 @@ class PointStructure : public PointKernels, protected PointForms<P, dim> {
 
   /// Everything that varies is a symbol; equal expressions are one.
   void load_symbols(E<R>& e, CoefficientTable table, int in, bool of_rate) const {
-    const auto symbol = [](const char* name, int i = 0) { return R(Residue::symbol(name, static_cast<std::uint64_t>(i))); };
+    const auto symbol = [](const char* name, int i = 0) {
+      return R(Residue::symbol(name, static_cast<std::uint64_t>(i)));
+    };
     e.point.t = symbol("time");
     e.point.cell_size = symbol("cell size");
     for (int i = 0; i < dim; ++i) {

@@ -12,10 +12,10 @@ namespace ansatz::sdk {
 /// Element of the field of p = 2^61 - 1 elements.
 ///
 /// Doubles are dyadic rationals, so each has its place in the field and arithmetic is exact. A symbol (an unknown, a
-/// coefficient that varies) is a fixed, random-looking element; a function that is no polynomial gives one that depends on
-/// its argument alone. Two expressions of degree d that are not the same rational function of their symbols agree with
-/// probability <= d / p (Schwartz, Journal of the ACM 27, 1980); equal ones that need an identity of such functions
-/// (sqrt(x)^2 = x) are taken for different.
+/// coefficient that varies) is a fixed, random-looking element; a function that is no polynomial gives one that depends
+/// on its argument alone. Two expressions of degree d that are not the same rational function of their symbols agree
+/// with probability <= d / p (Schwartz, Journal of the ACM 27, 1980); equal ones that need an identity of such
+/// functions (sqrt(x)^2 = x) are taken for different.
 struct Residue {
   static constexpr std::uint64_t prime = (std::uint64_t{1} << 61) - 1;
   static constexpr bool is_exact = true;  ///< products need no care of infinities
@@ -83,7 +83,8 @@ struct Residue {
     int exponent = 0;
     const auto mantissa = static_cast<std::int64_t>(std::ldexp(std::frexp(x, &exponent), 53));
     const int shift = ((exponent - 53) % 61 + 61) % 61;
-    const Residue size = raw(static_cast<std::uint64_t>(mantissa < 0 ? -mantissa : mantissa) % prime) * raw(std::uint64_t{1} << shift);
+    const Residue size =
+        raw(static_cast<std::uint64_t>(mantissa < 0 ? -mantissa : mantissa) % prime) * raw(std::uint64_t{1} << shift);
     return (mantissa < 0 ? -size : size).v;
   }
 };
@@ -106,7 +107,9 @@ inline ResidueMask operator<(Residue a, Residue b) { return {Residue::function("
 inline ResidueMask operator>(Residue a, Residue b) { return b < a; }
 inline ResidueMask operator<=(Residue a, Residue b) { return !(b < a); }
 inline ResidueMask operator>=(Residue a, Residue b) { return !(a < b); }
-inline ResidueMask operator==(Residue a, Residue b) { return {a.v == b.v ? Residue(1.0) : Residue::function("==", a, b)}; }
+inline ResidueMask operator==(Residue a, Residue b) {
+  return {a.v == b.v ? Residue(1.0) : Residue::function("==", a, b)};
+}
 inline ResidueMask operator!=(Residue a, Residue b) { return !(a == b); }
 /// w a + (1 - w) b with the symbol w of the condition, so that what holds for the result holds for both branches.
 inline Residue select(ResidueMask m, Residue a, Residue b) { return m.symbol * a + (Residue(1.0) - m.symbol) * b; }

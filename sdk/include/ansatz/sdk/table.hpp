@@ -99,8 +99,7 @@ S Table::operator()(const S& x) const {
 
 /// -1, 0 or 1; its derivative is 0 almost everywhere. Not a number where x is none.
 template <class S>
-  requires detail::Scalar<S> || std::same_as<S, double>
-S sign(const S& x) {
+requires detail::Scalar<S> || std::same_as<S, double> S sign(const S& x) {
   const S zero(0.0);
   return select(x > zero, S(1.0), select(x < zero, S(-1.0), S(x * zero)));
 }

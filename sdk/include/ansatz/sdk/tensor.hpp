@@ -34,19 +34,17 @@ struct Vec {
     return r;
   }
   template <class T>
-    requires std::is_convertible_v<T, S>
+  requires std::is_convertible_v<T, S>
   friend Vec operator*(const T& a, const Vec& b) {
     Vec r;
     for (int i = 0; i < dim; ++i) r[i] = a * b[i];
     return r;
   }
   template <class T>
-    requires std::is_convertible_v<T, S>
-  friend Vec operator*(const Vec& a, const T& b) {
-    return b * a;
-  }
+  requires std::is_convertible_v<T, S>
+  friend Vec operator*(const Vec& a, const T& b) { return b * a; }
   template <class T>
-    requires std::is_convertible_v<T, S>
+  requires std::is_convertible_v<T, S>
   friend Vec operator/(const Vec& a, const T& b) {
     Vec r;
     for (int i = 0; i < dim; ++i) r[i] = a[i] / b;
@@ -55,15 +53,9 @@ struct Vec {
   Vec& operator+=(const Vec& b) { return *this = *this + b; }
   Vec& operator-=(const Vec& b) { return *this = *this - b; }
   template <class T>
-    requires std::is_convertible_v<T, S>
-  Vec& operator*=(const T& b) {
-    return *this = *this * b;
-  }
+  requires std::is_convertible_v<T, S> Vec& operator*=(const T& b) { return *this = *this * b; }
   template <class T>
-    requires std::is_convertible_v<T, S>
-  Vec& operator/=(const T& b) {
-    return *this = *this / b;
-  }
+  requires std::is_convertible_v<T, S> Vec& operator/=(const T& b) { return *this = *this / b; }
 };
 
 /// Row-major: of a vector field's gradient, m[i][j] = d u_i / d x_j.
@@ -100,19 +92,17 @@ struct Mat {
     return r;
   }
   template <class T>
-    requires std::is_convertible_v<T, S>
+  requires std::is_convertible_v<T, S>
   friend Mat operator*(const T& a, const Mat& b) {
     Mat r;
     for (int i = 0; i < dim; ++i) r[i] = a * b[i];
     return r;
   }
   template <class T>
-    requires std::is_convertible_v<T, S>
-  friend Mat operator*(const Mat& a, const T& b) {
-    return b * a;
-  }
+  requires std::is_convertible_v<T, S>
+  friend Mat operator*(const Mat& a, const T& b) { return b * a; }
   template <class T>
-    requires std::is_convertible_v<T, S>
+  requires std::is_convertible_v<T, S>
   friend Mat operator/(const Mat& a, const T& b) {
     Mat r;
     for (int i = 0; i < dim; ++i) r[i] = a[i] / b;
@@ -130,15 +120,9 @@ struct Mat {
   Mat& operator+=(const Mat& b) { return *this = *this + b; }
   Mat& operator-=(const Mat& b) { return *this = *this - b; }
   template <class T>
-    requires std::is_convertible_v<T, S>
-  Mat& operator*=(const T& b) {
-    return *this = *this * b;
-  }
+  requires std::is_convertible_v<T, S> Mat& operator*=(const T& b) { return *this = *this * b; }
   template <class T>
-    requires std::is_convertible_v<T, S>
-  Mat& operator/=(const T& b) {
-    return *this = *this / b;
-  }
+  requires std::is_convertible_v<T, S> Mat& operator/=(const T& b) { return *this = *this / b; }
   friend Vec<S, dim> operator*(const Mat& a, const Vec<S, dim>& b) {
     Vec<S, dim> r;
     for (int i = 0; i < dim; ++i) r[i] = dot(a[i], b);
@@ -201,7 +185,8 @@ S det(const Mat<S, dim>& a) {
   } else if constexpr (dim == 2) {
     return a[0][0] * a[1][1] - a[0][1] * a[1][0];
   } else {
-    return a[0][0] * detail::cofactor(a, 0, 0) + a[0][1] * detail::cofactor(a, 0, 1) + a[0][2] * detail::cofactor(a, 0, 2);
+    return a[0][0] * detail::cofactor(a, 0, 0) + a[0][1] * detail::cofactor(a, 0, 1) +
+           a[0][2] * detail::cofactor(a, 0, 2);
   }
 }
 

@@ -13,8 +13,9 @@ enum Variation : std::uint8_t { in_space = 1, in_time = 2 };
 
 /// Abstract value: which unknowns it depends on, how (affine or not), and what varies in space or time by itself.
 ///
-/// Numbers that are exactly 0 absorb what they multiply, so terms that a case switches off leave no trace. Sound for any function that is generic in its scalar: a branch through select() on a condition that depends on the
-/// unknowns counts as nonlinear.
+/// Numbers that are exactly 0 absorb what they multiply, so terms that a case switches off leave no trace. Sound for
+/// any function that is generic in its scalar: a branch through select() on a condition that depends on the unknowns
+/// counts as nonlinear.
 struct Trace {
   std::uint64_t slots = 0;        ///< bit per slot (and per rate, after the slots) that it depends on
   bool nonlinear = false;         ///< not affine in them

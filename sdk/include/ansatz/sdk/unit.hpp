@@ -18,17 +18,17 @@ namespace ansatz::sdk {
 
 /// A product of powers of symbols, which are kept as they were written.
 ///
-/// Symbols: m g s K A mol cd, N Pa J W V C F Ohm S Wb T H Hz rad sr, and min h d l L t bar eV AU deg, with the prefixes from
-/// f to P where the metre would have them, % and ppm. Degrees Celsius are no unit, since 0 degC is not 0 K: temperatures are in K.
-/// Written as products (spaces, * or .), quotients and powers, for example
-/// "W/(m^2 K)", "1/s", "m^0.5"; a quotient that a further factor follows without brackets is ambiguous.
+/// Symbols: m g s K A mol cd, N Pa J W V C F Ohm S Wb T H Hz rad sr, and min h d l L t bar eV AU deg, with the prefixes
+/// from f to P where the metre would have them, % and ppm. Degrees Celsius are no unit, since 0 degC is not 0 K:
+/// temperatures are in K. Written as products (spaces, * or .), quotients and powers, for example "W/(m^2 K)", "1/s",
+/// "m^0.5"; a quotient that a further factor follows without brackets is ambiguous.
 class Unit {
  public:
   /// The unit 1.
   Unit() = default;
   static Unit symbol(std::string name) { return Unit({{std::move(name), 1.0}}); }
-  /// \returns nothing for what is no unit: in a case the text is a label then, which is kept and never multiplied out; plugins
-  /// that declare it are refused.
+  /// \returns nothing for what is no unit: in a case the text is a label then, which is kept and never multiplied out;
+  /// plugins that declare it are refused.
   static std::optional<Unit> parse(std::string_view text);
 
   using Dimensions = std::array<double, 7>;  ///< powers of m, kg, s, K, A, mol, cd
@@ -58,9 +58,9 @@ std::string unit_hint(std::string_view text);
 /// Unit of a symbol of an expression, or nothing where it is not known.
 using UnitOfSymbol = std::function<std::optional<Unit>(SymbolKind kind, int index)>;
 
-/// Unit of an expression, as it is written: products, quotients, powers and roots of units, sums of equal ones, functions of
-/// numbers. Numbers in it may have units that it does not tell, so that only 1, and 0 beside anything, have one here.
-/// \returns nothing where it is not known.
+/// Unit of an expression, as it is written: products, quotients, powers and roots of units, sums of equal ones,
+/// functions of numbers. Numbers in it may have units that it does not tell, so that only 1, and 0 beside anything,
+/// have one here. \returns nothing where it is not known.
 std::optional<Unit> unit_of(const Expression& expression, const UnitOfSymbol& of_symbol);
 
 }  // namespace ansatz::sdk

@@ -15,12 +15,12 @@ namespace ansatz::sdk {
 /// One rank's part of a mesh in VTK's terms: owned cells only, all points that they use, local indices.
 /// An empty rank has no points and no cells.
 struct VisualMesh {
-  std::vector<double> points;               ///< (num_points, 3) [m]
-  std::vector<std::int64_t> connectivity;   ///< concatenated point indices of the cells
-  std::vector<std::int64_t> offsets{0};     ///< (num_cells + 1)
-  std::vector<std::uint8_t> types;          ///< (num_cells) VTK cell types
-  std::vector<std::int64_t> point_keys;     ///< (num_points, 2) canonical keys, so that fields can be read back
-  std::vector<std::int64_t> cell_ids;       ///< (num_cells) canonical ids
+  std::vector<double> points;              ///< (num_points, 3) [m]
+  std::vector<std::int64_t> connectivity;  ///< concatenated point indices of the cells
+  std::vector<std::int64_t> offsets{0};    ///< (num_cells + 1)
+  std::vector<std::uint8_t> types;         ///< (num_cells) VTK cell types
+  std::vector<std::int64_t> point_keys;    ///< (num_points, 2) canonical keys, so that fields can be read back
+  std::vector<std::int64_t> cell_ids;      ///< (num_cells) canonical ids
 
   std::int64_t num_points() const { return static_cast<std::int64_t>(points.size() / 3); }
   std::int64_t num_cells() const { return static_cast<std::int64_t>(types.size()); }
@@ -33,8 +33,8 @@ struct VisualField {
   std::string name;
   std::string unit;
   VisualLocation location = VisualLocation::points;
-  int components = 1;                        ///< 1 scalar, 3 vector (z = 0 in 2-D), 6 symmetric tensor xx yy zz xy yz xz
-  std::span<const double> values;            ///< (num_points or num_cells, components)
+  int components = 1;              ///< 1 scalar, 3 vector (z = 0 in 2-D), 6 symmetric tensor xx yy zz xy yz xz
+  std::span<const double> values;  ///< (num_points or num_cells, components)
 };
 
 /// Reproducibility block written into every file: flat text entries such as version, case, ranks.

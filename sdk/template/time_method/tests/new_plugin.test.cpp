@@ -17,7 +17,9 @@ class Bell final : public TimeSystem {
   void linearise(double, std::span<const double>, Part) override {}
   void linearise_linear_part(double, std::span<const double>) override {}
   void solve_shifted(double, std::span<double>) override {}
-  void apply_mass(std::span<const double> x, std::span<double> out) override { std::copy(x.begin(), x.end(), out.begin()); }
+  void apply_mass(std::span<const double> x, std::span<double> out) override {
+    std::copy(x.begin(), x.end(), out.begin());
+  }
   void apply_jacobian(std::span<const double>, std::span<double>) override {}
   StageResult solve_stage(const Stage&, std::span<double>) override { return {}; }
 
@@ -27,7 +29,9 @@ class Bell final : public TimeSystem {
 
 class NoNorm final : public ErrorNorm {
  public:
-  double operator()(std::span<const double>, std::span<const double>, std::span<const double>) const override { return 0.0; }
+  double operator()(std::span<const double>, std::span<const double>, std::span<const double>) const override {
+    return 0.0;
+  }
   std::span<const double> scale(std::span<const double> y) const override { return y; }
 };
 
