@@ -48,7 +48,7 @@ void check_name(const std::string& name) {
   constexpr std::array reserved{"all", "clean", "help", "install", "package", "test"};  // targets of CMake
   if (valid && std::ranges::find(reserved, name) == reserved.end()) return;
   throw Error(
-      ErrorKind::usage, fmt::format("\"{}\" is no name for a plugin", name), "ansatz new-plugin",
+      ErrorKind::usage, fmt::format("\"{}\" is not a name for a plugin", name), "ansatz new-plugin",
       "it begins with a lower-case letter, then lower-case letters, digits and underscores, for example allen_cahn; "
       "a target of CMake (all, test, ...) it cannot be");
 }

@@ -150,7 +150,7 @@ void check_events(Reading& reading) {
     if (std::ranges::count(names, name) > 0) continue;
     auto help = sdk::did_you_mean(name, names);
     if (help.empty()) help = fmt::format("add it, for example {} = {{ formula = \"mean - 1\" }}", name);
-    error(fmt::format("the event \"{}\" is no quantity of the case: events are zeros of quantities", name), help);
+    error(fmt::format("the event \"{}\" is not a quantity of the case: events are zeros of quantities", name), help);
   }
 }
 

@@ -145,7 +145,7 @@ constexpr bool engine_optimised = false;  // then nobody expects plugins to be
 void require_unit(const std::string& owner, const char* kind, const std::string& name, const std::string& unit) {
   if (unit.empty() || sdk::Unit::parse(unit)) return;
   throw Error(ErrorKind::plugin,
-              fmt::format("{} declares the unit \"{}\" of its {} \"{}\", which is no unit", owner, unit, kind, name),
+              fmt::format("{} declares the unit \"{}\" of its {} \"{}\", which is not a unit", owner, unit, kind, name),
               {}, sdk::unit_hint(unit));
 }
 

@@ -48,11 +48,11 @@ void WatchedEvents::finish(time::Stepper& stepper, double from, double to) {
   for (std::size_t k = 0; k < names_.size(); ++k) {
     const auto& g = finder_.summaries()[k];
     if (g.pole) {
-      log_.warn(fmt::format("the event function {} goes through infinity near t = {:.9g}: that is no zero", names_[k],
-                            *g.pole));
+      log_.warn(fmt::format("the event function {} goes through infinity near t = {:.9g}: that is not a zero",
+                            names_[k], *g.pole));
     }
     if (g.zero_at_start)
-      log_.say(fmt::format("  the event function {} is zero at the start, which is no event", names_[k]));
+      log_.say(fmt::format("  the event function {} is zero at the start, which is not an event", names_[k]));
     if (g.zeros > 0) continue;
     if (g.largest == 0.0) {
       log_.warn(fmt::format("the event function {} is zero all the time from t = {} to {}", names_[k], from, to));

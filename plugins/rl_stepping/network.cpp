@@ -52,7 +52,7 @@ Network::Network(const NetworkShape& s, Random& random)
 Network::Network(const sdk::PolicyModel& model) {
   const auto& variant = model.attribute("variant");
   if (model.features.empty() || model.actions.empty() || (variant != "shared" && variant != "unshared")) {
-    throw sdk::Error(sdk::ErrorKind::state, fmt::format("the policy is no network: its variant is \"{}\"", variant));
+    throw sdk::Error(sdk::ErrorKind::state, fmt::format("the policy is not a network: its variant is \"{}\"", variant));
   }
   shape = {static_cast<int>(model.features.size()), count(model, "width"), count(model, "layers"),
            static_cast<int>(model.actions.size()), variant == "shared"};

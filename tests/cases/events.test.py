@@ -136,7 +136,7 @@ class Events(ansatz_test.TestCase):
                 for event, (time, _) in zip(found, zeros):
                     self.assertAlmostEqual(event["time"], time, delta=1e-9)
             self.assertNotIn("pole", [event["name"] for event in events_of(result)])
-            self.assertIn("pole goes through infinity near t = 0.523: that is no zero", result.process.stdout + result.process.stderr)
+            self.assertIn("pole goes through infinity near t = 0.523: that is not a zero", result.process.stdout + result.process.stderr)
         # At the end of a step the quantity is one of the results.
         process = ansatz_test.run(case, 1, "--set", 'quantities.pole.formula="1/(t-0.5)"', out=self.folder / "out", cwd=self.folder)
         self.assert_error(process, 5, "the quantity pole has no finite value")

@@ -126,7 +126,7 @@ TEST_CASE("A term that is semidefinite only as a whole counts with the shift of 
   }
 }
 
-TEST_CASE("An energy that some part of the mesh does not have is no norm", "[reduced][facts]") {
+TEST_CASE("An energy that some part of the mesh does not have is not a norm", "[reduced][facts]") {
   const std::string insulated = "conductivity = \"k\"\nsource = \"x - 0.5\"";
   Fixture f(plate(insulated, "k = { range = [0.5, 2.0], default = 1.0 }"));
   CHECK_THROWS_WITH(basis_of(f), Catch::Contains("not coercive at the reference"));

@@ -25,7 +25,7 @@ class Errors(ansatz_test.TestCase):
 
     def test_a_name_that_is_no_identifier_is_refused(self):
         for name in ("Allen", "1st", "a-b", "a b", "_a", "a_", "../up", "a/b", "", "test", "ä"):
-            self.assert_error(ansatz("new-plugin", "physics", name, cwd=self.folder), 2, "is no name for a plugin", "allen_cahn")
+            self.assert_error(ansatz("new-plugin", "physics", name, cwd=self.folder), 2, "is not a name for a plugin", "allen_cahn")
         self.assertEqual(os.listdir(self.folder), [])
 
     def test_a_folder_that_exists_is_left_alone(self):

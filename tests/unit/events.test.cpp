@@ -314,7 +314,7 @@ TEST_CASE("Fields that are left out do not drive the step", "[time]") {
   CHECK(steps[1] < steps[0] / 4);
 }
 
-TEST_CASE("A longest step that is not positive is refused, and one of no length is no step", "[time]") {
+TEST_CASE("A longest step that is not positive is refused, and one of no length is not a step", "[time]") {
   test::PlainSystem system(2, oscillator);
   time::StepperOptions options;
   options.max_step = [](double t) { return 0.3 - t; };

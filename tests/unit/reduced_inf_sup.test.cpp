@@ -166,7 +166,7 @@ TEST_CASE("Min-theta holds for a product that is a sum of the terms, and for no 
     CHECK(lower <= exact.value * (1.0 + 1e-10));
   }
   const auto h1 = basis_with(f, "h1");
-  CHECK(h1.min_theta_objection() == "the inner product is no sum of the operator's terms with factors >= 0");
+  CHECK(h1.min_theta_objection() == "the inner product is not a sum of the operator's terms with factors >= 0");
   CHECK(h1.made_product().name == "H1 norm (|grad u|^2 + |u|^2 / (1 m)^2)");
   CHECK(basis_with(f, "automatic").made_product().is_energy);
   Fixture beyond(indefinite);

@@ -86,7 +86,7 @@ TEST_CASE("Expressions have the unit that their parts multiply out to, or none t
   CHECK(unit_of("x > 0 ? u : 0") == "K");
   CHECK(unit_of("1") == "1");
   CHECK(unit_of("1/u") == "1/K");
-  // Numbers may convert units; sums of different units have none; nor have functions of what is no number.
+  // Numbers may convert units; sums of different units have none; nor have functions of what is not a number.
   for (const auto* text : {"1000*u", "u - 273.15", "u + v", "sin(u)", "k*u", "2", "u^k", "exp(x)"}) {
     CAPTURE(text);
     CHECK(unit_of(text) == "none");

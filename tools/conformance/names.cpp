@@ -13,7 +13,7 @@ void Names::add(const std::string& kind, const std::string& name) {
   const auto lower = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
   const bool valid = !name.empty() && lower(name.front()) &&
                      std::ranges::all_of(name, [&](char c) { return lower(c) || (c >= '0' && c <= '9'); });
-  require(valid, fmt::format("{} \"{}\" is no name: lower-case letters, digits and underscores", kind, name));
+  require(valid, fmt::format("{} \"{}\" is not a name: lower-case letters, digits and underscores", kind, name));
   require(names_.insert(name).second, fmt::format("the name \"{}\" is declared twice", name));
 }
 
@@ -21,8 +21,8 @@ void check_documented(const std::string& kind, const std::string& name, const st
                       const std::string& doc) {
   require(!doc.empty(), fmt::format("{} \"{}\" has no text that says what it is", kind, name));
   require(!unit.empty(), fmt::format("{} \"{}\" has no unit; what has none has the unit \"1\"", kind, name));
-  require(sdk::Unit::parse(unit).has_value(),
-          fmt::format("{} \"{}\" has the unit \"{}\", which is no unit: {}", kind, name, unit, sdk::unit_hint(unit)));
+  require(sdk::Unit::parse(unit).has_value(), fmt::format("{} \"{}\" has the unit \"{}\", which is not a unit: {}",
+                                                          kind, name, unit, sdk::unit_hint(unit)));
 }
 
 }  // namespace ansatz::conformance

@@ -14,9 +14,9 @@ std::string reason() {
   } catch (const sdk::Error& error) {
     return error.report();
   } catch (const std::exception& error) {
-    return fmt::format("threw an exception that is no ansatz::sdk::Error: {}", error.what());
+    return fmt::format("threw an exception that is not an ansatz::sdk::Error: {}", error.what());
   } catch (...) {
-    return "threw something that is no exception";
+    return "threw something that is not an exception";
   }
 }
 

@@ -200,7 +200,7 @@ class SystemSuite {
         double best = INFINITY;
         for (const double step : {1e-2, 1e-3, 1e-4, 1e-5}) best = std::min(best, drift(s, f, k, step));
         require(best <= 1e-8,
-                fmt::format("\"{}\" is no invariant: it changes along the motion, by {:.2e} of what its terms do",
+                fmt::format("\"{}\" is not an invariant: it changes along the motion, by {:.2e} of what its terms do",
                             info_.invariants[k], best));
       }
     }

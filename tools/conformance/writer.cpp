@@ -67,7 +67,7 @@ void check_writer(Report& report, const plugin::WriterOffer& offer, const std::s
   comm.barrier();
   report.check(name + "its path leads to a file, and nothing unfinished is left", [&] {
     require(fs::is_regular_file(path) && fs::file_size(path) > 0,
-            fmt::format("path() gives \"{}\", which is no file", path));
+            fmt::format("path() gives \"{}\", which is not a file", path));
     require(bytes_in(target) > 64, "what it wrote is almost nothing");
     for (const auto& entry : fs::recursive_directory_iterator(target)) {
       const auto file = entry.path().filename().string();

@@ -73,7 +73,7 @@ std::vector<std::string> read_text_rows(const std::string& path, const std::stri
   const auto width = H5Tget_size(stored.get());
   if (H5Tget_class(stored.get()) != H5T_STRING || H5Tis_variable_str(stored.get()) != 0 ||
       H5Sget_simple_extent_npoints(space.get()) != static_cast<hssize_t>(count)) {
-    context.fail("it is no list of texts of fixed length, one for each point");
+    context.fail("it is not a list of texts of fixed length, one for each point");
   }
   std::string bytes(width * count, '\0');
   const Handle type = texts_type(width, context);
@@ -99,7 +99,7 @@ std::vector<std::string> read_texts(const std::string& path, const std::string& 
   const auto count = H5Sget_simple_extent_npoints(space.get());
   const auto width = H5Tget_size(stored.get());
   if (H5Tget_class(stored.get()) != H5T_STRING || H5Tis_variable_str(stored.get()) != 0 || count < 0) {
-    context.fail("the attribute " + name + " is no list of texts of fixed length");
+    context.fail("the attribute " + name + " is not a list of texts of fixed length");
   }
   std::string bytes(width * static_cast<std::size_t>(count), '\0');
   const Handle type = texts_type(width, context);

@@ -83,7 +83,7 @@ CheckpointReader::CheckpointReader(const base::Communicator& comm, const fem::Do
   });
   base::agree(comm_, [&] {
     const InputFile file(path_);
-    if (!file.has(root)) throw sdk::Error(sdk::ErrorKind::state, "the file is no checkpoint", path_);
+    if (!file.has(root)) throw sdk::Error(sdk::ErrorKind::state, "the file is not a checkpoint", path_);
     info_.fingerprint = file.text(std::string(root) + "/fingerprint");
     info_.time = file.number_attribute(root, "time");
     info_.step = file.integer_attribute(root, "step").at(0);

@@ -82,8 +82,9 @@ void Modes::attach(const SparseMatrix& matrix, bool symmetric) const {
     const double terms = norm(*comm_, image);
     if (size <= not_null * terms) continue;
     throw Error(ErrorKind::solver,
-                "vector " + std::to_string(k + 1) + " of the declared null space is none: the matrix keeps " +
-                    percent(size / terms) + " of it",
+                "vector " + std::to_string(k + 1) +
+                    " of the declared null space does not belong to it: the matrix keeps " + percent(size / terms) +
+                    " of it",
                 "null space",
                 "declare a null space only where boundary conditions leave it, such as constants without "
                 "any Dirichlet condition");

@@ -21,7 +21,7 @@ std::string find_objection(const SeparatedProblem& problem, const SymmetricTerms
     if (!(problem.operator_thetas.range(q, box).first > 0.0))
       return says(q, "is not positive for all parameters of the box");
   }
-  if (product.factors.empty()) return "the inner product is no sum of the operator's terms with factors >= 0";
+  if (product.factors.empty()) return "the inner product is not a sum of the operator's terms with factors >= 0";
   for (const int q : terms.nonzero()) {
     const bool is_known = is_known_semidefinite(problem, q);
     shifts.push_back(is_known ? 0.0 : MinThetaProof::semidefinite_shift);

@@ -16,7 +16,7 @@ std::optional<SeparatedInitial> separate_initial(const fem::Form& form, std::spa
   for (const auto& [field, component, value] : values) {
     auto parts = split_of(sdk::substitute(value, sdk::SymbolKind::time, std::vector{start}), {});
     if (!parts) {
-      reason = "\"" + value.text() + "\" is no sum of products of functions of parameters and of space";
+      reason = "\"" + value.text() + "\" is not a sum of products of functions of parameters and of space";
       return std::nullopt;
     }
     add_distinct(factors, *parts);

@@ -134,9 +134,9 @@ void RealPairs::require_commuting(const SeparatedProblem& problem, const linear:
   if (empty_) return;
   const auto check = [&](const linear::SparseMatrix& A, const std::string& what) {
     if (mismatch(A) <= commuting) return;
-    refuse(
-        "this is no complex-linear problem in these fields: " + what + " does not commute with a multiplication by i",
-        "remove reduced.pairs, or pair real with imaginary parts");
+    refuse("this is not a complex-linear problem in these fields: " + what +
+               " does not commute with a multiplication by i",
+           "remove reduced.pairs, or pair real with imaginary parts");
   };
   for (std::size_t q = 0; q < problem.operators.size(); ++q) {
     check(*problem.operators[q], "the operator's term with the factor " +

@@ -25,7 +25,7 @@ class FunctionalSeparation {
     const auto terms = sdk::separate(quantity_.expression);
     if (!terms) {
       reason = "not separable: \"" + quantity_.expression.text() +
-               "\" is no sum of products of functions of parameters and of space";
+               "\" is not a sum of products of functions of parameters and of space";
       return std::nullopt;
     }
     const auto used = evaluator.derived_used(quantity_.expression);

@@ -71,7 +71,7 @@ class Separation {
     const auto one = [&](const sdk::Expression& expression) {
       auto parts = split_of(expression, result_.interpolations);
       if (!parts)
-        reason = "\"" + expression.text() + "\" is no sum of products of functions of parameters and of space";
+        reason = "\"" + expression.text() + "\" is not a sum of products of functions of parameters and of space";
       return parts.value_or(Split{});
     };
     for_tables(definition_, [&](std::vector<sdk::Expression>& table) {

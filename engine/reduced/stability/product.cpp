@@ -86,13 +86,14 @@ Product make_product(const fem::Form& form, const SymmetricTerms& terms, std::sp
   if (options.kind == "h1_semi") {
     const auto free = fem::unconstrained_component(form);
     if (!free.empty()) {
-      throw sdk::Error(sdk::ErrorKind::case_file, "no value of " + free + " is prescribed: the H1 semi-norm is no norm",
-                       "reduced.product", "set it to \"h1\"");
+      throw sdk::Error(sdk::ErrorKind::case_file,
+                       "no value of " + free + " is prescribed: the H1 semi-norm is not a norm", "reduced.product",
+                       "set it to \"h1\"");
     }
     fem::product_matrix(form, 0.0, X);
     if (!linear::is_positive_definite(X)) {
       throw sdk::Error(sdk::ErrorKind::case_file,
-                       "a part of the mesh has no prescribed value: the H1 semi-norm is no norm there",
+                       "a part of the mesh has no prescribed value: the H1 semi-norm is not a norm there",
                        "reduced.product", "set it to \"h1\"");
     }
     product.name = "H1 semi-norm";

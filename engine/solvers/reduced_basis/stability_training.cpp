@@ -63,8 +63,9 @@ class StabilityTraining {
           basis_.num_counted_terms(), basis_.semidefinite_shift));
     }
     if (objection.empty()) return;
-    throw sdk::Error(sdk::ErrorKind::case_file, "min-theta is no bound of the coercivity constant here: " + objection,
-                     case_.reduced.at.text(), "remove reduced.stability, or set it to \"scm\" or \"inf_sup\"");
+    throw sdk::Error(sdk::ErrorKind::case_file,
+                     "min-theta is not a bound of the coercivity constant here: " + objection, case_.reduced.at.text(),
+                     "remove reduced.stability, or set it to \"scm\" or \"inf_sup\"");
   }
 
   bool is_coercive() const {

@@ -31,9 +31,10 @@ void Hermite::advance(double stop) {
     }
     const bool is_last = time_ + h >= stop;
     if (time_ + h == time_) {
-      throw sdk::Error(sdk::ErrorKind::solver,
-                       fmt::format("the step {:.3g} of the Hermite scheme is none beside t = {}", h, time_), {},
-                       "two bodies may have met: use softening, or another method");
+      throw sdk::Error(
+          sdk::ErrorKind::solver,
+          fmt::format("the step {:.3g} of the Hermite scheme is lost in round-off beside t = {}", h, time_), {},
+          "two bodies may have met: use softening, or another method");
     }
     step(is_last ? stop - time_ : h);
     time_ = is_last ? stop : time_ + h;

@@ -25,10 +25,10 @@ struct Event {
 /// What is known of a function so far.
 struct EventSummary {
   std::int64_t zeros = 0;                    ///< that were found
-  bool zero_at_start = false;                ///< which is no event
+  bool zero_at_start = false;                ///< which is not an event
   double largest = 0.0;                      ///< |g| of the samples
   double nearest = 0.0, nearest_time = 0.0;  ///< least |g| of the samples, and where
-  std::optional<double> pole = {};           ///< last change of sign through infinity, which is no event
+  std::optional<double> pole = {};           ///< last change of sign through infinity, which is not an event
 };
 
 /// Finds the zeros of g_k(t, y) within each step, by the dense output: changes of sign, also by jumps, and touches,

@@ -227,7 +227,7 @@ Stepper::Length Stepper::length_of(double wanted, const Target& target, double l
 
 Step Stepper::advance(double stop) {
   if (!(stop > time_))
-    throw sdk::Error(sdk::ErrorKind::internal, fmt::format("from {} to {} is no step", time_, stop), "Stepper");
+    throw sdk::Error(sdk::ErrorKind::internal, fmt::format("from {} to {} is not a step", time_, stop), "Stepper");
   if (at_stop_) start_anew();
   if (!control_) return advance_fixed(stop);
   const auto target = target_within(stop);
