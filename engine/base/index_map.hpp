@@ -13,7 +13,8 @@ namespace ansatz::base {
 /// Copies owned values to the ranks that hold them as ghosts.
 class GhostExchange {
  public:
-  /// \param ghost_owner rank that owns each ghost; \param ghost_remote its local (owned) number there. *Collective.*
+  /// \param ghost_owner rank that owns each ghost
+  /// \param ghost_remote its local (owned) number there. *Collective.*
   GhostExchange(const Communicator& comm, std::span<const std::int32_t> ghost_owner,
                 std::span<const std::int32_t> ghost_remote);
 

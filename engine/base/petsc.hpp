@@ -7,7 +7,8 @@
 
 namespace ansatz::base {
 
-/// Throws when `code` is not zero. \param what  what was being done, for example "creating the matrix"
+/// Throws when `code` is not zero.
+/// \param what  what was being done, for example "creating the matrix"
 /// \throws sdk::Error of kind solver with PETSc's own message. Not collective.
 void petsc_check(PetscErrorCode code, const char* what);
 

@@ -8,8 +8,10 @@
 
 namespace ansatz::base {
 
-/// A := its factors by elimination with partial pivoting. Allocates nothing. \param A shape (n, n), column after column
-/// \param pivots (n) \returns false if singular
+/// A := its factors by elimination with partial pivoting. Allocates nothing.
+/// \param A shape (n, n), column after column
+/// \param pivots (n)
+/// \returns false if singular
 inline bool factorise(std::span<double> A, std::span<int> pivots) {
   const std::size_t n = pivots.size();
   for (std::size_t k = 0; k < n; ++k) {
@@ -31,7 +33,8 @@ inline bool factorise(std::span<double> A, std::span<int> pivots) {
   return true;
 }
 
-/// b := A^-1 b with what factorise() left. Allocates nothing. \param b (n)
+/// b := A^-1 b with what factorise() left. Allocates nothing.
+/// \param b (n)
 inline void solve_factorised(std::span<const double> A, std::span<const int> pivots, std::span<double> b) {
   const std::size_t n = b.size();
   for (std::size_t k = 0; k < n; ++k) {

@@ -99,7 +99,7 @@ struct LinearSpec {
   std::string solver;                        ///< "" (automatic), "cg", "minres", "gmres", "fgmres", "direct"
   std::string preconditioner;                ///< "" (automatic), "hypre", "gamg", "jacobi", "ilu", "none", "mumps"
   std::optional<double> relative_tolerance;  ///< absent: 1e-10, in Newton's method for nonlinear problems as
-                                             ///< NewtonOptions::inexact, at least 1e-5
+                                             /// < NewtonOptions::inexact, at least 1e-5
   double absolute_tolerance = 0.0;
   int max_iterations = 1000;
   double newton_relative_tolerance = 1e-9;     ///< of residuals, those of systems scaled field by field

@@ -41,7 +41,8 @@ std::vector<KeyInfo> training_infos();
 /// Keys of [physics.NAME] from what a physics declares, in 3-D.
 std::vector<KeyInfo> physics_infos(const sdk::PhysicsInfo& physics);
 
-/// All sections of a case. \param physics whose sections are described in full; null: none is
+/// All sections of a case.
+/// \param physics whose sections are described in full; null: none is
 std::vector<KeyInfo> case_keys(const plugin::Registry& registry, const sdk::PhysicsInfo* physics);
 
 }  // namespace ansatz::input

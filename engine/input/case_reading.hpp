@@ -48,7 +48,8 @@ void read_solution(Reading& reading, Section& root);
 /// [reduced] and [study], after [solver] and [parameters].
 void read_reduced(Reading& reading, Section& root);
 void read_study(Reading& reading, Section& root);
-/// A sample of parameters. \param training what holds where nothing is said
+/// A sample of parameters.
+/// \param training what holds where nothing is said
 TrainingSpec read_training(Section section, TrainingSpec training);
 /// Records names in `reduced.outputs` and `reduced.dual` that are no linear quantities; after [quantities].
 void check_outputs(Reading& reading);
@@ -81,7 +82,8 @@ std::vector<std::pair<std::string, Value>> read_targets(Reading& reading, Sectio
 void check_value(Reading& reading, const std::string& name, const Value& value, sdk::Shape shape,
                  const sdk::Range& range, bool allow_free = false);
 
-/// The text of `effective.toml`. \param physics null for a system of ordinary differential equations
+/// The text of `effective.toml`.
+/// \param physics null for a system of ordinary differential equations
 std::string effective_toml(const Case& parsed, const sdk::PhysicsInfo* physics, const plugin::Registry& registry);
 
 }  // namespace ansatz::input

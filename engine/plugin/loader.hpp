@@ -22,7 +22,8 @@ std::vector<std::filesystem::path> search_path(const std::filesystem::path& case
 std::vector<std::string> discover(const std::vector<std::filesystem::path>& folders);
 
 /// File of a plugin. A `name` with a slash is a path, taken as it is; otherwise the first folder that has it wins.
-/// \throws Error of kind plugin with every path tried and a suggestion. \param where for the error, may be empty
+/// \throws Error of kind plugin with every path tried and a suggestion.
+/// \param where for the error, may be empty
 std::filesystem::path resolve(const std::string& name, const std::vector<std::filesystem::path>& folders,
                               const std::string& where = {});
 

@@ -29,7 +29,8 @@ std::vector<std::string> names(const List& list) {
   return out;
 }
 
-/// Runs a plugin's own code; what it throws gets the plugin's name. \param doing for example "register"
+/// Runs a plugin's own code; what it throws gets the plugin's name.
+/// \param doing for example "register"
 void run_named(const std::string& plugin, const std::string& path, const std::string& doing,
                const std::function<void()>& work) {
   const auto failed = fmt::format("plugin \"{}\" failed to {}", plugin, doing);

@@ -17,7 +17,8 @@ namespace ansatz::problem {
 /// lengths need not be in metres: then nothing that is multiplied by a length has a unit here.
 class PhysicsUnits {
  public:
-  /// Not collective. \param physics must outlive this
+  /// Not collective.
+  /// \param physics must outlive this
   PhysicsUnits(const sdk::Physics& physics, int dim);
 
   int dim() const { return dim_; }

@@ -8,8 +8,10 @@
 namespace ansatz::problem {
 
 /// The cells of a quantity's region, or the facets that it is `on`; of both, the facets as the cells of the region see
-/// them. \param region its number, where the quantity has one \param set what it is on, or null \throws sdk::Error of
-/// kind case_file where that is empty, naming it. *Collective.*
+/// them.
+/// \param region its number, where the quantity has one
+/// \param set what it is on, or null
+/// \throws sdk::Error of kind case_file where that is empty, naming it. *Collective.*
 fem::Domain quantity_domain(const mesh::Mesh& mesh, const input::QuantitySpec& spec, std::optional<int> region,
                             const mesh::EntitySet* set);
 

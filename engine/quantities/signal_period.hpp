@@ -13,8 +13,9 @@ struct Period {
 };
 
 /// Of one function, from upward crossings of `middle`; between two of them it goes below and above it by a thousandth
-/// of its range. \param low,high its extremes \throws sdk::Error of kind not_finite with the reason where there is no
-/// period; see Signals::statistic().
+/// of its range.
+/// \param low,high its extremes
+/// \throws sdk::Error of kind not_finite with the reason where there is no period; see Signals::statistic().
 Period period_of(std::span<const time::Piece> pieces, std::size_t function, double middle, double low, double high);
 
 }  // namespace ansatz::quantities

@@ -14,8 +14,9 @@ namespace ansatz::quantities {
 /// are.
 class Signals {
  public:
-  /// \param count of functions \param cuts times from which statistics may be asked for \param stops ends of steps at
-  /// which functions may jump
+  /// \param count of functions
+  /// \param cuts times from which statistics may be asked for
+  /// \param stops ends of steps at which functions may jump
   Signals(std::size_t count, std::vector<double> cuts, std::vector<double> stops);
 
   /// A step from `from` to `to`; steps follow each other. *Collective* where the functions are.

@@ -28,7 +28,8 @@ std::vector<Reference> read_references(const std::string& path);
 /// \throws Error of kind case_file where none does, or one names a parameter that the case does not have.
 std::vector<Reference> applicable(std::vector<Reference> references, const std::map<std::string, double>& parameters);
 
-/// Table of value, reference, error, tolerance and source. \param all_within set to false where one is out
+/// Table of value, reference, error, tolerance and source.
+/// \param all_within set to false where one is out
 /// \throws Error of kind case_file for a quantity that the case does not compute.
 std::string compare_with(const std::vector<Reference>& references,
                          const std::vector<quantities::QuantityValue>& quantities, bool& all_within);

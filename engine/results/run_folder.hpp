@@ -16,8 +16,9 @@ std::string version_text();
 /// The first line of a run: the title, and what it is about.
 std::string headline(const input::Case& parsed, const std::string& what);
 
-/// Creates the run folder with effective.toml. \param out empty: runs/NAME. *Collective.* \throws sdk::Error of kind
-/// output; usage.
+/// Creates the run folder with effective.toml.
+/// \param out empty: runs/NAME. *Collective.*
+/// \throws sdk::Error of kind output; usage.
 std::string make_run_folder(const input::Case& parsed, const std::string& out, const base::Communicator& comm);
 
 /// The references of the case that hold for its parameters. *Collective.*

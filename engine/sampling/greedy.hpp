@@ -54,9 +54,10 @@ struct GreedyResult {
 };
 
 /// Extends by the point with the largest indicator until the tolerance is met. Of indicators within 1e-8 of the largest
-/// the one with the lowest index is picked, so that round-off does not decide. \param earlier steps that the surrogate
-/// already holds, see replay() \throws sdk::Error of kind parameter for an empty training set or a wrong option, of
-/// kind not_finite for an indicator that is not finite or negative. *Collective* where the surrogate is.
+/// the one with the lowest index is picked, so that round-off does not decide.
+/// \param earlier steps that the surrogate already holds, see replay()
+/// \throws sdk::Error of kind parameter for an empty training set or a wrong option, of kind not_finite for an
+/// indicator that is not finite or negative. *Collective* where the surrogate is.
 GreedyResult greedy(Surrogate& surrogate, const TrainingSet& training, const GreedyOptions& options,
                     std::vector<GreedyStep> earlier = {});
 

@@ -21,7 +21,8 @@ class Random {
   std::uint64_t next() { return base::mixed(state_ += base::golden); }
   /// Uniform on the multiples of 2^-53 in [0, 1).
   double uniform() { return base::fraction(next()); }
-  /// Uniform on 0, ..., n - 1, without bias. \param n positive
+  /// Uniform on 0, ..., n - 1, without bias.
+  /// \param n positive
   std::uint64_t below(std::uint64_t n) {
     const std::uint64_t rest = (0 - n) % n;  // 2^64 mod n
     std::uint64_t value = next();

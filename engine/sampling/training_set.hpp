@@ -20,7 +20,8 @@ struct ParameterRange {
 };
 
 /// \throws sdk::Error of kind parameter for parameters outside of the ranges of a reduced model, naming the first one.
-/// Allocates nothing otherwise. \param may_leave not 0 for those that may be outside; all of shape (num_parameters)
+/// Allocates nothing otherwise.
+/// \param may_leave not 0 for those that may be outside; all of shape (num_parameters)
 void require_inside(std::span<const ParameterRange> box, std::span<const double> mu,
                     std::span<const std::uint8_t> may_leave);
 

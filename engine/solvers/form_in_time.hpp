@@ -55,9 +55,12 @@ class FormInTime final : public time::ResidualSystem {
   void equation_rates(double t, std::span<const double> u, std::span<double> rate, std::vector<double>& values);
   /// Solves F(t, u, u') = 0 and, for the equations G(t, v) = 0 of multipliers, dG/dt + G_v v' = 0 for u' and the
   /// multipliers in u. A matrix of an earlier call serves as long as one correction with it solves these equations, as
-  /// it does where mass and constraints are constant. \param with gives the matrix, and holds what is not to change
-  /// \param multipliers 1 for those, shape (size) \param values in: u; out: with these multipliers \param rate in:
-  /// guess. *Collective.* \throws sdk::Error of kind solver or not_finite
+  /// it does where mass and constraints are constant.
+  /// \param with gives the matrix, and holds what is not to change
+  /// \param multipliers 1 for those, shape (size)
+  /// \param values in: u; out: with these multipliers
+  /// \param rate in: guess. *Collective.*
+  /// \throws sdk::Error of kind solver or not_finite
   void solve_rates(fem::DiscreteProblem& with, std::span<const std::uint8_t> multipliers, double t,
                    std::vector<double>& values, std::vector<double>& rate);
 

@@ -14,7 +14,8 @@ namespace ansatz::solvers {
 /// Zeros of named functions along a run.
 class WatchedEvents {
  public:
-  /// \param spec tolerances, stops and the event that ends the run \param functions as of EventFinder
+  /// \param spec tolerances, stops and the event that ends the run
+  /// \param functions as of EventFinder
   WatchedEvents(std::vector<std::string> names, const input::TimeSpec& spec, time::EventFinder::Functions functions,
                 results::RunLog& log);
 

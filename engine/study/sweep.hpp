@@ -18,9 +18,10 @@ sampling::TrainingSet sweep_points(const input::Case& parsed);
 /// Evaluates the case's quantities at all points of `[study]` and writes the table (HDF5 and sweep.csv) and, where one
 /// parameter varies, pictures of it. Quantities that a reduced model does not know, unless they are formulas, are
 /// computed from lifted fields. A point without a solution, or a quantity without a finite value there, is not-a-number
-/// in the table, with its reason (SweepTable::problems), and a warning; the other points are kept. \param options of
-/// the linear solves of finite elements \param folder of the run \throws sdk::Error of kind case_file for problems in
-/// time and meshes that depend on parameters. *Collective.*
+/// in the table, with its reason (SweepTable::problems), and a warning; the other points are kept.
+/// \param options of the linear solves of finite elements
+/// \param folder of the run
+/// \throws sdk::Error of kind case_file for problems in time and meshes that depend on parameters. *Collective.*
 io::SweepTable sweep(problem::Problem& problem, const linear::KrylovOptions& options, const plugin::Registry& registry,
                      results::RunLog& log, const std::string& folder);
 

@@ -25,7 +25,8 @@ std::array<S, dim> attraction(const std::array<S, dim>& d) {
 /// those of the second, ..., shapes (bodies, dimension).
 class Gravity {
  public:
-  /// \param constant G [m^3/(kg s^2), or in other units that fit] \param dimension 2 or 3
+  /// \param constant G [m^3/(kg s^2), or in other units that fit]
+  /// \param dimension 2 or 3
   Gravity(std::vector<double> masses, double constant, int dimension)
       : masses_(std::move(masses)), constant_(constant), dimension_(static_cast<std::size_t>(dimension)) {}
 

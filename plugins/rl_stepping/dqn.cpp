@@ -94,7 +94,8 @@ class Training {
     return actions_.uniform() < epsilon ? random_action() : greedy_action(observation_);
   }
 
-  /// One episode that is remembered. \param trainer makes a step after each of the process; may be null
+  /// One episode that is remembered.
+  /// \param trainer makes a step after each of the process; may be null
   /// \returns the sum of the rewards
   template <class Choose>
   double play(const Choose& choose, Trainer* trainer) {

@@ -40,7 +40,8 @@ struct Network {
   void store(sdk::PolicyModel& model) const;
 };
 
-/// Forward pass; works on the network as it is at the time of the call. \param network must outlive this
+/// Forward pass; works on the network as it is at the time of the call.
+/// \param network must outlive this
 class Forward {
  public:
   explicit Forward(const Network& network);

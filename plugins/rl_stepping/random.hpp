@@ -17,7 +17,8 @@ class Random {
 
   /// In [0, 1).
   double uniform() { return static_cast<double>(generator_() >> 11) * 0x1p-53; }
-  /// Of 0, ..., n - 1. \param n at most 2^32
+  /// Of 0, ..., n - 1.
+  /// \param n at most 2^32
   std::uint64_t below(std::uint64_t n) { return static_cast<std::uint64_t>(uniform() * static_cast<double>(n)); }
 
  private:

@@ -25,7 +25,8 @@ class Replay {
   void add(std::span<const double> observation, int action, double reward, std::span<const double> next, bool alive);
   std::size_t size() const { return ring_.size(); }
   const Batch& all() const { return ring_; }
-  /// Different transitions, all equally likely. \param count at most size()
+  /// Different transitions, all equally likely.
+  /// \param count at most size()
   void sample(std::size_t count, Random& random, Batch& batch);
 
  private:

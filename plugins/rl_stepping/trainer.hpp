@@ -25,7 +25,8 @@ class Trainer {
 
   /// \returns the loss before the step
   double step(const Batch& batch);
-  /// Values of the network as LibTorch computes them, shape (rows, actions). \param observations (rows, features)
+  /// Values of the network as LibTorch computes them, shape (rows, actions).
+  /// \param observations (rows, features)
   std::vector<double> values(const std::vector<double>& observations) const;
 
  private:

@@ -23,7 +23,8 @@ std::optional<sdk::CellType> cell_type(int vtk_type);
 /// Whether a cell of this type may have so many points; a Lagrange cell those of one order in all directions.
 bool fits(int vtk_type, std::size_t num_points);
 
-/// The places of the nodes of a cell. \param cell of a type that cell_type() knows, with a fitting number of points
+/// The places of the nodes of a cell.
+/// \param cell of a type that cell_type() knows, with a fitting number of points
 sdk::FileCell file_cell(vtkCell& cell);
 
 }  // namespace ansatz::vtk

@@ -24,8 +24,9 @@ struct Element {
 /// \param type as the file has it, for example "tri" or "TRISHELL3"
 Element element(const std::string& type, int num_nodes);
 
-/// Corners of a side, counted from 0; empty where there is no such side. \param side counted from 1 \param has_faces
-/// sides 1 and 2 of an element of dimension 2 are its faces, the edges come after them
+/// Corners of a side, counted from 0; empty where there is no such side.
+/// \param side counted from 1
+/// \param has_faces sides 1 and 2 of an element of dimension 2 are its faces, the edges come after them
 std::vector<int> side_corners(const Element& element, std::int64_t side, bool has_faces);
 
 }  // namespace ansatz::vtk

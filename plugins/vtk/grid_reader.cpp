@@ -55,7 +55,8 @@ std::string word_after(const std::string& path, const std::string& key) {
   return first == head.npos ? "" : head.substr(first, head.find_first_of(" \t\r\n\"", first) - first);
 }
 
-/// \param wanted kind of data of the files that can be read \param format "a legacy VTK"
+/// \param wanted kind of data of the files that can be read
+/// \param format "a legacy VTK"
 [[noreturn]] void fail_other_kind(const std::string& path, const std::string& wanted, const std::string& format) {
   const auto kind = word_after(path, wanted == "UNSTRUCTURED_GRID" ? "DATASET" : "type=\"");
   if (kind.empty() || kind == wanted)

@@ -51,7 +51,8 @@ class Given {
 
   const sdk::OdeSystem* operator->() const { return &system_; }
 
-  /// y(end) with error control; "pi42". \param end of info() where not given
+  /// y(end) with error control; "pi42".
+  /// \param end of info() where not given
   Vector solve(const std::string& method, time::Tolerances tolerances, std::optional<double> end = {}) const {
     time::OdeTimeSystem system(system_);
     const auto& info = system_.info();

@@ -8,7 +8,8 @@
 
 namespace ansatz::test {
 
-/// Intervals of 0.1 years. \param steps of an episode: 100 in training, 300 in tests
+/// Intervals of 0.1 years.
+/// \param steps of an episode: 100 in training, 300 in tests
 inline std::unique_ptr<time::HermiteEnvironment> three_body_study(int steps, time::HermiteStudy::Features features) {
   const auto gravity = std::make_shared<Gravity>(std::vector<double>(3, 1.0 / 3.0));
   time::PlanarMotion motion;

@@ -11,14 +11,14 @@ namespace ansatz::bench {
 
 struct Options {
   std::string bench;           ///< mesh, assembly, poisson, elasticity, output, thermal_block, multireg, three_bodies,
-                               ///< three_bodies_policy, step_training or step_control
+                               /// < three_bodies_policy, step_training or step_control
   std::array<int, 3> cells{};  ///< boxes in x, y, z of the unit cube
   std::string physics = "diffusion";  ///< of `assembly`: diffusion, or test
   std::string features = "closest";   ///< of `three_bodies_policy`: closest, or state
   std::vector<std::string> settings;  ///< of `three_bodies_policy`, `step_*` and `integrators`: NAME=VALUE
   std::string folder;                 ///< of `output`: empty: one of its own in the folder for temporary files;
-                                      ///< of `thermal_block` and `multireg`: the folder of the cases;
-  ///< of `three_bodies_policy` and `step_training`: where the policy is kept, empty: it is not
+                                      /// < of `thermal_block` and `multireg`: the folder of the cases;
+  /// < of `three_bodies_policy` and `step_training`: where the policy is kept, empty: it is not
   std::string petsc;    ///< PETSc options of `poisson` and `elasticity`
   int repetitions = 5;  ///< of what is measured after a warm-up
 };

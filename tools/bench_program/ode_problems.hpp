@@ -29,7 +29,8 @@ struct OdeRun {
   std::int64_t steps = 0, evaluations = 0, jacobians = 0;
 };
 
-/// \param method a name of time_methods() \param type of TS: rosw (ra34pw2), arkimex (4, all implicit) or bdf (4)
+/// \param method a name of time_methods()
+/// \param type of TS: rosw (ra34pw2), arkimex (4, all implicit) or bdf (4)
 OdeRun solve_by_us(const OdeProblem& problem, const std::string& method, double tolerance);
 OdeRun solve_by_petsc(const OdeProblem& problem, const std::string& type, double tolerance);
 #ifdef ANSATZ_HAVE_SUNDIALS

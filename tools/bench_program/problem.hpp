@@ -32,12 +32,13 @@ class Problem {
 
 /// -div grad u = f, u = 0 at x = 0 and x = 1, grad u . n = g elsewhere, f = 10 exp(-((x - 1/2)^2 + (y - 1/2)^2) / 0.02)
 /// and g = sin(5 x), for a physics with the coefficients `conductivity` and `source`; g only where it has a
-/// `heat_flux`. \param mesh,physics must outlive it. *Collective.*
+/// `heat_flux`.
+/// \param mesh,physics must outlive it. *Collective.*
 Problem poisson(const mesh::Mesh& mesh, const sdk::Physics& physics, std::shared_ptr<const fem::DofMap> dofs);
 
 /// -div sigma = f with E = 1e6, nu = 0.3, u = 0 at y = 0, no traction elsewhere, f = (-(z - 1/2) r y, 1, (x - 1/2) r y)
-/// and r^2 = (x - 1/2)^2 + (z - 1/2)^2, for the physics `elasticity`. \param mesh,physics must outlive it.
-/// *Collective.*
+/// and r^2 = (x - 1/2)^2 + (z - 1/2)^2, for the physics `elasticity`.
+/// \param mesh,physics must outlive it. *Collective.*
 Problem elasticity(const mesh::Mesh& mesh, const sdk::Physics& physics, std::shared_ptr<const fem::DofMap> dofs);
 
 }  // namespace ansatz::bench

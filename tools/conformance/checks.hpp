@@ -19,7 +19,9 @@ void check_kernels(Report& report, const plugin::PhysicsOffer& offer);
 /// against differences, parts, band, invariants. *Collective.*
 void check_system(Report& report, const plugin::OdeOffer& offer);
 
-/// A mesh reader. \param sample a mesh file, may be empty \param folder for scratch files. On one rank.
+/// A mesh reader.
+/// \param sample a mesh file, may be empty
+/// \param folder for scratch files. On one rank.
 void check_reader(Report& report, const plugin::ReaderOffer& offer, const std::string& sample,
                   const std::string& folder);
 
@@ -39,7 +41,8 @@ struct CasePlan {
   std::vector<std::string> restore;  ///< overrides that compare the solution with that of a saved result
 };
 
-/// Reads the case. \param saved the result file to compare with *Collective.*
+/// Reads the case.
+/// \param saved the result file to compare with *Collective.*
 CasePlan plan_case(const std::string& case_path, const std::string& saved, plugin::Registry& registry,
                    const base::Communicator& comm);
 

@@ -31,8 +31,10 @@ struct Difference {
   double value, expected;
 };
 
-/// \param value at the distance h along a line, \param derivative at 0 \param unit of h, which is taken as 1e-2 ...
-/// 1e-7 of it \param floor of what is allowed, one for each entry
+/// \param value at the distance h along a line,
+/// \param derivative at 0
+/// \param unit of h, which is taken as 1e-2 ... 1e-7 of it
+/// \param floor of what is allowed, one for each entry
 Difference compare(const Vector& derivative, const std::function<Vector(double)>& value, double unit,
                    const Vector& floor);
 

@@ -71,8 +71,9 @@ using AddBlock = void (*)(const BlockParts&, Lanes, const Lanes*, int, const Bas
                           int);
 
 /// K[a][b] += w (test_a, grad test_a) . D . (trial_b, grad trial_b, hessian trial_b) for one pair of components.
-/// \param d entry (out slot s, in entry t) at d[s * d_stride + t] \param hessians of the trial basis: (num_nodes,
-/// num_hessian) \param k as for add_block()
+/// \param d entry (out slot s, in entry t) at d[s * d_stride + t]
+/// \param hessians of the trial basis: (num_nodes, num_hessian)
+/// \param k as for add_block()
 void add_stabilised_block(int dim, Lanes w, const Lanes* d, int d_stride, const BasisAt& test, const BasisAt& trial,
                           const Lanes* hessians, Lanes* k, int row_stride, int column_stride);
 

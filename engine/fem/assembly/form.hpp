@@ -75,10 +75,11 @@ class Form {
   void unconstrained_residual(const FormState& state, std::span<double> F) const;
 
   /// For each test v: v . (their part of the residual), summed over the owned cells and over the facets of boundary
-  /// terms. What v does not feel cancels within each of them, and hides nothing of what it feels. \param tests shape
-  /// (num_local) each, with current ghosts. Throws as residual(). Not collective.
+  /// terms. What v does not feel cancels within each of them, and hides nothing of what it feels.
+  /// \param tests shape (num_local) each, with current ghosts. Throws as residual(). Not collective.
   Moments moments(const FormState& state, const std::vector<std::vector<double>>& tests) const;
-  /// The same of J v, the derivative of the residual along v: pointwise, without stabilisation. \param v (num_local)
+  /// The same of J v, the derivative of the residual along v: pointwise, without stabilisation.
+  /// \param v (num_local)
   Moments moment_slopes(const FormState& state, std::span<const double> v,
                         const std::vector<std::vector<double>>& tests) const;
 
@@ -110,7 +111,8 @@ class Form {
 
   /// An operator of one field on the space of another, from the derivatives of the field's equations with respect to
   /// itself, the mean over its components. The transport of a velocity becomes that of the pressure.
-  /// \param field its position \param multipliers one scalar field with nodes that a field of the form has
+  /// \param field its position
+  /// \param multipliers one scalar field with nodes that a field of the form has
   /// \param constrained rows that get a 1 on the diagonal, shape (num_local of multipliers). *Collective.*
   void transplanted_jacobian(const FormState& state, sdk::JacobianWeights weights, Transplant what, int field,
                              const DofMap& multipliers, const Sparsity& sparsity,

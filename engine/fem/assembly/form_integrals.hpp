@@ -29,7 +29,9 @@ struct Integral {
 /// Integrals over the local cells and facets that touch an owned unknown, with their quadrature (see Form).
 class FormIntegrals {
  public:
-  /// *Collective.* \param definition must outlive this. \throws sdk::Error of kind plugin from the physics.
+  /// *Collective.*
+  /// \param definition must outlive this.
+  /// \throws sdk::Error of kind plugin from the physics.
   FormIntegrals(const FormDefinition& definition, const sdk::PointKernels& kernels);
 
   const std::vector<Integral>& list() const { return list_; }

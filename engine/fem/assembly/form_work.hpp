@@ -28,7 +28,8 @@ class Form::Work {
 
   /// \param F out, shape (num_owned), constrained unknowns too
   void residual(const FormState& state, std::span<double> F);
-  /// See Form::residual_rate(). \param F out, shape (num_owned), constrained unknowns too
+  /// See Form::residual_rate().
+  /// \param F out, shape (num_owned), constrained unknowns too
   void residual_rate(const FormState& state, const FormState& motion, std::span<double> F);
   /// See Form::moments().
   Moments moments(const FormState& state, const std::vector<std::vector<double>>& tests);
@@ -51,7 +52,8 @@ class Form::Work {
                 const ElementVisitor& add);
   /// Pointwise derivatives, at one point where they are the same at all: see Form::visit_point_matrices().
   void point_matrices(const FormState& state, sdk::JacobianWeights weights, const PointVisitor& visit);
-  /// See Form::transplanted_jacobian(). \param target one scalar field
+  /// See Form::transplanted_jacobian().
+  /// \param target one scalar field
   void transplanted_jacobian(const FormState& state, sdk::JacobianWeights weights, Transplant what, int field,
                              const DofMap& target, const MatrixScatter& scatter);
 

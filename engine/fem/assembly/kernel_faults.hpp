@@ -47,7 +47,8 @@ void guarded(const KernelCall& call, const Kernel& kernel) {
   }
 }
 
-/// \param values what a kernel computed: (num_points, num_slots, values_per_slot) \param what they are, for people
+/// \param values what a kernel computed: (num_points, num_slots, values_per_slot)
+/// \param what they are, for people
 /// \throws sdk::Error of kind not_finite for the first cell with an unknown, or else a value, that is not finite. Not
 /// collective.
 void require_finite(const KernelCall& call, const std::vector<Lanes>& values, int values_per_slot, const char* what);

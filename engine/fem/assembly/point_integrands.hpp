@@ -29,11 +29,13 @@ class PointIntegrands {
   /// Their derivatives into derivatives(), and those of the stabilisation into stabilisation(). Not collective.
   void jacobian(const Integral& integral, const Batch& batch, const sdk::PointBatch& points,
                 sdk::JacobianWeights weights);
-  /// d/dt of f0 and f1 into values(). \param moves what slots, rates and hessians change by; null: nothing. Not
-  /// collective.
+  /// d/dt of f0 and f1 into values().
+  /// \param moves what slots, rates and hessians change by; null: nothing. Not collective.
   void rate(const Integral& integral, const Batch& batch, const sdk::PointBatch& points, const sdk::PointBatch* moves);
   /// values() := derivatives(), or their transposed, times values and gradients. Not collective.
-  /// \param slots (num_points, num_slots) \param scales factors by pairs of fields \param field_of by component
+  /// \param slots (num_points, num_slots)
+  /// \param scales factors by pairs of fields
+  /// \param field_of by component
   void multiply(int num_points, const Lanes* slots, bool transposed, const std::vector<double>& scales,
                 const std::vector<int>& field_of);
   /// \throws sdk::Error of kind not_finite where the values or the derivatives are not. Not collective.

@@ -54,10 +54,14 @@ void clear(linear::SparseMatrix& matrix);
 /// Puts 1 on the diagonal of the rows that are left out. Shape (num_owned) or more; the matrix is open for writing.
 void set_identity(std::span<const std::uint8_t> rows, linear::SparseMatrix& matrix);
 
-/// Adds element vectors. \param element (dofs_per_cell) \param F (num_owned)
+/// Adds element vectors.
+/// \param element (dofs_per_cell)
+/// \param F (num_owned)
 void add_to_vector(const DofMap& dofs, const Batch& batch, const Lanes* element, std::span<double> F);
 
-/// The opposite: the values at a batch's cells, in all lanes. \param values (num_local) \param element (dofs_per_cell)
+/// The opposite: the values at a batch's cells, in all lanes.
+/// \param values (num_local)
+/// \param element (dofs_per_cell)
 void gather_from_vector(const DofMap& dofs, const Batch& batch, std::span<const double> values, Lanes* element);
 
 }  // namespace ansatz::fem

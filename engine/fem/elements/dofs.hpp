@@ -20,7 +20,8 @@ struct FieldSpace {
 /// Unknowns of all fields, numbered as in base::IndexMap: owned ones field after field, components of a node together.
 class DofMap {
  public:
-  /// *Collective.* \param mesh must outlive this.
+  /// *Collective.*
+  /// \param mesh must outlive this.
   DofMap(const mesh::Mesh& mesh, std::vector<FieldSpace> fields);
 
   const mesh::Mesh& mesh() const { return *mesh_; }

@@ -35,7 +35,8 @@ class PointEvaluator {
   std::vector<Batch> batches(const Domain& domain, bool with_ghosts = false) const;
   /// Batch of one cell.
   Batch batch_of(std::int32_t cell) const;
-  /// Quadrature of the definition's degree, or of 2 p + 4. \param local_facet -1: of cells
+  /// Quadrature of the definition's degree, or of 2 p + 4.
+  /// \param local_facet -1: of cells
   const Rule& rule(int local_facet);
 
   /// The inputs of kernels at the points of a batch; valid until the next call.

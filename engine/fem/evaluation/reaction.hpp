@@ -26,7 +26,9 @@ namespace ansatz::fem {
 /// carry.
 class Reaction {
  public:
-  /// Not collective. \param definition must outlive this \param set as Dirichlet knows sets, of the mesh
+  /// Not collective.
+  /// \param definition must outlive this
+  /// \param set as Dirichlet knows sets, of the mesh
   Reaction(const FormDefinition& definition, const Dirichlet& dirichlet, int field, int component,
            const mesh::EntitySet& set);
 
@@ -34,7 +36,8 @@ class Reaction {
   /// dimension or less.
   std::size_t num_nodes() const { return whole_.size() + shared_.size(); }
 
-  /// Sum over these nodes. \param residual of all owned unknowns, prescribed ones too, at `state`
+  /// Sum over these nodes.
+  /// \param residual of all owned unknowns, prescribed ones too, at `state`
   /// \throws as the kernels of the physics, on this rank alone. Not collective.
   double sum(const FormState& state, std::span<const double> residual) const;
 

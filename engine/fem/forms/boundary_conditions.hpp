@@ -42,7 +42,8 @@ class Dirichlet {
   /// \throws sdk::Error of kind not_finite on this rank alone, with set, position and time.
   void apply(double time, std::span<const double> parameters, std::span<double> u,
              std::span<const DataField> data = {}) const;
-  /// Writes their first or second time derivatives instead, exactly; second ones may be infinite. \param order 1 or 2
+  /// Writes their first or second time derivatives instead, exactly; second ones may be infinite.
+  /// \param order 1 or 2
   void apply_rates(double time, std::span<const double> parameters, std::span<double> rates,
                    std::span<const DataField> data = {}, int order = 1) const;
   /// A prescribed value changes in time.

@@ -22,8 +22,8 @@ class DiscreteProblem {
  public:
   /// All references must outlive this. *Collective.*
   DiscreteProblem(Form& form, const Dirichlet& dirichlet, linear::KrylovOptions options);
-  /// The same form and constraints, at this time, with a matrix and a solver of its own. \param mass_alone for the
-  /// matrix dF/du' only, which may be symmetric where the others are not. *Collective.*
+  /// The same form and constraints, at this time, with a matrix and a solver of its own.
+  /// \param mass_alone for the matrix dF/du' only, which may be symmetric where the others are not. *Collective.*
   DiscreteProblem(const DiscreteProblem& like, linear::KrylovOptions options, bool mass_alone = false);
 
   const base::Communicator& comm() const { return form_.dofs().mesh().comm; }
@@ -42,7 +42,8 @@ class DiscreteProblem {
   void pin_as(const DiscreteProblem& other);
 
   /// Matrices with rates tell what they do to these vectors, see linear::WeakModes; not with stabilisation.
-  /// \param vectors (num_owned) each \param held as linear::WeakModes. *Collective.*
+  /// \param vectors (num_owned) each
+  /// \param held as linear::WeakModes. *Collective.*
   void set_weak_modes(const std::vector<std::vector<double>>& vectors, std::vector<std::int32_t> held);
 
   /// Writes the prescribed values. *Collective.*
@@ -60,9 +61,11 @@ class DiscreteProblem {
   /// for zero. *Collective.*
   void residual_rate(double t, std::span<const double> u, std::span<const double> rate, Rate du, Rate drate,
                      std::span<double> F);
-  /// Form::moments() over all ranks. \param tests (num_owned) each. *Collective.*
+  /// Form::moments() over all ranks.
+  /// \param tests (num_owned) each. *Collective.*
   Moments moments(double t, std::span<const double> u, Rate rate, const std::vector<std::span<const double>>& tests);
-  /// Form::moment_slopes() over all ranks, of a state at rest. \param v (num_owned). *Collective.*
+  /// Form::moment_slopes() over all ranks, of a state at rest.
+  /// \param v (num_owned). *Collective.*
   Moments moment_slopes(double t, std::span<const double> u, std::span<const double> v,
                         const std::vector<std::span<const double>>& tests);
   /// Residual with the rows of prescribed unknowns: reactions. *Collective.*

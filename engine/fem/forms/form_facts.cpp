@@ -33,7 +33,8 @@ class SmallMatrices {
 
   bool all_symmetric = true, all_semidefinite = true;
 
-  /// \param d (n, n) \param rows_of adds the rows that count, for a lane; none: all count
+  /// \param d (n, n)
+  /// \param rows_of adds the rows that count, for a lane; none: all count
   void add(int num_active, const Lanes* d, const std::function<void(int, std::vector<int>&)>& rows_of = nullptr) {
     const auto n = kinds_.size();
     for (int lane = 0; lane < num_active && (all_symmetric || all_semidefinite); ++lane) {

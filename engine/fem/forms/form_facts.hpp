@@ -19,9 +19,9 @@ std::string affine_objection(const FormDefinition& definition);
 enum class Semidefinite {
   unknown,
   points,    ///< K is a sum with weights > 0 of small matrices in (u, grad u), one a quadrature point: each is, up to
-             ///< round-off
+             /// < round-off
   elements,  ///< K is the sum of its element matrices: each is, up to round-off, on the unknowns without prescribed
-             ///< values
+             /// < values
 };
 
 /// What is known of K = state dF/du + rate dF/du'.
@@ -35,7 +35,8 @@ MatrixFacts matrix_facts(const Form& form, const Weights& weights);
 
 /// A symmetric matrix has no negative eigenvalue, up to round-off of its rows, whose units may differ: no quotient
 /// v^T A v / sum_i s_i v_i^2 is below -8 n^2 epsilon, with s_i the largest diagonal entry of the same kind as row i.
-/// \param matrix (n, n), overwritten \param kinds (n) rows of one kind have one unit; numbers >= 0
+/// \param matrix (n, n), overwritten
+/// \param kinds (n) rows of one kind have one unit; numbers >= 0
 bool is_semidefinite(std::span<double> matrix, std::span<const int> kinds);
 
 }  // namespace ansatz::fem

@@ -49,8 +49,8 @@ struct Patch {
 };
 
 /// Gathers cells from all ranks, each once.
-/// \param cells local cells of this rank, whose neighbours may be missing \param points_before the map, (num_points,
-/// dim) *Collective.*
+/// \param cells local cells of this rank, whose neighbours may be missing
+/// \param points_before the map, (num_points, dim) *Collective.*
 Patch gather_patch(const PatchSetting& setting, const FormDefinition& definition, const Dirichlet& dirichlet,
                    std::span<const double> points_before, std::span<const std::int32_t> cells);
 

@@ -6,8 +6,9 @@
 namespace ansatz::fem {
 
 /// sum_c int (grad u_c . grad v_c + value u_c v_c) over all components c of all fields, on the pattern of the form;
-/// rows and columns of constrained unknowns are left out, with 1 on their diagonal. Exact on affine cells. \param value
-/// factor of the values [1/m^2] \param matrix on form.sparsity(). *Collective.*
+/// rows and columns of constrained unknowns are left out, with 1 on their diagonal. Exact on affine cells.
+/// \param value factor of the values [1/m^2]
+/// \param matrix on form.sparsity(). *Collective.*
 void product_matrix(const Form& form, double value, linear::SparseMatrix& matrix);
 
 /// The longest side of the bounding box of the mesh [m]. *Collective.*

@@ -24,14 +24,13 @@ struct FreeMotion {
 };
 
 /// Free and weak motions of all parts, the same list on every rank.
-///
 /// Candidates are constants of all components, rotations of vector fields and linear functions of scalar ones, per part
 /// and combined, that vanish at constrained unknowns. A constant whose component occurs undifferentiated in no integral
 /// over the part is free, whatever the numbers; in time, nothing is whose rates occur, but weak. Other combinations are
 /// free where J m is round-off of |J| |m|, entry by entry, and weak up to 1e-8 of it, or where they are of one field of
-/// which a component occurs in an integral against the values of test functions and J does not show it. \param weights
-/// of the Jacobian; with a rate: a problem in time. *Collective.* \throws sdk::Error of kind case_file for more than
-/// 100 of them, with the first.
+/// which a component occurs in an integral against the values of test functions and J does not show it.
+/// \param weights of the Jacobian; with a rate: a problem in time. *Collective.*
+/// \throws sdk::Error of kind case_file for more than 100 of them, with the first.
 std::vector<FreeMotion> find_free_motions(DiscreteProblem& problem, double t, std::span<const double> u, Rate rate,
                                           const Weights& weights);
 

@@ -50,8 +50,8 @@ class MotionCandidates {
   template <class Visit>
   void visit_conditions(std::span<const std::uint8_t> held, const Visit& visit) const;
 
-  /// The field with these coefficients, 0 where terms cancel to round-off. \param coefficients (num_parts)(num_columns,
-  /// or 0: zero on the part). Owned values. Not collective.
+  /// The field with these coefficients, 0 where terms cancel to round-off.
+  /// \param coefficients (num_parts)(num_columns, or 0: zero on the part). Owned values. Not collective.
   std::vector<double> field(const std::vector<std::vector<double>>& coefficients) const;
 
   /// "" where the mesh has one part only, else its regions or its middle: ` in region "hot"`. *Collective.*

@@ -11,7 +11,8 @@ namespace ansatz::input {
 /// Errors of one text with their places. Not collective.
 class Diagnostics {
  public:
-  /// \param file name for messages \param text its content, for the marked lines
+  /// \param file name for messages
+  /// \param text its content, for the marked lines
   Diagnostics(std::string file, std::string text);
 
   void add(const Location& at, std::string what, std::string help = {});

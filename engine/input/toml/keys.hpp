@@ -130,7 +130,9 @@ class Keys {
         });
     return *this;
   }
-  /// A key of another kind. \param read none: who reads the section reads it \param text none: it is not written
+  /// A key of another kind.
+  /// \param read none: who reads the section reads it
+  /// \param text none: it is not written
   Keys& other(KeyInfo info, Read read, Text text) {
     add(std::move(info), std::move(read), std::move(text));
     return *this;
@@ -146,7 +148,8 @@ class Keys {
     last().comment = text;
     return *this;
   }
-  /// Of the last key: it must be there. \param help what is said where it is not
+  /// Of the last key: it must be there.
+  /// \param help what is said where it is not
   Keys& required(const std::string& help) {
     last().info.required = true;
     last().help = help;

@@ -26,13 +26,14 @@ std::optional<double> as_number(const std::string& expression);
 /// View of one table. Getters return nothing where the key is absent, or where it is wrong: that is recorded then.
 class Section {
  public:
-  /// \param name for messages, for example "physics.diffusion" \param owner text behind the name, for example "(plugin
-  /// ...)"
+  /// \param name for messages, for example "physics.diffusion"
+  /// \param owner text behind the name, for example "(plugin ...)"
   Section(const toml::table& table, std::string name, const Location& at, Diagnostics& diagnostics,
           std::string owner = {});
 
   bool has(const std::string& key) const { return table_->contains(key); }
-  /// Also makes the key a valid one. \param doc shown with suggestions, for example "Pa s, > 0"
+  /// Also makes the key a valid one.
+  /// \param doc shown with suggestions, for example "Pa s, > 0"
   const toml::node* find(const std::string& key, const std::string& doc = {});
   /// Records an error if the key is absent; returns whether it is there.
   bool require(const std::string& key, const std::string& help = {});

@@ -16,7 +16,8 @@ struct FoundCell {
 /// Looks up points in the cells of one rank.
 class FieldCellFinder {
  public:
-  /// Both must outlive this. \param dim of space and of the cells
+  /// Both must outlive this.
+  /// \param dim of space and of the cells
   /// \throws sdk::Error of kind state where the cells do not lie flat in it.
   FieldCellFinder(const FieldFile& file, const FieldCells& cells, int dim);
 

@@ -69,8 +69,9 @@ struct FieldCells {
 };
 
 /// Opens the field of a file that HDF5 keeps: BASE.hdf.series, a step (.hdf), .vtkhdf; or of an XDMF file (.xdmf,
-/// .xmf). \param time [s] of a step; default: the last one. Not collective. \throws Error of kind state: file, field or
-/// time missing, or cells that the engine does not have.
+/// .xmf).
+/// \param time [s] of a step; default: the last one. Not collective.
+/// \throws Error of kind state: file, field or time missing, or cells that the engine does not have.
 FieldFile open_field(const std::string& path, const std::string& field, std::optional<double> time);
 
 /// The field of a file as a plugin read it.

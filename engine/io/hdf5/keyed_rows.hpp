@@ -23,9 +23,11 @@ struct KeyedRows {
 std::vector<std::int64_t> owned_keys(const mesh::NodeMap& nodes);
 
 /// Values of the rows with the keys that this rank asks for, from the rows of all ranks. Where a key occurs several
-/// times, any of its rows answers, the same on every number of ranks that read the same file in order. \param wanted
-/// shape (m, 2); any order, repetitions allowed, m may be 0 \param path for errors \returns shape (m, columns).
-/// *Collective.* \throws sdk::Error of kind state for a key that no rank has.
+/// times, any of its rows answers, the same on every number of ranks that read the same file in order.
+/// \param wanted shape (m, 2); any order, repetitions allowed, m may be 0
+/// \param path for errors
+/// \returns shape (m, columns). *Collective.*
+/// \throws sdk::Error of kind state for a key that no rank has.
 std::vector<double> look_up(const base::Communicator& comm, KeyedRows rows, std::span<const std::int64_t> wanted,
                             const std::string& path);
 

@@ -60,7 +60,8 @@ class OutputFile {
 
   OutputFile(const base::Communicator& comm, std::string path);
 
-  /// Anything else that rank 0 does with the file before it is complete. \param bytes upper bound of what it adds
+  /// Anything else that rank 0 does with the file before it is complete.
+  /// \param bytes upper bound of what it adds
   void add(std::size_t bytes, Step step);
 
   void group(const std::string& path);

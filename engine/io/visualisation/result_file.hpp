@@ -8,7 +8,8 @@
 
 namespace ansatz::io {
 
-/// Index of the step at `time` (within 1e-9 of the time or the span), or of the last one. \param path for errors
+/// Index of the step at `time` (within 1e-9 of the time or the span), or of the last one.
+/// \param path for errors
 /// \throws Error of kind state where there is no such step.
 std::size_t pick_step(const std::vector<double>& times, std::optional<double> time, const std::string& path);
 
@@ -22,7 +23,8 @@ struct PartPlace {
 /// A step found in a result file, read by this rank alone.
 class ResultStep {
  public:
-  /// Opens BASE.hdf.series, a step file (.hdf) or fields.vtkhdf. \param time default: the last step. Not collective.
+  /// Opens BASE.hdf.series, a step file (.hdf) or fields.vtkhdf.
+  /// \param time default: the last step. Not collective.
   /// \throws Error of kind state
   ResultStep(const std::string& path, std::optional<double> time);
 
@@ -37,7 +39,8 @@ class ResultStep {
   std::vector<PartPlace> parts() const;
   /// First row of this step's points in /VTKHDF/Points and /ansatz/point_keys.
   std::int64_t first_point() const { return first_point_; }
-  /// First row of this step in the field's dataset. \param group "PointData" or "CellData"
+  /// First row of this step in the field's dataset.
+  /// \param group "PointData" or "CellData"
   std::int64_t first_row(const std::string& group, const std::string& field) const;
   /// Number of components of a field whose dataset has `rows` rows from first_row() on. \throws Error naming the fields
   /// that exist.

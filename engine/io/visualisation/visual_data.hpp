@@ -54,7 +54,8 @@ struct SeriesEntry {
 sdk::GrowingTextFormat series_format();
 /// An entry of it.
 std::string series_text(const SeriesEntry& entry);
-/// \throws Error of kind state when the text is not such a series. \param path for the message
+/// \throws Error of kind state when the text is not such a series.
+/// \param path for the message
 std::vector<SeriesEntry> parse_series(const std::string& text, const std::string& path);
 
 }  // namespace ansatz::io

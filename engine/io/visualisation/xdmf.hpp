@@ -36,14 +36,16 @@ struct XdmfStep {
 /// XDMF's name of a VTK cell type; empty when it has none.
 std::string xdmf_topology(std::uint8_t cell_type);
 
-/// VTK's cell type of an XDMF topology; 0 where there is none. \param nodes key NodesPerElement of polylines, or 0
+/// VTK's cell type of an XDMF topology; 0 where there is none.
+/// \param nodes key NodesPerElement of polylines, or 0
 std::uint8_t xdmf_cell_type(const std::string& topology, int nodes);
 /// Nodes of a cell of an XDMF topology that xdmf_cell_type() knows, else 1.
 int xdmf_nodes(const std::string& topology, int nodes);
 
 /// A collection of steps.
 sdk::GrowingTextFormat xdmf_format();
-/// An entry of it. \param data_file name of the VTKHDF file in the same folder
+/// An entry of it.
+/// \param data_file name of the VTKHDF file in the same folder
 std::string xdmf_text(const std::string& data_file, const XdmfStep& step);
 
 }  // namespace ansatz::io

@@ -25,8 +25,8 @@ class Factorisation {
 /// [ diagonal X   A^T ; A   diagonal X ] with unknowns in pairs, for counts of negative eigenvalues: with diagonal = -s
 /// there are as many as unknowns of A plus the singular values of A with respect to X that are below s; with
 /// diagonal = s there is none exactly where all of them are below s.
-/// \param A,transpose,X of one pattern \param constrained rows in which A counts as `on_diagonal` and X as 1, shape
-/// (num_owned). *Collective.*
+/// \param A,transpose,X of one pattern
+/// \param constrained rows in which A counts as `on_diagonal` and X as 1, shape (num_owned). *Collective.*
 std::unique_ptr<SparseMatrix> doubled(const SparseMatrix& A, const SparseMatrix& transpose, const SparseMatrix& X,
                                       double diagonal, std::span<const std::uint8_t> constrained, double on_diagonal);
 

@@ -24,9 +24,9 @@ struct FieldScales {
 /// Powers of two 2^a_f for equations and 2^c_f for unknowns of a field. With the largest row sums N_fg of |A| over the
 /// block of the fields f and g, c minimises sum_fg (a_f + log2 N_fg + c_g)^2 over the blocks that are not zero, and a
 /// brings the largest block in the equations of each field to about 1; where A is symmetric a = c by the same sum.
-/// Other units, by powers of two, give the same scaled matrix bit for bit, up to a factor of all of it. \param
-/// lone_rows that hold their diagonal alone: only scaled to size 1 \param fields `prescribed` is not used.
-/// *Collective.*
+/// Other units, by powers of two, give the same scaled matrix bit for bit, up to a factor of all of it.
+/// \param lone_rows that hold their diagonal alone: only scaled to size 1
+/// \param fields `prescribed` is not used. *Collective.*
 FieldScales field_scales(const SparseMatrix& A, const FieldsOfUnknowns& fields, std::span<const std::int32_t> lone_rows,
                          bool symmetric);
 

@@ -91,7 +91,8 @@ class KrylovSolver {
   /// The preconditioner is set up at the next solve if the values have changed since its last set-up. Not collective.
   void set_operator(const SparseMatrix& matrix);
 
-  /// Solves A x = b. \param rhs,solution owned parts (num_owned)
+  /// Solves A x = b.
+  /// \param rhs,solution owned parts (num_owned)
   /// \param use_guess start from `solution` instead of zero
   /// A zero right-hand side gives zero. With a null space, the part of `rhs` outside the range of a symmetric matrix
   /// (at most 1e-3 of it, for instance quadrature error) is removed and reported.

@@ -88,7 +88,6 @@ struct NewtonResult {
 };
 
 /// Solves F(u) = 0 from the given u: J(u_k) d = -F(u_k), u_{k+1} = u_k + s d.
-///
 /// s is 1 where F is finite there and the step is good, else smaller, by halving where F is not finite. A step is good
 /// (`nonmonotone`) if |F(u + s d)| is below the largest of the last five, or if the correction with the old Jacobian,
 /// J(u_k) d' = -F(u_k + s d), has ||d'|| <= (1 - s/4) ||d|| with norms relative to the size of each field (the
@@ -97,10 +96,11 @@ struct NewtonResult {
 /// quadratic, then cubic backtracking (Dennis and Schnabel, algorithm A6.3.1). With a Jacobian that was kept the full
 /// step must reduce |F|. Where the Jacobian has weak modes (SparseMatrix::weak_modes) the sums v . F that determine
 /// their amplitudes are brought to 0 afterwards, to their own round-off: in single equations they are lost. A linear F
-/// is solved by one iteration. Equal calls give equal bits (see KrylovSolver for direct solves). \param u       in:
-/// start, out: solution; after an error the iterate with the smallest |F|. Shape (num_owned) \param on_step called on
-/// every rank after each iteration and for iteration 0; may be empty \throws sdk::Error of kind solver when it does not
-/// converge, not_finite when F(u_0) is not finite or the line search meets nothing else. *Collective.*
+/// is solved by one iteration. Equal calls give equal bits (see KrylovSolver for direct solves).
+/// \param u       in: start, out: solution; after an error the iterate with the smallest |F|. Shape (num_owned)
+/// \param on_step called on every rank after each iteration and for iteration 0; may be empty
+/// \throws sdk::Error of kind solver when it does not converge, not_finite when F(u_0) is not finite or the line search
+/// meets nothing else. *Collective.*
 NewtonResult newton(const base::Communicator& comm, NonlinearSystem& system, KrylovSolver& solver, std::span<double> u,
                     const NewtonOptions& options, const std::function<void(const NewtonStep&)>& on_step = {});
 

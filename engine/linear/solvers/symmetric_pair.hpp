@@ -13,8 +13,9 @@ namespace ansatz::linear {
 /// \throws sdk::Error of kind internal where A has an entry (i, j) that is not zero and its pattern has no (j, i).
 std::unique_ptr<SparseMatrix> symmetric_part(const SparseMatrix& A);
 
-/// sum_k factors_k M_k, matrices of one pattern. \param constrained rows whose diagonal becomes `diagonal`, shape
-/// (num_owned) \param out another matrix of the pattern. *Collective.*
+/// sum_k factors_k M_k, matrices of one pattern.
+/// \param constrained rows whose diagonal becomes `diagonal`, shape (num_owned)
+/// \param out another matrix of the pattern. *Collective.*
 void combine(std::span<const double> factors, std::span<const SparseMatrix* const> matrices,
              std::span<const std::uint8_t> constrained, double diagonal, SparseMatrix& out);
 
@@ -39,8 +40,10 @@ struct SmallestEigenvalue {
 /// Krylov-Schur (SLEPc) with shifts that the count of negative eigenvalues keeps below all eigenvalues. Both ends hold
 /// wherever the iteration stops; among eigenvalues that lie close together it starts again from a nearer shift.
 /// Factorises about six times, up to a few dozen times where they are clustered, so it is for sizes that a direct
-/// solver takes. \param scale about the size of the eigenvalues: `lower` is within 1e-10 of it where all goes well
-/// \param below first guess of a number below all eigenvalues \param start not zero, shape (num_owned). *Collective.*
+/// solver takes.
+/// \param scale about the size of the eigenvalues: `lower` is within 1e-10 of it where all goes well
+/// \param below first guess of a number below all eigenvalues
+/// \param start not zero, shape (num_owned). *Collective.*
 /// \throws sdk::Error of kind solver where no number below all eigenvalues is found.
 SmallestEigenvalue smallest_eigenvalue(const SparseMatrix& A, const SparseMatrix& B, double scale, double below,
                                        std::span<const double> start);

@@ -132,7 +132,8 @@ class Matcher {
     for (const auto& [name, dimension] : names) mesh_.sets[name].dimension = dimension;
   }
 
-  /// \param entities sorted and distinct. \param failures entities that belong to no cell are added
+  /// \param entities sorted and distinct.
+  /// \param failures entities that belong to no cell are added
   void run(const std::vector<Entity>& entities, std::vector<Failure>& failures) {
     const bool has_edges = mesh_.dim == 3 && std::any_of(entities.begin(), entities.end(),
                                                          [](const Entity& e) { return e.num_vertices == 2; });

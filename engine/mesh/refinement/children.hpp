@@ -34,7 +34,8 @@ std::vector<std::int32_t> child_rows(const Children& children, const Subdivision
 void refine_points(const Mesh& mesh, const Subdivision& sub, const NumberedNodes& nodes, const Children& children,
                    Mesh& fine);
 
-/// Sets the named sets of the refined mesh. \param node_of_vertex the parents' node at each vertex of `fine`.
+/// Sets the named sets of the refined mesh.
+/// \param node_of_vertex the parents' node at each vertex of `fine`.
 void refine_sets(const Mesh& mesh, const Subdivision& sub, const NodeMap& nodes, const Children& children,
                  std::span<const std::int32_t> node_of_vertex, Mesh& fine);
 

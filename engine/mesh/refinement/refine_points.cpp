@@ -100,7 +100,8 @@ std::vector<double> child_basis(CellType type, const Subdivision& sub) {
 }
 
 /// Points of curved cells: the children's nodes of degree 2 on the parents' maps. The owner of a point evaluates it, on
-/// the cell with the lowest id around it. \param open the children with their corner points as vertices. *Collective.*
+/// the cell with the lowest id around it.
+/// \param open the children with their corner points as vertices. *Collective.*
 void set_curved_points(const Mesh& mesh, const Subdivision& sub, const Children& children, const Mesh& open,
                        Mesh& fine) {
   auto [nodes, ids] = numbered_nodes(open);

@@ -13,10 +13,12 @@ namespace ansatz::mesh {
 class BoxTree {
  public:
   BoxTree() = default;
-  /// \param boxes (n, 2, dim): lowest corner, then highest \param dim 1 to 3
+  /// \param boxes (n, 2, dim): lowest corner, then highest
+  /// \param dim 1 to 3
   BoxTree(int dim, std::vector<double> boxes);
 
-  /// Numbers of the boxes that contain the point, ascending. \param point (dim). Not collective.
+  /// Numbers of the boxes that contain the point, ascending.
+  /// \param point (dim). Not collective.
   std::vector<std::int32_t> at(std::span<const double> point) const;
 
  private:

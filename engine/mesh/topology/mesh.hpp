@@ -41,10 +41,10 @@ struct Mesh {
 
   std::int32_t num_owned_cells = 0;
   std::vector<std::int64_t> cell_ids{};       ///< (num_cells) owned first, then ghosts; ascending within each part
-                                              ///< or any other order fixed by the construction
+                                              /// < or any other order fixed by the construction
   std::vector<std::int32_t> ghost_owners{};   ///< (num_cells - num_owned_cells) rank of each ghost
   std::vector<std::int32_t> cell_vertices{};  ///< (num_cells, vertices per cell), VTK's order;
-                                              ///< a ghost's vertices are in the order of its owner
+                                              /// < a ghost's vertices are in the order of its owner
   std::vector<std::int64_t> vertex_ids{};     ///< (num_vertices)
   std::vector<std::int32_t> cell_points{};    ///< (num_cells, points per cell), VTK's order of degree geometry_degree
   std::vector<std::int64_t> point_ids{};      ///< (num_points) canonical id of geometry points

@@ -19,10 +19,12 @@ class InnerProduct {
  public:
   /// u^T v.
   static InnerProduct euclidean(base::Communicator comm);
-  /// sum_i w_i u_i v_i. \param weights of this rank's rows, positive \throws sdk::Error of kind parameter.
-  /// *Collective.*
+  /// sum_i w_i u_i v_i.
+  /// \param weights of this rank's rows, positive
+  /// \throws sdk::Error of kind parameter. *Collective.*
   static InnerProduct weighted(base::Communicator comm, std::vector<double> weights);
-  /// u^T X v. \param X must outlive this.
+  /// u^T X v.
+  /// \param X must outlive this.
   static InnerProduct matrix(base::Communicator comm, std::shared_ptr<const linear::SparseMatrix> X);
 
   const base::Communicator& comm() const { return comm_; }

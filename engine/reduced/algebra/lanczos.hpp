@@ -13,8 +13,9 @@ struct RitzValue {
 };
 
 /// Lanczos' method with full orthogonalisation, until the residual is below `tolerance` of the value or for at most
-/// `most_steps` steps. \param apply out = C v, with (C v, w)_X = (v, C w)_X and C >= 0 \param start not zero.
-/// *Collective.*
+/// `most_steps` steps.
+/// \param apply out = C v, with (C v, w)_X = (v, C w)_X and C >= 0
+/// \param start not zero. *Collective.*
 RitzValue largest_eigenvalue(const InnerProduct& X, std::vector<double> start,
                              const std::function<void(std::span<const double> v, std::span<double> out)>& apply,
                              double tolerance, int most_steps = 150);

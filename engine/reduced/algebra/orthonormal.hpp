@@ -21,8 +21,10 @@ struct Orthogonalised {
 inline constexpr double dependence_tolerance = 1e-13;
 
 /// v := w, or zero where v is dependent on the basis: block Gram-Schmidt in X, twice (a third time where the second
-/// pass still took half of the vector away). \param basis X-orthonormal \param tolerance relative to ||v||_X \throws
-/// sdk::Error of kind not_finite where v is not finite. *Collective.*
+/// pass still took half of the vector away).
+/// \param basis X-orthonormal
+/// \param tolerance relative to ||v||_X
+/// \throws sdk::Error of kind not_finite where v is not finite. *Collective.*
 Orthogonalised orthogonalise(const InnerProduct& X, const Block& basis, std::span<double> v,
                              double tolerance = dependence_tolerance);
 

@@ -22,7 +22,8 @@ class SmallProgram {
 
   /// Starts a program. Shapes (num_variables).
   void begin(std::span<const double> cost, std::span<const double> low, std::span<const double> high);
-  /// Adds g . y >= h. \param g shape (num_variables)
+  /// Adds g . y >= h.
+  /// \param g shape (num_variables)
   void add(std::span<const double> g, double h);
   /// A lower bound of the minimum: the minimum up to round-off where there is a y that meets all constraints, and
   /// otherwise some number above the minimum over the box alone. Allocates nothing.

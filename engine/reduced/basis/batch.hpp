@@ -20,9 +20,10 @@ struct BatchResult {
 };
 
 /// Evaluates all points, shared among the ranks; nothing is allocated from point to point. The numbers are those of
-/// ReducedModel::solve() and OutputModel::evaluate(), whatever the number of ranks. \param points shape (num_points,
-/// number of parameters of the model); where the reduced system is singular or gives no finite numbers, values are
-/// not-a-number and bounds infinite \throws otherwise as ReducedModel::solve(), on all ranks. *Collective.*
+/// ReducedModel::solve() and OutputModel::evaluate(), whatever the number of ranks.
+/// \param points shape (num_points, number of parameters of the model); where the reduced system is singular or gives
+/// no finite numbers, values are not-a-number and bounds infinite
+/// \throws otherwise as ReducedModel::solve(), on all ranks. *Collective.*
 BatchResult evaluate_batch(const base::Communicator& comm, const ReducedModel& model,
                            const std::vector<OutputModel>& outputs, const sampling::TrainingSet& points);
 

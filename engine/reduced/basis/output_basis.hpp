@@ -14,8 +14,8 @@ namespace ansatz::reduced {
 SeparatedProblem dual_problem(const ReducedBasis& primal, const SeparatedFunctional& functional);
 
 /// One output of the present basis. Compliance is looked for where the operator is symmetric and nothing is
-/// interpolated: then l = c f, factor by factor and to 1e-10 of each vector. \param dual basis of dual_problem(), or
-/// null: the simple bound, or the one of a compliant output *Collective.*
+/// interpolated: then l = c f, factor by factor and to 1e-10 of each vector.
+/// \param dual basis of dual_problem(), or null: the simple bound, or the one of a compliant output *Collective.*
 OutputData output_data(ReducedBasis& primal, const SeparatedFunctional& functional, std::string name,
                        const ReducedBasis* dual = nullptr);
 

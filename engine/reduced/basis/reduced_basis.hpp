@@ -42,8 +42,9 @@ struct BasisOptions {
 /// the H1 norm.
 class ReducedBasis {
  public:
-  /// \param form where the problem comes from; only its unknowns and constraints are used \param options of all linear
-  /// solves \throws sdk::Error of kind case_file where X is not positive definite, or the pairs are none. *Collective.*
+  /// \param form where the problem comes from; only its unknowns and constraints are used
+  /// \param options of all linear solves
+  /// \throws sdk::Error of kind case_file where X is not positive definite, or the pairs are none. *Collective.*
   ReducedBasis(const fem::Form& form, SeparatedProblem problem, std::vector<sampling::ParameterRange> box,
                std::vector<double> reference, linear::KrylovOptions options, const BasisOptions& more = {});
 
@@ -91,7 +92,8 @@ class ReducedBasis {
   void interpolate_residual(const sampling::TrainingSet& training);
   /// u = sum_i c_i v_i + sum_k l_k L_k on owned unknowns. Not collective.
   std::vector<double> lift(std::span<const double> coefficients, std::span<const double> liftings) const;
-  /// g with (g, v)_X = functional . v for all v. \param functional zero at constrained unknowns *Collective.*
+  /// g with (g, v)_X = functional . v for all v.
+  /// \param functional zero at constrained unknowns *Collective.*
   std::vector<double> riesz(std::span<const double> functional) { return riesz_(functional); }
 
  private:

@@ -35,7 +35,8 @@ class ResidualBasis {
   const Dense& coefficients() const { return B_; }
 
   /// The norm, and accuracy * sqrt(1 + num_terms) * (||G_0|| + sum_I |x_I| ||G_I||). Allocates nothing.
-  /// \param x shape (num_terms) \param workspace shape (workspace_size())
+  /// \param x shape (num_terms)
+  /// \param workspace shape (workspace_size())
   ResidualNorm norm(std::span<const double> x, std::span<double> workspace) const;
 
  private:
@@ -89,7 +90,8 @@ class ResidualInterpolation {
   const std::vector<int>& picks() const { return parts_.picks; }  ///< training parameters mu_r
 
   /// The square at coordinates x, from size() entries of Y. Allocates nothing.
-  /// \param x shape (num_terms) \param workspace shape (2 * size())
+  /// \param x shape (num_terms)
+  /// \param workspace shape (2 * size())
   InterpolatedSquare square(std::span<const double> x, std::span<double> workspace) const;
 
  private:

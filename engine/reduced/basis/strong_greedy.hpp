@@ -13,8 +13,8 @@ namespace ansatz::reduced {
 /// on the training set, and no stability constant. A yardstick for bounds, and for small training sets.
 class StrongGreedy final : public sampling::Surrogate {
  public:
-  /// Solves at all points. Both references must outlive this. \param on_solved after each solution, with their number
-  /// so far *Collective.*
+  /// Solves at all points. Both references must outlive this.
+  /// \param on_solved after each solution, with their number so far *Collective.*
   StrongGreedy(ReducedBasis& basis, const sampling::TrainingSet& training,
                const std::function<void(std::size_t)>& on_solved = {});
 

@@ -25,7 +25,9 @@ struct WeakMotions {
 using WeakMotionsAt = std::function<WeakMotions(std::span<const double> mu)>;
 
 /// product := A m with 0 for entries that are round-off of |A| |m|; also for A^T m where A is symmetric up to
-/// round-off. *Collective.* \param motion m, shape (num_owned) \param product shape (num_owned), in and out
+/// round-off. *Collective.*
+/// \param motion m, shape (num_owned)
+/// \param product shape (num_owned), in and out
 void remove_round_off(const linear::SparseMatrix& A, std::span<const double> motion, std::span<double> product);
 
 /// A(mu) m = sum_q a_q A_q m of a motion, each product without its round-off. *Collective.*

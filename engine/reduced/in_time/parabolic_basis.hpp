@@ -28,7 +28,8 @@ class ParabolicBasis {
 
   /// Free parts of the finite-element solution at all steps, (steps + 1) columns. *Collective.*
   Block trajectory(std::span<const double> mu);
-  /// The norm of the bound at these parameters, see ParabolicModel. \param errors of all steps. *Collective.*
+  /// The norm of the bound at these parameters, see ParabolicModel.
+  /// \param errors of all steps. *Collective.*
   double norm(std::span<const double> mu, const Block& errors);
 
  private:

@@ -82,8 +82,9 @@ class ParabolicModel {
     double bound = 0.0;
   };
 
-  /// Not collective. \param mu inside the box (but see allow_outside), shape (num_parameters) \throws sdk::Error of
-  /// kind parameter outside of it, solver for a singular system.
+  /// Not collective.
+  /// \param mu inside the box (but see allow_outside), shape (num_parameters)
+  /// \throws sdk::Error of kind parameter outside of it, solver for a singular system.
   Result solve(std::span<const double> mu, Workspace& work) const;
 
  private:

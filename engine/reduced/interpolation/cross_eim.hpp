@@ -46,7 +46,9 @@ class RectangularWeights {
   /// \throws sdk::Error of kind parameter where d_x > d_y or the rank is less
   explicit RectangularWeights(const Dense& F, double cutoff = 1e-14);
 
-  /// \param values f(x_l, y), shape (d_x) \param c shape (d_y) \param workspace shape (d_x)
+  /// \param values f(x_l, y), shape (d_x)
+  /// \param c shape (d_y)
+  /// \param workspace shape (d_x)
   void weights(std::span<const double> values, std::span<double> c, std::span<double> workspace) const;
 
  private:

@@ -26,15 +26,19 @@ class Interpolation {
   }  ///< B, with what round-off leaves above its diagonal; shape (size, size)
   const Dense& upper() const { return upper_; }  ///< U, shape (size, size)
 
-  /// Coefficients c of the q_k. \param values g(x_l), the first of them; may be `coefficients` itself
+  /// Coefficients c of the q_k.
+  /// \param values g(x_l), the first of them; may be `coefficients` itself
   void interpolate(std::span<const double> values, std::span<double> coefficients) const;
-  /// Coefficients lambda of the snapshots f_m. \param values as above; may be `weights` itself
+  /// Coefficients lambda of the snapshots f_m.
+  /// \param values as above; may be `weights` itself
   void weights(std::span<const double> values, std::span<double> weights) const;
   /// sum_{k >= terms} |c_k|: how far, in the largest entry, the interpolation with the first terms is from the one with
   /// all of `coefficients`. The error of the former, where the latter is taken for exact: an estimate.
   static double remainder(std::span<const double> coefficients, int terms);
 
-  /// Appends a term. \param row q_k(x_new) of the terms so far, \param above q_new(x_l) at the points so far,
+  /// Appends a term.
+  /// \param row q_k(x_new) of the terms so far,
+  /// \param above q_new(x_l) at the points so far,
   /// \param snapshot U_km of the new snapshot, its pivot last
   void extend(std::span<const double> row, std::span<const double> above, std::span<const double> snapshot);
 

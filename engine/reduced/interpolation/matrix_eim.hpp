@@ -36,8 +36,10 @@ class OperatorEim {
   /// \param terms that form the operator; what the interpolation has beyond them estimates the remainder
   /// \throws sdk::Error of kind parameter where it has fewer
   OperatorEim(const Eim& eim, int terms);
-  /// From what was stored. \param parameters of all terms \param entries keys of the magic entries, as many as the
-  /// interpolation is large \throws sdk::Error of kind state where they do not fit
+  /// From what was stored.
+  /// \param parameters of all terms
+  /// \param entries keys of the magic entries, as many as the interpolation is large
+  /// \throws sdk::Error of kind state where they do not fit
   OperatorEim(Interpolation interpolation, std::vector<int> parameters, std::vector<std::int64_t> entries, int terms);
 
   int terms() const { return terms_; }
@@ -50,7 +52,8 @@ class OperatorEim {
   const std::vector<std::int64_t>& entries() const { return entries_; }
   const Interpolation& interpolation() const { return interpolation_; }
 
-  /// \param values of the first entries(), shape (num_coefficients()) \param beta same shape, may be `values`
+  /// \param values of the first entries(), shape (num_coefficients())
+  /// \param beta same shape, may be `values`
   void beta(std::span<const double> values, std::span<double> beta) const;
   /// sum of |c_k| of the further terms, by which they would change the largest entry at most: an estimate of the
   /// remainder, in the unit of the entries (complex pairs: within a factor sqrt 2).

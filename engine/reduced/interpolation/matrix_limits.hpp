@@ -21,7 +21,8 @@ namespace ansatz::reduced {
 /// Behind it: empirical interpolation of all monomials up to the degree of the theta, each first scaled to [-1, 1].
 class MatrixLimits {
  public:
-  /// theta at a parameter. \param theta shape (num_theta)
+  /// theta at a parameter.
+  /// \param theta shape (num_theta)
   using Theta = std::function<void(std::span<const double> mu, std::span<double> theta)>;
 
   /// \param parameters to pick from, shape (num_parameters per point, num_points)
@@ -32,7 +33,9 @@ class MatrixLimits {
   int num_terms() const { return static_cast<int>(picks_.size()); }
   const std::vector<int>& picks() const { return picks_; }  ///< points mu_r
 
-  /// lambda(mu), shape (num_terms()). \param workspace shape (num_theta) \returns sum |lambda_r|
+  /// lambda(mu), shape (num_terms()).
+  /// \param workspace shape (num_theta)
+  /// \returns sum |lambda_r|
   double weights(std::span<const double> mu, std::span<double> lambda, std::span<double> workspace) const;
 
  private:

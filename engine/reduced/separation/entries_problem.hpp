@@ -23,17 +23,16 @@ struct EntriesProblem {
 /// as many entries of A(mu), the magic ones; the right-hand side -F(prescribed values) and the vector of prescribed
 /// values have interpolations of their own. Online the magic entries are assembled from the few cells around them
 /// (PatchEntries).
-///
 /// Training: greedy, each sample relative to its own largest entry, over the options' training parameters with the
 /// corners of the box. Samples are kept as long as they need no more than `most_bytes`, and the others assembled again
 /// in each pass. Where the interpolation leaves 1e-13 with no more terms than an estimate would have, so also at other
 /// parameters, it needs no further terms, as for all problems that have few terms; otherwise further terms tell its
 /// error, as in separate(). Either way what is known of it was seen at some parameters, so that errors are estimates.
-///
 /// interpolation_error: largest difference of the interpolations from the problem at parameters outside of the
-/// training, relative to the size of their terms. \param reason why there is none, where none is returned: the
-/// equations are not linear \throws as EntriesProblem::set_parameters and fem::Form::residual(). The problem is left at
-/// some parameters. *Collective.*
+/// training, relative to the size of their terms.
+/// \param reason why there is none, where none is returned: the equations are not linear
+/// \throws as EntriesProblem::set_parameters and fem::Form::residual(). The problem is left at some parameters.
+/// *Collective.*
 std::optional<SeparatedProblem> separate_by_entries(const EntriesProblem& problem,
                                                     std::span<const sampling::ParameterRange> box, std::string& reason,
                                                     const InterpolationOptions& options);

@@ -18,8 +18,10 @@ struct SeparatedInitial {
   Block terms;
 };
 
-/// \param form whose unknowns, constraints and data these are \param values later ones hold where two are of one
-/// component \param start time [s] \returns nothing, with the reason, where a value does not separate. *Collective.*
+/// \param form whose unknowns, constraints and data these are
+/// \param values later ones hold where two are of one component
+/// \param start time [s]
+/// \returns nothing, with the reason, where a value does not separate. *Collective.*
 std::optional<SeparatedInitial> separate_initial(const fem::Form& form, std::span<const fem::InitialValue> values,
                                                  double start, std::string& reason);
 

@@ -39,7 +39,8 @@ struct InterpolatedFunction {
   void values(std::span<const double> mu, std::span<double> out) const;
   /// w_m of the first `terms` (zero beyond them) and of all terms, shape (size) each. Allocates nothing.
   void weights(std::span<const double> mu, std::span<double> few, std::span<double> all) const;
-  /// Largest difference in space between `terms` and all terms, at most. Allocates nothing. \param scratch (size)
+  /// Largest difference in space between `terms` and all terms, at most. Allocates nothing.
+  /// \param scratch (size)
   double change(std::span<const double> mu, std::span<double> scratch) const;
 };
 

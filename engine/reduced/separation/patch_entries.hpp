@@ -27,8 +27,8 @@ struct EntryPlace {
 class PatchEntries {
  public:
   /// \param places of a matrix: all cells that have both unknowns, in any order; of a vector: one cell an entry, and
-  /// all cells of its unknown are in the patch. \param setting or none, for entries that are looked at only. Looks at
-  /// nothing before the first call of values().
+  /// all cells of its unknown are in the patch.
+  /// \param setting or none, for entries that are looked at only. Looks at nothing before the first call of values().
   PatchEntries(EntriesOf object, int size, fem::Patch patch, std::vector<EntryPlace> places,
                std::shared_ptr<const fem::PatchSetting> setting);
   ~PatchEntries();

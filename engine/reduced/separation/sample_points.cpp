@@ -54,7 +54,8 @@ class Collector {
     first_key_ += mesh_.num_global_cells * num_facets * most;
   }
 
-  /// \param stride keys of a cell or facet \param number of each lane's cell or facet
+  /// \param stride keys of a cell or facet
+  /// \param number of each lane's cell or facet
   template <class Number>
   void add(const fem::Rule& rule, const fem::Batch& batch, int stride, Number&& number) {
     const auto& inputs = loader_.load(rule, batch, {}, {.values = false}, {});

@@ -27,7 +27,8 @@ struct SamplePoints {
   int num_data = 0;
 
   std::size_t size() const { return keys.size(); }
-  /// Values of an expression at all points, eight at a time. \param values (size)
+  /// Values of an expression at all points, eight at a time.
+  /// \param values (size)
   void evaluate(const sdk::Expression& expression, std::span<const double> parameters, std::span<double> values) const;
 };
 

@@ -27,12 +27,13 @@ struct SeparatedFunctional {
 };
 
 /// Separates a quantity by its parameters, those of the expression and those of the coefficients in derived fields.
-///
 /// It is linear where the expression is affine as written (fem::Evaluator::is_affine) and the derived fields that it
 /// uses are, by abstract evaluation in all regions of the domain, affine in the unknowns; it separates where the
 /// expression does and they are affine in the coefficients that depend on parameters, which separate too. No number is
-/// looked at. \param definition of the form that u solves \param reason why there is none, where none is returned:
-/// begins with "not linear" or "not separable" \throws as fem::Evaluator::linear_integral() *Collective.*
+/// looked at.
+/// \param definition of the form that u solves
+/// \param reason why there is none, where none is returned: begins with "not linear" or "not separable"
+/// \throws as fem::Evaluator::linear_integral() *Collective.*
 std::optional<SeparatedFunctional> separate_functional(const fem::FormDefinition& definition,
                                                        const FieldQuantity& quantity, std::string& reason);
 

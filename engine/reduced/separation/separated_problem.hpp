@@ -33,20 +33,22 @@ struct SeparatedProblem {
   double interpolation_error = 0.0;
   std::vector<std::shared_ptr<const InterpolatedFunction>> interpolations;  ///< of coefficients and prescribed values
 
-  /// sum_q a_q(mu) A_q v. \param values those of operator_thetas. *Collective.*
+  /// sum_q a_q(mu) A_q v.
+  /// \param values those of operator_thetas. *Collective.*
   void apply(std::span<const double> values, std::span<const double> v, std::span<double> out) const;
 };
 
 /// Separates a form and its prescribed values by their coefficients. Where the form is affine in the coefficients that
 /// depend on parameters, by its structure (fem::affine_objection), and each of them separates (sdk::separate), the
 /// terms are exact: the form without these coefficients, and its derivatives in the directions of their parts.
-///
 /// What does not separate is interpolated where `interpolation` says how: its terms are approximations, and the further
 /// terms of each InterpolatedFunction are terms of the problem too, with factors 0 (see Thetas::evaluate() for
-/// corrections). \param form linear, without rates; its parameters are those of `box`, and are changed \param in_time
-/// the problem is one in time: t is then one more parameter of what may depend on it \param reason why there is no such
-/// separation, where none is returned \returns nothing where a coefficient or a prescribed value does not separate and
-/// is not interpolated, the form is not affine in them, or operator or mass depend on time. *Collective.*
+/// corrections).
+/// \param form linear, without rates; its parameters are those of `box`, and are changed
+/// \param in_time the problem is one in time: t is then one more parameter of what may depend on it
+/// \param reason why there is no such separation, where none is returned
+/// \returns nothing where a coefficient or a prescribed value does not separate and is not interpolated, the form is
+/// not affine in them, or operator or mass depend on time. *Collective.*
 std::optional<SeparatedProblem> separate(fem::Form& form, const fem::Dirichlet& dirichlet,
                                          std::span<const sampling::ParameterRange> box, std::string& reason,
                                          const std::optional<InterpolationOptions>& interpolation = std::nullopt,

@@ -37,12 +37,15 @@ class Thetas {
 
   /// Doubles that the functions below work with.
   std::size_t scratch_size() const { return factors_.size() + 2 * num_weights_; }
-  /// Values of all terms. Allocates nothing. \param scratch (scratch_size) \param values (num_terms)
+  /// Values of all terms. Allocates nothing.
+  /// \param scratch (scratch_size)
+  /// \param values (num_terms)
   /// \param corrections what the further terms of the interpolations would add to the values; (num_terms) or none
   void evaluate(std::span<const double> mu, std::span<double> scratch, std::span<double> values,
                 std::span<double> corrections = {}) const;
   std::vector<double> operator()(std::span<const double> mu) const;
-  /// Largest InterpolatedFunction::change(), 0 without interpolations. Allocates nothing. \param scratch as above
+  /// Largest InterpolatedFunction::change(), 0 without interpolations. Allocates nothing.
+  /// \param scratch as above
   double change(std::span<const double> mu, std::span<double> scratch) const;
   /// A term depends on no parameter.
   bool is_constant(int term) const;

@@ -16,8 +16,8 @@ namespace ansatz::reduced {
 class SymmetricTerms {
  public:
   /// What is below 1e-12 of the largest entry of A_q (on free rows) counts as S_q = 0: convection by a divergence-free
-  /// velocity that does not cross free boundaries, up to round-off. \param problem,constrained must outlive this
-  /// *Collective.*
+  /// velocity that does not cross free boundaries, up to round-off.
+  /// \param problem,constrained must outlive this *Collective.*
   SymmetricTerms(const SeparatedProblem& problem, const std::vector<std::uint8_t>& constrained,
                  const base::Communicator& comm);
 
@@ -31,9 +31,11 @@ class SymmetricTerms {
   const std::vector<std::uint8_t>& constrained() const { return constrained_; }
   const base::Communicator& comm() const { return comm_; }
 
-  /// A_q^T v = 2 S_q v - A_q v. \param product A_q v. *Collective.*
+  /// A_q^T v = 2 S_q v - A_q v.
+  /// \param product A_q v. *Collective.*
   std::vector<double> transposed_product(int q, std::span<const double> v, std::span<const double> product) const;
-  /// sum_q values_q S_q, on the diagonal of constrained unknowns `diagonal`. \param values (num_terms) *Collective.*
+  /// sum_q values_q S_q, on the diagonal of constrained unknowns `diagonal`.
+  /// \param values (num_terms) *Collective.*
   void combine(std::span<const double> values, double diagonal, linear::SparseMatrix& out) const;
   /// A matrix to combine into. *Collective.*
   std::unique_ptr<linear::SparseMatrix> matrix() const;
@@ -64,8 +66,8 @@ linear::SmallestEigenvalue coercivity(const SymmetricTerms& terms, std::span<con
 class Scm final : public sampling::Surrogate {
  public:
   /// Computes the range of each y_q: two eigenvalue problems a term, safe like all others. All references must outlive
-  /// this. \param X positive definite, a sum of symmetric terms, with 1 on the diagonal of constrained unknowns
-  /// *Collective.*
+  /// this.
+  /// \param X positive definite, a sum of symmetric terms, with 1 on the diagonal of constrained unknowns *Collective.*
   Scm(const SymmetricTerms& terms, const Thetas& thetas, const std::vector<sampling::ParameterRange>& box,
       const linear::SparseMatrix& X);
 

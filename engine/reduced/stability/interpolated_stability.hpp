@@ -12,7 +12,8 @@ namespace ansatz::reduced {
 /// nearest picked parameters in units of the box, and each extension computes one constant.
 class InterpolatedStability final : public sampling::Surrogate {
  public:
-  /// \param constant at parameters, positive (or it throws) \param inf_sup which constant it is
+  /// \param constant at parameters, positive (or it throws)
+  /// \param inf_sup which constant it is
   InterpolatedStability(std::function<double(std::span<const double> mu)> constant, bool inf_sup,
                         std::vector<sampling::ParameterRange> box);
 

@@ -85,7 +85,8 @@ class Stability {
     std::vector<int> order_;
   };
 
-  /// The lower bound at mu; zero or less where it says nothing. Allocates nothing. \param values a_q(mu) of all terms
+  /// The lower bound at mu; zero or less where it says nothing. Allocates nothing.
+  /// \param values a_q(mu) of all terms
   double lower(std::span<const double> mu, std::span<const double> values, Workspace& work) const;
   /// An upper bound of alpha: the least Rayleigh quotient of the stored eigenvectors; infinity without any. Rigorous up
   /// to round-off. Allocates nothing.

@@ -6,11 +6,13 @@
 
 namespace ansatz::io {
 
-/// Adds a group; rank 0 writes. \param entries must live until the file is committed. Same on all ranks.
+/// Adds a group; rank 0 writes.
+/// \param entries must live until the file is committed. Same on all ranks.
 void add_entries(OutputFile& file, bool is_root, const std::string& group, const reduced::PatchEntries& entries);
 
-/// \returns nothing where there is no such group. \param setting of the problem that the file belongs to, or none: then
-/// the entries cannot be evaluated \throws sdk::Error of kind state. Not collective.
+/// \returns nothing where there is no such group.
+/// \param setting of the problem that the file belongs to, or none: then the entries cannot be evaluated
+/// \throws sdk::Error of kind state. Not collective.
 std::shared_ptr<const reduced::PatchEntries> read_entries(const InputFile& file, const std::string& group,
                                                           std::shared_ptr<const fem::PatchSetting> setting);
 

@@ -21,14 +21,17 @@ struct StoredModel {
   std::optional<reduced::TimeData> time = std::nullopt;  ///< of a model in time: `data` is then its part in space
 };
 
-/// Writes a model, replacing an older file only when complete. \param basis (size) \param liftings (lifting terms),
-/// both on owned unknowns of `dofs`. *Collective.* \throws sdk::Error of kind output.
+/// Writes a model, replacing an older file only when complete.
+/// \param basis (size)
+/// \param liftings (lifting terms), both on owned unknowns of `dofs`. *Collective.*
+/// \throws sdk::Error of kind output.
 void write_model(const std::string& path, const StoredModel& model, const fem::DofMap& dofs,
                  const reduced::Block& basis, const reduced::Block& liftings);
 
 /// Everything but the vectors. *Collective.* \throws sdk::Error of kind state: missing, damaged (see
-/// verify_checksum()), or no model. \param setting of the problem, for models that assemble entries online; not looked
-/// at before the model is used. Without one such a model can be looked at, but not used.
+/// verify_checksum()), or no model.
+/// \param setting of the problem, for models that assemble entries online; not looked at before the model is used.
+/// Without one such a model can be looked at, but not used.
 StoredModel read_model(const base::Communicator& comm, const std::string& path,
                        const std::shared_ptr<const fem::PatchSetting>& setting = nullptr);
 

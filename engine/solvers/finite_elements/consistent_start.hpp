@@ -21,7 +21,8 @@ class ConsistentStart {
  public:
   using Say = std::function<void(const std::string&)>;
 
-  /// All references must outlive this. \param say called with what has changed and by how much
+  /// All references must outlive this.
+  /// \param say called with what has changed and by how much
   ConsistentStart(fem::DiscreteProblem& discrete, FormInTime& in_time, const linear::NewtonOptions& newton, Say say)
       : discrete_(discrete), in_time_(in_time), newton_(newton), say_(std::move(say)) {}
 

@@ -19,16 +19,18 @@ class SteadySolve {
   SteadySolve(fem::DiscreteProblem& discrete, double t, const linear::NewtonOptions& options, results::RunLog& log)
       : discrete_(discrete), time_(t), options_(options), log_(log) {}
 
-  /// Newton's method. \param u in: start with the prescribed values, out: solution
+  /// Newton's method.
+  /// \param u in: start with the prescribed values, out: solution
   /// \returns ||F|| at the end. *Collective.* \throws sdk::Error as linear::newton().
   double newton(std::vector<double>& u);
 
-  /// Newton's method, and where it fails and F is nonlinear the path
-  ///   F(u) = (1 - s) F(u_0),  u = (1 - s) u_0 + s g where values g are prescribed,
-  /// from u_0 at s = 0, which lies on it, to s = 1, along its tangents in steps that adapt. No knowledge of what is a
-  /// load is needed. The first step goes to s = 1: it starts Newton's method with boundary values that the linearised
-  /// problem has carried into the domain. \param given u_0, before the prescribed values were written \param u as for
-  /// newton() \throws sdk::Error as newton(), with the s that was reached. *Collective.*
+  /// Newton's method, and where it fails and F is nonlinear the path F(u) = (1 - s) F(u_0),  u = (1 - s) u_0 + s g
+  /// where values g are prescribed, from u_0 at s = 0, which lies on it, to s = 1, along its tangents in steps that
+  /// adapt. No knowledge of what is a load is needed. The first step goes to s = 1: it starts Newton's method with
+  /// boundary values that the linearised problem has carried into the domain.
+  /// \param given u_0, before the prescribed values were written
+  /// \param u as for newton()
+  /// \throws sdk::Error as newton(), with the s that was reached. *Collective.*
   double newton_or_homotopy(std::span<const double> given, std::vector<double>& u);
 
  private:

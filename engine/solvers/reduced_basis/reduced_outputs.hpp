@@ -18,7 +18,8 @@ class OutputTraining {
   /// Separates the quantities. \throws sdk::Error of kind case_file where one that the case names has no bound.
   /// *Collective.*
   OutputTraining(problem::Problem& problem, results::RunLog& log);
-  /// Dual bases are trained as the primal one, by their own bounds. \param options of linear solves *Collective.*
+  /// Dual bases are trained as the primal one, by their own bounds.
+  /// \param options of linear solves *Collective.*
   std::vector<reduced::OutputData> train(reduced::ReducedBasis& basis, const linear::KrylovOptions& options);
 
  private:

@@ -14,14 +14,16 @@ namespace ansatz::solvers {
 /// Trains where needed, loads and uses the reduced model of a case.
 class ReducedSolve {
  public:
-  /// All references must outlive this. \param folder of the run, for pictures of a training. *Collective.* \throws
-  /// sdk::Error of kind case_file for meshes that depend on parameters.
+  /// All references must outlive this.
+  /// \param folder of the run, for pictures of a training. *Collective.*
+  /// \throws sdk::Error of kind case_file for meshes that depend on parameters.
   ReducedSolve(problem::Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry,
                results::RunLog& log, std::string folder);
 
   /// The lifted reduced solution at the case's parameters, the last one in time, with a model from its file, or a new
-  /// one. \param observe as with finite elements \throws sdk::Error of kind state where the file belongs to another
-  /// problem. *Collective.*
+  /// one.
+  /// \param observe as with finite elements
+  /// \throws sdk::Error of kind state where the file belongs to another problem. *Collective.*
   quantities::Solution run(const Observer& observe);
 
   /// What run() begins with, once: the model from its file, or a new one. *Collective.* \throws as run().

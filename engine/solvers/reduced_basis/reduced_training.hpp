@@ -21,7 +21,9 @@ struct TrainedModel {
 /// One training, by the case's `[reduced]`.
 class ReducedTraining {
  public:
-  /// All references must outlive this. \param folder of the run, for pictures \param fingerprint for the model file
+  /// All references must outlive this.
+  /// \param folder of the run, for pictures
+  /// \param fingerprint for the model file
   ReducedTraining(problem::Problem& problem, fem::DiscreteProblem& discrete, results::RunLog& log, std::string folder,
                   std::string fingerprint);
 

@@ -15,7 +15,9 @@
 namespace ansatz::solvers {
 
 /// The largest bound on the training set over the number of functions, from none to all of them.
-/// \param largest at the end \param errors true ones at the parameters of the steps, as many \param norm its name
+/// \param largest at the end
+/// \param errors true ones at the parameters of the steps, as many
+/// \param norm its name
 io::Chart bound_chart(const input::Case& parsed, std::span<const sampling::GreedyStep> steps, double largest,
                       std::span<const double> errors, const std::string& norm);
 

@@ -13,8 +13,9 @@ namespace ansatz::solvers {
 /// The basis itself is not in it: its solutions are computed again, in the same order, which gives the same basis.
 class TrainingRecord {
  public:
-  /// \param model its path \param initial the training set at the start \param key what the training depends on: a
-  /// record with another one is not read
+  /// \param model its path
+  /// \param initial the training set at the start
+  /// \param key what the training depends on: a record with another one is not read
   TrainingRecord(const base::Communicator& comm, const std::string& model, sampling::TrainingSet initial,
                  std::string key);
 

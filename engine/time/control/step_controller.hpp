@@ -114,8 +114,10 @@ class StepController final : public StepControl {
 /// The first step for y' = f(t, y), of a method of order p, by one evaluation of f beside f0 (after Hairer, Norsett,
 /// Wanner, Solving ODEs I, II.4). With the changes d1 of y and d2 of y' in a unit of time, in units of the tolerances,
 /// it is T (0.01 / max(d1 T, d2 T^2))^(1 / (p + 1)) for the time T = d1 / d2 in which y' changes, `length` at most: the
-/// same part of the integration in any unit of time. \param size norm in units of the tolerances \param length of the
-/// integration \param f writes f(start + h, y), which may be not finite: a shorter h is tried then
+/// same part of the integration in any unit of time.
+/// \param size norm in units of the tolerances
+/// \param length of the integration
+/// \param f writes f(start + h, y), which may be not finite: a shorter h is tried then
 double starting_step(std::span<const double> y0, std::span<const double> f0,
                      const std::function<double(std::span<const double>)>& size, int p, double length,
                      const std::function<void(double h, std::span<double> y, std::span<double> out)>& f);

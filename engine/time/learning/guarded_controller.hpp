@@ -43,9 +43,10 @@ struct GuardCounts {
 class GuardedController final : public StepControl {
  public:
   /// \param model of the policy: its features must be step_features(), its actions step_actions(); ranges of features
-  /// that it holds are those that the policy is trusted in \param policy made from it \param same a number on all
-  /// ranks, from any that differ by round-off. *Collective*; empty on one rank \throws sdk::Error of kind state for
-  /// other features or actions, or without ranges.
+  /// that it holds are those that the policy is trusted in
+  /// \param policy made from it
+  /// \param same a number on all ranks, from any that differ by round-off. *Collective*; empty on one rank
+  /// \throws sdk::Error of kind state for other features or actions, or without ranges.
   GuardedController(StepController classical, const sdk::PolicyModel& model, std::unique_ptr<sdk::Policy> policy,
                     double relative_tolerance, Guards guards = {}, std::function<double(double)> same = {});
 

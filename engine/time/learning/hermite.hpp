@@ -24,7 +24,8 @@ class JerkFunction {
 /// with h = fraction * shortest_time().
 class Hermite {
  public:
-  /// Evaluates once. \param f must outlive this
+  /// Evaluates once.
+  /// \param f must outlive this
   Hermite(JerkFunction& f, std::vector<double> x, std::vector<double> v, double fraction);
 
   /// Goes on to `stop`; the last step is cut there.

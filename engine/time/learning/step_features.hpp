@@ -23,7 +23,8 @@ class StepHistory {
 
   /// A step was accepted after `rejections` attempts. *Collective.*
   void accepted(const StepFacts& facts, int rejections);
-  /// After the last accepted step. \param out shape (step_features().size())
+  /// After the last accepted step.
+  /// \param out shape (step_features().size())
   void features(std::span<double> out) const;
   /// All that influences later features.
   void exchange(sdk::StateArchive& archive, const std::string& name);

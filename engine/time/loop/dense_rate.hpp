@@ -14,8 +14,9 @@ struct Cubic {
   void at(double theta, std::span<double> out) const;
 };
 
-/// The derivative of Stepper::interpolate() in time, with the rates of what is given. \param out shape (size)
-/// *Collective.* \throws as Stepper::interpolate().
+/// The derivative of Stepper::interpolate() in time, with the rates of what is given.
+/// \param out shape (size) *Collective.*
+/// \throws as Stepper::interpolate().
 void interpolate_rate(Stepper& stepper, double t, std::span<double> out);
 
 }  // namespace ansatz::time

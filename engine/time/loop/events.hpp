@@ -55,7 +55,8 @@ class EventFinder {
     std::vector<double> stops = {};  ///< ends of steps at which functions may jump: these are seen from both sides
   };
 
-  /// \param names of the functions, for errors \param functions the same values on all ranks
+  /// \param names of the functions, for errors
+  /// \param functions the same values on all ranks
   EventFinder(std::vector<std::string> names, Functions functions, Options options);
 
   /// Before the first step, and after the state was changed from outside. *Collective.*

@@ -60,8 +60,8 @@ class PieceSampler {
  public:
   PieceSampler(std::size_t num_functions, double tolerance);
 
-  /// Appends the pieces of [from, to]. \param at_from,at_to values at the ends, of the functions within the step
-  /// *Collective* where the functions are.
+  /// Appends the pieces of [from, to].
+  /// \param at_from,at_to values at the ends, of the functions within the step *Collective* where the functions are.
   void sample(const SignalFunctions& functions, double from, double to, std::span<const double> at_from,
               std::span<const double> at_to, std::vector<Piece>& pieces);
   std::size_t num_functions() const { return low_.size(); }

@@ -149,7 +149,8 @@ bool Stepper::knows_start_rate() {
   }
 }
 
-/// \returns the first one on this rank \param any of any rank. *Collective.*
+/// \returns the first one on this rank
+/// \param any of any rank. *Collective.*
 std::optional<std::size_t> Stepper::first_not_finite(std::span<const double> y, bool& any) {
   const auto found = std::ranges::find_if(y, [](double v) { return !std::isfinite(v); });
   any = system_.max(found == y.end() ? 0.0 : 1.0) > 0.0;
@@ -178,7 +179,8 @@ double Stepper::doubted(Attempts& attempts, double h, double error) const {
   return of_jumps * error;
 }
 
-/// An attempt whose error is looked at. \param why it was not solved
+/// An attempt whose error is looked at.
+/// \param why it was not solved
 StepFacts Stepper::attempt(double h, double stop, Attempts& attempts, std::string& why) {
   StepFacts facts{.step = h, .time = time_, .stop = stop, .method = method_.get()};
   try {

@@ -54,7 +54,8 @@ struct Step {
 ///   while (stepper.time() < 10.0) stepper.advance(10.0);
 class Stepper {
  public:
-  /// With error control. \param system,method the method was made for the system, which must outlive this
+  /// With error control.
+  /// \param system,method the method was made for the system, which must outlive this
   /// \throws sdk::Error of kind case_file for a method without an error estimate; as ErrorControl. *Collective.*
   Stepper(sdk::TimeSystem& system, std::unique_ptr<sdk::TimeMethod> method, double start, std::vector<double> y0,
           Tolerances tolerances, std::unique_ptr<StepControl> control, StepperOptions options = {});

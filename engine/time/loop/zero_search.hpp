@@ -29,8 +29,8 @@ struct Crossing {
 Crossing crossing(const Signal& g, SignalSample a, SignalSample b);
 
 /// The least value of sign * g between two times, as far as it is followed: down to round-off of time where it falls
-/// with every shorter interval, as at kinks and cusps, or to the first value of the other sign. \param best the least
-/// one known
+/// with every shorter interval, as at kinks and cusps, or to the first value of the other sign.
+/// \param best the least one known
 SignalSample least_value(const Signal& g, double from, double to, double sign, SignalSample best);
 
 /// Whether g has one sign from a time to another, and more values than round-off gives.
@@ -40,8 +40,9 @@ bool keeps_sign(const Signal& g, double from, double to, double sign);
 /// can tell.
 bool is_cusp(const Signal& g, const SignalSample& least, double begin, double end);
 
-/// Of a zero, by g ~ (zero - t)^m before it. \param distance to the zero before \param floor what |g| is not followed
-/// below
+/// Of a zero, by g ~ (zero - t)^m before it.
+/// \param distance to the zero before
+/// \param floor what |g| is not followed below
 double multiplicity(const Signal& g, double zero, double distance, double floor);
 
 }  // namespace ansatz::time

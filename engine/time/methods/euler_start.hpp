@@ -13,8 +13,10 @@ class EulerStart {
  public:
   explicit EulerStart(sdk::TimeSystem& system) : system_(system), known_(system.size()), whole_(system.size()) {}
 
-  /// \param half out: y at t + h / 2 \param error out, or empty \param work added to. \throws as
-  /// TimeSystem::solve_stage(). *Collective.*
+  /// \param half out: y at t + h / 2
+  /// \param error out, or empty
+  /// \param work added to.
+  /// \throws as TimeSystem::solve_stage(). *Collective.*
   void attempt(double t, double h, std::span<const double> y, const sdk::ErrorNorm& norm, std::span<double> half,
                std::span<double> y_new, std::span<double> error, sdk::TimeMethod::Work& work);
 

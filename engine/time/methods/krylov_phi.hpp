@@ -18,12 +18,15 @@ class KrylovPhi {
  public:
   using Operator = std::function<void(std::span<const double> x, std::span<double> out)>;
 
-  /// \param apply out = A x, owned parts \param sum of a number over all ranks
+  /// \param apply out = A x, owned parts
+  /// \param sum of a number over all ranks
   KrylovPhi(std::size_t size, Operator apply, std::function<double(double)> sum);
 
-  /// \param b b_0, b_1, ..., each of the size or empty for 0 \param times ascending, positive \param error norm of an
-  /// error, in which 1 is just acceptable \param out w at the times \throws sdk::Error of kind solver where it takes
-  /// too many products with A.
+  /// \param b b_0, b_1, ..., each of the size or empty for 0
+  /// \param times ascending, positive
+  /// \param error norm of an error, in which 1 is just acceptable
+  /// \param out w at the times
+  /// \throws sdk::Error of kind solver where it takes too many products with A.
   void evaluate(std::span<const std::span<const double>> b, std::span<const double> times,
                 const std::function<double(std::span<const double>)>& error, std::span<std::vector<double>> out);
 

@@ -16,8 +16,9 @@ MethodEntry method_entry(const sdk::TimeMethodInfo& info) {
   return {info, [info](sdk::TimeSystem& system) { return std::make_unique<Method>(info, system); }};
 }
 
-/// A line for each tableau, whose methods are Method(tableau, info, system). \param tableaus live as long as the
-/// program \param describe the info of a tableau
+/// A line for each tableau, whose methods are Method(tableau, info, system).
+/// \param tableaus live as long as the program
+/// \param describe the info of a tableau
 template <class Method, class Tableau, class Describe>
 std::vector<MethodEntry> tableau_entries(std::span<const Tableau> tableaus, const Describe& describe) {
   std::vector<MethodEntry> entries;

@@ -46,7 +46,8 @@ class TaseStepper final : public sdk::TimeMethod {
   void exchange(sdk::StateArchive&) override {}
 
  private:
-  /// out = T M0^-1 f of f in power_. \param pole_weights,powers of T, one of them empty
+  /// out = T M0^-1 f of f in power_.
+  /// \param pole_weights,powers of T, one of them empty
   void operate(double h, const std::vector<double>& pole_weights, const std::vector<double>& powers,
                std::span<double> out) {
     std::ranges::fill(out, 0.0);

@@ -11,7 +11,8 @@
 
 namespace ansatz::time {
 
-/// The entry of that name. \param what the kind of thing, for the message
+/// The entry of that name.
+/// \param what the kind of thing, for the message
 /// \throws sdk::Error of kind case_file with a suggestion.
 template <class Entry>
 const Entry& named_entry(std::span<const Entry> table, const std::string& name, const std::string& what) {

@@ -50,7 +50,8 @@ inline std::string failure(const std::string& path, MeshReaderOptions options = 
   return {};
 }
 
-/// Meshes `geo` with libgmsh itself and saves it as MSH. \param incomplete second-order cells have no nodes on faces
+/// Meshes `geo` with libgmsh itself and saves it as MSH.
+/// \param incomplete second-order cells have no nodes on faces
 inline void save_with_gmsh(const std::string& geo, const std::string& msh, double version, bool binary, int order,
                            int dimension, bool incomplete = false) {
   ::gmsh::initialize(0, nullptr, false);

@@ -84,7 +84,8 @@ class Expression {
   bool is_constant() const { return is_constant_; }
   std::optional<double> constant_value() const { return is_constant_ ? std::optional(constant_) : std::nullopt; }
   bool depends_on(SymbolKind kind) const { return (kinds_ >> static_cast<int>(kind) & 1U) != 0; }
-  /// On a symbol of one of these kinds. \param kinds a bit of each SymbolKind
+  /// On a symbol of one of these kinds.
+  /// \param kinds a bit of each SymbolKind
   bool depends_on_any(unsigned kinds) const { return (kinds_ & kinds) != 0; }
   /// Sorted indices of the symbols of one kind.
   std::vector<int> indices_used(SymbolKind kind) const;
@@ -137,8 +138,8 @@ Expression with_parameter_as_time(const Expression& expression, int index);
 bool may_jump_in_time(const Expression& expression);
 /// Times in (from, to] at which a condition, step or floor that depends on t alone changes: the first numbers with the
 /// new value, ascending, so that the number below each has the old one. By interval arithmetic, which misses none; but
-/// the search of one condition ends after 100,000 intervals, as where it is undecided for long. \param parameters
-/// values of all parameters
+/// the search of one condition ends after 100,000 intervals, as where it is undecided for long.
+/// \param parameters values of all parameters
 std::vector<double> jump_times(const Expression& expression, double from, double to,
                                std::span<const double> parameters);
 

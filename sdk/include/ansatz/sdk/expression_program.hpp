@@ -96,8 +96,9 @@ S step(const S& x) {
 template <class S>
 using MaskOf = decltype(std::declval<S>() < std::declval<S>());
 
-/// Runs a program. \param top first free value, room for max(program.num_values) \param mask first free mask, for
-/// max_masks
+/// Runs a program.
+/// \param top first free value, room for max(program.num_values)
+/// \param mask first free mask, for max_masks
 template <class S>
 S execute(const Program& program, const ExpressionInputs<S>& in, S* top, MaskOf<S>* mask) {
   using std::exp, std::log, std::log10, std::sqrt, std::abs, std::erf, std::floor, std::pow;

@@ -22,7 +22,8 @@ concept Number = std::integral<A> || std::floating_point<A>;
 template <class>
 inline constexpr bool never = false;
 
-/// Refuses `if (u > 0)`, once for all scalars. \param B bool
+/// Refuses `if (u > 0)`, once for all scalars.
+/// \param B bool
 template <class B>
 constexpr bool condition_in_if() {
   static_assert(never<B>,

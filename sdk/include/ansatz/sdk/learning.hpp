@@ -33,9 +33,11 @@ class Environment {
   virtual const std::vector<std::string>& feature_names() const = 0;
   /// What each action stands for; a policy works only where they are those of its training.
   virtual const std::vector<double>& action_values() const = 0;
-  /// Begins the episode of a seed. \param observation out, shape (observation_size())
+  /// Begins the episode of a seed.
+  /// \param observation out, shape (observation_size())
   virtual void reset(std::uint64_t seed, std::span<double> observation) = 0;
-  /// \param action from 0 on \param observation out, after the step, shape (observation_size())
+  /// \param action from 0 on
+  /// \param observation out, after the step, shape (observation_size())
   virtual Outcome step(int action, std::span<double> observation) = 0;
 
   int observation_size() const { return static_cast<int>(feature_names().size()); }
@@ -59,7 +61,8 @@ struct PolicyModel {
   std::map<std::string, PolicyArray> arrays;      ///< weights, ranges of features, learning curves
   bool operator==(const PolicyModel&) const = default;
 
-  /// \throws Error of kind state where there is no such array, or it has another shape. \param shape -1: any extent
+  /// \throws Error of kind state where there is no such array, or it has another shape.
+  /// \param shape -1: any extent
   const PolicyArray& array(const std::string& name, const std::vector<std::int64_t>& shape) const;
   /// \throws Error of kind state where there is no such attribute.
   const std::string& attribute(const std::string& name) const;
@@ -74,8 +77,8 @@ void require_features(const PolicyModel& model, const std::vector<std::string>& 
 class Policy {
  public:
   virtual ~Policy();
-  /// One number an action, the larger the better. No allocation; overwritten by the next call. \param observation shape
-  /// (features)
+  /// One number an action, the larger the better. No allocation; overwritten by the next call.
+  /// \param observation shape (features)
   virtual std::span<const double> values(std::span<const double> observation) = 0;
   /// The first action of the largest value; -1 where a value is not finite.
   int best(std::span<const double> observation);
@@ -94,8 +97,10 @@ class PolicyLearner {
   virtual ~PolicyLearner();
   /// What train() accepts.
   virtual ParameterSchema options() const = 0;
-  /// Not collective; the same options and environments give the same model. \param options a set of options() \param
-  /// progress after each episode, may be empty \throws Error of kind parameter or not_finite
+  /// Not collective; the same options and environments give the same model.
+  /// \param options a set of options()
+  /// \param progress after each episode, may be empty
+  /// \throws Error of kind parameter or not_finite
   virtual PolicyModel train(const EnvironmentFactory& make_environment, const ParameterSet& options,
                             const std::function<void(const LearningProgress&)>& progress) const = 0;
   /// \throws Error of kind state for a model that is damaged or of another learner.

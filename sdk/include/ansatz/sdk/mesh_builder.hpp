@@ -29,7 +29,8 @@ struct FileCell {
 ///     return mesh.finish();
 class MeshBuilder {
  public:
-  /// \param where file, for errors \param rounding relative error of stored coordinates: 2^-24 from single precision
+  /// \param where file, for errors
+  /// \param rounding relative error of stored coordinates: 2^-24 from single precision
   explicit MeshBuilder(std::string where, double rounding = 0x1p-53) : where_(std::move(where)), rounding_(rounding) {}
 
   /// Shape (num_points, 3).

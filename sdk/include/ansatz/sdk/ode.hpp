@@ -102,7 +102,9 @@ class OdeSystem {
 
 namespace ansatz::sdk {
 
-/// The system of type T as the engine holds it. \param name for errors \param parameters in unit tests: the defaults
+/// The system of type T as the engine holds it.
+/// \param name for errors
+/// \param parameters in unit tests: the defaults
 template <class T>
 std::unique_ptr<OdeSystem> make_ode_system(const char* name,
                                            const ParameterSet& parameters = ParameterSet(detail::ode_parameters<T>())) {

@@ -58,7 +58,8 @@ class ParameterSet {
   explicit ParameterSet(ParameterSchema schema);
 
   /// Checks name, type, range and choice; an integer is accepted where a number is declared. \throws Error of kind
-  /// parameter, with a suggestion for a wrong name. \param where for the error, for example "case.toml:4:1"
+  /// parameter, with a suggestion for a wrong name.
+  /// \param where for the error, for example "case.toml:4:1"
   void set(const std::string& name, const ParameterValue& value, const std::string& where = {});
   /// \throws Error of kind parameter that names every required parameter not set.
   void require_complete(const std::string& where = {}) const;

@@ -223,10 +223,12 @@ class PointKernels {
   virtual void derived_fields(const PointBatch& batch, Lanes* values) const = 0;
   virtual void quantities(const PointBatch& batch, Lanes* values) const = 0;
 
-  /// Structure of the derived fields by component, by abstract evaluation. \param marked as in affine_in()
+  /// Structure of the derived fields by component, by abstract evaluation.
+  /// \param marked as in affine_in()
   virtual std::vector<DerivedStructure> derived_structure(CoefficientTable coefficients,
                                                           std::span<const std::uint8_t> marked) const = 0;
-  /// Dimensions of the volume form and the quantities, by abstract evaluation. \param fields,coefficients by component
+  /// Dimensions of the volume form and the quantities, by abstract evaluation.
+  /// \param fields,coefficients by component
   virtual FormDimensions dimensions(std::span<const Dimensional> fields,
                                     std::span<const Dimensional> coefficients) const = 0;
 };

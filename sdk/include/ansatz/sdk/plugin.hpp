@@ -52,7 +52,8 @@ class Registrar {
   virtual void add_visual_writer(
       std::string name, std::string doc,
       std::function<std::unique_ptr<VisualWriter>(MPI_Comm, const VisualTarget&)> create) = 0;
-  /// A system of ordinary differential equations, see ode.hpp. \param parameters what a case may set in [system.NAME]
+  /// A system of ordinary differential equations, see ode.hpp.
+  /// \param parameters what a case may set in [system.NAME]
   virtual void add_ode_system(std::string name, std::string doc, ParameterSchema parameters,
                               std::function<std::unique_ptr<OdeSystem>(const ParameterSet&)> create) = 0;
   /// A time-stepping method, see time.hpp. The system outlives the method.

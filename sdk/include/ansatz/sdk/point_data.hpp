@@ -27,7 +27,8 @@ class PointDataReader {
   virtual ~PointDataReader();
   /// File name endings with the dot, for example {".vtu"}.
   virtual std::vector<std::string> data_extensions() const = 0;
-  /// \param field name of the field \param time [s] of a step, where the file has steps; default: the last one
+  /// \param field name of the field
+  /// \param time [s] of a step, where the file has steps; default: the last one
   /// \throws Error of kind state: file missing or damaged, no such field (with those that exist) or time, cells of
   /// several types.
   virtual PointData read_data(const std::string& path, const std::string& field, std::optional<double> time) const = 0;

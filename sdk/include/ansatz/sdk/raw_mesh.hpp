@@ -25,7 +25,8 @@ void straighten(RawMesh& mesh);
 /// Makes a mesh as read fit for the engine: checks every index, requires y = z = 0 in 1-D and z = 0 in 2-D (a constant
 /// height is moved to 0), turns mirrored cells around, and drops points that no cell uses; the others keep their order.
 /// Entities of sets with a point that is no corner of a cell are left out with a warning, second-order nodes of point
-/// sets without; a set of which nothing is left is unusable. \param where file, for errors
+/// sets without; a set of which nothing is left is unusable.
+/// \param where file, for errors
 /// \throws Error of kind mesh: no cell, index out of range, coordinate not finite, cells not in a plane or on a line.
 void finish_mesh(RawMesh& mesh, const std::string& where);
 

@@ -16,7 +16,8 @@ std::string closest(std::string_view word, std::span<const std::string> candidat
 /// "did you mean \"left\"?", or empty if no candidate is near: for the hint of an Error.
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
 
-/// Whether a path ends like this; case is ignored. \param ending in small letters, with the dot
+/// Whether a path ends like this; case is ignored.
+/// \param ending in small letters, with the dot
 bool has_ending(std::string_view path, std::string_view ending);
 
 /// Text that may stand in an element or an attribute of XML; control characters, which XML forbids, become spaces.

@@ -65,7 +65,8 @@ class TimeSystem {
   /// varies W is that of f - M y' at fixed y', so that M0^-1 W = d(M^-1 f)/dy. Unknowns that are given have no rows and
   /// columns.
   virtual void linearise(double t, std::span<const double> y, Part part) = 0;
-  /// x := (M0 - shift W)^-1 x. \param shift for example gamma h; equal shifts one after another share a factorisation
+  /// x := (M0 - shift W)^-1 x.
+  /// \param shift for example gamma h; equal shifts one after another share a factorisation
   virtual void solve_shifted(double shift, std::span<double> x) = 0;
   virtual void apply_mass(std::span<const double> x, std::span<double> out) = 0;
   virtual void apply_jacobian(std::span<const double> x, std::span<double> out) = 0;
@@ -163,9 +164,11 @@ class TimeMethod {
   virtual const TimeMethodInfo& info() const = 0;
 
   /// An attempt from (t, y) to t + h. Never changes what accept() has not confirmed: the next attempt may be from the
-  /// same y. \param y_new out \param error out: the estimate y_new - (embedded solution), where the method has one;
-  /// else empty. It is empty also on ranks without unknowns: what communicates asks estimates_error() \throws Error of
-  /// kind solver or not_finite: the attempt is rejected. *Collective.*
+  /// same y.
+  /// \param y_new out
+  /// \param error out: the estimate y_new - (embedded solution), where the method has one; else empty. It is empty also
+  /// on ranks without unknowns: what communicates asks estimates_error()
+  /// \throws Error of kind solver or not_finite: the attempt is rejected. *Collective.*
   virtual void attempt(double t, double h, std::span<const double> y, const ErrorNorm& norm, std::span<double> y_new,
                        std::span<double> error) = 0;
   /// The last attempt counts. *Collective.*
