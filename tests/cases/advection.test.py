@@ -82,7 +82,7 @@ class Advection(ansatz_test.TestCase):
     def test_min_theta_is_refused_with_the_reason_where_it_does_not_hold(self):
         case = self.write_case(ABSORPTION)
         result = ansatz_test.run(case, 1, "--set", "reduced.stability=min_theta", out=self.folder / "refused", cwd=self.folder)
-        self.assert_error(result, 2, "min-theta is no bound", "is not positive")
+        self.assert_error(result, 2, "min-theta is not a bound", "is not positive")
 
     def test_a_box_on_which_the_problem_is_not_coercive_has_no_bound_by_scm_and_is_refused_with_a_place(self):
         case = self.write_case(ABSORPTION.replace("[-9.0", "[-30.0"))

@@ -175,7 +175,7 @@ class Events(ansatz_test.TestCase):
         self.assert_error(process, 2, "another problem", "events")
 
     def test_what_is_no_event_is_refused(self):
-        for change, texts in ((("--set", 'time.end_event="oven"'), ('"oven" is no quantity', "over")),
+        for change, texts in ((("--set", 'time.end_event="oven"'), ('"oven" is not a quantity', "over")),
                               (("--set", 'time.events=["largest"]'), ('"largest" has one value only', "formulas")),
                               (("--set", 'time.events=[1]'), ("events",))):
             process = ansatz_test.run(self.write_case(SWING), 2, *change, out=self.folder / "out", cwd=self.folder)

@@ -66,14 +66,14 @@ class Semidefinite(ansatz_test.TestCase):
         self.assertRegex(fem.stdout, r"at_left *-535\.9")
         self.assertRegex(fem.stdout, r"mean_temperature *-79\.4")
         asked = self.bar(*fault, "--set", "reduced.stability=min_theta")
-        self.assert_error(asked, 2, "min-theta is no bound", "is not positive semidefinite")
+        self.assert_error(asked, 2, "min-theta is not a bound", "is not positive semidefinite")
         found = self.bar(*fault)
         self.assertNotIn("by min-theta", found.stdout)
         self.assertIn("is not positive semidefinite", found.stdout)
 
     def test_a_term_is_affine_by_its_expression_though_the_parameter_reaches_3000(self):
         asked = self.bar(1.0, 3000.0, 1000.0, "k*(x - 0.1)", 500.0, "--set", "reduced.stability=min_theta")
-        self.assert_error(asked, 2, "min-theta is no bound", "is not positive semidefinite")
+        self.assert_error(asked, 2, "min-theta is not a bound", "is not positive semidefinite")
         self.assertNotIn("not affine", asked.stdout + asked.stderr)
 
     def test_where_the_reaction_is_harmless_its_bound_holds(self):

@@ -70,7 +70,7 @@ class InfSup(ansatz_test.TestCase):
             ("thermal_block", (*block, "--set", 'reduced.pairs=["temperature"]'), "a list of pairs"),
             ("thermal_block", (*block, "--set", 'reduced.pairs=[["temperature", "heat"]]'), 'no field "heat"'),
             ("helmholtz_sweep", (*SWEEP, "--set", "reduced.product=energy", "--set", "reduced.length=0.1"), 'for the product "h1"'),
-            ("helmholtz_sweep", (*SWEEP, "--set", "reduced.stability=min_theta"), "min-theta is no bound"),
+            ("helmholtz_sweep", (*SWEEP, "--set", "reduced.stability=min_theta"), "min-theta is not a bound"),
             ("helmholtz_sweep", (*SWEEP, "--set", "reduced.method=pod"), "pairs are for greedy methods"),
         ):
             with self.subTest(message):
