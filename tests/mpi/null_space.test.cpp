@@ -169,6 +169,7 @@ TEST_CASE("Vectors that are no null space are refused, dependent ones are droppe
     FAIL_CHECK("no error");
   } catch (const sdk::Error& error) {
     CHECK(error.kind() == sdk::ErrorKind::solver);
-    CHECK(std::string(error.what()).find("vector 4 of the declared null space does not belong to it") != std::string::npos);
+    CHECK(std::string(error.what()).find("vector 4 of the declared null space does not belong to it") !=
+          std::string::npos);
   }
 }
