@@ -107,7 +107,7 @@ class Conformance(ansatz_test.TestCase):
                               ("frozen, 1 dimension: Jacobian against residual", "falls with h^1.00, not h^2"),
                               ("frozen, 1 dimension: Jacobian times vector", "from differences"),
                               ("frozen, 1 dimension: strong form against weak form", "from differences"),
-                              ("throws, 1 dimension: states that are not finite", "no ansatz::sdk::Error: no licence key"),
+                              ("throws, 1 dimension: states that are not finite", "not an ansatz::sdk::Error: no licence key"),
                               ("frozen_rates: everything has a text", 'parameter "rate" has no text'),
                               ("frozen_rates: Jacobian against differences", "the rate of amount by amount is 0, by differences -1"),
                               ("askew: band of the Jacobian", "the rate of a depends on c, which is outside of the band"),
