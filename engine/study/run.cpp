@@ -21,6 +21,7 @@
 #include "engine/results/run_folder.hpp"
 #include "engine/results/run_log.hpp"
 #include "engine/results/series_file.hpp"
+#include "engine/solvers/finite_elements/fem_in_time.hpp"
 #include "engine/solvers/finite_elements/fem_solver.hpp"
 #include "engine/solvers/form_in_time.hpp"
 #include "engine/solvers/reduced_basis/reduced_solver.hpp"
