@@ -17,15 +17,6 @@ constexpr int many = 1 << 30;
 constexpr int most_points = 10'000'000;
 const sdk::Range open_unit{0.0, 1.0, true, true};
 
-KeyInfo table_of(const std::string& name, const std::string& doc, std::vector<KeyInfo> keys) {
-  return {.name = name, .type = KeyType::table, .doc = doc, .keys = std::move(keys)};
-}
-
-/// A table whose keys have free names of some kind.
-KeyInfo open_table(const std::string& name, const std::string& doc, KeyInfo entry) {
-  return {.name = name, .type = KeyType::table, .doc = doc, .others = {std::move(entry)}};
-}
-
 template <class List>
 std::vector<std::string> names_in(const List& list) {
   std::vector<std::string> names;
@@ -35,7 +26,7 @@ std::vector<std::string> names_in(const List& list) {
 
 std::string of_fields(const std::map<std::string, double>& values) { return toml_table(values, toml_number); }
 
-constexpr const char* pattern_names[] = {"right", "left", "crossed"};
+const std::vector<std::string> pattern_names{"right", "left", "crossed"};  // in the order of mesh::BoxPattern
 
 }  // namespace
 
@@ -46,40 +37,45 @@ Keys<mesh::BoxOptions> box_keys() {
   keys.numbers("size", &Box::size, sdk::positive, "lengths in each direction, as many as the space has dimensions")
       .unit("m")
       .required("lengths in each direction, for example size = [1.0, 1.0]");
-  keys.other({.name = "cells",
-              .type = KeyType::integers,
-              .doc = "cells in each direction",
-              .range = {1, 1 << 24, false, false},
-              .required = true},
-             nullptr, [](const Box& box) { return toml_list(box.cells, [](int n) { return std::to_string(n); }); });
-  keys.other({.name = "cell",
-              .type = KeyType::word,
-              .doc = "type of the cells",
-              .words = sdk::cell_names(),
-              .initial = "interval, triangle or tetrahedron"},
-             nullptr, [](const Box& box) { return toml_string(mesh::topology(box.cell).name); });
-  keys.other({.name = "pattern",
-              .type = KeyType::word,
-              .doc = "how squares are cut into triangles",
-              .words = {std::begin(pattern_names), std::end(pattern_names)},
-              .initial = "\"right\"",
-              .is_value = true},
-             nullptr, [](const Box& box) { return toml_string(pattern_names[static_cast<int>(box.pattern)]); })
+  keys.integers("cells", &Box::cells, 1, 1 << 24, "cells in each direction")
+      .required("cells in each direction, for example cells = [32, 32]");
+  keys.other(
+      {.name = "cell",
+       .type = KeyType::word,
+       .doc = "type of the cells",
+       .words = sdk::cell_names(),
+       .initial = "interval, triangle or tetrahedron"},
+      [](Section& section, Box& box) {
+        const auto name = section.choice("cell", sdk::cell_names());
+        if (name) box.cell = mesh::cell_type_from_name(*name);
+        return name.has_value();
+      },
+      [](const Box& box) { return toml_string(mesh::topology(box.cell).name); });
+  keys.other(
+          {.name = "pattern",
+           .type = KeyType::word,
+           .doc = "how squares are cut into triangles",
+           .words = pattern_names,
+           .initial = "\"right\"",
+           .is_value = true},
+          [](Section& section, Box& box) {
+            const auto name = section.choice("pattern", pattern_names);
+            if (name)
+              box.pattern =
+                  static_cast<mesh::BoxPattern>(std::ranges::find(pattern_names, *name) - pattern_names.begin());
+            return name.has_value();
+          },
+          [](const Box& box) { return toml_string(pattern_names[static_cast<std::size_t>(box.pattern)]); })
       .written_if([](const Box& box) { return box.cell == mesh::CellType::triangle; });
-  keys.other({.name = "periodic",
-              .type = KeyType::booleans,
-              .doc = "directions in which the box repeats; at least 3 cells there",
-              .initial = "false in each direction"},
-             nullptr, [](const Box& box) {
-               return toml_list(box.periodic, [](bool b) { return std::string(b ? "true" : "false"); });
-             });
+  keys.booleans("periodic", &Box::periodic, "directions in which the box repeats; at least 3 cells there")
+      .by_default("false in each direction");
   return keys;
 }
 
 Keys<MeshSpec> mesh_keys() {
   Keys<MeshSpec> keys;
   const auto has_file = [](const MeshSpec& mesh) { return !mesh.box; };
-  keys.other(table_of("box", "a box, or an interval or a rectangle; this or a file", box_keys().infos()), nullptr,
+  keys.other(table_info("box", "a box, or an interval or a rectangle; this or a file", box_keys().infos()), nullptr,
              [](const MeshSpec& mesh) -> std::optional<std::string> {
                if (!mesh.box) return std::nullopt;
                return box_keys().inline_table(*mesh.box);
@@ -166,8 +162,8 @@ Keys<SolverSpec> solver_keys() {
                "polynomial degree that quadrature is exact for")
       .absent("automatic");
   keys.either("stabilisation", &SolverSpec::stabilise, "none", "supg", "of convection");
-  keys.other(table_of("continuation", "steady states are followed from another value of a parameter",
-                      continuation_keys().infos()),
+  keys.other(table_info("continuation", "steady states are followed from another value of a parameter",
+                        continuation_keys().infos()),
              nullptr, [](const SolverSpec& solver) -> std::optional<std::string> {
                if (!solver.continuation) return std::nullopt;
                return continuation_keys().inline_table(*solver.continuation);
@@ -200,26 +196,26 @@ Keys<LinearSpec> linear_keys() {
   return keys;
 }
 
-const std::vector<std::string>& training_kinds() {
-  static const std::vector<std::string> kinds{"grid", "random", "latin_hypercube", "sobol", "halton", "lattice"};
-  return kinds;
-}
-
-std::vector<KeyInfo> training_infos() {
-  std::vector<KeyInfo> keys;
-  for (const auto& kind : training_kinds()) {
+Keys<TrainingSpec> training_keys() {
+  Keys<TrainingSpec> keys;
+  for (const std::string kind : {"grid", "random", "latin_hypercube", "sobol", "halton", "lattice"}) {
     const bool is_grid = kind == "grid";
-    keys.push_back({.name = kind,
-                    .type = KeyType::integer,
-                    .doc = is_grid ? "points per parameter" : "points; one of these kinds",
-                    .range = {is_grid ? 2.0 : 1.0, most_points, false, false}});
+    const int least = is_grid ? 2 : 1;
+    keys.other(
+        {.name = kind,
+         .type = KeyType::integer,
+         .doc = is_grid ? "points per parameter" : "points; one of these kinds",
+         .range = {double(least), most_points, false, false}},
+        [=](Section& section, TrainingSpec& training) {
+          const auto count = section.integer(kind, least, most_points);
+          if (!count) return false;
+          training.kind = kind;
+          training.count = *count;
+          return true;
+        },
+        nullptr);
   }
-  keys.push_back({.name = "seed",
-                  .type = KeyType::integer,
-                  .doc = "of all kinds but grids",
-                  .range = {0, 1 << 30, false, false},
-                  .initial = "1",
-                  .is_value = true});
+  keys.integer("seed", &TrainingSpec::seed, 0, 1 << 30, "of all kinds but grids");
   return keys;
 }
 
@@ -234,8 +230,9 @@ Keys<InterpolationSpec> interpolation_keys() {
   Keys<I> keys;
   keys.number("tolerance", &I::tolerance, open_unit, "relative remainder on the training set");
   keys.integer("max_terms", &I::max_terms, 1, 1000, "of each function");
-  keys.other(table_of("training", "a sample of parameters; the corners of the box are added", training_infos()),
-             nullptr, [](const I& interpolation) { return training_text(interpolation.training); });
+  keys.other(
+      table_info("training", "a sample of parameters; the corners of the box are added", training_keys().infos()),
+      nullptr, [](const I& interpolation) { return training_text(interpolation.training); });
   return keys;
 }
 
@@ -248,18 +245,19 @@ Keys<ReducedSpec> reduced_keys() {
             "with method pod: from all solutions at once, one after the other without keeping them, or from random "
             "combinations of them")
       .written_if([](const R& reduced) { return reduced.pod != "direct"; });
-  keys.other(table_of("training", "a sample of parameters", training_infos()), nullptr,
+  keys.other(table_info("training", "a sample of parameters", training_keys().infos()), nullptr,
              [](const R& reduced) { return training_text(reduced.training); });
   keys.boolean("adaptive", &R::adaptive, "validate the training set on random points and refine it where they fail");
   keys.number("tolerance", &R::tolerance, open_unit,
               "relative: of the largest error bound (greedy), of the energy left out (pod)");
   keys.integer("max_size", &R::max_size, 1, 1000, "of the basis");
-  keys.other(open_table("reference", "parameters of the inner product", {.name = "PARAMETER", .type = KeyType::number}),
+  keys.other(open_table_info("reference", "parameters of the inner product",
+                             {.name = "PARAMETER", .type = KeyType::number}),
              nullptr, [](const R& reduced) { return toml_table(reduced.reference, toml_number); })
       .comment("others: their defaults when the model is trained")
       .by_default("the parameters' defaults when the model is trained");
-  keys.other(table_of("interpolation", "of coefficients and prescribed values that are no sums of products",
-                      interpolation_keys().infos()),
+  keys.other(table_info("interpolation", "of coefficients and prescribed values that are no sums of products",
+                        interpolation_keys().infos()),
              nullptr, [](const R& reduced) { return interpolation_keys().inline_table(reduced.interpolation); });
   keys.word_or_automatic("separation", &R::separation, {"expressions", "entries"},
                          "separated form from the coefficients' expressions, or from entries of assembled matrices");
@@ -311,20 +309,20 @@ Keys<ReducedSpec> reduced_keys() {
 
 Keys<SweepSpec> sweep_keys() {
   Keys<SweepSpec> keys;
-  auto lists = open_table("values", "lists of equal lengths: point i takes value i of each",
-                          {.name = "PARAMETER", .type = KeyType::numbers});
+  auto lists = open_table_info("values", "lists of equal lengths: point i takes value i of each",
+                               {.name = "PARAMETER", .type = KeyType::numbers});
   lists.required = true;
   KeyInfo points =
-      table_of("points", "of a sweep: a sample of the parameters that are not fixed, or lists of values", {});
+      table_info("points", "of a sweep: a sample of the parameters that are not fixed, or lists of values", {});
   points.required = false;
-  points.alternatives = {table_of("points", "a sample", training_infos()),
-                         table_of("points", "lists", {std::move(lists)})};
+  points.alternatives = {table_info("points", "a sample", training_keys().infos()),
+                         table_info("points", "lists", {std::move(lists)})};
   keys.other(std::move(points), nullptr, [](const SweepSpec& sweep) {
     return sweep.values.empty() ? training_text(sweep.points)
                                 : "{ values = " + toml_table(sweep.values, toml_numbers) + " }";
   });
-  keys.other(open_table("fixed", "of a sweep: parameters that it leaves alone",
-                        {.name = "PARAMETER", .type = KeyType::number}),
+  keys.other(open_table_info("fixed", "of a sweep: parameters that it leaves alone",
+                             {.name = "PARAMETER", .type = KeyType::number}),
              nullptr, [](const SweepSpec& sweep) { return toml_table(sweep.fixed, toml_number); })
       .by_default("none; with lists of values the others, at their defaults");
   keys.text("file", &SweepSpec::file, "of a sweep: its table, in the run folder");
@@ -337,6 +335,18 @@ Keys<StudySpec> study_keys(bool of_system) {
       of_system ? std::vector<std::string>{"solve", "train"} : std::vector<std::string>{"solve", "train", "sweep"};
   keys.word("type", &StudySpec::type, words,
             "solve; train a reduced model, or the controller of [policy]; sweep over parameters");
+  return keys;
+}
+
+Keys<TimeSpec> controller_keys() {
+  using T = TimeSpec;
+  Keys<T> keys;
+  keys.word("type", &T::controller, {"rl", "bandit"}, "a learned one, or several in turn").by_default("\"rl\"");
+  keys.text("model", &T::controller_model, "file of a trained policy, see [policy]; relative to the case file")
+      .written_if([](const T& time) { return !time.controller_model.empty(); });
+  keys.integer("seed", &T::controller_seed, 0, 1 << 30, "of \"bandit\"").written_if([](const T& time) {
+    return time.controller == "bandit";
+  });
   return keys;
 }
 
@@ -376,17 +386,17 @@ Keys<TimeSpec> time_keys(const plugin::Registry& registry) {
                    .type = KeyType::number,
                    .doc = "of the error of each step, in units of the fields; of all, or by field",
                    .range = sdk::positive};
-  absolute.alternatives = {
-      {.name = "absolute_tolerance", .type = KeyType::number, .range = sdk::positive},
-      open_table("absolute_tolerance", "by field", {.name = "FIELD", .type = KeyType::number, .range = sdk::positive})};
+  absolute.alternatives = {{.name = "absolute_tolerance", .type = KeyType::number, .range = sdk::positive},
+                           open_table_info("absolute_tolerance", "by field",
+                                           {.name = "FIELD", .type = KeyType::number, .range = sdk::positive})};
   keys.other(std::move(absolute), nullptr,
              [](const T& time) {
                return time.absolute_tolerances.empty() ? toml_number(time.absolute_tolerance)
                                                        : of_fields(time.absolute_tolerances);
              })
       .written_if(adaptive);
-  keys.other(open_table("weights", "of fields in the norm of errors; 0: left out",
-                        {.name = "FIELD", .type = KeyType::number, .range = sdk::nonnegative}),
+  keys.other(open_table_info("weights", "of fields in the norm of errors; 0: left out",
+                             {.name = "FIELD", .type = KeyType::number, .range = sdk::nonnegative}),
              nullptr, [](const T& time) { return of_fields(time.weights); })
       .by_default("1")
       .written_if([](const T& time) { return time.adaptive() && !time.weights.empty(); });
@@ -394,31 +404,22 @@ Keys<TimeSpec> time_keys(const plugin::Registry& registry) {
                      .type = KeyType::word,
                      .doc = "law of step sizes, a learned one, or several in turn",
                      .words = names_in(time::controller_laws())};
-  controller.alternatives = {{.name = "controller", .type = KeyType::word, .words = names_in(time::controller_laws())},
-                             table_of("controller", "learned",
-                                      {{.name = "type",
-                                        .type = KeyType::word,
-                                        .doc = "a learned one, or several in turn",
-                                        .words = {"rl", "bandit"},
-                                        .initial = "\"rl\"",
-                                        .is_value = true},
-                                       {.name = "model",
-                                        .type = KeyType::text,
-                                        .doc = "file of a trained policy, see [policy]; relative to the case file"},
-                                       {.name = "seed",
-                                        .type = KeyType::integer,
-                                        .doc = "of \"bandit\"",
-                                        .range = {0, 1 << 30, false, false},
-                                        .initial = "1",
-                                        .is_value = true}})};
-  keys.other(std::move(controller), nullptr,
-             [](const T& time) {
-               if (time.controller != "rl" && time.controller != "bandit") return toml_string(time.controller);
-               return fmt::format(
-                   "{{ type = {}{}{} }}", toml_string(time.controller),
-                   time.controller_model.empty() ? "" : ", model = " + toml_string(time.controller_model),
-                   time.controller == "bandit" ? fmt::format(", seed = {}", time.controller_seed) : "");
-             })
+  const auto laws = controller.words;
+  controller.alternatives = {{.name = "controller", .type = KeyType::word, .words = laws},
+                             table_info("controller", "learned", controller_keys().infos())};
+  keys.other(
+          std::move(controller),
+          [laws](Section& section, T& time) {  // tables: read_controller()
+            const auto* node = section.find("controller", "a name, or { type = \"rl\", model = \"steps.h5\" }");
+            if (node == nullptr || node->is_table()) return false;
+            const auto law = section.choice("controller", laws);
+            if (law) time.controller = *law;
+            return law.has_value();
+          },
+          [](const T& time) {
+            const bool is_table = time.controller == "rl" || time.controller == "bandit";
+            return is_table ? controller_keys().inline_table(time) : toml_string(time.controller);
+          })
       .written_if(adaptive);
   keys.word("limits", &T::limits, names_in(time::limit_presets()), "on changes of step sizes, see ansatz describe time")
       .written_if(adaptive);
@@ -474,17 +475,21 @@ Keys<OutputSpec> output_step_keys() {
   return keys;
 }
 
-Keys<OutputSpec> output_keys(const plugin::Registry& registry) {
+std::vector<std::string> layout_names(const plugin::Registry& registry) {
   auto layouts = io::visual_layouts();
   for (const auto& offer : registry.offers().visual_writers) {
     if (std::ranges::count(layouts, offer.name) == 0) layouts.push_back(offer.name);
   }
+  return layouts;
+}
+
+Keys<OutputSpec> output_keys(const plugin::Registry& registry) {
   Keys<OutputSpec> keys;
   keys.texts("fields", &OutputSpec::fields, "fields and derived fields that are written").by_default("all fields");
   keys.other({.name = "layout",
               .type = KeyType::word,
               .doc = "of the files: one a step, all steps in one, or that of a plugin",
-              .words = std::move(layouts),
+              .words = layout_names(registry),
               .initial = "\"series\"",
               .is_value = true},
              nullptr, [](const OutputSpec& output) { return toml_string(output.layout); });
@@ -497,89 +502,18 @@ Keys<PolicySpec> policy_keys(const plugin::Registry& registry) {
   keys.word("learner", &PolicySpec::learner, learners, "what learns")
       .required(fmt::format("one of {}; add a plugin such as \"rl_stepping\"", fmt::join(learners, ", ")));
   keys.integer("steps", &PolicySpec::steps, 1, many, "of an episode");
-  keys.other(open_table("vary", "ranges of parameters of the system, drawn evenly in the logarithm",
-                        {.name = "PARAMETER", .type = KeyType::numbers, .range = sdk::positive, .least = 2, .most = 2}),
-             nullptr, [](const PolicySpec& policy) {
-               return toml_table(policy.vary, [](const auto& range) {
-                 return fmt::format("[{}, {}]", toml_number(range.first), toml_number(range.second));
-               });
-             });
-  keys.other(open_table("options", "of the learner, see ansatz describe LEARNER", {.name = "OPTION"}), nullptr,
+  keys.other(
+      open_table_info("vary", "ranges of parameters of the system, drawn evenly in the logarithm",
+                      {.name = "PARAMETER", .type = KeyType::numbers, .range = sdk::positive, .least = 2, .most = 2}),
+      nullptr, [](const PolicySpec& policy) {
+        return toml_table(policy.vary, [](const auto& range) {
+          return fmt::format("[{}, {}]", toml_number(range.first), toml_number(range.second));
+        });
+      });
+  keys.other(open_table_info("options", "of the learner, see ansatz describe LEARNER", {.name = "OPTION"}), nullptr,
              nullptr);
   keys.text("file", &PolicySpec::file, "the trained policy, in the run folder");
   return keys;
-}
-
-std::vector<KeyInfo> case_keys(const plugin::Registry& registry, const sdk::PhysicsInfo* physics) {
-  std::vector<KeyInfo> sections;
-  sections.push_back(
-      {.name = "title", .type = KeyType::text, .doc = "what the case is", .initial = "the name of its folder"});
-  sections.push_back({.name = "plugins",
-                      .type = KeyType::texts,
-                      .doc = "names, or paths of plugin files",
-                      .required = true,
-                      .least = 1});
-  sections.push_back(table_of("mesh", "the domain", mesh_keys().infos()));
-  sections.back().required = true;
-  if (physics != nullptr) {
-    auto own = table_of(physics->name, physics->purpose, physics_infos(*physics));
-    own.required = true;
-    sections.push_back(table_of("physics", "one equation of a plugin", {std::move(own)}));
-  } else {
-    sections.push_back(open_table("physics", "one equation of a plugin, see ansatz describe PHYSICS",
-                                  {.name = "PHYSICS", .type = KeyType::table, .others = {{.name = "KEY"}}}));
-  }
-  sections.back().required = true;
-  sections.push_back(open_table(
-      "system", "ordinary differential equations of a plugin, in place of mesh and physics; see ansatz describe SYSTEM",
-      {.name = "SYSTEM", .type = KeyType::table, .others = {{.name = "KEY"}}}));
-  sections.push_back(open_table("parameters", "what studies vary, for expressions",
-                                table_of("NAME", "a parameter", parameter_keys().infos())));
-  sections.push_back(open_table("constants", "numbers for expressions", {.name = "NAME", .type = KeyType::number}));
-  sections.push_back(open_table("regions", "constants that differ by region",
-                                open_table("REGION", "", {.name = "NAME", .type = KeyType::number})));
-  sections.push_back(
-      open_table("tables", "functions for expressions: NAME(...)", table_of("NAME", "a table", table_keys().infos())));
-  sections.push_back(open_table("data", "fields of other runs and programs, for expressions",
-                                table_of("NAME", "a field", data_keys().infos())));
-  sections.push_back(table_of("solver", "the ansatz", solver_keys().infos()));
-  sections.push_back(table_of("linear", "linear systems and Newton's method", linear_keys().infos()));
-  sections.push_back(
-      table_of("reduced", "reduced models, for solver.type = \"reduced_basis\"", reduced_keys().infos()));
-  auto study = study_keys(false).infos();
-  std::ranges::move(sweep_keys().infos(), std::back_inserter(study));
-  sections.push_back(table_of("study", "what the run does", std::move(study)));
-  sections.push_back(table_of("policy", "a step controller to train, for systems", policy_keys(registry).infos()));
-  sections.push_back(table_of("time", "time integration; a steady problem has none", time_keys(registry).infos()));
-  KeyInfo field{.name = "FIELD", .type = KeyType::values};
-  auto initial = table_of("initial", "fields at the start, or components of them; 0 where nothing is said",
-                          {{.name = "start",
-                            .type = KeyType::word,
-                            .doc = "begin with the steady state for the data at the initial time",
-                            .words = {"steady"}},
-                           open_table("perturbation", "added to the steady state", field)});
-  initial.others = {field};
-  sections.push_back(std::move(initial));
-  KeyInfo quantity = table_of("NAME", "one of these kinds", {});
-  for (const auto& kind : quantity_kinds()) {
-    KeyInfo own{.name = kind.name, .type = KeyType::expression, .doc = kind.takes, .required = true};
-    if (kind.kind == QuantitySpec::Kind::over_time) own = quantity_key("over_time");
-    own.required = true;
-    std::vector<KeyInfo> keys{std::move(own)};
-    for (const auto& key : kind.keys) keys.push_back(quantity_key(key));
-    keys.push_back(quantity_key("unit"));
-    if (kind.kind == QuantitySpec::Kind::point || kind.kind == QuantitySpec::Kind::over_time ||
-        kind.kind == QuantitySpec::Kind::reaction) {
-      keys[1].required = true;
-    }
-    quantity.alternatives.push_back(table_of(kind.name, kind.doc, std::move(keys)));
-  }
-  sections.push_back(open_table("quantities", "numbers that are computed from the solution", std::move(quantity)));
-  auto output = output_keys(registry).infos();
-  std::ranges::move(output_step_keys().infos(), std::back_inserter(output));
-  sections.push_back(table_of("output", "fields that are written", std::move(output)));
-  sections.push_back(table_of("checkpoint", "states for --restart, of runs in time", checkpoint_keys().infos()));
-  return sections;
 }
 
 }  // namespace ansatz::input

@@ -22,6 +22,8 @@ Keys<InterpolationSpec> interpolation_keys();
 Keys<ReducedSpec> reduced_keys();
 Keys<SweepSpec> sweep_keys();
 Keys<StudySpec> study_keys(bool of_system);
+/// Of `controller = { ... }` in [time].
+Keys<TimeSpec> controller_keys();
 /// \param registry its methods are among the choices
 Keys<TimeSpec> time_keys(const plugin::Registry& registry);
 Keys<CheckpointSpec> checkpoint_keys();
@@ -33,10 +35,11 @@ Keys<PolicySpec> policy_keys(const plugin::Registry& registry);
 
 /// A sample of parameters, in one line.
 std::string training_text(const TrainingSpec& training);
-/// Kinds of samples, the names of their keys.
-const std::vector<std::string>& training_kinds();
-/// The keys of such a sample.
-std::vector<KeyInfo> training_infos();
+/// Its keys: one kind with a number of points, and a seed.
+Keys<TrainingSpec> training_keys();
+
+/// Layouts of output that are built in, then those of plugins.
+std::vector<std::string> layout_names(const plugin::Registry& registry);
 
 /// Keys of [physics.NAME] from what a physics declares, in 3-D.
 std::vector<KeyInfo> physics_infos(const sdk::PhysicsInfo& physics);

@@ -13,6 +13,8 @@ namespace {
 
 using sdk::Shape;
 
+constexpr int most_blocks = 10000;  // in a direction
+
 std::string unit_and_range(const std::string& unit, const sdk::Range& range) {
   const auto text = range.text();
   return text == "any" ? unit : unit + ", " + text;
@@ -57,7 +59,7 @@ void read_by_region(Reading& reading, Section& table, const sdk::CoefficientInfo
 }
 
 void read_by_block(Reading& reading, Section& table, const sdk::CoefficientInfo& info, CoefficientSpec& spec) {
-  spec.blocks = table.integers("by_block", 1, 10000).value_or(std::vector<int>{});
+  spec.blocks = table.integers("by_block", 1, most_blocks).value_or(std::vector<int>{});
   const auto* list = table.find("values");
   std::int64_t product = 1;
   for (const int n : spec.blocks) product = std::min<std::int64_t>(product * n, 1 << 24);
@@ -280,7 +282,7 @@ std::vector<KeyInfo> physics_infos(const sdk::PhysicsInfo& physics) {
     by_block.keys = {{.name = "by_block",
                       .type = KeyType::integers,
                       .doc = "blocks in each direction",
-                      .range = {1, 10000, false, false},
+                      .range = {1, most_blocks, false, false},
                       .required = true},
                      std::move(values)};
     info.alternatives = {std::move(value), std::move(by_region), std::move(by_block)};

@@ -7,8 +7,6 @@
 namespace ansatz::input {
 namespace {
 
-constexpr int most_points = 10'000'000;
-
 void read_interpolation(Section section, InterpolationSpec& interpolation) {
   interpolation.at = section.at();
   interpolation_keys().read(section, interpolation);
@@ -65,16 +63,9 @@ void read_pairs(Section& section, ReducedSpec& reduced) {
 
 TrainingSpec read_training(Section section, TrainingSpec training) {
   training.at = section.at();
-  int kinds = 0;
-  for (const auto& kind : training_kinds()) {
-    if (const auto count = section.integer(kind, kind == "grid" ? 2 : 1, most_points)) {
-      training.kind = kind;
-      training.count = *count;
-      ++kinds;
-    }
-  }
-  if (kinds > 1) section.error("several kinds of training sets are given", "keep one of them");
-  training.seed = section.integer("seed", 0, 1 << 30).value_or(training.seed);
+  auto given = training_keys().read(section, training);
+  given.erase("seed");
+  if (given.size() > 1) section.error("several kinds of training sets are given", "keep one of them");
   section.finish();
   return training;
 }

@@ -46,8 +46,7 @@ void read_linear(Reading& reading, Section section) {
 }
 
 std::optional<std::string> read_layout(Section& section, const plugin::Registry& registry) {
-  const auto keys = output_keys(registry).infos();
-  const auto& known = std::ranges::find(keys, "layout", &KeyInfo::name)->words;
+  const auto known = layout_names(registry);
   const auto layout = section.string("layout");
   if (!layout || std::find(known.begin(), known.end(), *layout) != known.end()) return layout;
   auto help = sdk::did_you_mean(*layout, known);

@@ -6,7 +6,6 @@
 #include "ansatz/sdk/text.hpp"
 #include "engine/input/case_keys.hpp"
 #include "engine/input/case_reading.hpp"
-#include "engine/time/control/step_controller.hpp"
 #include "engine/time/methods/methods.hpp"
 
 namespace ansatz::input {
@@ -44,24 +43,21 @@ void read_tolerances(Reading& reading, Section& section, TimeSpec& time) {
   if (auto weights = section.table("weights")) time.weights = of_fields(reading, std::move(*weights), sdk::nonnegative);
 }
 
-/// `controller = "h211b"`, or `{ type = "rl", model = "steps.h5" }`, `{ type = "bandit", model = ..., seed = 1 }`.
+/// `controller = { type = "rl", model = "steps.h5" }`, or `{ type = "bandit", model = ..., seed = 1 }`.
 void read_controller(Reading& reading, Section& section, TimeSpec& time) {
   const auto* node = section.find("controller", "a name, or { type = \"rl\", model = \"steps.h5\" }");
-  if (node == nullptr || !node->is_table()) {
-    std::vector<std::string> laws;
-    for (const auto& law : time::controller_laws()) laws.push_back(law.name);
-    time.controller = section.choice("controller", laws).value_or(time.controller);
-    return;
-  }
+  if (node == nullptr || !node->is_table()) return;
   auto table = *section.table("controller");
-  time.controller = table.choice("type", {"rl", "bandit"}).value_or("rl");
-  if (time.controller == "rl") table.require("model", "the file of a trained policy, see [policy]");
-  if (const auto model = table.string("model")) {
-    const auto folder = std::filesystem::absolute(reading.result.path).parent_path();
-    time.controller_model = (folder / *model).lexically_normal().string();
+  time.controller = "rl";
+  const auto given = controller_keys().read(table, time);
+  if (time.controller == "rl") {
+    table.require("model", "the file of a trained policy, see [policy]");
+    if (table.has("seed")) table.error_at("seed", "the seed is for type = \"bandit\"", "remove it");
   }
-  if (time.controller == "bandit")
-    time.controller_seed = table.integer("seed", 0, 1 << 30).value_or(time.controller_seed);
+  if (given.contains("model")) {
+    const auto folder = std::filesystem::absolute(reading.result.path).parent_path();
+    time.controller_model = (folder / time.controller_model).lexically_normal().string();
+  }
   table.finish();
 }
 

@@ -184,7 +184,7 @@ void evaluate_quantities(const problem::Problem& problem, fem::DiscreteProblem& 
 }
 
 void require_current(const problem::Problem& problem, const Solution& solution) {
-  if (solution.parameters.empty() || solution.parameters == problem.parameters()) return;
+  if (solution.parameters == problem.parameters()) return;
   throw sdk::Error(sdk::ErrorKind::internal, "a solution is used at other parameters than its own", {},
                    "call Problem::set_parameters() with its parameters first");
 }

@@ -17,7 +17,7 @@ struct Solution {
   std::vector<double> values;
   std::optional<std::vector<double>> rates;
   std::optional<std::vector<double>> of_rates = {};  ///< values with the multipliers that belong to `rates`, if others
-  std::vector<double> parameters = {};               ///< that it belongs to; empty: those that the problem has
+  std::vector<double> parameters = {};               ///< of the problem that it belongs to; see require_current()
 };
 
 struct QuantityValue {

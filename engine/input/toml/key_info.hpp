@@ -43,4 +43,14 @@ struct KeyInfo {
   std::size_t least = 0, most = 0;         ///< entries of a list; 0: any number
 };
 
+/// A table with these keys.
+inline KeyInfo table_info(const std::string& name, const std::string& doc, std::vector<KeyInfo> keys) {
+  return {.name = name, .type = KeyType::table, .doc = doc, .keys = std::move(keys)};
+}
+
+/// A table whose keys have free names, each as `entry`.
+inline KeyInfo open_table_info(const std::string& name, const std::string& doc, KeyInfo entry) {
+  return {.name = name, .type = KeyType::table, .doc = doc, .others = {std::move(entry)}};
+}
+
 }  // namespace ansatz::input

@@ -115,6 +115,23 @@ class Keys {
         [=](const Spec& spec) { return toml_numbers(spec.*to); });
     return *this;
   }
+  /// \param low,high of each
+  Keys& integers(const std::string& name, std::vector<int> Spec::*to, int low, int high, const std::string& doc) {
+    add(
+        {name, KeyType::integers, doc, {}, {double(low), double(high), false, false}},
+        [=](Section& from, Spec& spec) { return assign(from.integers(name, low, high), spec.*to); },
+        [=](const Spec& spec) { return toml_list(spec.*to, [](int n) { return std::to_string(n); }); });
+    return *this;
+  }
+  Keys& booleans(const std::string& name, std::vector<bool> Spec::*to, const std::string& doc) {
+    add(
+        {name, KeyType::booleans, doc},
+        [=](Section& from, Spec& spec) { return assign(from.booleans(name), spec.*to); },
+        [=](const Spec& spec) {
+          return toml_list(spec.*to, [](bool b) { return std::string(b ? "true" : "false"); });
+        });
+    return *this;
+  }
   Keys& texts(const std::string& name, std::vector<std::string> Spec::*to, const std::string& doc) {
     add(
         {name, KeyType::texts, doc}, [=](Section& from, Spec& spec) { return assign(from.strings(name), spec.*to); },

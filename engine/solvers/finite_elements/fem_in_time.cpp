@@ -207,7 +207,7 @@ time::EventFinder::Functions FemInTime::event_functions(time::Stepper& stepper) 
     which.push_back(static_cast<std::size_t>(found - problem_.quantities().begin()));
   }
   return [this, &stepper, which, needs_rates](double t, std::span<const double> y, std::span<double> g) {
-    quantities::Solution solution{t, {y.begin(), y.end()}, std::nullopt};
+    quantities::Solution solution{.time = t, .values = {y.begin(), y.end()}, .parameters = problem_.parameters()};
     if (needs_rates && stepper.last_step() > 0.0) {
       solution = within_step(stepper, t, std::move(solution.values));
     } else {

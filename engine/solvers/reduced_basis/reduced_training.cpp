@@ -241,17 +241,19 @@ io::Chart ReducedTraining::run_pod(reduced::ReducedBasis& basis) {
   auto options = reduced::PodOptions{.tolerance = case_.reduced.tolerance};
   options.num_modes = std::min<int>(case_.reduced.max_size, static_cast<int>(training.size()));
   reduced::Block snapshots(discrete_.size());
-  reduced::IncrementalPod incremental(basis.product(), static_cast<std::size_t>(discrete_.size()));
+  std::optional<reduced::IncrementalPod> incremental;
+  if (case_.reduced.pod == "incremental")
+    incremental.emplace(basis.product(), static_cast<std::size_t>(discrete_.size()));
   for (std::size_t i = 0; i < training.size(); ++i) {
     const auto snapshot = basis.snapshot(training[i]);
-    if (case_.reduced.pod == "incremental") {
-      incremental.add(snapshot);
+    if (incremental) {
+      incremental->add(snapshot);
     } else {
       snapshots.append(snapshot);
     }
     solved(i + 1);
   }
-  const auto pod = case_.reduced.pod == "incremental"  ? incremental.result(options)
+  const auto pod = incremental                         ? incremental->result(options)
                    : case_.reduced.pod == "randomised" ? reduced::randomised_pod(basis.product(), snapshots, options)
                                                        : reduced::pod(basis.product(), std::move(snapshots), options);
   for (int j = 0; j < pod.modes.num_columns(); ++j) {
