@@ -20,7 +20,6 @@ set(test_environment
   OMPI_MCA_mpi_yield_when_idle=1
   OMPI_MCA_pml=ob1
   OMPI_MCA_btl=self,vader
-  OMPI_MCA_ess_singleton_isolated=1
   OMPI_ALLOW_RUN_AS_ROOT=1
   OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1)
 if(ANSATZ_SANITIZE)

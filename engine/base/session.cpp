@@ -2,6 +2,8 @@
 
 #include <slepcsys.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -14,10 +16,26 @@ void pin_threads() {
   for (const char* variable : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"}) setenv(variable, "1", 0);
 }
 
+/// Whether mpirun, srun or another launcher of MPI programs started this process.
+bool is_launched() {
+  constexpr std::array variables{"OMPI_COMM_WORLD_SIZE", "PMIX_NAMESPACE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE",
+                                 "SLURM_STEP_ID"};
+  return std::ranges::any_of(variables, [](const char* variable) { return std::getenv(variable) != nullptr; });
+}
+
+/// Tells Open MPI that a process without a launcher needs neither a daemon nor folders for others: processes that start
+/// and end at the same time remove each other's (TMPDIR/ompi.HOST.UID/jf.0), and MPI_Init fails now and then.
+void start_alone() {
+  if (is_launched()) return;
+  setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+  setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
+}
+
 }  // namespace
 
 Session::Session(int* argc, char*** argv) {
   pin_threads();
+  start_alone();
   MPI_Init(argc, argv);
   SlepcInitializeNoArguments();
   PetscPopSignalHandler();

@@ -38,6 +38,13 @@ class Command(ansatz_test.TestCase):
         self.assertEqual(process.returncode, 0)
         self.assertRegex(process.stdout, r"^ansatz \d+\.\d+\.\d+ \([0-9a-z-]+\)\n$")
 
+    def test_a_process_without_mpirun_makes_no_folders_for_mpi(self):
+        """Processes that started and ended together removed each other's, and MPI_Init failed now and then."""
+        file = self.folder / "file"
+        file.touch()
+        process = ansatz("check", ansatz_test.case_path("thermal_block"), env={"TMPDIR": str(file)})
+        self.assertEqual(process.returncode, 0, process.stderr)
+
     def test_wrong_use_ends_with_2_and_a_message(self):
         for words, text in [([], "subcommand is required"), (["rnu"], 'did you mean "run"?'), (["run"], "CASE is required"),
                             (["run", "a", "--nonsense"], "--nonsense"), (["check", "a", "--set"], "--set")]:
