@@ -35,6 +35,19 @@ struct Diffusion {
     r[temperature].value = transfer_coefficient(p) * (u.value - ambient(p)) - heat_flux(p);
   }
 
+  /// K grad u . grad u / 2 + s u^2 / 2 - q u: for symmetric K and b = 0.
+  template <class S, int dim>
+  S energy(const Point<S, dim>& p) const {
+    const auto u = p[temperature];
+    return 0.5 * dot(conductivity(p) * u.grad, u.grad) + 0.5 * reaction(p) * u.value * u.value - source(p) * u.value;
+  }
+
+  template <class S, int dim>
+  S boundary_energy(const Point<S, dim>& p) const {
+    const S& u = p.values[temperature.offset(dim)];
+    return transfer_coefficient(p) * (0.5 * u - ambient(p)) * u - heat_flux(p) * u;
+  }
+
   /// SUPG: test operator tau C b . grad v, with the tau of Shakib, Hughes and Johan (1991) for linear elements.
   template <class S, int dim>
   void stabilise(const Point<S, dim>& p, const StrongResidual<S, dim>& residual, Weak<S, dim>& r) const {

@@ -56,16 +56,33 @@ struct Elasticity {
 
   template <class S, int dim>
   void quantities(const Point<S, dim>& p, Outputs<S, dim>& out) const {
+    out[strain_energy] = elastic_energy(p);
+  }
+
+  /// Potential energy: sigma : (e - e_thermal) / 2 - f . u.
+  template <class S, int dim>
+  S energy(const Point<S, dim>& p) const {
+    return elastic_energy(p) - dot(body_force(p), p[displacement].value);
+  }
+
+  template <class S, int dim>
+  S boundary_energy(const Point<S, dim>& p) const {
+    const auto u = p[displacement].value;
+    return pressure(p) * dot(p.normal, u) - dot(traction(p), u);
+  }
+
+ private:
+  template <class S, int dim>
+  S elastic_energy(const Point<S, dim>& p) const {
     const auto s = stresses(p);
     const auto e = symmetric(p[displacement].grad);
     S sum = s.out_of_plane * (s.strain_out_of_plane - s.thermal);
     for (int i = 0; i < dim; ++i) {
       for (int j = 0; j < dim; ++j) sum += s.in_plane[i][j] * (i == j ? e[i][j] - s.thermal : e[i][j]);
     }
-    out[strain_energy] = 0.5 * sum;
+    return 0.5 * sum;
   }
 
- private:
   template <class S, int dim>
   struct Stresses {
     Mat<S, dim> in_plane;

@@ -218,21 +218,120 @@ TEST_CASE("A coefficient without unknowns may be steep: it is not differentiated
       finite(run([&](const auto& b, Lanes* f) { diffusion->kernels(2).time_derivative(b, f); }, points.batch(), n)));
 }
 
-TEST_CASE("The derivative of the strong residual equals differences in u, its gradient and second derivatives",
-          "[fem][kernels]") {
+TEST_CASE("The derivative of the strong residual equals differences in every entry of the jet", "[fem][kernels]") {
   const All all;
   for (const auto& s : all.settings) {
-    const int nc = s.points.components, dim = s.points.dim, nh = s.points.num_hessian, entries = 1 + dim + nh;
+    const int nc = s.points.components, dim = s.points.dim, nh = s.points.num_hessian;
     const Kernel strong = [&](const auto& b, Lanes* r) { s.kernels().strong_residual(b, r); };
-    const auto d = run([&](const auto& b, Lanes* out) { s.kernels().strong_derivative(b, out); }, s.points.batch(),
-                       nc * nc * entries);
-    for (int in = 0; in < nc; ++in) {
-      for (int k = 0; k < entries; ++k) {
-        CAPTURE(s.name, in, k);
-        const auto slope = k <= dim ? difference(strong, s.points, nc, move_slot(in * (1 + dim) + k, {1.0, 0.0}))
-                                    : difference(strong, s.points, nc, move_hessian(in * nh + k - 1 - dim, 1.0));
-        CHECK(distance(column(d, s.points.num_points, nc * nc * entries, in * entries + k, nc * entries, nc), slope) <
-              5e-9);
+    for (const auto parts : {sdk::jet_all, sdk::jet_all & ~sdk::jet_rate, sdk::jet_rate, sdk::jet_hessian}) {
+      const int entries = sdk::jet_size(dim, parts);
+      const auto d = run([&](const auto& b, Lanes* out) { s.kernels().strong_derivative(b, parts, out); },
+                         s.points.batch(), nc * nc * entries);
+      const auto check = [&](int in, int entry, const std::function<void(Points&, double)>& move) {
+        CAPTURE(s.name, parts, in, entry);
+        CHECK(distance(column(d, s.points.num_points, nc * nc * entries, in * entries + entry, nc * entries, nc),
+                       difference(strong, s.points, nc, move)) < 5e-9);
+      };
+      for (int in = 0; in < nc; ++in) {
+        if ((parts & sdk::jet_value) != 0) check(in, 0, move_slot(in * (1 + dim), {1.0, 0.0}));
+        if ((parts & sdk::jet_rate) != 0)
+          check(in, sdk::jet_offset(dim, parts, sdk::jet_rate), move_slot(in * (1 + dim), {0.0, 1.0}));
+        for (int k = 0; (parts & sdk::jet_gradient) != 0 && k < dim; ++k)
+          check(in, sdk::jet_offset(dim, parts, sdk::jet_gradient) + k, move_slot(in * (1 + dim) + 1 + k, {1.0, 0.0}));
+        for (int k = 0; (parts & sdk::jet_hessian) != 0 && k < nh; ++k)
+          check(in, sdk::jet_offset(dim, parts, sdk::jet_hessian) + k, move_hessian(in * nh + k, 1.0));
+      }
+    }
+  }
+}
+
+TEST_CASE("Points with times and parameters of their own give what each gives alone", "[fem][kernels]") {
+  All all;
+  for (auto& s : all.settings) {
+    const int n = s.points.num_slots, nc = s.points.components, nh = s.points.num_hessian, dim = s.points.dim;
+    const auto& k = s.kernels();
+    const auto directions = std::vector<sdk::Expression>(
+        s.points.table.size(),
+        sdk::Expression::compile("a*x + t", symbols_of(s.physics, dim, parameter_names), "test"));
+    const JacobianWeights w{1.7, 0.6};
+    const std::size_t num_parameters = s.points.parameters.size();
+    Values times(s.points.num_points), parameters(s.points.num_points * num_parameters);
+    for (int q = 0; q < s.points.num_points; ++q) {
+      for (int lane = 0; lane < num_lanes; ++lane) {
+        times[q].set(lane, 0.3 + 0.01 * (q * num_lanes + lane));
+        for (std::size_t p = 0; p < num_parameters; ++p)
+          parameters[q * num_parameters + p].set(lane, s.points.parameters[p] * (1.0 + 0.02 * (q * num_lanes + lane)));
+      }
+    }
+    struct Named {
+      const char* name;
+      Kernel kernel;
+      int width;
+      bool on_boundary = false;
+    };
+    const std::vector<Named> kernels{
+        {"residual", [&](const auto& b, Lanes* f) { k.residual(b, Part::all, f); }, n},
+        {"jacobian", [&](const auto& b, Lanes* d) { k.jacobian(b, Part::all, w, d); }, n * n},
+        {"parameter", [&](const auto& b, Lanes* f) { k.parameter_derivative(b, 1, f); }, n},
+        {"time", [&](const auto& b, Lanes* f) { k.time_derivative(b, f); }, n},
+        {"direction", [&](const auto& b, Lanes* f) { k.coefficient_derivative(b, directions, f); }, n},
+        {"slopes", [&](const auto& b, Lanes* f) { k.coefficient_slopes(b, f); }, n * int(directions.size())},
+        {"strong", [&](const auto& b, Lanes* r) { k.strong_residual(b, r); }, nc},
+        {"strong derivative", [&](const auto& b, Lanes* d) { k.strong_derivative(b, sdk::jet_all, d); },
+         nc * nc * sdk::jet_size(dim)},
+        {"strong parameter", [&](const auto& b, Lanes* r) { k.strong_parameter_derivative(b, 0, r); }, nc},
+        {"stabilisation", [&](const auto& b, Lanes* f) { k.stabilisation_residual(b, f); }, n},
+        {"stabilisation jacobian", [&](const auto& b, Lanes* d) { k.stabilisation_jacobian(b, w, d); },
+         n * nc * (1 + dim + nh)},
+        {"energy", [&](const auto& b, Lanes* e) { k.energy(b, e); }, 1},
+        {"boundary", [&](const auto& b, Lanes* f) { k.boundary_residual(b, f); }, n, true},
+        {"boundary jacobian", [&](const auto& b, Lanes* d) { k.boundary_jacobian(b, w, d); }, n * n, true},
+        {"boundary parameter", [&](const auto& b, Lanes* f) { k.boundary_parameter_derivative(b, 1, f); }, n, true}};
+    for (const auto& [name, kernel, width, on_boundary] : kernels) {
+      CAPTURE(s.name, name);
+      s.points.on_boundary = on_boundary;
+      auto batch = s.points.batch();
+      batch.times = times.data();
+      batch.parameters_at = parameters.data();
+      const auto together = run(kernel, batch, width);
+      bool equal = true;
+      for (int q = 0; q < s.points.num_points; ++q) {
+        for (int lane = 0; lane < num_lanes; ++lane) {
+          Points alone = s.points;
+          alone.time = times[q][lane];
+          for (std::size_t p = 0; p < num_parameters; ++p)
+            alone.parameters[p] = parameters[q * num_parameters + p][lane];
+          const auto expected = run(kernel, alone.batch(), width);
+          for (int i = 0; i < width; ++i) equal &= together[q * width + i][lane] == expected[q * width + i][lane];
+        }
+      }
+      CHECK(equal);
+    }
+  }
+}
+
+TEST_CASE("Derivatives by single coefficients are those along them", "[fem][kernels]") {
+  All all;
+  for (auto& s : all.settings) {
+    const int n = s.points.num_slots, num = static_cast<int>(s.points.table.size());
+    for (const bool on_boundary : {false, true}) {
+      s.points.on_boundary = on_boundary;
+      const auto slopes = run(
+          [&](const auto& b, Lanes* d) {
+            on_boundary ? s.kernels().boundary_coefficient_slopes(b, d) : s.kernels().coefficient_slopes(b, d);
+          },
+          s.points.batch(), n * num);
+      for (int k = 0; k < num; ++k) {
+        CAPTURE(s.name, on_boundary, k);
+        std::vector<sdk::Expression> directions(num);
+        directions[k] = sdk::Expression(1.0);
+        const auto expected = run(
+            [&](const auto& b, Lanes* f) {
+              on_boundary ? s.kernels().boundary_coefficient_derivative(b, directions, f)
+                          : s.kernels().coefficient_derivative(b, directions, f);
+            },
+            s.points.batch(), n);
+        CHECK(distance(column(slopes, s.points.num_points, n * num, k, num, n), expected) < 1e-14);
       }
     }
   }

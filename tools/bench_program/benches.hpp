@@ -11,7 +11,7 @@ namespace ansatz::bench {
 
 struct Options {
   std::string bench;           ///< mesh, assembly, poisson, elasticity, output, thermal_block, multireg, three_bodies,
-                               /// < three_bodies_policy, step_training or step_control
+                               /// < three_bodies_policy, step_training, step_control or strong_form
   std::array<int, 3> cells{};  ///< boxes in x, y, z of the unit cube
   std::string physics = "diffusion";  ///< of `assembly`: diffusion, or test
   std::string features = "closest";   ///< of `three_bodies_policy`: closest, or state
@@ -28,6 +28,10 @@ void run_mesh(const base::Communicator& comm, const Options& options);
 
 /// Stiffness matrix and right-hand side of the Poisson problem, assembled again and again. *Collective.*
 void run_assembly(const base::Communicator& comm, const Options& options);
+
+/// Strong forms of the physics at points, with derivatives: at one time, and at times and parameters of each point. On
+/// one rank.
+void run_strong_form(const base::Communicator& comm, const Options& options);
 
 /// The Poisson problem from nothing to its solution. *Collective.*
 void run_poisson(const base::Communicator& comm, const Options& options);

@@ -19,6 +19,7 @@ constexpr const char* usage =
     "       ansatz_bench step_control --set problems=tuning|test_a|test_b --set controller=law:h211b:0.9 [--set "
     "controller=...]...\n"
     "       ansatz_bench integrators --cells 1 1 1 --set problem=hires --set solver=bdf --set tolerances=1e-4,1e-6\n"
+    "       ansatz_bench strong_form\n"
     "                    [--repetitions N] [--folder DIR] [-- PETSc options]\n"
     "Prints one JSON line; tools/bench runs it beside its peers.";
 
@@ -64,7 +65,8 @@ Options parse(int argc, char** argv) {
       refuse("unknown option " + word);
     }
   }
-  const bool has_cells = !options.bench.starts_with("three_bodies") && !options.bench.starts_with("step_");
+  const bool has_cells = !options.bench.starts_with("three_bodies") && !options.bench.starts_with("step_") &&
+                         options.bench != "strong_form";
   if (options.cells[0] == 0 && has_cells) refuse("--cells is missing");
   return options;
 }
@@ -82,7 +84,8 @@ void run(const base::Communicator& comm, int argc, char** argv) {
       {"three_bodies_policy", run_three_bodies_policy},
       {"step_training", run_step_training},
       {"step_control", run_step_control},
-      {"integrators", run_integrators}};
+      {"integrators", run_integrators},
+      {"strong_form", run_strong_form}};
   const Options options = parse(argc, argv);
   const auto bench = benches.find(options.bench);
   if (bench == benches.end()) refuse("there is no benchmark " + options.bench);

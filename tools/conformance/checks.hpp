@@ -15,6 +15,10 @@ void check_declarations(Report& report, const plugin::PhysicsOffer& offer);
 /// All kernels of a physics against differences of its residual, with every choice of its options. *Collective.*
 void check_kernels(Report& report, const plugin::PhysicsOffer& offer);
 
+/// Strong form and fluxes out of a cube against the weak form, by the theorem of Gauss. \throws Failure. Not
+/// collective.
+void check_strong_form(const sdk::Physics& physics, int dim);
+
 /// A system of ordinary differential equations with the defaults of its parameters: declarations, all derivatives
 /// against differences, parts, band, invariants. *Collective.*
 void check_system(Report& report, const plugin::OdeOffer& offer);

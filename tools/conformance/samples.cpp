@@ -48,11 +48,21 @@ int hessian_entry(int dim, int i, int j) {
 
 Samples::Samples(const sdk::PhysicsInfo& info, int dim_)
     : dim(dim_), components(info.num_field_components(dim_)), coefficients(varying_coefficients(info, dim_)) {
+  // Fractional parts of multiples of an irrational number spread evenly.
+  std::vector<double> positions;
+  for (int k = 0; k < 2 * sdk::num_lanes * dim; ++k) positions.push_back(std::fmod(0.618034 * (k + 1), 1.0));
+  place(positions);
+}
+
+void Samples::place(std::span<const double> positions) {
+  const auto n = positions.size() / dim;
+  num_points = static_cast<int>((n + sdk::num_lanes - 1) / sdk::num_lanes);
   position.resize(num_points * dim);
-  for (int k = 0; k < num_points * dim; ++k) {
-    // Fractional parts of multiples of an irrational number spread evenly.
-    for (int lane = 0; lane < sdk::num_lanes; ++lane)
-      position[k].set(lane, std::fmod(0.618034 * (k * 8 + lane + 1), 1.0));
+  for (int q = 0; q < num_points; ++q) {
+    for (int lane = 0; lane < sdk::num_lanes; ++lane) {
+      const auto i = std::min(std::size_t(q) * sdk::num_lanes + lane, n - 1);
+      for (int j = 0; j < dim; ++j) position[q * dim + j].set(lane, positions[i * dim + j]);
+    }
   }
   slots.resize(num_points * num_slots());
   rates.resize(num_points * components);

@@ -1,6 +1,7 @@
 #pragma once
 /// Points with smooth states and coefficients that stay in their ranges, to evaluate the kernels of a physics at.
 
+#include <span>
 #include <vector>
 
 #include "ansatz/sdk/physics_interface.hpp"
@@ -15,6 +16,8 @@ class Samples {
  public:
   Samples(const sdk::PhysicsInfo& info, int dim);
 
+  /// Takes other points, shape (n, dim), the last one repeated in what is left of the lanes; the fields stay.
+  void place(std::span<const double> positions);
   /// Slots move to the fields at points that are moved by `step` along `axis`.
   void move(int axis, double step);
   /// Everything that a kernel may ask for; pointers are into this object.
@@ -23,7 +26,7 @@ class Samples {
   int num_slots() const { return components * (1 + dim); }
   int num_hessian() const { return dim * (dim + 1) / 2; }
 
-  int dim, components, num_points = 2;
+  int dim, components, num_points = 0;
   double time = 0.4;
   double parameter = 0.3;
   std::vector<sdk::Expression> coefficients;  ///< vary with position, time and the one parameter

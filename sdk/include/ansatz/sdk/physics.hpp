@@ -18,8 +18,9 @@
 ///   ANSATZ_PHYSICS(Diffusion, "diffusion", "1.0.0", "heat conduction")
 ///
 /// Optional members of the same kind: `boundary(p, r)`; `stabilise(p, R, r)` with the strong residual R[field];
-/// `derived(p, out)`; `quantities(p, out)`; `peclet(p)`; the constants `near_null_space`, `dimensions`, and
-/// `has_nonstiff_terms = true` where the weak form writes r.nonstiff.
+/// `derived(p, out)`; `quantities(p, out)`; `peclet(p)`; `energy(p)` and `boundary_energy(p)`, which return densities
+/// whose derivatives by u and grad u are f0 and f1 of the steady weak form and of boundary(); the constants
+/// `near_null_space`, `dimensions`, and `has_nonstiff_terms = true` where the weak form writes r.nonstiff.
 ///
 /// A function is evaluated at eight points at once, with derivatives, and for what it depends on. So an unknown is no
 /// double: functions are written without std:: (exp(u), pow(2.0, u), max(u, 0.0), hypot, log1p, sign, ..., see

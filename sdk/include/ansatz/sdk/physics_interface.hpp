@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ansatz/sdk/dimensional.hpp"
@@ -78,7 +79,9 @@ struct PhysicsInfo {
   std::vector<int> dimensions;          ///< of space, for example {1, 2, 3}
   bool has_boundary_terms = false;
   bool has_stabilisation = false;
-  bool has_nonstiff_terms = false;              ///< the weak form writes r.nonstiff, see Weak
+  bool has_nonstiff_terms = false;  ///< the weak form writes r.nonstiff, see Weak
+  bool has_energy = false;          ///< a density whose minimisers solve the steady problem; see PointKernels::energy()
+  bool has_boundary_energy = false;  ///< the same of boundary(); where has_energy and has_boundary_terms, both are
   NullSpace near_null_space = NullSpace::none;  ///< for algebraic multigrid
 
   int num_field_components(int dim) const;
@@ -87,6 +90,26 @@ struct PhysicsInfo {
 
 /// Values of one coefficient component in one region or on one boundary.
 using CoefficientTable = std::span<const Expression>;  ///< (num_coefficient_components)
+
+/// What a jet holds of one field component at a point, in this order, as bits of a set.
+///
+/// The last two are reserved: no form sees them yet.
+using JetParts = unsigned;
+inline constexpr JetParts jet_value = 1, jet_rate = 2, jet_gradient = 4, jet_hessian = 8, jet_second_rate = 16,
+                          jet_rate_gradient = 32, jet_all = jet_value | jet_rate | jet_gradient | jet_hessian;
+
+/// Numbers in the jet of one component: u, du/dt, grad u (dim), second derivatives (dim (dim + 1) / 2).
+constexpr int jet_size(int dim, JetParts parts = jet_all) {
+  int size = 0;
+  for (const auto& [part, n] : {std::pair{jet_value, 1}, std::pair{jet_rate, 1}, std::pair{jet_gradient, dim},
+                                std::pair{jet_hessian, dim * (dim + 1) / 2}, std::pair{jet_second_rate, 1},
+                                std::pair{jet_rate_gradient, dim}}) {
+    if ((parts & part) != 0) size += n;
+  }
+  return size;
+}
+/// Where `part` begins in a jet of these parts.
+constexpr int jet_offset(int dim, JetParts parts, JetParts part) { return jet_size(dim, parts & (part - 1)); }
 
 /// Up to num_lanes cells times num_points points. Arrays are [point][...] of Lanes; a lane is a cell.
 ///
@@ -97,6 +120,7 @@ struct PointBatch {
   int num_points = 0;
   int num_active = num_lanes;             ///< cells in this batch; the other lanes repeat a valid cell
   double time = 0.0;                      ///< [s]
+  const Lanes* times = nullptr;           ///< (num_points) [s] of each point; null: `time` everywhere
   const Lanes* position = nullptr;        ///< (num_points, dim) [m]
   const Lanes* slots = nullptr;           ///< (num_points, num_slots) u and grad u
   const Lanes* rates = nullptr;           ///< (num_points, components) du/dt; null: zero
@@ -108,6 +132,7 @@ struct PointBatch {
   int num_data = 0;
   CoefficientTable coefficients;
   std::span<const double> parameters;
+  const Lanes* parameters_at = nullptr;  ///< (num_points, parameters.size()) of each point; null: `parameters`
 };
 
 /// A coefficient value that is not finite or out of its declared range.
@@ -180,10 +205,15 @@ class PointKernels {
   virtual void coefficient_jacobian(const PointBatch& batch, CoefficientTable directions, JacobianWeights weights,
                                     Lanes* d) const = 0;
 
-  /// Strong residual f0 - div f1: (num_points, components). Needs `hessians`.
-  virtual void strong_residual(const PointBatch& batch, Lanes* r) const = 0;
-  /// Its derivatives: d (num_points, components out, components in, 1 + dim + num_hessian), entries u, grad u, hessian.
-  virtual void strong_derivative(const PointBatch& batch, Lanes* d) const = 0;
+  /// dF/d coefficient, of each component by itself: (num_points, num_slots, num_coefficient_components).
+  virtual void coefficient_slopes(const PointBatch& batch, Lanes* d) const = 0;
+
+  /// Strong residual f0 - div f1: (num_points, components). Needs `hessians`. The fluxes f1 must not depend on rates
+  /// (structure() tells): their divergence would need grad du/dt. Checks the coefficients.
+  virtual CoefficientFault strong_residual(const PointBatch& batch, Lanes* r) const = 0;
+  /// Its derivatives: d (num_points, components out, components in, jet_size(dim, parts)).
+  /// \param parts of the jet, none of the reserved ones; rates cost a pass of their own
+  virtual void strong_derivative(const PointBatch& batch, JetParts parts, Lanes* d) const = 0;
   /// Its derivative with respect to one parameter: (num_points, components).
   virtual void strong_parameter_derivative(const PointBatch& batch, int parameter, Lanes* dr) const = 0;
 
@@ -196,6 +226,13 @@ class PointKernels {
                                                Lanes* df) const = 0;
   virtual void boundary_coefficient_jacobian(const PointBatch& batch, CoefficientTable directions,
                                              JacobianWeights weights, Lanes* d) const = 0;
+
+  virtual void boundary_coefficient_slopes(const PointBatch& batch, Lanes* d) const = 0;
+
+  /// Energy density e(u, grad u) of the volume [energy / m^dim] and of the boundary [energy / m^(dim - 1)]:
+  /// (num_points). Its derivatives by the slots are f0 and f1 at du/dt = 0 where is_energy() says so; 0 without one.
+  virtual void energy(const PointBatch& batch, Lanes* e) const = 0;
+  virtual void boundary_energy(const PointBatch& batch, Lanes* e) const = 0;
 
   /// Stabilisation, int R . (test operator), in the form of residual(); needs `hessians` and `cell_size`.
   virtual void stabilisation_residual(const PointBatch& batch, Lanes* f) const = 0;
@@ -212,6 +249,12 @@ class PointKernels {
   virtual FormStructure boundary_structure(CoefficientTable coefficients) const = 0;
   /// The same for the stabilisation; `uniform` and `symmetric` are false.
   virtual FormStructure stabilisation_structure(CoefficientTable coefficients) const = 0;
+
+  /// There is an energy, and its derivatives are the steady volume form for these coefficients, identically: by
+  /// abstract evaluation. False where a coefficient depends on an unknown.
+  virtual bool is_energy(CoefficientTable coefficients) const = 0;
+  /// The same for the boundary form. True without boundary terms.
+  virtual bool is_boundary_energy(CoefficientTable coefficients) const = 0;
 
   /// The volume form is affine in the marked coefficients together, at fixed unknowns, by abstract evaluation.
   /// \param marked (num_coefficient_components), not 0 for those that count

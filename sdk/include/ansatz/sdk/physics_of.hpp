@@ -75,6 +75,8 @@ class PhysicsOf final : public Physics {
       info.dimensions.push_back(dim);
       info.has_boundary_terms = Kernels<P, dim>::has_boundary;
       info.has_stabilisation = Kernels<P, dim>::has_stabilise;
+      info.has_energy = Kernels<P, dim>::has_energy;
+      info.has_boundary_energy = Kernels<P, dim>::has_boundary_energy;
       kernels_[dim - 1] = std::make_unique<Kernels<P, dim>>(*physics_, info);
     }
   }

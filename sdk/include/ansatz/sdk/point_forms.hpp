@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <type_traits>
 #include <vector>
 
 #include "ansatz/sdk/dual.hpp"
@@ -43,6 +44,13 @@ class PointForms {
       requires(const P& p, const Point<Lanes, dim>& x, const StrongResidual<Lanes, dim>& r, Weak<Lanes, dim>& w) {
     p.stabilise(x, r, w);
   };
+  // Functions, and no coefficients of these names, which can be called with a point, too.
+  static constexpr bool has_energy = requires(const P& p, const Point<Lanes, dim>& x) { p.energy(x); }
+  &&!requires { requires std::is_member_object_pointer_v<decltype(&P::energy)>; };
+  static constexpr bool has_boundary_energy = requires(const P& p, const Point<Lanes, dim>& x) { p.boundary_energy(x); }
+  &&!requires { requires std::is_member_object_pointer_v<decltype(&P::boundary_energy)>; };
+  static constexpr bool has_peclet = requires(const P& p, const Point<Lanes, dim>& x) { p.peclet(x); }
+  &&!requires { requires std::is_member_object_pointer_v<decltype(&P::peclet)>; };
   static constexpr bool has_boundary = requires(const P& p, const Point<Lanes, dim>& x, Weak<Lanes, dim>& w) {
     p.boundary(x, w);
   };
@@ -119,6 +127,11 @@ class PointForms {
 
   template <class S>
   void load(E<S>& e, const PointBatch& b, int q) const {
+    if (b.times != nullptr) plain(e.point.t) = b.times[q];
+    if (b.parameters_at != nullptr) {
+      const auto n = b.parameters.size();
+      for (std::size_t i = 0; i < n; ++i) plain(e.parameters[i]) = b.parameters_at[q * n + i];
+    }
     for (int i = 0; i < dim; ++i) e.point.x[i] = S(b.position[q * dim + i]);
     for (int c = 0; c < components_; ++c) {
       const Lanes* s = b.slots + (q * components_ + c) * (1 + dim);
@@ -168,19 +181,19 @@ class PointForms {
     std::array<Lanes, max_parameters> parameters;
     std::array<Lanes, max_components> values;
     std::array<Lanes, max_data> data;
-    double time = 0.0;
+    Lanes time;
 
     ExpressionInputs<Lanes> of_expressions() const {
-      return {x.data(), Lanes(time), parameters.data(), values.data(), data.data()};
+      return {x.data(), time, parameters.data(), values.data(), data.data()};
     }
   };
   /// At the point that was loaded.
   template <class S>
   void load_inputs(const E<S>& e, const PointBatch& b, Inputs& inputs) const {
-    inputs.time = b.time;
+    inputs.time = value(e.point.t);
     for (int i = 0; i < 3; ++i) inputs.x[i] = i < dim ? value(e.point.x[i]) : Lanes(0.0);
     const auto n = std::min<std::size_t>(b.parameters.size(), max_parameters);
-    for (std::size_t i = 0; i < n; ++i) inputs.parameters[i] = b.parameters[i];
+    for (std::size_t i = 0; i < n; ++i) inputs.parameters[i] = value(e.parameters[i]);
     for (int c = 0; c < components_; ++c) inputs.values[c] = value(e.values[c]);
     for (int k = 0; k < b.num_data; ++k) inputs.data[k] = value(e.data[k]);
   }
@@ -212,6 +225,13 @@ class PointForms {
   void add_nonstiff(E<S>& e) const {
     for (int c = 0; c < components_; ++c) e.f0[c] += e.g0[c];
     for (int c = 0; c < components_ * dim; ++c) e.f1[c] += e.g1[c];
+  }
+
+  /// The number in a scalar, without its derivatives.
+  static Lanes& plain(Lanes& x) { return x; }
+  template <class T, int n>
+  static Lanes& plain(Dual<T, n>& x) {
+    return plain(x.v);
   }
 
   /// Innermost spatial dual of a scalar: itself for D, the value part for DD.

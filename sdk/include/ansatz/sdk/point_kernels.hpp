@@ -1,6 +1,7 @@
 #pragma once
 /// Batch kernels of a physics in one dimension, derived from its function object. Included by physics.hpp.
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -27,7 +28,7 @@ class Kernels final : public PointStructure<P, dim> {
   using Structure::has_derived, Structure::has_quantities, Structure::width_of;
 
  public:
-  using Forms::has_boundary, Forms::has_stabilise;
+  using Forms::has_boundary, Forms::has_stabilise, Forms::has_energy, Forms::has_boundary_energy;
   using Structure::Structure;
 
   CoefficientFault residual(const PointBatch& b, Part part, Lanes* f) const override {
@@ -88,26 +89,55 @@ class Kernels final : public PointStructure<P, dim> {
     mixed_jacobian(b, directions, w, d, [&](E<DD>& e) { boundary(e); });
   }
 
-  void strong_residual(const PointBatch& b, Lanes* r) const override {
+  void coefficient_slopes(const PointBatch& b, Lanes* d) const override {
+    slopes_by_coefficient(b, d, [&](E<D>& e) { volume(e, Part::all); });
+  }
+  void boundary_coefficient_slopes(const PointBatch& b, Lanes* d) const override {
+    slopes_by_coefficient(b, d, [&](E<D>& e) { boundary(e); });
+  }
+
+  void energy(const PointBatch& b, Lanes* energy) const override {
+    at_each_point(b, [&]([[maybe_unused]] E<Lanes>& e, int q) {
+      energy[q] = Lanes(0.0);
+      if constexpr (Forms::has_energy) energy[q] = physics_.energy(e.point);
+    });
+  }
+  void boundary_energy(const PointBatch& b, Lanes* energy) const override {
+    at_each_point(b, [&]([[maybe_unused]] E<Lanes>& e, int q) {
+      energy[q] = Lanes(0.0);
+      if constexpr (Forms::has_boundary_energy) energy[q] = physics_.boundary_energy(e.point);
+    });
+  }
+
+  CoefficientFault strong_residual(const PointBatch& b, Lanes* r) const override {
     E<D> e;
     begin(e, b, of_position);
+    CoefficientFault fault;
     for (int q = 0; q < b.num_points; ++q) {
       load_strong(e, b, q);
       volume_terms(e, b);
+      if (fault.coefficient < 0) fault = check(e, b, q);
       for (int c = 0; c < components_; ++c) r[q * components_ + c] = strong_value(e, c);
     }
+    return fault;
   }
 
-  void strong_derivative(const PointBatch& b, Lanes* d) const override {
+  void strong_derivative(const PointBatch& b, JetParts parts, Lanes* d) const override {
+    if ((parts & jet_rate) != 0) strong_rate_entries(b, parts, d);
+    if ((parts & ~jet_rate) == 0) return;
     E<DD> e;
     begin(e, b, of_position);
-    constexpr int entries = 1 + dim + hessian;
+    const int entries = jet_size(dim, parts);
     for (int q = 0; q < b.num_points; ++q) {
       for (int in = 0; in < components_; ++in) {
         load_strong_seeded(e, b, q, in, {1.0, 0.0});
         volume_terms(e, b);
         for (int out = 0; out < components_; ++out) {
-          strong_derivative_entries(e, out, d + ((q * components_ + out) * components_ + in) * entries);
+          Lanes* target = d + ((q * components_ + out) * components_ + in) * entries;
+          const auto part = [&](JetParts of) {
+            return (parts & of) != 0 ? target + jet_offset(dim, parts, of) : nullptr;
+          };
+          strong_derivative_entries(e, out, part(jet_value), part(jet_gradient), part(jet_hessian));
         }
       }
     }
@@ -161,7 +191,8 @@ class Kernels final : public PointStructure<P, dim> {
           volume_terms(strong, b);
           for (int c = 0; c < components_; ++c) {
             residual[c].v = strong_value_of(strong, c);
-            strong_derivative_entries(strong, c, residual[c].d.data());
+            Lanes* entry = residual[c].d.data();
+            strong_derivative_entries(strong, c, entry, entry + 1, entry + 1 + dim);
           }
           load(e, b, q);
           e.values[in].d[0] = Lanes(w.state);
@@ -210,7 +241,7 @@ class Kernels final : public PointStructure<P, dim> {
 
   void cell_peclet(const PointBatch& b, Lanes* peclet) const override {
     peclet[0] = Lanes(0.0);
-    if constexpr (requires(const Point<Lanes, dim>& p) { physics_.peclet(p); }) {
+    if constexpr (Forms::has_peclet) {
       at_each_point(b, [&](E<Lanes>& e, int q) {
         e.point.cell_size = b.cell_size[q];
         peclet[0] = max(peclet[0], physics_.peclet(e.point));
@@ -240,16 +271,60 @@ class Kernels final : public PointStructure<P, dim> {
     for (int i = 0; i < dim; ++i) r -= e.f1[c * dim + i].v.d[i];
     return r;
   }
-  /// Entries u, grad u and hessian of the derivative, weighted as seeded.
-  static void strong_derivative_entries(const E<DD>& e, int c, Lanes* entries) {
+  /// Entries of the derivative, weighted as seeded, where they are asked for (not null).
+  static void strong_derivative_entries(const E<DD>& e, int c, Lanes* of_value, Lanes* of_gradient, Lanes* of_hessian) {
     for (int s = 0; s <= dim; ++s) {
+      Lanes* entry = s == 0 ? of_value : of_gradient;
+      if (entry == nullptr) continue;
       Lanes r = e.f0[c].d[s].v;
       for (int i = 0; i < dim; ++i) r -= e.f1[c * dim + i].d[s].d[i];
-      entries[s] = r;
+      entry[std::max(s - 1, 0)] = r;
     }
-    for (int k = 0; k < hessian; ++k) entries[1 + dim + k] = Lanes(0.0);
+    if (of_hessian == nullptr) return;
+    for (int k = 0; k < hessian; ++k) of_hessian[k] = Lanes(0.0);
     for (int i = 0; i < dim; ++i) {
-      for (int j = 0; j < dim; ++j) entries[1 + dim + hessian_entry(dim, i, j)] -= e.f1[c * dim + i].d[1 + j].v;
+      for (int j = 0; j < dim; ++j) of_hessian[hessian_entry(dim, i, j)] -= e.f1[c * dim + i].d[1 + j].v;
+    }
+  }
+
+  /// The entries of rates, df0/d(du/dt), for as many components at once as there are derivatives.
+  void strong_rate_entries(const PointBatch& b, JetParts parts, Lanes* d) const {
+    E<D> e;
+    begin(e, b, 0);
+    const int entries = jet_size(dim, parts), entry = jet_offset(dim, parts, jet_rate);
+    for (int q = 0; q < b.num_points; ++q) {
+      for (int first = 0; first < components_; first += 1 + dim) {
+        const int n = std::min(1 + dim, components_ - first);
+        load(e, b, q);
+        for (int k = 0; k < n; ++k) e.rates[first + k].d[k] = Lanes(1.0);
+        volume_terms(e, b);
+        for (int out = 0; out < components_; ++out) {
+          for (int k = 0; k < n; ++k)
+            d[((q * components_ + out) * components_ + first + k) * entries + entry] = e.f0[out].d[k];
+        }
+      }
+    }
+  }
+
+  template <class Terms>
+  void slopes_by_coefficient(const PointBatch& b, Lanes* d, Terms terms) const {
+    E<D> e;
+    begin(e, b, 0);
+    for (int q = 0; q < b.num_points; ++q) {
+      for (int first = 0; first < coefficients_; first += 1 + dim) {
+        const int n = std::min(1 + dim, coefficients_ - first);
+        load(e, b, q);
+        evaluate_coefficients(e, b);
+        for (int k = 0; k < n; ++k) e.coefficients[first + k].d[k] = Lanes(1.0);
+        terms(e);
+        for (int k = 0; k < n; ++k) e.coefficients[first + k].d[k] = Lanes(0.0);
+        for (int c = 0; c < components_; ++c) {
+          for (int s = 0; s <= dim; ++s) {
+            const D& value = s == 0 ? e.f0[c] : e.f1[c * dim + s - 1];
+            std::copy_n(value.d.begin(), n, d + (q * slots_ + c * (1 + dim) + s) * coefficients_ + first);
+          }
+        }
+      }
     }
   }
 
@@ -268,12 +343,14 @@ class Kernels final : public PointStructure<P, dim> {
     return fault;
   }
 
-  CoefficientFault check(const E<Lanes>& e, const PointBatch& b, int q) const {
-    for (int i = 0; i < e.num_varying; ++i) {
-      const int k = e.varying[i];
-      if (admissible(ranges_[k], e.coefficients[k])) continue;
+  template <class S>
+  CoefficientFault check(const E<S>& e, const PointBatch& b, int q) const {
+    for (int i = 0; i < e.num_varying + e.num_given; ++i) {
+      const int k = i < e.num_varying ? e.varying[i] : e.given[i - e.num_varying];
+      const Lanes values = value(e.coefficients[k]);
+      if (admissible(ranges_[k], values)) continue;
       for (int lane = 0; lane < b.num_active; ++lane) {
-        const double x = e.coefficients[k][lane];
+        const double x = values[lane];
         if (!std::isfinite(x) || !ranges_[k].contains(x)) return {k, q, lane, x};
       }
     }

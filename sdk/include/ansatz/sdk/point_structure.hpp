@@ -43,6 +43,19 @@ class PointStructure : public PointKernels, protected PointForms<P, dim> {
     return s;
   }
 
+  bool is_energy([[maybe_unused]] CoefficientTable table) const override {
+    if constexpr (Forms::has_energy)
+      return is_gradient(
+          table, [&](E<R>& e) { volume(e, Part::all); }, [&](E<R>& e) { return physics_.energy(e.point); });
+    return false;
+  }
+  bool is_boundary_energy([[maybe_unused]] CoefficientTable table) const override {
+    if constexpr (Forms::has_boundary && Forms::has_boundary_energy)
+      return is_gradient(
+          table, [&](E<R>& e) { boundary(e); }, [&](E<R>& e) { return physics_.boundary_energy(e.point); });
+    return !Forms::has_boundary;
+  }
+
   bool affine_in(CoefficientTable table, std::span<const std::uint8_t> marked) const override {
     return traced_affine(table, marked, [&](E<Trace>& e) { volume(e, Part::all); });
   }
@@ -214,6 +227,24 @@ class PointStructure : public PointKernels, protected PointForms<P, dim> {
       if (e.f0[c].nonlinear) return false;
       for (int j = 0; j < dim; ++j) {
         if (e.f1[c * dim + j].nonlinear) return false;
+      }
+    }
+    return true;
+  }
+
+  /// The derivatives of the energy by value and gradient of each component are the terms', at du/dt = 0.
+  template <class Terms, class Energy>
+  bool is_gradient(CoefficientTable table, Terms terms, Energy energy) const {
+    if (std::ranges::any_of(table, [](const auto& c) { return c.depends_on(SymbolKind::field); })) return false;
+    E<R> e;
+    for (int c = 0; c < components_; ++c) {
+      load_symbols(e, table, c, false);
+      for (auto& rate : e.rates) rate = R(0.0);
+      terms(e);
+      const R density = energy(e);
+      if (density.d[0].v != e.f0[c].v.v) return false;
+      for (int j = 0; j < dim; ++j) {
+        if (density.d[1 + j].v != e.f1[c * dim + j].v.v) return false;
       }
     }
     return true;
