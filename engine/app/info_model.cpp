@@ -3,9 +3,9 @@
 #include <map>
 #include <sstream>
 
+#include "ansatz/sdk/random.hpp"
 #include "engine/app/info_parts.hpp"
 #include "engine/app/show.hpp"
-#include "engine/base/hash.hpp"
 #include "engine/io/hdf5/hdf5.hpp"
 #include "engine/reduced/in_time/parabolic_model.hpp"
 #include "engine/reduced/storage/model_file.hpp"
@@ -16,8 +16,8 @@ namespace {
 using reduced::Thetas;
 
 std::uint64_t hash_of(const std::string& text) {
-  std::uint64_t hash = base::golden;
-  for (const unsigned char c : text) hash = base::mixed(hash ^ c);
+  std::uint64_t hash = sdk::golden;
+  for (const unsigned char c : text) hash = sdk::mixed(hash ^ c);
   return hash;
 }
 

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/base/hash.hpp"
+#include "ansatz/sdk/random.hpp"
 
 namespace ansatz::base {
 
@@ -37,7 +37,7 @@ std::span<const double> TsallisBandit::probabilities() {
 
 int TsallisBandit::draw() {
   const auto p = probabilities();
-  double left = hashed(mixed(seed_ + golden) + static_cast<std::uint64_t>(round_));
+  double left = sdk::hashed(sdk::mixed(seed_ + sdk::golden) + static_cast<std::uint64_t>(round_));
   drawn_ = static_cast<int>(p.size()) - 1;
   for (std::size_t i = 0; i < p.size(); ++i) {
     left -= p[i];

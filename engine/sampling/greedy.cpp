@@ -6,7 +6,7 @@
 #include <string>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/sampling/random.hpp"
+#include "ansatz/sdk/random.hpp"
 
 namespace ansatz::sampling {
 namespace {
@@ -113,7 +113,7 @@ namespace {
 
 /// Points around `mu`: uniform in a cube of half the mean distance of the training points to each side, cut to the box.
 void append_neighbours(const ParameterBox& box, std::span<const double> mu, int count, std::size_t num_points,
-                       Random& random, TrainingSet& training) {
+                       sdk::Random& random, TrainingSet& training) {
   const int d = box.dimension();
   const double reach = 0.5 * std::pow(static_cast<double>(num_points), -1.0 / d);
   const auto centre = box.unit(mu);
@@ -126,7 +126,7 @@ void append_neighbours(const ParameterBox& box, std::span<const double> mu, int 
 
 /// Adds the worst points above `limit` and neighbours of them to the training set.
 void refine(const ParameterBox& box, const TrainingSet& validation, const std::vector<double>& values, double limit,
-            const AdaptiveOptions& options, Random& random, TrainingSet& training) {
+            const AdaptiveOptions& options, sdk::Random& random, TrainingSet& training) {
   std::vector<double> rest = values;
   for (std::size_t n = 0; n < options.max_failures; ++n) {
     const std::size_t worst = pick(rest);
@@ -153,7 +153,7 @@ AdaptiveResult adaptive_greedy(Surrogate& surrogate, const ParameterBox& box, Ad
     out.end = trained.end;
     out.largest = trained.largest;
     if (trained.end == GreedyEnd::interrupted) return out;
-    Random random(options.seed, static_cast<std::uint64_t>(out.state.rounds) + 1);
+    sdk::Random random(options.seed, static_cast<std::uint64_t>(out.state.rounds) + 1);
     const auto validation = sample(box, {"random", options.validation_size, {}, "none", random.next()});
     const auto values = indicators(surrogate, validation);
     out.validation = *std::max_element(values.begin(), values.end());

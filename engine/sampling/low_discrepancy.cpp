@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/sampling/random.hpp"
+#include "ansatz/sdk/random.hpp"
 
 namespace ansatz::sampling {
 namespace {
@@ -110,7 +110,7 @@ double value_of(const std::vector<std::uint32_t>& digits, std::uint32_t base) {
 
 /// Image of `digit` under the random permutation of 0, ..., base - 1 that belongs to `node`.
 std::uint32_t permuted(std::uint32_t digit, std::uint32_t base, std::uint64_t node) {
-  Random random(node);
+  sdk::Random random(node);
   std::vector<std::uint32_t> image(base);
   std::iota(image.begin(), image.end(), 0u);
   for (std::uint32_t i = base - 1; i > 0; --i) std::swap(image[i], image[random.below(i + 1)]);
@@ -156,7 +156,7 @@ struct LowDiscrepancy::Coordinate {
     return shifted < 1.0 ? shifted : shifted - 1.0;
   }
 
-  void randomise(Scrambling scrambling, Random random) {
+  void randomise(Scrambling scrambling, sdk::Random random) {
     root = random.next();
     lattice_shift = scrambling == Scrambling::shift ? random.uniform() : 0.0;
     if (scrambling == Scrambling::owen || scrambling == Scrambling::none) return;
@@ -177,7 +177,7 @@ struct LowDiscrepancy::Coordinate {
       for (auto& digit : digits) {
         const std::uint32_t before = digit;
         digit = permuted(digit, base, node);
-        node = base::mixed(node + base::golden * (before + 1));
+        node = sdk::mixed(node + sdk::golden * (before + 1));
       }
     } else if (scrambling == Scrambling::shift) {
       for (std::size_t i = 0; i < count; ++i) digits[i] = (digits[i] + shift[i]) % base;
@@ -207,7 +207,7 @@ LowDiscrepancy::LowDiscrepancy(Sequence sequence, int dimension, Scrambling scra
     if (sequence == Sequence::halton) coordinate.base = primes[d];
     if (sequence == Sequence::sobol) coordinate.directions = sobol_directions(d);
     if (sequence == Sequence::lattice) coordinate.multiplier = lattice_vector[d];
-    coordinate.randomise(scrambling, Random(seed, static_cast<std::uint64_t>(d) + 1));
+    coordinate.randomise(scrambling, sdk::Random(seed, static_cast<std::uint64_t>(d) + 1));
   }
 }
 

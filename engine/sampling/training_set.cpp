@@ -8,8 +8,8 @@
 #include <set>
 
 #include "ansatz/sdk/error.hpp"
+#include "ansatz/sdk/random.hpp"
 #include "engine/sampling/low_discrepancy.hpp"
-#include "engine/sampling/random.hpp"
 
 namespace ansatz::sampling {
 namespace {
@@ -47,7 +47,7 @@ TrainingSet grid(const ParameterBox& box, const std::vector<int>& counts) {
 
 TrainingSet random_points(const ParameterBox& box, std::size_t size, std::uint64_t seed) {
   TrainingSet out(box.dimension());
-  Random random(seed);
+  sdk::Random random(seed);
   std::vector<double> unit(box.dimension());
   for (std::size_t i = 0; i < size; ++i) {
     for (double& value : unit) value = random.uniform();
@@ -60,7 +60,7 @@ TrainingSet latin_hypercube(const ParameterBox& box, std::size_t size, std::uint
   const int d = box.dimension();
   std::vector<std::vector<double>> columns(d, std::vector<double>(size));
   for (int k = 0; k < d; ++k) {
-    Random random(seed, static_cast<std::uint64_t>(k) + 1);
+    sdk::Random random(seed, static_cast<std::uint64_t>(k) + 1);
     std::vector<std::size_t> row(size);
     std::iota(row.begin(), row.end(), std::size_t{0});
     for (std::size_t i = size; i-- > 1;) std::swap(row[i], row[random.below(i + 1)]);

@@ -1,5 +1,7 @@
 #include "ansatz/sdk/time.hpp"
 
+#include <algorithm>
+
 #include "ansatz/sdk/error.hpp"
 #include "ansatz/sdk/ode.hpp"
 
@@ -23,6 +25,21 @@ void StateArchive::integer(const std::string& name, std::int64_t& value) {
   auto as_number = static_cast<double>(value);
   number(name, as_number);
   value = static_cast<std::int64_t>(as_number);
+}
+
+void StateArchive::words(const std::string& name, std::vector<std::uint64_t>& values) {
+  std::vector<double> halves;  // a double holds 32 bits exactly
+  for (const auto word : values) {
+    halves.push_back(static_cast<double>(word >> 32));
+    halves.push_back(static_cast<double>(word & 0xffffffffU));
+  }
+  numbers(name, halves);
+  const auto is_half = [](double x) { return x >= 0.0 && x <= 0xffffffffU && x == std::floor(x); };
+  if (halves.size() % 2 != 0 || !std::ranges::all_of(halves, is_half))
+    throw Error(ErrorKind::state, "the state of " + name + " is not a list of words of 64 bits");
+  values.resize(halves.size() / 2);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<std::uint64_t>(halves[2 * i]) << 32 | static_cast<std::uint64_t>(halves[2 * i + 1]);
 }
 
 void TimeSystem::acceleration(double, std::span<const double>, std::span<const double>, std::span<double>) {

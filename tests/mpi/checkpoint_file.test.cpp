@@ -127,3 +127,73 @@ TEST_CASE("A checkpoint of another mesh is an error with its name", "[io][mpi]")
   CHECK(error->kind() == sdk::ErrorKind::state);
   CHECK_THAT(error->where(), Contains("checkpoint.h5"));
 }
+
+TEST_CASE("Rows of cells and words of 64 bits come back, also where the cells are on other ranks than before",
+          "[io][mpi]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const test::TemporaryFolder folder(comm);
+  const auto path = folder.file("checkpoint.h5");
+  constexpr int num_cells = 7;
+  const auto cells_of = [&](int factor) {  // in no order
+    std::vector<std::int64_t> cells;
+    for (int k = 0; k < num_cells; ++k) {
+      const int cell = (3 * k + 2) % num_cells;
+      if (factor * cell % num_cells % comm.size() == comm.rank()) cells.push_back(100 + cell);
+    }
+    return cells;
+  };
+  const auto rows_of = [](std::int64_t cell) { return static_cast<int>(cell % 4); };  // some cells have none
+  const auto before = cells_of(1), after = cells_of(5);
+  std::vector<std::int64_t> cells;
+  std::vector<double> values;
+  for (int number = 0; number < 4; ++number) {  // rows of one cell are not next to each other
+    for (const auto cell : before) {
+      if (number >= rows_of(cell)) continue;
+      cells.push_back(cell);
+      values.insert(values.end(), {double(cell), 10.0 + number, 0.1 * double(cell) + number});
+    }
+  }
+  std::vector<std::uint64_t> words{0, 1, ~std::uint64_t{0}, 0x9e3779b97f4a7c15u, std::uint64_t{1} << 53};
+  const auto stored_words = words;
+  io::CheckpointWriter writer(comm, nullptr);
+  writer.rows("population", before, cells, values, 3);
+  writer.words("stream", words);
+  writer.commit(path, {"a problem", 0.5, 7, comm.size()});
+
+  io::CheckpointReader reader(comm, nullptr, path);
+  words.assign(1, 5);
+  reader.words("stream", words);
+  CHECK(words == stored_words);
+  reader.rows("population", after, cells, values, 3);
+  std::vector<std::int64_t> expected_cells;
+  std::vector<double> expected;
+  for (const auto cell : after) {
+    for (int number = 0; number < rows_of(cell); ++number) {
+      expected_cells.push_back(cell);
+      expected.insert(expected.end(), {double(cell), 10.0 + number, 0.1 * double(cell) + number});
+    }
+  }
+  CHECK(cells == expected_cells);
+  CHECK(values == expected);
+  std::vector<std::int64_t> fewer;  // cell 101 has a row, and is on no rank
+  for (const auto cell : after) {
+    if (cell != 101) fewer.push_back(cell);
+  }
+  const auto lost = test::error_of([&] { reader.rows("population", fewer, cells, values, 3); });
+  REQUIRE(lost);
+  CHECK_THAT(lost->report(), Contains("the file has rows of cell 101"));
+  const auto missing = test::error_of([&] { reader.rows("nothing", after, cells, values, 3); });
+  REQUIRE(missing);
+  CHECK_THAT(missing->report(), Contains("the checkpoint has no \"nothing\"") && Contains(path));
+  const auto narrow = test::error_of([&] { reader.rows("population", after, cells, values, 2); });
+  REQUIRE(narrow);
+  CHECK(narrow->kind() == sdk::ErrorKind::state);
+  std::vector<double> halves{0.5, 1.0};
+  io::CheckpointWriter damaged(comm, nullptr);
+  damaged.numbers("stream", halves);
+  damaged.commit(path, {"a problem", 0.5, 7, comm.size()});
+  io::CheckpointReader again(comm, nullptr, path);
+  const auto no_words = test::error_of([&] { again.words("stream", words); });
+  REQUIRE(no_words);
+  CHECK_THAT(no_words->report(), Contains("stream is not a list of words"));
+}

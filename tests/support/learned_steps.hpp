@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "engine/base/hash.hpp"
+#include "ansatz/sdk/random.hpp"
 #include "engine/time/learning/guarded_controller.hpp"
 #include "tests/support/ode_support.hpp"
 

@@ -25,7 +25,7 @@ Played play(const std::vector<double>& losses, int rounds, std::uint64_t seed) {
   played.count.resize(losses.size());
   for (int n = 0; n < rounds; ++n) {
     const auto choice = static_cast<std::size_t>(bandit.draw());
-    const double loss = losses[choice] + base::hashed(1000000 * seed + static_cast<std::uint64_t>(n));
+    const double loss = losses[choice] + sdk::hashed(1000000 * seed + static_cast<std::uint64_t>(n));
     bandit.learn(loss);
     played.loss += losses[choice];
     ++played.count[choice];

@@ -43,7 +43,7 @@ std::function<int()> always(int action) {
 }
 
 std::function<int()> random_actions(std::uint64_t seed) {
-  return [n = seed]() mutable { return static_cast<int>(11.0 * base::hashed(n++)); };
+  return [n = seed]() mutable { return static_cast<int>(11.0 * sdk::hashed(n++)); };
 }
 
 /// Facts of an attempt with steps of length `h` and errors (h / unit)^q.
@@ -215,7 +215,7 @@ TEST_CASE("A learned controller goes on from its state as if it had never stoppe
     auto system = test::oscillator();
     // Actions that depend on nothing but the number of the call, which is continued by hand.
     int calls = 0;
-    const auto action = [&calls] { return static_cast<int>(11.0 * base::hashed(static_cast<std::uint64_t>(calls++))); };
+    const auto action = [&calls] { return static_cast<int>(11.0 * sdk::hashed(static_cast<std::uint64_t>(calls++))); };
     auto stepper = test::stepper_of(system, test::guarded(action));
     while (stepper.time() < stop) stepper.advance(1e3);
     MemoryArchive archive;

@@ -6,8 +6,8 @@
 #include <set>
 
 #include "ansatz/sdk/error.hpp"
+#include "ansatz/sdk/random.hpp"
 #include "engine/sampling/low_discrepancy.hpp"
-#include "engine/sampling/random.hpp"
 #include "engine/sampling/training_set.hpp"
 
 using namespace ansatz;
@@ -76,11 +76,14 @@ void check_refused(const std::function<void()>& work) {
 }  // namespace
 
 TEST_CASE("the generator gives the published numbers of SplitMix64, and numbers below a bound without bias") {
-  sampling::Random random(1234567);
+  sdk::Random random(1234567);
   for (const std::uint64_t expected : {6457827717110365317u, 3203168211198807973u, 9817491932198370423u,
                                        4593380528125082431u, 16408922859458223821u}) {
     CHECK(random.next() == expected);
   }
+  sdk::Random again(7, 3);
+  again.set_state(random.state());
+  CHECK(again.next() == random.next());
   std::map<std::uint64_t, int> counts;
   for (int i = 0; i < 60000; ++i) ++counts[random.below(6)];
   CHECK(counts.size() == 6);

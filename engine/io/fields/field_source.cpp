@@ -9,7 +9,7 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/base/hash.hpp"
+#include "ansatz/sdk/random.hpp"
 #include "engine/io/fields/field_cell_finder.hpp"
 #include "engine/io/hdf5/keyed_rows.hpp"
 #include "engine/mesh/topology/numbering.hpp"
@@ -214,11 +214,11 @@ std::uint64_t FieldSource::checksum() const {
   const int nodes = file_.nodes_per_cell();
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < cells_.cells.size(); ++i) {
-    std::uint64_t hash = base::mixed(static_cast<std::uint64_t>(cells_.first * nodes) + i);
+    std::uint64_t hash = sdk::mixed(static_cast<std::uint64_t>(cells_.first * nodes) + i);
     const auto point = static_cast<std::size_t>(cells_.cells[i]);
-    for (int k = 0; k < 3; ++k) hash = base::mixed(hash + std::bit_cast<std::uint64_t>(cells_.points[3 * point + k]));
+    for (int k = 0; k < 3; ++k) hash = sdk::mixed(hash + std::bit_cast<std::uint64_t>(cells_.points[3 * point + k]));
     for (int c = 0; c < file_.components; ++c) {
-      hash = base::mixed(hash + std::bit_cast<std::uint64_t>(cells_.values[point * file_.components + c]));
+      hash = sdk::mixed(hash + std::bit_cast<std::uint64_t>(cells_.values[point * file_.components + c]));
     }
     sum += hash;
   }

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/base/hash.hpp"
+#include "ansatz/sdk/random.hpp"
 #include "engine/io/hdf5/disk.hpp"
 
 namespace ansatz::io {
@@ -28,7 +28,7 @@ std::uint64_t sum_of(std::ifstream& file, std::int64_t bytes) {
     for (std::int64_t at = 0; at < part; at += 8) {
       std::uint64_t word = 0;
       std::memcpy(&word, buffer.data() + at, static_cast<std::size_t>(std::min<std::int64_t>(8, part - at)));
-      sum = base::mixed((sum ^ word) + base::golden);
+      sum = sdk::mixed((sum ^ word) + sdk::golden);
     }
     bytes -= part;
   }

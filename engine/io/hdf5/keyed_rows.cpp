@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <numeric>
 
-#include "engine/base/hash.hpp"
+#include "ansatz/sdk/random.hpp"
 
 namespace ansatz::io {
 namespace {
@@ -15,7 +16,7 @@ using Key = std::array<std::int64_t, 2>;
 
 /// Rank that answers for a key; mixes all bits, so that runs of keys spread evenly.
 int home_of(const Key& key, int size) {
-  const auto hash = base::mixed(base::mixed(static_cast<std::uint64_t>(key[0])) + static_cast<std::uint64_t>(key[1]));
+  const auto hash = sdk::mixed(sdk::mixed(static_cast<std::uint64_t>(key[0])) + static_cast<std::uint64_t>(key[1]));
   return static_cast<int>(hash % static_cast<std::uint64_t>(size));
 }
 
@@ -115,6 +116,59 @@ std::optional<std::vector<double>> try_look_up(const base::Communicator& comm, K
   auto values = look_up_any(comm, std::move(rows), wanted, missing);
   if (comm.max(std::int64_t{missing ? 1 : 0}) != 0) return std::nullopt;
   return values;
+}
+
+KeyedRows rows_of_cells(const base::Communicator& comm, const KeyedRows& rows, std::span<const std::int64_t> cells,
+                        const std::string& path) {
+  const auto home = [&](std::int64_t cell) { return home_of({cell, 0}, comm.size()); };
+  std::vector<std::vector<std::int64_t>> mine(comm.size());
+  for (const auto cell : cells) mine[home(cell)].push_back(cell);
+  std::map<std::int64_t, int> owner;
+  const auto asked = comm.exchange(mine);
+  for (int rank = 0; rank < comm.size(); ++rank) {
+    for (const auto cell : asked[rank]) owner[cell] = rank;
+  }
+  /// Rows to their cell's home, which knows the owner, and on to there.
+  const auto route = [&](const KeyedRows& from, const auto& rank_of) {
+    std::vector<std::vector<Key>> keys(comm.size());
+    std::vector<std::vector<double>> values(comm.size());
+    for (std::size_t row = 0; row < from.keys.size() / 2; ++row) {
+      const Key key{from.keys[2 * row], from.keys[2 * row + 1]};
+      const int rank = rank_of(key[0]);
+      keys[rank].push_back(key);
+      const auto first = from.values.begin() + std::ptrdiff_t(row) * from.columns;
+      values[rank].insert(values[rank].end(), first, first + from.columns);
+    }
+    KeyedRows to{.columns = from.columns};
+    for (const auto& part : comm.exchange(keys)) {
+      for (const auto& key : part) to.keys.insert(to.keys.end(), key.begin(), key.end());
+    }
+    for (const auto& part : comm.exchange(values)) to.values.insert(to.values.end(), part.begin(), part.end());
+    return to;
+  };
+  const auto at_home = route(rows, home);
+  base::agree(comm, [&] {
+    for (std::size_t row = 0; row < at_home.keys.size() / 2; ++row) {
+      if (owner.contains(at_home.keys[2 * row])) continue;
+      throw sdk::Error(sdk::ErrorKind::state, fmt::format("the file has rows of cell {}", at_home.keys[2 * row]), path,
+                       "the file belongs to another mesh; read it on the mesh it was written on");
+    }
+  });
+  const auto received = route(at_home, [&](std::int64_t cell) { return owner.at(cell); });
+  std::map<std::int64_t, std::int64_t> position;
+  for (std::size_t i = 0; i < cells.size(); ++i) position[cells[i]] = static_cast<std::int64_t>(i);
+  std::vector<std::size_t> order(received.keys.size() / 2);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t row) {
+    return std::pair(position.at(received.keys[2 * row]), received.keys[2 * row + 1]);
+  });
+  KeyedRows out{.columns = rows.columns};
+  for (const auto row : order) {
+    out.keys.insert(out.keys.end(), {received.keys[2 * row], received.keys[2 * row + 1]});
+    const auto first = received.values.begin() + std::ptrdiff_t(row) * rows.columns;
+    out.values.insert(out.values.end(), first, first + rows.columns);
+  }
+  return out;
 }
 
 }  // namespace ansatz::io

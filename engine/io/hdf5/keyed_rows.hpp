@@ -35,4 +35,11 @@ std::vector<double> look_up(const base::Communicator& comm, KeyedRows rows, std:
 std::optional<std::vector<double>> try_look_up(const base::Communicator& comm, KeyedRows rows,
                                                std::span<const std::int64_t> wanted);
 
+/// All rows whose first key is one of the cells that this rank asks for, cell by cell as in `cells`, those of one cell
+/// in the order of their second keys.
+/// \param cells each asked for by one rank only
+/// \throws sdk::Error of kind state for rows of a cell that no rank asks for. *Collective.*
+KeyedRows rows_of_cells(const base::Communicator& comm, const KeyedRows& rows, std::span<const std::int64_t> cells,
+                        const std::string& path);
+
 }  // namespace ansatz::io

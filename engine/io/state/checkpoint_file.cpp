@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "engine/io/hdf5/file_checksum.hpp"
-#include "engine/io/hdf5/keyed_rows.hpp"
 #include "engine/io/hdf5/output_file.hpp"
 
 namespace ansatz::io {
@@ -14,6 +13,9 @@ constexpr const char* root = "/checkpoint";
 std::string number_path(const std::string& name) { return fmt::format("{}/numbers/{}", root, name); }
 std::string unknown_path(const std::string& name, const std::string& field) {
   return fmt::format("{}/unknowns/{}/{}", root, name, field);
+}
+std::string row_path(const std::string& name, const std::string& part) {
+  return fmt::format("{}/rows/{}/{}", root, name, part);
 }
 std::string key_path(const std::string& field) { return fmt::format("{}/keys/{}", root, field); }
 
@@ -46,6 +48,14 @@ void CheckpointWriter::unknowns(const std::string& name, std::vector<double>& va
   }
 }
 
+void CheckpointWriter::rows(const std::string& name, std::span<const std::int64_t>, std::vector<std::int64_t>& cells,
+                            std::vector<double>& values, int width) {
+  KeyedRows rows{.values = values, .columns = width};
+  std::map<std::int64_t, std::int64_t> count;
+  for (const auto cell : cells) rows.keys.insert(rows.keys.end(), {cell, count[cell]++});
+  rows_[name] = std::move(rows);
+}
+
 void CheckpointWriter::commit(const std::string& path, const CheckpointInfo& info) const {
   OutputFile file(comm_, path);
   file.group(root);
@@ -56,6 +66,10 @@ void CheckpointWriter::commit(const std::string& path, const CheckpointInfo& inf
   const std::span<const double> nothing;
   for (const auto& [name, values] : numbers_) {
     file.rows<double>(number_path(name), comm_.is_root() ? std::span<const double>(values) : nothing);
+  }
+  for (const auto& [name, rows] : rows_) {
+    file.rows<double>(row_path(name, "values"), rows.values, rows.columns);
+    file.rows<std::int64_t>(row_path(name, "cells"), rows.keys, 2);
   }
   std::vector<std::vector<double>> rows;  // kept until the file is written
   std::vector<std::vector<std::int64_t>> keys;
@@ -117,30 +131,45 @@ void CheckpointReader::unknowns(const std::string& name, std::vector<double>& va
   if (!owned_unknowns(name, values) && is_wanted) fail_missing(name);
 }
 
+/// This rank's share of a table and of its keys. Not collective.
+KeyedRows CheckpointReader::share_of_rows(const std::string& values, const std::string& keys, int columns) const {
+  const InputFile file(path_);
+  const auto num_rows = file.shape(values).at(0);
+  if (file.shape(keys).at(0) != num_rows) {
+    throw sdk::Error(sdk::ErrorKind::state, fmt::format("\"{}\" has not one key for each row", values), path_);
+  }
+  const auto [first, count] = share(comm_, num_rows);
+  KeyedRows rows{file.rows<std::int64_t>(keys, first, count), file.rows<double>(values, first, count), columns};
+  if (rows.values.size() != std::size_t(count) * columns || rows.keys.size() != std::size_t(count) * 2) {
+    throw sdk::Error(sdk::ErrorKind::state, fmt::format("\"{}\" has another number of components", values), path_);
+  }
+  return rows;
+}
+
+void CheckpointReader::rows(const std::string& name, std::span<const std::int64_t> owned_cells,
+                            std::vector<std::int64_t>& cells, std::vector<double>& values, int width) {
+  KeyedRows share;
+  base::agree(comm_, [&] {
+    if (!InputFile(path_).has(row_path(name, "values"))) fail_missing(name);
+    share = share_of_rows(row_path(name, "values"), row_path(name, "cells"), width);
+  });
+  auto mine = rows_of_cells(comm_, share, owned_cells, path_);
+  cells.clear();
+  for (std::size_t row = 0; row < mine.keys.size() / 2; ++row) cells.push_back(mine.keys[2 * row]);
+  values = std::move(mine.values);
+}
+
 /// \returns false on all ranks where the file has no such values: they were empty.
 bool CheckpointReader::owned_unknowns(const std::string& name, std::vector<double>& values) {
   values.clear();
   for (int f = 0; f < dofs_->num_fields(); ++f) {
     const auto& field = dofs_->fields()[f];
     KeyedRows rows;
-    rows.columns = field.components;
     bool present = false;
     base::agree(comm_, [&] {
-      const InputFile file(path_);
       const auto path = unknown_path(name, field.name);
-      present = file.has(path);
-      if (!present) return;
-      const auto num_rows = file.shape(path).at(0);
-      if (file.shape(key_path(field.name)).at(0) != num_rows) {
-        throw sdk::Error(sdk::ErrorKind::state,
-                         fmt::format("\"{}\" has not one row for each node of {}", name, field.name), path_);
-      }
-      const auto [first, count] = share(comm_, num_rows);
-      rows.values = file.rows<double>(path, first, count);
-      rows.keys = file.rows<std::int64_t>(key_path(field.name), first, count);
-      if (rows.values.size() != std::size_t(count) * field.components || rows.keys.size() != std::size_t(count) * 2) {
-        throw sdk::Error(sdk::ErrorKind::state, fmt::format("{} has another number of components", field.name), path_);
-      }
+      present = InputFile(path_).has(path);
+      if (present) rows = share_of_rows(path, key_path(field.name), field.components);
     });
     if (!present && f > 0) fail_missing(unknown_path(name, field.name));
     if (!present) return false;

@@ -7,6 +7,7 @@
 
 #include "ansatz/sdk/time.hpp"
 #include "engine/fem/elements/dofs.hpp"
+#include "engine/io/hdf5/keyed_rows.hpp"
 
 namespace ansatz::io {
 
@@ -27,6 +28,8 @@ class CheckpointWriter final : public sdk::StateArchive {
   bool loading() const override { return false; }
   void numbers(const std::string& name, std::vector<double>& values) override;
   void unknowns(const std::string& name, std::vector<double>& values) override;
+  void rows(const std::string& name, std::span<const std::int64_t> owned_cells, std::vector<std::int64_t>& cells,
+            std::vector<double>& values, int width) override;
 
   /// The file appears complete or not at all, with a checksum. *Collective.* \throws sdk::Error of kind output.
   void commit(const std::string& path, const CheckpointInfo& info) const;
@@ -35,6 +38,7 @@ class CheckpointWriter final : public sdk::StateArchive {
   base::Communicator comm_;
   const fem::DofMap* dofs_;
   std::map<std::string, std::vector<double>> numbers_, unknowns_;
+  std::map<std::string, KeyedRows> rows_;
 };
 
 /// Gives the values of a file back, to any number of ranks.
@@ -50,8 +54,11 @@ class CheckpointReader final : public sdk::StateArchive {
   /// values, or unknowns of another length. *Collective.*
   void numbers(const std::string& name, std::vector<double>& values) override;
   void unknowns(const std::string& name, std::vector<double>& values) override;
+  void rows(const std::string& name, std::span<const std::int64_t> owned_cells, std::vector<std::int64_t>& cells,
+            std::vector<double>& values, int width) override;
 
  private:
+  KeyedRows share_of_rows(const std::string& values, const std::string& keys, int columns) const;
   [[noreturn]] void fail_missing(const std::string& name) const;
   bool owned_unknowns(const std::string& name, std::vector<double>& values);
 

@@ -2,13 +2,13 @@
 
 #include <bit>
 
-#include "engine/base/hash.hpp"
+#include "ansatz/sdk/random.hpp"
 
 namespace ansatz::mesh {
 std::uint64_t checksum(const Mesh& mesh) { return checksum(mesh, mesh.points); }
 
 std::uint64_t checksum(const Mesh& mesh, std::span<const double> coordinates) {
-  using base::golden, base::mixed;
+  using sdk::golden, sdk::mixed;
   const int n = mesh.points_per_cell();
   std::uint64_t sum = 0;
   for (std::int32_t cell = 0; cell < mesh.num_owned_cells; ++cell) {

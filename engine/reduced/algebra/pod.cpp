@@ -4,9 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "ansatz/sdk/random.hpp"
 #include "engine/reduced/algebra/lift.hpp"
 #include "engine/reduced/algebra/orthonormal.hpp"
-#include "engine/sampling/random.hpp"
 
 namespace ansatz::reduced {
 namespace {
@@ -198,7 +198,7 @@ Pod IncrementalPod::result(const PodOptions& options) const {
 
 namespace {
 
-Dense gaussian(sampling::Random& random, int rows, int columns) {
+Dense gaussian(sdk::Random& random, int rows, int columns) {
   Dense out(rows, columns);
   for (double& value : out.values) value = random.normal();
   return out;
@@ -224,7 +224,7 @@ Block new_directions(const InnerProduct& X, const Block& Q, Block Y) {
 
 /// Up to `count` random directions of the range of S, X-orthonormal and orthogonal to Q. *Collective.*
 Block sample_range(const InnerProduct& X, const Block& S, const Block& Q, int count, int power_iterations,
-                   sampling::Random& random) {
+                   sdk::Random& random) {
   Block Y = new_directions(X, Q, lift(S, gaussian(random, S.num_columns(), count)));
   for (int pass = 0; pass < power_iterations; ++pass) Y = new_directions(X, Q, lift(S, X.gram(S, Y)));
   return Y;
@@ -249,7 +249,7 @@ Pod randomised_pod(const InnerProduct& X, const Block& snapshots, const PodOptio
     throw Error(ErrorKind::parameter, "a randomised POD needs blocks of at least one vector, and no negative numbers",
                 "pod");
   }
-  sampling::Random random(randomised.seed, 1), test_random(randomised.seed, 2);
+  sdk::Random random(randomised.seed, 1), test_random(randomised.seed, 2);
   Block tests = lift(snapshots, gaussian(test_random, num_snapshots, num_tests));
   double energy_squared = 0.0;
   for (int j = 0; j < num_snapshots; ++j) energy_squared += std::pow(X.norm(snapshots.column(j)), 2);

@@ -7,7 +7,7 @@
 #include <limits>
 #include <map>
 
-#include "engine/base/hash.hpp"
+#include "ansatz/sdk/random.hpp"
 #include "engine/linear/matrices/vector.hpp"
 #include "engine/reduced/interpolation/eim_surrogate.hpp"
 #include "engine/reduced/separation/entry_samples.hpp"
@@ -23,7 +23,7 @@ constexpr int num_comparisons = 4;
 std::vector<double> comparison_parameters(std::span<const sampling::ParameterRange> box, int number) {
   std::vector<double> mu;
   for (std::size_t p = 0; p < box.size(); ++p) {
-    mu.push_back(box[p].low + base::hashed(1000 * number + p) * (box[p].high - box[p].low));
+    mu.push_back(box[p].low + sdk::hashed(1000 * number + p) * (box[p].high - box[p].low));
   }
   return mu;
 }

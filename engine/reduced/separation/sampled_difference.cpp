@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/base/hash.hpp"
+#include "ansatz/sdk/random.hpp"
 #include "engine/linear/matrices/vector.hpp"
 
 namespace ansatz::reduced {
@@ -17,7 +17,7 @@ double difference_at(const SeparatedProblem& problem, const fem::Form& form, std
   const auto n = static_cast<std::size_t>(dofs.num_owned());
   std::vector<double> v(n), local(dofs.num_local()), difference(n), term(n), scale(n, 0.0);
   for (std::size_t i = 0; i < n; ++i)
-    v[i] = form.constrained()[i] != 0 ? 0.0 : base::hashed(dofs.first_global() + std::int64_t(i)) - 0.5;
+    v[i] = form.constrained()[i] != 0 ? 0.0 : sdk::hashed(dofs.first_global() + std::int64_t(i)) - 0.5;
   auto u = v;
   const auto l = problem.lifting_thetas(mu);
   for (std::size_t k = 0; k < l.size(); ++k) linear::add_scaled(l[k], problem.liftings.column(static_cast<int>(k)), u);
@@ -58,7 +58,7 @@ double sampled_difference(const SeparatedProblem& problem, fem::Form& form,
   for (int k = 0; k < num_parameters; ++k) {
     std::vector<double> mu(box.size());
     for (std::size_t p = 0; p < mu.size(); ++p)
-      mu[p] = box[p].low + base::hashed(1000 * k + p) * (box[p].high - box[p].low);
+      mu[p] = box[p].low + sdk::hashed(1000 * k + p) * (box[p].high - box[p].low);
     form.set_parameters(mu);
     worst = std::max(worst, difference_at(problem, form, mu));
   }

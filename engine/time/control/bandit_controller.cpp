@@ -53,6 +53,10 @@ class Prefixed final : public sdk::StateArchive {
   void unknowns(const std::string& name, std::vector<double>& values) override {
     archive_.unknowns(prefix_ + name, values);
   }
+  void rows(const std::string& name, std::span<const std::int64_t> owned_cells, std::vector<std::int64_t>& cells,
+            std::vector<double>& values, int width) override {
+    archive_.rows(prefix_ + name, owned_cells, cells, values, width);
+  }
 
  private:
   sdk::StateArchive& archive_;

@@ -18,6 +18,13 @@ class MemoryArchive final : public sdk::StateArchive {
   bool loading() const override { return loading_; }
   void numbers(const std::string& name, std::vector<double>& values) override { pass(name, values); }
   void unknowns(const std::string& name, std::vector<double>& values) override { pass(name, values); }
+  void rows(const std::string& name, std::span<const std::int64_t>, std::vector<std::int64_t>& cells,
+            std::vector<double>& values, int) override {
+    pass(name, values);
+    std::vector<double> numbers(cells.begin(), cells.end());
+    pass(name + "_cells", numbers);
+    if (loading_) cells.assign(numbers.begin(), numbers.end());
+  }
   void load() { loading_ = true; }
 
  private:

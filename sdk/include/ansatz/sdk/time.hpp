@@ -24,8 +24,19 @@ class StateArchive {
   /// Of owned unknowns, or empty on all ranks. Loading gives it the number of unknowns, or none. *Collective.*
   virtual void unknowns(const std::string& name, std::vector<double>& values) = 0;
 
+  /// Rows that belong to cells, such as points that a solver has placed: any number of ranks finds those of its cells.
+  /// Loading gives them cell by cell as in `owned_cells`, those of one cell in the order in which they were stored.
+  /// \param owned_cells canonical numbers of this rank's cells, each on one rank only
+  /// \param cells of each row, one of `owned_cells`; shape (rows)
+  /// \param values shape (rows, width)
+  /// \throws Error of kind state. *Collective.*
+  virtual void rows(const std::string& name, std::span<const std::int64_t> owned_cells,
+                    std::vector<std::int64_t>& cells, std::vector<double>& values, int width) = 0;
+
   void number(const std::string& name, double& value);
   void integer(const std::string& name, std::int64_t& value);  ///< at most 2^53 in size
+  /// Words of 64 bits, of random streams for example; the same on all ranks. Loading gives a list the stored length.
+  void words(const std::string& name, std::vector<std::uint64_t>& values);
 };
 
 /// What there is beside f.

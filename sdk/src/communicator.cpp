@@ -1,12 +1,10 @@
-#include "engine/base/communicator.hpp"
+#include "ansatz/sdk/communicator.hpp"
 
 #include <climits>
 #include <cstring>
 #include <numeric>
 
-#include "engine/base/narrow.hpp"
-
-namespace ansatz::base {
+namespace ansatz::sdk {
 
 Communicator::Communicator(MPI_Comm comm) {
   MPI_Comm duplicate = MPI_COMM_NULL;
@@ -26,7 +24,8 @@ std::vector<double> Communicator::sum(std::span<const double> values) const {
   std::vector<double> total(values.begin(), values.end());
   if (size_ == 1) return total;
   std::vector<double> all(values.size() * size_);
-  const int count = narrow<int>(values.size(), "numbers to be summed over ranks");
+  if (values.size() > INT_MAX) throw Error(ErrorKind::internal, "more than 2^31 - 1 numbers to be summed over ranks");
+  const int count = static_cast<int>(values.size());
   MPI_Allgather(values.data(), count, MPI_DOUBLE, all.data(), count, MPI_DOUBLE, get());
   for (std::size_t i = 0; i < values.size(); ++i) {
     total[i] = 0.0;
@@ -121,22 +120,21 @@ void Communicator::exchange_bytes(const std::vector<std::span<const std::byte>>&
   MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
 }
 
-sdk::Error current_error() {
+Error current_error() {
   try {
     throw;
-  } catch (const sdk::Error& error) {
+  } catch (const Error& error) {
     return error;
   } catch (const std::bad_alloc&) {
-    return sdk::Error(sdk::ErrorKind::internal, "out of memory", {},
-                      "use a coarser mesh or more ranks on more machines");
+    return Error(ErrorKind::internal, "out of memory", {}, "use a coarser mesh or more ranks on more machines");
   } catch (const std::exception& error) {
-    return sdk::Error(sdk::ErrorKind::internal, error.what());
+    return Error(ErrorKind::internal, error.what());
   } catch (...) {
-    return sdk::Error(sdk::ErrorKind::internal, "unknown exception");
+    return Error(ErrorKind::internal, "unknown exception");
   }
 }
 
-void agree_on(const Communicator& comm, const std::optional<sdk::Error>& failure) {
+void agree_on(const Communicator& comm, const std::optional<Error>& failure) {
   int lowest = failure ? comm.rank() : comm.size();
   MPI_Allreduce(MPI_IN_PLACE, &lowest, 1, MPI_INT, MPI_MIN, comm.get());
   if (lowest == comm.size()) return;
@@ -145,11 +143,11 @@ void agree_on(const Communicator& comm, const std::optional<sdk::Error>& failure
   const auto what = comm.broadcast(failure ? failure->what() : std::string(), lowest);
   const auto where = comm.broadcast(failure ? failure->where() : std::string(), lowest);
   const auto hint = comm.broadcast(failure ? failure->hint() : std::string(), lowest);
-  throw sdk::Error(static_cast<sdk::ErrorKind>(kind), what, where, hint);
+  throw Error(static_cast<ErrorKind>(kind), what, where, hint);
 }
 
 void agree(const Communicator& comm, const std::function<void()>& work) {
-  std::optional<sdk::Error> failure;
+  std::optional<Error> failure;
   try {
     work();
   } catch (...) {
@@ -158,4 +156,4 @@ void agree(const Communicator& comm, const std::function<void()>& work) {
   agree_on(comm, failure);
 }
 
-}  // namespace ansatz::base
+}  // namespace ansatz::sdk
