@@ -4,6 +4,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/input/case_keys.hpp"
+#include "engine/input/case_options.hpp"
 
 namespace ansatz::app {
 namespace {
@@ -68,8 +69,10 @@ Json type_schema(const KeyInfo& info) {
       return list_of(bounded("integer", info.range), info);
     case KeyType::numbers:
       return list_of(bounded("number", info.range), info);
-    case KeyType::texts:
-      return {{"anyOf", Json::array({text, list_of(text, info)})}};
+    case KeyType::texts: {
+      const Json entry = info.words.empty() ? text : Json{{"enum", info.words}};
+      return {{"anyOf", Json::array({entry, list_of(entry, info)})}};
+    }
     case KeyType::pairs:
       return list_of({{"type", "array"}, {"items", text}, {"minItems", 2}, {"maxItems", 2}}, {});
     case KeyType::values: {
@@ -110,6 +113,10 @@ Json schema_of(const KeyInfo& info) {
 }
 
 }  // namespace
+
+nlohmann::ordered_json options_schema(const sdk::ParameterSchema& schema) {
+  return table_schema({.name = "", .type = KeyType::table, .keys = input::option_infos(schema)});
+}
 
 nlohmann::ordered_json case_schema(const sdk::PhysicsInfo& info, const plugin::Registry& registry) {
   KeyInfo root{.name = "", .type = KeyType::table, .keys = input::case_keys(registry, &info)};

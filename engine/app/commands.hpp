@@ -49,6 +49,8 @@ std::vector<Broken> load_all(plugin::Registry& registry);
 /// JSON schema of the section [system.NAME], with components, invariants and events beside it where defaults are enough
 /// to make the system.
 nlohmann::ordered_json system_schema(const plugin::OdeOffer& offer);
+/// JSON schema of a section with these options.
+nlohmann::ordered_json options_schema(const sdk::ParameterSchema& schema);
 /// JSON schema of a whole case file with this physics.
 nlohmann::ordered_json case_schema(const sdk::PhysicsInfo& info, const plugin::Registry& registry);
 

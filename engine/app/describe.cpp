@@ -10,6 +10,7 @@
 #include "engine/app/commands.hpp"
 #include "engine/app/describe_parts.hpp"
 #include "engine/app/show.hpp"
+#include "engine/input/case_options.hpp"
 
 namespace ansatz::app {
 namespace {
@@ -78,15 +79,11 @@ void print_physics(const sdk::PhysicsInfo& info) {
   print_table("quantities (densities, integrated over the domain)", rows);
 }
 
-std::string value_text(const sdk::ParameterValue& value) {
-  return std::visit([](const auto& x) { return fmt::format("{}", x); }, value);
-}
-
 void print_options(const sdk::ParameterSchema& schema) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& p : schema.parameters()) {
     const auto range = p.choices.empty() ? p.range.text() : fmt::format("{}", fmt::join(p.choices, " | "));
-    rows.push_back({p.name, p.unit, range, "default " + value_text(p.initial), p.doc});
+    rows.push_back({p.name, p.unit, range, "default " + input::option_text(p.initial), p.doc});
   }
   print_table("options", rows);
 }

@@ -8,6 +8,7 @@
 #include "engine/app/commands.hpp"
 #include "engine/app/describe_parts.hpp"
 #include "engine/app/show.hpp"
+#include "engine/input/case_options.hpp"
 
 namespace ansatz::app {
 namespace {
@@ -15,19 +16,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t most_components = 30;  // of a table for people
-
-template <class... Work>
-struct Overloaded : Work... {
-  using Work::operator()...;
-};
-
-std::string value_text(const sdk::ParameterValue& value) {
-  return std::visit(
-      Overloaded{[](const std::vector<std::string>& list) { return fmt::format("[{}]", fmt::join(list, ", ")); },
-                 [](const std::vector<double>& list) { return fmt::format("[{}]", fmt::join(list, ", ")); },
-                 [](const auto& one) { return fmt::format("{}", one); }},
-      value);
-}
 
 std::string choices_text(const sdk::Parameter& p) {
   if (!p.choices.empty()) return fmt::format("{}", fmt::join(p.choices, " | "));
@@ -64,27 +52,6 @@ void print_properties(const sdk::OdeSystem& system) {
   show("  invariants {}\n  events     {}\n", names(info.invariants), names(info.events));
 }
 
-/// Numbers and lists of them, with their range; choices of strings.
-Json value_schema(const sdk::Parameter& p) {
-  Json number{{"type", std::holds_alternative<std::int64_t>(p.initial) ? "integer" : "number"}};
-  if (std::isfinite(p.range.low)) number[p.range.low_open ? "exclusiveMinimum" : "minimum"] = p.range.low;
-  if (std::isfinite(p.range.high)) number[p.range.high_open ? "exclusiveMaximum" : "maximum"] = p.range.high;
-  Json text{{"type", "string"}};
-  if (!p.choices.empty()) text["enum"] = p.choices;
-  return std::visit(Overloaded{[](bool) {
-                                 return Json{{"type", "boolean"}};
-                               },
-                               [&](const std::string&) { return text; },
-                               [&](const std::vector<double>&) {
-                                 return Json{{"type", "array"}, {"items", number}};
-                               },
-                               [&](const std::vector<std::string>&) {
-                                 return Json{{"type", "array"}, {"items", text}};
-                               },
-                               [&](auto) { return number; }},
-                    p.initial);
-}
-
 }  // namespace
 
 void print_table(const char* title, const std::vector<std::vector<std::string>>& rows) {
@@ -119,30 +86,20 @@ void print_system(const plugin::OdeOffer& offer) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& p : offer.parameters.parameters()) {
     rows.push_back(
-        {p.name, p.unit, choices_text(p), p.required ? "required" : "default " + value_text(p.initial), p.doc});
+        {p.name, p.unit, choices_text(p), p.required ? "required" : "default " + input::option_text(p.initial), p.doc});
   }
   print_table(fmt::format("parameters (keys of [system.{}])", offer.name).c_str(), rows);
   if (system) print_components(system->info());
 }
 
 nlohmann::ordered_json system_schema(const plugin::OdeOffer& offer) {
-  Json properties = Json::object(), required = Json::array();
-  for (const auto& p : offer.parameters.parameters()) {
-    Json entry{{"description", p.doc}, {"x-unit", p.unit}};
-    entry.update(value_schema(p));
-    if (p.required) {
-      required.push_back(p.name);
-    } else {
-      std::visit([&](const auto& value) { entry["default"] = value; }, p.initial);
-    }
-    properties[p.name] = entry;
-  }
+  const auto keys = options_schema(offer.parameters);
   Json out{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
            {"title", "[system." + offer.name + "]"},
            {"description", offer.doc},
            {"type", "object"},
-           {"properties", properties},
-           {"required", required},
+           {"properties", keys.value("properties", Json::object())},
+           {"required", keys.value("required", Json::array())},
            {"additionalProperties", false}};
   const auto system = with_defaults(offer);
   if (!system) return out;

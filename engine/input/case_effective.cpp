@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "engine/input/case_keys.hpp"
+#include "engine/input/case_options.hpp"
 #include "engine/input/case_reading.hpp"
 #include "engine/input/quantity_kinds.hpp"
 
@@ -104,30 +105,7 @@ void write_study(TomlWriter& to, const Case& parsed) {
 
 void write_system(TomlWriter& to, const SystemSpec& system) {
   to.section("system." + toml_key(system.name));
-  for (const auto& parameter : system.parameters.schema().parameters()) {
-    const auto& name = parameter.name;
-    const auto unit = parameter.unit == "1" ? std::string() : parameter.unit;
-    switch (parameter.initial.index()) {
-      case 0:
-        to.line(name, system.parameters.boolean(name) ? "true" : "false");
-        break;
-      case 1:
-        to.line(name, std::to_string(system.parameters.integer(name)), unit);
-        break;
-      case 2:
-        to.line(name, toml_number(system.parameters.number(name)), unit);
-        break;
-      case 3:
-        to.line(name, toml_string(system.parameters.string(name)));
-        break;
-      case 4:
-        to.line(name, toml_list(system.parameters.numbers(name), toml_number), unit);
-        break;
-      default:
-        to.line(name, toml_strings(system.parameters.strings(name)));
-        break;
-    }
-  }
+  write_options(to, system.parameters);
   if (system.initial.empty()) return;
   to.section("initial");
   for (const auto& [name, value] : system.initial) to.line(name, toml_number(value));

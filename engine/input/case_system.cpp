@@ -4,6 +4,7 @@
 
 #include "ansatz/sdk/text.hpp"
 #include "engine/input/case_keys.hpp"
+#include "engine/input/case_options.hpp"
 #include "engine/input/case_reading.hpp"
 
 namespace ansatz::input {
@@ -23,52 +24,6 @@ const plugin::OdeOffer* find_system(const Reading& reading, const Section& secti
   }
   section.error_at(name, fmt::format("no loaded plugin has a system \"{}\"", name), help);
   return nullptr;
-}
-
-std::optional<sdk::ParameterValue> read_value(Section& section, const sdk::Parameter& parameter) {
-  const auto as_value = [](auto&& value) -> std::optional<sdk::ParameterValue> {
-    if (!value) return std::nullopt;
-    return sdk::ParameterValue(std::move(*value));
-  };
-  switch (parameter.initial.index()) {
-    case 0:
-      return as_value(section.boolean(parameter.name));
-    case 1: {
-      const auto value = section.integer(parameter.name, -(1 << 30), 1 << 30);
-      if (!value) return std::nullopt;
-      return sdk::ParameterValue(std::int64_t{*value});
-    }
-    case 2:
-      return as_value(section.number(parameter.name));
-    case 3:
-      return as_value(section.string(parameter.name));
-    case 4:
-      return as_value(section.numbers(parameter.name));
-    default:
-      return as_value(section.strings(parameter.name));
-  }
-}
-
-/// [system.NAME] with the parameters that the system declares.
-sdk::ParameterSet read_parameters(Section section, const sdk::ParameterSchema& schema) {
-  sdk::ParameterSet values(schema);
-  const auto guarded = [&](const std::string& key, const auto& work) {
-    try {
-      work();
-    } catch (const sdk::Error& error) {
-      section.error_at(key, error.what(), error.hint());
-    }
-  };
-  for (const auto& parameter : schema.parameters()) {
-    section.find(parameter.name, parameter.doc);
-    if (const auto value = read_value(section, parameter)) {
-      guarded(parameter.name, [&] { values.set(parameter.name, *value); });
-    } else if (parameter.required && !section.has(parameter.name)) {
-      section.error(fmt::format("\"{}\" is missing", parameter.name), parameter.doc);
-    }
-  }
-  section.finish();
-  return values;
 }
 
 /// [study] and [policy].
@@ -102,7 +57,7 @@ void read_policy(Reading& reading, Section& root) {
   }
   if (auto options = section->table("options"); options && !policy.learner.empty()) {
     policy.options =
-        read_parameters(std::move(*options), reading.registry.make_policy_learner(policy.learner)->options());
+        read_options(std::move(*options), reading.registry.make_policy_learner(policy.learner)->options());
   } else if (!policy.learner.empty()) {
     policy.options.emplace(reading.registry.make_policy_learner(policy.learner)->options());
   }
@@ -133,7 +88,7 @@ bool read_system(Reading& reading, Section& root) {
   reading.diagnostics.throw_if_any();
   auto section = all->table(names[0], fmt::format("(plugin {})", offer->plugin));
   reading.diagnostics.throw_if_any();
-  result.system = SystemSpec{section->at(), names[0], read_parameters(*section, offer->parameters), {}};
+  result.system = SystemSpec{section->at(), names[0], read_options(*section, offer->parameters), {}};
   reading.diagnostics.throw_if_any();
   std::unique_ptr<sdk::OdeSystem> system;
   try {

@@ -11,8 +11,8 @@
 namespace ansatz::sdk {
 namespace {
 
-constexpr const char* type_names[] = {"true or false", "an integer",        "a number",
-                                      "a string",      "a list of numbers", "a list of strings"};
+constexpr const char* type_names[] = {"true or false",     "an integer",        "a number",  "a string",
+                                      "a list of numbers", "a list of strings", "a sampling"};
 
 std::string joined(const std::vector<std::string>& words) {
   std::string out;
@@ -54,7 +54,21 @@ void check_choice(const Parameter& parameter, const std::string& word, const std
        did_you_mean(word, parameter.choices));
 }
 
+void check_sampling(const Parameter& parameter, const Sampling& sampling, const std::string& where) {
+  static const std::vector<std::string> methods{"grid", "random", "latin_hypercube", "sobol", "halton", "lattice"};
+  const auto& known = parameter.choices.empty() ? methods : parameter.choices;
+  if (std::find(known.begin(), known.end(), sampling.method) == known.end()) {
+    fail(fmt::format("\"{}\" cannot be a sample by \"{}\", only by {}", parameter.name, sampling.method, joined(known)),
+         where, did_you_mean(sampling.method, known));
+  }
+  if (sampling.size < 1 || sampling.seed < 0)
+    fail(fmt::format("\"{}\" needs at least one point, and a seed that is not negative", parameter.name), where,
+         parameter.doc);
+  check_number(parameter, static_cast<double>(sampling.size), where);
+}
+
 void check(const Parameter& parameter, const ParameterValue& value, const std::string& where) {
+  if (const auto* sampling = std::get_if<Sampling>(&value)) check_sampling(parameter, *sampling, where);
   if (const auto* i = std::get_if<std::int64_t>(&value)) check_number(parameter, static_cast<double>(*i), where);
   if (const auto* x = std::get_if<double>(&value)) check_number(parameter, *x, where);
   if (const auto* s = std::get_if<std::string>(&value)) check_choice(parameter, *s, where);
@@ -88,6 +102,13 @@ ParameterSchema& ParameterSchema::add(Parameter parameter) {
     throw Error(ErrorKind::internal, "parameter \"" + parameter.name + "\" is declared twice or has no name",
                 "ParameterSchema");
   }
+  for (const auto& other : parameters_) {
+    if (other.name.starts_with(parameter.name + ".") || parameter.name.starts_with(other.name + ".")) {
+      throw Error(ErrorKind::internal,
+                  fmt::format("\"{}\" and \"{}\" cannot both be parameters", other.name, parameter.name),
+                  "ParameterSchema");
+    }
+  }
   if (!parameter.required) check(parameter, parameter.initial, "default of \"" + parameter.name + "\"");
   parameters_.push_back(std::move(parameter));
   return *this;
@@ -112,6 +133,12 @@ void ParameterSet::set(const std::string& name, const ParameterValue& value, con
   const auto typed = converted(*parameter, value, where);
   check(*parameter, typed, where);
   values_[name] = typed;
+  places_[name] = where;
+}
+
+std::string ParameterSet::where(const std::string& name) const {
+  const auto found = places_.find(name);
+  return found == places_.end() ? std::string() : found->second;
 }
 
 void ParameterSet::require_complete(const std::string& where) const {
@@ -141,5 +168,6 @@ const std::vector<double>& ParameterSet::numbers(const std::string& name) const 
 const std::vector<std::string>& ParameterSet::strings(const std::string& name) const {
   return as<std::vector<std::string>>(name, get(name));
 }
+const Sampling& ParameterSet::sampling(const std::string& name) const { return as<Sampling>(name, get(name)); }
 
 }  // namespace ansatz::sdk

@@ -113,3 +113,32 @@ TEST_CASE("components of fields are counted and named in every dimension", "[par
   CHECK(physics.info().num_field_components(2) == 3);
   CHECK(physics.info().num_coefficient_components(2) == 4 + 1 + 1 + 2 + 6 + 1 + 1 + 2);
 }
+
+TEST_CASE("a parameter says where it was given, a sampling is checked like others, and a table is no value",
+          "[parameters]") {
+  sdk::ParameterSchema schema;
+  schema.add({.name = "network.layers", .initial = std::vector<double>{64, 64}, .unit = "1", .doc = "widths"});
+  schema.add({.name = "points",
+              .initial = sdk::Sampling{"sobol", 2000, 1},
+              .unit = "1",
+              .doc = "of the residual",
+              .range = sdk::Range{10, 1e6},
+              .choices = {"sobol", "random"}});
+  sdk::ParameterSet set(schema);
+  CHECK(set.where("points").empty());
+  CHECK(set.sampling("points") == sdk::Sampling{"sobol", 2000, 1});
+  set.set("points", sdk::Sampling{"random", 50, 7}, "case.toml:4:1");
+  CHECK(set.where("points") == "case.toml:4:1");
+  CHECK(set.is_given("points"));
+  CHECK_FALSE(set.is_given("network.layers"));
+  CHECK(set.sampling("points").size == 50);
+  for (const auto& wrong :
+       {sdk::Sampling{"halton", 50, 1}, sdk::Sampling{"sobol", 5, 1}, sdk::Sampling{"sobol", 50, -1}}) {
+    const auto error = error_of([&] { set.set("points", wrong, "case.toml:4:1"); });
+    CHECK(error.kind() == sdk::ErrorKind::parameter);
+    CHECK(error.where() == "case.toml:4:1");
+  }
+  CHECK(set.sampling("points").size == 50);
+  CHECK_THROWS_WITH(schema.add({.name = "network", .initial = 1.0, .unit = "1", .doc = "a value"}),
+                    Contains("cannot both be parameters"));
+}

@@ -27,23 +27,33 @@ inline constexpr Range any{};
 inline constexpr Range positive{0.0, std::numeric_limits<double>::infinity(), true, false};
 inline constexpr Range nonnegative{0.0, std::numeric_limits<double>::infinity(), false, false};
 
+/// Points to choose, `{ sobol = 2000, seed = 1 }` in a case.
+struct Sampling {
+  std::string method = "sobol";  ///< "grid", "random", "latin_hypercube", "sobol", "halton", "lattice"
+  std::int64_t size = 0;         ///< of a grid points per direction, otherwise all points, over all ranks
+  std::int64_t seed = 1;         ///< of all methods but grids
+  bool operator==(const Sampling&) const = default;
+};
+
 using ParameterValue =
-    std::variant<bool, std::int64_t, double, std::string, std::vector<double>, std::vector<std::string>>;
+    std::variant<bool, std::int64_t, double, std::string, std::vector<double>, std::vector<std::string>, Sampling>;
 
 /// One declared parameter. The type of `initial` fixes the type of the parameter.
 struct Parameter {
-  std::string name;
+  std::string name;        ///< with a dot in it: of a table, "network.layers" of `network = { layers = [64, 64] }`
   ParameterValue initial;  ///< default
   std::string unit;        ///< "1" where it has none
   std::string doc;
-  Range range = {};                       ///< of numbers (each entry of a list)
-  std::vector<std::string> choices = {};  ///< of strings, where not empty
+  Range range = {};                       ///< of numbers (each entry of a list), of the size of a sampling
+  std::vector<std::string> choices = {};  ///< of strings and methods of samplings, where not empty
   bool required = false;                  ///< the case must give it; `initial` then only fixes the type
 };
 
 /// What something accepts, in the order of declaration.
 class ParameterSchema {
  public:
+  /// \throws Error of kind internal for a name that is empty, declared twice, or a value and a table at once; of kind
+  /// parameter for a default that is not admissible
   ParameterSchema& add(Parameter parameter);
   const std::vector<Parameter>& parameters() const { return parameters_; }
   const Parameter* find(const std::string& name) const;
@@ -59,7 +69,7 @@ class ParameterSet {
 
   /// Checks name, type, range and choice; an integer is accepted where a number is declared. \throws Error of kind
   /// parameter, with a suggestion for a wrong name.
-  /// \param where for the error, for example "case.toml:4:1"
+  /// \param where the value stands, for this error and later ones: "case.toml:4:1"
   void set(const std::string& name, const ParameterValue& value, const std::string& where = {});
   /// \throws Error of kind parameter that names every required parameter not set.
   void require_complete(const std::string& where = {}) const;
@@ -70,6 +80,13 @@ class ParameterSet {
   const std::string& string(const std::string& name) const;
   const std::vector<double>& numbers(const std::string& name) const;
   const std::vector<std::string>& strings(const std::string& name) const;
+  const Sampling& sampling(const std::string& name) const;
+  /// Of any type.
+  const ParameterValue& value(const std::string& name) const { return get(name); }
+  /// Whether it was set.
+  bool is_given(const std::string& name) const { return values_.count(name) > 0; }
+  /// Where the value was given, for errors that are found later; empty for a default.
+  std::string where(const std::string& name) const;
   const ParameterSchema& schema() const { return schema_; }
 
  private:
@@ -77,6 +94,7 @@ class ParameterSet {
 
   ParameterSchema schema_;
   std::map<std::string, ParameterValue> values_;
+  std::map<std::string, std::string> places_;
 };
 
 }  // namespace ansatz::sdk
