@@ -68,8 +68,10 @@ Json type_schema(const KeyInfo& info) {
       return list_of(bounded("integer", info.range), info);
     case KeyType::numbers:
       return list_of(bounded("number", info.range), info);
-    case KeyType::texts:
-      return {{"anyOf", Json::array({text, list_of(text, info)})}};
+    case KeyType::texts: {
+      const Json entry = info.words.empty() ? text : Json{{"enum", info.words}};
+      return {{"anyOf", Json::array({entry, list_of(entry, info)})}};
+    }
     case KeyType::pairs:
       return list_of({{"type", "array"}, {"items", text}, {"minItems", 2}, {"maxItems", 2}}, {});
     case KeyType::values: {
