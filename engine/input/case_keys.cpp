@@ -326,7 +326,7 @@ Keys<SweepSpec> sweep_keys() {
              nullptr, [](const SweepSpec& sweep) { return toml_table(sweep.fixed, toml_number); })
       .by_default("none; with lists of values the others, at their defaults");
   keys.text("file", &SweepSpec::file, "of sweeps and limits: their table, in the run folder")
-      .by_default("sweep.h5, of limits limits.h5");
+      .by_default("\"sweep.h5\", of limits \"limits.h5\"");
   return keys;
 }
 

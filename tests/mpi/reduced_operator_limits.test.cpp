@@ -1,3 +1,4 @@
+#include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -36,7 +37,7 @@ double chain(int n1, double c1, int n2, double c2) {
   return n1 * std::log(c1) + n2 * std::log(c2) + std::log(n1 / c1 + n2 / c2);
 }
 
-OperatorLimits limits_of(Fixture& f, int degree) {
+std::unique_ptr<OperatorLimits> limits_of(Fixture& f, int degree) {
   auto separated = f.separate();
   REQUIRE(separated);
   std::vector<SeparatedFunctional> outputs;
@@ -47,11 +48,9 @@ OperatorLimits limits_of(Fixture& f, int degree) {
     outputs.push_back(std::move(*functional));
   }
   const auto training = sampling::sample_with_corners({0, 1}, f.box, {.method = "sobol", .size = 300});
-  OperatorLimits limits(f.problem.form(), std::move(*separated), std::move(outputs), f.box, training, {degree});
-  for (int r = 0; r < limits.num_terms(); ++r) {
-    const std::vector<double> mu(limits.parameters(r).begin(), limits.parameters(r).end());
-    limits.add(limits.solve(mu));
-  }
+  auto limits = std::make_unique<OperatorLimits>(f.problem.form(), std::move(*separated), std::move(outputs), f.box,
+                                                 training, OperatorLimitsOptions{degree});
+  for (int r = 0; r < limits->num_terms(); ++r) limits->add(limits->solve(limits->parameters(r)));
   return limits;
 }
 
@@ -59,13 +58,13 @@ OperatorLimits limits_of(Fixture& f, int degree) {
 
 TEST_CASE("A factorisation gives the determinant of a chain and the outputs of its solution", "[reduced][limits]") {
   Fixture f(layers);
-  auto limits = limits_of(f, 1);
-  CHECK(limits.num_free() == 15);
-  CHECK(limits.is_symmetric());
+  const auto limits = limits_of(f, 1);
+  CHECK(limits->num_free() == 15);
+  CHECK(limits->is_symmetric());
   const double h = 0.1, l = 0.8;
   for (const auto& [k1, k2, q, t] : {std::array{0.7, 1.9, 3.0, 0.4}, std::array{0.5, 0.5, 0.0, -1.0}}) {
     const std::vector mu{k1, k2, q, t};
-    const auto direct = limits.values(mu, limits.solve(mu));
+    const auto direct = limits->values(mu, limits->solve(mu));
     CHECK(direct.log_determinant == Approx(chain(8, k1 / h, 8, k2 / h)).epsilon(1e-13));
     // Linear elements are exact at nodes: k1 (t - T) / l + q l = k2 T / l.
     const double middle = (k1 * t / l + q * l) / (k1 / l + k2 / l);
@@ -80,13 +79,13 @@ TEST_CASE("Outputs and the log-determinant of two layers are nine times better w
           "[reduced][limits]") {
   Fixture f(layers);
   std::vector<double> of_determinant, of_middle;
-  for (const int degree : {2, 4, 6, 8}) {
-    auto limits = limits_of(f, degree);
-    CHECK(limits.num_terms() == (degree + 1) * (degree + 2) / 2);
+  for (const int degree : {2, 4, 6}) {
+    const auto limits = limits_of(f, degree);
+    CHECK(limits->num_terms() == (degree + 1) * (degree + 2) / 2);
     double determinant = 0.0, middle = 0.0;
     for (int i = 0; i < 40; ++i) {
       const double k1 = 0.5 + 1.5 * (i % 7) / 6.0, k2 = 0.5 + 1.5 * (i * 3 % 11) / 10.0, t = 1.0, q = 2.0, l = 0.8;
-      const auto values = limits.values(std::vector{k1, k2, q, t});
+      const auto values = limits->values(std::vector{k1, k2, q, t});
       CHECK(values.amplification >= 1.0 - 1e-12);
       CHECK(values.amplification < 100.0);
       determinant = std::max(determinant, std::abs(values.log_determinant - chain(8, k1 / 0.1, 8, k2 / 0.1)));
@@ -97,10 +96,10 @@ TEST_CASE("Outputs and the log-determinant of two layers are nine times better w
   }
   // The singularity at k = 0 is at -5/3 of the scaled range: polynomials converge by 5/3 + 4/3 = 3 a degree.
   for (const auto& errors : {of_determinant, of_middle}) {
-    INFO(errors[0] << ' ' << errors[1] << ' ' << errors[2] << ' ' << errors[3]);
-    for (int d = 0; d < 3; ++d) CHECK(errors[d] / errors[d + 1] > 4.0);
-    CHECK(std::cbrt(errors[0] / errors[3]) > 7.0);
-    CHECK(std::cbrt(errors[0] / errors[3]) < 20.0);
+    INFO(errors[0] << ' ' << errors[1] << ' ' << errors[2]);
+    for (int d = 0; d < 2; ++d) CHECK(errors[d] / errors[d + 1] > 4.0);
+    CHECK(std::sqrt(errors[0] / errors[2]) > 7.0);
+    CHECK(std::sqrt(errors[0] / errors[2]) < 20.0);
   }
 }
 
