@@ -31,9 +31,9 @@ struct SweepTable {
   std::vector<double> amplifications;    ///< (num_points) sum |lambda_r| of limits, or empty
   std::vector<double> seconds;           ///< (num_points)
   std::vector<std::string> problems;  ///< (num_points) why values are not-a-number; empty texts or an empty list: none
-  std::map<std::string, double> facts;                   ///< further attributes of the file, by name: see known_facts()
-  std::vector<double> held_out_values, held_out_errors;  ///< (num_held_out, num_parameters), (num_held_out,
-                                                         ///< num_quantities): largest relative ones, or empty
+  std::map<std::string, double> facts;  ///< further attributes of the file, by name: see known_facts()
+  std::vector<double> held_out_values;  ///< (num_held_out, num_parameters) where errors were seen; or empty
+  std::vector<double> held_out_errors;  ///< (num_held_out, num_quantities) relative ones; or empty
 
   std::size_t num_points() const { return seconds.size(); }
   std::size_t num_problems() const;  ///< points with one
