@@ -53,7 +53,8 @@ std::string type_text(const KeyInfo& info) {
     case KeyType::numbers:
       return "list of numbers" + range_text(info);
     case KeyType::texts:
-      return "text, or a list of texts";
+      return info.words.empty() ? "text, or a list of texts"
+                                : fmt::format("{}, or a list of them", fmt::join(info.words, ", "));
     case KeyType::values:
       return "expression, or a list";
     case KeyType::table:

@@ -67,6 +67,23 @@ void print_column(const io::Columns& columns, std::size_t k, const std::vector<d
        low > high ? "no finite value" : fmt::format("{:.6g} to {:.6g}", low, high));
 }
 
+/// What a table of limits has beside.
+void print_limits(const io::SweepTable& table) {
+  if (table.amplifications.empty()) return;
+  const auto fact = [&](const char* name) {
+    const auto found = table.facts.find(name);
+    return found == table.facts.end() ? 0.0 : found->second;
+  };
+  show("limits\n  degree {:g}, from {:g} factorisations of the matrix on {:g} free unknowns\n", fact("degree"),
+       fact("factorisations"), fact("unknowns"));
+  if (fact("determinant_sign") != 0.0)
+    show("  determinant: {}\n", fact("determinant_sign") < 0.0 ? "negative" : "positive");
+  show("  amplification: at most {:.3g}\n", std::ranges::max(table.amplifications));
+  if (table.held_out_errors.empty()) return;
+  show("  largest relative error seen at {} held-out parameters: {:.3g}, an estimate\n",
+       table.held_out_errors.size() / table.quantities.names.size(), std::ranges::max(table.held_out_errors));
+}
+
 }  // namespace
 
 void print_policy(const std::string& path, const base::Communicator& comm) {
@@ -98,6 +115,7 @@ void print_sweep(const std::string& path) {
     if (largest >= 0.0 && std::isfinite(largest)) show(", {} at most {:.3g}", table.bound_kind, largest);
     show("\n");
   }
+  print_limits(table);
   const auto problem = std::ranges::find_if(table.problems, [](const auto& text) { return !text.empty(); });
   if (problem != table.problems.end())
     show("{} points without a result, the first: {}\n", table.num_problems(), *problem);

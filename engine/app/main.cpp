@@ -106,8 +106,9 @@ void add_inspection(CLI::App& app, Request& request) {
     };
   });
 
-  auto* info_command = app.add_subcommand("info", "what a result file, a reduced model or a sweep holds");
-  info_command->add_option("FILE", request.name, "HDF5 result file or its .hdf.series, a model or a sweep (.h5)")
+  auto* info_command = app.add_subcommand("info", "what a result file, a reduced model, a sweep or limits hold");
+  info_command
+      ->add_option("FILE", request.name, "HDF5 result file or its .hdf.series, a model, a sweep or limits (.h5)")
       ->required();
   info_command->footer(
       "\nExamples:\n  ansatz info run/fields.hdf.series\n  ansatz info models/thermal_block.h5\n  ansatz info "

@@ -1,6 +1,7 @@
 #pragma once
 /// A case file as typed data. Text stays text here: expressions are compiled when the mesh and the physics are known.
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <optional>
@@ -154,7 +155,7 @@ struct ReducedSpec {
   std::string model;  ///< key `model`: path of the model file; "": models/NAME.h5
 };
 
-/// `[study]` with type = "sweep": the quantities at many parameters.
+/// `[study]` with type = "sweep" or "limits": the parameters of the table.
 struct SweepSpec {
   Location at;
   TrainingSpec points;  ///< key `points`, of the parameters that are not fixed
@@ -162,7 +163,18 @@ struct SweepSpec {
       values;  ///< `points = { values = { k1 = [...] } }` instead: lists of equal lengths
   std::map<std::string, double>
       fixed;                      ///< parameters that keep a value; default: with `values` their defaults, else none
-  std::string file = "sweep.h5";  ///< relative to the run folder
+  std::string file = "sweep.h5";  ///< relative to the run folder; of limits by default "limits.h5"
+};
+
+/// `[study]` with type = "limits": inverse and log-determinant from factorisations at a few parameters.
+struct LimitsSpec {
+  int degree = 4;                        ///< of the powers of the matrix whose sums are exact
+  std::optional<TrainingSpec> training;  ///< to pick from; the corners of the box are added. Absent: as many as needed
+  std::vector<std::string> of = {"log_determinant", "inverse"};
+  int validation = 5;               ///< held-out parameters
+  std::optional<double> tolerance;  ///< of the largest error there, relative; absent: no check
+
+  bool has(const std::string& limit) const { return std::find(of.begin(), of.end(), limit) != of.end(); }
 };
 
 /// `[policy]`: a step controller to train, with study.type = "train" and a system.
@@ -176,8 +188,11 @@ struct PolicySpec {
 };
 
 struct StudySpec {
-  std::string type = "solve";  ///< "solve", "train", "sweep"
-  SweepSpec sweep;
+  std::string type = "solve";  ///< "solve", "train", "sweep", "limits"
+  SweepSpec sweep;             ///< of limits, too
+  LimitsSpec limits;
+
+  bool has_points() const { return type == "sweep" || type == "limits"; }
 };
 
 struct TimeSpec {

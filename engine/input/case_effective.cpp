@@ -100,7 +100,8 @@ void write_study(TomlWriter& to, const Case& parsed) {
   if (parsed.solver.type != "reduced_basis" && parsed.study.type == "solve") return;
   to.section("study");
   study_keys(false).write(to, parsed.study);
-  if (parsed.study.type == "sweep") sweep_keys().write(to, parsed.study.sweep);
+  if (parsed.study.has_points()) sweep_keys().write(to, parsed.study.sweep);
+  if (parsed.study.type == "limits") limits_keys().write(to, parsed.study.limits);
 }
 
 void write_system(TomlWriter& to, const SystemSpec& system) {

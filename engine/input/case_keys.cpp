@@ -312,8 +312,8 @@ Keys<SweepSpec> sweep_keys() {
   auto lists = open_table_info("values", "lists of equal lengths: point i takes value i of each",
                                {.name = "PARAMETER", .type = KeyType::numbers});
   lists.required = true;
-  KeyInfo points =
-      table_info("points", "of a sweep: a sample of the parameters that are not fixed, or lists of values", {});
+  KeyInfo points = table_info(
+      "points", "of sweeps and limits: a sample of the parameters that are not fixed, or lists of values", {});
   points.required = false;
   points.alternatives = {table_info("points", "a sample", training_keys().infos()),
                          table_info("points", "lists", {std::move(lists)})};
@@ -321,20 +321,61 @@ Keys<SweepSpec> sweep_keys() {
     return sweep.values.empty() ? training_text(sweep.points)
                                 : "{ values = " + toml_table(sweep.values, toml_numbers) + " }";
   });
-  keys.other(open_table_info("fixed", "of a sweep: parameters that it leaves alone",
+  keys.other(open_table_info("fixed", "of sweeps and limits: parameters that they leave alone",
                              {.name = "PARAMETER", .type = KeyType::number}),
              nullptr, [](const SweepSpec& sweep) { return toml_table(sweep.fixed, toml_number); })
       .by_default("none; with lists of values the others, at their defaults");
-  keys.text("file", &SweepSpec::file, "of a sweep: its table, in the run folder");
+  keys.text("file", &SweepSpec::file, "of sweeps and limits: their table, in the run folder")
+      .by_default("\"sweep.h5\", of limits \"limits.h5\"");
+  return keys;
+}
+
+Keys<LimitsSpec> limits_keys() {
+  using L = LimitsSpec;
+  Keys<L> keys;
+  keys.integer(
+      "degree", &L::degree, 1, 12,
+      "of limits: all powers of the matrix up to it are interpolated exactly; each monomial of its coefficients "
+      "up to it is a factorisation");
+  keys.other(table_info("training",
+                        "of limits: a sample to pick the factorised parameters from; the corners of the box "
+                        "are added",
+                        training_keys().infos()),
+             nullptr,
+             [](const L& limits) -> std::optional<std::string> {
+               if (!limits.training) return std::nullopt;
+               return training_text(*limits.training);
+             })
+      .absent("automatic: Sobol points, three for each factorisation, at least 256");
+  keys.other(
+      {.name = "of",
+       .type = KeyType::texts,
+       .doc = "of limits: which of log_determinant and inverse (the solution, by the linear quantities)",
+       .words = {"log_determinant", "inverse"},
+       .least = 1},
+      [](Section& section, L& limits) {
+        const auto words = section.strings("of");
+        if (words) limits.of = *words;
+        return words.has_value();
+      },
+      [](const L& limits) { return toml_strings(limits.of); });
+  keys.integer("validation", &L::validation, 0, 10'000,
+               "of limits: held-out parameters at which all is computed directly too, for the estimate; 0: none");
+  keys.number(
+          "tolerance", &L::tolerance, sdk::positive,
+          "of limits: the largest error at the held-out parameters must be below it, or the run fails; of quantities "
+          "relative to their largest size there, of the log-determinant for each unknown")
+      .absent("none: the error is said only");
   return keys;
 }
 
 Keys<StudySpec> study_keys(bool of_system) {
   Keys<StudySpec> keys;
-  const std::vector<std::string> words =
-      of_system ? std::vector<std::string>{"solve", "train"} : std::vector<std::string>{"solve", "train", "sweep"};
+  const std::vector<std::string> words = of_system ? std::vector<std::string>{"solve", "train"}
+                                                   : std::vector<std::string>{"solve", "train", "sweep", "limits"};
   keys.word("type", &StudySpec::type, words,
-            "solve; train a reduced model, or the controller of [policy]; sweep over parameters");
+            "solve; train a reduced model, or the controller of [policy]; sweep over parameters; inverse and "
+            "log-determinant over parameters as limits of powers of the matrix");
   return keys;
 }
 

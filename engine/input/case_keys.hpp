@@ -21,6 +21,7 @@ Keys<LinearSpec> linear_keys();
 Keys<InterpolationSpec> interpolation_keys();
 Keys<ReducedSpec> reduced_keys();
 Keys<SweepSpec> sweep_keys();
+Keys<LimitsSpec> limits_keys();
 Keys<StudySpec> study_keys(bool of_system);
 /// Of `controller = { ... }` in [time].
 Keys<TimeSpec> controller_keys();

@@ -46,6 +46,7 @@ std::vector<KeyInfo> case_keys(const plugin::Registry& registry, const sdk::Phys
       table_info("reduced", "reduced models, for solver.type = \"reduced_basis\"", reduced_keys().infos()));
   auto study = study_keys(false).infos();
   std::ranges::move(sweep_keys().infos(), std::back_inserter(study));
+  std::ranges::move(limits_keys().infos(), std::back_inserter(study));
   sections.push_back(table_info("study", "what the run does", std::move(study)));
   sections.push_back(table_info("policy", "a step controller to train, for systems", policy_keys(registry).infos()));
   sections.push_back(table_info("time", "time integration; a steady problem has none", time_keys(registry).infos()));

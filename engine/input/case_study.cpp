@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ansatz/sdk/text.hpp"
 #include "engine/input/case_keys.hpp"
 #include "engine/input/case_reading.hpp"
@@ -9,13 +11,15 @@ namespace ansatz::input {
 namespace {
 
 /// Numbers of one parameter inside its range, unless it may leave it; records others, and names that are no parameters.
+/// \param may_leave whether parameters with `extrapolate` may
 template <class Read>
-void for_parameters(const Case& parsed, Section& section, const Read& read) {
+void for_parameters(const Case& parsed, Section& section, bool may_leave, const Read& read) {
   for (const auto& name : section.keys()) {
     const auto found = parsed.parameters.find(name);
     if (found != parsed.parameters.end()) {
-      read(name,
-           found->second.extrapolate ? sdk::any : sdk::Range{found->second.low, found->second.high, false, false});
+      read(name, may_leave && found->second.extrapolate
+                     ? sdk::any
+                     : sdk::Range{found->second.low, found->second.high, false, false});
       continue;
     }
     section.find(name);
@@ -27,7 +31,8 @@ void for_parameters(const Case& parsed, Section& section, const Read& read) {
 }
 
 void read_values(const Case& parsed, Section section, SweepSpec& sweep) {
-  for_parameters(parsed, section, [&](const std::string& name, const sdk::Range& range) {
+  // What limits are interpolated from is inside of the ranges.
+  for_parameters(parsed, section, parsed.study.type != "limits", [&](const std::string& name, const sdk::Range& range) {
     if (auto values = section.numbers(name, range)) sweep.values[name] = std::move(*values);
   });
   for (const auto& [name, values] : sweep.values) {
@@ -43,10 +48,13 @@ void read_values(const Case& parsed, Section section, SweepSpec& sweep) {
 void read_sweep(Reading& reading, Section& section, SweepSpec& sweep) {
   const auto& parsed = reading.result;
   if (parsed.parameters.empty())
-    section.error_at("type", "a sweep is for problems with parameters", "add a section [parameters]");
+    section.error_at(
+        "type",
+        std::string(parsed.study.type == "sweep" ? "a sweep is" : "limits are") + " for problems with parameters",
+        "add a section [parameters]");
   section.require("points", "for example points = { grid = 5 }, { sobol = 100 } or { values = { k1 = [0.1, 0.2] } }");
   if (auto fixed = section.table("fixed")) {
-    for_parameters(parsed, *fixed, [&](const std::string& name, const sdk::Range& range) {
+    for_parameters(parsed, *fixed, true, [&](const std::string& name, const sdk::Range& range) {
       if (const auto value = fixed->number(name, range)) sweep.fixed[name] = *value;
     });
   }
@@ -63,9 +71,32 @@ void read_sweep(Reading& reading, Section& section, SweepSpec& sweep) {
     }
   }
   if (sweep.values.empty() && !parsed.parameters.empty() && sweep.fixed.size() == parsed.parameters.size()) {
-    section.error("all parameters are fixed", "leave one free for the sweep");
+    section.error("all parameters are fixed", "leave one free");
   }
+  if (parsed.study.type == "limits") sweep.file = "limits.h5";
   sweep_keys().read(section, sweep);
+}
+
+void read_limits(Reading& reading, Section& section, LimitsSpec& limits) {
+  limits_keys().read(section, limits);
+  for (const auto& word : limits.of) {
+    const std::vector<std::string> known{"log_determinant", "inverse"};
+    if (std::ranges::count(known, word) > 0) continue;
+    auto help = sdk::did_you_mean(word, known);
+    section.error_at("of", fmt::format("there is no limit \"{}\"", word),
+                     help.empty() ? "the limits are log_determinant and inverse" : help);
+  }
+  if (limits.of.empty()) section.error_at("of", "the list is empty", "name log_determinant, inverse or both");
+  if (auto training = section.table("training")) {
+    limits.training = read_training(std::move(*training), TrainingSpec{{}, "sobol", 256, 1});
+  }
+  if (limits.tolerance && limits.validation == 0) {
+    section.error_at("tolerance", "the tolerance is of errors at held-out parameters, and there are none",
+                     "set validation to 1 or more, or remove the tolerance");
+  }
+  if (reading.result.solver.type != "fem") {
+    section.error_at("type", "limits are of the matrix of finite elements", "set solver.type = \"fem\"");
+  }
 }
 
 }  // namespace
@@ -76,17 +107,25 @@ void read_study(Reading& reading, Section& root) {
     auto& study = parsed.study;
     study.sweep.at = section->at();
     const bool has_type = study_keys(false).read(*section, study).contains("type");
-    if (study.type == "sweep") {
-      if (root.has("time"))
-        section->error_at("type", "sweeps are of steady problems so far", "remove the section [time]");
+    if (study.has_points()) {
+      if (root.has("time")) {
+        section->error_at("type", (study.type == "sweep" ? "sweeps" : study.type) + " are of steady problems so far",
+                          "remove the section [time]");
+      }
       read_sweep(reading, *section, study.sweep);
     }
-    for (const char* key : {"points", "fixed", "file"}) {
-      if (study.type == "sweep" || !section->has(key)) continue;
-      section->find(key);
-      if (section->has("type") && !has_type) continue;  // said already
-      section->error_at(key, fmt::format("\"{}\" belongs to sweeps", key), "set study.type = \"sweep\"");
-    }
+    if (study.type == "limits") read_limits(reading, *section, study.limits);
+    const auto refuse = [&](const std::vector<KeyInfo>& keys, const char* owners, const char* type) {
+      for (const auto& key : keys) {
+        if (!section->has(key.name)) continue;
+        section->find(key.name);
+        if (section->has("type") && !has_type) continue;  // said already
+        section->error_at(key.name, fmt::format("\"{}\" belongs to {}", key.name, owners),
+                          fmt::format("set study.type = \"{}\"", type));
+      }
+    };
+    if (!study.has_points()) refuse(sweep_keys().infos(study.sweep), "sweeps", "sweep");
+    if (study.type != "limits") refuse(limits_keys().infos(study.limits), "limits", "limits");
     section->finish();
     if (study.type == "train" && parsed.solver.type != "reduced_basis") {
       section->error_at("type", "finite elements need no training", "set solver.type = \"reduced_basis\"");

@@ -40,7 +40,7 @@ bool study_moves_mesh(const input::Case& parsed, const MeshMap& map) {
   int p = 0;
   const auto used = map.parameters_used();
   for (const auto& [name, ignored] : parsed.parameters) {
-    const bool swept = parsed.study.type == "sweep" && !sweep.fixed.contains(name) &&
+    const bool swept = parsed.study.has_points() && !sweep.fixed.contains(name) &&
                        (sweep.values.empty() || sweep.values.contains(name));
     if (std::ranges::count(used, p++) > 0 && (swept || parsed.solver.type == "reduced_basis")) return true;
   }

@@ -27,6 +27,7 @@
 #include "engine/solvers/reduced_basis/reduced_solver.hpp"
 #include "engine/solvers/stepping.hpp"
 #include "engine/study/controller_training.hpp"
+#include "engine/study/limits.hpp"
 #include "engine/study/sweep.hpp"
 #include "engine/study/system_run.hpp"
 #include "engine/time/loop/same_time.hpp"
@@ -107,6 +108,7 @@ class Run {
     if (case_.time) stop_at_jumps(problem);
     const auto options = krylov_options(problem);
     if (case_.study.type == "sweep") return run_sweep(problem, options);
+    if (case_.study.type == "limits") return run_limits(problem, options);
     fem::DiscreteProblem discrete(problem.form(), problem.dirichlet(), options);
     signals_.emplace(problem.signals().size(), starts_of_statistics(),
                      case_.time ? case_.time->stops : std::vector<double>());
@@ -252,14 +254,45 @@ class Run {
     const auto table = sweep(problem, options, registry_, log_, folder_);
     timings_["total"] = log_.seconds();
     results::write_summary(folder_, case_, registry_, comm_, {}, timings_);
+    say_end(table);
+    require_results(table);
+    return 0;
+  }
+
+  int run_limits(problem::Problem& problem, const linear::KrylovOptions& options) {
+    const auto result = limits(problem, options, log_, folder_);
+    if (verify_ && result.at_defaults.empty()) {
+      throw sdk::Error(sdk::ErrorKind::usage, "--verify compares values at the defaults, and there are none",
+                       case_.study.sweep.at.text(), "give defaults within the ranges, and no others in study.fixed");
+    }
+    timings_["total"] = log_.seconds();
+    results::write_summary(folder_, case_, registry_, comm_, result.at_defaults, timings_);
+    bool all_within = true;
+    if (!result.at_defaults.empty()) {
+      log_.say("\n  at the defaults of the parameters:");
+      all_within = results::report_quantities(log_, comm_, result.at_defaults, verify_ ? &references_ : nullptr);
+    }
+    say_end(result.table);
+    require_results(result.table);
+    require_tolerance(case_, result);
+    if (!all_within) results::fail_verification();
+    return 0;
+  }
+
+  void say_end(const io::SweepTable& table) {
     log_.say(fmt::format("  time: {:.2f} s (set up {:.2f})\n  results: {}", timings_["total"], timings_["setup"],
                          fs::absolute(folder_).string()));
     log_.event("end", {{"points", static_cast<std::int64_t>(table.num_points())}});
-    if (table.num_problems() == 0) return 0;
-    throw sdk::Error(
-        sdk::ErrorKind::solver,
-        fmt::format("{} of {} points of the sweep have no result", table.num_problems(), table.num_points()),
-        case_.study.sweep.at.text(), "the table has the other points, and the reasons; see the warnings above");
+  }
+
+  /// \throws sdk::Error of kind solver where points have none.
+  void require_results(const io::SweepTable& table) const {
+    if (table.num_problems() == 0) return;
+    throw sdk::Error(sdk::ErrorKind::solver,
+                     fmt::format("{} of {} points of the {} have no result", table.num_problems(), table.num_points(),
+                                 case_.study.type),
+                     case_.study.sweep.at.text(),
+                     "the table has the other points, and the reasons; see the warnings above");
   }
 
   int report(const std::vector<quantities::QuantityValue>& quantities, const std::string& fields) {
@@ -319,6 +352,7 @@ void check(const input::Case& parsed, plugin::Registry& registry, const base::Co
   problem::Problem problem(parsed, registry, comm);
   for (const auto& warning : problem.mesh().warnings) warn(parsed.mesh.file + ": " + warning);
   krylov_options(problem);
+  if (parsed.study.type == "limits") check_limits(problem);
   if (!parsed.time) return;
   if (parsed.solver.type != "fem") return (void)solvers::number_of_steps(parsed);
   solvers::check_stepping(parsed, registry, comm, solvers::traits_in_time(problem.form()));

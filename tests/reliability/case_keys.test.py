@@ -118,6 +118,31 @@ every = 10
 minutes = 5.0
 """
 
+# A steady case with each key of [study].
+STUDY = """
+plugins = ["diffusion"]
+[mesh]
+box = { size = [1.0], cells = [4], cell = "interval" }
+[physics.diffusion]
+conductivity = "k"
+boundary = [{ on = "left", temperature = 0.0 }]
+[parameters]
+k = { range = [0.5, 2.0], default = 1.0 }
+s = { range = [0.5, 2.0], default = 1.0 }
+[study]
+type = "limits"
+points = { sobol = 10, seed = 3 }
+fixed = { s = 1.0 }
+file = "l.h5"
+degree = 2
+training = { grid = 5 }
+of = ["log_determinant", "inverse"]
+validation = 2
+tolerance = 0.5
+[quantities]
+mean = { mean = "temperature" }
+"""
+
 # A key, and what is wrong with it: its type, its range, its words, its name.
 WRONG = [
     ("title", "3"), ("plugins", "[]"), ("mesh.box.size", "1.0"), ("mesh.box.size", "[-1.0, 1.0]"), ("mesh.box.cells", "[1.5, 2]"),
@@ -132,7 +157,8 @@ WRONG = [
     ("linear.absolute_tolerance", "-1.0"), ("linear.max_iterations", "0"), ("linear.line_search", "\"armijo\""), ("linear.petsc", "1"),
     ("reduced.method", "\"rb\""), ("reduced.pod", "\"fast\""), ("reduced.training", "{ grid = 1 }"), ("reduced.training", "{ cubes = 3 }"), ("reduced.adaptive", "1"),
     ("reduced.tolerance", "0.0"), ("reduced.max_size", "0"), ("reduced.interpolation", "{ terms = 3 }"), ("reduced.length", "0.0"),
-    ("reduced.pairs", "[[\"a\"]]"), ("reduced.outputs", "3"), ("study.type", "\"run\""), ("time.method", "\"euler\""), ("time.end", "\"x\""),
+    ("reduced.pairs", "[[\"a\"]]"), ("reduced.outputs", "3"), ("study.type", "\"run\""), ("study.degree", "0"), ("study.of", "\"inverses\""), ("study.training", "{ cubes = 3 }"),
+    ("study.validation", "-1"), ("study.tolerance", "0.0"), ("study.points", "{ grid = 1 }"), ("time.method", "\"euler\""), ("time.end", "\"x\""),
     ("time.step", "0.0"), ("time.relative_tolerance", "1.0"), ("time.absolute_tolerance", "0.0"), ("time.weights", "{ temperature = -1.0 }"),
     ("time.controller", "\"fast\""), ("time.controller", "{ type = \"fast\" }"), ("time.limits", "\"none\""), ("time.stops", "0.5"),
     ("time.events", "3"), ("time.mass", "\"none\""), ("initial.start", "\"cold\""), ("quantities.mean", "{ median = \"temperature\" }"),
@@ -215,10 +241,21 @@ class CaseKeys(ansatz_test.TestCase):
         self.assertEqual(missing, {"mesh.file", "mesh.reader", "mesh.geometry_degree", "mesh.size_factor", "solver.continuation",
                                    "reduced.pairs", "reduced.pod", "time.step", "time.end_event"})
 
+    def test_a_case_with_every_key_of_a_study_is_right_for_both(self):
+        case = tomllib.loads(STUDY)
+        self.assertEqual(set(case["study"]), set(self.validator("diffusion").schema["properties"]["study"]["properties"]))
+        self.assertEqual(self.messages(case), [])
+        self.assert_exit(ansatz("check", self.write_case(STUDY)), 0)
+        out = self.run_case(self.write_case(STUDY)).folder
+        effective = tomllib.loads((out / "effective.toml").read_text())
+        self.assertEqual(effective["study"], case["study"])
+        self.assertEqual(self.messages(effective), [])
+
     def test_what_is_wrong_for_the_schema_is_wrong_for_the_reader(self):
-        case = self.write_case(FULL)
         for path, value in WRONG:
-            wrong = tomllib.loads(FULL)
+            text = STUDY if path.startswith("study.") else FULL
+            case = self.write_case(text)
+            wrong = tomllib.loads(text)
             set_key(wrong, path, value)
             self.assertNotEqual(self.messages(wrong), [], f"the schema takes {path} = {value}")
             process = ansatz("check", case, "--set", f"{path}={value}")

@@ -6,7 +6,7 @@
 #include "engine/reduced/basis/residual_norms.hpp"
 #include "engine/reduced/interpolation/cross_eim.hpp"
 #include "engine/reduced/interpolation/matrix_eim.hpp"
-#include "engine/reduced/interpolation/matrix_limits.hpp"
+#include "engine/reduced/limits/matrix_limits.hpp"
 #include "tests/unit/allocation_count.hpp"
 
 namespace {

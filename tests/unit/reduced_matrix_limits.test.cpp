@@ -4,7 +4,7 @@
 #include <random>
 
 #include "ansatz/sdk/error.hpp"
-#include "engine/reduced/interpolation/matrix_limits.hpp"
+#include "engine/reduced/limits/matrix_limits.hpp"
 
 using namespace ansatz;
 using namespace ansatz::reduced;
@@ -162,9 +162,20 @@ TEST_CASE("Coefficients that depend on each other need fewer terms", "[reduced][
   CHECK(MatrixLimits(powers, 2, parameters, 3).num_terms() == 7);
 }
 
+TEST_CASE("Monomials are as many as multisets", "[reduced][limits]") {
+  CHECK(MatrixLimits::num_monomials(1, 7) == 8.0);
+  CHECK(MatrixLimits::num_monomials(2, 4) == 15.0);
+  CHECK(MatrixLimits::num_monomials(5, 3) == 56.0);
+  CHECK(MatrixLimits::num_monomials(0, 3) == 1.0);
+}
+
 TEST_CASE("Limits of matrix powers refuse what cannot be interpolated", "[reduced][limits]") {
   CHECK_THROWS_WITH(MatrixLimits(theta, 3, grid(3), 0), Catch::Contains("degree"));
   CHECK_THROWS_WITH(MatrixLimits(theta, 3, grid(3), 4), Catch::Contains("9 parameters for 15 monomials"));
+  const auto many = [](std::span<const double> mu, std::span<double> out) {
+    for (std::size_t p = 0; p < out.size(); ++p) out[p] = std::pow(mu[0], p + 1.0);
+  };
+  CHECK_THROWS_WITH(MatrixLimits(many, 20, grid(12), 12), Catch::Contains("225792840 monomials"));  // 32! / (20! 12!)
   const auto broken = [](std::span<const double>, std::span<double> out) { out[0] = std::nan(""); };
   CHECK_THROWS_WITH(MatrixLimits(broken, 1, grid(3), 2), Catch::Contains("not finite"));
 }

@@ -114,6 +114,11 @@ std::vector<std::string> read_texts(const std::string& path, const std::string& 
 
 }  // namespace
 
+const std::vector<std::string>& known_facts() {
+  static const std::vector<std::string> names{"degree", "factorisations", "unknowns", "determinant_sign"};
+  return names;
+}
+
 std::size_t SweepTable::num_problems() const {
   return static_cast<std::size_t>(std::ranges::count_if(problems, [](const auto& text) { return !text.empty(); }));
 }
@@ -142,6 +147,11 @@ void write_sweep(const base::Communicator& comm, const std::string& path, const 
     rows("/solution_bound", table.solution_bounds, 0);
     file.attribute("/solution_bound", "kind", table.bound_kind);
   }
+  if (!table.amplifications.empty()) rows("/amplification", table.amplifications, 0);
+  if (!table.held_out_values.empty()) {
+    columns("/held_out_parameters", table.held_out_values, table.parameters);
+    columns("/held_out_errors", table.held_out_errors, table.quantities.without_units());
+  }
   rows("/seconds", table.seconds, 0);
   file.attribute("/seconds", "unit", "s");
   if (table.num_problems() > 0) {
@@ -153,6 +163,7 @@ void write_sweep(const base::Communicator& comm, const std::string& path, const 
   }
   file.attribute("/", "title", table.title);
   file.attribute("/", "ansatz", table.ansatz);
+  for (const auto& [name, value] : table.facts) file.attribute("/", name, value);
   file.commit();
 }
 
@@ -178,13 +189,23 @@ SweepTable read_sweep(const std::string& path) {
     table.solution_bounds = file.all<double>("/solution_bound");
     table.bound_kind = file.text_attribute("/solution_bound", "kind");
   }
+  if (file.has("/amplification")) table.amplifications = file.all<double>("/amplification");
+  if (file.has("/held_out_errors")) {
+    table.held_out_values = file.all<double>("/held_out_parameters");
+    table.held_out_errors = file.all<double>("/held_out_errors");
+    table.bound_kind = "estimate";
+  }
+  for (const auto& name : known_facts()) {
+    if (file.has_attribute("/", name)) table.facts[name] = file.number_attribute("/", name);
+  }
   table.seconds = file.all<double>("/seconds");
   if (file.has("/problems")) table.problems = read_text_rows(path, "/problems", table.num_points());
   const auto fits = [&](const std::vector<double>& values, const Columns& of) {
     return of.units.size() == of.names.size() && values.size() == table.num_points() * of.names.size();
   };
   if (!fits(table.parameter_values, table.parameters) || !fits(table.quantity_values, table.quantities) ||
-      !(table.bounds.empty() || fits(table.bounds, table.quantities))) {
+      !(table.bounds.empty() || fits(table.bounds, table.quantities)) ||
+      !(table.amplifications.empty() || table.amplifications.size() == table.num_points())) {
     throw sdk::Error(sdk::ErrorKind::state, "the arrays of the sweep have different numbers of points", path,
                      "run the sweep again");
   }
@@ -204,6 +225,7 @@ void write_sweep_csv(const base::Communicator& comm, const std::string& path, co
     const std::string kind = " " + table.bound_kind;
     for (std::size_t i = 0; i < q && !table.bounds.empty(); ++i) words.push_back(label(table.quantities, i, kind));
     if (!table.solution_bounds.empty()) words.push_back(csv_field("solution" + kind));
+    if (!table.amplifications.empty()) words.emplace_back("amplification");
     words.push_back(csv_label("seconds", "s"));
     const bool has_problems = table.num_problems() > 0;
     if (has_problems) words.emplace_back("problem");
@@ -218,6 +240,7 @@ void write_sweep_csv(const base::Communicator& comm, const std::string& path, co
       add(table.quantity_values, q);
       add(table.bounds, q);
       add(table.solution_bounds, 1);
+      add(table.amplifications, 1);
       add(table.seconds, 1);
       if (has_problems) words.push_back(csv_field(table.problems[n]));
       text += csv_line(words);

@@ -1,6 +1,9 @@
 #include "engine/linear/matrices/factorisation.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
 
 #include "engine/base/narrow.hpp"
 
@@ -34,20 +37,60 @@ std::shared_ptr<const Pattern> doubled(const Pattern& p) {
 
 }  // namespace
 
-Factorisation::Factorisation(const SparseMatrix& A)
-    : b_(base::vector_without_storage(A.comm().get(), A.pattern().num_owned)),
+Factorisation::Factorisation(const SparseMatrix& A, const FactorisationOptions& options)
+    : comm_(A.comm()),
+      b_(base::vector_without_storage(A.comm().get(), A.pattern().num_owned)),
       x_(base::vector_without_storage(A.comm().get(), A.pattern().num_owned)) {
-  petsc_check(MatGetFactor(A.get(), MATSOLVERMUMPS, MAT_FACTOR_LU, factor_.put()), factorising);
+  base::MatHandle copy;
+  Mat matrix = A.get();
+  if (options.symmetric) {
+    petsc_check(MatDuplicate(A.get(), MAT_COPY_VALUES, copy.put()), factorising);
+    petsc_check(MatSetOption(copy.get(), MAT_SYMMETRIC, PETSC_TRUE), factorising);
+    matrix = copy.get();
+  }
+  const auto type = options.symmetric ? MAT_FACTOR_CHOLESKY : MAT_FACTOR_LU;
+  petsc_check(MatGetFactor(matrix, MATSOLVERMUMPS, type, factor_.put()), factorising);
   petsc_check(MatMumpsSetIcntl(factor_.get(), 14, 60), factorising);
+  if (options.symmetric || options.determinant)  // else what is in the root is not counted
+    petsc_check(MatMumpsSetIcntl(factor_.get(), 13, 1), factorising);
+  if (options.determinant) petsc_check(MatMumpsSetIcntl(factor_.get(), 33, 1), factorising);
   MatFactorInfo info;
   petsc_check(MatFactorInfoInitialize(&info), factorising);
-  petsc_check(MatLUFactorSymbolic(factor_.get(), A.get(), nullptr, nullptr, &info), factorising);
-  petsc_check(MatLUFactorNumeric(factor_.get(), A.get(), &info), factorising);
+  if (options.symmetric) {
+    petsc_check(MatCholeskyFactorSymbolic(factor_.get(), matrix, nullptr, &info), factorising);
+    petsc_check(MatCholeskyFactorNumeric(factor_.get(), matrix, &info), factorising);
+  } else {
+    petsc_check(MatLUFactorSymbolic(factor_.get(), matrix, nullptr, nullptr, &info), factorising);
+    petsc_check(MatLUFactorNumeric(factor_.get(), matrix, &info), factorising);
+  }
   MatFactorError failed = MAT_FACTOR_NOERROR;
   petsc_check(MatFactorGetError(factor_.get(), &failed), factorising);
   if (failed == MAT_FACTOR_NOERROR) return;
   throw sdk::Error(sdk::ErrorKind::solver, "a matrix could not be factorised", "linear::Factorisation",
                    "it may be singular, or need more memory than there is");
+}
+
+Determinant Factorisation::determinant() const {
+  PetscReal mantissa = 0.0;
+  PetscInt exponent = 0;
+  petsc_check(MatMumpsGetRinfog(factor_.get(), 12, &mantissa), "asking for a determinant");
+  petsc_check(MatMumpsGetInfog(factor_.get(), 34, &exponent), "asking for a determinant");
+  std::array<double, 2> parts{mantissa, static_cast<double>(exponent)};  // det A = mantissa 2^exponent, of rank 0
+  comm_.broadcast(parts.data(), sizeof parts);
+  const double size = std::abs(parts[0]);
+  if (!(size > 0.0 && std::isfinite(size))) {
+    throw sdk::Error(sdk::ErrorKind::solver, "a matrix has the determinant 0", "linear::Factorisation",
+                     "it is singular: look for what the equations do not determine");
+  }
+  return {std::log(size) + std::numbers::ln2 * parts[1], parts[0] < 0.0 ? -1 : 1};
+}
+
+std::int64_t Factorisation::num_negative() const {
+  // MatGetInertia() wants null pivots to be replaced, which would hide that a matrix is singular.
+  PetscInt negative = 0;
+  petsc_check(MatMumpsGetInfog(factor_.get(), 12, &negative), "counting negative eigenvalues");
+  comm_.broadcast(&negative, sizeof negative);
+  return negative;
 }
 
 void Factorisation::solve(std::span<const double> b, std::span<double> x) const {

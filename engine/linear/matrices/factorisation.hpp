@@ -1,23 +1,42 @@
 #pragma once
-/// A direct factorisation for solves with a matrix and with its transpose.
+/// A direct factorisation for solves with a matrix and with its transpose, and for its determinant.
 
+#include <cstdint>
 #include <span>
 
 #include "engine/linear/matrices/matrix.hpp"
 
 namespace ansatz::linear {
 
-/// LU by MUMPS.
+/// det A = sign exp(log_size): of 1e5 unknowns it is no double.
+struct Determinant {
+  double log_size = 0.0;  ///< natural logarithm of |det A|, with the numbers that the entries of A are
+  int sign = 1;           ///< 1 or -1
+};
+
+struct FactorisationOptions {
+  bool symmetric = false;    ///< L D L^T of a symmetric matrix: half the memory, and num_negative()
+  bool determinant = false;  ///< determinant() is wanted
+};
+
+/// L U, or L D L^T, by MUMPS.
 class Factorisation {
  public:
   /// \throws sdk::Error of kind solver where the matrix is singular to working precision. *Collective.*
-  explicit Factorisation(const SparseMatrix& A);
+  explicit Factorisation(const SparseMatrix& A, const FactorisationOptions& options = {});
 
   /// x = A^-1 b, and x = A^-T b. Owned parts, (num_owned), which must not overlap. *Collective.*
   void solve(std::span<const double> b, std::span<double> x) const;
   void solve_transposed(std::span<const double> b, std::span<double> x) const;
 
+  /// Of the matrix as it is: what MUMPS permutes and scales is accounted for. Only where the options ask for it.
+  /// \throws sdk::Error of kind solver where it is zero. *Collective.*
+  Determinant determinant() const;
+  /// Number of negative eigenvalues, of matrices factorised as symmetric ones (Sylvester). *Collective.*
+  std::int64_t num_negative() const;
+
  private:
+  base::Communicator comm_;
   base::MatHandle factor_;
   base::VecHandle b_, x_;
 };

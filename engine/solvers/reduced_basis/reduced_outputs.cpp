@@ -42,6 +42,16 @@ reduced::FieldQuantity field_quantity(const problem::BoundQuantity& quantity) {
 
 }  // namespace
 
+std::optional<reduced::SeparatedFunctional> separated_quantity(problem::Problem& problem,
+                                                               const problem::BoundQuantity& quantity,
+                                                               std::string& refusal) {
+  refusal = std::string(input::quantity_kind(quantity.spec.kind).no_bound);
+  if (refusal.empty() && !problem.map().parameters_used().empty())
+    refusal = "not separable: mesh.map depends on parameters";
+  if (!refusal.empty()) return std::nullopt;
+  return reduced::separate_functional(problem.form().definition(), field_quantity(quantity), refusal);
+}
+
 OutputTraining::OutputTraining(problem::Problem& problem, results::RunLog& log)
     : problem_(problem), log_(log), case_(problem.parsed()) {
   for (const auto& quantity : problem.quantities()) {
@@ -52,13 +62,7 @@ OutputTraining::OutputTraining(problem::Problem& problem, results::RunLog& log)
     data.name = spec.name;
     data.unit = quantity.unit;
     data.definition = definition_of(spec);
-    data.refusal = std::string(input::quantity_kind(spec.kind).no_bound);
-    if (data.refusal.empty() && !problem.map().parameters_used().empty())
-      data.refusal = "not separable: mesh.map depends on parameters";
-    if (data.refusal.empty()) {
-      output.functional =
-          reduced::separate_functional(problem.form().definition(), field_quantity(quantity), data.refusal);
-    }
+    output.functional = separated_quantity(problem, quantity, data.refusal);
     if (!output.functional) refuse(data, spec);
     outputs_.push_back(std::move(output));
   }

@@ -7,9 +7,17 @@
 
 #include "engine/quantities/quantities.hpp"
 #include "engine/reduced/basis/output_basis.hpp"
+#include "engine/reduced/separation/separated_functional.hpp"
 #include "engine/results/run_log.hpp"
 
 namespace ansatz::solvers {
+
+/// A quantity of the case as a sum of products of functions of parameters and of linear functionals.
+/// \param refusal why there is none, where none is returned: begins with "not linear" or "not separable"
+/// *Collective.*
+std::optional<reduced::SeparatedFunctional> separated_quantity(problem::Problem& problem,
+                                                               const problem::BoundQuantity& quantity,
+                                                               std::string& refusal);
 
 /// What a model stores of the case's quantities: outputs of those that `reduced.outputs` and `reduced.dual` ask for,
 /// and of the others the reason why they have no bound.

@@ -25,9 +25,14 @@ class MatrixLimits {
   /// \param theta shape (num_theta)
   using Theta = std::function<void(std::span<const double> mu, std::span<double> theta)>;
 
+  /// At most as many, as each becomes a value from a black box.
+  static constexpr int most_monomials = 2000;
+  /// Monomials up to a degree in some variables, (v + d)! / (v! d!).
+  static double num_monomials(int num_variables, int degree);
+
   /// \param parameters to pick from, shape (num_parameters per point, num_points)
-  /// \throws sdk::Error of kind parameter for a degree < 1 or fewer points than monomials, not_finite for theta that is
-  /// not
+  /// \throws sdk::Error of kind parameter for a degree < 1, too many monomials, or fewer points than monomials;
+  /// not_finite for theta that is not
   MatrixLimits(const Theta& theta, int num_theta, const Dense& parameters, int degree);
 
   int num_terms() const { return static_cast<int>(picks_.size()); }

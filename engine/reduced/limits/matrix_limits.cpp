@@ -1,4 +1,6 @@
-#include "engine/reduced/interpolation/matrix_limits.hpp"
+#include "engine/reduced/limits/matrix_limits.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -42,6 +44,12 @@ double monomial(const std::vector<int>& exponents, std::span<const double> t) {
 
 }  // namespace
 
+double MatrixLimits::num_monomials(int num_variables, int degree) {
+  double count = 1.0;
+  for (int k = 1; k <= degree; ++k) count *= static_cast<double>(num_variables + k) / k;
+  return std::round(count);
+}
+
 MatrixLimits::MatrixLimits(const Theta& theta, int num_theta, const Dense& parameters, int degree)
     : theta_(theta), middle_(num_theta, 0.0), half_(num_theta, 1.0) {
   if (degree < 1 || num_theta < 1 || parameters.columns < 1) {
@@ -64,10 +72,19 @@ MatrixLimits::MatrixLimits(const Theta& theta, int num_theta, const Dense& param
     middle_[p] = 0.5 * (low + high);
     half_[p] = high - low > 1e-14 * size ? 0.5 * (high - low) : 0.0;
   }
+  const auto num_varying = std::ranges::count_if(half_, [](double half) { return half > 0.0; });
+  const double count = num_monomials(static_cast<int>(num_varying), degree);
+  if (count > most_monomials) {
+    throw Error(
+        ErrorKind::parameter,
+        fmt::format("{} coefficients that vary have {:.0f} monomials up to degree {}, each of which needs a value "
+                    "of its own; at most {} may",
+                    num_varying, count, degree, most_monomials),
+        "reduced::MatrixLimits", "lower the degree, or fix some parameters");
+  }
   const auto all = monomials(half_, degree);
   if (t.columns < static_cast<int>(all.size())) {
-    throw Error(ErrorKind::parameter,
-                std::to_string(t.columns) + " parameters for " + std::to_string(all.size()) + " monomials",
+    throw Error(ErrorKind::parameter, fmt::format("{} parameters for {} monomials", t.columns, all.size()),
                 "reduced::MatrixLimits", "give more parameters to pick from, or lower the degree");
   }
   std::vector<std::int64_t> keys(all.size());
