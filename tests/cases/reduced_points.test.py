@@ -19,7 +19,7 @@ REDUCED = ("--set", "solver.type=reduced_basis", "--set", "reduced.method=pod", 
            "reduced.training.grid=5")
 # Held out of the training.
 CENTRES = ("--set", "study.type=sweep", "--set", "study.points={ values = { mu_x = [0.3, -0.77, 0.95], mu_y = [-0.6, 0.41, 0.86] } }")
-RHS = "model/rhs/interpolation_0"
+RHS = "model/thetas/rhs/interpolation_0"
 
 
 def interpolation(terms, more):
@@ -105,7 +105,7 @@ class Source(ansatz_test.TestCase):
 
     def test_what_makes_no_sense_is_refused_with_what_to_do(self):
         for more, message in (('points = "q_deim", points_per_term = 2.0', 's_opt'), ("points_per_term = 1.2", "at most as many as the terms"),
-                              ('points = "deim"', "q_deim"), ('pick = "least"', "largest"), ("points_per_term = 0.0", "> 0")):
+                              ('points = "deim"', "q_deim"), ('pick = "least"', "largest"), ("points_per_term = 0.0", "(0, 10]")):
             process = ansatz_test.run("gaussian_source", 1, "--set", interpolation(5, more), out=self.folder / "refused", cwd=self.folder)
             self.assert_error(process, 2, message, "interpolation")
 
