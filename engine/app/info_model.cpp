@@ -82,8 +82,11 @@ void print_interpolations(const reduced::ReducedModelData& model) {
   }
   if (!functions.empty()) show("interpolations\n");
   for (const auto& [text, function] : functions) {
-    show("  \"{}\": {} terms and {} further ones, remainder {:.1e} of its size\n", text, function->terms,
-         function->size() - function->terms, function->remainder);
+    const auto points = function->fits ? fmt::format(" at {} and {} points,", function->num_points_of_terms(),
+                                                     function->num_points() - function->num_points_of_terms())
+                                       : "";
+    show("  \"{}\": {} terms and {} further ones,{} remainder {:.1e} of its size\n", text, function->terms,
+         function->size() - function->terms, points, function->remainder);
   }
 }
 

@@ -126,6 +126,9 @@ struct InterpolationSpec {
   double tolerance = 1e-8;                        ///< relative remainder on the training set
   int max_terms = 50;                             ///< of each function
   TrainingSpec training = {{}, "sobol", 256, 1};  ///< the corners of the box are added
+  std::string points = "eim";                     ///< "eim", "q_deim", "s_opt"
+  double points_per_term = 1.0;                   ///< above 1 with "s_opt" only
+  std::string pick = "largest";                   ///< "largest", "sum", "square"
 };
 
 /// `[reduced]`, for solver.type = "reduced_basis".

@@ -233,6 +233,15 @@ Keys<InterpolationSpec> interpolation_keys() {
   keys.other(
       table_info("training", "a sample of parameters; the corners of the box are added", training_keys().infos()),
       nullptr, [](const I& interpolation) { return training_text(interpolation.training); });
+  keys.word("points", &I::points, {"eim", "q_deim", "s_opt"},
+            "where a function is looked at: where the terms before leave most, at pivots of QR, or S-optimally")
+      .written_if([](const I& interpolation) { return interpolation.points != "eim"; });
+  keys.number("points_per_term", &I::points_per_term, {0.0, 10.0, true, false},
+              "rounded up: above 1 (only \"s_opt\") the weights are least squares, below 1 the shortest that fit")
+      .written_if([](const I& interpolation) { return interpolation.points_per_term != 1.0; });
+  keys.word("pick", &I::pick, {"largest", "sum", "square"},
+            "the next parameter leaves most in this norm over space: largest value, sum of magnitudes or of squares")
+      .written_if([](const I& interpolation) { return interpolation.pick != "largest"; });
   return keys;
 }
 

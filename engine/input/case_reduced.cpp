@@ -12,6 +12,11 @@ void read_interpolation(Section section, InterpolationSpec& interpolation) {
   interpolation_keys().read(section, interpolation);
   if (auto training = section.table("training"))
     interpolation.training = read_training(std::move(*training), interpolation.training);
+  if (interpolation.points_per_term > 1.0 && interpolation.points != "s_opt") {
+    section.error_at("points_per_term",
+                     fmt::format("the points \"{}\" are at most as many as the terms", interpolation.points),
+                     "set points = \"s_opt\", which goes on after them, or points_per_term to 1 or less");
+  }
   section.finish();
 }
 

@@ -6,7 +6,7 @@
 #include "engine/reduced/interpolation/eim.hpp"
 #include "engine/reduced/interpolation/eim_surrogate.hpp"
 #include "engine/reduced/interpolation/matrix_eim.hpp"
-#include "engine/reduced/interpolation/point_selection.hpp"
+#include "engine/reduced/interpolation/point_fit.hpp"
 #include "tests/mpi/rows.hpp"
 
 using namespace ansatz;
@@ -117,12 +117,64 @@ TEST_CASE("Points for a given basis are the same on any number of ranks", "[redu
   const auto cosine = [](int j, std::int64_t key) {
     return std::cos(std::acos(-1.0) * j * (static_cast<double>(key) + 0.5) / 121.0);
   };
-  for (const auto rule : {PointRule::deim, PointRule::q_deim, PointRule::s_opt}) {
-    const auto expected = select_points(self, all_rows(n).keys, all_rows(n).sample(9, cosine), rule);
+  const std::vector<PointBlock> blocks{{5, 4}, {9, 9}}, more{{5, 8}, {9, 14}};
+  for (const auto rule : {PointRule::q_deim, PointRule::s_opt}) {
+    const auto& wanted = rule == PointRule::s_opt ? more : blocks;
+    const auto expected = select_points(self, all_rows(n).keys, all_rows(n).sample(9, cosine), rule, wanted);
     for (int layout = 0; layout < 3; ++layout) {
       const Rows rows = my_rows(comm, n, layout);
-      CHECK(keys_of(select_points(comm, rows.keys, rows.sample(9, cosine), rule)) == keys_of(expected));
+      CHECK(keys_of(select_points(comm, rows.keys, rows.sample(9, cosine), rule, wanted)) == keys_of(expected));
     }
+  }
+}
+
+TEST_CASE("Picks by other norms, points and fits are bit by bit the same however the rows are dealt out",
+          "[reduced][eim]") {
+  const base::Communicator comm(MPI_COMM_WORLD), self(MPI_COMM_SELF);
+  const std::int64_t n = 121;
+  for (const auto& g : {symmetric, bump}) {
+    for (const auto pick : {Pick::sum, Pick::square}) {
+      Eim reference(self, all_rows(n).keys);
+      const auto expected = reference.extend(all_rows(n).sample(40, g), {.tolerance = 1e-9, .pick = pick});
+      const std::vector<PointBlock> blocks{{4, 6}, {reference.size(), reference.size() + 5}};
+      const auto points = points_of(reference, PointRule::s_opt, blocks);
+      const Dense at = entries_at(self, points, reference.basis());
+      const double left =
+          fit_remainder(reference, points, PointFit(at, reference.online().upper()), all_rows(n).sample(40, g));
+      CHECK(left <= 1e-6 * expected.scale);
+      for (int layout = 0; layout < 3; ++layout) {
+        const Rows rows = my_rows(comm, n, layout);
+        Eim eim(comm, rows.keys);
+        CHECK(eim.extend(rows.sample(40, g), {.tolerance = 1e-9, .pick = pick}).remainders == expected.remainders);
+        CHECK(eim.picks() == reference.picks());
+        const auto found = points_of(eim, PointRule::s_opt, blocks);
+        CHECK(keys_of(found) == keys_of(points));
+        const Dense basis = entries_at(comm, found, eim.basis());
+        CHECK(basis.values == at.values);
+        CHECK(fit_remainder(eim, found, PointFit(basis, eim.online().upper()), rows.sample(40, g)) == left);
+      }
+    }
+  }
+}
+
+TEST_CASE("The greedy loop picks by other norms what the table gives", "[reduced][eim]") {
+  const base::Communicator comm(MPI_COMM_WORLD);
+  const Rows rows = my_rows(comm, 121, 1);
+  TrainingSet training(1);
+  for (int j = 0; j < 40; ++j) training.append(std::vector<double>{static_cast<double>(j)});
+  for (const auto pick : {Pick::sum, Pick::square}) {
+    Eim direct(comm, rows.keys), eim(comm, rows.keys);
+    const auto expected = direct.extend(rows.sample(40, bump), {.tolerance = 1e-6, .pick = pick});
+    EimSurrogate surrogate(
+        eim,
+        [&](std::span<const double> mu, std::span<double> values) {
+          for (std::size_t i = 0; i < values.size(); ++i) values[i] = bump(static_cast<int>(mu[0]), rows.keys[i]);
+        },
+        pick);
+    const auto result = greedy(surrogate, training, {.tolerance = 1e-6 * expected.scale});
+    CHECK(result.largest == Approx(expected.remainders.back()).epsilon(1e-4));
+    REQUIRE(eim.size() == direct.size());
+    for (int k = 0; k < eim.size(); ++k) CHECK(static_cast<int>(result.steps[k].index) == direct.picks()[k]);
   }
 }
 

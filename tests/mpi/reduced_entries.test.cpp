@@ -165,10 +165,10 @@ TEST_CASE(
                         << function->remainder);
     CHECK(function->remainder <= 1e-6);
     // At mu_m the entries are those of the m-th matrix or vector, so the weights are a unit vector.
-    std::vector<double> few(function->size()), all(function->size());
+    std::vector<double> few(function->size()), all(function->size()), scratch(function->scratch_size());
     const auto width = f.box.size();
     for (int m = 0; m < function->size(); ++m) {
-      function->weights(std::span(function->parameters).subspan(m * width, width), few, all);
+      function->weights(std::span(function->parameters).subspan(m * width, width), scratch, few, all);
       for (int k = 0; k < function->size(); ++k) CHECK(all[k] == Approx(k == m ? 1.0 : 0.0).margin(1e-6));
     }
   }

@@ -75,9 +75,9 @@ TEST_CASE("A source that does not separate is interpolated to the tolerance at o
   CHECK(function.size() > function.terms);
   CHECK(separated->rhs.num_columns() == function.size());
   double worst = 0.0;
-  std::vector<double> few(function.size()), all(function.size());
+  std::vector<double> few(function.size()), all(function.size()), scratch(function.scratch_size());
   for (const auto& mu : random_parameters(40)) {
-    function.weights(mu, few, all);
+    function.weights(mu, scratch, few, all);
     for (double x = -1.0; x <= 1.0; x += 0.125) {
       for (double y = -1.0; y <= 1.0; y += 0.125) {
         double sum = 0.0;
@@ -97,9 +97,9 @@ TEST_CASE("Weights of an interpolated function are a unit vector at its own para
   const auto separated = f.separate(1e-5);
   REQUIRE(separated);
   const auto& function = *separated->interpolations[0];
-  std::vector<double> few(function.size()), all(function.size());
+  std::vector<double> few(function.size()), all(function.size()), scratch(function.scratch_size());
   for (int m = 0; m < function.terms; ++m) {
-    function.weights(std::span(function.parameters).subspan(2 * m, 2), few, all);
+    function.weights(std::span(function.parameters).subspan(2 * m, 2), scratch, few, all);
     for (int k = 0; k < function.size(); ++k) {
       CHECK(few[k] == Approx(k == m ? 1.0 : 0.0).margin(1e-9));
       CHECK(all[k] == Approx(k == m ? 1.0 : 0.0).margin(1e-7));

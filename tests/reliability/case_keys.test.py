@@ -70,7 +70,7 @@ adaptive = false
 tolerance = 1e-4
 max_size = 10
 reference = { k = 1.0 }
-interpolation = { tolerance = 1e-6, max_terms = 5, training = { grid = 3 } }
+interpolation = { tolerance = 1e-6, max_terms = 5, training = { grid = 3 }, points = "s_opt", points_per_term = 1.5, pick = "sum" }
 separation = "automatic"
 product = "h1"
 length = 1.0
@@ -157,6 +157,8 @@ WRONG = [
     ("linear.absolute_tolerance", "-1.0"), ("linear.max_iterations", "0"), ("linear.line_search", "\"armijo\""), ("linear.petsc", "1"),
     ("reduced.method", "\"rb\""), ("reduced.pod", "\"fast\""), ("reduced.training", "{ grid = 1 }"), ("reduced.training", "{ cubes = 3 }"), ("reduced.adaptive", "1"),
     ("reduced.tolerance", "0.0"), ("reduced.max_size", "0"), ("reduced.interpolation", "{ terms = 3 }"), ("reduced.length", "0.0"),
+    ("reduced.interpolation", "{ points = \"deim\" }"), ("reduced.interpolation.points_per_term", "0.0"),
+    ("reduced.interpolation.points_per_term", "10.5"), ("reduced.interpolation.pick", "\"most\""),
     ("reduced.pairs", "[[\"a\"]]"), ("reduced.outputs", "3"), ("study.type", "\"run\""), ("study.degree", "0"), ("study.of", "\"inverses\""), ("study.training", "{ cubes = 3 }"),
     ("study.validation", "-1"), ("study.tolerance", "0.0"), ("study.points", "{ grid = 1 }"), ("time.method", "\"euler\""), ("time.end", "\"x\""),
     ("time.step", "0.0"), ("time.relative_tolerance", "1.0"), ("time.absolute_tolerance", "0.0"), ("time.weights", "{ temperature = -1.0 }"),

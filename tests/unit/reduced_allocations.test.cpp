@@ -4,8 +4,8 @@
 #include <new>
 
 #include "engine/reduced/basis/residual_norms.hpp"
-#include "engine/reduced/interpolation/cross_eim.hpp"
 #include "engine/reduced/interpolation/matrix_eim.hpp"
+#include "engine/reduced/interpolation/point_fit.hpp"
 #include "engine/reduced/limits/matrix_limits.hpp"
 #include "tests/unit/allocation_count.hpp"
 
@@ -56,8 +56,12 @@ TEST_CASE("What is used online allocates nothing", "[reduced][eim]") {
     x(0, j) = std::cos(j);
     x(1, j) = std::sin(2.0 * j);
   }
-  const CrossEim cross(table, 4);
-  const RectangularWeights rectangular(table);
+  Dense upper(5, 5), more(6, 5);
+  for (int j = 0; j < 5; ++j) {
+    upper(j, j) = 2.0;
+    for (int i = 0; i < 6; ++i) more(i, j) = std::cos(i * (j + 0.3));
+  }
+  const PointFit rectangular(table, upper), squares(more, upper);
   const ResidualBasis basis(table);
   const ResidualInterpolation e4(base::Communicator(MPI_COMM_SELF), x, [](int j) { return 1.0 + j; });
   std::vector<double> a(32, 0.25), b(32), c(32);
@@ -69,8 +73,10 @@ TEST_CASE("What is used online allocates nothing", "[reduced][eim]") {
   A.beta(first(a, 5), first(b, 5));
   A.remainder(first(b, 6));
   limits.weights(first(a, 1), first(b, limits.num_terms()), c);
-  cross.weights(first(a, cross.size()), first(b, cross.size()));
   rectangular.weights(first(a, 4), first(b, 5), c);
+  rectangular.coefficients(first(a, 4), first(b, 5), c);
+  squares.weights(first(a, 6), first(b, 5), c);
+  squares.coefficients(first(a, 6), first(b, 5), c);
   basis.norm(first(a, 4), c);
   e4.square(first(a, 2), c);
   CHECK(test::allocation_count() == before);

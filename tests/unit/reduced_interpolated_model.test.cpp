@@ -65,6 +65,35 @@ TEST_CASE("Terms with weights of an interpolated function, and their corrections
   CHECK_THROWS_WITH(thetas.evaluate(mu, std::span(scratch).first(1), values), Catch::Contains("too small"));
 }
 
+TEST_CASE("Weights that are fitted at more points, and what the further terms change", "[reduced]") {
+  // Points with the values a, a^2 and 1; q = (1, 0.5, 0) and (0, 1, 0): the first two as by hand, the third says
+  // nothing. The first term sees the first two points: c = (a + 0.5 a^2) / 1.25.
+  auto function = *by_hand();
+  function.at_points.push_back(of_a("1"));
+  function.fit(matrix(3, 2, {1.0, 0.5, 0.0, 0.0, 1.0, 0.0}), 2);
+  CHECK(function.num_points() == 3);
+  CHECK(function.num_points_of_terms() == 2);
+  const std::vector<double> mu{3.0};
+  std::vector<double> few(2), all(2), scratch(function.scratch_size());
+  const std::size_t before = test::allocation_count();
+  function.weights(mu, scratch, few, all);
+  const double change = function.change(mu, scratch);
+  CHECK(test::allocation_count() == before);
+  CHECK(few[0] == Approx(6.0 / 2.0));
+  CHECK(few[1] == 0.0);
+  CHECK(all[0] == Approx(first));
+  CHECK(all[1] == Approx(second));
+  CHECK(change == Approx(std::abs(3.0 - 6.0) + 7.5));  // of c = (3, 7.5) and (6, 0)
+  Thetas thetas;
+  const int weight = thetas.add_interpolation(std::make_shared<const InterpolatedFunction>(function));
+  thetas.add_term(weight);
+  std::vector<double> work(thetas.scratch_size()), value(1), correction(1);
+  thetas.evaluate(mu, work, value, correction);
+  CHECK(value[0] == Approx(3.0));
+  CHECK(correction[0] == Approx(first - 3.0));
+  CHECK(thetas.change(mu, work) == change);
+}
+
 TEST_CASE("The errors of interpolated operators and right-hand sides are reported apart", "[reduced]") {
   // 2 c = 4 with one basis function; residual columns: the right-hand side's terms, then the operator's.
   ReducedModelData data;

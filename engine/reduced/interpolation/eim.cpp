@@ -52,6 +52,7 @@ EimResult Eim::extend(Block snapshots, const EimOptions& options, int first_numb
   Rows coefficients = reduce(snapshots, 2);
   EimResult result;
   result.scale = scale_;
+  const double noise = options.round_off * std::numeric_limits<double>::epsilon() * scale_;
   while (true) {
     const LargestEntry best = largest(snapshots, count);
     result.remainders.push_back(best.value);
@@ -59,7 +60,7 @@ EimResult Eim::extend(Block snapshots, const EimOptions& options, int first_numb
       result.stop = EimStop::tolerance;
       return result;
     }
-    if (best.value <= options.round_off * std::numeric_limits<double>::epsilon() * scale_) {
+    if (best.value <= noise) {
       result.stop = EimStop::round_off;
       return result;
     }
@@ -67,9 +68,12 @@ EimResult Eim::extend(Block snapshots, const EimOptions& options, int first_numb
       result.stop = EimStop::size;
       return result;
     }
-    take(snapshots, coefficients, best.column, best.point, first_number + best.column);
+    LargestEntry picked = worst(snapshots, count, best, options.pick);
+    if (picked.value <= noise) picked = best;  // many small entries, none of which can be a pivot
+    const auto& [value, column, point] = picked;
+    take(snapshots, coefficients, column, point, first_number + column);
     if (pairs_ == Pairs::complex) {
-      take(snapshots, coefficients, best.column + count, partner(best.point), first_number + best.column);
+      take(snapshots, coefficients, column + count, partner(point), first_number + column);
     }
   }
 }
@@ -82,16 +86,63 @@ bool Eim::extend(std::span<const double> snapshot, int number) {
   return size() > before;
 }
 
-std::vector<double> Eim::remainders(Block snapshots) const {
+std::vector<Eim::Remainder> Eim::remainders(Block snapshots, Pick pick) const {
   check(snapshots, 0);
   reduce(snapshots, 2);
-  std::vector<double> largest_of;
+  std::vector<Remainder> out;
+  double largest_entry = 0.0;
   for (int j = 0; j < snapshots.num_columns(); ++j) {
-    Block one(keys_.size());
-    one.append(snapshots.column(j));
-    largest_of.push_back(largest(one, 1).value);
+    const double value = largest_of(snapshots, j).value;
+    out.push_back({value, value});
+    largest_entry = std::max(largest_entry, value);
   }
-  return largest_of;
+  if (pick == Pick::largest || largest_entry == 0.0) return out;
+  const auto in_norm = norms(snapshots, snapshots.num_columns(), largest_entry, pick);
+  for (std::size_t j = 0; j < out.size(); ++j) out[j].norm = in_norm[j];
+  return out;
+}
+
+std::vector<double> Eim::remainders(Block snapshots) const {
+  std::vector<double> out;
+  for (const auto& remainder : remainders(std::move(snapshots), Pick::largest)) out.push_back(remainder.largest);
+  return out;
+}
+
+LargestEntry Eim::largest_of(const Block& columns, int column) const {
+  Block one(keys_.size());
+  one.append(columns.column(column));
+  LargestEntry best = largest(one, 1);
+  best.column = column;
+  return best;
+}
+
+/// Of the first columns, over all ranks.
+/// \param largest entry of all of them
+std::vector<double> Eim::norms(const Block& columns, int count, double largest, Pick pick) const {
+  const std::size_t rows = pairs_ == Pairs::none ? keys_.size() : keys_.size() / 2;
+  const OrderlessSums sums(comm_.sum(static_cast<std::int64_t>(rows)));
+  std::vector<std::int64_t> units(count, 0);
+  for (int j = 0; j < count; ++j) {
+    const auto v = columns.column(j);
+    for (std::size_t i = 0; i < rows; ++i) {
+      const double size = pairs_ == Pairs::none ? std::abs(v[i]) : std::hypot(v[i], v[rows + i]);
+      const double share = std::min(size / largest, 1.0);
+      units[j] += sums.units(pick == Pick::sum ? share : share * share);
+    }
+  }
+  auto out = sums.total(comm_, units);
+  for (double& norm : out) norm *= pick == Pick::sum ? largest : largest * largest;
+  return out;
+}
+
+/// The largest entry of the column with the largest norm; of those that tie, the first.
+/// \param largest entry of all
+LargestEntry Eim::worst(const Block& columns, int count, const LargestEntry& largest, Pick pick) const {
+  if (pick == Pick::largest) return largest;
+  const auto of = norms(columns, count, largest.value, pick);
+  const double threshold = (1.0 - tie_tolerance) * *std::ranges::max_element(of);
+  const auto first = std::ranges::find_if(of, [=](double norm) { return norm >= threshold; });
+  return largest_of(columns, static_cast<int>(first - of.begin()));
 }
 
 LargestEntry Eim::largest(const Block& columns, int count) const {
@@ -153,17 +204,7 @@ MagicPoint Eim::partner(const MagicPoint& point) const {
   return other;
 }
 
-Dense Eim::at_magic(const Block& columns) const {
-  const int n = size();
-  Dense values(n, columns.num_columns());
-  for (int j = 0; j < columns.num_columns(); ++j) {
-    for (int l = 0; l < n; ++l) {
-      if (magic_[l].rank == comm_.rank()) values(l, j) = columns.column(j)[magic_[l].index];
-    }
-  }
-  values.values = comm_.sum(values.values);
-  return values;
-}
+Dense Eim::at_magic(const Block& columns) const { return entries_at(comm_, magic_, columns); }
 
 Eim::Rows Eim::reduce(Block& columns, int passes) const {
   const int count = columns.num_columns();

@@ -15,11 +15,20 @@
 
 namespace ansatz::reduced {
 
-/// When the greedy choice ends.
+/// The norm over the entries in which the greedy choice looks for the worst snapshot.
+enum class Pick {
+  largest,  ///< entry; snapshot and entry are picked together
+  sum,      ///< of magnitudes
+  square    ///< sum of squares
+};
+
+/// When the greedy choice ends, and what it regards.
 struct EimOptions {
   double tolerance = 0.0;  ///< of the largest remainder, relative to the largest entry of the snapshots
   int max_terms = std::numeric_limits<int>::max();  ///< snapshots picked in all
   double round_off = 50.0;  ///< remainder, in units of round-off of the largest entry, that is noise
+  Pick pick =
+      Pick::largest;  ///< any norm converges (arXiv 1508.05330); the entry picked is the largest of the snapshot
 };
 
 enum class EimStop { tolerance, size, round_off };
@@ -39,7 +48,8 @@ enum class Pairs {
   complex  ///< n rows of real parts, then n of imaginary ones; the q_k span a space closed under multiplication by i
 };
 
-/// Picks snapshots f_m and entries x_l by turns: the largest entry of what the terms so far leave of any snapshot.
+/// Picks snapshots f_m and entries x_l by turns: the largest entry of what the terms so far leave of any snapshot, or
+/// of that of the snapshot of which they leave most in another norm.
 ///
 ///   Eim eim(comm, keys);
 ///   eim.extend(tabulate(keys.size(), parameters, g), {.tolerance = 1e-8});
@@ -72,6 +82,13 @@ class Eim {
 
   /// Entries of each column at the magic points, shape (columns, size). *Collective.*
   Dense at_magic(const Block& columns) const;
+  /// What the terms so far leave of a snapshot.
+  struct Remainder {
+    double largest = 0.0;  ///< entry
+    double norm = 0.0;     ///< in the norm that was asked for
+  };
+  /// Of each snapshot, shape (columns). *Collective.*
+  std::vector<Remainder> remainders(Block snapshots, Pick pick) const;
   /// Largest entry of each snapshot after the terms so far, shape (columns). *Collective.*
   std::vector<double> remainders(Block snapshots) const;
 
@@ -82,6 +99,9 @@ class Eim {
   void append_turned(Block& snapshots) const;
   MagicPoint partner(const MagicPoint& point) const;
   LargestEntry largest(const Block& columns, int count) const;
+  LargestEntry largest_of(const Block& columns, int column) const;
+  std::vector<double> norms(const Block& columns, int count, double largest, Pick pick) const;
+  LargestEntry worst(const Block& columns, int count, const LargestEntry& largest, Pick pick) const;
   Rows reduce(Block& columns, int passes) const;
   void take(Block& remainders, Rows& coefficients, int column, const MagicPoint& point, int number);
 

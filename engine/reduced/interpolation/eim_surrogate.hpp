@@ -10,7 +10,8 @@
 
 namespace ansatz::reduced {
 
-/// Indicator: the largest entry of what the interpolation leaves of g(mu, .).
+/// Indicator: the largest entry of what the interpolation leaves of g(mu, .). In another norm: scaled, so that the
+/// parameter with the largest norm has the largest entry of all.
 ///
 ///   EimSurrogate surrogate(eim, sample);
 ///   greedy(surrogate, training, {.tolerance = 1e-8, .relative = true});
@@ -23,7 +24,7 @@ class EimSurrogate final : public sampling::Surrogate {
   using Sample = std::function<void(std::span<const double> mu, std::span<double> values)>;
 
   /// \param eim must outlive this
-  EimSurrogate(Eim& eim, Sample sample);
+  EimSurrogate(Eim& eim, Sample sample, Pick pick = Pick::largest);
 
   std::vector<double> evaluate(const sampling::TrainingSet& points) override;
   bool extend(std::span<const double> mu) override;
@@ -34,6 +35,7 @@ class EimSurrogate final : public sampling::Surrogate {
  private:
   Eim& eim_;
   Sample sample_;
+  Pick pick_;
   std::vector<std::vector<double>> parameters_;
 };
 

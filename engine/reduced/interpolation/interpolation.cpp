@@ -25,6 +25,14 @@ void check_sizes(int size, std::size_t given, std::size_t wanted) {
 
 }  // namespace
 
+void solve_upper(const Dense& U, std::span<double> x) {
+  for (int m = static_cast<int>(x.size()) - 1; m >= 0; --m) {
+    const auto u = U.column(m);
+    const double solved = x[m] /= u[m];
+    for (int k = 0; k < m; ++k) x[k] -= u[k] * solved;
+  }
+}
+
 Interpolation::Interpolation(Dense lower, Dense upper) : lower_(std::move(lower)), upper_(std::move(upper)) {
   bool good = lower_.rows == lower_.columns && upper_.rows == upper_.columns && lower_.rows == upper_.rows;
   for (int k = 0; good && k < size(); ++k) good = lower_(k, k) == 1.0 && upper_(k, k) != 0.0;
@@ -50,11 +58,7 @@ void Interpolation::interpolate(std::span<const double> values, std::span<double
 
 void Interpolation::weights(std::span<const double> values, std::span<double> weights) const {
   interpolate(values, weights);
-  for (int m = static_cast<int>(values.size()) - 1; m >= 0; --m) {
-    const auto u = upper_.column(m);
-    const double lambda = weights[m] /= u[m];
-    for (int k = 0; k < m; ++k) weights[k] -= u[k] * lambda;
-  }
+  solve_upper(upper_, weights);
 }
 
 double Interpolation::remainder(std::span<const double> coefficients, int terms) {

@@ -7,6 +7,9 @@
 
 namespace ansatz::reduced {
 
+/// x := U^-1 x with the leading x.size() rows and columns of an upper triangular matrix. Allocates nothing.
+void solve_upper(const Dense& U, std::span<double> x);
+
 /// g ~ sum_k c_k q_k = sum_m lambda_m f_m with equality at the magic entries x_l, from the values g(x_l) alone.
 ///
 /// Kept are B_lk = q_k(x_l), unit lower triangular, and U with f_m = sum_k q_k U_km, upper triangular. Then

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/reduced/algebra/dense.hpp"
-#include "engine/reduced/interpolation/eim.hpp"
+#include "ansatz/sdk/error.hpp"
 
 namespace ansatz::reduced {
 
@@ -28,171 +27,258 @@ std::vector<double> row_at(const base::Communicator& comm, const Block& columns,
   return row;
 }
 
-std::vector<MagicPoint> deim(const base::Communicator& comm, std::span<const std::int64_t> keys, const Block& basis) {
-  Eim eim(comm, {keys.begin(), keys.end()});
-  for (int j = 0; j < basis.num_columns(); ++j) {
-    if (!eim.extend(basis.column(j), j)) dependent(j);
-  }
-  return eim.magic();
+double dot(std::span<const double> a, std::span<const double> b) {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  return sum;
 }
 
-std::vector<MagicPoint> q_deim(const base::Communicator& comm, std::span<const std::int64_t> keys, Block rows) {
-  const int p = rows.num_columns();
-  std::vector<MagicPoint> points;
-  std::vector<double> norms(keys.size());
-  double first = 0.0;
-  for (int step = 0; step < p; ++step) {
-    std::ranges::fill(norms, 0.0);
-    for (int j = 0; j < p; ++j) {
+/// out := sum_j factor_j column_j, entry by entry.
+void combine(const Block& columns, std::span<const double> factors, std::vector<double>& out) {
+  std::ranges::fill(out, 0.0);
+  for (std::size_t j = 0; j < factors.size(); ++j) {
+    const auto v = columns.column(static_cast<int>(j));
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] += factors[j] * v[i];
+  }
+}
+
+/// Projects the row at a point out of all rows. *Collective.*
+void project_out(const base::Communicator& comm, const MagicPoint& point, Block& rows) {
+  std::vector<double> direction = row_at(comm, rows, point), parts(rows.num_rows());
+  const double length = norm(direction);
+  for (double& v : direction) v /= length;
+  combine(rows, direction, parts);
+  for (int j = 0; j < rows.num_columns(); ++j) {
+    for (std::size_t i = 0; i < parts.size(); ++i) rows.column(j)[i] -= direction[j] * parts[i];
+  }
+}
+
+void q_deim(const base::Communicator& comm, std::span<const std::int64_t> keys, Block rows, int num_points,
+            std::vector<MagicPoint>& points) {
+  const auto longest = [&] {
+    std::vector<double> norms(keys.size(), 0.0);
+    for (int j = 0; j < rows.num_columns(); ++j) {
       for (std::size_t i = 0; i < norms.size(); ++i) norms[i] += rows.column(j)[i] * rows.column(j)[i];
     }
     for (double& v : norms) v = std::sqrt(v);
-    const LargestEntry best = largest_entry(comm, keys, norms, 1);
-    if (step == 0) first = best.value;
-    if (!(best.value > 1e-14 * first)) dependent(step);
+    return largest_entry(comm, keys, norms, 1);
+  };
+  const double first = longest().value;
+  for (const auto& point : points) project_out(comm, point, rows);
+  while (static_cast<int>(points.size()) < num_points) {
+    const LargestEntry best = longest();
+    if (!(best.value > 1e-14 * first)) dependent(static_cast<int>(points.size()));
     points.push_back(best.point);
-    std::vector<double> direction = row_at(comm, rows, best.point);
-    double length = 0.0;
-    for (const double v : direction) length += v * v;
-    for (double& v : direction) v /= std::sqrt(length);
-    std::ranges::fill(norms, 0.0);
-    for (int j = 0; j < p; ++j) {
-      for (std::size_t i = 0; i < norms.size(); ++i) norms[i] += direction[j] * rows.column(j)[i];
-    }
-    for (int j = 0; j < p; ++j) {
-      for (std::size_t i = 0; i < norms.size(); ++i) rows.column(j)[i] -= direction[j] * norms[i];
-    }
+    project_out(comm, best.point, rows);
   }
-  return points;
 }
 
-/// Sampled rows A of the first columns, and what they say of a further row r.
-class SampledRows {
+/// S-OPT: the sampled rows A of the columns in regard, and what they say of every further row r.
+class SOptimal {
  public:
-  explicit SampledRows(int columns) : columns_(columns), squares_(columns, 0.0) {}
+  SOptimal(const base::Communicator& comm, std::span<const std::int64_t> keys, const Block& basis)
+      : comm_(comm), keys_(keys), basis_(basis), leverage_(keys.size(), 0.0), taken_(keys.size(), 0) {}
 
-  int size() const { return static_cast<int>(rows_.size()); }
-  void add(std::vector<double> row) {
-    for (int j = 0; j < columns_; ++j) squares_[j] += row[j] * row[j];
-    rows_.push_back(std::move(row));
+  const std::vector<MagicPoint>& points() const { return points_; }
+
+  /// One more point, and one more column unless there are as many as `most_columns`. *Collective.*
+  void add_point(int most_columns) {
+    const bool grows = columns_ < most_columns;
+    if (grows) regress();
+    std::vector<double> score(keys_.size());
+    if (grows) combine_left(score);
+    const auto lengths = lengths_with_row(columns_ + (grows ? 1 : 0));
+    for (std::size_t i = 0; i < score.size(); ++i) {
+      // The determinant grows by what the new column leaves of its regression on the others, old and new row together.
+      const double growth = grows ? (1.0 + leverage_[i]) * left_ + score[i] * score[i] : 1.0 + leverage_[i];
+      const bool counts = taken_[i] == 0 && lengths[i] > 0.0;
+      score[i] = !counts ? 0.0 : columns_ == 0 ? growth : growth / lengths[i];  // one entry alone has S = 1
+    }
+    const LargestEntry best = largest_entry(comm_, keys_, score, 1);
+    if (!(best.value > 0.0)) dependent(columns_);
+    take(best.point);
+    if (!grows) return;
+    regress();
+    std::vector<double> left(keys_.size());
+    combine_left(left);
+    ++columns_;
+    for (std::size_t i = 0; i < left.size(); ++i) leverage_[i] += left[i] * left[i] / left_;
   }
 
-  /// prod_j |A_j|^2 over the first `count` columns once r is added, relative to before where that is not 0.
-  double lengths(std::span<const double> row, int count) const {
-    double product = 1.0;
+ private:
+  int size() const { return static_cast<int>(rows_.size()); }
+
+  /// Sampled rows of the columns in regard.
+  Dense sampled() const {
+    Dense A(size(), columns_);
+    for (int i = 0; i < A.rows; ++i) {
+      for (int j = 0; j < A.columns; ++j) A(i, j) = rows_[i][j];
+    }
+    return A;
+  }
+
+  /// Coefficients of the next column on those in regard at the sampled rows, and the square of what they leave.
+  void regress() {
+    std::vector<double> right;
+    for (const auto& row : rows_) right.push_back(row[columns_]);
+    coefficients_.clear();
+    if (columns_ == 0) {
+      left_ = dot(right, right);
+      return;
+    }
+    const Qr factors = qr(sampled());
+    for (int j = 0; j < columns_; ++j) {
+      if (factors.R(j, j) == 0.0) dependent(j);
+      coefficients_.push_back(dot(factors.Q.column(j), right));
+      for (std::size_t i = 0; i < right.size(); ++i) right[i] -= coefficients_.back() * factors.Q.column(j)[i];
+    }
+    left_ = size() > columns_ ? dot(right, right) : 0.0;
+    for (int j = columns_ - 1; j >= 0; --j) {
+      coefficients_[j] /= factors.R(j, j);
+      for (int i = 0; i < j; ++i) coefficients_[i] -= factors.R(i, j) * coefficients_[j];
+    }
+  }
+
+  /// What the regression leaves of the next column in every row; 0 where that is round-off.
+  void combine_left(std::vector<double>& left) const {
+    const auto next = basis_.column(columns_);
+    std::vector<double> sizes(left.size());
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      left[i] = next[i];
+      sizes[i] = std::abs(next[i]);
+    }
+    for (int j = 0; j < columns_; ++j) {
+      const auto v = basis_.column(j);
+      for (std::size_t i = 0; i < left.size(); ++i) {
+        left[i] -= coefficients_[j] * v[i];
+        sizes[i] += std::abs(coefficients_[j] * v[i]);
+      }
+    }
+    for (std::size_t i = 0; i < left.size(); ++i) left[i] = std::abs(left[i]) <= 1e-14 * sizes[i] ? 0.0 : left[i];
+  }
+
+  /// prod_j |A_j|^2 over the first columns with each row added, relative to before where that is not 0.
+  std::vector<double> lengths_with_row(int count) const {
+    std::vector<double> product(keys_.size(), 1.0);
     for (int j = 0; j < count; ++j) {
-      const double square = squares_[j] + row[j] * row[j];
-      product *= squares_[j] > 0.0 ? square / squares_[j] : square;
+      double square = 0.0;
+      for (const auto& row : rows_) square += row[j] * row[j];
+      const auto v = basis_.column(j);
+      for (std::size_t i = 0; i < product.size(); ++i)
+        product[i] *= square > 0.0 ? (square + v[i] * v[i]) / square : v[i] * v[i];
     }
     return product;
   }
 
-  /// Coefficients that make the first size() columns equal the next one at the sampled rows.
-  std::vector<double> next_column() const {
-    const int n = size();
-    Dense A(n, n);
-    std::vector<double> right(n);
-    for (int i = 0; i < n; ++i) {
-      for (int j = 0; j < n; ++j) A(i, j) = rows_[i][j];
-      right[i] = rows_[i][n];
-    }
-    Lu(A).solve(right);
-    return right;
-  }
-
-  /// Upper triangular R with A^T A = R^T R.
-  Dense triangle() const {
-    Dense gram(columns_, columns_);
-    for (const auto& row : rows_) {
-      for (int i = 0; i < columns_; ++i) {
-        for (int j = 0; j < columns_; ++j) gram(i, j) += row[i] * row[j];
+  /// Adds a row; the leverage r^T (A^T A)^-1 r of every row becomes that with it.
+  void take(const MagicPoint& point) {
+    std::vector<double> row = row_at(comm_, basis_, point);
+    if (columns_ > 0) {
+      const Qr factors = qr(sampled());
+      std::vector<double> g(row.begin(), row.begin() + columns_), along(keys_.size());
+      for (int j = 0; j < columns_; ++j) {
+        for (int i = 0; i < j; ++i) g[j] -= factors.R(i, j) * g[i];
+        g[j] /= factors.R(j, j);
       }
+      const double own = 1.0 + dot(g, g);
+      for (int j = columns_ - 1; j >= 0; --j) {
+        g[j] /= factors.R(j, j);
+        for (int i = 0; i < j; ++i) g[i] -= factors.R(i, j) * g[j];
+      }
+      combine(basis_, g, along);
+      for (std::size_t i = 0; i < along.size(); ++i)
+        leverage_[i] = std::max(leverage_[i] - along[i] * along[i] / own, 0.0);
     }
-    Dense R = cholesky(std::move(gram));
-    if (R.rows == 0) dependent(columns_ - 1);
-    return R;
+    if (point.rank == comm_.rank()) taken_[point.index] = 1;
+    points_.push_back(point);
+    rows_.push_back(std::move(row));
   }
 
- private:
-  int columns_;
+  const base::Communicator& comm_;
+  std::span<const std::int64_t> keys_;
+  const Block& basis_;
+  std::vector<double> leverage_;
+  std::vector<char> taken_;
+  std::vector<MagicPoint> points_;
   std::vector<std::vector<double>> rows_;
-  std::vector<double> squares_;
+  int columns_ = 0;
+  std::vector<double> coefficients_;
+  double left_ = 0.0;
 };
 
-/// r^T (R^T R)^-1 r.
-double inverse_form(const Dense& R, std::vector<double> r) {
-  double sum = 0.0;
-  for (int j = 0; j < R.columns; ++j) {
-    for (int i = 0; i < j; ++i) r[j] -= R(i, j) * r[i];
-    r[j] /= R(j, j);
-    sum += r[j] * r[j];
-  }
-  return sum;
-}
-
-std::vector<MagicPoint> s_opt(const base::Communicator& comm, std::span<const std::int64_t> keys, const Block& basis,
-                              int num_points) {
-  const int p = basis.num_columns();
-  SampledRows sampled(p);
-  std::vector<MagicPoint> points;
-  std::vector<double> score(keys.size()), row(p);
-  std::vector<char> taken(keys.size(), 0);
-  while (sampled.size() < num_points) {
-    const int step = sampled.size();
-    std::vector<double> c;
-    Dense R;
-    if (step > 0 && step < p) c = sampled.next_column();
-    if (step >= p) R = sampled.triangle();
-    for (std::size_t i = 0; i < score.size(); ++i) {
-      for (int j = 0; j < p; ++j) row[j] = basis.column(j)[i];
-      if (taken[i]) {
-        score[i] = 0.0;
-      } else if (step == 0) {
-        score[i] = row[0] * row[0];
-      } else if (step < p) {
-        // det of the square grown by a row and a column is det A times what interpolation leaves.
-        double left = row[step], size = std::abs(row[step]);
-        for (int k = 0; k < step; ++k) {
-          left -= c[k] * row[k];
-          size += std::abs(c[k] * row[k]);
-        }
-        if (std::abs(left) <= 1e-14 * size) left = 0.0;
-        score[i] = left * left / sampled.lengths(row, step + 1);
-      } else {
-        score[i] = (1.0 + inverse_form(R, row)) / sampled.lengths(row, p);
-      }
+/// Gram matrix, bit by bit the same on any number of ranks. *Collective.*
+Dense gram_matrix(const base::Communicator& comm, const Block& V) {
+  double largest = 0.0;
+  for (const double v : V.values()) largest = std::max(largest, std::abs(v));
+  largest = comm.max(largest);
+  Dense gram(V.num_columns(), V.num_columns());
+  if (largest == 0.0) return gram;
+  const OrderlessSums sums(comm.sum(static_cast<std::int64_t>(V.num_rows())));
+  std::vector<std::int64_t> units(gram.values.size(), 0);
+  for (int j = 0; j < gram.columns; ++j) {
+    for (int i = 0; i <= j; ++i) {
+      const auto a = V.column(i), b = V.column(j);
+      std::int64_t sum = 0;
+      for (std::size_t k = 0; k < a.size(); ++k) sum += sums.units((a[k] / largest) * (b[k] / largest));
+      units[static_cast<std::size_t>(j) * gram.rows + i] = sum;
     }
-    const LargestEntry best = largest_entry(comm, keys, score, 1);
-    if (!(best.value > 0.0)) dependent(step);
-    if (best.point.rank == comm.rank()) taken[best.point.index] = 1;
-    points.push_back(best.point);
-    sampled.add(row_at(comm, basis, best.point));
   }
-  return points;
+  gram.values = sums.total(comm, units);
+  for (double& v : gram.values) v *= largest * largest;
+  return gram;
 }
 
 }  // namespace
 
+Block orthonormal_columns(const base::Communicator& comm, Block Q) {
+  constexpr int most_passes = 6;
+  for (int pass = 0; pass < most_passes; ++pass) {
+    Dense G = gram_matrix(comm, Q);
+    double defect = 0.0, trace = 0.0;
+    for (int j = 0; j < G.columns; ++j) {
+      trace += G(j, j);
+      for (int i = 0; i <= j; ++i) defect = std::max(defect, std::abs(G(i, j) - (i == j ? 1.0 : 0.0)));
+    }
+    if (defect <= 1e-6) return Q;
+    Dense R = cholesky(G);
+    // Columns that are nearly dependent: a shift, which further passes take back.
+    for (double shift = 1e-14; R.rows == 0 && shift < 1e-3; shift *= 10.0) {
+      for (int j = 0; j < G.columns; ++j) G(j, j) += shift * trace;
+      R = cholesky(G);
+    }
+    if (R.rows != G.rows) break;
+    for (int j = 0; j < R.columns; ++j) {
+      for (int i = 0; i < j; ++i) {
+        for (std::size_t k = 0; k < Q.num_rows(); ++k) Q.column(j)[k] -= R(i, j) * Q.column(i)[k];
+      }
+      for (double& v : Q.column(j)) v /= R(j, j);
+    }
+  }
+  dependent(Q.num_columns() - 1);
+}
+
 std::vector<MagicPoint> select_points(const base::Communicator& comm, std::span<const std::int64_t> keys,
-                                      const Block& basis, PointRule rule, int num_points) {
-  const int p = basis.num_columns();
-  if (num_points == 0) num_points = p;
+                                      const Block& basis, PointRule rule, std::span<const PointBlock> blocks) {
   const auto rows = comm.sum(static_cast<std::int64_t>(keys.size()));
-  if (num_points < p || num_points > rows || (num_points > p && rule != PointRule::s_opt)) {
-    throw Error(ErrorKind::parameter,
-                std::to_string(num_points) + " points for a basis of " + std::to_string(p) + " columns and " +
-                    std::to_string(rows) + " rows",
-                "reduced::select_points", "take at least as many points as columns, and more of them only with S-OPT");
+  std::vector<MagicPoint> points;
+  SOptimal s_opt(comm, keys, basis);
+  for (const auto& block : blocks) {
+    if (block.columns > basis.num_columns() || block.points > rows ||
+        (block.points > block.columns && rule != PointRule::s_opt)) {
+      throw Error(ErrorKind::parameter,
+                  std::to_string(block.points) + " points for " + std::to_string(block.columns) +
+                      " columns of a basis with " + std::to_string(rows) + " rows",
+                  "reduced::select_points", "take more points than columns only with S-OPT, and no more than rows");
+    }
+    if (rule == PointRule::q_deim) {
+      Block leading = basis;
+      leading.truncate(block.columns);
+      q_deim(comm, keys, std::move(leading), block.points, points);
+    }
+    while (rule == PointRule::s_opt && static_cast<int>(s_opt.points().size()) < block.points)
+      s_opt.add_point(block.columns);
   }
-  switch (rule) {
-    case PointRule::deim:
-      return deim(comm, keys, basis);
-    case PointRule::q_deim:
-      return q_deim(comm, keys, basis);
-    case PointRule::s_opt:
-      return s_opt(comm, keys, basis, num_points);
-  }
-  return {};
+  return rule == PointRule::s_opt ? s_opt.points() : points;
 }
 
 }  // namespace ansatz::reduced

@@ -1,6 +1,7 @@
 #include "engine/reduced/interpolation/selection.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace ansatz::reduced {
@@ -51,6 +52,29 @@ LargestEntry largest_entry(const base::Communicator& comm, std::span<const std::
     if (best.column < 0 || other.point.key < best.point.key) best = other;
   }
   return best;
+}
+
+Dense entries_at(const base::Communicator& comm, std::span<const MagicPoint> points, const Block& columns) {
+  Dense values(static_cast<int>(points.size()), columns.num_columns());
+  for (int j = 0; j < values.columns; ++j) {
+    for (int l = 0; l < values.rows; ++l) {
+      if (points[l].rank == comm.rank()) values(l, j) = columns.column(j)[points[l].index];
+    }
+  }
+  values.values = comm.sum(values.values);
+  return values;
+}
+
+OrderlessSums::OrderlessSums(std::int64_t num_terms)
+    : per_unit_(std::ldexp(1.0, 61 - std::bit_width(static_cast<std::uint64_t>(num_terms)))) {}
+
+std::vector<double> OrderlessSums::total(const base::Communicator& comm, std::span<const std::int64_t> sums) const {
+  std::vector<std::int64_t> whole(sums.size(), 0);
+  const auto all = comm.gather_all(sums);
+  for (std::size_t i = 0; i < all.size(); ++i) whole[i % sums.size()] += all[i];
+  std::vector<double> out;
+  for (const auto sum : whole) out.push_back(static_cast<double>(sum) / per_unit_);
+  return out;
 }
 
 }  // namespace ansatz::reduced

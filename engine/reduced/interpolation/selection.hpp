@@ -1,11 +1,14 @@
 #pragma once
-/// Choice of the largest entry over all ranks, the same whatever their number.
+/// Choice of the largest entry over all ranks, and of values there, the same whatever their number.
 
+#include <cmath>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "engine/base/communicator.hpp"
+#include "engine/reduced/algebra/block.hpp"
+#include "engine/reduced/algebra/dense.hpp"
 
 namespace ansatz::reduced {
 
@@ -30,5 +33,24 @@ inline constexpr double tie_tolerance = 1e-8;
 /// the lowest key, then the lowest column. *Collective.*
 LargestEntry largest_entry(const base::Communicator& comm, std::span<const std::int64_t> keys,
                            std::span<const double> values, int num_columns);
+
+/// Entries of each column at points, shape (points.size(), columns.num_columns()). *Collective.*
+Dense entries_at(const base::Communicator& comm, std::span<const MagicPoint> points, const Block& columns);
+
+/// Sums over all ranks that are bit by bit the same in any order and on any number of ranks: of terms in [-1, 1],
+/// rounded to whole multiples of 2^-(61 - bits of their number).
+class OrderlessSums {
+ public:
+  /// \param num_terms of one sum, on all ranks together
+  explicit OrderlessSums(std::int64_t num_terms);
+
+  std::int64_t units(double term) const { return std::llround(term * per_unit_); }
+  /// \param sums of units() on this rank, as many on every rank
+  /// \returns their sums over all ranks. *Collective.*
+  std::vector<double> total(const base::Communicator& comm, std::span<const std::int64_t> sums) const;
+
+ private:
+  double per_unit_;
+};
 
 }  // namespace ansatz::reduced

@@ -65,11 +65,12 @@ class EntriesSeparation {
     InterpolatedFunction function;
     function.text = fmt::format("entries of the {}", text(object));
     const double least = least_size * largest_sample(object, function.scale);
-    EimSurrogate surrogate(eim, [&](std::span<const double> mu, std::span<double> values) {
+    const auto sample = [&](std::span<const double> mu, std::span<double> values) {
       const double size = std::max(samples_.size(object, mu), least);
       std::ranges::transform(samples_.at(object, mu), values.begin(),
                              [&](double value) { return size == 0.0 ? value : value / size; });
-    });
+    };
+    EimSurrogate surrogate(eim, sample, options_.pick);
     auto trained =
         sampling::greedy(surrogate, training_, {.tolerance = options_.tolerance, .max_extensions = options_.max_terms});
     function.terms = eim.terms();
@@ -79,7 +80,8 @@ class EntriesSeparation {
       trained = sampling::greedy(surrogate, training_, {.tolerance = exact_remainder, .max_extensions = most},
                                  std::move(trained.steps));
     }
-    if (trained.largest <= exact_remainder) {
+    // Fewer points than terms are exact for none.
+    if (trained.largest <= exact_remainder && options_.points_per_term >= 1.0) {
       function.terms = eim.terms();
       function.remainder = trained.largest;
       function.exact = true;
@@ -89,11 +91,25 @@ class EntriesSeparation {
       function.parameters.insert(function.parameters.end(), mu.begin(), mu.end());
       sizes.push_back(std::max(samples_.size(object, mu), least));
     }
-    for (const auto& point : eim.magic()) function.keys.push_back(point.key);
     function.interpolation = unscaled(eim.online(), sizes);
-    function.entries = patch_entries(object, eim.magic());
+    const auto points = choose_points(function, eim, options_);
+    if (function.fits) function.remainder = remainder(eim, points, function.fits->few, sample);
+    for (const auto& point : points) function.keys.push_back(point.key);
+    function.entries = patch_entries(object, points);
     compare(object, function);
     return std::make_shared<const InterpolatedFunction>(std::move(function));
+  }
+
+  /// What a fit leaves of any sample of the training. *Collective.*
+  template <class Sample>
+  double remainder(const Eim& eim, const std::vector<MagicPoint>& points, const PointFit& fit, const Sample& sample) {
+    double largest = 0.0;
+    for (std::size_t i = 0; i < training_.size(); ++i) {
+      const auto one =
+          tabulate(eim.keys().size(), 1, [&](int, std::span<double> values) { sample(training_[i], values); });
+      largest = std::max(largest, fit_remainder(eim, points, fit, one));
+    }
+    return largest;
   }
 
   double largest_sample(EntriesOf object, double& largest) {
@@ -115,11 +131,11 @@ class EntriesSeparation {
   void compare(EntriesOf object, InterpolatedFunction& function) {
     if (function.size() == 0) return;
     const auto count = static_cast<std::size_t>(function.size());
-    std::vector<double> few(count), all(count);
+    std::vector<double> few(count), all(count), scratch(function.scratch_size());
     double worst = 0.0;
     for (int number = 0; number < num_comparisons; ++number) {
       const auto mu = comparison_parameters(box_, number);
-      base::agree(comm_, [&] { function.weights(mu, few, all); });
+      base::agree(comm_, [&] { function.weights(mu, scratch, few, all); });
       const auto values = samples_.at(object, mu);
       std::vector<double> difference(values.begin(), values.end());
       double size = samples_.size(object, mu);

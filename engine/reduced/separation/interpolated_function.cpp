@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "ansatz/sdk/error.hpp"
@@ -26,21 +27,21 @@ void check_finite(const sdk::Expression& c, const SamplePoints& points, std::spa
                    "restrict the ranges of the parameters to where it is defined");
 }
 
-/// Rows (num_columns entries each) at the magic points, from the ranks that hold them.
-std::vector<double> rows_at(const Eim& eim, std::span<const double> rows, int num_columns) {
-  std::vector<double> at(std::size_t(eim.size()) * num_columns);
-  for (int l = 0; l < eim.size(); ++l) {
-    const auto& point = eim.magic()[l];
-    if (point.rank != eim.comm().rank()) continue;
-    std::ranges::copy(rows.subspan(point.index * num_columns, num_columns),
-                      at.begin() + std::ptrdiff_t(l) * num_columns);
+/// Rows (num_columns entries each) at points, from the ranks that hold them.
+std::vector<double> rows_at(const base::Communicator& comm, std::span<const MagicPoint> points,
+                            std::span<const double> rows, int num_columns) {
+  std::vector<double> at(points.size() * num_columns);
+  for (std::size_t l = 0; l < points.size(); ++l) {
+    if (points[l].rank != comm.rank()) continue;
+    std::ranges::copy(rows.subspan(points[l].index * num_columns, num_columns),
+                      at.begin() + static_cast<std::ptrdiff_t>(l * num_columns));
   }
-  return eim.comm().sum(at);
+  return comm.sum(at);
 }
 
-/// c(x_l, .) of all magic points.
-std::vector<sdk::Expression> at_magic_points(const sdk::Expression& c, const std::vector<double>& positions,
-                                             const std::vector<double>& data, int num_data) {
+/// c(x_l, .) of all points.
+std::vector<sdk::Expression> functions_at(const sdk::Expression& c, const std::vector<double>& positions,
+                                          const std::vector<double>& data, int num_data) {
   std::vector<sdk::Expression> functions;
   for (std::size_t l = 0; 3 * l < positions.size(); ++l) {
     const auto fixed = sdk::substitute(c, sdk::SymbolKind::position, std::span(positions).subspan(3 * l, 3));
@@ -58,18 +59,63 @@ void InterpolatedFunction::values(std::span<const double> mu, std::span<double> 
   for (std::size_t l = 0; l < at_points.size(); ++l) out[l] = at_points[l].evaluate<double>({.parameters = mu.data()});
 }
 
-void InterpolatedFunction::weights(std::span<const double> mu, std::span<double> few, std::span<double> all) const {
-  values(mu, all);
+void InterpolatedFunction::fit(Dense basis, int num_few) {
+  fits.emplace();
+  fits->few = PointFit(leading(basis, num_few, terms), interpolation.upper());
+  fits->all = PointFit(basis, interpolation.upper());
+  fits->basis = std::move(basis);
+}
+
+std::size_t InterpolatedFunction::scratch_size() const {
+  return static_cast<std::size_t>(fits ? 2 * num_points() + size() + terms : size());
+}
+
+void InterpolatedFunction::weights(std::span<const double> mu, std::span<double> scratch, std::span<double> few,
+                                   std::span<double> all) const {
+  const auto points = static_cast<std::size_t>(num_points()), count = static_cast<std::size_t>(terms);
+  const auto at_all = scratch.first(points), at_few = at_all.first(static_cast<std::size_t>(num_points_of_terms()));
+  values(mu, at_all);
   std::ranges::fill(few, 0.0);
-  const auto count = static_cast<std::size_t>(terms);
-  interpolation.weights(all.first(count), few.first(count));
-  interpolation.weights(all, all);
+  if (!fits) {
+    interpolation.weights(at_few, few.first(count));
+    interpolation.weights(at_all, all);
+    return;
+  }
+  fits->few.weights(at_few, few.first(count), scratch.subspan(points));
+  fits->all.weights(at_all, all, scratch.subspan(points));
 }
 
 double InterpolatedFunction::change(std::span<const double> mu, std::span<double> scratch) const {
-  values(mu, scratch);
-  interpolation.interpolate(scratch, scratch);
-  return Interpolation::remainder(scratch, terms);
+  const auto points = static_cast<std::size_t>(num_points());
+  const auto at_all = scratch.first(points);
+  values(mu, at_all);
+  if (!fits) {
+    interpolation.interpolate(at_all, at_all);
+    return Interpolation::remainder(at_all, terms);
+  }
+  const auto work = scratch.subspan(points, points), all = scratch.subspan(2 * points, size()),
+             few = scratch.subspan(2 * points + size(), terms);
+  fits->few.coefficients(at_all.first(static_cast<std::size_t>(num_points_of_terms())), few, work);
+  fits->all.coefficients(at_all, all, work);
+  for (std::size_t k = 0; k < few.size(); ++k) all[k] -= few[k];
+  return Interpolation::remainder(all, 0);
+}
+
+std::vector<MagicPoint> choose_points(InterpolatedFunction& function, const Eim& eim,
+                                      const InterpolationOptions& options) {
+  if (options.is_plain() || function.terms == 0) return eim.magic();
+  const auto rows = eim.comm().sum(static_cast<std::int64_t>(eim.keys().size()));
+  const auto count = [&](int terms) {
+    const double points = std::ceil(terms * options.points_per_term * (1.0 - 1e-12));
+    return static_cast<int>(std::min(points, static_cast<double>(rows)));
+  };
+  const int all = options.points_per_term < 1.0
+                      ? std::min(function.size(), count(function.terms + further_terms(function.terms)))
+                      : count(function.size());
+  const std::array blocks{PointBlock{function.terms, count(function.terms)}, PointBlock{function.size(), all}};
+  auto points = points_of(eim, options.points, blocks);
+  function.fit(entries_at(eim.comm(), points, eim.basis()), blocks.front().points);
+  return points;
 }
 
 InterpolatedFunction interpolated_function(const base::Communicator& comm, const sdk::Expression& c,
@@ -89,20 +135,23 @@ InterpolatedFunction interpolated_function(const base::Communicator& comm, const
     }
   });
   Eim eim(comm, points.keys);
-  const auto trained = eim.extend(snapshots, {.tolerance = options.tolerance, .max_terms = options.max_terms});
+  const auto trained =
+      eim.extend(snapshots, {.tolerance = options.tolerance, .max_terms = options.max_terms, .pick = options.pick});
   result.terms = eim.terms();
   result.scale = trained.scale;
   result.remainder = trained.scale > 0.0 ? trained.remainders.back() / trained.scale : 0.0;
-  eim.extend(std::move(snapshots), {.max_terms = result.terms + further_terms(result.terms)});
+  eim.extend(snapshots, {.max_terms = result.terms + further_terms(result.terms), .pick = options.pick});
   for (int m = 0; m < eim.terms(); ++m) {
     const auto mu = training[eim.picks()[m]];
     result.parameters.insert(result.parameters.end(), mu.begin(), mu.end());
-    result.keys.push_back(eim.magic()[m].key);
   }
-  result.points = rows_at(eim, points.positions, 3);
-  const auto data = rows_at(eim, points.data, points.num_data);
-  result.at_points = at_magic_points(steady, result.points, data, points.num_data);
   result.interpolation = eim.online();
+  const auto chosen = choose_points(result, eim, options);
+  if (result.fits) result.remainder = fit_remainder(eim, chosen, result.fits->few, snapshots) / trained.scale;
+  for (const auto& point : chosen) result.keys.push_back(point.key);
+  result.points = rows_at(comm, chosen, points.positions, 3);
+  const auto data = rows_at(comm, chosen, points.data, points.num_data);
+  result.at_points = functions_at(steady, result.points, data, points.num_data);
   return result;
 }
 

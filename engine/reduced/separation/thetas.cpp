@@ -23,6 +23,7 @@ int Thetas::add_interpolation(std::shared_ptr<const InterpolatedFunction> functi
     first -= present->size();
   }
   num_weights_ += static_cast<std::size_t>(function->size());
+  most_scratch_ = std::max(most_scratch_, function->scratch_size());
   interpolations_.push_back(std::move(function));
   return first;
 }
@@ -63,11 +64,12 @@ void Thetas::evaluate(std::span<const double> mu, std::span<double> scratch, std
     scratch[k] = factors_[k].evaluate<double>({.parameters = mu.data()});
   }
   const auto few = scratch.subspan(factors_.size(), num_weights_),
-             all = scratch.subspan(factors_.size() + num_weights_, num_weights_);
+             all = scratch.subspan(factors_.size() + num_weights_, num_weights_),
+             work = scratch.subspan(factors_.size() + 2 * num_weights_, most_scratch_);
   std::size_t at = 0;
   for (const auto& function : interpolations_) {
     const auto count = static_cast<std::size_t>(function->size());
-    function->weights(mu, few.subspan(at, count), all.subspan(at, count));
+    function->weights(mu, work, few.subspan(at, count), all.subspan(at, count));
     at += count;
   }
   const auto value = [&](int factor, std::span<double> weights) {
@@ -88,9 +90,7 @@ std::vector<double> Thetas::operator()(std::span<const double> mu) const {
 
 double Thetas::change(std::span<const double> mu, std::span<double> scratch) const {
   double largest = 0.0;
-  for (const auto& function : interpolations_) {
-    largest = std::max(largest, function->change(mu, scratch.first(static_cast<std::size_t>(function->size()))));
-  }
+  for (const auto& function : interpolations_) largest = std::max(largest, function->change(mu, scratch));
   return largest;
 }
 

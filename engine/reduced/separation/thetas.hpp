@@ -36,7 +36,7 @@ class Thetas {
   std::string text(int factor) const;
 
   /// Doubles that the functions below work with.
-  std::size_t scratch_size() const { return factors_.size() + 2 * num_weights_; }
+  std::size_t scratch_size() const { return factors_.size() + 2 * num_weights_ + most_scratch_; }
   /// Values of all terms. Allocates nothing.
   /// \param scratch (scratch_size)
   /// \param values (num_terms)
@@ -60,6 +60,7 @@ class Thetas {
   std::vector<std::pair<int, int>> terms_;
   std::vector<std::shared_ptr<const InterpolatedFunction>> interpolations_;
   std::size_t num_weights_ = 0;
+  std::size_t most_scratch_ = 0;  ///< of one interpolation
 };
 
 }  // namespace ansatz::reduced

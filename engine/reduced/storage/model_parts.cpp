@@ -44,11 +44,17 @@ std::shared_ptr<const InterpolatedFunction> read_interpolation(const InputFile& 
     if (file.has(path + "/points")) function.points = file.all<double>(path + "/points");
     function.parameters = file.all<double>(path + "/parameters");
   }
+  bool good = function.terms >= 0 && function.terms <= function.size();
+  if (file.has(path + "/fit")) {
+    auto basis = read_matrix(file, path + "/fit");
+    const auto few = file.integer_attribute(path, "fit_points").at(0);
+    good = good && basis.columns == function.size() && few >= 0 && few <= basis.rows;
+    if (good) function.fit(std::move(basis), static_cast<int>(few));
+  }
   function.entries = read_entries(file, path + "/entries", setting);
   function.exact = file.has_attribute(path, "exact") && file.integer_attribute(path, "exact").at(0) != 0;
-  const auto size = static_cast<std::size_t>(function.size());
-  const auto known = function.entries ? static_cast<std::size_t>(function.entries->size()) : function.at_points.size();
-  if (known != size || function.terms < 0 || function.terms > function.size()) {
+  const auto known = function.entries ? function.entries->size() : static_cast<int>(function.at_points.size());
+  if (!good || known != function.num_points()) {
     throw sdk::Error(sdk::ErrorKind::state, "an interpolated function has other numbers of points and of terms",
                      file.path(), "train the model again");
   }

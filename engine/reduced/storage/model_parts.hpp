@@ -91,6 +91,10 @@ class Replicated {
     matrix(path + "/upper", function.interpolation.upper());
     file_.attribute(path, "exact", std::vector<std::int64_t>{function.exact ? 1 : 0});
     if (function.size() == 0) return;
+    if (function.fits) {
+      matrix(path + "/fit", function.fits->basis);
+      file_.attribute(path, "fit_points", std::vector<std::int64_t>{function.num_points_of_terms()});
+    }
     file_.attribute(path, "keys", function.keys);
     if (function.entries) add_entries(file_, is_root_, path + "/entries", *function.entries);
     if (!function.points.empty()) numbers(path + "/points", function.points, 3);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 #include "engine/input/case_reading.hpp"
 #include "engine/mesh/topology/checksum.hpp"
 #include "engine/problem/data_fields.hpp"
@@ -43,7 +45,16 @@ reduced::TimeGrid time_grid(const input::Case& parsed) {
 
 reduced::InterpolationOptions interpolation_options(const input::Case& parsed) {
   const auto& spec = parsed.reduced.interpolation;
-  return {spec.tolerance, spec.max_terms, sampling(spec.training, static_cast<int>(parsed.parameters.size()))};
+  const std::map<std::string, reduced::PointRule> rules{
+      {"eim", reduced::PointRule::eim}, {"q_deim", reduced::PointRule::q_deim}, {"s_opt", reduced::PointRule::s_opt}};
+  const std::map<std::string, reduced::Pick> picks{
+      {"largest", reduced::Pick::largest}, {"sum", reduced::Pick::sum}, {"square", reduced::Pick::square}};
+  return {.tolerance = spec.tolerance,
+          .max_terms = spec.max_terms,
+          .training = sampling(spec.training, static_cast<int>(parsed.parameters.size())),
+          .points = rules.at(spec.points),
+          .points_per_term = spec.points_per_term,
+          .pick = picks.at(spec.pick)};
 }
 
 sampling::TrainingSet training_set(const input::Case& parsed) {

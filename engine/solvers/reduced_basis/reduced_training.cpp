@@ -173,10 +173,12 @@ void ReducedTraining::report(const reduced::SeparatedProblem& separated) {
     const auto further = function->exact
                              ? "nothing more was seen at other parameters"
                              : fmt::format("and {} further ones for estimates", function->size() - function->terms);
-    log_.say(fmt::format("  interpolated: \"{}\" by {} terms, {}; remainder {:.1e} of its size", function->text,
-                         function->terms, further, function->remainder));
+    const auto points = function->fits ? fmt::format(" at {} points", function->num_points_of_terms()) : "";
+    log_.say(fmt::format("  interpolated: \"{}\" by {} terms{}, {}; remainder {:.1e} of its size", function->text,
+                         function->terms, points, further, function->remainder));
     if (function->remainder > tolerance)
-      log_.say("  the tolerance was not reached with reduced.interpolation.max_terms terms");
+      log_.say(fmt::format("  the tolerance was not reached with {}",
+                           function->fits ? "these terms and points" : "reduced.interpolation.max_terms terms"));
     log_.event("interpolated", {{"function", function->text},
                                 {"terms", std::int64_t{function->terms}},
                                 {"further_terms", std::int64_t{function->size() - function->terms}},

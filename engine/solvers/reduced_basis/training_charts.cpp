@@ -51,7 +51,7 @@ std::vector<std::string> write_magic_points(const input::Case& parsed, const mes
   std::vector<std::string> paths;
   for (const auto& function : functions) {
     if (function->entries) continue;  // they are pairs of unknowns
-    const auto split = function->points.begin() + std::ptrdiff_t{3} * function->terms;
+    const auto split = function->points.begin() + std::ptrdiff_t{3} * function->num_points_of_terms();
     paths.push_back(fmt::format("{}/magic_points_{}.svg", folder, paths.size() + 1));
     io::write_point_chart(mesh, paths.back(), title_of(parsed) + ": interpolation of " + function->text,
                           {{"of its terms, in the order of their choice", {function->points.begin(), split}},
