@@ -26,7 +26,7 @@ sdk::ParameterSchema schema() {
 
 /// Reads a text as the section [solver.toy]; throws what is wrong with it.
 sdk::ParameterSet read(const std::string& text) {
-  const auto table = toml::parse(text, "case.toml");
+  const auto table = toml::parse(text, std::string("case.toml"));
   input::Diagnostics diagnostics("case.toml", text);
   auto options = input::read_options({table, "solver.toy", {"case.toml", 1, 1}, diagnostics}, schema());
   diagnostics.throw_if_any();
