@@ -56,8 +56,7 @@ void read_policy(Reading& reading, Section& root) {
     vary->finish();
   }
   if (auto options = section->table("options"); options && !policy.learner.empty()) {
-    policy.options =
-        read_options(std::move(*options), reading.registry.make_policy_learner(policy.learner)->options());
+    policy.options = read_options(std::move(*options), reading.registry.make_policy_learner(policy.learner)->options());
   } else if (!policy.learner.empty()) {
     policy.options.emplace(reading.registry.make_policy_learner(policy.learner)->options());
   }
