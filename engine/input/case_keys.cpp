@@ -236,7 +236,7 @@ Keys<InterpolationSpec> interpolation_keys() {
   keys.word("points", &I::points, {"eim", "q_deim", "s_opt"},
             "where a function is looked at: where the terms before leave most, at pivots of QR, or S-optimally")
       .written_if([](const I& interpolation) { return interpolation.points != "eim"; });
-  keys.number("points_per_term", &I::points_per_term, {0.0, 10.0, true, false},
+  keys.number("points_per_term", &I::points_per_term, {0.7, 10.0, false, false},
               "rounded up: above 1 (only \"s_opt\") the weights are least squares, below 1 the shortest that fit")
       .written_if([](const I& interpolation) { return interpolation.points_per_term != 1.0; });
   keys.word("pick", &I::pick, {"largest", "sum", "square"},

@@ -67,7 +67,8 @@ KeyInfo quantity_key(const std::string& name) {
        .words = {"maximum", "minimum", "mean", "peak_to_peak", "frequency"}},
       {.name = "unit",
        .type = KeyType::text,
-       .doc = "its unit, where it is not known or another one of the same dimensions is wanted",
+       .doc =
+           "its unit, where it is not known, or another (integrals of a slice of some depth); values are not converted",
        .initial = "that of the expression, where known"},
   };
   return *std::ranges::find(keys, name, &KeyInfo::name);

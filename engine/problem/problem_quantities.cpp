@@ -50,6 +50,20 @@ std::vector<BoundQuantity> Problem::Binder::declared_quantities() const {
   return result;
 }
 
+namespace {
+
+/// Values are not converted: millimetres must not be said of metres.
+void refuse_other_scale(const input::QuantitySpec& spec, const std::string& known) {
+  const auto said = sdk::Unit::parse(spec.unit), is = sdk::Unit::parse(known);
+  if (spec.unit.empty() || known.empty() || !said || !is) return;
+  if (said->dimensions() != is->dimensions() || said->scale() == is->scale()) return;
+  throw sdk::Error(sdk::ErrorKind::case_file,
+                   fmt::format("the quantity {} is computed in {}, not in {}", spec.name, known, spec.unit),
+                   spec.at.text(), "remove the unit; a formula may convert the value");
+}
+
+}  // namespace
+
 /// A formula or a statistic of the quantities `above` it and those of the physics.
 BoundQuantity Problem::Binder::derived_quantity(const input::QuantitySpec& spec,
                                                 std::vector<BoundQuantity> above) const {
@@ -115,7 +129,9 @@ BoundQuantity Problem::Binder::quantity(const input::QuantitySpec& spec) const {
   }
   bound.expression = p_.solution_expression(integrand(spec), spec.at.text());
   check_sides(p_.mesh_, *p_.evaluator_, spec, bound.domain, bound.expression);
-  if (bound.unit.empty()) bound.unit = quantity_unit(*p_.units_, case_, spec, bound.domain, bound.expression);
+  const auto known = quantity_unit(*p_.units_, case_, spec, bound.domain, bound.expression);
+  if (bound.unit.empty()) bound.unit = known;
+  refuse_other_scale(spec, known);
   return bound;
 }
 

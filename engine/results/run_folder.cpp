@@ -1,12 +1,19 @@
 #include "engine/results/run_folder.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <petscversion.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
 
 #include "ansatz/sdk/terminal.hpp"
 #include "engine/base/version.hpp"
@@ -44,6 +51,26 @@ std::string headline(const input::Case& parsed, const std::string& what) {
 
 std::string version_text() { return base::version() + " (" + base::commit() + ")"; }
 
+namespace {
+
+/// Keeps the folder for this process until it ends. File systems without locks give none.
+/// \throws sdk::Error of kind output where another process has it.
+void lock(const std::string& folder) {
+  static std::set<std::pair<dev_t, ino_t>> held;
+  const int id = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  struct stat about {};
+  if (id < 0 || ::fstat(id, &about) != 0) return;  // what is wrong with it shows when it is written into
+  if (held.contains({about.st_dev, about.st_ino})) return (void)::close(id);
+  if (::flock(id, LOCK_EX | LOCK_NB) == 0) return (void)held.insert({about.st_dev, about.st_ino});
+  const bool is_taken = errno == EWOULDBLOCK;
+  ::close(id);
+  if (!is_taken) return;
+  throw sdk::Error(sdk::ErrorKind::output, "another run is writing into this folder", folder,
+                   "wait for it to end, or give another folder with --out");
+}
+
+}  // namespace
+
 std::string make_run_folder(const input::Case& parsed, const std::string& out, const base::Communicator& comm) {
   const std::string folder = out.empty() ? "runs/" + parsed.name : out;
   base::agree(comm, [&] {
@@ -51,6 +78,7 @@ std::string make_run_folder(const input::Case& parsed, const std::string& out, c
     if (out.empty()) refuse_folder_of_another(folder, parsed.path);
     std::error_code code;
     fs::create_directories(folder, code);
+    if (!code) lock(folder);
     std::ofstream effective(folder + "/effective.toml"), of_case(folder + owner);
     effective << parsed.effective_toml;
     of_case << fs::absolute(parsed.path).lexically_normal().string() << '\n';

@@ -27,7 +27,7 @@ sampling::TrainingSet study_points(const input::Case& parsed) {
     std::vector<sampling::ParameterRange> ranges;
     for (const int p : varied) {
       const auto& [name, parameter] = *std::next(parsed.parameters.begin(), p);
-      ranges.push_back({name, parameter.low, parameter.high});
+      ranges.push_back({name, parameter.low, parameter.high, parameter.logarithmic});
     }
     sample = sampling::sample(sampling::ParameterBox(ranges), solvers::sampling(spec.points, dimension));
   } else {

@@ -105,9 +105,45 @@ class Source(ansatz_test.TestCase):
 
     def test_what_makes_no_sense_is_refused_with_what_to_do(self):
         for more, message in (('points = "q_deim", points_per_term = 2.0', 's_opt'), ("points_per_term = 1.2", "at most as many as the terms"),
-                              ('points = "deim"', "q_deim"), ('pick = "least"', "largest"), ("points_per_term = 0.0", "(0, 10]")):
+                              ('points = "deim"', "q_deim"), ('pick = "least"', "largest"), ("points_per_term = 0.5", "[0.7, 10]")):
             process = ansatz_test.run("gaussian_source", 1, "--set", interpolation(5, more), out=self.folder / "refused", cwd=self.folder)
             self.assert_error(process, 2, message, "interpolation")
+
+
+TRIANGLES = """
+plugins = ["diffusion"]
+[mesh]
+box = { size = [1.0, 1.0], cells = [1, 1], cell = "triangle" }
+[physics.diffusion]
+conductivity = 1.0
+source       = "10 * exp(-((x - c)^2 + (y - 0.4)^2) / (2 * 0.2^2))"
+boundary     = [{ on = "left", temperature = 1.0 }]
+[parameters]
+c = { range = [0.2, 0.8], default = 0.37, unit = "m" }
+[reduced]
+training = { grid = 30 }
+[quantities]
+mean = { mean = "temperature" }
+"""
+
+
+class Training(ansatz_test.TestCase):
+    def test_a_function_is_looked_at_where_it_is_integrated(self):
+        """Two triangles, rule of degree 4: 1.5366623425 by hand; looked at in three points a triangle it was 1.5617 +- 2e-14."""
+        case = self.write_case(TRIANGLES)
+        self.assert_value(self.run_case(case, 1), "mean", 1.5366623425, relative=1e-9)
+        for degree in (3, 4, 5, 6):
+            settings = ("--set", f"solver.quadrature_degree={degree}", "--set", f"reduced.model=degree_{degree}.h5")
+            fem = self.run_case(case, 1, *settings).value("mean")
+            self.assert_value(self.run_case(case, 2, *settings, "--set", "solver.type=reduced_basis"), "mean", fem, relative=1e-9)
+
+    def test_a_training_that_is_used_up_is_refused_as_nothing_tells_the_error(self):
+        """Five snapshots are reproduced by five terms; at other centres the mean was off by 6 % of itself, said to be 3e-14."""
+        case = self.write_case(TRIANGLES.replace("cells = [1, 1]", "cells = [16, 16]"))
+        for separation in ("expressions", "entries"):
+            process = ansatz_test.run(case, 1, "--set", "solver.type=reduced_basis", "--set", "reduced.interpolation.training.sobol=1",
+                                      "--set", f"reduced.separation={separation}", out=self.folder / "used_up", cwd=self.folder)
+            self.assert_error(process, 2, "all that its training has", "nothing tells the error", "interpolation.training more points")
 
 
 class Entries(ansatz_test.TestCase):

@@ -49,6 +49,12 @@ def table(result, name="sweep.h5"):
 
 
 class Sweep(ansatz_test.TestCase):
+    def test_samples_of_a_logarithmic_parameter_are_even_in_its_logarithm(self):
+        case = self.write_case(CASE.replace("k  = { range = [0.2, 2.0], default = 1.0,", "k  = { range = [1e-3, 1e3], default = 1.0, logarithmic = true,"))
+        settings = ("--set", "study.points={ grid = 4 }", "--set", "study.fixed={ q = 2.0, t0 = 0.5 }")
+        values = table(self.run_case(case, 1, *settings))["parameters"][0][:, 0]
+        numpy.testing.assert_allclose(values, [1e-3, 0.1, 10.0, 1e3], rtol=1e-12)
+
     def test_finite_elements_and_reduced_models_give_the_same_table_within_its_bounds(self):
         case = self.write_case(CASE)
         fem = table(self.run_case(case, 2))

@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <filesystem>
+#include <regex>
 
 #include "engine/mesh/cells/lagrange.hpp"
 #include "engine/mesh/generation/box.hpp"
@@ -66,6 +67,7 @@ TEST_CASE("A checkpoint is on the disk before it gets its name, and then its nam
   writer.unknowns("state", values);
   calls.clear();
   writer.commit(folder.file("checkpoint.h5"), {"a problem", 0.5, 7, line.comm.size()});
+  for (auto& call : calls) call = std::regex_replace(call, std::regex("[.][0-9]+[.]tmp"), ".tmp");
   const std::string flush = "flush checkpoint.h5.tmp";
   if (!line.comm.is_root()) {
     CHECK(calls == std::vector<std::string>(values.empty() ? 0 : 1, flush));

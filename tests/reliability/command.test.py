@@ -3,7 +3,10 @@
 # timeout: 300
 """The command: help, versions, plugins that are right and wrong, descriptions, and the exit codes of wrong use."""
 
+import concurrent.futures
+import fcntl
 import json
+import os
 import pathlib
 import shutil
 import sys
@@ -44,6 +47,28 @@ class Command(ansatz_test.TestCase):
         file.touch()
         process = ansatz("check", ansatz_test.case_path("thermal_block"), env={"TMPDIR": str(file)})
         self.assertEqual(process.returncode, 0, process.stderr)
+
+    def test_two_runs_do_not_write_into_one_folder(self):
+        folder = self.folder / "run"
+        folder.mkdir()
+        held = os.open(folder, os.O_RDONLY)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        self.assert_error(ansatz_test.run("thermal_block", 1, out=folder), 8, "another run is writing into this folder", "--out")
+        os.close(held)
+        self.assertEqual(ansatz_test.run("thermal_block", 1, out=folder).returncode, 0)
+
+    def test_a_unit_that_would_need_a_conversion_is_refused(self):
+        said = 'quantities.top={ maximum = "temperature", unit = "mK" }'
+        self.assert_error(ansatz("check", ansatz_test.case_path("thermal_block"), "--set", said), 2, "computed in K, not in mK")
+
+    def test_models_that_are_trained_at_the_same_time_are_whole(self):
+        """Their unfinished files had one name: one took the other's, and what was left could not be read."""
+        settings = ("--set", "solver.type=reduced_basis", "--set", "mesh.box.cells=[8,8]", "--set", f"reduced.model={self.folder}/model.h5")
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            runs = [pool.submit(ansatz_test.run, "thermal_block", 1, *settings, out=self.folder / f"run_{i}") for i in range(3)]
+        for each in runs:
+            self.assertEqual(each.result().returncode, 0, each.result().stderr)
+        self.assertEqual(ansatz("info", self.folder / "model.h5").returncode, 0)
 
     def test_wrong_use_ends_with_2_and_a_message(self):
         for words, text in [([], "subcommand is required"), (["rnu"], 'did you mean "run"?'), (["run"], "CASE is required"),

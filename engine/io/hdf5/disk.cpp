@@ -143,8 +143,10 @@ void flush_to_disk(const std::string& path) {
   }
 }
 
+std::string temporary_of(const std::string& path) { return path + "." + std::to_string(::getpid()) + ".tmp"; }
+
 void write_text_file(const std::string& path, const std::string& text) {
-  const std::string temporary = path + ".tmp";
+  const std::string temporary = temporary_of(path);
   Descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC).close();
   const Block block{0, std::as_bytes(std::span(text))};
   write_blocks(temporary, {&block, 1});

@@ -41,6 +41,9 @@ void publish(const std::string& temporary, const std::string& final_name);
 /// of kind output. Not collective.
 void flush_to_disk(const std::string& path);
 
+/// Name beside `path` for a file that is not finished, of this process alone. Not collective.
+std::string temporary_of(const std::string& path);
+
 /// Writes a text file completely or not at all. \throws Error of kind output. Not collective.
 void write_text_file(const std::string& path, const std::string& text);
 

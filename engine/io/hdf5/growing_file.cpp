@@ -27,7 +27,7 @@ Handle create_chunked(hid_t file, const LocalRows& array, std::int64_t chunk_row
 void GrowingFile::create(std::size_t bytes, const Finish& finish) {
   base::agree(comm_, [&] {
     if (!comm_.is_root()) return;
-    const Hdf5Context context{sdk::ErrorKind::output, path_ + ".tmp", {}};
+    const Hdf5Context context{sdk::ErrorKind::output, temporary_of(path_), {}};
     Handle file = create_reserved(context, slack + static_cast<std::int64_t>(bytes));
     finish(file.get(), context);
     close_written(file, context);

@@ -115,7 +115,7 @@ std::vector<std::int64_t> OutputFile::lay_out(const std::string& temporary) cons
 }
 
 void OutputFile::commit(Ending ending) {
-  const std::string temporary = path_ + ".tmp";
+  const std::string temporary = comm_.broadcast(temporary_of(path_));
   place_rows(comm_, arrays_);
   try {
     std::vector<std::int64_t> offsets(arrays_.size());

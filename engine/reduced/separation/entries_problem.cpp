@@ -55,6 +55,7 @@ class EntriesSeparation {
               [&](std::span<const double> mu) { result_.rhs.append(samples_.at(EntriesOf::load, mu)); });
     add_terms(prescribed, result_.lifting_thetas,
               [&](std::span<const double> mu) { result_.liftings.append(samples_.at(EntriesOf::prescribed, mu)); });
+    require_estimates(result_.interpolations, result_.interpolation_error, options_.tolerance);
     return std::move(result_);
   }
 

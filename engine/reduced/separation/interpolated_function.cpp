@@ -54,6 +54,22 @@ std::vector<sdk::Expression> functions_at(const sdk::Expression& c, const std::v
 
 int further_terms(int terms) { return std::max(terms / 2, fewest_further_terms); }
 
+void require_estimates(std::span<const std::shared_ptr<const InterpolatedFunction>> functions, double difference,
+                       double tolerance) {
+  if (difference <= std::max(tolerance, 1e-10)) return;  // or else of round-off: such functions are sums of few terms
+  for (const auto& function : functions) {
+    if (function->size() == 0 || function->size() > function->terms) continue;
+    throw sdk::Error(
+        sdk::ErrorKind::parameter,
+        fmt::format("\"{}\" is interpolated by {} terms, all that its training has, and the problem is off by "
+                    "{:.1e} at other parameters: nothing tells the error",
+                    function->text, function->terms, difference),
+        "reduced.interpolation",
+        "give interpolation.training more points, or a larger interpolation.tolerance, which leaves terms "
+        "over that tell the error");
+  }
+}
+
 void InterpolatedFunction::values(std::span<const double> mu, std::span<double> out) const {
   if (entries) return entries->values(mu, out);
   for (std::size_t l = 0; l < at_points.size(); ++l) out[l] = at_points[l].evaluate<double>({.parameters = mu.data()});

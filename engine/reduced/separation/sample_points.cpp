@@ -10,25 +10,27 @@
 namespace ansatz::reduced {
 namespace {
 
-constexpr int degree = 2;
-
 /// Collects points; their keys are numbered in sections: cells, facets, nodes of each field.
 class Collector {
  public:
-  explicit Collector(const fem::FormDefinition& definition)
-      : definition_(definition), mesh_(definition.dofs->mesh()), loader_(definition) {
+  Collector(const fem::FormDefinition& definition, std::vector<int> degrees)
+      : definition_(definition), mesh_(definition.dofs->mesh()), loader_(definition), degrees_(std::move(degrees)) {
+    std::ranges::sort(degrees_);
+    degrees_.erase(std::ranges::unique(degrees_).begin(), degrees_.end());
     points_.num_data = fem::num_data(definition);
   }
 
   SamplePoints run(const Places& places) {
-    cells(places);
-    facets(places);
+    for (const int degree : degrees_) {
+      cells(places, degree);
+      facets(places, degree);
+    }
     for (int f = 0; f < definition_.dofs->num_fields(); ++f) nodes(places, f);
     return std::move(points_);
   }
 
  private:
-  void cells(const Places& places) {
+  void cells(const Places& places, int degree) {
     const auto rule = fem::make_rule(definition_, degree, -1);
     for (const auto& batch : fem::cell_batches(mesh_, [&](std::int32_t cell) {
            return cell < mesh_.num_owned_cells && places.regions.contains(mesh_.cell_region[cell]);
@@ -38,7 +40,7 @@ class Collector {
     first_key_ += mesh_.num_global_cells * rule.reference.num_points;
   }
 
-  void facets(const Places& places) {
+  void facets(const Places& places, int degree) {
     std::vector<mesh::Facet> owned;
     std::ranges::copy_if(places.facets, std::back_inserter(owned),
                          [&](const auto& facet) { return facet.cell < mesh_.num_owned_cells; });
@@ -101,6 +103,7 @@ class Collector {
   const fem::FormDefinition& definition_;
   const mesh::Mesh& mesh_;
   fem::PointLoader loader_;
+  std::vector<int> degrees_;
   SamplePoints points_;
   std::int64_t first_key_ = 0;
 };
@@ -125,8 +128,8 @@ void SamplePoints::evaluate(const sdk::Expression& expression, std::span<const d
   }
 }
 
-SamplePoints sample_points(const fem::FormDefinition& definition, const Places& places) {
-  return Collector(definition).run(places);
+SamplePoints sample_points(const fem::FormDefinition& definition, std::vector<int> degrees, const Places& places) {
+  return Collector(definition, std::move(degrees)).run(places);
 }
 
 }  // namespace ansatz::reduced

@@ -32,7 +32,9 @@ struct SamplePoints {
   void evaluate(const sdk::Expression& expression, std::span<const double> parameters, std::span<double> values) const;
 };
 
-/// Quadrature points of degree 2 of cells and facets, and nodes of sets with prescribed values. *Collective.*
-SamplePoints sample_points(const fem::FormDefinition& definition, const Places& places);
+/// The points that the form is assembled at: quadrature points of cells and facets of all degrees that its integrals
+/// have, and nodes of sets with prescribed values. What is interpolated well there is assembled well.
+/// \param degrees Form::quadrature_degrees() *Collective.*
+SamplePoints sample_points(const fem::FormDefinition& definition, std::vector<int> degrees, const Places& places);
 
 }  // namespace ansatz::reduced

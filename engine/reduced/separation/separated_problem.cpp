@@ -49,6 +49,8 @@ class Separation {
     for (const auto& factor : slots_) add_terms(&factor);
     if (!check_times(reason)) return std::nullopt;
     if (!result_.interpolations.empty()) result_.interpolation_error = sampled_difference(result_, form_, box_);
+    if (interpolation_)
+      require_estimates(result_.interpolations, result_.interpolation_error, interpolation_->tolerance);
     return std::move(result_);
   }
 
@@ -61,7 +63,7 @@ class Separation {
 
   void interpolate() {
     for (const auto& [text, entry] : unseparated(definition_, dirichlet_)) {
-      const auto points = sample_points(definition_, entry.places);
+      const auto points = sample_points(definition_, form_.quadrature_degrees(), entry.places);
       result_.interpolations.push_back(std::make_shared<const InterpolatedFunction>(
           interpolated_function(comm_, entry.expression, points, box_, *interpolation_)));
     }
