@@ -55,7 +55,6 @@ class EntriesSeparation {
               [&](std::span<const double> mu) { result_.rhs.append(samples_.at(EntriesOf::load, mu)); });
     add_terms(prescribed, result_.lifting_thetas,
               [&](std::span<const double> mu) { result_.liftings.append(samples_.at(EntriesOf::prescribed, mu)); });
-    require_estimates(result_.interpolations, result_.interpolation_error, options_.tolerance);
     return std::move(result_);
   }
 
@@ -151,6 +150,7 @@ class EntriesSeparation {
     }
     function.exact = function.exact && worst <= exact_remainder;
     result_.interpolation_error = std::max(result_.interpolation_error, worst);
+    if (!function.exact) require_estimate(function, worst, options_.tolerance);
   }
 
   template <class AddTerm>

@@ -54,21 +54,18 @@ std::vector<sdk::Expression> functions_at(const sdk::Expression& c, const std::v
 
 int further_terms(int terms) { return std::max(terms / 2, fewest_further_terms); }
 
-void require_estimates(std::span<const std::shared_ptr<const InterpolatedFunction>> functions, double difference,
-                       double tolerance) {
+void require_estimate(const InterpolatedFunction& function, double difference, double tolerance) {
   if (difference <= std::max(tolerance, 1e-10)) return;  // or else of round-off: such functions are sums of few terms
-  for (const auto& function : functions) {
-    if (function->size() == 0 || function->size() > function->terms) continue;
-    if (function->num_points_of_terms() < function->terms) continue;  // the points that are missing tell
-    throw sdk::Error(
-        sdk::ErrorKind::parameter,
-        fmt::format("\"{}\" is interpolated by {} terms, all that its training has, and the problem is off by "
-                    "{:.1e} at other parameters: nothing tells the error",
-                    function->text, function->terms, difference),
-        "reduced.interpolation",
-        "give interpolation.training more points, or a larger interpolation.tolerance, which leaves terms "
-        "over that tell the error");
-  }
+  if (function.size() == 0 || function.size() > function.terms) return;
+  if (function.num_points_of_terms() < function.terms) return;  // the points that are missing tell
+  throw sdk::Error(
+      sdk::ErrorKind::parameter,
+      fmt::format("\"{}\" is interpolated by {} terms, all that its training has, and the problem is off by "
+                  "{:.1e} at other parameters: nothing tells the error",
+                  function.text, function.terms, difference),
+      "reduced.interpolation",
+      "give interpolation.training more points, or a larger interpolation.tolerance, which leaves terms "
+      "over that tell the error");
 }
 
 void InterpolatedFunction::values(std::span<const double> mu, std::span<double> out) const {

@@ -85,12 +85,11 @@ struct InterpolationOptions {
 std::vector<MagicPoint> choose_points(InterpolatedFunction& function, const Eim& eim,
                                       const InterpolationOptions& options);
 
-/// \throws sdk::Error of kind parameter where a function has no further terms, as its training has none left, though
-/// the problem is not what they make of it: nothing would tell the error.
+/// \throws sdk::Error of kind parameter where the function has no further terms, as its training has none left, though
+/// the problem is not what it makes of it: nothing would tell the error.
 /// \param difference from the problem itself, seen at other parameters, relative
 /// \param tolerance of the interpolation
-void require_estimates(std::span<const std::shared_ptr<const InterpolatedFunction>> functions, double difference,
-                       double tolerance);
+void require_estimate(const InterpolatedFunction& function, double difference, double tolerance);
 
 /// How many further terms tell the error of some.
 int further_terms(int terms);

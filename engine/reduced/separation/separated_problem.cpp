@@ -49,8 +49,8 @@ class Separation {
     for (const auto& factor : slots_) add_terms(&factor);
     if (!check_times(reason)) return std::nullopt;
     if (!result_.interpolations.empty()) result_.interpolation_error = sampled_difference(result_, form_, box_);
-    if (interpolation_)
-      require_estimates(result_.interpolations, result_.interpolation_error, interpolation_->tolerance);
+    for (const auto& function : result_.interpolations)
+      require_estimate(*function, result_.interpolation_error, interpolation_->tolerance);
     return std::move(result_);
   }
 
