@@ -326,10 +326,12 @@ Keys<SweepSpec> sweep_keys() {
   points.required = false;
   points.alternatives = {table_info("points", "a sample", training_keys().infos()),
                          table_info("points", "lists", {std::move(lists)})};
-  keys.other(std::move(points), nullptr, [](const SweepSpec& sweep) {
-    return sweep.values.empty() ? training_text(sweep.points)
-                                : "{ values = " + toml_table(sweep.values, toml_numbers) + " }";
-  });
+  keys.other(std::move(points), nullptr,
+             [](const SweepSpec& sweep) {
+               return sweep.values.empty() ? training_text(sweep.points)
+                                           : "{ values = " + toml_table(sweep.values, toml_numbers) + " }";
+             })
+      .by_default("none: sweeps and limits need it");
   keys.other(open_table_info("fixed", "of sweeps and limits: parameters that they leave alone",
                              {.name = "PARAMETER", .type = KeyType::number}),
              nullptr, [](const SweepSpec& sweep) { return toml_table(sweep.fixed, toml_number); })

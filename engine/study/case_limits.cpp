@@ -23,6 +23,12 @@ CaseLimits::CaseLimits(problem::Problem& problem, const linear::KrylovOptions& o
       wants_determinant_(spec_.has(log_determinant)),
       box_(solvers::parameter_ranges(case_)),
       discrete_(problem.form(), problem.dirichlet(), options) {
+  std::int64_t free = 0;
+  for (const auto constrained : problem.form().constrained()) free += constrained == 0 ? 1 : 0;
+  if (problem.mesh().comm.sum(free) == 0) {
+    throw sdk::Error(sdk::ErrorKind::case_file, "all unknowns are prescribed: there is no matrix to take limits of",
+                     case_.study.sweep.at.text(), "use a finer mesh, or prescribe values on a part of the boundary");
+  }
   auto separated_problem = separated();
   auto outputs = spec_.has("inverse") ? functionals() : std::vector<reduced::SeparatedFunctional>();
   if (wants_determinant_) {
@@ -152,12 +158,11 @@ reduced::FactorisedPoint CaseLimits::factorised(std::span<const double> mu) {
   const auto motions = fem::find_free_motions(discrete_, 0.0, u, std::nullopt, {1.0, 0.0});
   problem_.set_parameters(own);
   if (!motions.empty()) {
-    throw sdk::Error(sdk::ErrorKind::case_file,
-                     fmt::format("at {} the equations determine {} only{}: the matrix is singular",
-                                 sampling::parameter_text(mu, box_), motions.front().text(),
-                                 motions.front().weak ? ", next to" : ""),
-                     "parameters",
-                     "choose ranges without these values, or prescribe a value on a part of the boundary");
+    throw sdk::Error(
+        sdk::ErrorKind::case_file,
+        fmt::format("at {} the equations determine {} only: the matrix is {}singular",
+                    sampling::parameter_text(mu, box_), motions.front().text(), motions.front().weak ? "nearly " : ""),
+        "parameters", "choose ranges without these values, or prescribe a value on a part of the boundary");
   }
   return limits_->solve(mu);
 }

@@ -107,6 +107,7 @@ class Run {
     describe(problem);
     if (case_.time) stop_at_jumps(problem);
     const auto options = krylov_options(problem);
+    if (case_.study.has_points() && !restart_.from.empty()) refuse_restart();
     if (case_.study.type == "sweep") return run_sweep(problem, options);
     if (case_.study.type == "limits") return run_limits(problem, options);
     fem::DiscreteProblem discrete(problem.form(), problem.dirichlet(), options);
@@ -123,8 +124,7 @@ class Run {
         written_.exchange("written", archive);
       });
     } else if (!restart_.from.empty()) {
-      throw sdk::Error(sdk::ErrorKind::usage,
-                       "--restart is for finite elements in time: this case has no states to go on from");
+      refuse_restart();
     }
     std::optional<double> keep_until;
     if (checkpoints && checkpoints->restart()) keep_until = checkpoints->restart()->time;
@@ -143,6 +143,11 @@ class Run {
   }
 
  private:
+  [[noreturn]] static void refuse_restart() {
+    throw sdk::Error(sdk::ErrorKind::usage,
+                     "--restart is for finite elements in time: this case has no states to go on from");
+  }
+
   void stop_at_jumps(problem::Problem& problem) {
     auto found = problem::known_jumps(problem, *case_.time);
     case_.time->seen_from = found.seen_from;

@@ -211,6 +211,13 @@ class Limits(ansatz_test.TestCase):
         self.assertEqual(values["facts"]["factorisations"], 1)
         numpy.testing.assert_allclose(values["middle"], [(0.7 / 0.8 + q * 0.8) / (2.0 / 0.8) for q in (1.0, 3.0)], rtol=1e-12)
 
+    def test_limits_of_no_unknown_and_a_restart_are_refused(self):
+        one_cell = self.write_case(BAR)
+        process = ansatz_test.run(one_cell, 2, "--set", "mesh.box.cells=[1]", out=self.folder / "refused", cwd=self.folder)
+        self.assert_error(process, 2, "all unknowns are prescribed", "use a finer mesh")
+        process = ansatz_test.run(one_cell, None, "--restart", "latest", out=self.folder / "refused", cwd=self.folder)
+        self.assert_error(process, 2, "this case has no states to go on from")
+
     def test_wrong_limits_are_refused_with_what_to_do(self):
         case = self.write_case(LAYERS)
         for settings, code, text in (
