@@ -36,6 +36,18 @@ CHOICES = {
 }
 
 
+def contents(path):
+    """All datasets and attributes of an HDF5 file; its bytes also hold the second in which each object was written."""
+    found = {}
+    with h5py.File(path) as file:
+        def add(name, item):
+            found.update({(name, key): str(value) for key, value in item.attrs.items()})
+            if isinstance(item, h5py.Dataset):
+                found[name] = item[()].tobytes() if hasattr(item[()], "tobytes") else item[()]
+        file.visititems(add)
+    return found
+
+
 class Source(ansatz_test.TestCase):
     def run_source(self, name, *settings, ranks=1):
         return self.run_case("gaussian_source", ranks, *COARSE, *settings, "--set", f"reduced.model={self.folder / name}.h5", timeout=300)
@@ -98,7 +110,7 @@ class Source(ansatz_test.TestCase):
     def test_the_default_written_out_gives_the_same_file(self):
         plain, said = (self.train(name, 12, more) for name, more in
                        (("plain", ""), ("said", 'points = "eim", points_per_term = 1.0, pick = "largest"')))
-        self.assertEqual((self.folder / "plain.h5").read_bytes(), (self.folder / "said.h5").read_bytes())
+        self.assertEqual(contents(self.folder / "plain.h5"), contents(self.folder / "said.h5"))
         self.assertEqual(plain.value("mean_temperature"), said.value("mean_temperature"))
         with h5py.File(self.folder / "plain.h5") as model:
             self.assertNotIn("fit", model[RHS])
