@@ -23,9 +23,8 @@ CaseLimits::CaseLimits(problem::Problem& problem, const linear::KrylovOptions& o
       wants_determinant_(spec_.has(log_determinant)),
       box_(solvers::parameter_ranges(case_)),
       discrete_(problem.form(), problem.dirichlet(), options) {
-  std::int64_t free = 0;
-  for (const auto constrained : problem.form().constrained()) free += constrained == 0 ? 1 : 0;
-  if (problem.mesh().comm.sum(free) == 0) {
+  num_unknowns_ = reduced::num_free(problem.form());
+  if (num_unknowns_ == 0) {
     throw sdk::Error(sdk::ErrorKind::case_file, "all unknowns are prescribed: there is no matrix to take limits of",
                      case_.study.sweep.at.text(), "use a finer mesh, or prescribe values on a part of the boundary");
   }
@@ -123,7 +122,6 @@ void CaseLimits::train(reduced::SeparatedProblem separated, std::vector<reduced:
     throw sdk::Error(error.kind(), error.what(), case_.study.sweep.at.text(), error.hint());
   }
   const int terms = limits_->num_terms();
-  num_unknowns_ = limits_->num_free();
   log_.say(
       fmt::format("  limits of degree {}: {} factorisation{} of the {}matrix on {} free unknowns, picked from {} "
                   "parameters",

@@ -16,19 +16,7 @@ using namespace ansatz;
 
 namespace {
 
-const std::string graetz = R"toml(
-plugins = ["diffusion"]
-[mesh]
-box = { size = [2.0, 1.0], cells = [8, 4], cell = "quadrilateral" }
-map = ["x < 1 ? x : 1 + length * (x - 1)", "y"]
-[physics.diffusion]
-conductivity = "diffusion"
-velocity     = ["y * (1 - y)", 0.0]
-boundary     = [{ on = "left", temperature = 0.0 }, { on = ["bottom", "top"], temperature = "x < 0.99 ? 0 : 1" }]
-[parameters]
-diffusion = { range = [0.05, 2.0], default = 0.1 }
-length    = { range = [0.5, 4.0], default = 2.0 }
-[reduced]
+const std::string graetz = test::graetz + R"toml([reduced]
 reference = { diffusion = 1.0, length = 1.0 }
 interpolation = { tolerance = 1e-8, max_terms = 30, training = { sobol = 40 } }
 )toml";

@@ -13,18 +13,7 @@ using test::fem_solution;
 
 namespace {
 
-const std::string gaussian_source = R"toml(
-plugins = ["diffusion"]
-[mesh]
-box = { origin = [-1.0, -1.0], size = [2.0, 2.0], cells = [8, 8], cell = "triangle", pattern = "crossed" }
-[physics.diffusion]
-conductivity = 1.0
-source       = "exp(-2*((x - mu_x)^2 + (y - mu_y)^2))"
-boundary     = [{ on = "all", temperature = 0.0 }]
-[parameters]
-mu_x = { range = [-1.0, 1.0], default = 0.3 }
-mu_y = { range = [-1.0, 1.0], default = -0.6 }
-)toml";
+const std::string gaussian_source = test::gaussian_source(8);
 
 struct Fixture : test::Fixture {
   using test::Fixture::Fixture;

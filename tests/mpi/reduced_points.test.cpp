@@ -17,34 +17,11 @@ using test::fem_solution;
 
 namespace {
 
-const std::string gaussian_source = R"toml(
-plugins = ["diffusion"]
-[mesh]
-box = { origin = [-1.0, -1.0], size = [2.0, 2.0], cells = [6, 6], cell = "triangle", pattern = "crossed" }
-[physics.diffusion]
-conductivity = 1.0
-source       = "exp(-2*((x - mu_x)^2 + (y - mu_y)^2))"
-boundary     = [{ on = "all", temperature = 0.0 }]
-[parameters]
-mu_x = { range = [-1.0, 1.0], default = 0.3 }
-mu_y = { range = [-1.0, 1.0], default = -0.6 }
-[reduced]
+const std::string gaussian_source = test::gaussian_source(6) + R"toml([reduced]
 interpolation = { tolerance = 1e-2, max_terms = 60, training = { sobol = 100 } }
 )toml";
 
-const std::string graetz = R"toml(
-plugins = ["diffusion"]
-[mesh]
-box = { size = [2.0, 1.0], cells = [8, 4], cell = "quadrilateral" }
-map = ["x < 1 ? x : 1 + length * (x - 1)", "y"]
-[physics.diffusion]
-conductivity = "diffusion"
-velocity     = ["y * (1 - y)", 0.0]
-boundary     = [{ on = "left", temperature = 0.0 }, { on = ["bottom", "top"], temperature = "x < 0.99 ? 0 : 1" }]
-[parameters]
-diffusion = { range = [0.05, 2.0], default = 0.1 }
-length    = { range = [0.5, 4.0], default = 2.0 }
-[reduced]
+const std::string graetz = test::graetz + R"toml([reduced]
 interpolation = { tolerance = 1e-8, max_terms = 30, training = { sobol = 40 } }
 )toml";
 

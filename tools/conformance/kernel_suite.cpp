@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ansatz/sdk/strong_form.hpp"
 #include "checks.hpp"
 
 namespace ansatz::conformance {
@@ -37,11 +38,7 @@ Suite::Suite(const sdk::Physics& physics, int dim)
       boundary_([this](const PointBatch& b, Lanes* f) { accept(kernels_.boundary_residual(b, f)); }) {}
 
 bool Suite::fluxes_have_rates() const {
-  const auto depends = kernels_.structure(at_.coefficients).depends;
-  for (int k = 0; k < n_; ++k) {
-    if (k % (1 + at_.dim) != 0 && depends[k] >> n_ != 0) return true;
-  }
-  return false;
+  return sdk::StrongForm::fluxes_have_rates(kernels_.structure(at_.coefficients), at_.dim);
 }
 
 void Suite::finite() const {

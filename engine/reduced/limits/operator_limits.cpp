@@ -66,10 +66,10 @@ std::span<const double> OperatorLimits::parameters(int r) const {
   return training_[static_cast<std::size_t>(weights_->picks()[r])];
 }
 
-std::int64_t OperatorLimits::num_free() const {
+std::int64_t num_free(const fem::Form& form) {
   std::int64_t count = 0;
-  for (std::int32_t i = 0; i < form_.dofs().num_owned(); ++i) count += form_.constrained()[i] == 0 ? 1 : 0;
-  return form_.dofs().mesh().comm.sum(count);
+  for (std::int32_t i = 0; i < form.dofs().num_owned(); ++i) count += form.constrained()[i] == 0 ? 1 : 0;
+  return form.dofs().mesh().comm.sum(count);
 }
 
 FactorisedPoint OperatorLimits::solve(std::span<const double> mu) {

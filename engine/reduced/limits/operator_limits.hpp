@@ -30,6 +30,9 @@ struct LimitValues {
   double amplification = 1.0;        ///< sum_r |lambda_r(mu)|: errors and round-off at the mu_r times at most as much
 };
 
+/// Unknowns that nothing prescribes, over all ranks. *Collective.*
+std::int64_t num_free(const fem::Form& form);
+
 struct OperatorLimitsOptions {
   int degree = 4;
   bool determinant = true;
@@ -56,9 +59,6 @@ class OperatorLimits {
   std::span<const double> parameters(int r) const;
   /// All operators are symmetric by structure, and so factorised.
   bool is_symmetric() const { return symmetric_; }
-  /// Size of A: free unknowns over all ranks. *Collective.*
-  std::int64_t num_free() const;
-
   /// Factorises A(mu). \throws sdk::Error of kind solver, with the parameters, where A(mu) is singular or so close to
   /// it that solutions have less than six digits; of kind case_file where its determinant has another sign, or it has
   /// another number of negative eigenvalues, than at the parameters before: A is singular in between. *Collective.*

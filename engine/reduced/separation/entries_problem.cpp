@@ -150,7 +150,7 @@ class EntriesSeparation {
     }
     function.exact = function.exact && worst <= exact_remainder;
     result_.interpolation_error = std::max(result_.interpolation_error, worst);
-    if (!function.exact) require_estimate(function, worst, options_.tolerance);
+    if (!function.exact) require_estimate(function, worst);
   }
 
   template <class AddTerm>

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "ansatz/sdk/error.hpp"
+#include "ansatz/sdk/random.hpp"
 #include "engine/reduced/interpolation/eim.hpp"
 #include "engine/reduced/separation/patch_entries.hpp"
 
@@ -14,6 +15,7 @@ namespace ansatz::reduced {
 namespace {
 
 constexpr int fewest_further_terms = 5;
+constexpr double round_off = 1e-10;  // of a problem of interpolated functions, relative to its terms
 
 void check_finite(const sdk::Expression& c, const SamplePoints& points, std::span<const double> mu,
                   std::span<const sampling::ParameterRange> box, std::span<const double> values) {
@@ -54,18 +56,17 @@ std::vector<sdk::Expression> functions_at(const sdk::Expression& c, const std::v
 
 int further_terms(int terms) { return std::max(terms / 2, fewest_further_terms); }
 
-void require_estimate(const InterpolatedFunction& function, double difference, double tolerance) {
-  if (difference <= std::max(tolerance, 1e-10)) return;  // or else of round-off: such functions are sums of few terms
+void require_estimate(const InterpolatedFunction& function, double difference) {
+  if (difference <= round_off) return;  // such functions are sums of few terms
   if (function.size() == 0 || function.size() > function.terms) return;
   if (function.num_points_of_terms() < function.terms) return;  // the points that are missing tell
-  throw sdk::Error(
-      sdk::ErrorKind::parameter,
-      fmt::format("\"{}\" is interpolated by {} terms, all that its training has, and the problem is off by "
-                  "{:.1e} at other parameters: nothing tells the error",
-                  function.text, function.terms, difference),
-      "reduced.interpolation",
-      "give interpolation.training more points, or a larger interpolation.tolerance, which leaves terms "
-      "over that tell the error");
+  throw sdk::Error(sdk::ErrorKind::parameter,
+                   fmt::format("\"{}\" is interpolated by {} terms, all that its training has, and is off by "
+                               "{:.1e} at other parameters: nothing tells the error",
+                               function.text, function.terms, difference),
+                   "reduced.interpolation",
+                   "give interpolation.training more points, or a larger interpolation.tolerance, which leaves terms "
+                   "over that tell the error");
 }
 
 void InterpolatedFunction::values(std::span<const double> mu, std::span<double> out) const {
@@ -167,6 +168,42 @@ InterpolatedFunction interpolated_function(const base::Communicator& comm, const
   const auto data = rows_at(comm, chosen, points.data, points.num_data);
   result.at_points = functions_at(steady, result.points, data, points.num_data);
   return result;
+}
+
+double difference_elsewhere(const base::Communicator& comm, const InterpolatedFunction& function,
+                            const sdk::Expression& c, const SamplePoints& points,
+                            std::span<const sampling::ParameterRange> box) {
+  constexpr int num_comparisons = 8;
+  const auto steady = sdk::substitute(c, sdk::SymbolKind::time, std::vector{0.0});
+  const auto count = static_cast<std::size_t>(function.size());
+  std::vector<double> few(count), all(count), scratch(function.scratch_size()), difference(points.size()),
+      term(points.size());
+  double worst = 0.0;
+  for (int number = 0; number < num_comparisons && count > 0; ++number) {
+    std::vector<double> mu;
+    for (std::size_t p = 0; p < box.size(); ++p)
+      mu.push_back(box[p].low + sdk::hashed(1000 * number + p) * (box[p].high - box[p].low));
+    double size = 0.0, largest = 0.0;
+    const auto regard = [](std::span<const double> values, double factor, double& most) {
+      for (const double v : values) most = std::max(most, std::abs(factor * v));
+    };
+    base::agree(comm, [&] {
+      function.weights(mu, scratch, few, all);
+      points.evaluate(steady, mu, difference);
+      check_finite(steady, points, mu, box, difference);
+      regard(difference, 1.0, size);
+      for (int m = 0; m < function.terms; ++m) {
+        points.evaluate(steady, std::span(function.parameters).subspan(std::size_t(m) * box.size(), box.size()), term);
+        for (std::size_t i = 0; i < term.size(); ++i) difference[i] -= few[m] * term[i];
+        regard(term, few[m], size);
+      }
+      regard(difference, 1.0, largest);
+    });
+    size = comm.max(size);
+    largest = comm.max(largest);
+    if (size > 0.0) worst = std::max(worst, largest / size);
+  }
+  return worst;
 }
 
 }  // namespace ansatz::reduced

@@ -85,11 +85,18 @@ struct InterpolationOptions {
 std::vector<MagicPoint> choose_points(InterpolatedFunction& function, const Eim& eim,
                                       const InterpolationOptions& options);
 
+/// Largest |c - sum_m w_m c(., mu_m)| of the terms at eight parameters that training does not know, relative to the
+/// largest of what it adds up.
+/// \param c,points,box that it is trained with. *Collective.*
+double difference_elsewhere(const base::Communicator& comm, const InterpolatedFunction& function,
+                            const sdk::Expression& c, const SamplePoints& points,
+                            std::span<const sampling::ParameterRange> box);
+
 /// \throws sdk::Error of kind parameter where the function has no further terms, as its training has none left, though
-/// the problem is not what it makes of it: nothing would tell the error.
-/// \param difference from the problem itself, seen at other parameters, relative
-/// \param tolerance of the interpolation
-void require_estimate(const InterpolatedFunction& function, double difference, double tolerance);
+/// it is not what they make of it: nothing would tell the error.
+/// \param difference from the function itself, seen at other parameters, relative; more than round-off counts, whatever
+/// the tolerance, as the estimate would be 0
+void require_estimate(const InterpolatedFunction& function, double difference);
 
 /// How many further terms tell the error of some.
 int further_terms(int terms);

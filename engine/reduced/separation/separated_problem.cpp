@@ -49,8 +49,6 @@ class Separation {
     for (const auto& factor : slots_) add_terms(&factor);
     if (!check_times(reason)) return std::nullopt;
     if (!result_.interpolations.empty()) result_.interpolation_error = sampled_difference(result_, form_, box_);
-    for (const auto& function : result_.interpolations)
-      require_estimate(*function, result_.interpolation_error, interpolation_->tolerance);
     return std::move(result_);
   }
 
@@ -64,8 +62,10 @@ class Separation {
   void interpolate() {
     for (const auto& [text, entry] : unseparated(definition_, dirichlet_)) {
       const auto points = sample_points(definition_, form_.quadrature_degrees(), entry.places);
-      result_.interpolations.push_back(std::make_shared<const InterpolatedFunction>(
-          interpolated_function(comm_, entry.expression, points, box_, *interpolation_)));
+      auto function = interpolated_function(comm_, entry.expression, points, box_, *interpolation_);
+      if (function.size() == function.terms)
+        require_estimate(function, difference_elsewhere(comm_, function, entry.expression, points, box_));
+      result_.interpolations.push_back(std::make_shared<const InterpolatedFunction>(std::move(function)));
     }
   }
 

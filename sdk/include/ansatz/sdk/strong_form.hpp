@@ -33,6 +33,9 @@ class StrongForm {
   /// \param num_parameters of the case, those that expressions refer to
   StrongForm(const Physics& physics, Site site, int dim, int num_parameters = 0);
 
+  /// Then there is no strong form: the divergence of f1 would need grad du/dt.
+  static bool fluxes_have_rates(const FormStructure& structure, int dim);
+
   int rows() const { return components_; }                                       ///< of R at a point
   int sides() const { return site_.kind == Site::Kind::interface ? 2 : 1; }      ///< of jets at a point
   int width() const { return sides() * components_ * jet_size(dim_, jet_all); }  ///< of the jets of a point
