@@ -14,19 +14,20 @@ constexpr double equal = 1e-9;  // of a period
 /// How far apart the two sides of a periodic direction are. *Collective.*
 double period_of(const Problem& problem, int direction) {
   const auto& box = *problem.parsed().mesh.box;
+  const double scale = problem.parsed().mesh.scale, size = scale * box.size[direction];
+  const double origin = box.origin.empty() ? 0.0 : scale * box.origin[direction];
   const auto& mesh = problem.mesh();
   const auto& map = problem.map().expressions();
-  if (map.empty()) return box.size[direction];
+  if (map.empty()) return size;
   const int dim = mesh.dim;
   double shortest = std::numeric_limits<double>::infinity(), longest = -shortest, aside = 0.0;
   base::agree(mesh.comm, [&] {
     for (std::size_t p = 0; p < problem.map().points_before().size(); p += dim) {
       std::array<double, 3> low{};
       std::copy_n(problem.map().points_before().begin() + static_cast<std::ptrdiff_t>(p), dim, low.begin());
-      const double origin = box.origin.empty() ? 0.0 : box.origin[direction];
-      if (std::abs(low[direction] - origin) > equal * box.size[direction]) continue;
+      if (std::abs(low[direction] - origin) > equal * size) continue;
       auto high = low;
-      high[direction] += box.size[direction];
+      high[direction] += size;
       for (int i = 0; i < dim; ++i) {
         const auto at = [&](const std::array<double, 3>& x) {
           return map[i].evaluate(

@@ -40,10 +40,10 @@ const sdk::Site& checked(const Sites& sites, int site) {
 
 /// Points in the making.
 struct Draft {
-  std::vector<Facet> parts;        ///< (n) cell, with facet or -1
-  std::vector<double> reference;   ///< (n, dim)
-  std::vector<double> tangents;    ///< (n, dim - 1, dim) of facets
-  std::vector<double> weights;     ///< (n) in reference cells or facets
+  std::vector<Facet> parts;       ///< (n) cell, with facet or -1
+  std::vector<double> reference;  ///< (n, dim)
+  std::vector<double> tangents;   ///< (n, dim - 1, dim) of facets
+  std::vector<double> weights;    ///< (n) in reference cells or facets
 
   /// \param place coordinates in the part: of the cell, or of the facet
   void add(const mesh::Mesh& mesh, const Facet& part, std::span<const double> place, double weight) {
@@ -118,10 +118,9 @@ sdk::PointSet finished(const Problem& problem, int site, Draft draft) {
   const bool on_facets = !draft.parts.empty() && draft.parts.front().local_facet >= 0;
   points.normals.resize(on_facets ? points.positions.size() : 0);
   for (std::size_t i = 0; i < at.size(); ++i) {
-    points.weights[i] *= on_facets
-                             ? facet_normal(at.jacobian(i), draft.tangents.data() + i * (dim - 1) * dim, dim,
-                                            draft.parts[i].local_facet, &points.normals[i * dim])
-                             : std::abs(fem::determinant(at.jacobian(i).data(), dim, nullptr));
+    points.weights[i] *= on_facets ? facet_normal(at.jacobian(i), draft.tangents.data() + i * (dim - 1) * dim, dim,
+                                                  draft.parts[i].local_facet, &points.normals[i * dim])
+                                   : std::abs(fem::determinant(at.jacobian(i).data(), dim, nullptr));
   }
   add_data(problem, at, points);
   return points;
@@ -129,9 +128,9 @@ sdk::PointSet finished(const Problem& problem, int site, Draft draft) {
 
 /// Who takes which of some points: the owner of the cell with the lowest id among those that contain it.
 struct Taken {
-  std::vector<std::size_t> mine;      ///< ascending
-  std::vector<fem::CellAt> cells;     ///< of these
-  std::vector<std::uint8_t> by_any;   ///< (n) some rank has it
+  std::vector<std::size_t> mine;     ///< ascending
+  std::vector<fem::CellAt> cells;    ///< of these
+  std::vector<std::uint8_t> by_any;  ///< (n) some rank has it
 };
 
 /// \param positions (n, dim), the same on all ranks. *Collective.*
@@ -140,16 +139,15 @@ Taken take(const Problem& problem, std::span<const double> positions, std::optio
   Taken taken;
   std::vector<double> takers(positions.size() / mesh.dim, 0.0);
   base::agree(mesh.comm, [&] {
-    problem.evaluator().cells().find_each(
-        positions, region, [&](std::size_t i, std::span<const fem::CellAt> found) {
-          const auto lowest =
-              std::ranges::min_element(found, {}, [&](const fem::CellAt& at) { return mesh.cell_ids[at.cell]; });
-          // A ghost's owner sees the cells around it, too, and comes to the same choice.
-          if (lowest == found.end() || lowest->cell >= mesh.num_owned_cells) return;
-          taken.mine.push_back(i);
-          taken.cells.push_back(*lowest);
-          takers[i] = 1.0;
-        });
+    problem.evaluator().cells().find_each(positions, region, [&](std::size_t i, std::span<const fem::CellAt> found) {
+      const auto lowest =
+          std::ranges::min_element(found, {}, [&](const fem::CellAt& at) { return mesh.cell_ids[at.cell]; });
+      // A ghost's owner sees the cells around it, too, and comes to the same choice.
+      if (lowest == found.end() || lowest->cell >= mesh.num_owned_cells) return;
+      taken.mine.push_back(i);
+      taken.cells.push_back(*lowest);
+      takers[i] = 1.0;
+    });
   });
   takers = mesh.comm.sum(takers);
   for (std::size_t i = 0; i < takers.size(); ++i) {
@@ -158,8 +156,7 @@ Taken take(const Problem& problem, std::span<const double> positions, std::optio
     const auto at = std::ranges::lower_bound(taken.mine, i);
     const bool has = at != taken.mine.end() && *at == i;
     const auto place = at - taken.mine.begin();
-    const auto key =
-        has ? -mesh.cell_ids[taken.cells[place].cell] : std::numeric_limits<std::int64_t>::min();
+    const auto key = has ? -mesh.cell_ids[taken.cells[place].cell] : std::numeric_limits<std::int64_t>::min();
     const bool stays = mesh.comm.max(key) == key;
     if (!has || stays) continue;
     taken.mine.erase(at);
@@ -178,9 +175,9 @@ sampling::TrainingSet unit_points(int dim, const sdk::Sampling& sampling, std::s
   return sampling::sample(sampling::ParameterBox(std::move(ranges)),
                           {.method = sampling.method,
                            .size = size,
-                           .scrambling = is_digital                      ? "owen"
+                           .scrambling = is_digital                     ? "owen"
                                          : sampling.method == "lattice" ? "shift"
-                                                                         : "none",
+                                                                        : "none",
                            .seed = static_cast<std::uint64_t>(sampling.seed)});
 }
 
@@ -365,8 +362,7 @@ sdk::PointSet along(const Problem& problem, const Sites& sites, int site, const 
       const auto part = static_cast<std::size_t>(after - line.first.begin()) - 1;
       if (s - line.first[part] >= line.length[part]) continue;
       u.erase(u.begin());
-      if (is_grid && dim > 0)
-        u = {static_cast<double>(s - line.first[part]) / static_cast<double>(line.length[part])};
+      if (is_grid && dim > 0) u = {static_cast<double>(s - line.first[part]) / static_cast<double>(line.length[part])};
       mine.emplace_back(part, std::move(u));
     }
   });
@@ -458,10 +454,10 @@ sdk::PointSet locate(const Problem& problem, std::span<const double> positions, 
   if (outside != taken.by_any.end()) {
     const auto i = static_cast<std::size_t>(outside - taken.by_any.begin());
     const auto box = mesh::bounding_box(mesh);
-    refuse(fmt::format("the position ({:.6g}) is outside of the mesh", fmt::join(positions.subspan(i * dim, dim), ", ")),
-           fmt::format("the mesh lies between ({:.6g}) and ({:.6g})",
-                       fmt::join(box.begin(), box.begin() + mesh.dim, ", "),
-                       fmt::join(box.begin() + mesh.dim, box.end(), ", ")));
+    refuse(
+        fmt::format("the position ({:.6g}) is outside of the mesh", fmt::join(positions.subspan(i * dim, dim), ", ")),
+        fmt::format("the mesh lies between ({:.6g}) and ({:.6g})", fmt::join(box.begin(), box.begin() + mesh.dim, ", "),
+                    fmt::join(box.begin() + mesh.dim, box.end(), ", ")));
   }
   std::vector<std::size_t> order(taken.mine.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

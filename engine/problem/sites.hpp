@@ -10,9 +10,9 @@
 
 namespace ansatz::problem {
 
-/// The sites of a problem: each region that has cells; the exterior facets of a region with one set of conditions (where
-/// several prescribe a component, the one that comes last in the case holds), also those without any ("rest of steel");
-/// the facets between two regions, and facets inside a region that have conditions.
+/// The sites of a problem: each region that has cells; the exterior facets of a region with one set of conditions
+/// (where several prescribe a component, the one that comes last in the case holds), also those without any ("rest of
+/// steel"); the facets between two regions, and facets inside a region that have conditions.
 ///
 /// The facets that a periodic boundary joins are no site: the solution goes on there as inside a region.
 ///
@@ -24,11 +24,11 @@ class Sites {
   /// \param problem must outlive this. *Collective.*
   explicit Sites(const Problem& problem);
 
-  /// The same on all ranks, in the order of regions, then boundaries and interfaces by their regions; measures are those
-  /// of the mesh where it was when this was made.
+  /// The same on all ranks, in the order of regions, then boundaries and interfaces by their regions; measures are
+  /// those of the mesh where it was when this was made.
   std::span<const sdk::Site> all() const { return sites_; }
-  /// What this rank owns of a site, by the ids of the cells: cells (local_facet -1), or facets of cells of `region`. Not
-  /// collective.
+  /// What this rank owns of a site, by the ids of the cells: cells (local_facet -1), or facets of cells of `region`.
+  /// Not collective.
   std::span<const mesh::Facet> parts(int site) const { return parts_[site]; }
   /// Volume or area of each of the parts where the mesh is now, [m^dim] or [m^(dim - 1)]. Not collective.
   std::vector<double> measures(int site) const;

@@ -9,6 +9,7 @@
 #include "engine/fem/evaluation/scattered_points.hpp"
 #include "engine/fem/forms/discrete_problem.hpp"
 #include "engine/fem/forms/product_matrix.hpp"
+#include "engine/linear/matrices/transposed_product.hpp"
 
 namespace ansatz::solvers {
 namespace {
@@ -32,7 +33,11 @@ class CaseDiscretisation : public sdk::Discretisation {
       auto x = fem::node_coordinates(problem_.mesh(), *space.nodes);
       x.resize(std::size_t(space.nodes->num_owned) * problem_.dim());
       const auto first = dofs().node_dofs(f).first(space.nodes->num_owned);
-      fields.push_back({space.name, problem_.physics().info().fields[f].unit, space.components, true, std::move(x),
+      fields.push_back({space.name,
+                        problem_.physics().info().fields[f].unit,
+                        space.components,
+                        true,
+                        std::move(x),
                         {first.begin(), first.end()}});
     }
     return fields;
@@ -75,7 +80,7 @@ class CaseDiscretisation : public sdk::Discretisation {
   }
   void apply_transposed(std::span<const double> v, std::span<double> Jtv) override {
     check({v.size(), Jtv.size()});
-    jacobian().multiply_transposed(v, Jtv);
+    linear::multiply_transposed(jacobian(), v, Jtv);
   }
   void solve(std::span<const double> b, std::span<double> x) override {
     check({b.size(), x.size()});

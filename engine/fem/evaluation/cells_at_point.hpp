@@ -29,8 +29,8 @@ class CellsAtPoint {
   /// \param point shape (dim) [m]
   /// \param region only cells of this one
   std::vector<CellAt> find(std::span<const double> point, std::optional<int> region);
-  /// Visits the points of shape (n, dim) one after the other, with what find() tells: made for many of them, the mesh is
-  /// compared once. Not collective.
+  /// Visits the points of shape (n, dim) one after the other, with what find() tells: made for many of them, the mesh
+  /// is compared once. Not collective.
   void find_each(std::span<const double> points, std::optional<int> region,
                  const std::function<void(std::size_t, std::span<const CellAt>)>& visit);
   /// How many of these cells all ranks own together. *Collective.*

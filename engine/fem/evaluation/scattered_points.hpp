@@ -9,8 +9,8 @@
 
 namespace ansatz::fem {
 
-/// n points of a mesh, with the geometry of their cells. Points of one cell should follow each other: what they share is
-/// computed once. Not collective.
+/// n points of a mesh, with the geometry of their cells. Points of one cell should follow each other: what they share
+/// is computed once. Not collective.
 class ScatteredPoints {
  public:
   /// All must outlive this.

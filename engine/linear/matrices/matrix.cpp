@@ -146,12 +146,6 @@ void SparseMatrix::multiply(std::span<const double> x_owned, std::span<double> y
   petsc_check(MatMult(matrix_.get(), x_.get(), y_.get()), "multiplying with a matrix");
 }
 
-void SparseMatrix::multiply_transposed(std::span<const double> x_owned, std::span<double> y_owned) const {
-  require(!open_, "the matrix is used while its values are being written");
-  const base::PlacedArray x(x_.get(), x_owned.data()), y(y_.get(), y_owned.data());
-  petsc_check(MatMultTranspose(matrix_.get(), x_.get(), y_.get()), "multiplying with a transposed matrix");
-}
-
 void SparseMatrix::multiply_absolute(std::span<const double> x_owned, std::span<double> y_owned) const {
   base::MatHandle copy;
   petsc_check(MatDuplicate(matrix_.get(), MAT_COPY_VALUES, copy.put()), "copying a matrix");

@@ -71,9 +71,6 @@ class SparseMatrix {
   /// y = A x. Shapes (num_owned), both owned parts; x and y must not overlap. *Collective.*
   void multiply(std::span<const double> x_owned, std::span<double> y_owned) const;
 
-  /// y = A^T x. As multiply(). *Collective.*
-  void multiply_transposed(std::span<const double> x_owned, std::span<double> y_owned) const;
-
   /// y = |A| |x|, the size of the terms that A x adds up. Shapes as in multiply(). *Collective.*
   void multiply_absolute(std::span<const double> x_owned, std::span<double> y_owned) const;
 
