@@ -67,7 +67,7 @@ class ReducedBasis(reduced_case.ReducedCase):
 
     def test_wrong_settings_name_their_line_and_what_to_do(self):
         for settings, message in (
-            (("--set", "study.type=train"), "finite elements need no training"),
+            (("--set", "study.type=train"), "the ansatz fem needs no training"),
             (("--set", "solver.type=reduced_basis", "--set", "parameters.k1.range=[0.3,0.3]"), "needs a range of k1"),
             (("--set", "solver.type=reduced_basis", "--set", "parameters.k1.range=[1.0,0.1]"), "must be [low, high]"),
             (("--set", "parameters.k1.range=[0.0,1.0]", "--set", "parameters.k1.logarithmic=true"), "which has no logarithm"),
