@@ -1,6 +1,7 @@
 #include "engine/base/fixed_point_sum.hpp"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <numeric>
 
 #include "ansatz/sdk/random.hpp"
