@@ -88,6 +88,33 @@ class Collector final : public sdk::Registrar {
     add("time integrator", present_.time_methods, offers_.time_methods,
         TimeMethodOffer{{info.name, info.doc, {}, {}, std::move(create)}, info});
   }
+  void add_solver(sdk::SolverInfo info, sdk::SolverFactory create) override {
+    const auto make = [create, name = info.name, plugin = plugin_.name, path = plugin_.path](
+                          const sdk::Problem& problem, const sdk::ParameterSet& options) {
+      std::unique_ptr<sdk::Solver> solver;
+      run_named(plugin, path, fmt::format("make its solver \"{}\"", name), [&] { solver = create(problem, options); });
+      return solver;
+    };
+    const std::string name = info.name, doc = info.doc;
+    if (info.trains && info.options.find("model") != nullptr) {
+      throw Error(ErrorKind::plugin,
+                  fmt::format("solver \"{}\" declares the option \"model\", which is the engine's", name),
+                  plugin_.path);
+    }
+    add("solver", present_.solvers, offers_.solvers,
+        SolverOffer{{name, doc, {}, {}, create ? sdk::SolverFactory(make) : sdk::SolverFactory()}, std::move(info)});
+  }
+  void add_study(sdk::StudyInfo info, sdk::StudyFactory create) override {
+    const auto make = [create, name = info.name, plugin = plugin_.name, path = plugin_.path](
+                          const sdk::Problem& problem, const sdk::ParameterSet& options) {
+      std::unique_ptr<sdk::Study> study;
+      run_named(plugin, path, fmt::format("make its study \"{}\"", name), [&] { study = create(problem, options); });
+      return study;
+    };
+    const std::string name = info.name, doc = info.doc;
+    add("study", present_.studies, offers_.studies,
+        StudyOffer{{name, doc, {}, {}, create ? sdk::StudyFactory(make) : sdk::StudyFactory()}, std::move(info)});
+  }
 
   Offers take() { return std::move(offers_); }
 
@@ -249,6 +276,8 @@ void Registry::commit(Plugin plugin, Offers offers) {
   append(offers_.policy_learners, std::move(offers.policy_learners));
   append(offers_.ode_systems, std::move(offers.ode_systems));
   append(offers_.time_methods, std::move(offers.time_methods));
+  append(offers_.solvers, std::move(offers.solvers));
+  append(offers_.studies, std::move(offers.studies));
   plugins_.push_back(std::move(plugin));
 }
 

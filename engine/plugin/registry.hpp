@@ -43,6 +43,12 @@ struct OdeOffer : Offer<std::function<std::unique_ptr<sdk::OdeSystem>(const sdk:
 struct TimeMethodOffer : Offer<std::function<std::unique_ptr<sdk::TimeMethod>(sdk::TimeSystem&)>> {
   sdk::TimeMethodInfo info;
 };
+struct SolverOffer : Offer<sdk::SolverFactory> {
+  sdk::SolverInfo info;
+};
+struct StudyOffer : Offer<sdk::StudyFactory> {
+  sdk::StudyInfo info;
+};
 
 /// Offers of all kinds.
 struct Offers {
@@ -52,6 +58,8 @@ struct Offers {
   std::vector<LearnerOffer> policy_learners;
   std::vector<OdeOffer> ode_systems;
   std::vector<TimeMethodOffer> time_methods;
+  std::vector<SolverOffer> solvers;
+  std::vector<StudyOffer> studies;
 };
 
 /// Owner of the plugins; one object in main() that outlives everything made from it. Libraries are never unloaded.

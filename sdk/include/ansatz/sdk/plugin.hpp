@@ -10,6 +10,8 @@
 #include "ansatz/sdk/mesh_reader.hpp"
 #include "ansatz/sdk/parameters.hpp"
 #include "ansatz/sdk/physics_interface.hpp"
+#include "ansatz/sdk/solver.hpp"
+#include "ansatz/sdk/study.hpp"
 #include "ansatz/sdk/time.hpp"
 #include "ansatz/sdk/visual.hpp"
 
@@ -36,7 +38,7 @@ struct PluginDescriptor {
 
 inline constexpr std::uint64_t plugin_magic = 0x414e5341545a3031;  // "ANSATZ01"
 inline constexpr std::uint32_t api_major = 4;
-inline constexpr std::uint32_t api_minor = 0;
+inline constexpr std::uint32_t api_minor = 1;
 /// Name of the exported symbol: a function that returns a pointer to a constant descriptor.
 inline constexpr const char* plugin_symbol = "ansatz_plugin_descriptor";
 using PluginSymbol = const PluginDescriptor* (*)();
@@ -61,6 +63,10 @@ class Registrar {
   /// See learning.hpp.
   virtual void add_policy_learner(std::string name, std::string doc,
                                   std::function<std::unique_ptr<PolicyLearner>()> create) = 0;
+  /// An ansatz, see solver.hpp.
+  virtual void add_solver(SolverInfo info, SolverFactory create) = 0;
+  /// What a run does with a case, see study.hpp.
+  virtual void add_study(StudyInfo info, StudyFactory create) = 0;
 };
 
 }  // namespace ansatz::sdk

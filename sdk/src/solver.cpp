@@ -1,0 +1,40 @@
+#include "ansatz/sdk/solver.hpp"
+
+#include "ansatz/sdk/problem.hpp"
+#include "ansatz/sdk/study.hpp"
+
+namespace ansatz::sdk {
+
+Monitor::~Monitor() = default;
+Discretisation::~Discretisation() = default;
+TimeLoop::~TimeLoop() = default;
+Problem::~Problem() = default;
+Solver::~Solver() = default;
+StudyRun::~StudyRun() = default;
+Study::~Study() = default;
+
+std::optional<Tabulation> Solver::tabulate(std::span<const double> /*points*/, Monitor& /*monitor*/) {
+  return std::nullopt;
+}
+void Solver::train(Monitor& /*monitor*/) {}
+Record Solver::model() const { return {}; }
+void Solver::use(const Record& /*model*/) {}
+std::vector<std::string> Solver::options_of_solving() const { return {}; }
+
+const char* name(Certificate::Kind kind) {
+  switch (kind) {
+    case Certificate::Kind::bound:
+      return "bound";
+    case Certificate::Kind::estimate:
+      return "estimate";
+    case Certificate::Kind::indicator:
+      break;
+  }
+  return "indicator";
+}
+
+const char* name(Certificate::Against against) {
+  return against == Certificate::Against::equation ? "equation" : "finite_elements";
+}
+
+}  // namespace ansatz::sdk
