@@ -75,13 +75,14 @@ class Spectrum {
   std::vector<double> lambda_;  ///< (n - q)
 };
 
-/// A model. Immutable; predictions may run in parallel.
+/// A model. Immutable, but for one that is empty; predictions may run in parallel.
 class Regression {
  public:
   /// \param inputs (n, dim)
   /// \param outputs (n, m)
   /// \throws Error of kind parameter where there are too few samples for the polynomials, or no number is finite
   Regression(Matrix inputs, Matrix outputs, Settings settings);
+  Regression() = default;
 
   int dim() const { return inputs_.columns; }
   int num_samples() const { return inputs_.rows; }
