@@ -68,9 +68,9 @@ TEST_CASE("A scaling that holds is preferred, and the error of left-out samples 
   CHECK(model.inputs().scaling() == Scaling{{0, 1}, -1.0});
   double sum = 0.0;
   ansatz::sdk::Random random(9);
+  const auto between = [&] { return 0.15 * std::pow(6.0, random.uniform()); };  // not beyond the samples
   for (int i = 0; i < 100; ++i) {
-    sum +=
-        error_at(model, training, std::pow(10.0, random.uniform() - 1.0), std::pow(10.0, random.uniform() - 1.0)) / 100;
+    sum += error_at(model, training, between(), between()) / 100;
   }
   INFO(model.text({"a", "b"}));
   CHECK(sum < 1e-3);
@@ -90,6 +90,7 @@ TEST_CASE("Errors of left-out samples are those of surrogates that were trained 
   options.choices.length = 0.6;
   options.choices.nugget = 1e-6;
   const auto model = Surrogate::train(training, options);
+  int compared = 0;
   for (const int i : {0, 7, 19}) {
     auto some = training;
     some.samples = Matrix(19, 2);
@@ -103,9 +104,11 @@ TEST_CASE("Errors of left-out samples are those of surrogates that were trained 
     const auto without = Surrogate::train(some, options);
     const bool same = without.inputs().save().values == model.inputs().save().values;
     if (!same) continue;
+    ++compared;
     CHECK(model.one_out().all[i] ==
           Approx(error_at(without, training, training.samples(i, 0), training.samples(i, 1))).epsilon(0.02));
   }
+  CHECK(compared > 0);
 }
 
 TEST_CASE("A surrogate that was saved predicts the same; parts that do not fit are refused") {
