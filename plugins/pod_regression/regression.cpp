@@ -160,15 +160,6 @@ Spectrum::Spectrum(const Matrix& inputs, const Settings& settings) : K_(inputs.r
   for (auto& x : lambda_) x = std::max(x, 0.0);  // the kernels are positive on what the polynomials leave
 }
 
-Matrix Spectrum::inverse(double nugget) const {
-  Matrix scaled = V_;
-  for (int j = 0; j < scaled.columns; ++j) {
-    for (auto& x : scaled.column(j)) x /= std::sqrt(lambda_[j] + nugget);
-  }
-  const auto rows = transposed(scaled);
-  return multiply_transposed(rows, rows);
-}
-
 std::vector<double> Spectrum::errors(const Matrix& coordinates, double nugget) const {
   const int n = V_.rows;
   Matrix scaled = coordinates;
@@ -212,8 +203,9 @@ Regression::Regression(Matrix inputs, Matrix outputs, Settings settings)
                 "pod_regression", "take more samples, or a lower degree");
   }
   const double s = settings_.nugget;
-  G_ = spectrum.inverse(s);
-  a_ = multiply(G_, outputs_);
+  V_ = spectrum.vectors();
+  for (const double eigenvalue : spectrum.values()) weights_.push_back(1.0 / (eigenvalue + s));
+  a_ = multiply(V_, weighted(spectrum.coordinates(outputs_)));
   const auto& QR = spectrum.polynomial_part();
   const int q = QR.R.rows;
   Q_ = Matrix(n, q);
@@ -233,9 +225,19 @@ Regression::Regression(Matrix inputs, Matrix outputs, Settings settings)
   for (int i = 0; i < n; ++i) {
     if (free(i, i) <= round_off) continue;
     ++counted;
-    for (int j = 0; j < m; ++j) scales_[j] += a_(i, j) * a_(i, j) / G_(i, i);
+    double diagonal = 0.0;  // of G
+    for (int k = 0; k < V_.columns; ++k) diagonal += V_(i, k) * V_(i, k) * weights_[k];
+    for (int j = 0; j < m; ++j) scales_[j] += a_(i, j) * a_(i, j) / diagonal;
   }
   for (auto& x : scales_) x = counted > 0 ? x / counted : infinity;
+}
+
+/// Rows times the weights.
+Matrix Regression::weighted(Matrix A) const {
+  for (int j = 0; j < A.columns; ++j) {
+    for (int k = 0; k < A.rows; ++k) A(k, j) *= weights_[k];
+  }
+  return A;
 }
 
 double Regression::free(int i, int j) const {
@@ -263,42 +265,43 @@ void Regression::predict(std::span<const double> x, std::span<double> mean) cons
 
 double Regression::variance(std::span<const double> x) const {
   const int n = num_samples(), q = b_.rows;
-  std::vector<double> k(n, 0.0), p(q), rest, b(q, 0.0);
+  std::vector<double> k(n, 0.0), p(q);
   if (settings_.kernel != Kernel::none) kernel_values(x, k);
   polynomials(x, settings_.degree, p);
-  // a = T p + G (k - M p), b = T^T k - M^T a, variance = k(x, x) - a . k - b . p
-  rest = k;
+  // r = k - M p; k(x, x) - 2 p . T^T k + p . T^T M p - r . G r + s
+  double result = value(settings_.kernel, 0.0, dim());
+  auto rest = k;
   for (int j = 0; j < q; ++j) {
     for (int i = 0; i < n; ++i) rest[i] -= M_(i, j) * p[j];
   }
-  std::vector<double> a(n, 0.0);
-  for (int j = 0; j < n; ++j) {
-    for (int i = 0; i < n; ++i) a[i] += G_(i, j) * rest[j];
-  }
   for (int j = 0; j < q; ++j) {
-    for (int i = 0; i < n; ++i) a[i] += T_(i, j) * p[j];
+    for (int i = 0; i < n; ++i) result -= p[j] * T_(i, j) * (k[i] + rest[i]);
   }
-  double result = value(settings_.kernel, 0.0, dim());
-  for (int i = 0; i < n; ++i) result -= a[i] * k[i];
-  for (int j = 0; j < q; ++j) {
-    for (int i = 0; i < n; ++i) b[j] += T_(i, j) * k[i] - M_(i, j) * a[i];
-    result -= b[j] * p[j];
+  for (int l = 0; l < V_.columns; ++l) {
+    const auto v = V_.column(l);
+    const double c = std::inner_product(v.begin(), v.end(), rest.begin(), 0.0);
+    result -= c * c * weights_[l];
   }
-  return std::max(result, 0.0);
+  return std::max(result, 0.0) + settings_.nugget;
 }
 
 Matrix Regression::leave_out_weights(std::span<const std::vector<int>> groups) const {
   const int n = num_samples();
   Matrix W(n, n);
+  auto roots = transposed(V_);
+  for (int j = 0; j < n; ++j) {
+    for (int k = 0; k < roots.rows; ++k) roots(k, j) *= std::sqrt(weights_[k]);
+  }
+  const auto G = multiply_transposed(roots, roots);
   for (const auto& group : groups) {
     const int g = static_cast<int>(group.size());
     Matrix block(g, g), left(g, g), rows(g, n), none(g, 1);
     for (int i = 0; i < g; ++i) {
       for (int j = 0; j < g; ++j) {
-        block(i, j) = G_(group[i], group[j]);
+        block(i, j) = G(group[i], group[j]);
         left(i, j) = free(group[i], group[j]) - (i == j ? round_off : 0.0);
       }
-      for (int j = 0; j < n; ++j) rows(i, j) = G_(group[i], j);
+      for (int j = 0; j < n; ++j) rows(i, j) = G(group[i], j);
     }
     const bool determined = solve_positive(left, none) && solve_positive(block, rows);
     for (int i = 0; i < g; ++i) {

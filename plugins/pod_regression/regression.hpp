@@ -56,8 +56,9 @@ class Spectrum {
 
   /// Whether the polynomials are determined by the samples, with one to spare.
   bool determined() const { return determined_; }
-  /// G of the nugget, (n, n).
-  Matrix inverse(double nugget) const;
+  /// V: what the polynomials leave, by the eigenvectors of K there, (n, n - q); and their eigenvalues.
+  const Matrix& vectors() const { return V_; }
+  const std::vector<double>& values() const { return lambda_; }
   /// V^T Y, for errors().
   Matrix coordinates(const Matrix& Y) const { return multiply_transposed(V_, Y); }
   /// |error| of each sample where it is left out.
@@ -94,7 +95,7 @@ class Regression {
   /// \param x (dim)
   /// \param mean (m) out
   void predict(std::span<const double> x, std::span<double> mean) const;
-  /// Variance of output j is scales()[j] times this.
+  /// Variance of a new sample of output j, with the nugget: scales()[j] times this.
   double variance(std::span<const double> x) const;
   /// (m) such that the variances of samples that are left out fit their errors: mean(error^2 / variance) = 1.
   std::span<const double> scales() const { return scales_; }
@@ -111,16 +112,18 @@ class Regression {
   static Regression load(const std::map<std::string, Matrix>& arrays);
 
  private:
+  Matrix weighted(Matrix A) const;
   /// Entry of I - P (P^T P)^-1 P^T: what of the samples the polynomials leave.
   double free(int i, int j) const;
   void kernel_values(std::span<const double> x, std::span<double> k) const;
 
   Settings settings_;
   Matrix inputs_, outputs_;
-  Matrix G_;      ///< (n, n)
-  Matrix Q_;      ///< (n, q) orthonormal, of P
-  Matrix T_, M_;  ///< (n, q) P (P^T P)^-1 and (K + s I) T
-  Matrix a_, b_;  ///< (n, m), (q, m)
+  Matrix V_;                     ///< G = V diag(weights) V^T: factor by factor, as the entries of G are large
+  std::vector<double> weights_;  ///< (n - q) 1 / (eigenvalue + s)
+  Matrix Q_;                     ///< (n, q) orthonormal, of P
+  Matrix T_, M_;                 ///< (n, q) P (P^T P)^-1 and (K + s I) T
+  Matrix a_, b_;                 ///< (n, m), (q, m)
   std::vector<double> scales_;
 };
 

@@ -111,7 +111,7 @@ TEST_CASE(
   }
   process.predict(std::vector<double>{100.0, 0.0}, mean);
   CHECK(std::abs(mean[0]) < 1e-12);
-  CHECK(process.variance(std::vector<double>{100.0, 0.0}) == Approx(1.0));
+  CHECK(process.variance(std::vector<double>{100.0, 0.0}) == Approx(1.0));  // the nugget is 1e-12
 }
 
 TEST_CASE("One sample has the mean and the variance of the textbook") {
@@ -124,13 +124,13 @@ TEST_CASE("One sample has the mean and the variance of the textbook") {
   const std::vector<double> x{0.7};
   process.predict(x, mean);
   CHECK(mean[0] == Approx(3.0 * k / (1.0 + s)));
-  CHECK(process.variance(x) == Approx(1.0 - k * k / (1.0 + s)));
+  CHECK(process.variance(x) == Approx(1.0 - k * k / (1.0 + s) + s));
   CHECK(process.scales()[0] == Approx(9.0 / (1.0 + s)));
 }
 
 TEST_CASE("The variance with a constant part is that of generalised least squares") {
   // Two samples so far apart that they know nothing of each other, and a point far from both: the mean of both, with
-  // the variance of the process and half of a sample's.
+  // the variance of a sample and half of it.
   Matrix X(2, 1), Y(2, 1);
   X(1, 0) = 100.0;
   Y(0, 0) = 1.0;
@@ -140,10 +140,10 @@ TEST_CASE("The variance with a constant part is that of generalised least square
   const std::vector<double> x{50.0};
   process.predict(x, mean);
   CHECK(mean[0] == Approx(2.5));
-  CHECK(process.variance(x) == Approx(1.0 + 1.2 / 2.0));
+  CHECK(process.variance(x) == Approx(1.0 + 1.2 / 2.0 + 0.2));
 }
 
-TEST_CASE("A polynomial of degree 3 gives polynomials of degree 3 exactly, its variance is the leverage") {
+TEST_CASE("A polynomial of degree 3 gives polynomials of degree 3 exactly, its variance has the leverage") {
   const auto f = [](const std::vector<double>& x) { return 1.0 + x[0] - 2.0 * x[0] * x[1] * x[1] + x[1] * x[1]; };
   const auto X = random_inputs(30, 2);
   Matrix Y(30, 1);
@@ -155,7 +155,7 @@ TEST_CASE("A polynomial of degree 3 gives polynomials of degree 3 exactly, its v
     CHECK(mean[0] == Approx(f(x)).epsilon(1e-12));
   }
   double sum = 0.0;  // of the leverages: the number of polynomials
-  for (int i = 0; i < 30; ++i) sum += fit.variance(row(X, i));
+  for (int i = 0; i < 30; ++i) sum += fit.variance(row(X, i)) - 1.0;
   CHECK(sum == Approx(num_polynomials(2, 3)));
   CHECK(num_polynomials(2, 3) == 10);
 }
