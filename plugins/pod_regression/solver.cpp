@@ -42,6 +42,8 @@ std::string number(double x) {
   return text;
 }
 
+std::string checksum_text(const SolutionFile& file) { return std::to_string(file.checksum()); }
+
 [[noreturn]] void refuse(const ParameterSet& options, const std::string& option, const std::string& what,
                          const std::string& hint) {
   const auto where = options.where(option);
@@ -318,6 +320,7 @@ void PodRegression::read_samples(Learned& learned, Monitor& monitor) {
                     std::to_string(times.size()) + " of the case",
                 path, "let time.start, time.end and time.step be those of the file, and no [time] where it has none");
   }
+  checksum_ = checksum_text(*file);
   const auto dim = problem_.parameters().size();
   for (std::int64_t i = 0; i < file->size(); ++i) {
     const auto all = file->parameters().subspan(i * dim, dim);
@@ -480,49 +483,43 @@ void PodRegression::train(Monitor& monitor) {
     }
   }
   for (const auto& pod : learned.pods) training.coefficients.push_back(pod.coefficients());
-  // Dense algebra on rank 0 alone: choices must not depend on the last bit of a rank.
-  std::map<std::string, Matrix> arrays;
-  std::vector<Matrix> rotations(fields_.size());
-  std::string text;
-  std::vector<Curve> curves;
+  // On rank 0 alone: what is chosen must not depend on the last bits of each rank.
+  std::map<std::string, Matrix> arrays, bases;
   agree(comm, [&] {
     if (!comm.is_root()) return;
     const auto model = Surrogate::train(training, surrogate_options(learned));
     arrays = model.save();
     for (int f = 0; f < model.num_fields(); ++f) {
-      rotations[f] = model.rotation(f);
-      Curve curve{fields_[f].name, {}, {}};
+      bases[std::to_string(f)] = model.rotation(f);
       const auto& values = model.singular_values(f);
-      for (std::size_t k = 0; k < values.size() && values[k] > 1e-9 * values[0]; ++k) {
-        curve.x.push_back(static_cast<double>(k + 1));
-        curve.y.push_back(values[k] / values[0]);
-      }
-      curves.push_back(std::move(curve));
+      auto& column = bases["values" + std::to_string(f)] = Matrix(static_cast<int>(values.size()), 1);
+      column.values = values;
     }
-    text = model.text(used_names_);
   });
   share(comm, arrays);
-  std::map<std::string, Matrix> shared;
-  for (std::size_t f = 0; f < fields_.size(); ++f) shared[std::to_string(f)] = rotations[f];
-  share(comm, shared);
+  share(comm, bases);
   surrogate_ = Surrogate::load(arrays);
   modes_.clear();
+  std::vector<Curve> curves;
   for (std::size_t f = 0; f < fields_.size(); ++f) {
-    modes_.push_back(learned.pods[f].basis(shared.at(std::to_string(f))));
+    modes_.push_back(learned.pods[f].basis(bases.at(std::to_string(f))));
     modes_.back().rows = static_cast<int>(fields_[f].unknowns.size());
+    const auto& values = bases.at("values" + std::to_string(f)).values;
+    Curve curve{fields_[f].name, {}, {}};
+    for (std::size_t k = 0; k < values.size() && values[k] > 1e-9 * values[0]; ++k) {
+      curve.x.push_back(static_cast<double>(k + 1));
+      curve.y.push_back(values[k] / values[0]);
+    }
+    if (curve.x.size() > 1) curves.push_back(std::move(curve));
   }
-  if (comm.is_root()) {
-    std::erase_if(curves, [](const Curve& curve) { return curve.x.size() < 2; });
-    if (!curves.empty()) monitor.chart("singular_values", "Singular values", "mode", "relative", curves, true);
-    monitor.say("trained by " + learned.source);
-    monitor.say("regression: " + text);
-  }
+  if (!curves.empty()) monitor.chart("singular_values", "Singular values", "mode", "relative", curves, true);
+  monitor.say("learned from " + learned.source);
+  monitor.say("regression: " + surrogate_->text(used_names_));
   report(learned, monitor);
   if (options_.sampling("validation").size > 0) validate(monitor);
 }
 
 void PodRegression::report(const Learned& learned, Monitor& monitor) const {
-  if (!problem_.comm().is_root()) return;
   const auto names_of = [&](const Scaling& scaling) {
     std::string out;
     for (const int k : scaling.parameters) out += (out.empty() ? "" : ", ") + used_names_[k];
@@ -616,7 +613,6 @@ void PodRegression::validate(Monitor& monitor) {
     monitor.progress(static_cast<double>(i + 1) / static_cast<double>(n),
                      "validation " + std::to_string(i + 1) + " of " + std::to_string(n));
   }
-  if (!problem_.comm().is_root()) return;
   const double mean = std::accumulate(errors.begin(), errors.end(), 0.0) / static_cast<double>(n);
   const double worst = *std::max_element(errors.begin(), errors.end());
   monitor.say("true error at " + std::to_string(n) + " unseen parameters: mean " + percent(mean) + ", worst " +
@@ -671,6 +667,7 @@ Record PodRegression::model() const {
   for (const auto& [name, array] : surrogate_->save()) {
     record.arrays[name] = {{array.columns, array.rows}, array.values};
   }
+  if (options_.is_given("file")) record.attributes["checksum"] = checksum_;
   record.attributes["regression"] = surrogate_->text(used_names_);
   for (std::size_t f = 0; f < fields_.size(); ++f) {
     auto& list = record.vectors["modes_" + fields_[f].name];
@@ -684,6 +681,8 @@ Record PodRegression::model() const {
   return record;
 }
 
+std::vector<std::string> PodRegression::options_of_solving() const { return {"validation"}; }
+
 void PodRegression::use(const Record& record) {
   prepare();
   std::map<std::string, Matrix> arrays;
@@ -694,6 +693,13 @@ void PodRegression::use(const Record& record) {
     Matrix matrix(static_cast<int>(array.shape[1]), static_cast<int>(array.shape[0]));
     matrix.values = array.values;
     arrays[name] = std::move(matrix);
+  }
+  if (options_.is_given("file")) {
+    checksum_ = checksum_text(*problem_.open_solutions(options_.string("file")));
+    if (record.attribute("checksum") != checksum_) {
+      throw Error(ErrorKind::state, "the file of solutions is not the one that the model was trained by",
+                  options_.string("file"), "train anew");
+    }
   }
   auto surrogate = Surrogate::load(arrays);
   if (surrogate.num_fields() != static_cast<int>(fields_.size()) ||

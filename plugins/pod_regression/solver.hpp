@@ -23,6 +23,7 @@ class PodRegression final : public ansatz::sdk::Solver {
   ansatz::sdk::Solution solve(const ansatz::sdk::Query& query, ansatz::sdk::Monitor& monitor) override;
   ansatz::sdk::Record model() const override;
   void use(const ansatz::sdk::Record& model) override;
+  std::vector<std::string> options_of_solving() const override;
 
  private:
   /// Unknowns of a field on this rank.
@@ -60,6 +61,7 @@ class PodRegression final : public ansatz::sdk::Solver {
   std::vector<std::string> used_names_;
   std::unique_ptr<ansatz::sdk::Discretisation> discretisation_;
   std::vector<Field> fields_;
+  std::string checksum_;  ///< of the file of solutions
   std::optional<Surrogate> surrogate_;
   std::vector<Matrix> modes_;  ///< of each field, (its unknowns, modes)
 };

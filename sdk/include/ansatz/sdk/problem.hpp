@@ -131,6 +131,9 @@ class SolutionFile {
   /// That of a number from 0 on: one at each of the times, or the steady one. *Collective.*
   /// \throws Error of kind state for a value that is not finite
   virtual std::vector<Solution> read(std::int64_t number) const = 0;
+  /// Of parameters, times and what is in the fields, so that a model knows whether it was trained by this file.
+  /// *Collective.*
+  virtual std::uint64_t checksum() const = 0;
 };
 
 /// The case.
