@@ -24,8 +24,8 @@ int list_plugins(plugin::Registry& registry, const base::Communicator& comm);
 /// How describe() prints: text, a JSON schema (of the case for a physics, of its section for a system), or a page in
 /// Markdown (of "case").
 enum class DescribeAs { text, schema, markdown };
-/// \param name of a plugin, a physics, a system, a mesh reader, a visual writer or a policy learner, or the path of a
-/// plugin; "time": integrators and step controllers; "case": every key of a case
+/// \param name of a plugin, a physics, a system, a mesh reader, a visual writer, a policy learner, an ansatz or a
+/// study, or the path of a plugin; "time": integrators and step controllers; "case": every key of a case
 int describe(const std::string& name, DescribeAs as, plugin::Registry& registry, const base::Communicator& comm);
 int info(const std::string& file, const base::Communicator& comm);
 /// Makes the folder `parent`/`name` with the sources, case and tests of a plugin of this kind, ready to be built

@@ -11,6 +11,7 @@
 #include "engine/app/describe_parts.hpp"
 #include "engine/app/show.hpp"
 #include "engine/input/case_options.hpp"
+#include "engine/input/solver_infos.hpp"
 
 namespace ansatz::app {
 namespace {
@@ -39,7 +40,8 @@ std::string offered_by(const plugin::Registry& registry, const std::string& plug
        {names_of("physics", offers.physics, plugin), names_of("mesh reader", offers.mesh_readers, plugin),
         names_of("visual writer", offers.visual_writers, plugin),
         names_of("policy learner", offers.policy_learners, plugin), names_of("system", offers.ode_systems, plugin),
-        names_of("time integrator", offers.time_methods, plugin)}) {
+        names_of("time integrator", offers.time_methods, plugin), names_of("ansatz", offers.solvers, plugin),
+        names_of("study", offers.studies, plugin)}) {
     if (!part.empty()) out += (out.empty() ? "" : "; ") + part;
   }
   return out.empty() ? "nothing" : out;
@@ -86,6 +88,18 @@ void print_options(const sdk::ParameterSchema& schema) {
     rows.push_back({p.name, p.unit, range, "default " + input::option_text(p.initial), p.doc});
   }
   print_table("options", rows);
+}
+
+/// An ansatz: what it is for, and its options.
+void print_solver(const sdk::SolverInfo& info, const std::string& plugin) {
+  constexpr const char* in_time[] = {"", "in time with steps of one length", "in time"};
+  std::vector<std::string> problems;
+  if (info.steady) problems.emplace_back("steady");
+  if (info.in_time != sdk::SolverInfo::Time::none) problems.emplace_back(in_time[static_cast<int>(info.in_time)]);
+  show("ansatz {}: {}\n  plugin    {}\n  problems  {}{}\n  model     {}\n  use       [solver] type = \"{}\"\n",
+       info.name, info.doc, plugin, fmt::join(problems, ", "), info.needs_parameters ? ", with parameters" : "",
+       info.trains ? "trained, in a file" : "none", info.name);
+  if (!info.options.parameters().empty()) print_options(info.options);
 }
 
 void print_plugin(const plugin::Plugin& plugin, const plugin::Registry& registry) {
@@ -139,6 +153,19 @@ bool print_named(const std::string& name, const plugin::Registry& registry) {
     show("policy learner {}: {}\n  plugin  {}\n", name, learner->doc, learner->plugin);
     print_options(learner->create()->options());
   }
+  for (const auto& info : input::solver_infos(registry)) {
+    const auto* offer = find_named(offers.solvers, info.name);
+    if (info.name != name && (offer == nullptr || offer->plugin != name)) continue;
+    separate();
+    print_solver(info, offer == nullptr ? "built in" : offer->plugin);
+  }
+  for (const auto& offer : offers.studies) {
+    if (offer.name != name && offer.plugin != name) continue;
+    separate();
+    show("study {}: {}\n  plugin  {}\n  use     [study] type = \"{}\"\n", offer.name, offer.doc, offer.plugin,
+         offer.name);
+    if (!offer.info.options.parameters().empty()) print_options(offer.info.options);
+  }
   return found;
 }
 
@@ -151,17 +178,21 @@ std::vector<std::string> all_names(const plugin::Registry& registry, const std::
   for (const auto& offer : registry.offers().mesh_readers) out.push_back(offer.name);
   for (const auto& offer : registry.offers().visual_writers) out.push_back(offer.name);
   for (const auto& offer : registry.offers().policy_learners) out.push_back(offer.name);
+  for (const auto& info : input::solver_infos(registry)) out.push_back(info.name);
+  for (const auto& offer : registry.offers().studies) out.push_back(offer.name);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 
-/// \throws Error of kind usage where neither a physics nor a system has this name.
+/// \throws Error of kind usage where no physics, system, ansatz or study has this name.
 nlohmann::ordered_json schema_of(const std::string& name, const plugin::Registry& registry) {
   const auto& offers = registry.offers();
   if (const auto* physics = find_named(offers.physics, name)) return case_schema(physics->create()->info(), registry);
   if (const auto* system = find_named(offers.ode_systems, name)) return system_schema(*system);
-  throw sdk::Error(sdk::ErrorKind::usage, fmt::format("\"{}\" is not a physics or a system", name),
+  if (const auto ansatz = input::find_solver(registry, name)) return options_schema(ansatz->options);
+  if (const auto* study = find_named(offers.studies, name)) return options_schema(study->info.options);
+  throw sdk::Error(sdk::ErrorKind::usage, fmt::format("\"{}\" is not a physics, a system, an ansatz or a study", name),
                    "describe --schema");
 }
 
@@ -174,9 +205,10 @@ nlohmann::ordered_json schema_of(const std::string& name, const plugin::Registry
   auto hint = sdk::did_you_mean(name, known);
   if (hint.empty())
     hint = fmt::format("known: {}", known.empty() ? "nothing" : fmt::format("{}", fmt::join(known, ", ")));
-  throw sdk::Error(sdk::ErrorKind::plugin,
-                   fmt::format("no plugin, physics, system, reader, writer or learner is named \"{}\"", name), {},
-                   hint);
+  throw sdk::Error(
+      sdk::ErrorKind::plugin,
+      fmt::format("no plugin, physics, system, reader, writer, learner, ansatz or study is named \"{}\"", name), {},
+      hint);
 }
 
 }  // namespace

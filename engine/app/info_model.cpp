@@ -7,6 +7,7 @@
 #include "engine/app/info_parts.hpp"
 #include "engine/app/show.hpp"
 #include "engine/io/hdf5/hdf5.hpp"
+#include "engine/io/state/record_file.hpp"
 #include "engine/reduced/in_time/parabolic_model.hpp"
 #include "engine/reduced/storage/model_file.hpp"
 
@@ -94,7 +95,33 @@ void print_interpolations(const reduced::ReducedModelData& model) {
 
 bool is_model_file(const std::string& path) { return io::InputFile(path).has("/model"); }
 
+/// A model of an ansatz of a plugin: what it holds, by name.
+void print_record(const std::string& path, const base::Communicator& comm) {
+  const auto stored = io::read_record_without_vectors(comm, path);
+  base::agree(comm, [&] {
+    if (!comm.is_root()) return;
+    const io::InputFile file(path);
+    show("{}\n  {:<16} of the ansatz {}\n  {:<16} {:016x}\n", path, "model", stored.ansatz, "fingerprint",
+         hash_of(stored.fingerprint));
+    for (const auto& [name, text] : stored.record.attributes) show("  {:<16} {}\n", name, text);
+    for (const auto& [name, array] : stored.record.arrays) {
+      if (array.values.size() == 1) {
+        show("  {:<16} {:.9g}\n", name, array.values[0]);
+      } else {
+        show("  {:<16} array ({})\n", name, fmt::join(array.shape, ", "));
+      }
+    }
+    for (const auto& [name, vectors] : stored.record.vectors) show("  {:<16} {} vectors\n", name, vectors.size());
+    show("fingerprint\n");
+    std::istringstream lines(stored.fingerprint);
+    for (std::string line; std::getline(lines, line);) show("  {}\n", line);
+  });
+}
+
 void print_model(const std::string& path, const base::Communicator& comm) {
+  bool is_record = false;
+  base::agree(comm, [&] { is_record = io::is_record(path); });
+  if (is_record) return print_record(path, comm);
   const auto stored = io::read_model(comm, path);
   const auto& model = stored.data;
   base::agree(comm, [&] {

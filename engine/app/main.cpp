@@ -85,8 +85,8 @@ void add_inspection(CLI::App& app, Request& request) {
   plugins->footer("\nExamples:\n  ansatz plugins\n  ANSATZ_PLUGIN_PATH=~/mine/build ansatz plugins\n");
   plugins->callback([&request] { request.command = list_plugins; });
 
-  auto* describe_command =
-      app.add_subcommand("describe", "what a plugin, physics, system, reader or writer accepts and offers");
+  auto* describe_command = app.add_subcommand(
+      "describe", "what a plugin, physics, system, ansatz, study, reader or writer accepts and offers");
   describe_command
       ->add_option(
           "NAME", request.name,
@@ -106,7 +106,7 @@ void add_inspection(CLI::App& app, Request& request) {
     };
   });
 
-  auto* info_command = app.add_subcommand("info", "what a result file, a reduced model, a sweep or limits hold");
+  auto* info_command = app.add_subcommand("info", "what a result file, a model, a sweep or limits hold");
   info_command
       ->add_option("FILE", request.name, "HDF5 result file or its .hdf.series, a model, a sweep or limits (.h5)")
       ->required();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ansatz/sdk/parameters.hpp"
+#include "engine/input/solver_infos.hpp"
 #include "engine/input/toml/location.hpp"
 #include "engine/mesh/generation/box.hpp"
 
@@ -84,6 +85,8 @@ struct DataSpec {
 struct SolverSpec {
   Location at;
   std::string type = "fem";
+  sdk::SolverInfo info = finite_elements_info();     ///< of this type; no key
+  std::map<std::string, sdk::ParameterSet> options;  ///< of ansaetze that declare some: [solver.NAME]
   int order = 1;
   std::optional<int> quadrature_degree;
   bool stabilise = false;  ///< key `stabilisation = "supg" | "none"`
@@ -191,8 +194,9 @@ struct PolicySpec {
 };
 
 struct StudySpec {
-  std::string type = "solve";  ///< "solve", "train", "sweep", "limits"
-  SweepSpec sweep;             ///< of limits, too
+  std::string type = "solve";                        ///< "solve", "train", "sweep", "limits", or that of a plugin
+  std::map<std::string, sdk::ParameterSet> options;  ///< of studies of plugins: [study.NAME]
+  SweepSpec sweep;                                   ///< of limits, too
   LimitsSpec limits;
 
   bool has_points() const { return type == "sweep" || type == "limits"; }

@@ -96,10 +96,10 @@ void write_names(TomlWriter& to, const Case& parsed) {
   }
 }
 
-void write_study(TomlWriter& to, const Case& parsed) {
-  if (parsed.solver.type != "reduced_basis" && parsed.study.type == "solve") return;
+void write_study(TomlWriter& to, const Case& parsed, const plugin::Registry& registry) {
+  if (!parsed.solver.info.trains && parsed.study.type == "solve") return;
   to.section("study");
-  study_keys(false).write(to, parsed.study);
+  study_keys(registry, false).write(to, parsed.study);
   if (parsed.study.has_points()) sweep_keys().write(to, parsed.study.sweep);
   if (parsed.study.type == "limits") limits_keys().write(to, parsed.study.limits);
 }
@@ -124,14 +124,14 @@ void write_checkpoint(TomlWriter& to, const CheckpointSpec& checkpoint) {
 
 void write_solution(TomlWriter& to, const Case& parsed, const plugin::Registry& registry) {
   to.section("solver");
-  solver_keys().write(to, parsed.solver);
+  solver_keys(registry).write(to, parsed.solver);
   to.section("linear");
   linear_keys().write(to, parsed.linear);
   if (parsed.solver.type == "reduced_basis") {
     to.section("reduced");
     reduced_keys().write(to, parsed.reduced);
   }
-  write_study(to, parsed);
+  write_study(to, parsed, registry);
   if (parsed.time) write_time(to, *parsed.time, registry);
 }
 

@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "ansatz/sdk/cell_types.hpp"
+#include "engine/input/case_options.hpp"
 #include "engine/input/quantity_kinds.hpp"
+#include "engine/input/solver_infos.hpp"
 #include "engine/io/visualisation/visual_writer.hpp"
 #include "engine/time/control/step_controller.hpp"
 #include "engine/time/methods/methods.hpp"
@@ -154,9 +156,30 @@ Keys<SolverSpec::Continuation> continuation_keys() {
   return keys;
 }
 
-Keys<SolverSpec> solver_keys() {
+namespace {
+
+/// The table [SECTION.NAME] of what a plugin offers, written where the case has it.
+template <class Spec>
+void add_options(Keys<Spec>& keys, const std::string& name, const std::string& doc,
+                 const sdk::ParameterSchema& options) {
+  keys.other(table_info(name, doc, option_infos(options)), nullptr,
+             [name](const Spec& spec) -> std::optional<std::string> {
+               const auto found = spec.options.find(name);
+               if (found == spec.options.end()) return std::nullopt;
+               return options_table(found->second);
+             });
+}
+
+}  // namespace
+
+Keys<SolverSpec> solver_keys(const plugin::Registry& registry) {
   Keys<SolverSpec> keys;
-  keys.word("type", &SolverSpec::type, {"fem", "reduced_basis"}, "the ansatz: finite elements, or a reduced basis");
+  const auto infos = solver_infos(registry);
+  keys.other({.name = "type",
+              .type = KeyType::word,
+              .doc = "the ansatz: finite elements, a reduced basis, or one of a plugin",
+              .words = names_in(infos)},
+             nullptr, [](const SolverSpec& solver) { return toml_string(solver.type); });
   keys.integer("order", &SolverSpec::order, 1, 2, "degree of the finite elements");
   keys.integer("quadrature_degree", &SolverSpec::quadrature_degree, 1, 20,
                "polynomial degree that quadrature is exact for")
@@ -168,6 +191,10 @@ Keys<SolverSpec> solver_keys() {
                if (!solver.continuation) return std::nullopt;
                return continuation_keys().inline_table(*solver.continuation);
              });
+  for (const auto& info : infos) {
+    if (!info.options.parameters().empty())
+      add_options(keys, info.name, "for type = \"" + info.name + "\"", info.options);
+  }
   return keys;
 }
 
@@ -380,13 +407,21 @@ Keys<LimitsSpec> limits_keys() {
   return keys;
 }
 
-Keys<StudySpec> study_keys(bool of_system) {
+Keys<StudySpec> study_keys(const plugin::Registry& registry, bool of_system) {
   Keys<StudySpec> keys;
-  const std::vector<std::string> words = of_system ? std::vector<std::string>{"solve", "train"}
-                                                   : std::vector<std::string>{"solve", "train", "sweep", "limits"};
+  std::vector<std::string> words{"solve", "train"};
+  if (!of_system) {
+    words.insert(words.end(), {"sweep", "limits"});
+    for (const auto& offer : registry.offers().studies) words.push_back(offer.name);
+  }
   keys.word("type", &StudySpec::type, words,
-            "solve; train a reduced model, or the controller of [policy]; sweep over parameters; inverse and "
-            "log-determinant over parameters as limits of powers of the matrix");
+            "solve; train a model, or the controller of [policy]; sweep over parameters; inverse and "
+            "log-determinant over parameters as limits of powers of the matrix; or that of a plugin");
+  if (of_system) return keys;
+  for (const auto& offer : registry.offers().studies) {
+    if (!offer.info.options.parameters().empty())
+      add_options(keys, offer.name, "for type = \"" + offer.name + "\"", offer.info.options);
+  }
   return keys;
 }
 

@@ -15,14 +15,16 @@ Keys<MeshSpec> mesh_keys();
 Keys<ParameterSpec> parameter_keys();
 Keys<TableSpec> table_keys();
 Keys<DataSpec> data_keys();
-Keys<SolverSpec> solver_keys();
+/// \param registry its ansaetze are among the choices, their options are tables
+Keys<SolverSpec> solver_keys(const plugin::Registry& registry);
 Keys<SolverSpec::Continuation> continuation_keys();
 Keys<LinearSpec> linear_keys();
 Keys<InterpolationSpec> interpolation_keys();
 Keys<ReducedSpec> reduced_keys();
 Keys<SweepSpec> sweep_keys();
 Keys<LimitsSpec> limits_keys();
-Keys<StudySpec> study_keys(bool of_system);
+/// \param registry its studies are among the choices
+Keys<StudySpec> study_keys(const plugin::Registry& registry, bool of_system);
 /// Of `controller = { ... }` in [time].
 Keys<TimeSpec> controller_keys();
 /// \param registry its methods are among the choices

@@ -166,6 +166,8 @@ void write_options(TomlWriter& to, const sdk::ParameterSet& options) {
   }
 }
 
+std::string options_table(const sdk::ParameterSet& options) { return table_text(options, ""); }
+
 std::vector<KeyInfo> option_infos(const sdk::ParameterSchema& schema) { return infos_below(schema, ""); }
 
 std::string option_text(const sdk::ParameterValue& value) {

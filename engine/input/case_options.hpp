@@ -17,6 +17,9 @@ sdk::ParameterSet read_options(Section section, const sdk::ParameterSchema& sche
 /// One line a parameter or table, all of them.
 void write_options(TomlWriter& to, const sdk::ParameterSet& options);
 
+/// `{ key = value, ... }` of all of them.
+std::string options_table(const sdk::ParameterSet& options);
+
 /// Keys of the section.
 std::vector<KeyInfo> option_infos(const sdk::ParameterSchema& schema);
 

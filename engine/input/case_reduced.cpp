@@ -101,17 +101,19 @@ void read_reduced(Reading& reading, Section& root) {
     section->finish();
   }
   read_study(reading, root);
-  if (parsed.solver.type != "reduced_basis") return;
+  if (!parsed.solver.info.needs_parameters) return;
   for (const auto& [name, spec] : parsed.parameters) {
     const bool is_reported =
         spec.low == 0.0 && spec.high == 0.0 && !reading.diagnostics.empty();  // the range was no range
     if (spec.low < spec.high || is_reported) continue;
-    reading.diagnostics.add(spec.at,
-                            fmt::format("a reduced basis needs a range of {} to be trained on, not one value", name),
-                            "give another upper end, or make it a constant in [constants]");
+    reading.diagnostics.add(
+        spec.at,
+        fmt::format("the ansatz {} needs a range of {} to be trained on, not one value", parsed.solver.type, name),
+        "give another upper end, or make it a constant in [constants]");
   }
   if (parsed.parameters.empty()) {
-    reading.diagnostics.add(parsed.solver.at, "a reduced basis is for problems with parameters",
+    reading.diagnostics.add(parsed.solver.at,
+                            fmt::format("the ansatz {} is for problems with parameters", parsed.solver.type),
                             "add a section [parameters]");
   }
 }

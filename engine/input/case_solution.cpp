@@ -4,7 +4,9 @@
 
 #include "ansatz/sdk/text.hpp"
 #include "engine/input/case_keys.hpp"
+#include "engine/input/case_options.hpp"
 #include "engine/input/case_reading.hpp"
+#include "engine/input/solver_infos.hpp"
 #include "engine/time/loop/same_time.hpp"
 
 namespace ansatz::input {
@@ -24,10 +26,54 @@ SolverSpec::Continuation read_continuation(const Reading& reading, Section secti
   return continuation;
 }
 
+/// The name of a plugin that can be loaded and may offer this: most offer what they are called by. *Collective.*
+std::string help_for_ansatz(const Reading& reading, const std::string& name, const std::vector<std::string>& known) {
+  const auto there = reading.registry.available();
+  const auto plugin = [](const std::string& of) { return fmt::format("add its plugin: plugins = [\"{}\", ...]", of); };
+  if (std::ranges::find(there, name) != there.end()) return plugin(name);
+  if (const auto help = sdk::did_you_mean(name, known); !help.empty()) return help;
+  if (const auto help = sdk::did_you_mean(name, there); !help.empty()) return help + " " + plugin("NAME");
+  return "`ansatz plugins` lists those of the plugins that are found; add its plugin to `plugins`";
+}
+
+/// `type` and the options of ansaetze.
+void read_ansatz(Reading& reading, Section& section) {
+  auto& solver = reading.result.solver;
+  const auto infos = solver_infos(reading.registry);
+  std::vector<std::string> known;
+  for (const auto& info : infos) known.push_back(info.name);
+  if (const auto type = section.string("type")) {
+    const auto found = std::ranges::find(infos, *type, &sdk::SolverInfo::name);
+    if (found != infos.end()) {
+      solver.type = *type;
+      solver.info = *found;
+    } else {
+      section.error_at(
+          "type",
+          fmt::format("there is no ansatz \"{}\"; those of the loaded plugins are {}", *type, fmt::join(known, ", ")),
+          help_for_ansatz(reading, *type, known));
+    }
+  }
+  for (const auto& info : infos) {
+    if (info.options.parameters().empty()) continue;
+    if (auto options = section.table(info.name)) {
+      solver.options.emplace(info.name, read_options(std::move(*options), info.options));
+    } else if (info.name == solver.type) {
+      solver.options.emplace(info.name, sdk::ParameterSet(info.options));
+      for (const auto& option : info.options.parameters()) {
+        if (option.required)
+          section.error(fmt::format("the ansatz {} needs {}: {}", info.name, option.name, option.doc),
+                        fmt::format("add [solver.{}] with {} = ...", info.name, option.name));
+      }
+    }
+  }
+}
+
 void read_solver(Reading& reading, Section section) {
   auto& solver = reading.result.solver;
   solver.at = section.at();
-  solver_keys().read(section, solver);
+  solver_keys(reading.registry).read(section, solver);
+  read_ansatz(reading, section);
   if (auto continuation = section.table("continuation")) {
     solver.continuation = read_continuation(reading, std::move(*continuation));
   }
@@ -75,16 +121,45 @@ void read_output(Reading& reading, Section section) {
   section.finish();
 }
 
-/// Reduced bases in time have the steps that they were trained with.
-void check_output_of_reduced(Reading& reading) {
+/// What an ansatz can do of problems in time.
+void check_ansatz_in_time(Reading& reading) {
   const auto& parsed = reading.result;
-  if (parsed.solver.type != "reduced_basis" || !parsed.time || !(parsed.time->step > 0.0)) return;
+  const auto& info = parsed.solver.info;
+  if (!parsed.time && !info.steady) {
+    reading.diagnostics.add(parsed.solver.at, fmt::format("the ansatz {} is for problems in time", info.name),
+                            "add a section [time]");
+  }
+  if (!parsed.time) return;
+  const auto refuse = [&](const std::string& what, const std::string& help) {
+    reading.diagnostics.add(parsed.time->at, what, help);
+  };
+  if (info.in_time == sdk::SolverInfo::Time::none) {
+    return refuse(fmt::format("the ansatz {} is for steady problems", info.name),
+                  "remove the section [time], or set solver.type = \"fem\"");
+  }
+  if (info.in_time != sdk::SolverInfo::Time::equal_steps) return;
+  if (parsed.time->adaptive()) {
+    refuse(fmt::format("the ansatz {} takes steps of one length", info.name), "give step = ... instead of tolerances");
+  }
+  if (!parsed.time->stops.empty()) {
+    refuse(fmt::format("the ansatz {} has no stops but the ends of steps at which conditions on t change, which are "
+                       "found",
+                       info.name),
+           "remove time.stops, or set solver.type = \"fem\"");
+  }
+}
+
+/// Steps of one length end at whole numbers of them.
+void check_output_of_equal_steps(Reading& reading) {
+  const auto& parsed = reading.result;
+  if (parsed.solver.info.in_time != sdk::SolverInfo::Time::equal_steps || !parsed.time || !(parsed.time->step > 0.0))
+    return;
   for (const double t : parsed.output.times) {
     if (t <= parsed.time->start || time::whole_steps(parsed.time->start, t, parsed.time->step)) continue;
     reading.diagnostics.add(
         parsed.output.at,
-        fmt::format("no step of {} s ends at the output time {}, and reduced bases have steps of one length",
-                    parsed.time->step, t),
+        fmt::format("no step of {} s ends at the output time {}, and the ansatz {} has steps of one length",
+                    parsed.time->step, t, parsed.solver.type),
         "choose times that are whole numbers of steps after the start, or set solver.type = \"fem\"");
   }
 }
@@ -129,19 +204,9 @@ void read_solution(Reading& reading, Section& root) {
   read_linear(reading, section_or_empty(root, "linear"));
   read_reduced(reading, root);
   if (auto time = root.table("time")) read_time(reading, std::move(*time));
-  const auto& parsed = reading.result;
-  if (parsed.time && parsed.time->adaptive() && parsed.solver.type == "reduced_basis") {
-    reading.diagnostics.add(parsed.time->at, "reduced bases take steps of one length",
-                            "give step = ... instead of tolerances");
-  }
-  if (parsed.time && !parsed.time->stops.empty() && parsed.solver.type == "reduced_basis") {
-    reading.diagnostics.add(
-        parsed.time->at,
-        "reduced bases have no stops but the ends of steps at which conditions on t change, which they find",
-        "remove time.stops, or set solver.type = \"fem\"");
-  }
+  check_ansatz_in_time(reading);
   read_output(reading, section_or_empty(root, "output"));
-  check_output_of_reduced(reading);
+  check_output_of_equal_steps(reading);
   if (auto checkpoint = root.table("checkpoint")) read_checkpoint(reading, std::move(*checkpoint));
 }
 
@@ -171,7 +236,7 @@ void read_initial(Reading& reading, Section section) {
 
 void check_continuation(Reading& reading) {
   const auto& continuation = reading.result.solver.continuation;
-  if (continuation && reading.result.solver.type != "fem") {
+  if (continuation && !reading.result.solver.info.continues) {
     reading.diagnostics.add(continuation->at, "continuation is for finite elements, linear problems need none",
                             "remove it, or set solver.type = \"fem\"");
     return;

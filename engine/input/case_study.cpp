@@ -4,8 +4,10 @@
 
 #include "ansatz/sdk/text.hpp"
 #include "engine/input/case_keys.hpp"
+#include "engine/input/case_options.hpp"
 #include "engine/input/case_reading.hpp"
 #include "engine/input/quantity_kinds.hpp"
+#include "engine/input/solver_infos.hpp"
 
 namespace ansatz::input {
 namespace {
@@ -106,7 +108,7 @@ void read_study(Reading& reading, Section& root) {
   if (auto section = root.table("study")) {
     auto& study = parsed.study;
     study.sweep.at = section->at();
-    const bool has_type = study_keys(false).read(*section, study).contains("type");
+    const bool has_type = study_keys(reading.registry, false).read(*section, study).contains("type");
     if (study.has_points()) {
       if (root.has("time")) {
         section->error_at("type", (study.type == "sweep" ? "sweeps" : study.type) + " are of steady problems so far",
@@ -115,6 +117,13 @@ void read_study(Reading& reading, Section& root) {
       read_sweep(reading, *section, study.sweep);
     }
     if (study.type == "limits") read_limits(reading, *section, study.limits);
+    for (const auto& offer : reading.registry.offers().studies) {
+      if (auto options = section->table(offer.name)) {
+        study.options.emplace(offer.name, read_options(std::move(*options), offer.info.options));
+      } else if (study.type == offer.name) {
+        study.options.emplace(offer.name, sdk::ParameterSet(offer.info.options));
+      }
+    }
     const auto refuse = [&](const std::vector<KeyInfo>& keys, const char* owners, const char* type) {
       for (const auto& key : keys) {
         if (!section->has(key.name)) continue;
@@ -127,8 +136,13 @@ void read_study(Reading& reading, Section& root) {
     if (!study.has_points()) refuse(sweep_keys().infos(study.sweep), "sweeps", "sweep");
     if (study.type != "limits") refuse(limits_keys().infos(study.limits), "limits", "limits");
     section->finish();
-    if (study.type == "train" && parsed.solver.type != "reduced_basis") {
-      section->error_at("type", "finite elements need no training", "set solver.type = \"reduced_basis\"");
+    if (study.type == "train" && !parsed.solver.info.trains) {
+      std::vector<std::string> trained;
+      for (const auto& info : solver_infos(reading.registry)) {
+        if (info.trains) trained.push_back(info.name);
+      }
+      section->error_at("type", fmt::format("the ansatz {} needs no training", parsed.solver.type),
+                        fmt::format("set solver.type to one that does: {}", fmt::join(trained, ", ")));
     }
   }
 }

@@ -30,7 +30,7 @@ const plugin::OdeOffer* find_system(const Reading& reading, const Section& secti
 void read_policy(Reading& reading, Section& root) {
   auto& result = reading.result;
   if (auto study = root.table("study")) {
-    study_keys(true).read(*study, result.study);
+    study_keys(reading.registry, true).read(*study, result.study);
     study->finish();
   }
   auto section = root.table("policy");

@@ -137,8 +137,9 @@ void check_events(Reading& reading) {
   const auto error = [&](std::string what, std::string help) {
     reading.diagnostics.add(parsed.time->at, std::move(what), std::move(help));
   };
-  if (parsed.solver.type != "fem")
-    error("events are for finite elements", "remove time.events, or set solver.type = \"fem\"");
+  if (!parsed.solver.info.finds_events)
+    error(fmt::format("the ansatz {} finds no events", parsed.solver.type),
+          "remove time.events, or set solver.type = \"fem\"");
   std::vector<std::string> names;
   for (const auto& quantity : parsed.quantities) names.push_back(quantity.name);
   for (const auto& declared : reading.physics->quantities) names.push_back(declared.name);

@@ -24,6 +24,7 @@ input::Case same_anywhere(const input::Case& parsed) {
 
 std::string restart_fingerprint(const Problem& problem, const plugin::Registry& registry) {
   input::Case relevant = same_anywhere(problem.parsed());
+  std::erase_if(relevant.solver.options, [&](const auto& entry) { return entry.first != relevant.solver.type; });
   relevant.linear = {};
   relevant.initial = {};
   relevant.output = {};
@@ -37,6 +38,32 @@ std::string restart_fingerprint(const Problem& problem, const plugin::Registry& 
          fmt::format("# mesh with the checksum {:016x}\n",
                      mesh::checksum(problem.mesh(), problem.map().points_before())) +
          data_checksums(problem.parsed(), problem.mesh().comm, registry);
+}
+
+std::string model_fingerprint(const Problem& problem, const plugin::Registry& registry,
+                              const std::function<void(input::Case& relevant)>& keep) {
+  const input::Case& parsed = problem.parsed();
+  input::Case relevant = same_anywhere(parsed);
+  for (auto& [name, spec] : relevant.parameters) {
+    spec.initial = spec.low;
+    spec.extrapolate = false;
+    spec.doc.clear();
+  }
+  const input::Case blank;
+  relevant.solver.options.clear();
+  relevant.linear = blank.linear;
+  relevant.reduced = blank.reduced;
+  relevant.study = blank.study;
+  if (!parsed.time) relevant.initial = blank.initial;
+  if (parsed.time) relevant.time->stops.clear();  // found at parameters
+  relevant.quantities.clear();
+  relevant.output = blank.output;
+  relevant.checkpoint = blank.checkpoint;
+  keep(relevant);
+  return input::effective_toml(relevant, &problem.physics().info(), registry) +
+         fmt::format("# mesh with the checksum {:016x}\n",
+                     mesh::checksum(problem.mesh(), problem.map().points_before())) +
+         data_checksums(parsed, problem.mesh().comm, registry);
 }
 
 std::string first_difference(const std::string& before, const std::string& now) {

@@ -42,7 +42,7 @@ bool study_moves_mesh(const input::Case& parsed, const MeshMap& map) {
   for (const auto& [name, ignored] : parsed.parameters) {
     const bool swept = parsed.study.has_points() && !sweep.fixed.contains(name) &&
                        (sweep.values.empty() || sweep.values.contains(name));
-    if (std::ranges::count(used, p++) > 0 && (swept || parsed.solver.type == "reduced_basis")) return true;
+    if (std::ranges::count(used, p++) > 0 && (swept || parsed.solver.info.trains)) return true;
   }
   return false;
 }

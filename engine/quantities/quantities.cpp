@@ -19,12 +19,11 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 class Evaluation {
  public:
   Evaluation(const problem::Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution,
-             const Signals* signals, std::span<const KnownQuantity> known)
+             const Signals* signals)
       : problem_(problem),
         discrete_(discrete),
         solution_(solution),
         signals_(signals),
-        known_(known),
         values_(discrete.with_ghosts(solution.values)),
         results_(problem.quantities().size()) {
     require_current(problem, solution);
@@ -42,14 +41,20 @@ class Evaluation {
  private:
   QuantityValue compute(std::size_t i) {
     const auto& quantity = problem_.quantities()[i];
-    if (i < known_.size() && known_[i].reason.empty()) {
-      const auto& it = known_[i];
-      QuantityValue result{quantity.spec.name, it.value, quantity.unit, it.bound, it.is_estimate, it.kind};
+    const auto known = std::ranges::find(solution_.quantities, static_cast<int>(i), &KnownQuantity::quantity);
+    const bool is_listed = known != solution_.quantities.end();
+    if (is_listed && known->reason.empty()) {
+      QuantityValue result{quantity.spec.name, known->value, quantity.unit};
+      if (known->certificate) {
+        result.bound = known->certificate->value;
+        result.certified = known->certificate->kind;
+        result.bound_kind = known->certificate->norm;
+      }
       explain(quantity, result);
       return result;
     }
     QuantityValue result{quantity.spec.name, not_a_number, quantity.unit};
-    if (i < known_.size()) result.no_bound = known_[i].reason;
+    if (is_listed) result.no_bound = known->reason;
     if (quantity.spec.kind == Kind::over_time) {
       statistic(quantity, result);
     } else {
@@ -141,7 +146,6 @@ class Evaluation {
   fem::DiscreteProblem& discrete_;
   const Solution& solution_;
   const Signals* signals_;
-  std::span<const KnownQuantity> known_;
   std::vector<double> values_, rates_, declared_;
   std::optional<Reactions> reactions_;
   fem::FormState state_;
@@ -162,9 +166,8 @@ std::string no_value(const QuantityValue& quantity) {
 }  // namespace
 
 std::vector<QuantityValue> evaluate_quantities(const problem::Problem& problem, fem::DiscreteProblem& discrete,
-                                               const Solution& solution, const Signals* signals,
-                                               std::span<const KnownQuantity> known) {
-  Evaluation evaluation(problem, discrete, solution, signals, known);
+                                               const Solution& solution, const Signals* signals) {
+  Evaluation evaluation(problem, discrete, solution, signals);
   std::vector<QuantityValue> result;
   for (std::size_t i = 0; i < problem.quantities().size(); ++i) {
     if (!problem.quantities()[i].at_end || signals != nullptr) result.push_back(evaluation.at(i));
@@ -175,7 +178,7 @@ std::vector<QuantityValue> evaluate_quantities(const problem::Problem& problem, 
 
 void evaluate_quantities(const problem::Problem& problem, fem::DiscreteProblem& discrete, const Solution& solution,
                          std::span<const std::size_t> which, std::span<double> values, bool must_be_finite) {
-  Evaluation evaluation(problem, discrete, solution, nullptr, {});
+  Evaluation evaluation(problem, discrete, solution, nullptr);
   for (std::size_t k = 0; k < which.size(); ++k) {
     const auto& quantity = evaluation.at(which[k]);
     if (must_be_finite && !quantity.problem.empty()) fail_not_finite(no_value(quantity));

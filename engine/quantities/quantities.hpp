@@ -5,48 +5,33 @@
 #include <string>
 #include <vector>
 
+#include "ansatz/sdk/solution.hpp"
 #include "engine/fem/forms/discrete_problem.hpp"
 #include "engine/problem/problem.hpp"
 #include "engine/quantities/signals.hpp"
 
 namespace ansatz::quantities {
 
-/// A field at one time, with its rate where the problem has one. Owned parts, shape (num_owned).
-struct Solution {
-  double time = 0.0;
-  std::vector<double> values;
-  std::optional<std::vector<double>> rates;
-  std::optional<std::vector<double>> of_rates = {};  ///< values with the multipliers that belong to `rates`, if others
-  std::vector<double> parameters = {};               ///< of the problem that it belongs to; see require_current()
-};
+using sdk::KnownQuantity;
+using sdk::Solution;
 
 struct QuantityValue {
   std::string name;
   double value = 0.0;
   std::string unit;
   std::optional<double> bound = {};  ///< of the difference to the finite-element solution's value
-  bool is_estimate = false;          ///< `bound` is none but an estimate
-  std::string bound_kind = {};       ///< "simple", "compliant", "dual"
-  std::string no_bound = {};         ///< why there is none, where one may be expected
-  std::string problem = {};          ///< why the value is no finite number; empty where it is one
-  double accuracy = 0.0;             ///< of a statistic over time, where it is worse than signal_tolerance
+  sdk::Certificate::Kind certified = sdk::Certificate::Kind::bound;  ///< what `bound` is
+  std::string bound_kind = {};                                       ///< "simple", "compliant", "dual"
+  std::string no_bound = {};                                         ///< why there is none, where one may be expected
+  std::string problem = {};  ///< why the value is no finite number; empty where it is one
+  double accuracy = 0.0;     ///< of a statistic over time, where it is worse than signal_tolerance
 };
 
-/// A quantity of the case as a reduced model knows it.
-struct KnownQuantity {
-  std::string name;
-  std::string reason = {};  ///< why it is not known; the rest is empty then
-  std::string kind = {};    ///< of the bound
-  double value = 0.0, bound = 0.0;
-  bool is_estimate = false;
-};
-
-/// Problem::quantities() at a solution; those that have no finite value with the reason. *Collective.*
-/// \param known values that are not computed from the solution, for all quantities of the case or none
+/// Problem::quantities() at a solution, by what it says of them (Solution::quantities) or else from its field; those
+/// that have no finite value with the reason. *Collective.*
 /// \param signals those that Problem::signals() names so far; null before the end: those of the end are left out
 std::vector<QuantityValue> evaluate_quantities(const problem::Problem& problem, fem::DiscreteProblem& discrete,
-                                               const Solution& solution, const Signals* signals,
-                                               std::span<const KnownQuantity> known = {});
+                                               const Solution& solution, const Signals* signals);
 
 /// Some of Problem::quantities() at a solution, none of which is of the end. *Collective.*
 /// \throws sdk::Error of kind not_finite, with the name, where one is no finite number and `must_be_finite`

@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 std::string bound_text(const quantities::QuantityValue& q) {
   if (!q.bound) return q.no_bound.empty() ? "" : "  (no bound: " + q.no_bound + ")";
   if (!std::isfinite(*q.bound)) return "  (no bound: no positive stability constant is known here)";
-  return fmt::format("  +- {:.3e} ({} {})", *q.bound, q.bound_kind, q.is_estimate ? "estimate" : "bound");
+  return fmt::format("  +- {:.3e} ({} {})", *q.bound, q.bound_kind, sdk::name(q.certified));
 }
 
 constexpr const char* owner = "/.case";  // holds the path of the case file
@@ -102,20 +102,35 @@ std::vector<Reference> references_of(const input::Case& parsed, const base::Comm
 }
 
 void write_summary(const std::string& folder, const input::Case& parsed, const plugin::Registry& registry,
-                   const base::Communicator& comm, const std::vector<quantities::QuantityValue>& quantities,
-                   const std::map<std::string, double>& timings) {
+                   const base::Communicator& comm, const Summary& found) {
   nlohmann::ordered_json summary{
       {"case", parsed.name}, {"ranks", comm.size()}, {"ansatz", parsed.system ? "ode" : parsed.solver.type}};
   summary["quantities"] = nlohmann::ordered_json::object();
-  for (const auto& q : quantities) {
+  for (const auto& q : found.quantities) {
     auto& entry = summary["quantities"][q.name];
     entry = {{"value", q.value}, {"unit", q.unit}};
     if (!q.problem.empty()) entry["problem"] = q.problem;  // the value is null then
     if (!q.bound || !std::isfinite(*q.bound)) continue;
-    entry[q.is_estimate ? "estimate" : "bound"] = *q.bound;
+    entry[sdk::name(q.certified)] = *q.bound;
     entry["bound_kind"] = q.bound_kind;
   }
-  summary["timings"] = timings;
+  if (found.certificate) {
+    const auto& certificate = *found.certificate;
+    auto& entry = summary["certificate"];
+    entry = {{"kind", sdk::name(certificate.kind)},
+             {"against", sdk::name(certificate.against)},
+             {"value", certificate.value},
+             {"norm", certificate.norm},
+             {"parts", nlohmann::ordered_json::object()}};
+    for (const auto& [name, value] : certificate.parts) entry["parts"][name] = value;
+  }
+  if (!found.work.empty()) summary["work"] = found.work;
+  const auto seconds = [&](const char* name) {
+    const auto timing = found.timings.find(name);
+    return timing == found.timings.end() ? 0.0 : timing->second;
+  };
+  summary["costs"] = {{"training", seconds("training")}, {"solve", seconds("solve")}, {"output", seconds("output")}};
+  summary["timings"] = found.timings;
   summary["versions"] = {
       {"ansatz", version_text()},
       {"petsc", fmt::format("{}.{}.{}", PETSC_VERSION_MAJOR, PETSC_VERSION_MINOR, PETSC_VERSION_SUBMINOR)}};

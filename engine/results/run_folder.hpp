@@ -2,6 +2,7 @@
 /// What all runs write beside their results.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,10 +25,17 @@ std::string make_run_folder(const input::Case& parsed, const std::string& out, c
 /// The references of the case that hold for its parameters. *Collective.*
 std::vector<Reference> references_of(const input::Case& parsed, const base::Communicator& comm);
 
-/// summary.json: values with their bounds, timings, versions. *Collective.*
+/// What a run found.
+struct Summary {
+  std::vector<quantities::QuantityValue> quantities;
+  std::optional<sdk::Certificate> certificate = {};  ///< of the solution
+  std::map<std::string, double> work = {};           ///< counts
+  std::map<std::string, double> timings = {};        ///< [s]; "training", "solve" and "output" are costs, too
+};
+
+/// summary.json: values with their bounds, the certificate, costs, timings, versions. *Collective.*
 void write_summary(const std::string& folder, const input::Case& parsed, const plugin::Registry& registry,
-                   const base::Communicator& comm, const std::vector<quantities::QuantityValue>& quantities,
-                   const std::map<std::string, double>& timings);
+                   const base::Communicator& comm, const Summary& found);
 
 /// The table of quantities, and of their references where these were asked for (null: not).
 /// \returns whether all are within their tolerances. *Collective.*

@@ -9,6 +9,8 @@
 namespace ansatz::results {
 
 RunLog::RunLog(const base::Communicator& comm, const std::string& folder, bool append) : is_root_(comm.is_root()) {
+  quiet_ = folder.empty();
+  if (quiet_) return;
   base::agree(comm, [&] {
     if (!is_root_) return;
     file_.open(folder + "/log.jsonl", append ? std::ios::app : std::ios::trunc);

@@ -8,16 +8,18 @@
 #include <utility>
 #include <variant>
 
+#include "ansatz/sdk/monitor.hpp"
 #include "engine/base/communicator.hpp"
 
 namespace ansatz::results {
 
-using LogValue = std::variant<std::int64_t, double, std::string>;
+using sdk::LogValue;
 
 /// Only rank 0 writes. Not collective, except the constructor.
 class RunLog {
  public:
-  /// Creates folder/log.jsonl, or goes on with it. *Collective.* \throws Error of kind output.
+  /// Creates folder/log.jsonl, or goes on with it.
+  /// \param folder empty: quiet, and without a file. *Collective.* \throws Error of kind output.
   RunLog(const base::Communicator& comm, const std::string& folder, bool append = false);
 
   /// A line on the terminal, printable().
@@ -27,6 +29,7 @@ class RunLog {
   void note(const std::string& line);
   /// Leaves out lines, and of warnings all but the first on the terminal; the file has all.
   void set_quiet(bool quiet) { quiet_ = quiet; }
+  bool is_quiet() const { return quiet_; }
   /// One JSON object a line: {"seconds": since start, "event": name, ...}.
   void event(const std::string& name, std::initializer_list<std::pair<const char*, LogValue>> values);
   double seconds() const;

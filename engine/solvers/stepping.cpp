@@ -147,6 +147,20 @@ std::int64_t number_of_steps(const input::Case& parsed) {
       spec.at.text(), fmt::format("for example step = {}", length / std::max<double>(1.0, double(steps))));
 }
 
+std::vector<double> step_times(const input::Case& parsed) {
+  const auto& spec = *parsed.time;
+  std::vector<double> times{spec.start};
+  for_stretches(parsed, [&](double from, double to) {
+    if (!spec.adaptive()) {
+      const auto whole = time::whole_steps(from, to, spec.step);
+      const auto steps = whole ? *whole : static_cast<std::int64_t>(std::ceil((to - from) / spec.step));
+      for (std::int64_t k = 1; k < steps; ++k) times.push_back(from + static_cast<double>(k) * spec.step);
+    }
+    times.push_back(to);
+  });
+  return times;
+}
+
 bool ends_step(const input::Case& parsed, double t) {
   bool ends = false;
   for_stretches(parsed, [&](double from, double to) {

@@ -19,6 +19,9 @@ namespace ansatz::solvers {
 /// case_file where the end is not reached by whole steps.
 std::int64_t number_of_steps(const input::Case& parsed);
 
+/// The start, the ends of steps of one length (with error control stops and output times), and the end [s].
+std::vector<double> step_times(const input::Case& parsed);
+
 /// Fixed steps end at this time, at stops and output times among others.
 bool ends_step(const input::Case& parsed, double t);
 /// Fields are to be written: by the number of the step, because it is the first or the last one, or as the case has

@@ -7,8 +7,8 @@
 #include <set>
 
 #include "engine/fem/motions/free_motions.hpp"
-#include "engine/solvers/reduced_basis/reduced_outputs.hpp"
-#include "engine/solvers/reduced_basis/reduced_settings.hpp"
+#include "engine/problem/parameter_samples.hpp"
+#include "engine/solvers/separated_quantity.hpp"
 #include "engine/study/point_table.hpp"
 #include "engine/study/progress.hpp"
 #include "engine/study/study_points.hpp"
@@ -21,7 +21,7 @@ CaseLimits::CaseLimits(problem::Problem& problem, const linear::KrylovOptions& o
       case_(problem.parsed()),
       spec_(case_.study.limits),
       wants_determinant_(spec_.has(log_determinant)),
-      box_(solvers::parameter_ranges(case_)),
+      box_(problem::parameter_ranges(case_)),
       discrete_(problem.form(), problem.dirichlet(), options) {
   num_unknowns_ = reduced::num_free(problem.form());
   if (num_unknowns_ == 0) {
@@ -103,7 +103,8 @@ sampling::TrainingSet CaseLimits::training_set(const reduced::Thetas& thetas) co
   const double terms = reduced::MatrixLimits::num_monomials(num_varying, spec_.degree);
   const int enough = static_cast<int>(std::clamp(3.0 * terms, 256.0, 3.0 * reduced::MatrixLimits::most_monomials));
   const auto spec = spec_.training.value_or(input::TrainingSpec{{}, "sobol", enough, 1});
-  const auto sample = sampling::sample_with_corners(used, box_, solvers::sampling(spec, static_cast<int>(used.size())));
+  const auto sample =
+      sampling::sample_with_corners(used, box_, problem::sampling_options(spec, static_cast<int>(used.size())));
   for (std::size_t i = 0; i < sample.size(); ++i) {
     auto mu = fixed;
     for (const int p : used) mu[p] = sample[i][p];

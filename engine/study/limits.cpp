@@ -7,7 +7,7 @@
 #include <iterator>
 #include <limits>
 
-#include "engine/solvers/reduced_basis/reduced_settings.hpp"
+#include "engine/problem/parameter_samples.hpp"
 #include "engine/study/case_limits.hpp"
 #include "engine/study/point_table.hpp"
 #include "engine/study/progress.hpp"
@@ -36,7 +36,7 @@ class Limits {
         folder_(folder),
         case_(problem.parsed()),
         varied_(varied_parameters(case_)),
-        box_(solvers::parameter_ranges(case_)),
+        box_(problem::parameter_ranges(case_)),
         rows_(problem, log, "limits"),
         table_(rows_.table()),
         start_(log.seconds()),
@@ -156,7 +156,7 @@ class Limits {
       values[k].unit = limits_.units()[k];
       if (estimates_.empty()) continue;
       values[k].bound = estimates_[k];
-      values[k].is_estimate = true;
+      values[k].certified = sdk::Certificate::Kind::estimate;
       values[k].bound_kind = "held-out";
     }
     return values;

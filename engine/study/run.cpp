@@ -21,13 +21,13 @@
 #include "engine/results/run_folder.hpp"
 #include "engine/results/run_log.hpp"
 #include "engine/results/series_file.hpp"
-#include "engine/solvers/finite_elements/fem_in_time.hpp"
-#include "engine/solvers/finite_elements/fem_solver.hpp"
-#include "engine/solvers/form_in_time.hpp"
-#include "engine/solvers/reduced_basis/reduced_solver.hpp"
+#include "engine/solvers/run_monitor.hpp"
 #include "engine/solvers/stepping.hpp"
+#include "engine/solvers/table/prepare.hpp"
+#include "engine/solvers/table/table.hpp"
 #include "engine/study/controller_training.hpp"
 #include "engine/study/limits.hpp"
+#include "engine/study/plugin_study.hpp"
 #include "engine/study/sweep.hpp"
 #include "engine/study/system_run.hpp"
 #include "engine/time/loop/same_time.hpp"
@@ -107,14 +107,43 @@ class Run {
     describe(problem);
     if (case_.time) stop_at_jumps(problem);
     const auto options = krylov_options(problem);
-    if (case_.study.has_points() && !restart_.from.empty()) refuse_restart();
-    if (case_.study.type == "sweep") return run_sweep(problem, options);
+    const bool has_states = case_.time && case_.solver.info.keeps_states && !is_of_many();
+    if (!has_states && !restart_.from.empty()) refuse_restart();
     if (case_.study.type == "limits") return run_limits(problem, options);
-    fem::DiscreteProblem discrete(problem.form(), problem.dirichlet(), options);
+    const solvers::CaseProblem of_case(problem, registry_, log_, folder_, options, solvers::make_ansatz);
+    if (const auto* study = study_of_plugin()) return run_study(of_case, *study);
+    const auto ansatz = solvers::make_ansatz(of_case, case_.solver.type);
+    train(of_case, *ansatz);
+    if (case_.study.type == "sweep") return run_sweep(of_case, *ansatz);
+    return run_solve(of_case, *ansatz, has_states);
+  }
+
+ private:
+  /// Of many parameters, or of whatever a plugin makes of it.
+  bool is_of_many() const { return case_.study.has_points() || study_of_plugin() != nullptr; }
+
+  const plugin::StudyOffer* study_of_plugin() const {
+    const auto& offers = registry_.offers().studies;
+    const auto found = std::ranges::find(offers, case_.study.type, &plugin::StudyOffer::name);
+    return found == offers.end() ? nullptr : &*found;
+  }
+
+  /// The model of an ansatz that has one.
+  void train(const solvers::CaseProblem& of_case, sdk::Solver& ansatz) {
+    if (!case_.solver.info.trains) return;
+    timed("training", [&] {
+      solvers::prepare(of_case, case_.solver.type, ansatz, restart_.time_limit);
+      return 0;
+    });
+  }
+
+  int run_solve(const solvers::CaseProblem& of_case, sdk::Solver& ansatz, bool has_states) {
+    auto& problem = of_case.problem();
+    auto& discrete = of_case.discrete();
     signals_.emplace(problem.signals().size(), starts_of_statistics(),
                      case_.time ? case_.time->stops : std::vector<double>());
     std::optional<results::Checkpoints> checkpoints;
-    if (case_.time && case_.solver.type == "fem") {
+    if (has_states) {
       checkpoints.emplace(comm_, folder_, case_.checkpoint, restart_,
                           results::Checkpoints::Problem{problem::restart_fingerprint(problem, registry_),
                                                         &problem.dofs(), case_.time->end},
@@ -123,29 +152,32 @@ class Run {
         signals_->exchange("signals", archive);
         written_.exchange("written", archive);
       });
-    } else if (!restart_.from.empty()) {
-      refuse_restart();
     }
     std::optional<double> keep_until;
     if (checkpoints && checkpoints->restart()) keep_until = checkpoints->restart()->time;
     results::FieldOutput output(problem, registry_, folder_, metadata(case_, registry_, comm_), keep_until);
-    mark = log_.seconds();
-    const quantities::Solution solution = case_.solver.type == "fem"
-                                              ? finite_elements(problem, discrete, output, checkpoints)
-                                              : reduced_basis(problem, discrete, output);
+    const auto mark = log_.seconds();
+    solvers::RunMonitor monitor(problem, log_, folder_, observer(problem, discrete, output),
+                                checkpoints ? &*checkpoints : nullptr);
+    if (case_.time) monitor.set_end(case_.time->end);
+    const auto solution = solvers::solve(of_case, ansatz, case_.default_parameters(), monitor);
     timings_["solve"] = log_.seconds() - mark - timings_["output"] - timings_["quantities"];
     timings_["assembly"] = discrete.assembly_seconds();
-    const auto quantities = timed(
-        "quantities", [&] { return quantities::evaluate_quantities(problem, discrete, solution, &*signals_, known_); });
+    results::Summary found{
+        .quantities = timed("quantities",
+                            [&] { return quantities::evaluate_quantities(problem, discrete, solution, &*signals_); }),
+        .certificate = solution.certificate,
+        .work = solution.work};
     timings_["total"] = log_.seconds();
-    results::write_summary(folder_, case_, registry_, comm_, quantities, timings_);
-    return report(quantities, output.path());
+    found.timings = timings_;
+    results::write_summary(folder_, case_, registry_, comm_, found);
+    return report(found, output.path());
   }
 
- private:
   [[noreturn]] static void refuse_restart() {
     throw sdk::Error(sdk::ErrorKind::usage,
-                     "--restart is for finite elements in time: this case has no states to go on from");
+                     "--restart is for runs in time that keep states, such as those of finite elements: this case has "
+                     "no states to go on from");
   }
 
   void stop_at_jumps(problem::Problem& problem) {
@@ -182,23 +214,6 @@ class Run {
       if (case_.time) record_series(problem, discrete, at);
       if (taken != nullptr) record_signals(problem, discrete, *taken);
     };
-  }
-
-  quantities::Solution finite_elements(problem::Problem& problem, fem::DiscreteProblem& discrete,
-                                       results::FieldOutput& output, std::optional<results::Checkpoints>& checkpoints) {
-    solvers::FemSolve solve(problem, discrete, registry_, log_, checkpoints ? &*checkpoints : nullptr);
-    auto solution = solve.run(observer(problem, discrete, output));
-    residual_ = solve.residual();
-    return solution;
-  }
-
-  quantities::Solution reduced_basis(problem::Problem& problem, fem::DiscreteProblem& discrete,
-                                     results::FieldOutput& output) {
-    solvers::ReducedSolve solve(problem, discrete, registry_, log_, folder_);
-    auto solution = solve.run(observer(problem, discrete, output));
-    residual_ = solve.residual();
-    known_ = solve.quantities();
-    return solution;
   }
 
   void describe(const problem::Problem& problem) {
@@ -251,16 +266,34 @@ class Run {
     series_file_->add(solution.time, written);
   }
 
-  int run_sweep(problem::Problem& problem, const linear::KrylovOptions& options) {
+  int run_sweep(const solvers::CaseProblem& of_case, sdk::Solver& ansatz) {
     if (verify_) {
       throw sdk::Error(sdk::ErrorKind::usage, "--verify compares one solution, a sweep has many",
                        case_.study.sweep.at.text(), "set study.type = \"solve\"");
     }
-    const auto table = sweep(problem, options, registry_, log_, folder_);
+    const auto mark = log_.seconds();
+    const auto table = sweep(of_case, ansatz);
+    timings_["solve"] = log_.seconds() - mark;
     timings_["total"] = log_.seconds();
-    results::write_summary(folder_, case_, registry_, comm_, {}, timings_);
+    results::write_summary(folder_, case_, registry_, comm_, {.timings = timings_});
     say_end(table);
     require_results(table);
+    return 0;
+  }
+
+  int run_study(const solvers::CaseProblem& of_case, const plugin::StudyOffer& offer) {
+    const auto mark = log_.seconds();
+    auto found = run_plugin_study(of_case, offer, restart_.time_limit);
+    timings_["solve"] = log_.seconds() - mark;
+    timings_["total"] = log_.seconds();
+    found.timings = timings_;
+    results::write_summary(folder_, case_, registry_, comm_, found);
+    const bool all_within = results::report_quantities(log_, comm_, found.quantities, verify_ ? &references_ : nullptr);
+    log_.say(fmt::format("  time: {:.2f} s (set up {:.2f})\n  results: {}", timings_["total"], timings_["setup"],
+                         fs::absolute(folder_).string()));
+    log_.event("end", {{"verified", std::string(!verify_ ? "not asked" : (all_within ? "yes" : "no"))}});
+    quantities::require_finite(found.quantities);
+    if (!all_within) results::fail_verification();
     return 0;
   }
 
@@ -271,7 +304,7 @@ class Run {
                        case_.study.sweep.at.text(), "give defaults within the ranges, and no others in study.fixed");
     }
     timings_["total"] = log_.seconds();
-    results::write_summary(folder_, case_, registry_, comm_, result.at_defaults, timings_);
+    results::write_summary(folder_, case_, registry_, comm_, {.quantities = result.at_defaults, .timings = timings_});
     bool all_within = true;
     if (!result.at_defaults.empty()) {
       log_.say("\n  at the defaults of the parameters:");
@@ -300,11 +333,15 @@ class Run {
                      "the table has the other points, and the reasons; see the warnings above");
   }
 
-  int report(const std::vector<quantities::QuantityValue>& quantities, const std::string& fields) {
+  int report(const results::Summary& found, const std::string& fields) {
+    const auto& quantities = found.quantities;
     const bool all_within = results::report_quantities(log_, comm_, quantities, verify_ ? &references_ : nullptr);
-    log_.say(fmt::format("  residual of the finite-element equations: {:.2e}", residual_));
-    log_.say(fmt::format("  time: {:.2f} s (set up {:.2f}, solve {:.2f}, output {:.2f})", timings_["total"],
-                         timings_["setup"], timings_["solve"], timings_["output"]));
+    if (const auto residual = found.work.find("residual"); residual != found.work.end())
+      log_.say(fmt::format("  residual of the finite-element equations: {:.2e}", residual->second));
+    log_.say(fmt::format("  time: {:.2f} s (set up {:.2f}{}, solve {:.2f}, output {:.2f})", timings_["total"],
+                         timings_["setup"],
+                         case_.solver.info.trains ? fmt::format(", model {:.2f}", timings_["training"]) : "",
+                         timings_["solve"], timings_["output"]));
     log_.say(fmt::format("  results: {}\n  open them: paraview {}", fs::absolute(folder_).string(),
                          fs::absolute(fields).string()));
     log_.event("end", {{"verified", std::string(!verify_ ? "not asked" : (all_within ? "yes" : "no"))}});
@@ -332,12 +369,19 @@ class Run {
   results::RunLog log_;
   std::vector<results::Reference> references_;
   std::map<std::string, double> timings_{{"setup", 0.0}, {"solve", 0.0}, {"output", 0.0}, {"quantities", 0.0}};
-  std::vector<quantities::KnownQuantity> known_;  ///< by a reduced model; empty with other ansatzes
-  std::optional<quantities::Signals> signals_;    ///< of statistics over time
-  quantities::TimeSeries written_;                ///< rows of quantities.csv
+  std::optional<quantities::Signals> signals_;  ///< of statistics over time
+  quantities::TimeSeries written_;              ///< rows of quantities.csv
   std::optional<results::SeriesFile> series_file_;
-  double residual_ = 0.0;
 };
+
+/// What the ansatz and the study of a case find wrong. *Collective.*
+void check_ansatz(problem::Problem& problem, const plugin::Registry& registry, const base::Communicator& comm,
+                  const linear::KrylovOptions& options) {
+  results::RunLog silent(comm, {});
+  const solvers::CaseProblem of_case(problem, registry, silent, {}, options, solvers::make_ansatz);
+  solvers::make_ansatz(of_case, problem.parsed().solver.type);
+  check_plugin_study(of_case);
+}
 
 }  // namespace
 
@@ -356,12 +400,9 @@ void check(const input::Case& parsed, plugin::Registry& registry, const base::Co
   if (parsed.system) return check_system(parsed, registry, comm);
   problem::Problem problem(parsed, registry, comm);
   for (const auto& warning : problem.mesh().warnings) warn(parsed.mesh.file + ": " + warning);
-  krylov_options(problem);
+  const auto options = krylov_options(problem);
   if (parsed.study.type == "limits") check_limits(problem);
-  if (!parsed.time) return;
-  if (parsed.solver.type != "fem") return (void)solvers::number_of_steps(parsed);
-  solvers::check_stepping(parsed, registry, comm, solvers::traits_in_time(problem.form()));
-  solvers::check_constraints(problem);
+  check_ansatz(problem, registry, comm, options);
 }
 
 }  // namespace ansatz::study

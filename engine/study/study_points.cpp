@@ -1,6 +1,6 @@
 #include "engine/study/study_points.hpp"
 
-#include "engine/solvers/reduced_basis/reduced_settings.hpp"
+#include "engine/problem/parameter_samples.hpp"
 
 namespace ansatz::study {
 
@@ -29,7 +29,7 @@ sampling::TrainingSet study_points(const input::Case& parsed) {
       const auto& [name, parameter] = *std::next(parsed.parameters.begin(), p);
       ranges.push_back({name, parameter.low, parameter.high, parameter.logarithmic});
     }
-    sample = sampling::sample(sampling::ParameterBox(ranges), solvers::sampling(spec.points, dimension));
+    sample = sampling::sample(sampling::ParameterBox(ranges), problem::sampling_options(spec.points, dimension));
   } else {
     for (std::size_t i = 0; i < spec.values.begin()->second.size(); ++i) {
       std::vector<double> mu;

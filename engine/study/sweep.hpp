@@ -1,23 +1,15 @@
 #pragma once
-/// Sweeps: the quantities of a case at many parameters, by finite elements or by its reduced model.
-
-#include <string>
+/// Sweeps: the quantities of a case at many parameters.
 
 #include "engine/io/charts/sweep_file.hpp"
-#include "engine/linear/solvers/krylov.hpp"
-#include "engine/plugin/registry.hpp"
-#include "engine/problem/problem.hpp"
-#include "engine/results/run_log.hpp"
+#include "engine/solvers/case_problem.hpp"
 
 namespace ansatz::study {
 
 /// Evaluates the case's quantities at all points of `[study]` and writes the table (HDF5 and sweep.csv) and, where one
-/// parameter varies, pictures of it. Quantities that a reduced model does not know, unless they are formulas, are
-/// computed from lifted fields. Points without a result: see PointTable.
-/// \param options of the linear solves of finite elements
-/// \param folder of the run
-/// \throws sdk::Error of kind case_file for problems in time and meshes that depend on parameters. *Collective.*
-io::SweepTable sweep(problem::Problem& problem, const linear::KrylovOptions& options, const plugin::Registry& registry,
-                     results::RunLog& log, const std::string& folder);
+/// parameter varies, pictures of it. What the ansatz tabulates is taken from there; the rest, unless it is a formula,
+/// is computed from its solutions. Points without a result: see PointTable. \param ansatz prepared \throws sdk::Error
+/// *Collective.*
+io::SweepTable sweep(const solvers::CaseProblem& of_case, sdk::Solver& ansatz);
 
 }  // namespace ansatz::study

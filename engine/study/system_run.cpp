@@ -189,7 +189,7 @@ class SystemRun {
       checkpoints_->at_end(step_, stepper.time());
     }
     timings_["total"] = log_.seconds();
-    results::write_summary(folder_, case_, registry_, comm_, quantities, timings_);
+    results::write_summary(folder_, case_, registry_, comm_, {.quantities = quantities, .timings = timings_});
     const bool all_within = results::report_quantities(log_, comm_, quantities, verify_ ? &references_ : nullptr);
     const auto& work = stepper.work();
     const auto& calls = in_time_.work();

@@ -3,10 +3,10 @@
 
 #include "engine/input/case_parser.hpp"
 #include "engine/linear/matrices/vector.hpp"
+#include "engine/problem/parameter_samples.hpp"
 #include "engine/problem/problem.hpp"
 #include "engine/reduced/basis/reduced_basis.hpp"
 #include "engine/reduced/interpolation/matrix_eim.hpp"
-#include "engine/solvers/reduced_basis/reduced_settings.hpp"
 
 using namespace ansatz;
 
@@ -92,7 +92,7 @@ TEST_CASE("Interpolation of assembled entries finds the terms of an affine probl
   problem::Problem problem(parsed, registry, comm);
   auto& form = problem.form();
   form.set_constrained(problem.dirichlet().constrained());
-  const auto box = solvers::parameter_ranges(parsed);
+  const auto box = problem::parameter_ranges(parsed);
   std::string reason;
   auto declared = reduced::separate(form, problem.dirichlet(), box, reason);
   REQUIRE(declared);

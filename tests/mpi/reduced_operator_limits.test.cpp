@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "engine/reduced/limits/operator_limits.hpp"
-#include "engine/solvers/reduced_basis/reduced_outputs.hpp"
+#include "engine/solvers/separated_quantity.hpp"
 #include "tests/mpi/reduced_problems.hpp"
 
 using namespace ansatz;

@@ -50,7 +50,7 @@ std::string texts(const std::string& name, const std::string& ansatz, const base
   if (parsed.system) return portable(text);
   const problem::Problem problem(parsed, registry, comm);
   if (parsed.time && ansatz == "fem") text += "\n==== restarts\n" + problem::restart_fingerprint(problem, registry);
-  if (ansatz == "reduced_basis") text += "\n==== models\n" + solvers::model_fingerprint(problem, registry);
+  if (ansatz == "reduced_basis") text += "\n==== models\n" + solvers::reduced_fingerprint(problem, registry);
   return portable(text);
 }
 

@@ -7,6 +7,7 @@
 #include "engine/fem/forms/discrete_problem.hpp"
 #include "engine/input/case_parser.hpp"
 #include "engine/linear/matrices/vector.hpp"
+#include "engine/problem/parameter_samples.hpp"
 #include "engine/problem/problem.hpp"
 #include "engine/reduced/basis/weak_greedy.hpp"
 #include "engine/reduced/stability/inf_sup.hpp"
@@ -21,7 +22,7 @@ TEST_CASE("In a sweep of a thousand wave numbers no estimate is below its error"
   const auto parsed =
       input::read_case(test::case_folder("helmholtz_sweep"), {"solver.type=reduced_basis"}, registry, comm);
   problem::Problem problem(parsed, registry, comm);
-  const auto box = solvers::parameter_ranges(parsed);
+  const auto box = problem::parameter_ranges(parsed);
   std::string reason;
   auto separated =
       reduced::separate(problem.form(), problem.dirichlet(), box, reason, solvers::interpolation_options(parsed));

@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include "engine/input/case_parser.hpp"
+#include "engine/problem/parameter_samples.hpp"
 #include "engine/reduced/basis/output_basis.hpp"
-#include "engine/solvers/reduced_basis/reduced_settings.hpp"
 #include "tests/support/cases.hpp"
 #include "tests/unit/allocation_count.hpp"
 
@@ -39,7 +39,7 @@ TEST_CASE("Outputs and their bounds are those that libMesh prints for the same p
   plugin::Registry registry(comm, plugin::search_path());
   const auto parsed = input::read_case(test::case_folder("advection_2d"), {}, registry, comm);
   problem::Problem problem(parsed, registry, comm);
-  const auto box = solvers::parameter_ranges(parsed);
+  const auto box = problem::parameter_ranges(parsed);
   std::string reason;
   const auto separated = reduced::separate(problem.form(), problem.dirichlet(), box, reason);
   REQUIRE(separated);
@@ -80,7 +80,7 @@ TEST_CASE("Outputs with a dual basis allocate nothing online", "[reduced][output
   plugin::Registry registry(comm, plugin::search_path());
   const auto parsed = input::read_case(test::case_folder("advection_2d"), {"mesh.box.cells=[10,10]"}, registry, comm);
   problem::Problem problem(parsed, registry, comm);
-  const auto box = solvers::parameter_ranges(parsed);
+  const auto box = problem::parameter_ranges(parsed);
   std::string reason;
   reduced::ReducedBasis basis(problem.form(), *reduced::separate(problem.form(), problem.dirichlet(), box, reason), box,
                               solvers::reference_parameters(parsed), {});

@@ -4,6 +4,7 @@
 
 #include "engine/fem/forms/discrete_problem.hpp"
 #include "engine/input/case_parser.hpp"
+#include "engine/problem/parameter_samples.hpp"
 #include "engine/reduced/algebra/pod.hpp"
 #include "engine/reduced/basis/reduced_basis.hpp"
 #include "engine/reduced/basis/weak_greedy.hpp"
@@ -28,7 +29,7 @@ class CaseRun {
       : comm_(comm),
         registry_(comm, plugin::search_path()),
         parsed_(input::read_case(options.folder + "/" + name, overrides, registry_, comm)),
-        box(solvers::parameter_ranges(parsed_)) {}
+        box(problem::parameter_ranges(parsed_)) {}
 
   /// Problem and basis from nothing, without functions.
   void begin() {

@@ -48,6 +48,8 @@ CasePlan plan_case(const std::string& case_path, const std::string& saved, plugi
   plan.layout = parsed.output.layout;
   if (!parsed.mesh.file.empty())
     plan.mesh_file = fs::absolute(fs::path(parsed.path).parent_path() / parsed.mesh.file).string();
+  const auto& info = parsed.solver.info;
+  if (info.trains && parsed.solver.options.contains(info.name)) plan.ansatz = info.name;
   const int dim = dimension_of(parsed, registry);
   const auto physics = registry.make_physics(parsed.physics.name);
   int k = 0;

@@ -38,11 +38,18 @@ void check_time_method(Report& report, const plugin::TimeMethodOffer& offer);
 /// A policy learner, on a process of one step. On one rank.
 void check_learner(Report& report, const plugin::LearnerOffer& offer);
 
+/// An ansatz: what it declares. Its solutions are looked at in the runs of a case. Not collective.
+void check_solver(Report& report, const plugin::SolverOffer& offer);
+
+/// A study: what it declares. Not collective.
+void check_study(Report& report, const plugin::StudyOffer& offer);
+
 /// What is run of a case: `ansatz run CASE` with these.
 struct CasePlan {
   std::string mesh_file;             ///< absolute, empty for a box
   std::string layout;                ///< of its output
   std::vector<std::string> restore;  ///< overrides that compare the solution with that of a saved result
+  std::string ansatz;                ///< its ansatz, where a plugin offers it and it trains; else empty
 };
 
 /// Reads the case.

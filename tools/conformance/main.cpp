@@ -46,6 +46,7 @@ void inside(const Request& request, const base::Communicator& comm) {
     if (comm.is_root()) {
       std::ofstream(request.folder + "/restore") << fmt::format("{}", fmt::join(plan.restore, "\n"));
       std::ofstream(request.folder + "/layout") << plan.layout;
+      std::ofstream(request.folder + "/ansatz") << plan.ansatz;
     }
   }
   int offers = 0;
@@ -73,6 +74,12 @@ void inside(const Request& request, const base::Communicator& comm) {
   });
   each(registry.offers().time_methods, [&](const auto& offer) {
     if (comm.size() == 1) check_time_method(report, offer);  // systems without a mesh do not communicate
+  });
+  each(registry.offers().solvers, [&](const auto& offer) {
+    if (comm.size() == 1) check_solver(report, offer);
+  });
+  each(registry.offers().studies, [&](const auto& offer) {
+    if (comm.size() == 1) check_study(report, offer);
   });
   report.check("the plugin offers something", [&] { require(offers > 0, "it registers nothing"); });
 }
@@ -163,25 +170,55 @@ class Outside {
   void run_case() {
     fmt::print("{}\n", request_.case_path);
     const auto one = request_.folder + "/run1", many = request_.folder + "/run2", again = request_.folder + "/again";
-    const std::vector<std::string> series{"output.layout=series"};
-    if (!run_once("the case runs on 1 rank", 1, one, series)) return;
+    std::vector<std::string> series{"output.layout=series"};
+    const auto ansatz = read_text(request_.folder + "/ansatz");
+    const auto model = [&](const std::string& name) {
+      return ansatz.empty() ? std::vector<std::string>{}
+                            : std::vector<std::string>{"solver." + ansatz + ".model=" + request_.folder + "/" + name};
+    };
+    const auto with = [](std::vector<std::string> overrides, const std::vector<std::string>& more) {
+      overrides.insert(overrides.end(), more.begin(), more.end());
+      return overrides;
+    };
+    if (!run_once("the case runs on 1 rank", 1, one, with(series, model("model1.h5")))) return;
     line("ok", "the case runs on 1 rank");
+    if (!ansatz.empty()) run_with_model(ansatz, one, with(series, model("model1.h5")));
     auto restore = series;
     std::istringstream in(read_text(request_.folder + "/restore"));
     for (std::string row; std::getline(in, row);) restore.push_back(row);
-    if (run_once("the case runs " + on(request_.ranks), request_.ranks, many, restore)) {
+    if (run_once("the case runs " + on(request_.ranks), request_.ranks, many, with(restore, model("model2.h5")))) {
       check("quantities are the same on 1 rank and " + on(request_.ranks),
             [&] { compare_summaries(one + "/summary.json", many + "/summary.json"); });
       check("fields are the same on 1 rank and " + on(request_.ranks),
             [&] { check_restored(many + "/summary.json", 1e-6); });
     }
-    if (run_once("a saved result is read back", 1, again, restore))
+    if (run_once("a saved result is read back", 1, again, with(restore, model("model1.h5"))))
       check("a saved result is read back as it was", [&] { check_restored(again + "/summary.json", 1e-14); });
     const auto layout = read_text(request_.folder + "/layout"), own = request_.folder + "/own";
     if (layout == "series") return;
     const auto name = fmt::format("the case runs with its layout {} {}", layout, on(request_.ranks));
-    if (run_once(name, request_.ranks, own, {}))
+    if (run_once(name, request_.ranks, own, model("model1.h5")))
       check(name, [&] { compare_summaries(one + "/summary.json", own + "/summary.json"); });
+  }
+
+  /// A trained ansatz: its model is used again, on any number of ranks, and an option that it does not have is refused.
+  void run_with_model(const std::string& ansatz, const std::string& trained, const std::vector<std::string>& overrides) {
+    for (const int ranks : {1, request_.ranks}) {
+      const auto name = fmt::format("ansatz {}: a stored model gives the same quantities {}", ansatz, on(ranks));
+      const auto out = fmt::format("{}/model_on_{}", request_.folder, ranks);
+      if (!run_once(name, ranks, out, overrides)) continue;
+      check(name, [&] {
+        compare_summaries(trained + "/summary.json", out + "/summary.json");
+        require(read_text(out + ".log").find("trained in") == std::string::npos, "it was trained again");
+      });
+    }
+    const auto name = fmt::format("ansatz {}: an option that it does not have is refused", ansatz);
+    auto command = mpirun(1);
+    for (const auto& word : {(program_folder() / "ansatz").string(), std::string("check"), request_.case_path,
+                             std::string("--set"), "solver." + ansatz + ".no_such_option=1"})
+      command.push_back(word);
+    const int code = run(command, request_.folder + "/refused.log", request_.timeout);
+    check(name, [&] { require(code == 2, fmt::format("the check ended with {}", code)); });
   }
 
   const Request& request_;

@@ -215,7 +215,7 @@ time::EventFinder::Functions FemInTime::event_functions(time::Stepper& stepper) 
       undetermined_.remove_means(solution);
     }
     // Between the ends of steps a single time without a finite value is no error: EventFinder looks beside it.
-    evaluate_quantities(problem_, discrete_, solution, which, g, t == stepper.time());
+    quantities::evaluate_quantities(problem_, discrete_, solution, which, g, t == stepper.time());
   };
 }
 

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "engine/problem/parameter_samples.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
 #include "engine/solvers/reduced_basis/training_record.hpp"
 
@@ -32,7 +33,7 @@ class Training {
         tolerance_(parsed.reduced.tolerance),
         subject_(subject),
         log_(log),
-        ranges_(parameter_ranges(parsed)),
+        ranges_(problem::parameter_ranges(parsed)),
         record_(comm, parsed.reduced.model, training_set(parsed), subject.key),
         state_{training_set(parsed), {}, 0} {}
 

@@ -5,8 +5,10 @@
 #include <algorithm>
 
 #include "engine/input/quantity_kinds.hpp"
+#include "engine/problem/parameter_samples.hpp"
 #include "engine/reduced/basis/weak_greedy.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
+#include "engine/solvers/separated_quantity.hpp"
 
 namespace ansatz::solvers {
 namespace {
@@ -34,23 +36,7 @@ bool is_wanted(const input::ReducedSpec& spec, const std::string& name) {
   return !spec.outputs || contains(*spec.outputs, name) || contains(spec.dual, name);
 }
 
-reduced::FieldQuantity field_quantity(const problem::BoundQuantity& quantity) {
-  reduced::FieldQuantity out{quantity.expression, quantity.domain, quantity.spec.kind == Kind::mean};
-  if (quantity.spec.kind == Kind::point) out.point = quantity.spec.point;
-  return out;
-}
-
 }  // namespace
-
-std::optional<reduced::SeparatedFunctional> separated_quantity(problem::Problem& problem,
-                                                               const problem::BoundQuantity& quantity,
-                                                               std::string& refusal) {
-  refusal = std::string(input::quantity_kind(quantity.spec.kind).no_bound);
-  if (refusal.empty() && !problem.map().parameters_used().empty())
-    refusal = "not separable: mesh.map depends on parameters";
-  if (!refusal.empty()) return std::nullopt;
-  return reduced::separate_functional(problem.form().definition(), field_quantity(quantity), refusal);
-}
 
 OutputTraining::OutputTraining(problem::Problem& problem, results::RunLog& log)
     : problem_(problem), log_(log), case_(problem.parsed()) {
@@ -90,8 +76,9 @@ std::vector<reduced::OutputData> OutputTraining::train(reduced::ReducedBasis& ba
       if (with_dual && simple.compliance)
         log_.say(fmt::format("  output {}: compliant, it needs no dual basis", data.name));
       if (with_dual && !simple.compliance) {
-        reduced::ReducedBasis dual(problem_.form(), reduced::dual_problem(basis, *functional), parameter_ranges(case_),
-                                   reference_parameters(case_), options, basis.options());
+        reduced::ReducedBasis dual(problem_.form(), reduced::dual_problem(basis, *functional),
+                                   problem::parameter_ranges(case_), reference_parameters(case_), options,
+                                   basis.options());
         dual.set_stability(basis.stability());
         train_dual(dual, data.name);
         simple = reduced::output_data(basis, *functional, data.name, &dual);
@@ -138,8 +125,7 @@ ReducedOutputs::ReducedOutputs(const input::Case& parsed, std::vector<reduced::O
     : case_(parsed) {
   models_.reserve(stored.size());
   for (const auto& spec : parsed.quantities) {
-    quantities::KnownQuantity quantity;
-    quantity.name = spec.name;
+    quantities::KnownQuantity quantity{.quantity = static_cast<int>(quantities_.size())};
     quantity.reason = std::string(input::quantity_kind(spec.kind).no_bound);
     model_of_.push_back(-1);
     const auto found = std::ranges::find(stored, spec.name, &reduced::OutputData::name);
@@ -152,7 +138,7 @@ ReducedOutputs::ReducedOutputs(const input::Case& parsed, std::vector<reduced::O
     } else if (quantity.reason.empty()) {
       model_of_.back() = static_cast<int>(models_.size());
       models_.emplace_back(std::move(*found), model);
-      quantity.kind = name_of(models_.back().kind());
+      quantity.certificate = sdk::Certificate{.norm = name_of(models_.back().kind())};
     }
     quantities_.push_back(std::move(quantity));
   }
@@ -184,10 +170,18 @@ std::vector<quantities::KnownQuantity> ReducedOutputs::known(std::span<const dou
   for (std::size_t i = 0; i < out.size(); ++i) {
     if (model_of_[i] < 0) continue;
     out[i].value = values[model_of_[i]];
-    out[i].bound = bounds[model_of_[i]];
-    out[i].is_estimate = is_estimate;
+    out[i].certificate->value = bounds[model_of_[i]];
+    out[i].certificate->kind = is_estimate ? sdk::Certificate::Kind::estimate : sdk::Certificate::Kind::bound;
   }
   return out;
+}
+
+std::vector<int> ReducedOutputs::known_quantities() const {
+  std::vector<int> positions(models_.size());
+  for (std::size_t i = 0; i < model_of_.size(); ++i) {
+    if (model_of_[i] >= 0) positions[static_cast<std::size_t>(model_of_[i])] = static_cast<int>(i);
+  }
+  return positions;
 }
 
 std::string ReducedOutputs::advice() const {

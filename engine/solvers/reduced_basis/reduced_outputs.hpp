@@ -12,13 +12,6 @@
 
 namespace ansatz::solvers {
 
-/// A quantity of the case as a sum of products of functions of parameters and of linear functionals.
-/// \param refusal why there is none, where none is returned: begins with "not linear" or "not separable"
-/// *Collective.*
-std::optional<reduced::SeparatedFunctional> separated_quantity(problem::Problem& problem,
-                                                               const problem::BoundQuantity& quantity,
-                                                               std::string& refusal);
-
 /// What a model stores of the case's quantities: outputs of those that `reduced.outputs` and `reduced.dual` ask for,
 /// and of the others the reason why they have no bound.
 class OutputTraining {
@@ -66,6 +59,8 @@ class ReducedOutputs {
   /// The same from values and bounds of models(), as a batch gives them.
   std::vector<quantities::KnownQuantity> known(std::span<const double> values, std::span<const double> bounds,
                                                bool is_estimate) const;
+  /// Positions in the case of the quantities of models(), in their order.
+  std::vector<int> known_quantities() const;
   /// What to do about dual bases that the case wants and the model does not have; empty where there is nothing to do.
   std::string advice() const;
 
@@ -73,7 +68,7 @@ class ReducedOutputs {
   const input::Case& case_;
   std::vector<reduced::OutputModel> models_;
   std::vector<reduced::OutputModel::Workspace> work_;
-  std::vector<quantities::KnownQuantity> quantities_;  ///< without values
+  std::vector<quantities::KnownQuantity> quantities_;  ///< without values; certificates have the kind of bound only
   std::vector<int> model_of_;                          ///< of each quantity, -1 for none
 };
 

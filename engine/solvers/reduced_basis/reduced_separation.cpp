@@ -1,5 +1,6 @@
 #include "engine/solvers/reduced_basis/reduced_separation.hpp"
 
+#include "engine/problem/parameter_samples.hpp"
 #include "engine/reduced/separation/entries_problem.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
 
@@ -19,8 +20,8 @@ reduced::SeparatedProblem separated_in_time(problem::Problem& problem, const inp
   if (spec.separation == "entries") reason = "problems in time are not separated by entries so far";
   std::optional<reduced::SeparatedProblem> found;
   if (reason.empty()) {
-    found =
-        reduced::separate(problem.form(), problem.dirichlet(), parameter_ranges(parsed), reason, std::nullopt, true);
+    found = reduced::separate(problem.form(), problem.dirichlet(), problem::parameter_ranges(parsed), reason,
+                              std::nullopt, true);
   }
   problem.set_parameters(mu);
   if (found) return std::move(*found);
@@ -35,7 +36,7 @@ reduced::SeparatedProblem separated_in_time(problem::Problem& problem, const inp
 reduced::SeparatedProblem separated_form(problem::Problem& problem,
                                          const std::function<void(const std::string&)>& say) {
   const auto& spec = problem.parsed().reduced;
-  const auto box = parameter_ranges(problem.parsed());
+  const auto box = problem::parameter_ranges(problem.parsed());
   const auto mu = problem.parameters();
   const bool is_moved = !problem.map().parameters_used().empty();
   std::optional<reduced::SeparatedProblem> found;

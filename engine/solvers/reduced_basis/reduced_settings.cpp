@@ -4,28 +4,11 @@
 
 #include <map>
 
-#include "engine/input/case_reading.hpp"
-#include "engine/mesh/topology/checksum.hpp"
-#include "engine/problem/data_fields.hpp"
 #include "engine/problem/fingerprint.hpp"
+#include "engine/problem/parameter_samples.hpp"
 #include "engine/solvers/stepping.hpp"
 
 namespace ansatz::solvers {
-
-sampling::SamplingOptions sampling(const input::TrainingSpec& spec, int dimension) {
-  if (spec.kind == "grid") return {.method = "grid", .grid = std::vector<int>(dimension, spec.count)};
-  const bool is_sequence = spec.kind == "sobol" || spec.kind == "halton" || spec.kind == "lattice";
-  return {.method = spec.kind,
-          .size = static_cast<std::size_t>(spec.count),
-          .scrambling = is_sequence ? "shift" : "none",
-          .seed = static_cast<std::uint64_t>(spec.seed)};
-}
-
-std::vector<sampling::ParameterRange> parameter_ranges(const input::Case& parsed) {
-  std::vector<sampling::ParameterRange> ranges;
-  for (const auto& [name, spec] : parsed.parameters) ranges.push_back({name, spec.low, spec.high, spec.logarithmic});
-  return ranges;
-}
 
 std::vector<double> reference_parameters(const input::Case& parsed) {
   std::vector<double> values;
@@ -51,42 +34,25 @@ reduced::InterpolationOptions interpolation_options(const input::Case& parsed) {
       {"largest", reduced::Pick::largest}, {"sum", reduced::Pick::sum}, {"square", reduced::Pick::square}};
   return {.tolerance = spec.tolerance,
           .max_terms = spec.max_terms,
-          .training = sampling(spec.training, static_cast<int>(parsed.parameters.size())),
+          .training = problem::sampling_options(spec.training, static_cast<int>(parsed.parameters.size())),
           .points = rules.at(spec.points),
           .points_per_term = spec.points_per_term,
           .pick = picks.at(spec.pick)};
 }
 
 sampling::TrainingSet training_set(const input::Case& parsed) {
-  const sampling::ParameterBox box(parameter_ranges(parsed));
-  return sample(box, sampling(parsed.reduced.training, box.dimension()));
+  const sampling::ParameterBox box(problem::parameter_ranges(parsed));
+  return sample(box, problem::sampling_options(parsed.reduced.training, box.dimension()));
 }
 
-std::string model_fingerprint(const problem::Problem& problem, const plugin::Registry& registry) {
-  const input::Case& parsed = problem.parsed();
-  input::Case relevant = problem::same_anywhere(parsed);
-  for (auto& [name, spec] : relevant.parameters) {
-    spec.initial = spec.low;
-    spec.extrapolate = false;
-    spec.doc.clear();
-  }
-  const input::Case blank;
-  relevant.linear = blank.linear;
-  relevant.reduced = blank.reduced;
-  const bool is_h1 = parsed.reduced.product == "h1" || parsed.reduced.product == "h1_semi";
-  if (!is_h1) relevant.reduced.reference = parsed.reduced.reference;
-  relevant.reduced.product = parsed.reduced.product;
-  relevant.reduced.length = parsed.reduced.length;
-  relevant.study = blank.study;
-  if (!parsed.time) relevant.initial = blank.initial;
-  if (parsed.time) relevant.time->stops.clear();  // found at parameters
-  relevant.quantities.clear();
-  relevant.output = blank.output;
-  relevant.checkpoint = blank.checkpoint;
-  return input::effective_toml(relevant, &problem.physics().info(), registry) +
-         fmt::format("# mesh with the checksum {:016x}\n",
-                     mesh::checksum(problem.mesh(), problem.map().points_before())) +
-         problem::data_checksums(problem.parsed(), problem.mesh().comm, registry);
+std::string reduced_fingerprint(const problem::Problem& problem, const plugin::Registry& registry) {
+  return problem::model_fingerprint(problem, registry, [&](input::Case& relevant) {
+    const auto& spec = problem.parsed().reduced;
+    const bool is_h1 = spec.product == "h1" || spec.product == "h1_semi";
+    if (!is_h1) relevant.reduced.reference = spec.reference;
+    relevant.reduced.product = spec.product;
+    relevant.reduced.length = spec.length;
+  });
 }
 
 }  // namespace ansatz::solvers

@@ -11,12 +11,8 @@
 
 namespace ansatz::solvers {
 
-/// Ranges of a case's parameters, and those of the inner product, in the order of Problem::parameters().
-std::vector<sampling::ParameterRange> parameter_ranges(const input::Case& parsed);
+/// The parameters of the inner product, in the order of Problem::parameters().
 std::vector<double> reference_parameters(const input::Case& parsed);
-
-/// How a sample is made; the points of a grid are of each of `dimension` parameters.
-sampling::SamplingOptions sampling(const input::TrainingSpec& spec, int dimension);
 
 /// The parameters to train with.
 sampling::TrainingSet training_set(const input::Case& parsed);
@@ -27,8 +23,7 @@ reduced::TimeGrid time_grid(const input::Case& parsed);
 /// How a case interpolates what does not separate.
 reduced::InterpolationOptions interpolation_options(const input::Case& parsed);
 
-/// What a model depends on: the lines of effective.toml on mesh, physics, ranges of parameters and solver, and the
-/// checksum of the mesh before its map. *Collective.*
-std::string model_fingerprint(const problem::Problem& problem, const plugin::Registry& registry);
+/// What a reduced model depends on: problem::model_fingerprint() with the inner product. *Collective.*
+std::string reduced_fingerprint(const problem::Problem& problem, const plugin::Registry& registry);
 
 }  // namespace ansatz::solvers

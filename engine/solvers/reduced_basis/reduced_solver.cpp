@@ -26,6 +26,20 @@ void require_number(double bound) {
                    "train again with --set study.type=train");
 }
 
+sdk::Certificate certificate_of(const reduced::ReducedModel::Result& result, const std::string& norm) {
+  using Kind = sdk::Certificate::Kind;
+  sdk::Certificate certificate{
+      .kind = result.is_estimate ? Kind::estimate : Kind::bound, .value = result.bound, .norm = norm};
+  if (!std::isfinite(result.bound)) return certificate;
+  certificate.parts = {{"basis", result.residual_norm / result.stability},
+                       {"round-off", result.round_off / result.stability}};
+  if (result.is_estimate) {
+    certificate.parts.emplace_back("interpolated operator", result.operator_error / result.stability);
+    certificate.parts.emplace_back("interpolated right-hand side", result.rhs_error / result.stability);
+  }
+  return certificate;
+}
+
 /// y' behind a jump as time::Stepper has it: that of the equations, or else that of the step that ends there.
 /// *Collective.*
 std::vector<double> rate_after_jump(FormInTime& in_time, const quantities::Solution& solution,
@@ -49,7 +63,7 @@ ReducedSolve::ReducedSolve(problem::Problem& problem, fem::DiscreteProblem& disc
       log_(log),
       folder_(std::move(folder)),
       case_(problem.parsed()),
-      fingerprint_(model_fingerprint(problem, registry)) {}
+      fingerprint_(reduced_fingerprint(problem, registry)) {}
 
 namespace {
 
@@ -229,6 +243,11 @@ quantities::Solution ReducedSolve::march(const Observer& observe) {
                              {"stability", result.stability},
                              {"stability_from", model.data().space.stability.name()},
                              {"seconds_taken", seconds}});
+  solution.certificate = sdk::Certificate{
+      .kind = sdk::Certificate::Kind::bound,
+      .value = result.bound,
+      .norm = "sqrt(|e(end)|_M^2 + integral of a(e, e))",
+      .parts = {{"initial values and residual", result.bound - result.round_off}, {"round-off", result.round_off}}};
   return solution;
 }
 
@@ -252,15 +271,22 @@ void ReducedSolve::warn_of_extrapolation() {
   }
 }
 
+quantities::Solution ReducedSolve::lifted() const {
+  reduced::ReducedModel::Workspace work(*model_);
+  const auto result = model_->solve(problem_.parameters(), work);
+  return {.values = lifted(result.coefficients, result.liftings), .parameters = problem_.parameters()};
+}
+
 quantities::Solution ReducedSolve::solve() {
   reduced::ReducedModel::Workspace work(*model_);
   model_->solve(problem_.parameters(), work);  // makes what later solves reuse
   const double start = MPI_Wtime();
   const auto result = model_->solve(problem_.parameters(), work);
   const double seconds = MPI_Wtime() - start;
-  quantities_ = outputs_->evaluate(problem_.parameters(), result, work);
   quantities::Solution solution{.values = lifted(result.coefficients, result.liftings),
-                                .parameters = problem_.parameters()};
+                                .parameters = problem_.parameters(),
+                                .quantities = outputs_->evaluate(problem_.parameters(), result, work),
+                                .certificate = certificate_of(result, model_->data().norm)};
   quantities::require_finite(problem_, solution);
   require_number(result.bound);
   std::vector<double> F(discrete_.size());

@@ -20,8 +20,8 @@ class ReducedSolve {
   ReducedSolve(problem::Problem& problem, fem::DiscreteProblem& discrete, const plugin::Registry& registry,
                results::RunLog& log, std::string folder);
 
-  /// The lifted reduced solution at the case's parameters, the last one in time, with a model from its file, or a new
-  /// one.
+  /// The lifted reduced solution at the problem's parameters, the last one in time, with its certificate; of steady
+  /// problems with the quantities that the model knows. The model is that of its file, or a new one.
   /// \param observe as with finite elements
   /// \throws sdk::Error of kind state where the file belongs to another problem. *Collective.*
   quantities::Solution run(const Observer& observe);
@@ -31,8 +31,8 @@ class ReducedSolve {
   const reduced::ReducedModel& model() const { return *model_; }
   const reduced::Block& vectors() const { return vectors_; }  ///< basis, then liftings
   ReducedOutputs& outputs() { return *outputs_; }
-  /// The case's quantities at the parameters of run(), by the model alone.
-  const std::vector<quantities::KnownQuantity>& quantities() const { return quantities_; }
+  /// The field at the problem's parameters, of a steady problem, without what run() reports. *Collective.*
+  quantities::Solution lifted() const;
 
   /// Norm of the finite-element equations at the lifted solution.
   double residual() const { return residual_; }
@@ -57,7 +57,6 @@ class ReducedSolve {
   std::optional<reduced::ParabolicModel> in_time_;  ///< of one in time
   reduced::Block vectors_;                          ///< basis, then liftings
   std::optional<ReducedOutputs> outputs_;
-  std::vector<quantities::KnownQuantity> quantities_;
   double residual_ = 0.0;
 };
 

@@ -8,6 +8,7 @@
 
 #include "engine/io/hdf5/disk.hpp"
 #include "engine/linear/matrices/vector.hpp"
+#include "engine/problem/parameter_samples.hpp"
 #include "engine/reduced/algebra/pod.hpp"
 #include "engine/reduced/basis/strong_greedy.hpp"
 #include "engine/reduced/basis/weak_greedy.hpp"
@@ -43,7 +44,7 @@ TrainedModel ReducedTraining::run() {
   const linear::KrylovOptions options{
       case_.linear.solver,         case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
       case_.linear.max_iterations, case_.linear.petsc};
-  reduced::ReducedBasis basis(problem_.form(), std::move(separated), parameter_ranges(case_),
+  reduced::ReducedBasis basis(problem_.form(), std::move(separated), problem::parameter_ranges(case_),
                               reference_parameters(case_), options,
                               {{case_.reduced.product, case_.reduced.length}, case_.reduced.pairs, weak_motions()});
   log_.say("  errors in the " + basis.made_product().name);
@@ -108,7 +109,7 @@ std::function<reduced::WeakMotions(std::span<const double>)> ReducedTraining::we
       if (motion.weak) continue;
       throw sdk::Error(sdk::ErrorKind::case_file,
                        fmt::format("at {} the equations determine {} only, and reduced bases need one solution",
-                                   sampling::parameter_text(mu, parameter_ranges(case_)), motion.text()),
+                                   sampling::parameter_text(mu, problem::parameter_ranges(case_)), motion.text()),
                        "parameters",
                        "choose ranges without these values, prescribe the field on a part of the boundary, or use "
                        "solver.type = \"fem\"");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "engine/problem/parameter_samples.hpp"
 #include "engine/reduced/stability/inf_sup.hpp"
 #include "engine/reduced/stability/interpolated_stability.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
@@ -23,7 +24,7 @@ class NotPositive final : public sdk::Error {
 class StabilityTraining {
  public:
   StabilityTraining(reduced::ReducedBasis& basis, const input::Case& parsed, results::RunLog& log)
-      : basis_(basis), case_(parsed), log_(log), ranges_(parameter_ranges(parsed)) {}
+      : basis_(basis), case_(parsed), log_(log), ranges_(problem::parameter_ranges(parsed)) {}
 
   void run() {
     auto wanted = case_.reduced.stability;

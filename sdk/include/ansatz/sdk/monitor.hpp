@@ -35,7 +35,7 @@ class Monitor {
   /// A line now and then, with the time that is left.
   /// \param share of the work that is done, 0 to 1
   virtual void progress(double share, const std::string& line) = 0;
-  /// A picture NAME.svg in the run folder.
+  /// A picture NAME.svg in the run folder. *Collective.* \throws Error of kind output.
   /// \param logarithmic the y axis
   virtual void chart(const std::string& name, const std::string& title, const std::string& x_label,
                      const std::string& y_label, const std::vector<Curve>& curves, bool logarithmic) = 0;

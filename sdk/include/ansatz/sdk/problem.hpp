@@ -144,6 +144,9 @@ class Problem {
   virtual const Physics& physics() const = 0;
   virtual MeshView mesh() const = 0;
   virtual std::span<const CaseParameter> parameters() const = 0;
+  /// Points in their ranges, even in the logarithm where they are logarithmic; (n, parameters), the same on all ranks.
+  /// \throws Error of kind parameter for a parameter without a range
+  virtual std::vector<double> sample_parameters(const Sampling& sampling) const = 0;
   /// Of problems in time the start, the ends of steps (with error control the output times), and the end [s]; empty:
   /// steady.
   virtual std::span<const double> times() const = 0;

@@ -1,0 +1,102 @@
+#include "engine/solvers/run_monitor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/io/charts/chart.hpp"
+#include "engine/time/loop/same_time.hpp"
+
+namespace ansatz::solvers {
+namespace {
+
+constexpr double between_lines = 5.0;  // of progress [s]
+
+/// On the straight line between two solutions.
+sdk::Solution between(const sdk::Solution& a, const sdk::Solution& b, double t) {
+  sdk::Solution out{.time = t, .values = b.values, .rates = b.rates, .parameters = b.parameters};
+  const double x = (t - a.time) / (b.time - a.time);
+  for (std::size_t i = 0; i < out.values.size(); ++i) out.values[i] = a.values[i] + x * (b.values[i] - a.values[i]);
+  return out;
+}
+
+}  // namespace
+
+void require_fitting(const problem::Problem& problem, const sdk::Solution& solution) {
+  const auto size = static_cast<std::size_t>(problem.dofs().num_owned());
+  const bool fits = solution.values.size() == size && (!solution.rates || solution.rates->size() == size) &&
+                    (!solution.of_rates || solution.of_rates->size() == size);
+  if (problem.mesh().comm.max(fits ? 0.0 : 1.0) == 0.0) return;
+  throw sdk::Error(sdk::ErrorKind::plugin,
+                   fmt::format("the ansatz {} returned vectors that are not of the owned unknowns of each rank",
+                               problem.parsed().solver.type),
+                   {}, "that is a mistake of its plugin: Discretisation::num_owned() entries are wanted");
+}
+
+RunMonitor::RunMonitor(const problem::Problem& problem, results::RunLog& log, std::string folder, Observer observe,
+                       results::Checkpoints* checkpoints)
+    : problem_(problem),
+      log_(log),
+      folder_(std::move(folder)),
+      observe_(std::move(observe)),
+      checkpoints_(checkpoints),
+      started_(log.seconds()),
+      last_line_(log.seconds()) {}
+
+void RunMonitor::say(const std::string& line) { log_.say("  " + line); }
+
+void RunMonitor::warn(const std::string& line) { log_.warn(line); }
+
+void RunMonitor::event(const std::string& name, std::initializer_list<std::pair<const char*, sdk::LogValue>> values) {
+  log_.event(name, values);
+}
+
+void RunMonitor::progress(double share, const std::string& line) {
+  const double now = log_.seconds();
+  if (now - last_line_ < between_lines || !(share > 0.0)) return;
+  last_line_ = now;
+  const double left = (now - started_) * (1.0 - share) / share;
+  log_.say(fmt::format("  {}  {:.0f} %, eta {:.0f} s", line, 100.0 * share, std::max(left, 0.0)));
+}
+
+void RunMonitor::chart(const std::string& name, const std::string& title, const std::string& x_label,
+                       const std::string& y_label, const std::vector<sdk::Curve>& curves, bool logarithmic) {
+  io::Chart chart{title, {x_label, {}}, {y_label, {}}, logarithmic, {}};
+  for (const auto& curve : curves) chart.series.push_back({curve.name, curve.x, curve.y});
+  io::write_chart(problem_.mesh().comm, folder_ + "/" + name + ".svg", chart);
+}
+
+bool RunMonitor::state(std::function<void(sdk::StateArchive&)> exchange) {
+  if (checkpoints_ == nullptr) return false;
+  checkpoints_->add(std::move(exchange));
+  if (!checkpoints_->restart()) return false;
+  checkpoints_->restore();
+  return true;
+}
+
+void RunMonitor::after_step(std::int64_t step, double position) {
+  if (checkpoints_ == nullptr) return;
+  if (end_ && (position >= *end_ || time::same_time(position, *end_))) return checkpoints_->at_end(step, position);
+  checkpoints_->after_step(step, position);
+}
+
+void RunMonitor::observe(const sdk::Solution& at, std::int64_t step, bool is_last, const StepTaken* taken) {
+  ++observed_;
+  if (!observe_) return;
+  require_fitting(problem_, at);
+  if (!at.parameters.empty() && taken != nullptr) return observe_(at, step, is_last, taken);
+  auto here = at;
+  if (here.parameters.empty()) here.parameters = problem_.parameters();
+  const bool is_step = before_ && before_->time < here.time;
+  const StepTaken straight{is_step ? before_->time : 0.0, here.time,
+                           [&](double t) { return between(*before_, here, t); }};
+  const StepTaken named{taken != nullptr ? taken->begin : 0.0, here.time, [&](double t) {
+                          auto solution = taken->solution(t);
+                          if (solution.parameters.empty()) solution.parameters = problem_.parameters();
+                          return solution;
+                        }};
+  observe_(here, step, is_last, taken != nullptr ? &named : is_step ? &straight : nullptr);
+  before_ = std::move(here);
+}
+
+}  // namespace ansatz::solvers

@@ -1,0 +1,87 @@
+#include "engine/solvers/table/table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ansatz/sdk/text.hpp"
+#include "engine/input/solver_infos.hpp"
+#include "engine/linear/matrices/vector.hpp"
+#include "engine/quantities/quantities.hpp"
+#include "engine/solvers/finite_elements/fem_ansatz.hpp"
+#include "engine/solvers/reduced_basis/reduced_ansatz.hpp"
+
+namespace ansatz::solvers {
+namespace {
+
+/// What an ansatz throws that is no sdk::Error gets its name.
+template <class Work>
+auto named(const CaseProblem& problem, Work work) {
+  const auto failed = fmt::format("the ansatz {} failed", problem.parsed().solver.type);
+  try {
+    return work();
+  } catch (const sdk::Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw sdk::Error(sdk::ErrorKind::plugin, failed + ": " + error.what());
+  } catch (...) {
+    throw sdk::Error(sdk::ErrorKind::plugin, failed);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<sdk::Solver> make_ansatz(const CaseProblem& problem, const std::string& name) {
+  if (name == input::finite_elements_info().name) return make_fem_ansatz(problem);
+  if (name == input::reduced_basis_info().name) return make_reduced_ansatz(problem);
+  const auto& offers = problem.registry().offers().solvers;
+  const auto found = std::ranges::find(offers, name, &plugin::SolverOffer::name);
+  if (found == offers.end()) {
+    std::vector<std::string> known;
+    for (const auto& info : input::solver_infos(problem.registry())) known.push_back(info.name);
+    const auto meant = sdk::did_you_mean(name, known);
+    throw sdk::Error(sdk::ErrorKind::parameter, fmt::format("there is no ansatz \"{}\"", name), {},
+                     meant.empty() ? fmt::format("there are {}", fmt::join(known, ", ")) : meant);
+  }
+  const auto& given = problem.parsed().solver.options;
+  const auto options = given.find(name);
+  std::unique_ptr<sdk::Solver> solver;
+  base::agree(problem.comm(), [&] {
+    solver = found->create(problem, options == given.end()
+                                        ? sdk::ParameterSet(input::find_solver(problem.registry(), name)->options)
+                                        : options->second);
+    if (!solver) throw sdk::Error(sdk::ErrorKind::plugin, fmt::format("the plugin made no ansatz \"{}\"", name));
+  });
+  return solver;
+}
+
+sdk::Solution solve(const CaseProblem& problem, sdk::Solver& ansatz, std::span<const double> parameters,
+                    RunMonitor& monitor) {
+  auto& bound = problem.problem();
+  const std::vector<double> at(parameters.begin(), parameters.end());
+  if (bound.parameters() != at) bound.set_parameters(at);
+  auto solution = named(problem, [&] { return ansatz.solve({.parameters = at}, monitor); });
+  require_fitting(bound, solution);
+  if (bound.parameters() != at) bound.set_parameters(at);  // another ansatz may have been asked
+  solution.parameters = at;
+  quantities::require_finite(bound, solution);
+  if (solution.certificate && !(solution.certificate->value >= 0.0)) {
+    throw sdk::Error(sdk::ErrorKind::not_finite,
+                     fmt::format("the certificate of the ansatz is {}", solution.certificate->value));
+  }
+  const bool is_steady = !problem.parsed().time;
+  if (is_steady && !monitor.is_quiet() && !solution.work.contains("residual")) {
+    auto& discrete = problem.discrete();
+    std::vector<double> F(static_cast<std::size_t>(discrete.size()));
+    discrete.residual(0.0, solution.values, std::nullopt, F);
+    solution.work["residual"] = linear::norm(problem.comm(), F);
+  }
+  if (monitor.num_observed() == 0 && is_steady) monitor.observe(solution, 0, true, nullptr);
+  if (monitor.num_observed() == 0) {
+    throw sdk::Error(sdk::ErrorKind::plugin, "the ansatz has shown no solution to Monitor::observe()", {},
+                     "that is a mistake of its plugin: each of Problem::times() is wanted");
+  }
+  return solution;
+}
+
+}  // namespace ansatz::solvers

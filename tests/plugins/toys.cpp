@@ -1,0 +1,222 @@
+// Ansaetze and a study that tests/cases/any_ansatz.test.py runs: right ones, and each kind of wrong one.
+#include <ansatz/sdk/plugin.hpp>
+#include <ansatz/sdk/random.hpp>
+#include <chrono>
+#include <limits>
+#include <thread>
+
+namespace {
+
+using namespace ansatz::sdk;
+
+/// u = slope x (1 + t)^2 at all nodes; in time with the parabola within each step, or without.
+class Ramp final : public Solver {
+ public:
+  Ramp(const Problem& problem, const ParameterSet& options)
+      : problem_(problem), slope_(options.number("slope")), dense_(options.boolean("dense")) {}
+
+  static SolverInfo info() {
+    SolverInfo info{.name = "ramp", .doc = "u = slope x (1 + t)^2", .in_time = SolverInfo::Time::any_steps};
+    info.options.add({.name = "slope", .initial = 2.0, .unit = "1", .doc = "of u"})
+        .add({.name = "dense", .initial = true, .unit = "1", .doc = "tells what is within a step"});
+    return info;
+  }
+
+  Solution solve(const Query& /*query*/, Monitor& monitor) override {
+    const auto space = problem_.make_discretisation();
+    const auto nodes = space->fields().front();
+    const auto dim = static_cast<std::size_t>(problem_.mesh().dim);
+    const auto at = [&](double t) {
+      Solution u{.time = t, .values = std::vector<double>(static_cast<std::size_t>(space->num_owned()))};
+      for (std::size_t n = 0; n < nodes.first.size(); ++n)
+        u.values[static_cast<std::size_t>(nodes.first[n])] = slope_ * nodes.coordinates[n * dim] * (1 + t) * (1 + t);
+      if (!problem_.times().empty()) u.rates.emplace(u.values.size(), 0.0);
+      u.certificate = Certificate{.kind = Certificate::Kind::estimate,
+                                  .against = Certificate::Against::equation,
+                                  .value = 0.5,
+                                  .norm = "its own",
+                                  .parts = {{"one", 0.25}, {"other", 0.25}}};
+      return u;
+    };
+    if (problem_.times().empty()) return at(0.0);  // the engine shows it
+    const auto times = problem_.times();
+    Solution last;
+    for (std::size_t k = 0; k < times.size(); ++k) {
+      last = at(times[k]);
+      const StepTaken taken{k == 0 ? 0.0 : times[k - 1], times[k], at};
+      monitor.observe(last, static_cast<std::int64_t>(k), k + 1 == times.size(), dense_ && k > 0 ? &taken : nullptr);
+    }
+    return last;
+  }
+
+ private:
+  const Problem& problem_;
+  double slope_;
+  bool dense_;
+};
+
+/// What finite elements say.
+class Truth final : public Solver {
+ public:
+  explicit Truth(const Problem& problem) : truth_(problem.make_solver("fem")) {}
+  Solution solve(const Query& query, Monitor& monitor) override {
+    Snapshots taken(monitor);
+    auto solution = truth_->solve(query, taken);
+    std::int64_t k = 0;
+    for (const auto& at : taken.taken()) {
+      monitor.observe(at, k, k + 1 == static_cast<std::int64_t>(taken.taken().size()));
+      ++k;
+    }
+    return solution;
+  }
+
+ private:
+  std::unique_ptr<Solver> truth_;
+};
+
+/// Wrong in the way that the option says.
+class Faulty final : public Solver {
+ public:
+  Faulty(const Problem& problem, const ParameterSet& options) : problem_(problem), kind_(options.string("kind")) {
+    if (kind_ == "constructor") throw Error(ErrorKind::case_file, "this case does not suit it", options.where("kind"));
+  }
+  static SolverInfo info() {
+    SolverInfo info{.name = "faulty", .doc = "goes wrong"};
+    info.options.add({.name = "kind",
+                      .initial = std::string("short"),
+                      .unit = "1",
+                      .doc = "what goes wrong",
+                      .choices = {"short", "nan", "one_rank", "alone", "foreign", "certificate", "constructor"}});
+    return info;
+  }
+  Solution solve(const Query& /*query*/, Monitor& /*monitor*/) override {
+    const auto size = static_cast<std::size_t>(problem_.make_discretisation()->num_owned());
+    const auto& comm = problem_.comm();
+    agree(comm, [&] {
+      if (kind_ == "one_rank" && comm.rank() == comm.size() - 1) throw Error(ErrorKind::solver, "one rank gives up");
+    });
+    if (kind_ == "alone" && comm.rank() == comm.size() - 1) throw Error(ErrorKind::solver, "one rank leaves alone");
+    if (kind_ == "alone") comm.sum(1.0);
+    if (kind_ == "foreign") throw 42;
+    Solution u{.values = std::vector<double>(size, 1.0)};
+    if (kind_ == "short") u.values.resize(size / 2);
+    if (kind_ == "nan") u.values.back() = std::numeric_limits<double>::quiet_NaN();
+    if (kind_ == "certificate") u.certificate = Certificate{.value = std::numeric_limits<double>::quiet_NaN()};
+    return u;
+  }
+
+ private:
+  const Problem& problem_;
+  std::string kind_;
+};
+
+/// Draws numbers epoch by epoch: their sum is the solution everywhere.
+class Epochs final : public Solver {
+ public:
+  Epochs(const Problem& problem, const ParameterSet& options)
+      : problem_(problem), epochs_(options.integer("epochs")), pause_(options.number("pause")) {}
+  static SolverInfo info() {
+    SolverInfo info{.name = "epochs", .doc = "a sum of random numbers", .trains = true};
+    info.options.add({.name = "epochs", .initial = std::int64_t{20}, .unit = "1", .doc = "numbers", .range = positive})
+        .add({.name = "pause", .initial = 0.0, .unit = "s", .doc = "between them", .range = nonnegative});
+    return info;
+  }
+  std::vector<std::string> options_of_solving() const override { return {"pause"}; }
+  void train(Monitor& monitor) override {
+    Random random(7);
+    std::int64_t epoch = 0;
+    const bool goes_on = monitor.state([&](StateArchive& archive) {
+      std::vector<std::uint64_t> words{random.state()};
+      archive.words("random", words);
+      random.set_state(words.front());
+      archive.integer("epoch", epoch);
+      archive.number("sum", sum_);
+    });
+    if (goes_on) monitor.say("goes on after epoch " + std::to_string(epoch));
+    while (epoch < epochs_) {
+      sum_ += random.uniform();
+      ++epoch;
+      std::this_thread::sleep_for(std::chrono::duration<double>(pause_));
+      monitor.progress(double(epoch) / double(epochs_), "epochs");
+      if (epoch < epochs_) monitor.after_step(epoch, double(epoch));
+    }
+  }
+  Record model() const override {
+    Record record;
+    record.set_number("sum", sum_);
+    record.attributes["epochs"] = std::to_string(epochs_);
+    const auto size = static_cast<std::size_t>(problem_.make_discretisation()->num_owned());
+    record.vectors["field"] = {std::vector<double>(size, sum_)};
+    return record;
+  }
+  void use(const Record& record) override {
+    sum_ = record.number("sum");
+    field_ = record.list("field").at(0);
+  }
+  Solution solve(const Query& /*query*/, Monitor& /*monitor*/) override {
+    const auto size = static_cast<std::size_t>(problem_.make_discretisation()->num_owned());
+    return {.values = field_.empty() ? std::vector<double>(size, sum_) : field_};
+  }
+
+ private:
+  const Problem& problem_;
+  std::int64_t epochs_;
+  double pause_, sum_ = 0.0;
+  std::vector<double> field_;
+};
+
+/// The first quantity by two ansaetze at both ends of the first parameter.
+class Ends final : public Study {
+ public:
+  explicit Ends(const ParameterSet& options) : other_(options.string("other")) {}
+  static StudyInfo info() {
+    StudyInfo info{.name = "ends", .doc = "two ansaetze at the ends of a range"};
+    info.options.add({.name = "other", .initial = std::string("fem"), .unit = "1", .doc = "the second ansatz"});
+    return info;
+  }
+  void run(StudyRun& run) override {
+    ResultTable table{{"parameter", "first", "second"}, {"1", "K", "K"}, {}};
+    std::vector<double> mu;
+    for (const auto& parameter : run.problem().parameters()) mu.push_back(parameter.value);
+    const auto& range = run.problem().parameters().front();
+    double largest = 0.0;
+    for (const double x : {range.low, range.high}) {
+      mu[0] = x;
+      const auto value = [&](const std::string& name) {
+        return run.quantities(run.ansatz(name).solve({.parameters = mu}, run.monitor())).front().value;
+      };
+      const double first = value(""), second = value(other_);
+      table.values.insert(table.values.end(), {x, first, second});
+      largest = std::max(largest, std::abs(first - second));
+    }
+    run.write("ends", table);
+    run.report({{"largest_difference", "K", largest}});
+  }
+
+ private:
+  std::string other_;
+};
+
+template <class S>
+SolverFactory factory() {
+  return [](const Problem& problem, const ParameterSet& options) -> std::unique_ptr<Solver> {
+    return std::make_unique<S>(problem, options);
+  };
+}
+
+void register_all(Registrar& registrar) {
+  registrar.add_solver(Ramp::info(), factory<Ramp>());
+  registrar.add_solver({.name = "truth", .doc = "what finite elements say", .in_time = SolverInfo::Time::any_steps},
+                       [](const Problem& problem, const ParameterSet&) -> std::unique_ptr<Solver> {
+                         return std::make_unique<Truth>(problem);
+                       });
+  registrar.add_solver(Faulty::info(), factory<Faulty>());
+  registrar.add_solver(Epochs::info(), factory<Epochs>());
+  registrar.add_study(Ends::info(), [](const Problem&, const ParameterSet& options) -> std::unique_ptr<Study> {
+    return std::make_unique<Ends>(options);
+  });
+}
+
+}  // namespace
+
+ANSATZ_PLUGIN("toys", "1.0.0", "tests", "none", "ansaetze and a study for tests", register_all)
