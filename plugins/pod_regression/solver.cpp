@@ -28,6 +28,7 @@ struct PodRegression::Learned {
 
 namespace {
 
+constexpr std::int64_t validation_seed = 20071;  // of no training that starts to count its seeds at 1
 constexpr const char* section = "solver.pod_regression";
 
 std::string percent(double x) {
@@ -85,9 +86,10 @@ SolverInfo solver_info() {
       .add({"truth", std::string("fem"), "1", "ansatz that computes the training solutions"})
       .add(
           {"file", std::string(), "1", "HDF5 file with solutions of another program, instead of `truth` and `samples`"})
-      .add({"validation", Sampling{"random", 0, 7}, "1",
-            "unseen parameters that the truth is solved at after the training, to print the true error; 0: none",
-            Range{0.0, 1e9}})
+      .add(
+          {"validation", std::int64_t{0}, "1",
+           "number of unseen random parameters that the truth is solved at after the training, to print the true error",
+           nonnegative})
       .add({"tolerance", 1e-6, "1", "of the modes: what they leave of the training solutions, relative, in L2",
             Range{1e-8, 1.0, false, true}})
       .add({"max_modes", std::int64_t{200}, "1", "of each field", Range{1.0, 1e5}})
@@ -265,6 +267,17 @@ void PodRegression::learn(Learned& learned, std::span<const double> all, const S
   learned.samples.push_back(used_parameters(all));
 }
 
+/// The used parameters of a sample.
+std::vector<std::vector<double>> PodRegression::sample(const Sampling& sampling) const {
+  const auto values = problem_.sample_parameters(sampling);
+  const std::size_t count = problem_.parameters().size();
+  std::vector<std::vector<double>> out(values.size() / count);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    for (const int k : used_) out[i].push_back(values[i * count + k]);
+  }
+  return out;
+}
+
 void PodRegression::solve_samples(Learned& learned, Monitor& monitor) {
   const auto& sampling = options_.sampling("samples");
   const int dim = static_cast<int>(used_.size());
@@ -281,9 +294,8 @@ void PodRegression::solve_samples(Learned& learned, Monitor& monitor) {
   }
   auto rest = sampling;
   rest.size -= static_cast<std::int64_t>(points.size());
-  const auto values = problem_.sample_parameters(used_, rest);
-  for (std::size_t i = 0; i < values.size() / dim; ++i) {
-    points.emplace_back(values.begin() + i * dim, values.begin() + (i + 1) * dim);
+  for (auto& mu : sample(rest)) {
+    if (std::find(points.begin(), points.end(), mu) == points.end()) points.push_back(std::move(mu));
   }
   const auto truth = problem_.make_solver(options_.string("truth"));
   std::size_t failed = 0;
@@ -516,7 +528,7 @@ void PodRegression::train(Monitor& monitor) {
   monitor.say("learned from " + learned.source);
   monitor.say("regression: " + surrogate_->text(used_names_));
   report(learned, monitor);
-  if (options_.sampling("validation").size > 0) validate(monitor);
+  if (options_.integer("validation") > 0) validate(monitor);
 }
 
 void PodRegression::report(const Learned& learned, Monitor& monitor) const {
@@ -566,13 +578,13 @@ std::vector<std::vector<double>> PodRegression::fields_at(std::span<const double
 
 /// Solves the truth at unseen parameters and prints the true error beside what leaving out says. *Collective.*
 void PodRegression::validate(Monitor& monitor) {
-  const auto values = problem_.sample_parameters(used_, options_.sampling("validation"));
-  const std::size_t dim = used_.size(), n = values.size() / dim;
+  const auto points = sample({"random", options_.integer("validation"), validation_seed});
+  const std::size_t n = points.size();
   const auto truth = problem_.make_solver(options_.is_given("file") ? "fem" : options_.string("truth"));
   std::vector<double> errors;
   const auto times = problem_.times();
   for (std::size_t i = 0; i < n; ++i) {
-    const auto all = all_parameters(std::span(values).subspan(i * dim, dim));
+    const auto all = all_parameters(points[i]);
     Snapshots taken(monitor);
     truth->solve({.parameters = all}, taken);
     auto steps = taken.taken();

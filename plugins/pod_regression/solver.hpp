@@ -45,6 +45,7 @@ class PodRegression final : public ansatz::sdk::Solver {
                                     const std::vector<std::vector<double>>& mass);
   std::vector<std::vector<double>> with_mass(const Steps& steps);
   void learn(Learned& learned, std::span<const double> all, const Steps& steps);
+  std::vector<std::vector<double>> sample(const ansatz::sdk::Sampling& sampling) const;
   void solve_samples(Learned& learned, ansatz::sdk::Monitor& monitor);
   void read_samples(Learned& learned, ansatz::sdk::Monitor& monitor);
   void check_scalings(Learned& learned, std::span<const double> all, const Steps& steps);

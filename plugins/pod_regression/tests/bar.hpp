@@ -179,15 +179,14 @@ class Bar final : public Problem {
   PointSet sample(int, const Sampling&) const override { unused(); }
   PointSet quadrature(int, int) const override { unused(); }
   PointSet locate(std::span<const double>, std::vector<std::int64_t>&) const override { unused(); }
-  std::vector<double> sample_parameters(std::span<const int> numbers, const Sampling& sampling) const override {
+  std::vector<double> sample_parameters(const Sampling& sampling) const override {
     Random random(static_cast<std::uint64_t>(sampling.seed));
     std::vector<double> out;
-    for (std::size_t i = 0; i < numbers.size() * sampling.size; ++i) out.push_back(0.1 + 0.9 * random.uniform());
+    for (std::int64_t i = 0; i < 2 * sampling.size; ++i) out.push_back(0.1 + 0.9 * random.uniform());
     return out;
   }
   std::unique_ptr<SolutionFile> open_solutions(const std::string&) const override {
-    const int numbers[] = {0, 1};
-    return std::make_unique<File>(sample_parameters(numbers, {"random", file_size, 3}));
+    return std::make_unique<File>(sample_parameters({"random", file_size, 3}));
   }
   std::unique_ptr<Discretisation> make_discretisation() const override {
     return std::make_unique<BarDiscretisation>(comm_);

@@ -14,7 +14,7 @@ namespace {
 ParameterSet options(std::int64_t samples, std::int64_t validation = 0) {
   ParameterSet set(solver_info().options);
   set.set("samples", Sampling{"random", samples, 1});
-  set.set("validation", Sampling{"random", validation, 5});
+  set.set("validation", validation);
   return set;
 }
 
@@ -43,7 +43,7 @@ TEST_CASE("A bar of two materials: the scaling is confirmed by the equations, ta
   CHECK(says(notes, "taken out"));
   CHECK_FALSE(says(notes, "gives c^1 "));
   CHECK_FALSE(says(notes, "gives c^0 "));
-  CHECK(notes.events["true_error"]["mean"] < 1e-5);
+  CHECK(notes.events["true_error"]["mean"] < 5e-4);
   CHECK(notes.events["left_out"]["one_mean"] > 0.5 * notes.events["true_error"]["mean"]);
 }
 
@@ -55,7 +55,7 @@ TEST_CASE("The solution is that of the truth, with an indicator, also from a mod
   const std::vector<double> mu{0.3, 0.8};
   const auto solution = solver.solve({.parameters = mu}, notes);
   const auto exact = bar::solved(bar::matrix(mu, 1.0, 0.0), bar::load(0.0));
-  CHECK(distance(solution.values, exact) < 1e-5);
+  CHECK(distance(solution.values, exact) < 5e-4);
   CHECK(solution.values.front() == 0.0);
   REQUIRE(solution.certificate);
   CHECK(solution.certificate->kind == ansatz::sdk::Certificate::Kind::indicator);

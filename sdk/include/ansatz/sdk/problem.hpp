@@ -169,11 +169,6 @@ class Problem {
   /// \throws Error of kind parameter, on all ranks, for a position outside of the mesh. *Collective.*
   virtual PointSet locate(std::span<const double> positions, std::vector<std::int64_t>& numbers) const = 0;
 
-  /// Points of the box of some parameters, (n, numbers): the same on all ranks, even in the logarithm where a parameter
-  /// varies in factors. Not collective.
-  /// \param numbers of parameters(), each with a range
-  /// \throws Error of kind parameter: no range, or a sampling that is none
-  virtual std::vector<double> sample_parameters(std::span<const int> numbers, const Sampling& sampling) const = 0;
   /// \param path relative to the case. \throws Error of kind state: see io::SnapshotFile; another parameter than those of
   /// the case, or one of them that is missing. *Collective.*
   virtual std::unique_ptr<SolutionFile> open_solutions(const std::string& path) const = 0;
