@@ -41,6 +41,7 @@ class Problem {
   const sdk::Physics& physics() const { return *physics_; }
   const fem::DofMap& dofs() const { return *dofs_; }
   fem::Form& form() { return *form_; }
+  const fem::Form& form() const { return *form_; }
   const fem::Dirichlet& dirichlet() const { return *dirichlet_; }
   const fem::Evaluator& evaluator() const { return *evaluator_; }
   const PhysicsUnits& units() const { return *units_; }

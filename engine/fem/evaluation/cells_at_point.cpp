@@ -38,6 +38,17 @@ void CellsAtPoint::update_boxes() {
 
 std::vector<CellAt> CellsAtPoint::find(std::span<const double> point, std::optional<int> region) {
   update_boxes();
+  return cells_around(point, region);
+}
+
+void CellsAtPoint::find_each(std::span<const double> points, std::optional<int> region,
+                             const std::function<void(std::size_t, std::span<const CellAt>)>& visit) {
+  update_boxes();
+  const auto dim = static_cast<std::size_t>(mesh_.dim);
+  for (std::size_t i = 0; i < points.size() / dim; ++i) visit(i, cells_around(points.subspan(i * dim, dim), region));
+}
+
+std::vector<CellAt> CellsAtPoint::cells_around(std::span<const double> point, std::optional<int> region) const {
   std::vector<CellAt> found;
   std::vector<double> nodes(std::size_t(mesh_.points_per_cell()) * mesh_.dim);
   for (const auto cell : boxes_->at(point)) {

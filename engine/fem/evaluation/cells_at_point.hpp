@@ -2,6 +2,7 @@
 /// The cells of a mesh that contain a point, and what a solution is there.
 
 #include <array>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -28,11 +29,16 @@ class CellsAtPoint {
   /// \param point shape (dim) [m]
   /// \param region only cells of this one
   std::vector<CellAt> find(std::span<const double> point, std::optional<int> region);
+  /// Visits the points of shape (n, dim) one after the other, with what find() tells: made for many of them, the mesh
+  /// is compared once. Not collective.
+  void find_each(std::span<const double> points, std::optional<int> region,
+                 const std::function<void(std::size_t, std::span<const CellAt>)>& visit);
   /// How many of these cells all ranks own together. *Collective.*
   /// \throws sdk::Error of kind case_file where none does.
   double count_owned(std::span<const CellAt> cells, std::span<const double> point, std::optional<int> region) const;
 
  private:
+  std::vector<CellAt> cells_around(std::span<const double> point, std::optional<int> region) const;
   void copy_nodes(std::int32_t cell, std::span<double> nodes) const;
   void update_boxes();
 

@@ -23,6 +23,9 @@ class Evaluator {
   /// Adds the names of kind field to a table. Not collective.
   void add_symbols(sdk::SymbolTable& symbols) const;
 
+  /// The cells around points, found at first use.
+  CellsAtPoint& cells() const { return cells_; }
+
   /// Integral over the owned part of a domain, summed over the ranks. *Collective.*
   double integrate(const sdk::Expression& expression, const FormState& state, const Domain& domain) const;
 

@@ -15,7 +15,7 @@ namespace {
 /// Element matrices of one product, batch after batch.
 class ProductAssembly {
  public:
-  ProductAssembly(const Form& form, double value)
+  ProductAssembly(const Form& form, double gradient, double value)
       : dofs_(form.dofs()), dim_(dofs_.mesh().dim), loader_(form.definition()) {
     int degree = 1;
     for (const auto& field : dofs_.fields()) degree = std::max(degree, field.nodes->degree);
@@ -23,7 +23,7 @@ class ProductAssembly {
     rule_ = make_rule(form.definition(), 2 * degree + (simplex ? 0 : 1), -1);
     derivative_.assign(std::size_t(1 + dim_) * (1 + dim_), Lanes(0.0));
     derivative_[0] = Lanes(value);
-    for (int j = 1; j <= dim_; ++j) derivative_[j * (1 + dim_) + j] = Lanes(1.0);
+    for (int j = 1; j <= dim_; ++j) derivative_[j * (1 + dim_) + j] = Lanes(gradient);
   }
 
   void add(const MatrixScatter& scatter) {
@@ -60,16 +60,23 @@ class ProductAssembly {
 }  // namespace
 
 void product_matrix(const Form& form, double value, linear::SparseMatrix& matrix) {
+  product_matrix(form, 1.0, value, form.constrained(), matrix);
+}
+
+void product_matrix(const Form& form, double gradient, double value, std::span<const std::uint8_t> left_out,
+                    linear::SparseMatrix& matrix) {
   const auto& sparsity = form.sparsity();
+  std::vector<std::uint8_t> flags(left_out.begin(), left_out.end());
+  flags.resize(form.dofs().num_local(), 0);
   const std::vector<std::uint8_t> any_cell(form.dofs().mesh().num_cells(), 1);
   matrix.begin_values();
   std::ranges::fill(matrix.diagonal_values(), 0.0);
   std::ranges::fill(matrix.ghost_values(), 0.0);
   base::agree(matrix.comm(), [&] {
-    ProductAssembly(form, value).add({form.dofs(), sparsity, {form.constrained().data(), any_cell.data()}, matrix});
+    ProductAssembly(form, gradient, value).add({form.dofs(), sparsity, {flags.data(), any_cell.data()}, matrix});
   });
   for (std::int32_t row = 0; row < form.dofs().num_owned(); ++row) {
-    if (form.constrained()[row] != 0) matrix.diagonal_values()[matrix.pattern().diagonal_position(row)] = 1.0;
+    if (flags[row] != 0) matrix.diagonal_values()[matrix.pattern().diagonal_position(row)] = 1.0;
   }
   matrix.end_values();
 }

@@ -1,6 +1,9 @@
 #pragma once
 /// Matrices of inner products of Sobolev spaces on all fields of a form, whatever its equation.
 
+#include <cstdint>
+#include <span>
+
 #include "engine/fem/assembly/form.hpp"
 
 namespace ansatz::fem {
@@ -10,6 +13,11 @@ namespace ansatz::fem {
 /// \param value factor of the values [1/m^2]
 /// \param matrix on form.sparsity(). *Collective.*
 void product_matrix(const Form& form, double value, linear::SparseMatrix& matrix);
+
+/// sum_c int (gradient grad u_c . grad v_c + value u_c v_c), otherwise as above.
+/// \param left_out flags of unknowns with current ghosts, shape (num_local); empty on all ranks: none. *Collective.*
+void product_matrix(const Form& form, double gradient, double value, std::span<const std::uint8_t> left_out,
+                    linear::SparseMatrix& matrix);
 
 /// The longest side of the bounding box of the mesh [m]. *Collective.*
 double domain_size(const mesh::Mesh& mesh);

@@ -94,6 +94,15 @@ std::vector<Facet> FacetTable::exterior() const {
   return facets;
 }
 
+std::vector<std::array<Facet, 2>> FacetTable::interior() const {
+  std::vector<std::array<Facet, 2>> facets;
+  for_each_run([&](std::int32_t first, std::int32_t last) {
+    if (last - first == 2) facets.push_back({entries_[first].facet, entries_[first + 1].facet});
+  });
+  std::sort(facets.begin(), facets.end());
+  return facets;
+}
+
 std::vector<std::array<std::int32_t, 2>> FacetTable::neighbours() const {
   std::vector<std::array<std::int32_t, 2>> pairs;
   for_each_run([&](std::int32_t first, std::int32_t last) {

@@ -21,6 +21,8 @@ class FacetTable {
   std::optional<Facet> find(std::span<const std::int32_t> vertices) const;
   /// Facets with one cell, sorted.
   std::vector<Facet> exterior() const;
+  /// Facets with two cells, as both see them, the cell with the lower id first. Sorted.
+  std::vector<std::array<Facet, 2>> interior() const;
   /// Pairs of local cells that share a facet.
   std::vector<std::array<std::int32_t, 2>> neighbours() const;
   /// A facet that three cells or more share, which no sound mesh has.
