@@ -266,36 +266,17 @@ std::vector<T> InputFile::rows(const std::string& dataset, std::int64_t first, s
   if (extents.empty() || extents.size() > 2) place.fail("is not an array of rank 1 or 2");
   const std::int64_t columns = extents.size() == 2 ? extents[1] : 1;
   if (first < 0 || count < 0 || first > extents[0] - count) place.fail("does not have the requested rows");
-  const std::int64_t start[2] = {first, 0}, size[2] = {count, columns};
-  return block<T>(dataset, {start, extents.size()}, {size, extents.size()});
-}
-
-template <class T>
-std::vector<T> InputFile::block(const std::string& dataset, std::span<const std::int64_t> first,
-                                std::span<const std::int64_t> count) const {
-  const auto place = context_.at(dataset);
-  const auto extents = shape(dataset);
-  if (extents.empty() || extents.size() != first.size() || extents.size() != count.size()) {
-    place.fail("is not an array of rank " + std::to_string(first.size()));
-  }
-  std::size_t total = 1;
-  for (std::size_t k = 0; k < extents.size(); ++k) {
-    if (first[k] < 0 || count[k] < 0 || first[k] > extents[k] - count[k])
-      place.fail("does not have the requested rows");
-    total *= static_cast<std::size_t>(count[k]);
-  }
   const Handle handle = open_dataset(dataset);
   const Handle type = checked(H5Dget_type(handle.get()), place, "cannot read the type");
   const auto kind = H5Tget_class(type.get());
   if (kind != H5T_FLOAT && kind != H5T_INTEGER) place.fail("does not hold numbers");
-  std::vector<T> values(total);
+  std::vector<T> values(count * columns);
   if (values.empty()) return values;
   const Handle space = checked(H5Dget_space(handle.get()), place, "cannot read the shape");
-  const std::vector<hsize_t> start(first.begin(), first.end()), size(count.begin(), count.end());
-  check(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, size.data(), nullptr), place,
-        "cannot select rows");
-  const Handle memory = checked(H5Screate_simple(static_cast<int>(extents.size()), size.data(), nullptr), place,
-                                "cannot make a dataspace");
+  const hsize_t start[2] = {hsize_t(first), 0}, size[2] = {hsize_t(count), hsize_t(columns)};
+  check(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start, nullptr, size, nullptr), place, "cannot select rows");
+  const Handle memory =
+      checked(H5Screate_simple(static_cast<int>(extents.size()), size, nullptr), place, "cannot make a dataspace");
   check(H5Dread(handle.get(), memory_type<T>(), memory.get(), space.get(), H5P_DEFAULT, values.data()), place,
         "cannot read the values");
   return values;
@@ -312,8 +293,6 @@ template std::vector<double> InputFile::rows(const std::string&, std::int64_t, s
 template std::vector<std::int64_t> InputFile::rows(const std::string&, std::int64_t, std::int64_t) const;
 template std::vector<std::int32_t> InputFile::rows(const std::string&, std::int64_t, std::int64_t) const;
 template std::vector<std::uint8_t> InputFile::rows(const std::string&, std::int64_t, std::int64_t) const;
-template std::vector<double> InputFile::block(const std::string&, std::span<const std::int64_t>,
-                                              std::span<const std::int64_t>) const;
 template std::vector<double> InputFile::all(const std::string&) const;
 template std::vector<std::int64_t> InputFile::all(const std::string&) const;
 template std::vector<std::int32_t> InputFile::all(const std::string&) const;
@@ -352,31 +331,6 @@ std::string InputFile::text_attribute(const std::string& object, const std::stri
   std::string value(string_size(type, place), '\0');
   check(H5Aread(attribute.get(), type.get(), value.data()), place, "cannot read an attribute");
   return without_padding(std::move(value));
-}
-
-std::vector<std::string> InputFile::texts_attribute(const std::string& object, const std::string& name) const {
-  const auto place = context_.at(object);
-  const Handle attribute = open_attribute(object, name);
-  const Handle type = checked(H5Aget_type(attribute.get()), place, "cannot read an attribute's type");
-  const Handle space = checked(H5Aget_space(attribute.get()), place, "cannot read an attribute's shape");
-  const auto count = H5Sget_simple_extent_npoints(space.get());
-  if (H5Tget_class(type.get()) != H5T_STRING || count < 0 || count > text_limit) {
-    place.fail("the attribute \"" + name + "\" does not hold texts");
-  }
-  std::vector<std::string> texts;
-  if (H5Tis_variable_str(type.get()) > 0) {
-    std::vector<char*> values(count, nullptr);
-    if (count > 0) check(H5Aread(attribute.get(), type.get(), values.data()), place, "cannot read an attribute");
-    for (const char* value : values) texts.emplace_back(value == nullptr ? "" : value);
-    if (count > 0) H5Dvlen_reclaim(type.get(), space.get(), H5P_DEFAULT, values.data());
-    return texts;
-  }
-  const auto size = string_size(type, place);
-  if (size * static_cast<std::size_t>(count) > text_limit) place.fail("texts are longer than 1 GiB");
-  std::string all(size * count, '\0');
-  if (count > 0) check(H5Aread(attribute.get(), type.get(), all.data()), place, "cannot read an attribute");
-  for (hssize_t i = 0; i < count; ++i) texts.push_back(without_padding(all.substr(i * size, size)));
-  return texts;
 }
 
 std::vector<std::int64_t> InputFile::integer_attribute(const std::string& object, const std::string& name) const {

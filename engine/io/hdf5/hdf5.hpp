@@ -102,16 +102,10 @@ class InputFile {
   std::vector<T> rows(const std::string& dataset, std::int64_t first, std::int64_t count) const;
   template <class T>
   std::vector<T> all(const std::string& dataset) const;
-  /// Numbers first[k] … first[k] + count[k] - 1 in each direction k of a dataset of that rank, the last index fastest.
-  template <class T>
-  std::vector<T> block(const std::string& dataset, std::span<const std::int64_t> first,
-                       std::span<const std::int64_t> count) const;
   /// Bytes of one number of a dataset as it is stored.
   std::size_t bytes_per_number(const std::string& dataset) const;
   std::string text(const std::string& dataset) const;
   std::string text_attribute(const std::string& object, const std::string& name) const;
-  /// One text or a list of them, of fixed or of variable length, as other programs write them.
-  std::vector<std::string> texts_attribute(const std::string& object, const std::string& name) const;
   std::vector<std::int64_t> integer_attribute(const std::string& object, const std::string& name) const;
   double number_attribute(const std::string& object, const std::string& name) const;
 

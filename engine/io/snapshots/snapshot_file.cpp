@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "ansatz/sdk/random.hpp"
+#include "engine/io/hdf5/foreign_arrays.hpp"
 
 namespace ansatz::io {
 namespace {
@@ -102,7 +103,7 @@ void SnapshotFile::read_table(const InputFile& file) {
     fail(fmt::format("the table of parameters has the shape ({}), not (solutions, parameters)", fmt::join(shape, ", ")),
          path_, table, "one row a solution, also where there is one parameter: shape (n, 1)");
   }
-  names_ = file.texts_attribute(table, "names");
+  names_ = read_texts(file, table, "names");
   if (static_cast<std::int64_t>(names_.size()) != shape[1]) {
     fail(fmt::format("{} names for {} parameters", names_.size(), shape[1]), path_, table,
          "the attribute \"names\" has the name of each column");
@@ -152,7 +153,7 @@ std::string SnapshotFile::mesh_of(const InputFile& file) const {
     fail("there are no nodes", path_, own_points,
          "write (nodes, dim) coordinates there, or name a mesh file in the attribute \"mesh\" of the root");
   }
-  const auto names = file.texts_attribute("/", "mesh");
+  const auto names = read_texts(file, "/", "mesh");
   if (names.size() != 1 || names[0].empty()) {
     fail("the attribute \"mesh\" is not one text", path_, "/", "it names a mesh file");
   }
@@ -299,7 +300,7 @@ std::vector<double> SnapshotFile::values(const std::string& field, std::int64_t 
         first.push_back(0);
         count.push_back(found->components);
       }
-      const auto values = file.block<double>(object, first, count);
+      const auto values = read_block(file, object, first, count);
       for (; next < order.size() && rows_[order[next]] < end; ++next) {
         for (int c = 0; c < found->components; ++c) {
           const double value = values[(rows_[order[next]] - begin) * found->components + c];
