@@ -28,6 +28,7 @@
 #include "engine/study/controller_training.hpp"
 #include "engine/study/limits.hpp"
 #include "engine/study/plugin_study.hpp"
+#include "engine/study/study_run.hpp"
 #include "engine/study/sweep.hpp"
 #include "engine/study/system_run.hpp"
 #include "engine/time/loop/same_time.hpp"
@@ -112,9 +113,9 @@ class Run {
     if (case_.study.type == "limits") return run_limits(problem, options);
     const solvers::CaseProblem of_case(problem, registry_, log_, folder_, options, solvers::make_ansatz);
     if (const auto* study = study_of_plugin()) return run_study(of_case, *study);
+    if (case_.study.type == "sweep") return run_sweep(of_case);
     const auto ansatz = solvers::make_ansatz(of_case, case_.solver.type);
     train(of_case, *ansatz);
-    if (case_.study.type == "sweep") return run_sweep(of_case, *ansatz);
     return run_solve(of_case, *ansatz, has_states);
   }
 
@@ -266,14 +267,18 @@ class Run {
     series_file_->add(solution.time, written);
   }
 
-  int run_sweep(const solvers::CaseProblem& of_case, sdk::Solver& ansatz) {
+  int run_sweep(const solvers::CaseProblem& of_case) {
     if (verify_) {
       throw sdk::Error(sdk::ErrorKind::usage, "--verify compares one solution, a sweep has many",
                        case_.study.sweep.at.text(), "set study.type = \"solve\"");
     }
     const auto mark = log_.seconds();
-    const auto table = sweep(of_case, ansatz);
-    timings_["solve"] = log_.seconds() - mark;
+    StudyRun run(of_case, restart_.time_limit);
+    Sweep sweep(of_case);
+    sweep.run(run);
+    const auto& table = sweep.result();
+    timings_["training"] = run.training_seconds();
+    timings_["solve"] = log_.seconds() - mark - timings_["training"];
     timings_["total"] = log_.seconds();
     results::write_summary(folder_, case_, registry_, comm_, {.timings = timings_});
     say_end(table);
@@ -284,7 +289,8 @@ class Run {
   int run_study(const solvers::CaseProblem& of_case, const plugin::StudyOffer& offer) {
     const auto mark = log_.seconds();
     auto found = run_plugin_study(of_case, offer, restart_.time_limit);
-    timings_["solve"] = log_.seconds() - mark;
+    timings_["training"] = found.timings["training"];
+    timings_["solve"] = log_.seconds() - mark - timings_["training"];
     timings_["total"] = log_.seconds();
     found.timings = timings_;
     results::write_summary(folder_, case_, registry_, comm_, found);

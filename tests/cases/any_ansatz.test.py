@@ -166,7 +166,7 @@ class AnyAnsatz(ansatz_test.TestCase):
 
     def test_what_goes_wrong_in_an_ansatz_ends_all_ranks_with_its_name(self):
         for kind, code, words in (("short", 3, "vectors that are not of the owned unknowns"),
-                                  ("nan", 5, "temperature"), ("certificate", 5, "the certificate of the ansatz is nan"),
+                                  ("not_finite", 5, "temperature"), ("certificate", 5, "the certificate of the ansatz is nan"),
                                   ("one_rank", 5, "one rank gives up"), ("foreign", 3, "the ansatz faulty failed"),
                                   ("alone", 5, "one rank leaves alone")):
             for ranks in (None, 2):

@@ -1,6 +1,7 @@
 // Ansaetze and a study that tests/cases/any_ansatz.test.py runs: right ones, and each kind of wrong one.
 #include <ansatz/sdk/plugin.hpp>
 #include <ansatz/sdk/random.hpp>
+#include <ansatz/sdk/study.hpp>
 #include <chrono>
 #include <limits>
 #include <thread>
@@ -58,8 +59,9 @@ class Ramp final : public Solver {
 /// What finite elements say.
 class Truth final : public Solver {
  public:
-  explicit Truth(const Problem& problem) : truth_(problem.make_solver("fem")) {}
+  explicit Truth(const Problem& problem) : problem_(problem) {}
   Solution solve(const Query& query, Monitor& monitor) override {
+    if (!truth_) truth_ = problem_.make_solver("fem");
     Snapshots taken(monitor);
     auto solution = truth_->solve(query, taken);
     std::int64_t k = 0;
@@ -71,6 +73,7 @@ class Truth final : public Solver {
   }
 
  private:
+  const Problem& problem_;
   std::unique_ptr<Solver> truth_;
 };
 
@@ -82,11 +85,12 @@ class Faulty final : public Solver {
   }
   static SolverInfo info() {
     SolverInfo info{.name = "faulty", .doc = "goes wrong"};
-    info.options.add({.name = "kind",
-                      .initial = std::string("short"),
-                      .unit = "1",
-                      .doc = "what goes wrong",
-                      .choices = {"short", "nan", "one_rank", "alone", "foreign", "certificate", "constructor"}});
+    info.options.add(
+        {.name = "kind",
+         .initial = std::string("short"),
+         .unit = "1",
+         .doc = "what goes wrong",
+         .choices = {"short", "not_finite", "one_rank", "alone", "foreign", "certificate", "constructor"}});
     return info;
   }
   Solution solve(const Query& /*query*/, Monitor& /*monitor*/) override {
@@ -100,7 +104,7 @@ class Faulty final : public Solver {
     if (kind_ == "foreign") throw 42;
     Solution u{.values = std::vector<double>(size, 1.0)};
     if (kind_ == "short") u.values.resize(size / 2);
-    if (kind_ == "nan") u.values.back() = std::numeric_limits<double>::quiet_NaN();
+    if (kind_ == "not_finite") u.values.back() = std::numeric_limits<double>::quiet_NaN();
     if (kind_ == "certificate") u.certificate = Certificate{.value = std::numeric_limits<double>::quiet_NaN()};
     return u;
   }

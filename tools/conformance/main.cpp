@@ -202,7 +202,8 @@ class Outside {
   }
 
   /// A trained ansatz: its model is used again, on any number of ranks, and an option that it does not have is refused.
-  void run_with_model(const std::string& ansatz, const std::string& trained, const std::vector<std::string>& overrides) {
+  void run_with_model(const std::string& ansatz, const std::string& trained,
+                      const std::vector<std::string>& overrides) {
     for (const int ranks : {1, request_.ranks}) {
       const auto name = fmt::format("ansatz {}: a stored model gives the same quantities {}", ansatz, on(ranks));
       const auto out = fmt::format("{}/model_on_{}", request_.folder, ranks);

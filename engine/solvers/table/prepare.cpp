@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "engine/input/solver_infos.hpp"
+#include "engine/io/hdf5/disk.hpp"
 #include "engine/io/state/record_file.hpp"
 #include "engine/problem/fingerprint.hpp"
 #include "engine/results/checkpoints.hpp"
@@ -87,6 +88,10 @@ class Preparation {
     auto checkpoints = states();
     RunMonitor monitor(problem_.problem(), log, problem_.folder(), {}, &*checkpoints);
     solver_.train(monitor);
+    base::agree(problem_.comm(), [&] {
+      const auto folder = fs::path(path_).parent_path();
+      if (problem_.comm().is_root() && !folder.empty()) io::make_folder(folder.string());
+    });
     io::write_record(path_, {name_, fingerprint_, solver_.model()}, problem_.problem().dofs());
     base::agree(problem_.comm(), [&] {
       std::error_code none;  // states that stay do no harm

@@ -40,10 +40,8 @@ inline std::vector<double> shepard_weights(std::span<const double> known, std::s
 class NewPlugin final : public ansatz::sdk::Solver {
  public:
   static ansatz::sdk::SolverInfo description() {
-    ansatz::sdk::SolverInfo info{.name = "new_plugin",
-                                 .doc = "weighted means of known solutions",
-                                 .trains = true,
-                                 .needs_parameters = true};
+    ansatz::sdk::SolverInfo info{
+        .name = "new_plugin", .doc = "weighted means of known solutions", .trains = true, .needs_parameters = true};
     info.options
         .add({.name = "samples",
               .initial = ansatz::sdk::Sampling{"sobol", 32, 1},
@@ -104,10 +102,11 @@ class NewPlugin final : public ansatz::sdk::Solver {
     if (!space_) space_ = problem_.make_discretisation();
     space_->set_parameters(query.parameters);
     space_->prescribe(0.0, solution.values);
-    solution.certificate = ansatz::sdk::Certificate{.kind = ansatz::sdk::Certificate::Kind::indicator,
-                                                    .value = distance,
-                                                    .norm = "distance to the nearest known parameters, over their ranges",
-                                                    .parts = {{"distance", distance}}};
+    solution.certificate =
+        ansatz::sdk::Certificate{.kind = ansatz::sdk::Certificate::Kind::indicator,
+                                 .value = distance,
+                                 .norm = "distance to the nearest known parameters, over their ranges",
+                                 .parts = {{"distance", distance}}};
     solution.work["known_solutions"] = double(solutions_.size());
     monitor.observe(solution, 0, true);
     return solution;

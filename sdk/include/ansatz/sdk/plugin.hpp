@@ -10,15 +10,18 @@
 #include "ansatz/sdk/mesh_reader.hpp"
 #include "ansatz/sdk/parameters.hpp"
 #include "ansatz/sdk/physics_interface.hpp"
-#include "ansatz/sdk/solver.hpp"
-#include "ansatz/sdk/study.hpp"
 #include "ansatz/sdk/time.hpp"
 #include "ansatz/sdk/visual.hpp"
 
 namespace ansatz::sdk {
 
 class OdeSystem;
+class Problem;
 class Registrar;
+class Solver;
+struct SolverInfo;
+class Study;
+struct StudyInfo;
 
 /// A plain struct behind the plugin's one exported symbol, read before any C++ crosses the boundary.
 struct PluginDescriptor {
@@ -64,9 +67,11 @@ class Registrar {
   virtual void add_policy_learner(std::string name, std::string doc,
                                   std::function<std::unique_ptr<PolicyLearner>()> create) = 0;
   /// An ansatz, see solver.hpp.
-  virtual void add_solver(SolverInfo info, SolverFactory create) = 0;
+  virtual void add_solver(SolverInfo info,
+                          std::function<std::unique_ptr<Solver>(const Problem&, const ParameterSet&)> create) = 0;
   /// What a run does with a case, see study.hpp.
-  virtual void add_study(StudyInfo info, StudyFactory create) = 0;
+  virtual void add_study(StudyInfo info,
+                         std::function<std::unique_ptr<Study>(const Problem&, const ParameterSet&)> create) = 0;
 };
 
 }  // namespace ansatz::sdk

@@ -142,7 +142,7 @@ class Problem {
   virtual ~Problem();
   virtual const Communicator& comm() const = 0;
   virtual const Physics& physics() const = 0;
-  virtual MeshView mesh() const = 0;
+  virtual MeshView mesh() const = 0;  ///< *Collective.*
   virtual std::span<const CaseParameter> parameters() const = 0;
   /// Points in their ranges, even in the logarithm where they are logarithmic; (n, parameters), the same on all ranks.
   /// \throws Error of kind parameter for a parameter without a range
@@ -158,6 +158,7 @@ class Problem {
   virtual std::vector<std::optional<Expression>> initial() const = 0;
 
   /// Regions, parts of the boundary with one condition each, and interfaces between regions; the same on all ranks.
+  /// *Collective.*
   virtual std::span<const Site> sites() const = 0;
   /// This rank's share of points of a site, with equal weights but for curved cells; which points there are does not
   /// depend on the number of ranks. *Collective.* \throws Error of kind parameter.

@@ -51,9 +51,9 @@ struct Tabulation {
   std::vector<std::string> problems = {};    ///< (n) why a point has no solution, "" where it has; or empty
 };
 
-/// An ansatz for one case. The constructor checks its options against the problem (`ansatz check` makes one) and does
-/// nothing long. What it returns on several ranks is what it returns on one, to round-off. It returns fields and
-/// counts: the engine holds the clock, the files and the verdict.
+/// An ansatz for one case. The constructor checks its options against the problem (`ansatz check` makes one), does
+/// nothing long and calls nothing that is collective. What it returns on several ranks is what it returns on one, to
+/// round-off. It returns fields and counts: the engine holds the clock, the files and the verdict.
 class Solver {
  public:
   virtual ~Solver();
@@ -76,7 +76,7 @@ class Solver {
   virtual std::vector<std::string> options_of_solving() const;
 };
 
-/// Both references outlive the solver.
+/// Makes one. Not collective: what one rank throws, all do. Both references outlive the solver.
 using SolverFactory = std::function<std::unique_ptr<Solver>(const Problem&, const ParameterSet&)>;
 
 }  // namespace ansatz::sdk

@@ -18,6 +18,7 @@ struct QuantityResult {
   std::string name, unit;
   double value = 0.0;
   std::optional<Certificate> certificate = {};
+  std::string problem = {};  ///< why the value is no finite number; empty where it is one
 };
 
 /// A study's view of a run.
