@@ -76,11 +76,11 @@ SolverInfo solver_info() {
   info.in_time = SolverInfo::Time::any_steps;
   info.trains = true;
   info.needs_parameters = true;
+  info.continues = true;  // the truth does
   const std::string automatic = "automatic";
-  info.options
-      .add({"samples", Sampling{"sobol", 100, 1}, "1",
-            "training parameters; corners of the box come first, see `corners`"})
-      .add({"corners", true, "1", "the corners of the box are samples where they are at most a quarter of them"})
+  info.options.add({"samples", Sampling{"sobol", 100, 1}, "1", "training parameters"})
+      .add({"corners", true, "1",
+            "the corners of the box are among the samples where they are at most a fifteenth of them"})
       .add({"parameters", std::vector<std::string>{}, "1",
             "those that the model depends on, the others keep their default; default: all with a range"})
       .add({"truth", std::string("fem"), "1", "ansatz that computes the training solutions"})
@@ -284,7 +284,7 @@ void PodRegression::solve_samples(Learned& learned, Monitor& monitor) {
   const auto parameters = problem_.parameters();
   std::vector<std::vector<double>> points;
   const std::int64_t corners = dim < 20 ? std::int64_t{1} << dim : sampling.size;
-  if (options_.boolean("corners") && sampling.method != "grid" && 4 * corners <= sampling.size) {
+  if (options_.boolean("corners") && sampling.method != "grid" && 15 * corners <= sampling.size) {
     for (std::int64_t corner = 0; corner < corners; ++corner) {
       std::vector<double> mu;
       for (int k = 0; k < dim; ++k)
