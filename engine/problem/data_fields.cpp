@@ -46,8 +46,9 @@ io::FieldSource open(const input::DataSpec& spec, const input::Case& parsed, con
   return {comm, path.string(), spec.field, spec.time, reader.get()};
 }
 
-/// The owned nodes with their places.
-io::FieldPoints points_of(const mesh::Mesh& mesh, const mesh::NodeMap& nodes) {
+}  // namespace
+
+io::FieldPoints owned_nodes(const mesh::Mesh& mesh, const mesh::NodeMap& nodes) {
   const int dim = mesh.dim, n = nodes.nodes_per_cell, geometry = mesh.points_per_cell();
   const auto table = fem::tabulate_at_nodes(mesh.cell, mesh.geometry_degree, nodes.degree);
   constexpr double none = std::numeric_limits<double>::infinity();
@@ -84,14 +85,12 @@ io::FieldPoints points_of(const mesh::Mesh& mesh, const mesh::NodeMap& nodes) {
   return out;
 }
 
-}  // namespace
-
 std::vector<fem::DataField> read_data_fields(const input::Case& parsed, const mesh::Mesh& mesh,
                                              const plugin::Registry& registry) {
   std::vector<fem::DataField> fields;
   if (parsed.data.empty()) return fields;
   const auto nodes = std::make_shared<mesh::NodeMap>(mesh::lagrange_node_map(mesh, parsed.solver.order));
-  const auto points = points_of(mesh, *nodes);
+  const auto points = owned_nodes(mesh, *nodes);
   for (const auto& [name, spec] : parsed.data) {
     const auto source = open(spec, parsed, mesh.comm, registry);
     const int components = source.components();

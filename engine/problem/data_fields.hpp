@@ -6,9 +6,13 @@
 
 #include "engine/fem/assembly/form_definition.hpp"
 #include "engine/input/case.hpp"
+#include "engine/io/fields/field_source.hpp"
 #include "engine/plugin/registry.hpp"
 
 namespace ansatz::problem {
+
+/// The owned nodes with their places where the mesh is now. Not collective.
+io::FieldPoints owned_nodes(const mesh::Mesh& mesh, const mesh::NodeMap& nodes);
 
 /// Values of the fields of `[data]`, by position, at the nodes (of the solver's order) where the mesh is now, in the
 /// order of the names. *Collective.* \throws Error of kind state as io::FieldSource, of kind case_file for a component

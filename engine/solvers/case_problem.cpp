@@ -7,6 +7,7 @@
 #include "engine/problem/parameter_samples.hpp"
 #include "engine/problem/places/mesh_view.hpp"
 #include "engine/problem/places/point_sets.hpp"
+#include "engine/problem/solution_file.hpp"
 #include "engine/solvers/case_discretisation.hpp"
 #include "engine/solvers/case_time_loop.hpp"
 #include "engine/solvers/stepping.hpp"
@@ -107,6 +108,10 @@ sdk::PointSet CaseProblem::quadrature(int site, int degree) const {
 
 sdk::PointSet CaseProblem::locate(std::span<const double> positions, std::vector<std::int64_t>& numbers) const {
   return problem::locate(problem_, positions, numbers);
+}
+
+std::unique_ptr<sdk::SolutionFile> CaseProblem::open_solutions(const std::string& path) const {
+  return problem::open_solutions(problem_, registry_, path);
 }
 
 std::unique_ptr<sdk::Discretisation> CaseProblem::make_discretisation() const {

@@ -59,6 +59,7 @@ class CaseProblem final : public sdk::Problem {
   sdk::PointSet sample(int site, const sdk::Sampling& sampling) const override;
   sdk::PointSet quadrature(int site, int degree) const override;
   sdk::PointSet locate(std::span<const double> positions, std::vector<std::int64_t>& numbers) const override;
+  std::unique_ptr<sdk::SolutionFile> open_solutions(const std::string& path) const override;
   std::unique_ptr<sdk::Discretisation> make_discretisation() const override;
   std::unique_ptr<sdk::Solver> make_solver(const std::string& name) const override;
   std::unique_ptr<sdk::TimeLoop> make_time_loop(sdk::TimeSystem& system, std::vector<double> start) const override;

@@ -8,6 +8,7 @@ namespace ansatz::sdk {
 Monitor::~Monitor() = default;
 Discretisation::~Discretisation() = default;
 TimeLoop::~TimeLoop() = default;
+SolutionFile::~SolutionFile() = default;
 Problem::~Problem() = default;
 Solver::~Solver() = default;
 StudyRun::~StudyRun() = default;

@@ -13,6 +13,7 @@
 #include "ansatz/sdk/parameters.hpp"
 #include "ansatz/sdk/physics_interface.hpp"
 #include "ansatz/sdk/sites.hpp"
+#include "ansatz/sdk/solution.hpp"
 #include "ansatz/sdk/time.hpp"
 
 namespace ansatz::sdk {
@@ -118,6 +119,23 @@ class TimeLoop {
   virtual void exchange(StateArchive& archive) = 0;
 };
 
+/// Solutions of the case that another program has computed, see engine/io/snapshots.
+class SolutionFile {
+ public:
+  virtual ~SolutionFile();
+  virtual std::int64_t size() const = 0;
+  /// (size, parameters), in the order of the case.
+  virtual std::span<const double> parameters() const = 0;
+  /// Of each of them [s]; empty: steady.
+  virtual std::span<const double> times() const = 0;
+  /// That of a number from 0 on: one at each of the times, or the steady one. *Collective.*
+  /// \throws Error of kind state for a value that is not finite
+  virtual std::vector<Solution> read(std::int64_t number) const = 0;
+  /// Of parameters, times and what is in the fields, so that a model knows whether it was trained by this file.
+  /// *Collective.*
+  virtual std::uint64_t checksum() const = 0;
+};
+
 /// The case.
 class Problem {
  public:
@@ -151,6 +169,10 @@ class Problem {
   /// \param numbers out: which of the positions they are
   /// \throws Error of kind parameter, on all ranks, for a position outside of the mesh. *Collective.*
   virtual PointSet locate(std::span<const double> positions, std::vector<std::int64_t>& numbers) const = 0;
+
+  /// \param path relative to the case. \throws Error of kind state: see io::SnapshotFile; another parameter than those of
+  /// the case, or one of them that is missing. *Collective.*
+  virtual std::unique_ptr<SolutionFile> open_solutions(const std::string& path) const = 0;
 
   /// One with matrices of its own. *Collective.*
   virtual std::unique_ptr<Discretisation> make_discretisation() const = 0;
