@@ -39,7 +39,8 @@ std::string offered_by(const plugin::Registry& registry, const std::string& plug
        {names_of("physics", offers.physics, plugin), names_of("mesh reader", offers.mesh_readers, plugin),
         names_of("visual writer", offers.visual_writers, plugin),
         names_of("policy learner", offers.policy_learners, plugin), names_of("system", offers.ode_systems, plugin),
-        names_of("time integrator", offers.time_methods, plugin)}) {
+        names_of("time integrator", offers.time_methods, plugin),
+        names_of("preconditioner", offers.preconditioners, plugin), names_of("tuner", offers.tuners, plugin)}) {
     if (!part.empty()) out += (out.empty() ? "" : "; ") + part;
   }
   return out.empty() ? "nothing" : out;
@@ -86,6 +87,14 @@ void print_options(const sdk::ParameterSchema& schema) {
     rows.push_back({p.name, p.unit, range, "default " + input::option_text(p.initial), p.doc});
   }
   print_table("options", rows);
+}
+
+/// A preconditioner or a tuner.
+template <class Offer>
+void print_linear(const char* key, const Offer& offer) {
+  show("{} {}: {}\n  plugin  {}\n  use     [linear] {} = \"{}\"; its options are keys of [linear.{}]\n", key,
+       offer.name, offer.doc, offer.plugin, key, offer.name, offer.name);
+  print_options(offer.options);
 }
 
 void print_plugin(const plugin::Plugin& plugin, const plugin::Registry& registry) {
@@ -139,6 +148,16 @@ bool print_named(const std::string& name, const plugin::Registry& registry) {
     show("policy learner {}: {}\n  plugin  {}\n", name, learner->doc, learner->plugin);
     print_options(learner->create()->options());
   }
+  for (const auto& offer : offers.preconditioners) {
+    if (offer.name != name && offer.plugin != name) continue;
+    separate();
+    print_linear("preconditioner", offer);
+  }
+  for (const auto& offer : offers.tuners) {
+    if (offer.name != name && offer.plugin != name) continue;
+    separate();
+    print_linear("tuner", offer);
+  }
   return found;
 }
 
@@ -151,6 +170,8 @@ std::vector<std::string> all_names(const plugin::Registry& registry, const std::
   for (const auto& offer : registry.offers().mesh_readers) out.push_back(offer.name);
   for (const auto& offer : registry.offers().visual_writers) out.push_back(offer.name);
   for (const auto& offer : registry.offers().policy_learners) out.push_back(offer.name);
+  for (const auto& offer : registry.offers().preconditioners) out.push_back(offer.name);
+  for (const auto& offer : registry.offers().tuners) out.push_back(offer.name);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
@@ -174,9 +195,10 @@ nlohmann::ordered_json schema_of(const std::string& name, const plugin::Registry
   auto hint = sdk::did_you_mean(name, known);
   if (hint.empty())
     hint = fmt::format("known: {}", known.empty() ? "nothing" : fmt::format("{}", fmt::join(known, ", ")));
-  throw sdk::Error(sdk::ErrorKind::plugin,
-                   fmt::format("no plugin, physics, system, reader, writer or learner is named \"{}\"", name), {},
-                   hint);
+  throw sdk::Error(
+      sdk::ErrorKind::plugin,
+      fmt::format("no plugin, physics, system, reader, writer, learner, preconditioner or tuner is named \"{}\"", name),
+      {}, hint);
 }
 
 }  // namespace

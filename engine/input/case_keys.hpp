@@ -17,7 +17,8 @@ Keys<TableSpec> table_keys();
 Keys<DataSpec> data_keys();
 Keys<SolverSpec> solver_keys();
 Keys<SolverSpec::Continuation> continuation_keys();
-Keys<LinearSpec> linear_keys();
+/// \param registry its preconditioners and tuners are among the choices
+Keys<LinearSpec> linear_keys(const plugin::Registry& registry);
 Keys<InterpolationSpec> interpolation_keys();
 Keys<ReducedSpec> reduced_keys();
 Keys<SweepSpec> sweep_keys();

@@ -44,6 +44,13 @@ struct TimeMethodOffer : Offer<std::function<std::unique_ptr<sdk::TimeMethod>(sd
   sdk::TimeMethodInfo info;
 };
 
+struct PreconditionerOffer : Offer<sdk::PreconditionerFactory> {
+  sdk::ParameterSchema options;
+};
+struct TunerOffer : Offer<sdk::TunerFactory> {
+  sdk::ParameterSchema options;
+};
+
 /// Offers of all kinds.
 struct Offers {
   std::vector<PhysicsOffer> physics;
@@ -52,11 +59,14 @@ struct Offers {
   std::vector<LearnerOffer> policy_learners;
   std::vector<OdeOffer> ode_systems;
   std::vector<TimeMethodOffer> time_methods;
+  std::vector<PreconditionerOffer> preconditioners;
+  std::vector<TunerOffer> tuners;
 };
 
 /// Owner of the plugins; one object in main() that outlives everything made from it. Libraries are never unloaded.
 class Registry {
  public:
+  /// Has what the engine offers of each kind, from then on.
   /// \param folders where load() searches, see search_path()
   Registry(const base::Communicator& comm, std::vector<std::filesystem::path> folders);
 
@@ -97,6 +107,10 @@ class Registry {
 
   /// \throws as make_physics(); what the system's constructor throws, for example for its parameters. *Collective.*
   std::unique_ptr<sdk::OdeSystem> make_ode_system(const std::string& name, const sdk::ParameterSet& parameters) const;
+
+  /// Null where there is none of this name.
+  const PreconditionerOffer* find_preconditioner(const std::string& name) const;
+  const TunerOffer* find_tuner(const std::string& name) const;
 
  private:
   void commit(Plugin plugin, Offers offers);

@@ -74,6 +74,10 @@ void inside(const Request& request, const base::Communicator& comm) {
   each(registry.offers().time_methods, [&](const auto& offer) {
     if (comm.size() == 1) check_time_method(report, offer);  // systems without a mesh do not communicate
   });
+  each(registry.offers().preconditioners, [&](const auto& offer) { check_preconditioner(report, offer); });
+  each(registry.offers().tuners, [&](const auto& offer) {
+    if (comm.size() == 1) check_tuner(report, offer);  // a tuner does not communicate
+  });
   report.check("the plugin offers something", [&] { require(offers > 0, "it registers nothing"); });
 }
 

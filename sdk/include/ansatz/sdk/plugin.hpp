@@ -10,7 +10,9 @@
 #include "ansatz/sdk/mesh_reader.hpp"
 #include "ansatz/sdk/parameters.hpp"
 #include "ansatz/sdk/physics_interface.hpp"
+#include "ansatz/sdk/preconditioner.hpp"
 #include "ansatz/sdk/time.hpp"
+#include "ansatz/sdk/tuner.hpp"
 #include "ansatz/sdk/visual.hpp"
 
 namespace ansatz::sdk {
@@ -36,7 +38,7 @@ struct PluginDescriptor {
 
 inline constexpr std::uint64_t plugin_magic = 0x414e5341545a3031;  // "ANSATZ01"
 inline constexpr std::uint32_t api_major = 4;
-inline constexpr std::uint32_t api_minor = 0;
+inline constexpr std::uint32_t api_minor = 1;
 /// Name of the exported symbol: a function that returns a pointer to a constant descriptor.
 inline constexpr const char* plugin_symbol = "ansatz_plugin_descriptor";
 using PluginSymbol = const PluginDescriptor* (*)();
@@ -61,6 +63,11 @@ class Registrar {
   /// See learning.hpp.
   virtual void add_policy_learner(std::string name, std::string doc,
                                   std::function<std::unique_ptr<PolicyLearner>()> create) = 0;
+  /// See preconditioner.hpp. \param options what a case may set in [linear.NAME]
+  virtual void add_preconditioner(std::string name, std::string doc, ParameterSchema options,
+                                  PreconditionerFactory create) = 0;
+  /// See tuner.hpp. \param options what a case may set in [linear.NAME]
+  virtual void add_tuner(std::string name, std::string doc, ParameterSchema options, TunerFactory create) = 0;
 };
 
 }  // namespace ansatz::sdk
