@@ -41,7 +41,8 @@ std::string offered_by(const plugin::Registry& registry, const std::string& plug
         names_of("visual writer", offers.visual_writers, plugin),
         names_of("policy learner", offers.policy_learners, plugin), names_of("system", offers.ode_systems, plugin),
         names_of("time integrator", offers.time_methods, plugin), names_of("ansatz", offers.solvers, plugin),
-        names_of("study", offers.studies, plugin)}) {
+        names_of("study", offers.studies, plugin), names_of("preconditioner", offers.preconditioners, plugin),
+        names_of("tuner", offers.tuners, plugin)}) {
     if (!part.empty()) out += (out.empty() ? "" : "; ") + part;
   }
   return out.empty() ? "nothing" : out;
@@ -100,6 +101,14 @@ void print_solver(const sdk::SolverInfo& info, const std::string& plugin) {
        info.name, info.doc, plugin, fmt::join(problems, ", "), info.needs_parameters ? ", with parameters" : "",
        info.trains ? "trained, in a file" : "none", info.name);
   if (!info.options.parameters().empty()) print_options(info.options);
+}
+
+/// A preconditioner or a tuner.
+template <class Offer>
+void print_linear(const char* key, const Offer& offer) {
+  show("{} {}: {}\n  plugin  {}\n  use     [linear] {} = \"{}\"; its options are keys of [linear.{}]\n", key,
+       offer.name, offer.doc, offer.plugin, key, offer.name, offer.name);
+  print_options(offer.options);
 }
 
 void print_plugin(const plugin::Plugin& plugin, const plugin::Registry& registry) {
@@ -166,6 +175,16 @@ bool print_named(const std::string& name, const plugin::Registry& registry) {
          offer.name);
     if (!offer.info.options.parameters().empty()) print_options(offer.info.options);
   }
+  for (const auto& offer : offers.preconditioners) {
+    if (offer.name != name && offer.plugin != name) continue;
+    separate();
+    print_linear("preconditioner", offer);
+  }
+  for (const auto& offer : offers.tuners) {
+    if (offer.name != name && offer.plugin != name) continue;
+    separate();
+    print_linear("tuner", offer);
+  }
   return found;
 }
 
@@ -180,6 +199,8 @@ std::vector<std::string> all_names(const plugin::Registry& registry, const std::
   for (const auto& offer : registry.offers().policy_learners) out.push_back(offer.name);
   for (const auto& info : input::solver_infos(registry)) out.push_back(info.name);
   for (const auto& offer : registry.offers().studies) out.push_back(offer.name);
+  for (const auto& offer : registry.offers().preconditioners) out.push_back(offer.name);
+  for (const auto& offer : registry.offers().tuners) out.push_back(offer.name);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
@@ -207,8 +228,11 @@ nlohmann::ordered_json schema_of(const std::string& name, const plugin::Registry
     hint = fmt::format("known: {}", known.empty() ? "nothing" : fmt::format("{}", fmt::join(known, ", ")));
   throw sdk::Error(
       sdk::ErrorKind::plugin,
-      fmt::format("no plugin, physics, system, reader, writer, learner, ansatz or study is named \"{}\"", name), {},
-      hint);
+      fmt::format(
+          "no plugin, physics, system, reader, writer, learner, ansatz, study, preconditioner or tuner is named "
+          "\"{}\"",
+          name),
+      {}, hint);
 }
 
 }  // namespace

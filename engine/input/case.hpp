@@ -100,8 +100,9 @@ struct SolverSpec {
 
 struct LinearSpec {
   Location at;
-  std::string solver;                        ///< "" (automatic), "cg", "minres", "gmres", "fgmres", "direct"
-  std::string preconditioner;                ///< "" (automatic), "hypre", "gamg", "jacobi", "ilu", "none", "mumps"
+  std::string solver;          ///< "" (automatic), "cg", "minres", "gmres", "fgmres", "richardson", "direct"
+  std::string preconditioner;  ///< "" (automatic), "hypre", "gamg", "jacobi", "ilu", "none", "mumps", offered
+  std::string tuner;           ///< of its knobs; "": none
   std::optional<double> relative_tolerance;  ///< absent: 1e-10, in Newton's method for nonlinear problems as
                                              /// < NewtonOptions::inexact, at least 1e-5
   double absolute_tolerance = 0.0;
@@ -113,6 +114,7 @@ struct LinearSpec {
   std::string line_search = "nonmonotone";  ///< or "monotone", "none"
   bool lagged_jacobian = false;             ///< key `jacobian = "exact" | "lagged"`
   std::string petsc;                        ///< further PETSc options as on PETSc's command line, applied last
+  std::optional<sdk::ParameterSet> preconditioner_options, tuner_options;  ///< of offered ones
 };
 
 /// Parameters to train a reduced model with.

@@ -126,7 +126,16 @@ void write_solution(TomlWriter& to, const Case& parsed, const plugin::Registry& 
   to.section("solver");
   solver_keys(registry).write(to, parsed.solver);
   to.section("linear");
-  linear_keys().write(to, parsed.linear);
+  const auto& linear = parsed.linear;
+  linear_keys(registry).write(to, linear);
+  if (linear.preconditioner_options) {
+    to.section("linear." + linear.preconditioner);
+    write_options(to, *linear.preconditioner_options);
+  }
+  if (linear.tuner_options) {
+    to.section("linear." + linear.tuner);
+    write_options(to, *linear.tuner_options);
+  }
   if (parsed.solver.type == "reduced_basis") {
     to.section("reduced");
     reduced_keys().write(to, parsed.reduced);

@@ -9,6 +9,7 @@
 #include "engine/input/quantity_kinds.hpp"
 #include "engine/input/solver_infos.hpp"
 #include "engine/io/visualisation/visual_writer.hpp"
+#include "engine/linear/solvers/krylov_options.hpp"
 #include "engine/time/control/step_controller.hpp"
 #include "engine/time/methods/methods.hpp"
 
@@ -198,12 +199,29 @@ Keys<SolverSpec> solver_keys(const plugin::Registry& registry) {
   return keys;
 }
 
-Keys<LinearSpec> linear_keys() {
+Keys<LinearSpec> linear_keys(const plugin::Registry& registry) {
   using L = LinearSpec;
+  const auto& offers = registry.offers();
+  auto preconditioners = linear::own_preconditioners(), tuners = names_in(offers.tuners);
+  for (const auto& offer : offers.preconditioners) preconditioners.push_back(offer.name);
+  tuners.insert(tuners.begin(), "none");
   Keys<L> keys;
-  keys.word_or_automatic("solver", &L::solver, {"cg", "minres", "gmres", "fgmres", "direct"}, "of linear systems");
-  keys.word_or_automatic("preconditioner", &L::preconditioner,
-                         {"hypre", "gamg", "pcd", "jacobi", "ilu", "none", "mumps"}, "of Krylov methods");
+  keys.word_or_automatic("solver", &L::solver, linear::solver_names(), "of linear systems");
+  keys.word_or_automatic("preconditioner", &L::preconditioner, preconditioners, "of Krylov methods");
+  keys.other(
+          {.name = "tuner",
+           .type = KeyType::word,
+           .doc = "what chooses the knobs of the preconditioner anew for each solve, and learns from its iterations",
+           .words = tuners,
+           .initial = "\"none\"",
+           .is_value = true},
+          [=](Section& section, L& linear) {
+            const auto word = section.choice("tuner", tuners);
+            if (word) linear.tuner = *word == "none" ? "" : *word;
+            return word.has_value();
+          },
+          [](const L& linear) { return toml_string(linear.tuner); })
+      .written_if([](const L& linear) { return !linear.tuner.empty(); });
   keys.number("relative_tolerance", &L::relative_tolerance, open_unit, "of the true residual over the right-hand side")
       .absent("automatic: 1e-10, in Newton's method for nonlinear problems from 1e-2 to 1e-5 as it converges");
   keys.number("absolute_tolerance", &L::absolute_tolerance, sdk::nonnegative, "of the true residual, in its unit");
@@ -220,6 +238,12 @@ Keys<LinearSpec> linear_keys() {
   keys.either("jacobian", &L::lagged_jacobian, "exact", "lagged",
               "assembled anew in each iteration, or kept while it serves");
   keys.text("petsc", &L::petsc, "further PETSc options as on PETSc's command line, applied last").by_default("none");
+  for (const auto& offer : offers.preconditioners)
+    keys.other(table_info(offer.name, "for preconditioner = \"" + offer.name + "\"", option_infos(offer.options)),
+               nullptr, nullptr);
+  for (const auto& offer : offers.tuners)
+    keys.other(table_info(offer.name, "for tuner = \"" + offer.name + "\"", option_infos(offer.options)), nullptr,
+               nullptr);
   return keys;
 }
 

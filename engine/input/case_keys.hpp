@@ -18,7 +18,8 @@ Keys<DataSpec> data_keys();
 /// \param registry its ansaetze are among the choices, their options are tables
 Keys<SolverSpec> solver_keys(const plugin::Registry& registry);
 Keys<SolverSpec::Continuation> continuation_keys();
-Keys<LinearSpec> linear_keys();
+/// \param registry its preconditioners and tuners are among the choices
+Keys<LinearSpec> linear_keys(const plugin::Registry& registry);
 Keys<InterpolationSpec> interpolation_keys();
 Keys<ReducedSpec> reduced_keys();
 Keys<SweepSpec> sweep_keys();

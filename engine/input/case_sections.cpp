@@ -41,7 +41,7 @@ std::vector<KeyInfo> case_keys(const plugin::Registry& registry, const sdk::Phys
   sections.push_back(open_table_info("data", "fields of other runs and programs, for expressions",
                                      table_info("NAME", "a field", data_keys().infos())));
   sections.push_back(table_info("solver", "the ansatz", solver_keys(registry).infos()));
-  sections.push_back(table_info("linear", "linear systems and Newton's method", linear_keys().infos()));
+  sections.push_back(table_info("linear", "linear systems and Newton's method", linear_keys(registry).infos()));
   sections.push_back(
       table_info("reduced", "reduced models, for solver.type = \"reduced_basis\"", reduced_keys().infos()));
   auto study = study_keys(registry, false).infos();

@@ -84,10 +84,34 @@ void read_solver(Reading& reading, Section section) {
   section.finish();
 }
 
+/// [linear.NAME] of each offer: of the chosen one its options, of all others an error.
+template <class List>
+void read_linear_options(Section& section, const char* key, const std::string& chosen, const List& offers,
+                         std::optional<sdk::ParameterSet>& options) {
+  for (const auto& offer : offers) {
+    auto table = section.table(offer.name);
+    if (offer.name == chosen) {
+      options = table ? read_options(std::move(*table), offer.options) : sdk::ParameterSet(offer.options);
+    } else if (table) {
+      table->error(
+          fmt::format("[linear.{}] is for {} = \"{}\", which the case does not have", offer.name, key, offer.name),
+          fmt::format("set linear.{} = \"{}\", or remove the section", key, offer.name));
+    }
+  }
+}
+
 void read_linear(Reading& reading, Section section) {
   auto& linear = reading.result.linear;
+  const auto& offers = reading.registry.offers();
   linear.at = section.at();
-  linear_keys().read(section, linear);
+  linear_keys(reading.registry).read(section, linear);
+  read_linear_options(section, "preconditioner", linear.preconditioner, offers.preconditioners,
+                      linear.preconditioner_options);
+  read_linear_options(section, "tuner", linear.tuner, offers.tuners, linear.tuner_options);
+  if (!linear.tuner.empty() && !linear.preconditioner_options) {
+    section.error_at("tuner", "a tuner chooses the knobs of a preconditioner that has some",
+                     "set preconditioner = \"ssor\", or remove the tuner");
+  }
   section.finish();
 }
 

@@ -9,6 +9,9 @@
 #include "ansatz/sdk/ode.hpp"
 #include "ansatz/sdk/text.hpp"
 #include "ansatz/sdk/unit.hpp"
+#include "engine/linear/relaxation/relaxation.hpp"
+#include "engine/linear/solvers/krylov_options.hpp"
+#include "engine/linear/tuning/built_in.hpp"
 
 namespace ansatz::plugin {
 namespace {
@@ -116,9 +119,43 @@ class Collector final : public sdk::Registrar {
         StudyOffer{{name, doc, {}, {}, create ? sdk::StudyFactory(make) : sdk::StudyFactory()}, std::move(info)});
   }
 
+  void add_preconditioner(std::string name, std::string doc, sdk::ParameterSchema options,
+                          sdk::PreconditionerFactory create) override {
+    refuse_taken(name, all_names(present_.tuners, offers_.tuners));
+    const auto make = [create, name, plugin = plugin_.name, path = plugin_.path](const sdk::Communicator& comm,
+                                                                                 const sdk::ParameterSet& values) {
+      std::unique_ptr<sdk::Preconditioner> made;
+      run_named(plugin, path, fmt::format("make its preconditioner \"{}\"", name),
+                [&] { made = create(comm, values); });
+      return made;
+    };
+    add("preconditioner", present_.preconditioners, offers_.preconditioners,
+        PreconditionerOffer{{name, std::move(doc), {}, {}, create ? make : decltype(create)()}, std::move(options)});
+  }
+  void add_tuner(std::string name, std::string doc, sdk::ParameterSchema options, sdk::TunerFactory create) override {
+    refuse_taken(name, all_names(present_.preconditioners, offers_.preconditioners));
+    add("tuner", present_.tuners, offers_.tuners,
+        TunerOffer{{std::move(name), std::move(doc), {}, {}, std::move(create)}, std::move(options)});
+  }
+
   Offers take() { return std::move(offers_); }
 
  private:
+  template <class List>
+  static std::vector<std::string> all_names(const List& present, const List& staged) {
+    auto out = names(present);
+    for (auto& name : names(staged)) out.push_back(std::move(name));
+    return out;
+  }
+  /// Preconditioners and tuners have their options in sections [linear.NAME] of a case.
+  void refuse_taken(const std::string& name, const std::vector<std::string>& taken) const {
+    const auto reserved = linear::reserved_names();
+    if (std::ranges::count(taken, name) + std::ranges::count(reserved, name) == 0) return;
+    throw Error(ErrorKind::plugin,
+                fmt::format("a preconditioner or tuner cannot be named \"{}\": [linear] has that", name), plugin_.path,
+                "rename the offer");
+  }
+
   template <class Create>
   void add(const char* kind, const std::vector<Offer<Create>>& present, std::vector<Offer<Create>>& staged,
            std::string name, std::string doc, Create create) {
@@ -197,7 +234,12 @@ Offers collect(const Offers& present, const Plugin& plugin, const std::function<
 }  // namespace
 
 Registry::Registry(const base::Communicator& comm, std::vector<std::filesystem::path> folders)
-    : comm_(comm), folders_(std::move(folders)) {}
+    : comm_(comm), folders_(std::move(folders)) {
+  offers_ = collect({}, Plugin{"ansatz", "", "", "", "", "built in"}, [](sdk::Registrar& registrar) {
+    linear::register_relaxations(registrar);
+    linear::register_tuners(registrar);
+  });
+}
 
 void Registry::add_folder(const std::filesystem::path& folder) {
   if (std::find(folders_.begin(), folders_.end(), folder) == folders_.end()) folders_.push_back(folder);
@@ -278,6 +320,8 @@ void Registry::commit(Plugin plugin, Offers offers) {
   append(offers_.time_methods, std::move(offers.time_methods));
   append(offers_.solvers, std::move(offers.solvers));
   append(offers_.studies, std::move(offers.studies));
+  append(offers_.preconditioners, std::move(offers.preconditioners));
+  append(offers_.tuners, std::move(offers.tuners));
   plugins_.push_back(std::move(plugin));
 }
 
@@ -305,6 +349,11 @@ std::unique_ptr<sdk::OdeSystem> Registry::make_ode_system(const std::string& nam
   });
   return system;
 }
+
+const PreconditionerOffer* Registry::find_preconditioner(const std::string& name) const {
+  return find_named(offers_.preconditioners, name);
+}
+const TunerOffer* Registry::find_tuner(const std::string& name) const { return find_named(offers_.tuners, name); }
 
 std::unique_ptr<sdk::MeshReader> Registry::make_mesh_reader(const std::string& name) const {
   return require("mesh reader", offers_.mesh_readers, name).create();

@@ -52,6 +52,13 @@ struct StudyOffer : Offer<sdk::StudyFactory> {
   sdk::StudyInfo info;
 };
 
+struct PreconditionerOffer : Offer<sdk::PreconditionerFactory> {
+  sdk::ParameterSchema options;
+};
+struct TunerOffer : Offer<sdk::TunerFactory> {
+  sdk::ParameterSchema options;
+};
+
 /// Offers of all kinds.
 struct Offers {
   std::vector<PhysicsOffer> physics;
@@ -62,11 +69,14 @@ struct Offers {
   std::vector<TimeMethodOffer> time_methods;
   std::vector<SolverOffer> solvers;
   std::vector<StudyOffer> studies;
+  std::vector<PreconditionerOffer> preconditioners;
+  std::vector<TunerOffer> tuners;
 };
 
 /// Owner of the plugins; one object in main() that outlives everything made from it. Libraries are never unloaded.
 class Registry {
  public:
+  /// Has what the engine offers of each kind, from then on.
   /// \param folders where load() searches, see search_path()
   Registry(const base::Communicator& comm, std::vector<std::filesystem::path> folders);
 
@@ -107,6 +117,10 @@ class Registry {
 
   /// \throws as make_physics(); what the system's constructor throws, for example for its parameters. *Collective.*
   std::unique_ptr<sdk::OdeSystem> make_ode_system(const std::string& name, const sdk::ParameterSet& parameters) const;
+
+  /// Null where there is none of this name.
+  const PreconditionerOffer* find_preconditioner(const std::string& name) const;
+  const TunerOffer* find_tuner(const std::string& name) const;
 
  private:
   void commit(Plugin plugin, Offers offers);

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <sstream>
+#include <utility>
 
 #include "engine/input/case_reading.hpp"
 #include "engine/mesh/topology/checksum.hpp"
@@ -25,7 +26,13 @@ input::Case same_anywhere(const input::Case& parsed) {
 std::string restart_fingerprint(const Problem& problem, const plugin::Registry& registry) {
   input::Case relevant = same_anywhere(problem.parsed());
   std::erase_if(relevant.solver.options, [&](const auto& entry) { return entry.first != relevant.solver.type; });
-  relevant.linear = {};
+  const auto given = std::exchange(relevant.linear, {});
+  if (!given.tuner.empty()) {  // what it has learned is part of the state
+    relevant.linear.preconditioner = given.preconditioner;
+    relevant.linear.preconditioner_options = given.preconditioner_options;
+    relevant.linear.tuner = given.tuner;
+    relevant.linear.tuner_options = given.tuner_options;
+  }
   relevant.initial = {};
   relevant.output = {};
   relevant.checkpoint = {};

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
+#include <utility>
 
+#include "engine/base/prefixed_archive.hpp"
 #include "engine/linear/matrices/vector.hpp"
 
 namespace ansatz::solvers {
@@ -213,6 +216,18 @@ void FormInTime::solve_rates(fem::DiscreteProblem& with, std::span<const std::ui
     if (linear::all_within(lacks, terms, round_off) || (k > 0 && linear::all_within(sizes, first_change, corrected)))
       return;
     K = &with.last_jacobian();
+  }
+}
+
+void FormInTime::exchange_tuners(sdk::StateArchive& archive) {
+  if (!discrete_.linear_options().make_tuner) return;
+  constexpr std::array roles{
+      std::pair(Role::stage, "stage"), std::pair(Role::shifted, "shifted"), std::pair(Role::state, "state"),
+      std::pair(Role::rates, "rates"),
+      std::pair(Role::linearised_mass, "linearised_mass")};  // Role::mass has a solver of its own
+  for (const auto& [role, name] : roles) {
+    base::PrefixedArchive prefixed(archive, std::string("tuner_") + name + "_");
+    of(role).exchange_tuner(prefixed);
   }
 }
 

@@ -43,6 +43,9 @@ class FormInTime final : public time::ResidualSystem {
   }
   void forget_matrices() override;
 
+  /// State of the tuners of all its solvers; nothing where the case has none. *Collective.*
+  void exchange_tuners(sdk::StateArchive& archive);
+
   double assembly_seconds() const;
   /// linear::KrylovSolver::take_notes() of all its solvers.
   std::vector<std::string> take_notes();

@@ -21,6 +21,7 @@
 #include "engine/results/run_folder.hpp"
 #include "engine/results/run_log.hpp"
 #include "engine/results/series_file.hpp"
+#include "engine/solvers/linear_options.hpp"
 #include "engine/solvers/run_monitor.hpp"
 #include "engine/solvers/stepping.hpp"
 #include "engine/solvers/table/prepare.hpp"
@@ -57,20 +58,18 @@ sdk::VisualMetadata metadata(const input::Case& parsed, const plugin::Registry& 
 }
 
 /// [linear] of the case. \throws sdk::Error of kind parameter, with the place, for what no linear solver can be.
-linear::KrylovOptions krylov_options(problem::Problem& problem) {
+linear::KrylovOptions krylov_options(problem::Problem& problem, const plugin::Registry& registry) {
   const auto& spec = problem.parsed().linear;
-  linear::KrylovOptions options{spec.solver,
-                                spec.preconditioner,
-                                spec.relative_tolerance.value_or(problem.form().linear() ? 1e-10 : 1e-5),
-                                spec.absolute_tolerance,
-                                spec.max_iterations,
-                                spec.petsc};
+  auto options = solvers::linear_options(spec, registry, problem.form().linear() ? 1e-10 : 1e-5);
   try {
     linear::check(options);
+    linear::check_offer(problem.mesh().comm, options);
     linear::check_preconditioner(options.preconditioner, !problem.form().algebraic_fields().empty());
     const linear::OptionsDatabase is_well_formed(options.petsc);
   } catch (const sdk::Error& error) {
-    throw sdk::Error(error.kind(), error.what(), spec.at.text() + ": " + error.where(), error.hint());
+    const bool has_place = error.where().starts_with(spec.at.file);
+    throw sdk::Error(error.kind(), error.what(), has_place ? error.where() : spec.at.text() + ": " + error.where(),
+                     error.hint());
   }
   return options;
 }
@@ -107,7 +106,7 @@ class Run {
     timings_["setup"] = log_.seconds() - mark;
     describe(problem);
     if (case_.time) stop_at_jumps(problem);
-    const auto options = krylov_options(problem);
+    const auto options = krylov_options(problem, registry_);
     const bool has_states = case_.time && case_.solver.info.keeps_states && !is_of_many();
     if (!has_states && !restart_.from.empty()) refuse_restart();
     if (case_.study.type == "limits") return run_limits(problem, options);
@@ -406,7 +405,7 @@ void check(const input::Case& parsed, plugin::Registry& registry, const base::Co
   if (parsed.system) return check_system(parsed, registry, comm);
   problem::Problem problem(parsed, registry, comm);
   for (const auto& warning : problem.mesh().warnings) warn(parsed.mesh.file + ": " + warning);
-  const auto options = krylov_options(problem);
+  const auto options = krylov_options(problem, registry);
   if (parsed.study.type == "limits") check_limits(problem);
   check_ansatz(problem, registry, comm, options);
 }

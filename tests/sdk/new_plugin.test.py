@@ -20,7 +20,7 @@ class Errors(ansatz_test.TestCase):
         process = ansatz("new-plugin", "phisics", "mine", cwd=self.folder)
         self.assert_error(process, 2, 'there is no kind of plugin "phisics"', 'did you mean "physics"?')
         process = ansatz("new-plugin", "qqqqqq", "mine", cwd=self.folder)
-        self.assert_error(process, 2, "kinds: mesh_reader, ode_system, physics, policy_learner, solver, study, time_method, visual_writer")
+        self.assert_error(process, 2, "kinds: mesh_reader, ode_system, physics, policy_learner, preconditioner, solver, study, time_method, tuner, visual_writer")
         self.assertEqual(os.listdir(self.folder), [])
 
     def test_a_name_that_is_no_identifier_is_refused(self):
@@ -40,7 +40,7 @@ class Errors(ansatz_test.TestCase):
     def test_help_names_the_kinds_and_shows_examples(self):
         process = ansatz("new-plugin", "--help")
         self.assertEqual(process.returncode, 0)
-        for text in ("mesh_reader, ode_system, physics, policy_learner, solver, study, time_method, visual_writer", "Examples:", "ansatz new-plugin physics allen_cahn", "--in DIR"):
+        for text in ("mesh_reader, ode_system, physics, policy_learner, preconditioner, solver, study, time_method, tuner, visual_writer", "Examples:", "ansatz new-plugin physics allen_cahn", "--in DIR"):
             self.assertIn(text, process.stdout)
 
     def test_every_kind_of_the_sdk_has_a_template(self):
@@ -50,14 +50,14 @@ class Errors(ansatz_test.TestCase):
         self.assertEqual(sorted(kinds), sorted(templates))
 
     def test_the_names_of_the_template_are_replaced_everywhere(self):
-        for kind in ("physics", "mesh_reader", "ode_system", "policy_learner", "solver", "study", "time_method", "visual_writer"):
+        for kind in ("physics", "mesh_reader", "ode_system", "policy_learner", "preconditioner", "solver", "study", "time_method", "tuner", "visual_writer"):
             process = ansatz("new-plugin", kind, f"my_{kind}2", "--in", self.folder, ranks=2)
             self.assert_exit(process, 0)
             self.assertEqual(process.stdout.count("made "), 1)
             files = [path for path in (self.folder / f"my_{kind}2").rglob("*") if path.is_file()]
             names = {path.name for path in files}
             self.assertLessEqual({"CMakeLists.txt", "README.md", f"my_{kind}2.cpp", f"my_{kind}2.hpp", f"my_{kind}2.test.cpp"}, names)
-            has_case = kind in ("physics", "mesh_reader", "visual_writer", "solver", "study")
+            has_case = kind in ("physics", "mesh_reader", "preconditioner", "solver", "study", "visual_writer")
             self.assertEqual({"case.toml", "reference.toml"} <= names, has_case)
             self.assertIn("ansatz run" if has_case else f"ansatz describe my_{kind}2", process.stdout)
             for path in files:
@@ -72,9 +72,9 @@ class Build(ansatz_test.TestCase):
         process = sdk_tree.execute(["env", f"ANSATZ_PLUGIN_PATH={folder}/build", "ansatz", "describe", "hares"], prefix)
         self.assert_exit(process, 0)
         self.assertRegex(process.stdout, r"system hares: predators and their prey(.|\n)*growth +1/s +> 0 +default 1.5")
-        for kind in ("policy_learner", "time_method"):
+        for kind in ("policy_learner", "time_method", "tuner"):
             sdk_tree.build_new_plugin(self, prefix, kind, f"mine_{kind}", entries=("unit", "conformance"))
-        for kind in ("mesh_reader", "visual_writer", "solver", "study"):
+        for kind in ("mesh_reader", "preconditioner", "solver", "study", "visual_writer"):
             sdk_tree.build_new_plugin(self, prefix, kind, f"mine_{kind}")
 
 

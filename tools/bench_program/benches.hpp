@@ -11,11 +11,11 @@ namespace ansatz::bench {
 
 struct Options {
   std::string bench;           ///< mesh, assembly, poisson, elasticity, output, thermal_block, multireg, three_bodies,
-                               /// < three_bodies_policy, step_training, step_control or strong_form
+                               /// < three_bodies_policy, step_training, step_control, strong_form or relaxation
   std::array<int, 3> cells{};  ///< boxes in x, y, z of the unit cube
   std::string physics = "diffusion";  ///< of `assembly`: diffusion, or test
   std::string features = "closest";   ///< of `three_bodies_policy`: closest, or state
-  std::vector<std::string> settings;  ///< of `three_bodies_policy`, `step_*` and `integrators`: NAME=VALUE
+  std::vector<std::string> settings;  ///< of `three_bodies_policy`, `step_*`, `integrators` and `relaxation`
   std::string folder;                 ///< of `output`: empty: one of its own in the folder for temporary files;
                                       /// < of `thermal_block` and `multireg`: the folder of the cases;
   /// < of `three_bodies_policy` and `step_training`: where the policy is kept, empty: it is not
@@ -61,6 +61,9 @@ void run_step_training(const base::Communicator& comm, const Options& options);
 
 /// Work and achieved errors of step controllers on a set of problems. On one rank.
 void run_step_control(const base::Communicator& comm, const Options& options);
+
+/// Relaxation factors that tuners choose beside fixed ones: iterations and times of many solves. On one rank.
+void run_relaxation(const base::Communicator& comm, const Options& options);
 
 /// One system by one integrator, ours or a peer's, at several tolerances: errors, times, counts. On one rank.
 void run_integrators(const base::Communicator& comm, const Options& options);

@@ -20,6 +20,7 @@ constexpr const char* usage =
     "controller=...]...\n"
     "       ansatz_bench integrators --cells 1 1 1 --set problem=hires --set solver=bdf --set tolerances=1e-4,1e-6\n"
     "       ansatz_bench strong_form\n"
+    "       ansatz_bench relaxation --set problem=sor_high|sor_low|heat_25|heat_50|heat_100\n"
     "                    [--repetitions N] [--folder DIR] [-- PETSc options]\n"
     "Prints one JSON line; tools/bench runs it beside its peers.";
 
@@ -66,7 +67,7 @@ Options parse(int argc, char** argv) {
     }
   }
   const bool has_cells = !options.bench.starts_with("three_bodies") && !options.bench.starts_with("step_") &&
-                         options.bench != "strong_form";
+                         options.bench != "strong_form" && options.bench != "relaxation";
   if (options.cells[0] == 0 && has_cells) refuse("--cells is missing");
   return options;
 }
@@ -85,7 +86,8 @@ void run(const base::Communicator& comm, int argc, char** argv) {
       {"step_training", run_step_training},
       {"step_control", run_step_control},
       {"integrators", run_integrators},
-      {"strong_form", run_strong_form}};
+      {"strong_form", run_strong_form},
+      {"relaxation", run_relaxation}};
   const Options options = parse(argc, argv);
   const auto bench = benches.find(options.bench);
   if (bench == benches.end()) refuse("there is no benchmark " + options.bench);

@@ -44,6 +44,15 @@ void check_solver(Report& report, const plugin::SolverOffer& offer);
 /// A study: what it declares. Not collective.
 void check_study(Report& report, const plugin::StudyOffer& offer);
 
+/// Texts and defaults of what a case may set. \throws Failure. Not collective.
+void check_options(const sdk::ParameterSchema& schema);
+
+/// A preconditioner, on matrices of its own: finite, linear and symmetric as it says, without memory. *Collective.*
+void check_preconditioner(Report& report, const plugin::PreconditionerOffer& offer);
+
+/// A tuner: within the ranges, repeatable, also from its stored state. On one rank.
+void check_tuner(Report& report, const plugin::TunerOffer& offer);
+
 /// What is run of a case: `ansatz run CASE` with these.
 struct CasePlan {
   std::string mesh_file;             ///< absolute, empty for a box

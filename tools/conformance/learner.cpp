@@ -28,14 +28,6 @@ class Echo final : public sdk::Environment {
   int wanted_ = 0;
 };
 
-void check_options(const sdk::ParameterSchema& schema) {
-  for (const auto& option : schema.parameters()) {
-    require(!option.doc.empty(), fmt::format("option \"{}\" has no text", option.name));
-    require(!option.required, fmt::format("option \"{}\" has no default", option.name));
-    sdk::ParameterSet(schema).set(option.name, option.initial);
-  }
-}
-
 void check_policy(sdk::Policy& policy, bool is_trained) {
   for (const double wanted : {0.0, 1.0}) {
     const auto values = policy.values(std::span(&wanted, 1));
@@ -49,6 +41,14 @@ void check_policy(sdk::Policy& policy, bool is_trained) {
 }
 
 }  // namespace
+
+void check_options(const sdk::ParameterSchema& schema) {
+  for (const auto& option : schema.parameters()) {
+    require(!option.doc.empty(), fmt::format("option \"{}\" has no text", option.name));
+    require(!option.required, fmt::format("option \"{}\" has no default", option.name));
+    sdk::ParameterSet(schema).set(option.name, option.initial);
+  }
+}
 
 void check_learner(Report& report, const plugin::LearnerOffer& offer) {
   const auto name = "policy learner " + offer.name + ": ";

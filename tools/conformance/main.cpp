@@ -81,6 +81,10 @@ void inside(const Request& request, const base::Communicator& comm) {
   each(registry.offers().studies, [&](const auto& offer) {
     if (comm.size() == 1) check_study(report, offer);
   });
+  each(registry.offers().preconditioners, [&](const auto& offer) { check_preconditioner(report, offer); });
+  each(registry.offers().tuners, [&](const auto& offer) {
+    if (comm.size() == 1) check_tuner(report, offer);  // a tuner does not communicate
+  });
   report.check("the plugin offers something", [&] { require(offers > 0, "it registers nothing"); });
 }
 

@@ -6,8 +6,8 @@
 namespace ansatz::conformance {
 namespace {
 
-void check_options(Report& report, const std::string& name, const std::string& doc,
-                   const sdk::ParameterSchema& options) {
+void check_declared(Report& report, const std::string& name, const std::string& doc,
+                    const sdk::ParameterSchema& options) {
   report.check(name + ": it and every option have a text, and options units and admissible defaults", [&] {
     require(!doc.empty(), "it has no text");
     for (const auto& option : options.parameters()) {
@@ -23,7 +23,7 @@ void check_options(Report& report, const std::string& name, const std::string& d
 
 void check_solver(Report& report, const plugin::SolverOffer& offer) {
   const auto name = "ansatz " + offer.name;
-  check_options(report, name, offer.info.doc, offer.info.options);
+  check_declared(report, name, offer.info.doc, offer.info.options);
   report.check(name + ": there are problems that it is for", [&] {
     require(offer.info.steady || offer.info.in_time != sdk::SolverInfo::Time::none,
             "it is neither for steady problems nor for problems in time");
@@ -33,7 +33,7 @@ void check_solver(Report& report, const plugin::SolverOffer& offer) {
 }
 
 void check_study(Report& report, const plugin::StudyOffer& offer) {
-  check_options(report, "study " + offer.name, offer.info.doc, offer.info.options);
+  check_declared(report, "study " + offer.name, offer.info.doc, offer.info.options);
 }
 
 }  // namespace ansatz::conformance

@@ -102,7 +102,10 @@ void DiscreteProblem::constrain(std::shared_ptr<const Constrained> constrained) 
 /// Of the old constraints, or of old parameters.
 void DiscreteProblem::forget_operators() {
   assembled_.reset();
-  if (constraints_) solver_.reset();
+  if (constraints_) {
+    solver_.reset();
+    solver_is_ready_ = false;
+  }
   constraints_.reset();
 }
 
@@ -195,7 +198,8 @@ const linear::SparseMatrix& DiscreteProblem::jacobian(double t, std::span<const 
     const auto at = state(t, u, rate);
     form_.jacobian(at, weights, *matrix_);
     find_weak_modes(at, weights);
-    if (has_constraints(form_) && !solver_) make_solver(*matrix_);  // with operators of constraints where it needs them
+    if (has_constraints(form_) && !solver_is_ready_)
+      make_solver(*matrix_);  // with operators of constraints where it needs them
     if (constraints_) constraints_->update(at, weights.of_kernels());
     assembled_ = weights;
   }
@@ -235,12 +239,18 @@ bool DiscreteProblem::is_symmetric() const {
   return is_constant && matrix_facts(form_, {.state = 0.0, .rate = 1.0}).symmetric;
 }
 
-void DiscreteProblem::make_solver(const linear::SparseMatrix& matrix) {
+void DiscreteProblem::open_solver() {
+  if (solver_) return;
   solver_.emplace(comm(), options_, is_symmetric());
   auto modes = near_null_modes(form_.dofs(), form_.definition().physics->info());
   if (!modes.empty()) solver_->set_near_null_space(std::move(modes));
   solver_->set_fields({dofs().num_fields(), field_of_, {}});
   solver_->set_dimension(form_.dofs().mesh().dim);
+}
+
+void DiscreteProblem::make_solver(const linear::SparseMatrix& matrix) {
+  open_solver();
+  solver_is_ready_ = true;
   if (!has_constraints(form_)) return;
   const bool is_automatic = options_.solver.empty() && options_.preconditioner.empty();
   if (solver_->needs_constraints(matrix) && (!is_automatic || has_constraint_operators(form_)))
@@ -249,9 +259,14 @@ void DiscreteProblem::make_solver(const linear::SparseMatrix& matrix) {
 }
 
 linear::KrylovSolver& DiscreteProblem::solver(const linear::SparseMatrix& matrix) {
-  if (!solver_) make_solver(matrix);
+  if (!solver_is_ready_) make_solver(matrix);
   solver_->set_operator(matrix);
   return *solver_;
+}
+
+void DiscreteProblem::exchange_tuner(sdk::StateArchive& archive) {
+  open_solver();
+  solver_->exchange_tuner(archive);
 }
 
 std::vector<std::string> DiscreteProblem::take_notes() {

@@ -84,6 +84,8 @@ class DiscreteProblem {
   /// Created at first use, of a form with constraints with the first Jacobian: symmetric methods where the form is
   /// linear and its matrices are symmetric by structure, whatever this one is. *Collective.*
   linear::KrylovSolver& solver(const linear::SparseMatrix& matrix);
+  /// KrylovSolver::exchange_tuner() of that solver, which may be before it is used. *Collective.*
+  void exchange_tuner(sdk::StateArchive& archive);
   /// KrylovSolver::take_notes() of that solver.
   std::vector<std::string> take_notes();
 
@@ -101,6 +103,7 @@ class DiscreteProblem {
                  const std::function<Moments(const std::vector<std::vector<double>>&)>& moments) const;
   void find_weak_modes(const FormState& at, const Weights& weights);
   bool is_symmetric() const;
+  void open_solver();
   void make_solver(const linear::SparseMatrix& matrix);
 
   Form& form_;
@@ -114,6 +117,7 @@ class DiscreteProblem {
   bool mass_alone_ = false;
   std::optional<ConstraintOperators> constraints_;
   std::optional<linear::KrylovSolver> solver_;
+  bool solver_is_ready_ = false;  ///< it knows the constraints
   std::vector<double> values_, rates_;
   std::vector<std::vector<double>> weak_vectors_;  ///< (num_local)
   std::vector<std::int32_t> weak_held_;

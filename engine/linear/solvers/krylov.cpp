@@ -36,6 +36,7 @@ KSPConvergedReason KrylovSolver::Implementation::sweep(std::span<const double> r
               "setting tolerances");
   const base::PlacedArray b(b_.get(), scaled.data()), x(x_.get(), correction.data());
   petsc_check(KSPSolve(ksp, b_.get(), x_.get()), "solving a linear system");
+  if (offered_) offered_->throw_failure();
   KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
   PetscInt iterations = 0;
   petsc_check(KSPGetConvergedReason(ksp, &reason), "reading the result of a solve");
@@ -77,13 +78,17 @@ KrylovSolver::Implementation::Task KrylovSolver::Implementation::task_of(std::sp
   return task;
 }
 
+/// \param tune with knobs that the tuner chooses; where these fail, again from zero with their initial values
 /// \returns the reason of the last sweep.
 KSPConvergedReason KrylovSolver::Implementation::iterate(const Task& task, std::span<double> solution,
-                                                         KrylovResult& result) {
+                                                         KrylovResult& result, bool tune) {
   std::vector<double> r(solution.size());
   solve_lone_rows(task.rhs, solution);
   double norm = residual(task.rhs, solution, r);
   result.initial_norm = result.final_norm = norm;
+  tune = tune && norm > task.target;  // else there is nothing to learn
+  const int before_all = result.iterations;
+  if (tune) offered_->propose(std::log10(norm / task.target));
   KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
   int iterations_left = max_iterations_;
   for (int k = 0; k < max_sweeps && norm > task.target && reason >= 0; ++k) {
@@ -99,7 +104,14 @@ KSPConvergedReason KrylovSolver::Implementation::iterate(const Task& task, std::
   if (result.history.empty() || choice_.solver == "direct") {
     result.history.insert(result.history.end(), {result.initial_norm, result.final_norm});
   }
-  return reason;
+  if (!tune) return reason;
+  const bool converged = is_enough(task, solution, norm);
+  offered_->learn(result.iterations - before_all, converged);
+  if (converged) return reason;
+  note_failed_knobs(reason);
+  offered_->reset_knobs();
+  std::ranges::fill(solution, 0.0);
+  return iterate(task, solution, result, false);
 }
 
 KrylovResult KrylovSolver::Implementation::solve(std::span<const double> rhs, std::span<double> solution,
@@ -122,7 +134,7 @@ KrylovResult KrylovSolver::Implementation::solve(std::span<const double> rhs, st
       result.history = {0.0};
       return result;
     }
-    const auto reason = iterate(task, solution, result);
+    const auto reason = iterate(task, solution, result, offered_ && offered_->is_tuned());
     check_options_were_read();
     result.solve_seconds += MPI_Wtime() - solve_start;
     if (is_enough(task, solution, result.final_norm)) return result;
@@ -194,6 +206,10 @@ bool KrylovSolver::has_weak_modes() { return implementation_->has_weak_modes(); 
 
 void KrylovSolver::solve_weak_modes(std::span<const double> rhs, std::span<double> solution) {
   implementation_->weak_modes_.solve_sums(rhs, solution);
+}
+
+void KrylovSolver::exchange_tuner(sdk::StateArchive& archive) {
+  if (implementation_->offered_) implementation_->offered_->exchange(archive);
 }
 
 std::vector<std::string> KrylovSolver::take_notes() { return std::exchange(implementation_->notes_, {}); }

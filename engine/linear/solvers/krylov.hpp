@@ -1,11 +1,13 @@
 #pragma once
 /// Linear solves A x = b with Krylov methods and preconditioners, or directly, through PETSc.
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "ansatz/sdk/tuner.hpp"
 #include "engine/base/communicator.hpp"
 #include "engine/linear/matrices/field_norms.hpp"
 #include "engine/linear/matrices/matrix.hpp"
@@ -21,14 +23,18 @@ namespace ansatz::linear {
 ///   krylov_options.hpp) or where there are no operators for pcd, otherwise gmres with pcd.
 /// Where a method that was chosen so fails, the direct solver takes over if its factors fit the memory, and stays.
 struct KrylovOptions {
-  std::string solver = {};  ///< "", "cg", "minres", "gmres", "fgmres", "direct"
+  std::string solver = {};  ///< "", "cg", "minres", "gmres", "fgmres", "richardson", "direct"
   std::string preconditioner =
-      {};  ///< "", "hypre", "gamg", "pcd" (saddle.hpp), "jacobi", "ilu" (per rank), "none", "mumps"
+      {};  ///< "", "hypre", "gamg", "pcd" (saddle.hpp), "jacobi", "ilu" (per rank), "none", "mumps", or an offered one
   double relative_tolerance =
       1e-10;  ///< of the true residual: ||b - A x|| <= relative ||b||, with scaled fields, see below,
   double absolute_tolerance = 0.0;  ///< or <= absolute, in units of b, in every field
   int max_iterations = 1000;
   std::string petsc = {};  ///< further PETSc options as on PETSc's command line, applied last
+  /// Of the preconditioner where it is an offered one: a new object for each solver. *Collective.*
+  std::function<std::unique_ptr<sdk::Preconditioner>(const base::Communicator&)> make_preconditioner = {};
+  /// What chooses its knobs anew for each solve; null: they keep their initial values.
+  std::function<std::unique_ptr<sdk::Tuner>(std::span<const sdk::Knob>)> make_tuner = {};
 };
 
 /// Residuals that end a solve although the tolerances of the options ask for less.
@@ -58,7 +64,8 @@ struct KrylovResult {
 /// (field_scales.hpp): norms of residuals are those of scaled equations, so that they add up no units, and the answer
 /// is the same in all units.
 ///
-/// The set-up depends on the current values only, never on earlier ones, so that a restarted run repeats itself.
+/// The set-up depends on the current values only, never on earlier ones. With a tuner the knobs of the preconditioner
+/// depend on the solves before, too: with its state (exchange_tuner()) a restarted run repeats itself.
 class KrylovSolver {
  public:
   /// \param symmetric whether the matrices will be symmetric
@@ -108,6 +115,9 @@ class KrylovSolver {
   /// The part of the solution that the sums v_m . rhs ask for. has_weak_modes() must have told that there are some.
   /// *Collective.*
   void solve_weak_modes(std::span<const double> rhs, std::span<double> solution);
+
+  /// Stores or reads the state of the tuner, from before the first solve on; nothing where there is none. *Collective.*
+  void exchange_tuner(sdk::StateArchive& archive);
 
   /// Lines for people since the last call: what is used, where that changes, and that the direct solver takes over. The
   /// same on all ranks. Not collective.

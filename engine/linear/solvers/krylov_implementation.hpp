@@ -9,6 +9,7 @@
 #include "engine/linear/matrices/weak_modes.hpp"
 #include "engine/linear/solvers/convergence.hpp"
 #include "engine/linear/solvers/krylov_options.hpp"
+#include "engine/linear/solvers/offered_preconditioner.hpp"
 
 namespace ansatz::linear {
 
@@ -33,6 +34,7 @@ class KrylovSolver::Implementation {
   FieldsOfUnknowns fields_;
   WeakModesSolver weak_modes_;
   std::vector<std::string> notes_;  ///< that were not taken yet
+  std::optional<OfferedPreconditioner> offered_;
 
  private:
   /// One right-hand side.
@@ -46,7 +48,7 @@ class KrylovSolver::Implementation {
   void check_call(std::span<const double> rhs, std::span<double> solution) const;
   Task task_of(std::span<const double> rhs, std::span<const double> solution, const EnoughResidual& enough,
                KrylovResult& result);
-  KSPConvergedReason iterate(const Task& task, std::span<double> solution, KrylovResult& result);
+  KSPConvergedReason iterate(const Task& task, std::span<double> solution, KrylovResult& result, bool tune);
   KSPConvergedReason sweep(std::span<const double> residual, double norm, double target, int most_iterations,
                            std::span<double> solution, KrylovResult& result);
 
@@ -54,13 +56,14 @@ class KrylovSolver::Implementation {
   void set_up();
   void check_operator() const;
   void find_lone_rows();
-  Mat matrix_of_method();
+  const SparseMatrix& matrix_of_method();
   void set_types(Mat system);
   void set_factorisation(PC pc);
   void set_default_options();
   void check_options_were_read();
   Constraints scaled(Constraints constraints) const;
   void note_what_is_used();
+  void note_failed_knobs(KSPConvergedReason reason);
   bool may_take_over() const;
   bool take_over(KSPConvergedReason reason);
   std::string description() const;
@@ -93,6 +96,7 @@ class KrylovSolver::Implementation {
   int max_iterations_ = 0;
   bool options_checked_ = false;
   std::string noted_;  ///< what was used last
+  bool noted_knobs_ = false;
 };
 
 }  // namespace ansatz::linear

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <sstream>
 
+#include "engine/linear/solvers/offered_preconditioner.hpp"
+
 namespace ansatz::linear {
 namespace {
 
@@ -19,7 +21,7 @@ constexpr std::int64_t small_system = 5000;
 // unknowns (hexahedra) 3.9 and 4.4, 44,508 (tetrahedra) 10.2 and 7.3, 69,163 (hexahedra) 21.4 and 16.1.
 // `tools/bench flow` prints both around them.
 constexpr std::array most_saddle_work{1.1e3, 1.1e3, 4e4};
-constexpr std::array solvers{"cg", "minres", "gmres", "fgmres", "direct"};
+constexpr std::array solvers{"cg", "minres", "gmres", "fgmres", "richardson", "direct"};
 constexpr std::array preconditioners{"hypre", "gamg", "pcd", "jacobi", "ilu", "none", "mumps"};
 
 template <class Names>
@@ -72,7 +74,7 @@ void set(PetscOptions options, const Option& option) {
 
 void check(const KrylovOptions& options) {
   check_name("linear solver", options.solver, solvers);
-  check_name("preconditioner", options.preconditioner, preconditioners);
+  if (!options.make_preconditioner) check_name("preconditioner", options.preconditioner, preconditioners);
   if (options.solver == "direct" && !options.preconditioner.empty() && options.preconditioner != "mumps") {
     throw Error(ErrorKind::parameter, "a direct solver has no preconditioner \"" + options.preconditioner + "\"",
                 "linear", "leave out the preconditioner, or choose a Krylov solver such as cg or gmres");
@@ -88,6 +90,34 @@ void check(const KrylovOptions& options) {
                 "set max_iterations >= 1");
   }
 }
+
+void check_offered(const KrylovOptions& options, const sdk::PreconditionerTraits& traits) {
+  const auto& solver = options.solver;
+  const auto refuse = [&](const char* what, const char* hint) {
+    throw Error(ErrorKind::parameter,
+                "the preconditioner \"" + options.preconditioner + "\" is not " + what + ", which the solver \"" +
+                    solver + "\" needs",
+                "linear", hint);
+  };
+  if (!traits.linear && !solver.empty() && solver != "fgmres") refuse("linear", "use solver \"fgmres\"");
+  if (!traits.symmetric && (solver == "cg" || solver == "minres"))
+    refuse("symmetric", "use solver \"gmres\", or leave it out for an automatic choice");
+}
+
+void check_offer(const base::Communicator& comm, const KrylovOptions& options) {
+  if (options.make_preconditioner) (void)OfferedPreconditioner(comm, options);
+}
+
+std::vector<std::string> own_preconditioners() { return {preconditioners.begin(), preconditioners.end()}; }
+std::vector<std::string> reserved_names() {
+  auto names = own_preconditioners();
+  names.insert(names.end(),
+               {"automatic", "solver", "preconditioner", "tuner", "relative_tolerance", "absolute_tolerance",
+                "max_iterations", "newton_relative_tolerance", "newton_absolute_tolerance",
+                "newton_correction_tolerance", "newton_max_iterations", "line_search", "jacobian", "petsc"});
+  return names;
+}
+std::vector<std::string> solver_names() { return {solvers.begin(), solvers.end()}; }
 
 double elimination_work(const SystemTraits& traits) {
   if (traits.num_unknowns == 0 || traits.num_nonzeros == 0) return 0.0;
@@ -111,7 +141,11 @@ SolverChoice choose(const KrylovOptions& options, const SystemTraits& traits) {
                                               : !traits.has_operators || elimination_work(traits) <
                                                                              most_saddle_work.at(traits.dimension - 1);
     const bool direct = is_cheap && !traits.singular && choice.preconditioner.empty();
-    choice.solver = direct ? "direct" : traits.symmetric && !traits.constrained ? "cg" : "gmres";
+    const auto offered = traits.offered.value_or(sdk::PreconditionerTraits{});
+    choice.solver = direct                                                         ? "direct"
+                    : !offered.linear                                              ? "fgmres"
+                    : traits.symmetric && !traits.constrained && offered.symmetric ? "cg"
+                                                                                   : "gmres";
   }
   if (choice.preconditioner.empty()) {
     if (choice.solver == "direct") {
@@ -170,12 +204,16 @@ namespace {
 std::string other_solver(const SolverChoice& used, const SystemTraits& traits) {
   if (used.solver != "direct") return "use solver \"direct\"";
   if (used.after_failure) return "take a coarser mesh or smaller steps";
+  if (used.solver == "richardson")
+    return traits.symmetric ? "use solver \"cg\", which converges where plain iteration does not"
+                            : "use solver \"gmres\"";
   if (traits.constrained) return "use solver \"gmres\" with preconditioner \"pcd\"";
   return traits.symmetric ? "use solver \"cg\" or \"gmres\"" : "use solver \"gmres\"";
 }
 
-bool is_weak(const std::string& preconditioner) {
-  return preconditioner == "none" || preconditioner == "jacobi" || preconditioner == "ilu";
+bool is_weak(const SolverChoice& used, const SystemTraits& traits) {
+  const auto& name = used.preconditioner;
+  return traits.offered.has_value() || name == "none" || name == "jacobi" || name == "ilu";
 }
 
 FailureWords words_of_preconditioner(PCFailedReason reason, const SolverChoice& used, const SystemTraits& traits) {
@@ -209,7 +247,7 @@ FailureWords words(KSPConvergedReason reason, PCFailedReason pc_reason, const So
   switch (reason) {
     case KSP_DIVERGED_ITS:
       return {"the limit of " + std::to_string(iterations) + " iterations was reached",
-              is_weak(used.preconditioner)
+              is_weak(used, traits)
                   ? std::string("use a stronger preconditioner (") + (traits.constrained ? "pcd" : "hypre, gamg") +
                         "), more iterations, or solver \"direct\""
                   : "allow more iterations, loosen the tolerance, or " + other};

@@ -2,6 +2,7 @@
 /// What KrylovSolver makes of its options: names, the automatic choice, and a private database of PETSc options.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,11 @@ struct SystemTraits {
   std::int64_t num_unknowns = 0;
   std::int64_t num_nonzeros = 0;
   bool symmetric = false;
-  bool vector_valued = false;  ///< block size > 1 or near-null space given
-  bool singular = false;       ///< null space given
-  bool constrained = false;    ///< has multipliers
-  bool has_operators = false;  ///< for a preconditioner of constraints
+  bool vector_valued = false;                             ///< block size > 1 or near-null space given
+  bool singular = false;                                  ///< null space given
+  bool constrained = false;                               ///< has multipliers
+  bool has_operators = false;                             ///< for a preconditioner of constraints
+  std::optional<sdk::PreconditionerTraits> offered = {};  ///< of an offered preconditioner
 };
 
 /// Names as in KrylovOptions, none empty.
@@ -31,6 +33,14 @@ struct SolverChoice {
 
 /// \throws sdk::Error of kind parameter for an unknown name, a combination that makes no sense, or a bad number.
 void check(const KrylovOptions& options);
+/// What a KrylovSolver with an offered preconditioner and a tuner would throw when it is made. *Collective.*
+void check_offer(const base::Communicator& comm, const KrylovOptions& options);
+/// \throws sdk::Error of kind parameter where the solver cannot use such a preconditioner.
+void check_offered(const KrylovOptions& options, const sdk::PreconditionerTraits& traits);
+std::vector<std::string> own_preconditioners();
+/// Names that no plugin's preconditioner or tuner may have: those, and the other keys of [linear] beside [linear.NAME].
+std::vector<std::string> reserved_names();
+std::vector<std::string> solver_names();
 /// \param constrained the system has multipliers \throws sdk::Error of kind parameter where the preconditioner needs
 /// them
 void check_preconditioner(const std::string& name, bool constrained);

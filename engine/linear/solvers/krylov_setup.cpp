@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "engine/linear/solvers/krylov_implementation.hpp"
 
@@ -19,6 +20,7 @@ const char* ksp_type(const std::string& solver) {
   if (solver == "minres") return KSPMINRES;
   if (solver == "gmres") return KSPGMRES;
   if (solver == "fgmres") return KSPFGMRES;
+  if (solver == "richardson") return KSPRICHARDSON;
   return KSPPREONLY;
 }
 
@@ -64,13 +66,13 @@ void KrylovSolver::Implementation::find_lone_rows() {
 /// corrections are 0, are seen by aggregation on its coarse levels and by the pivots of factorisations, so there they
 /// have the largest diagonal of the other rows, as a power of two: a 1 means something else in any other units.
 /// *Collective.*
-Mat KrylovSolver::Implementation::matrix_of_method() {
+const SparseMatrix& KrylovSolver::Implementation::matrix_of_method() {
   const bool any_lone = comm_.max(std::int64_t{lone_rows_.empty() ? 0 : 1}) != 0;
   scales_.reset();
   if (fields_.count > 1 && null_space_.empty()) scales_ = field_scales(*matrix_, fields_, lone_rows_, symmetric_);
   if (!scales_ && (choice_.preconditioner != "gamg" || !any_lone)) {
     rescaled_.reset();
-    return matrix_->get();
+    return *matrix_;
   }
   const auto& pattern = matrix_->pattern();
   rescaled_.emplace(comm_, std::shared_ptr<const Pattern>(std::shared_ptr<const Pattern>(), &pattern),
@@ -92,7 +94,7 @@ Mat KrylovSolver::Implementation::matrix_of_method() {
               "declaring symmetry");
   near_null_space_.attach_near(*rescaled_);
   null_space_.attach(*rescaled_, symmetric_);
-  return rescaled_->get();
+  return *rescaled_;
 }
 
 void KrylovSolver::Implementation::set_default_options() {
@@ -141,12 +143,15 @@ void KrylovSolver::Implementation::set_types(Mat system) {
   KSP ksp = ksp_.get();
   petsc_check(KSPSetType(ksp, ksp_type(choice_.solver)), "choosing a Krylov method");
   if (choice_.solver == "gmres") petsc_check(KSPSetPCSide(ksp, PC_RIGHT), "choosing right preconditioning");
-  if (choice_.solver == "cg") petsc_check(KSPSetNormType(ksp, KSP_NORM_UNPRECONDITIONED), "choosing a norm");
+  if (choice_.solver == "cg" || choice_.solver == "richardson")
+    petsc_check(KSPSetNormType(ksp, KSP_NORM_UNPRECONDITIONED), "choosing a norm");
   PC pc = nullptr;
   petsc_check(KSPGetPC(ksp, &pc), "getting the preconditioner");
   const std::string& name = choice_.preconditioner;
   if (name == "mumps") {
     set_factorisation(pc);
+  } else if (offered_) {
+    offered_->attach(pc);
   } else if (name == "pcd") {
     set_saddle_preconditioner(comm_, pc, system, scaled(*constraints_));
   } else if (name == "hypre") {
@@ -176,7 +181,9 @@ void KrylovSolver::Implementation::set_up() {
   petsc_check(KSPCreate(comm_.get(), ksp_.put()), "creating a linear solver");
   KSP ksp = ksp_.get();
   find_lone_rows();
-  const Mat system = matrix_of_method();
+  const auto& used = matrix_of_method();
+  const Mat system = used.get();
+  if (offered_) offered_->set_up(used, symmetric_, lone_rows_);
   petsc_check(KSPSetOperators(ksp, system, system), "setting the matrix of a solver");
   set_types(system);
   petsc_check(KSPSetTolerances(ksp, options_.relative_tolerance, options_.absolute_tolerance, divergence_limit,
@@ -228,6 +235,12 @@ void KrylovSolver::Implementation::note_what_is_used() {
   noted_ = text;
 }
 
+void KrylovSolver::Implementation::note_failed_knobs(KSPConvergedReason reason) {
+  if (std::exchange(noted_knobs_, true)) return;
+  notes_.push_back(fmt::format("linear solver {} with {}: {}; such solves are repeated with the knobs' initial values",
+                               description(), offered_->knobs_text(), failure(reason).reason));
+}
+
 SystemTraits KrylovSolver::Implementation::traits(const SparseMatrix& matrix) const {
   return {dimension_,
           matrix.num_global(),
@@ -236,7 +249,8 @@ SystemTraits KrylovSolver::Implementation::traits(const SparseMatrix& matrix) co
           matrix.block_size() > 1 || !near_null_space_.empty(),
           !null_space_.empty(),
           constraints_.has_value(),
-          constraints_ && constraints_->mass != nullptr};
+          constraints_ && constraints_->mass != nullptr,
+          offered_ ? std::optional(offered_->traits()) : std::nullopt};
 }
 
 KrylovSolver::Implementation::Implementation(const base::Communicator& comm, KrylovOptions options, bool symmetric)
@@ -245,6 +259,7 @@ KrylovSolver::Implementation::Implementation(const base::Communicator& comm, Kry
     check(options_);
     database_.emplace(options_.petsc);
   });
+  if (options_.make_preconditioner) offered_.emplace(comm_, options_);
 }
 
 std::string KrylovSolver::Implementation::description() const {
@@ -258,7 +273,7 @@ std::string KrylovSolver::Implementation::description() const {
   PCFactorGetMatSolverType(pc, &package);
   const bool mumps = package != nullptr && std::string(package) == MATSOLVERMUMPS;
   const std::string name = mumps                                      ? "mumps"
-                           : choice_.preconditioner == "pcd"          ? "pcd"
+                           : std::string(preconditioner) == PCSHELL   ? choice_.preconditioner
                            : std::string(preconditioner) == PCBJACOBI ? "ilu on each rank"
                                                                       : preconditioner;
   std::string text = std::string(solver) == KSPPREONLY ? "direct, " + name : std::string(solver) + " with " + name;

@@ -71,6 +71,7 @@ quantities::Solution FemInTime::run(const Observer& observe) {
       archive.integer("step", n);
       stepper->exchange(archive);
       if (events) events->exchange(archive);
+      in_time_.exchange_tuners(archive);
     });
   }
   if (restarts) checkpoints_->restore();

@@ -41,9 +41,8 @@ TrainedModel ReducedTraining::run() {
   report(separated);
   std::optional<OutputTraining> outputs;
   if (!case_.time) outputs.emplace(problem_, log_);
-  const linear::KrylovOptions options{
-      case_.linear.solver,         case_.linear.preconditioner, 1e-13, case_.linear.absolute_tolerance,
-      case_.linear.max_iterations, case_.linear.petsc};
+  auto options = discrete_.linear_options();
+  options.relative_tolerance = 1e-13;
   reduced::ReducedBasis basis(problem_.form(), std::move(separated), problem::parameter_ranges(case_),
                               reference_parameters(case_), options,
                               {{case_.reduced.product, case_.reduced.length}, case_.reduced.pairs, weak_motions()});

@@ -1,6 +1,7 @@
 #include "engine/time/control/bandit_controller.hpp"
 
 #include "ansatz/sdk/error.hpp"
+#include "engine/base/prefixed_archive.hpp"
 #include "engine/time/control/step_cost.hpp"
 
 namespace ansatz::time {
@@ -40,34 +41,9 @@ void BanditController::stretched(double factor) {
   for (auto& arm : arms_) arm.control->stretched(factor);
 }
 
-namespace {
-
-/// Puts a name before those of one controller, so that several can be stored.
-class Prefixed final : public sdk::StateArchive {
- public:
-  Prefixed(sdk::StateArchive& archive, std::string prefix) : archive_(archive), prefix_(std::move(prefix)) {}
-  bool loading() const override { return archive_.loading(); }
-  void numbers(const std::string& name, std::vector<double>& values) override {
-    archive_.numbers(prefix_ + name, values);
-  }
-  void unknowns(const std::string& name, std::vector<double>& values) override {
-    archive_.unknowns(prefix_ + name, values);
-  }
-  void rows(const std::string& name, std::span<const std::int64_t> owned_cells, std::vector<std::int64_t>& cells,
-            std::vector<double>& values, int width) override {
-    archive_.rows(prefix_ + name, owned_cells, cells, values, width);
-  }
-
- private:
-  sdk::StateArchive& archive_;
-  std::string prefix_;
-};
-
-}  // namespace
-
 void BanditController::exchange(sdk::StateArchive& archive) {
   for (auto& arm : arms_) {
-    Prefixed prefixed(archive, arm.name + "_");
+    base::PrefixedArchive prefixed(archive, arm.name + "_");
     arm.control->exchange(prefixed);
   }
   auto choice = bandit_.state();

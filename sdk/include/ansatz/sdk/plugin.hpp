@@ -10,7 +10,9 @@
 #include "ansatz/sdk/mesh_reader.hpp"
 #include "ansatz/sdk/parameters.hpp"
 #include "ansatz/sdk/physics_interface.hpp"
+#include "ansatz/sdk/preconditioner.hpp"
 #include "ansatz/sdk/time.hpp"
+#include "ansatz/sdk/tuner.hpp"
 #include "ansatz/sdk/visual.hpp"
 
 namespace ansatz::sdk {
@@ -72,6 +74,11 @@ class Registrar {
   /// What a run does with a case, see study.hpp.
   virtual void add_study(StudyInfo info,
                          std::function<std::unique_ptr<Study>(const Problem&, const ParameterSet&)> create) = 0;
+  /// See preconditioner.hpp. \param options what a case may set in [linear.NAME]
+  virtual void add_preconditioner(std::string name, std::string doc, ParameterSchema options,
+                                  PreconditionerFactory create) = 0;
+  /// See tuner.hpp. \param options what a case may set in [linear.NAME]
+  virtual void add_tuner(std::string name, std::string doc, ParameterSchema options, TunerFactory create) = 0;
 };
 
 }  // namespace ansatz::sdk
