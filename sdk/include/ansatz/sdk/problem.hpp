@@ -170,10 +170,6 @@ class Problem {
   /// \throws Error of kind parameter, on all ranks, for a position outside of the mesh. *Collective.*
   virtual PointSet locate(std::span<const double> positions, std::vector<std::int64_t>& numbers) const = 0;
 
-  /// \param path relative to the case. \throws Error of kind state: see io::SnapshotFile; another parameter than those of
-  /// the case, or one of them that is missing. *Collective.*
-  virtual std::unique_ptr<SolutionFile> open_solutions(const std::string& path) const = 0;
-
   /// One with matrices of its own. *Collective.*
   virtual std::unique_ptr<Discretisation> make_discretisation() const = 0;
   /// Another ansatz for this case, "fem" for data: what it takes is counted as training. *Collective.*
@@ -181,6 +177,10 @@ class Problem {
   virtual std::unique_ptr<Solver> make_solver(const std::string& name) const = 0;
   /// The system must outlive it. *Collective.*
   virtual std::unique_ptr<TimeLoop> make_time_loop(TimeSystem& system, std::vector<double> start) const = 0;
+  /// Solutions of another program, to learn from.
+  /// \param path relative to the case. \throws Error of kind state: a file that is none or of other nodes, fields or
+  /// parameters than those of the case. *Collective.*
+  virtual std::unique_ptr<SolutionFile> open_solutions(const std::string& path) const = 0;
 };
 
 }  // namespace ansatz::sdk
