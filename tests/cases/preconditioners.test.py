@@ -74,19 +74,19 @@ class Preconditioners(RestartCase):
 
     def test_what_a_solver_cannot_use_is_refused_with_the_place(self):
         wrong = {"plugin": WRONG}
-        self.refused('solver = "cg"\npreconditioner = "sor"', 2, "case.toml:14", 'the preconditioner "sor" is not symmetric',
+        self.refused('solver = "cg"\npreconditioner = "sor"', 2, "case.toml:12", 'the preconditioner "sor" is not symmetric',
                      'the solver "cg"', "gmres")
-        self.refused('solver = "minres"\npreconditioner = "leaning"', 2, "case.toml:14", "is not symmetric", **wrong)
-        self.refused('solver = "gmres"\npreconditioner = "normed"', 2, "case.toml:14", "is not linear", 'use solver "fgmres"', **wrong)
+        self.refused('solver = "minres"\npreconditioner = "leaning"', 2, "case.toml:12", "is not symmetric", **wrong)
+        self.refused('solver = "gmres"\npreconditioner = "normed"', 2, "case.toml:12", "is not linear", 'use solver "fgmres"', **wrong)
         self.refused('solver = "direct"\npreconditioner = "new_plugin"', 2, "a direct solver has no preconditioner")
-        self.refused('preconditioner = "new_plugi"', 2, "case.toml:15", "is not one of", 'did you mean "new_plugin"?')
-        self.refused('preconditioner = "ssor"\ntuner = "cheb"', 2, "case.toml:16", 'did you mean "cheb_cb"?')
-        self.refused('preconditioner = "new_plugin"\ntuner = "cheb_cb"', 2, "case.toml:14", "has no knobs")
-        self.refused('preconditioner = "hypre"\ntuner = "cheb_cb"', 2, "case.toml:16", "knobs of a preconditioner")
-        self.refused('preconditioner = "ssor"\n[linear.ssor]\nomega = 2.0', 2, "case.toml:17", "(0, 2)")
-        self.refused('preconditioner = "ssor"\n[linear.ssor]\nomegas = 1.2', 2, "case.toml:17", 'did you mean "omega"?')
-        self.refused('preconditioner = "ssor"\n[linear.ssor]\ntuned = [1.5, 1.1]', 2, "case.toml:17", "the least and the largest")
-        self.refused('preconditioner = "sor"\n[linear.ssor]\nomega = 1.2', 2, "case.toml:16", "is for preconditioner = \"ssor\"")
+        self.refused('preconditioner = "new_plugi"', 2, "case.toml:13", "is not one of", 'did you mean "new_plugin"?')
+        self.refused('preconditioner = "ssor"\ntuner = "cheb"', 2, "case.toml:14", 'did you mean "cheb_cb"?')
+        self.refused('preconditioner = "new_plugin"\ntuner = "cheb_cb"', 2, "case.toml:12", "has no knobs")
+        self.refused('preconditioner = "hypre"\ntuner = "cheb_cb"', 2, "case.toml:14", "knobs of a preconditioner")
+        self.refused('preconditioner = "ssor"\n[linear.ssor]\nomega = 2.0', 2, "case.toml:15", "(0, 2)")
+        self.refused('preconditioner = "ssor"\n[linear.ssor]\nomegas = 1.2', 2, "case.toml:15", 'did you mean "omega"?')
+        self.refused('preconditioner = "ssor"\n[linear.ssor]\ntuned = [1.5, 1.1]', 2, "case.toml:15", "the least and the largest")
+        self.refused('preconditioner = "sor"\n[linear.ssor]\nomega = 1.2', 2, "case.toml:14", "is for preconditioner = \"ssor\"")
 
     def test_methods_without_symmetry_or_linearity_solve_with_what_suits_them(self):
         _, direct = self.iterations('solver = "direct"')

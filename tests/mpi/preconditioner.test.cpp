@@ -2,10 +2,8 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/input/case_keys.hpp"
 #include "engine/linear/matrices/vector.hpp"
 #include "engine/linear/relaxation/relaxation.hpp"
-#include "engine/linear/solvers/krylov_options.hpp"
 #include "engine/linear/solvers/offered_preconditioner.hpp"
 #include "engine/linear/tuning/tsallis_tuner.hpp"
 #include "engine/time/loop/memory_archive.hpp"
@@ -255,26 +253,4 @@ TEST_CASE_METHOD(Fixture, "The context of a solve tells a mass from a stiffness"
   CHECK(of(1.0) < of(0.1));
   CHECK(of(0.1) < of(0.0));
   CHECK(of(0.0) <= 1.0);
-}
-
-TEST_CASE("Names of keys of [linear] are taken", "[linear][preconditioner]") {
-  const base::Communicator comm(MPI_COMM_WORLD);
-  plugin::Registry registry(comm, {});
-  auto reserved = linear::reserved_names();
-  for (const auto& info : input::linear_keys(registry).infos()) {
-    if (registry.find_preconditioner(info.name) || registry.find_tuner(info.name)) continue;
-    CAPTURE(info.name);
-    CHECK(std::ranges::count(reserved, info.name) == 1);
-  }
-  const auto add = [&](const std::string& name) {
-    registry.add_built_in("plugin " + name, "for tests", [&](sdk::Registrar& registrar) {
-      registrar.add_preconditioner(name, "", {}, [](const sdk::Communicator&, const sdk::ParameterSet&) {
-        return std::make_unique<NewPlugin>();
-      });
-    });
-  };
-  for (const char* name : {"jacobi", "solver", "ssor", "cheb_cb"})
-    CHECK(kind_of([&] { add(name); }) == sdk::ErrorKind::plugin);
-  add("mine");
-  CHECK(registry.find_preconditioner("mine") != nullptr);
 }

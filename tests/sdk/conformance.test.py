@@ -99,6 +99,19 @@ class Conformance(ansatz_test.TestCase):
         self.assert_conforms(process, "policy learner dqn: with its defaults it learns", "a second training gives the same model",
                              "models without arrays, or of another learner, are refused")
 
+    def test_each_fault_of_wrong_preconditioners_and_tuners_is_found_on_one_and_two_ranks(self):
+        process = conformance(ansatz_test.BUILD / "tests/plugins/preconditioners.ansatz.so")
+        self.assert_exit(process, 1)
+        for ranks, check, reason in [(2, "secretly_leaning: symmetric and positive definite", "(B r, s) is"),
+                                     (2, "secretly_normed: linear where it says so", "differ by"),
+                                     (2, "hoarding: a set-up does not depend on earlier matrices", "after another matrix"),
+                                     (2, "failing: finite", "no licence for this matrix"),
+                                     (1, "escaping: proposals are within the ranges", "which is not in [1, 1.9]"),
+                                     (1, "forgetful: from its stored state", "proposes something else")]:
+            self.assertGreaterEqual(len(re.findall(rf"(?m)^  FAIL  .*{re.escape(check)}.*{re.escape(reason)}", process.stdout)), ranks, check)
+        for check in ("leaning: symmetric and positive definite", "normed: linear where it says so", "hoarding: linear", "forgetful: another object"):
+            self.assertRegex(process.stdout, rf"(?m)^  ok    .* {check}")
+
     def test_each_fault_of_a_wrong_plugin_is_found(self):
         process = conformance(NONCONFORMING)
         self.assert_exit(process, 1)
