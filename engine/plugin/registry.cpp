@@ -7,6 +7,7 @@
 
 #include "ansatz/sdk/error.hpp"
 #include "ansatz/sdk/ode.hpp"
+#include "ansatz/sdk/study.hpp"
 #include "ansatz/sdk/text.hpp"
 #include "ansatz/sdk/unit.hpp"
 #include "engine/linear/relaxation/relaxation.hpp"

@@ -10,7 +10,7 @@
 #include "ansatz/sdk/ode.hpp"
 #include "ansatz/sdk/plugin.hpp"
 #include "ansatz/sdk/solver.hpp"
-#include "ansatz/sdk/study.hpp"
+#include "ansatz/sdk/study_info.hpp"
 #include "engine/base/communicator.hpp"
 #include "engine/plugin/loader.hpp"
 

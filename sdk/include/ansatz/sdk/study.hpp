@@ -4,6 +4,7 @@
 
 #include "ansatz/sdk/problem.hpp"
 #include "ansatz/sdk/solver.hpp"
+#include "ansatz/sdk/study_info.hpp"
 
 namespace ansatz::sdk {
 
@@ -37,11 +38,6 @@ class StudyRun {
   virtual void report(const std::vector<QuantityResult>& results) = 0;
 };
 
-struct StudyInfo {
-  std::string name, doc;
-  ParameterSchema options = {};  ///< of the section [study.NAME]
-};
-
 /// Made for one case; the constructor checks its options and does nothing long.
 class Study {
  public:
@@ -49,6 +45,5 @@ class Study {
   /// *Collective.* \throws Error
   virtual void run(StudyRun& run) = 0;
 };
-using StudyFactory = std::function<std::unique_ptr<Study>(const Problem&, const ParameterSet&)>;
 
 }  // namespace ansatz::sdk
