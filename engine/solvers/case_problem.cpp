@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "engine/problem/mesh_view.hpp"
 #include "engine/problem/parameter_samples.hpp"
-#include "engine/problem/point_sets.hpp"
+#include "engine/problem/places/mesh_view.hpp"
+#include "engine/problem/places/point_sets.hpp"
 #include "engine/solvers/case_discretisation.hpp"
 #include "engine/solvers/case_time_loop.hpp"
 #include "engine/solvers/stepping.hpp"

@@ -11,8 +11,8 @@
 #include "ansatz/sdk/solver.hpp"
 #include "engine/fem/forms/discrete_problem.hpp"
 #include "engine/plugin/registry.hpp"
+#include "engine/problem/places/sites.hpp"
 #include "engine/problem/problem.hpp"
-#include "engine/problem/sites.hpp"
 #include "engine/results/run_log.hpp"
 
 namespace ansatz::solvers {

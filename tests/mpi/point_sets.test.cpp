@@ -1,5 +1,5 @@
 // Points of sites: the same on any number of ranks, with the right weights, normals and data.
-#include "engine/problem/point_sets.hpp"
+#include "engine/problem/places/point_sets.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -10,7 +10,6 @@
 #include "engine/io/visualisation/visual_writer.hpp"
 #include "tests/io_support.hpp"
 #include "tests/support/bound_case.hpp"
-#include "tests/support/errors.hpp"
 
 using namespace ansatz;
 using namespace ansatz::test;
@@ -108,7 +107,6 @@ conductivity = 1.0
       for (const std::string method : {"sobol", "halton", "lattice", "random", "latin_hypercube", "grid"}) {
         CAPTURE(text, of.name, method);
         const int dim = shared.problem.dim();
-        if (method == "grid" && of.kind != Kind::volume && dim == 3) continue;
         const sdk::Sampling sampling{method, method == "grid" ? 7 : 60, 5};
         const auto mine = problem::sample(shared.problem, sites, site, sampling);
         const auto points = gathered(shared.problem, mine);
@@ -138,7 +136,7 @@ TEST_CASE("Points are spread evenly", "[problem][points]") {
     const auto exact = problem::quadrature(c.problem, sites, site, 20);
     for (const std::string method : {"sobol", "halton", "lattice", "random", "latin_hypercube"}) {
       CAPTURE(sites.all()[site].name, method);
-      const auto points = problem::sample(c.problem, sites, site, {method, 4096, 3});
+      const auto points = problem::sample(c.problem, sites, site, {method, 1024, 3});
       const auto mean = [&](const sdk::PointSet& at) {
         return integral(c.problem, at,
                         [&](std::size_t i) {
@@ -146,8 +144,9 @@ TEST_CASE("Points are spread evenly", "[problem][points]") {
                         }) /
                sites.all()[site].measure;
       };
-      // About 1/2 is the standard deviation of the function, 1/64 the factor of random points.
-      CHECK(mean(points) == Approx(mean(exact)).margin(method == "random" ? 4e-2 : 8e-3));
+      // About 1/2 is the standard deviation of the function, 1/32 the factor of random points.
+      const bool is_random = method == "random" || method == "latin_hypercube";
+      CHECK(mean(points) == Approx(mean(exact)).margin(is_random ? 6e-2 : 1.2e-2));
     }
   }
 }
@@ -160,7 +159,7 @@ TEST_CASE("In a box Sobol's points are Sobol's, and a grid is a grid", "[problem
   for (int i = 0; i < 16; ++i) {
     CHECK(grid[i][0] == Approx(1.125 + 0.25 * (i / 4)).epsilon(1e-15));
     CHECK(grid[i][1] == Approx(0.125 + 0.25 * (i % 4)).epsilon(1e-15));
-    CHECK(grid[i].back() == 1.0 / 16.0);
+    CHECK(grid[i].back() == Approx(1.0 / 16.0).epsilon(1e-14));
   }
   const auto side =
       gathered(c.problem, problem::sample(c.problem, sites, number_of(sites, "left of block_0"), {"grid", 5}));
@@ -245,8 +244,9 @@ TEST_CASE("Positions are found in the cell with the lowest id, each on one rank"
   for (int i = 0; i < 81; ++i) CHECK(found[i] == i);
   positions.insert(positions.end(), {0.5, 1.25});
   const auto error = error_of([&] { problem::locate(shared.problem, positions, numbers); });
-  CHECK(error.kind() == sdk::ErrorKind::parameter);
-  CHECK(error.report().find("(0.5, 1.25)") != std::string::npos);
+  REQUIRE(error);
+  CHECK(error->kind() == sdk::ErrorKind::parameter);
+  CHECK(error->report().find("(0.5, 1.25)") != std::string::npos);
 }
 
 TEST_CASE("What cannot be sampled is refused on all ranks", "[problem][points]") {
@@ -254,8 +254,9 @@ TEST_CASE("What cannot be sampled is refused on all ranks", "[problem][points]")
   const problem::Sites sites(c.problem);
   const auto refused = [&](const auto& work, const std::string& word) {
     const auto error = error_of(work);
-    CHECK(error.kind() == sdk::ErrorKind::parameter);
-    CHECK(error.report().find(word) != std::string::npos);
+    REQUIRE(error);
+    CHECK(error->kind() == sdk::ErrorKind::parameter);
+    CHECK(error->report().find(word) != std::string::npos);
   };
   refused([&] { problem::sample(c.problem, sites, 0, {"sobel", 10}); }, "did you mean \"sobol\"?");
   refused([&] { problem::sample(c.problem, sites, 0, {"sobol", 0}); }, "at least 1");
@@ -269,7 +270,7 @@ TEST_CASE("Points know the fields of [data], their gradients, and normals that e
   const base::Communicator comm(MPI_COMM_WORLD);
   const TemporaryFolder folder(comm);
   {
-    mesh::BoxOptions options{{}, {2.0, 1.0}, {4, 3}, mesh::CellType::quadrilateral};
+    mesh::BoxOptions options{{}, {2.0, 1.0}, {4, 3}, mesh::CellType::quadrilateral, mesh::BoxPattern::right, {}};
     const auto mesh = mesh::box(comm, options);
     const fem::VisualSampler sampler(mesh, std::make_shared<mesh::NodeMap>(mesh::lagrange_node_map(mesh, 2)));
     const auto writer = io::make_visual_writer("series", comm, {folder.path(), "fields", {}});

@@ -1,12 +1,12 @@
 // Where equations hold, from the text of cases, on any number of ranks.
-#include "engine/problem/sites.hpp"
+#include "engine/problem/places/sites.hpp"
 
 #include <catch2/catch.hpp>
 #include <fstream>
 
 #include "engine/mesh/refinement/refine.hpp"
-#include "engine/problem/mesh_view.hpp"
-#include "engine/problem/point_sets.hpp"
+#include "engine/problem/places/mesh_view.hpp"
+#include "engine/problem/places/point_sets.hpp"
 #include "tests/io_support.hpp"
 #include "tests/support/bound_case.hpp"
 #include "tests/support/errors.hpp"
@@ -120,7 +120,7 @@ length = { range = [1.0, 3.0], default = 1.5 }
   CHECK(view.blocks.at(0).num_owned == c.problem.mesh().num_owned_cells);
   CHECK(view.regions.size() == 2);
 
-  BoundCase moved(text(R"(map = ["length*x", "y"])"));
+  BoundCase moved(text(R"toml(map = ["length*x", "y"])toml"));
   const auto before = problem::mesh_view(moved.problem);
   CHECK(before.period[0] == Approx(30.0).epsilon(1e-13));
   moved.problem.set_parameters(std::vector{2.0});
@@ -128,9 +128,8 @@ length = { range = [1.0, 3.0], default = 1.5 }
   CHECK(after.period[0] == Approx(40.0).epsilon(1e-13));
   CHECK(after.version != before.version);
   // The height of the sides differs: no period.
-  const BoundCase bent(text(R"(map = ["x", "y*(1 + 0.01*x)"])"));
-  CHECK(kind_of([&] {
-    problem::mesh_view(bent.problem); }) == sdk::ErrorKind::case_file);
+  const BoundCase bent(text(R"toml(map = ["x", "y*(1 + 0.01*x)"])toml"));
+  CHECK(kind_of([&] { problem::mesh_view(bent.problem); }) == sdk::ErrorKind::case_file);
 }
 
 TEST_CASE("Conditions inside the domain are interfaces with them", "[problem][sites]") {

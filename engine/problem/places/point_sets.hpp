@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "ansatz/sdk/parameters.hpp"
-#include "engine/problem/sites.hpp"
+#include "engine/problem/places/sites.hpp"
 
 namespace ansatz::problem {
 
@@ -21,8 +21,8 @@ namespace ansatz::problem {
 /// in a box all. Facets, "latin_hypercube" and sites that fill less than a twentieth of their box get points
 /// (s, xi) of the unit cube: s picks the cell or facet whose share of the measure of all (by id of cell) it falls
 /// into, xi the place in it, by a map from the cube to the reference cell that keeps volumes. The weights are equal in
-/// affine cells; in others they are those times the ratio of the volume element there to its mean. On lines a grid is
-/// `size` points at equal distances; on surfaces there is none.
+/// affine cells; in others they are those times the ratio of the volume element there to its mean. A grid on lines is
+/// `size` points that divide them evenly, on surfaces size^2 points of a lattice.
 ///
 /// Sobol's and Halton's points are scrambled (Owen), lattices are shifted, by the seed.
 /// \throws sdk::Error of kind parameter, on all ranks, for no such site or method, fewer than one point, or more than a

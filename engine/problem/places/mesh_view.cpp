@@ -1,4 +1,4 @@
-#include "engine/problem/mesh_view.hpp"
+#include "engine/problem/places/mesh_view.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "engine/problem/sites.hpp"
+#include "engine/problem/places/sites.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "engine/problem/point_sets.hpp"
+#include "engine/problem/places/point_sets.hpp"
 
 #include <fmt/format.h>
 
@@ -316,6 +316,14 @@ Line line_of(const mesh::Mesh& mesh, std::span<const Facet> parts, std::span<con
   return line;
 }
 
+/// The vertices of an edge of the boundary ascend by their ids, as they do along the sides of a box.
+bool ascends(const mesh::Mesh& mesh, const Facet& facet) {
+  const auto& shape = mesh::topology(mesh.cell);
+  const auto& ends = shape.facets[facet.local_facet];
+  const std::int32_t* vertices = mesh.cell_vertices.data() + std::size_t(facet.cell) * shape.num_vertices;
+  return mesh.vertex_ids[vertices[ends[0]]] < mesh.vertex_ids[vertices[ends[1]]];
+}
+
 /// The point of a reference cell for one of the unit cube, by a map that keeps shares of the volume.
 std::vector<double> in_reference(const mesh::CellShape& cell, std::span<const double> unit) {
   std::vector<double> x;
@@ -362,7 +370,10 @@ sdk::PointSet along(const Problem& problem, const Sites& sites, int site, const 
       const auto part = static_cast<std::size_t>(after - line.first.begin()) - 1;
       if (s - line.first[part] >= line.length[part]) continue;
       u.erase(u.begin());
-      if (is_grid && dim > 0) u = {static_cast<double>(s - line.first[part]) / static_cast<double>(line.length[part])};
+      if (is_grid && dim > 0) {
+        const double share = static_cast<double>(s - line.first[part]) / static_cast<double>(line.length[part]);
+        u = {ascends(mesh, parts[part]) ? share : 1.0 - share};
+      }
       mine.emplace_back(part, std::move(u));
     }
   });
@@ -401,7 +412,7 @@ sdk::PointSet sample(const Problem& problem, const Sites& sites, int site, const
   const auto& mesh = problem.mesh();
   const bool is_grid = sampling.method == "grid";
   if (is_grid && of.kind != Kind::volume && mesh.dim == 3)
-    refuse("there is no grid on surfaces", "use sobol, halton or lattice on " + of.name);
+    return sample(problem, sites, site, {"lattice", sampling.size * sampling.size, 1});
   const auto measures = sites.measures(site);
   const double measure = base::fixed_point_sum(mesh.comm, measures);
   if (of.kind == Kind::volume && sampling.method != "latin_hypercube") {
