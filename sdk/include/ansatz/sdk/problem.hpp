@@ -87,6 +87,7 @@ class Discretisation {
   /// J = state dF/du + rate dF/du' at (t, u, u'), for what follows.
   virtual void linearise(double t, std::span<const double> u, std::span<const double> rate,
                          JacobianWeights weights) = 0;
+  /// Jv; the identity at prescribed unknowns, here and in the next two.
   virtual void apply(std::span<const double> v, std::span<double> Jv) = 0;
   virtual void apply_transposed(std::span<const double> v, std::span<double> Jtv) = 0;
   /// x = J^-1 b, by `[linear]`. \throws Error of kind solver.
