@@ -156,13 +156,19 @@ std::vector<std::string> all_names(const plugin::Registry& registry, const std::
   return out;
 }
 
-/// \throws Error of kind usage where neither a physics nor a system has this name.
+/// \throws Error of kind usage where neither a physics nor a system has this name, and it is not "case".
 nlohmann::ordered_json schema_of(const std::string& name, const plugin::Registry& registry) {
   const auto& offers = registry.offers();
-  if (const auto* physics = find_named(offers.physics, name)) return case_schema(physics->create()->info(), registry);
+  if (name == "case") return case_schema(nullptr, registry);
+  if (const auto* physics = find_named(offers.physics, name)) {
+    const auto owner = physics->create();
+    return case_schema(&owner->info(), registry);
+  }
   if (const auto* system = find_named(offers.ode_systems, name)) return system_schema(*system);
-  throw sdk::Error(sdk::ErrorKind::usage, fmt::format("\"{}\" is not a physics or a system", name),
-                   "describe --schema");
+  throw sdk::Error(
+      sdk::ErrorKind::usage, fmt::format("\"{}\" is not a physics or a system", name), "describe --schema",
+      "ansatz describe PHYSICS --schema; ansatz describe case --schema is of every case, and knows no keys "
+      "of physics");
 }
 
 [[noreturn]] void fail_unknown(const std::string& name, const plugin::Registry& registry,

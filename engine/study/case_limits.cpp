@@ -7,10 +7,10 @@
 #include <set>
 
 #include "engine/fem/motions/free_motions.hpp"
+#include "engine/results/progress.hpp"
 #include "engine/solvers/reduced_basis/reduced_outputs.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
 #include "engine/study/point_table.hpp"
-#include "engine/study/progress.hpp"
 #include "engine/study/study_points.hpp"
 
 namespace ansatz::study {
@@ -127,7 +127,7 @@ void CaseLimits::train(reduced::SeparatedProblem separated, std::vector<reduced:
                   "parameters",
                   spec_.degree, terms, terms == 1 ? "" : "s", limits_->is_symmetric() ? "symmetric " : "",
                   num_unknowns_, training.size()));
-  Progress progress(log_, static_cast<std::size_t>(terms), "factorisations");
+  results::Progress progress(log_, static_cast<std::size_t>(terms), "factorisations");
   int sign = 0;
   for (int r = 0; r < terms; ++r) {
     auto point = factorised(limits_->parameters(r));

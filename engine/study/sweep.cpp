@@ -8,10 +8,10 @@
 
 #include "engine/linear/matrices/vector.hpp"
 #include "engine/reduced/basis/batch.hpp"
+#include "engine/results/progress.hpp"
 #include "engine/solvers/finite_elements/fem_solver.hpp"
 #include "engine/solvers/reduced_basis/reduced_solver.hpp"
 #include "engine/study/point_table.hpp"
-#include "engine/study/progress.hpp"
 
 namespace ansatz::study {
 namespace {
@@ -52,7 +52,7 @@ class Sweep {
 
   void finite_elements() {
     set_columns(problem_.quantities().size());
-    Progress progress(log_, points_.size(), "points");
+    results::Progress progress(log_, points_.size(), "points");
     for (std::size_t i = 0; i < points_.size(); ++i) {
       const double before = log_.seconds();
       rows_.add_row(i, [&](std::size_t point) {
@@ -87,7 +87,7 @@ class Sweep {
           "  some quantities are no outputs of the model: they are computed from lifted fields, which takes longer");
     set_columns(lifts ? problem_.quantities().size() : problem_.num_case_quantities());
     const std::size_t width = outputs.models().size();
-    Progress progress(log_, points_.size(), "points");
+    results::Progress progress(log_, points_.size(), "points");
     for (std::size_t i = 0; i < points_.size(); ++i) {
       const auto known = outputs.known(std::span(batch.values).subspan(i * width, width),
                                        std::span(batch.bounds).subspan(i * width, width), batch.is_estimate);
