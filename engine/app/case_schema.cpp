@@ -22,14 +22,66 @@ Json bounded(const char* type, const sdk::Range& range) {
   return out;
 }
 
-Json list_of(Json items, const KeyInfo& info) {
+Json text_schema(const std::string& pattern) {
+  Json out{{"type", "string"}};
+  if (!pattern.empty()) out["pattern"] = pattern;
+  return out;
+}
+
+Json any_of(Json::array_t choices) { return {{"anyOf", Json(std::move(choices))}}; }
+
+Json list_of(Json items, std::size_t least, std::size_t most) {
   Json out{{"type", "array"}, {"items", std::move(items)}};
-  if (info.least > 0) out["minItems"] = info.least;
-  if (info.most > 0) out["maxItems"] = info.most;
+  if (least > 0) out["minItems"] = least;
+  if (most > 0) out["maxItems"] = most;
+  return out;
+}
+
+Json list_of(Json items, const KeyInfo& info) {
+  auto out = list_of(std::move(items), info.least, info.most);
+  if (info.distinct) out["uniqueItems"] = true;
   return out;
 }
 
 Json schema_of(const KeyInfo& info);
+Json condition_schema(const input::KeyCondition& condition);
+
+/// What a table with the value at this key fulfils.
+Json fits_schema(const std::string& key, const std::vector<KeyInfo>& value) {
+  const auto dot = key.find('.');
+  const auto first = key.substr(0, dot);
+  Json out{{"type", "object"}, {"required", Json::array({first})}};
+  if (dot != std::string::npos) {
+    out["properties"][first] = fits_schema(key.substr(dot + 1), value);
+  } else if (!value.empty()) {
+    out["properties"][first] = schema_of(value.front());
+  }
+  return out;
+}
+
+Json condition_schema(const input::KeyCondition& condition) {
+  using Kind = input::KeyCondition::Kind;
+  if (condition.kind == Kind::fits) return fits_schema(condition.key, condition.value);
+  Json parts = Json::array();
+  for (const auto& part : condition.parts) parts.push_back(condition_schema(part));
+  if (parts.empty()) return true;
+  if (condition.kind == Kind::none) return {{"not", {{"anyOf", std::move(parts)}}}};
+  return {{condition.kind == Kind::all ? "allOf" : condition.kind == Kind::any ? "anyOf" : "oneOf", std::move(parts)}};
+}
+
+Json rule_schema(const input::KeyRule& rule) {
+  auto then = condition_schema(rule.then);
+  if (rule.when.kind == input::KeyCondition::Kind::all && rule.when.parts.empty()) return then;
+  return {{"if", condition_schema(rule.when)}, {"then", std::move(then)}};
+}
+
+Json names_schema(const input::KeyNames& names) {
+  Json out = Json::object();
+  if (names.must_be_identifiers) out["pattern"] = "^[A-Za-z_][A-Za-z0-9_]*$";
+  if (!names.words.empty()) out["enum"] = names.words;
+  if (!names.taken.empty()) out["not"] = {{"enum", names.taken}};
+  return out;
+}
 
 Json table_schema(const KeyInfo& info) {
   Json properties = Json::object(), required = Json::array();
@@ -44,14 +96,64 @@ Json table_schema(const KeyInfo& info) {
     out["additionalProperties"] = false;
   } else {
     out["additionalProperties"] = schema_of(info.others.front());
+    auto names = names_schema(info.names);
+    for (const auto& key : info.keys) {
+      if (names.contains("enum")) names["enum"].push_back(key.name);
+    }
+    if (!names.empty()) out["propertyNames"] = std::move(names);
   }
+  if (info.least > 0) out["minProperties"] = info.least;
+  if (info.most > 0) out["maxProperties"] = info.most;
+  Json rules = Json::array();
+  for (const auto& rule : info.rules) rules.push_back(rule_schema(rule));
+  if (!rules.empty()) out["allOf"] = std::move(rules);
   return out;
 }
 
+/// A number, an expression, or one of the words of a key.
+Json component_schema(const KeyInfo& info) {
+  if (!info.words.empty()) return {{"enum", info.words}};
+  return any_of({bounded("number", info.range), text_schema("\\S")});
+}
+
+/// One component, also as a list or a matrix of one.
+Json expression_schema(const KeyInfo& info) {
+  const auto one = component_schema(info);
+  const auto list = list_of(one, 1, 1);
+  auto choices = info.words.empty() ? one["anyOf"].get<Json::array_t>() : Json::array_t{one};
+  choices.push_back(list);
+  choices.push_back(list_of(list, 1, 1));
+  return any_of(std::move(choices));
+}
+
+/// One component, a list of them, or a square matrix. The range is that of diagonals: short lists are vectors or
+/// diagonals, long ones matrices row by row.
+Json values_schema(const KeyInfo& info) {
+  constexpr std::size_t most_dimensions = 3;
+  const auto bounded_one = component_schema(info), one = component_schema({.name = info.name});
+  auto choices = bounded_one["anyOf"].get<Json::array_t>();
+  choices.push_back(list_of(bounded_one, info.least > 0 ? info.least : 1, info.most > 0 ? info.most : most_dimensions));
+  if (info.most > 0) return any_of(std::move(choices));
+  for (const std::size_t components : {4, 6, 9}) choices.push_back(list_of(one, components, components));
+  for (std::size_t n = 1; n <= most_dimensions; ++n) {
+    Json::array_t rows;
+    for (std::size_t i = 0; i < n; ++i) {
+      Json::array_t row(n, one);
+      row[i] = bounded_one;
+      rows.push_back({{"type", "array"}, {"prefixItems", Json(std::move(row))}, {"minItems", n}, {"maxItems", n}});
+    }
+    choices.push_back({{"type", "array"}, {"prefixItems", Json(std::move(rows))}, {"minItems", n}, {"maxItems", n}});
+  }
+  return any_of(std::move(choices));
+}
+
 Json type_schema(const KeyInfo& info) {
-  const Json text{{"type", "string"}};
+  const auto text = text_schema(info.pattern.empty() ? "" : "^(" + info.pattern + ")$");
   switch (info.type) {
+    case KeyType::any:
+      return true;
     case KeyType::boolean:
+      if (!info.words.empty()) return {{"const", info.words.front() == "true"}};
       return {{"type", "boolean"}};
     case KeyType::integer:
       return bounded("integer", info.range);
@@ -62,7 +164,7 @@ Json type_schema(const KeyInfo& info) {
     case KeyType::word:
       return {{"enum", info.words}};
     case KeyType::expression:
-      return {{"anyOf", Json::array({bounded("number", info.range), text})}};
+      return expression_schema(info);
     case KeyType::booleans:
       return list_of({{"type", "boolean"}}, info);
     case KeyType::integers:
@@ -71,28 +173,25 @@ Json type_schema(const KeyInfo& info) {
       return list_of(bounded("number", info.range), info);
     case KeyType::texts: {
       const Json entry = info.words.empty() ? text : Json{{"enum", info.words}};
-      return {{"anyOf", Json::array({entry, list_of(entry, info)})}};
+      return any_of({entry, list_of(entry, info)});
     }
     case KeyType::pairs:
-      return list_of({{"type", "array"}, {"items", text}, {"minItems", 2}, {"maxItems", 2}}, {});
-    case KeyType::values: {
-      const Json entry{{"anyOf", Json::array({{{"type", "number"}}, text})}};
-      const Json row{{"type", "array"}, {"items", entry}, {"minItems", 1}};
-      const Json list{
-          {"type", "array"}, {"items", {{"anyOf", Json::array({{{"type", "number"}}, text, row})}}}, {"minItems", 1}};
-      return {{"anyOf", Json::array({bounded("number", info.range), text, list})}};
-    }
+      return list_of(list_of(text, 2, 2), info);
+    case KeyType::values:
+      return values_schema(info);
+    case KeyType::value_list:
+      return list_of(values_schema({.name = info.name, .range = info.range}), info);
     case KeyType::table:
       return table_schema(info);
     case KeyType::tables:
-      return {{"anyOf", Json::array({table_schema(info), {{"type", "array"}, {"items", table_schema(info)}}})}};
+      return any_of({table_schema(info), list_of(table_schema(info), 0, 0)});
   }
   return {};
 }
 
 Json schema_of(const KeyInfo& info) {
   Json out;
-  if (info.name == "KEY" || info.name == "OPTION") return true;  // of a plugin that is described by itself
+  if (info.type == KeyType::any) return true;
   if (info.alternatives.empty()) {
     out = type_schema(info);
   } else {
@@ -118,15 +217,13 @@ nlohmann::ordered_json options_schema(const sdk::ParameterSchema& schema) {
   return table_schema({.name = "", .type = KeyType::table, .keys = input::option_infos(schema)});
 }
 
-nlohmann::ordered_json case_schema(const sdk::PhysicsInfo& info, const plugin::Registry& registry) {
-  KeyInfo root{.name = "", .type = KeyType::table, .keys = input::case_keys(registry, &info)};
-  auto out = table_schema(root);
-  return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-          {"title", "case of Ansatz with the physics " + info.name},
-          {"type", "object"},
-          {"properties", out["properties"]},
-          {"required", out["required"]},
-          {"additionalProperties", false}};
+nlohmann::ordered_json case_schema(const sdk::PhysicsInfo* info, const plugin::Registry& registry) {
+  const KeyInfo root = table_info("", "", input::case_keys(registry, info), input::case_rules(info));
+  Json out{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+           {"title", info == nullptr ? "case of Ansatz" : "case of Ansatz with the physics " + info->name},
+           {"description", input::beyond_schemas}};
+  out.update(table_schema(root));
+  return out;
 }
 
 }  // namespace ansatz::app

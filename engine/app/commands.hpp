@@ -51,7 +51,8 @@ std::vector<Broken> load_all(plugin::Registry& registry);
 nlohmann::ordered_json system_schema(const plugin::OdeOffer& offer);
 /// JSON schema of a section with these options.
 nlohmann::ordered_json options_schema(const sdk::ParameterSchema& schema);
-/// JSON schema of a whole case file with this physics.
-nlohmann::ordered_json case_schema(const sdk::PhysicsInfo& info, const plugin::Registry& registry);
+/// JSON schema of a whole case file with this physics, which it needs; null: of any case, without the keys of physics
+/// and systems.
+nlohmann::ordered_json case_schema(const sdk::PhysicsInfo* info, const plugin::Registry& registry);
 
 }  // namespace ansatz::app

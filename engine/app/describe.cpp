@@ -206,15 +206,22 @@ std::vector<std::string> all_names(const plugin::Registry& registry, const std::
   return out;
 }
 
-/// \throws Error of kind usage where no physics, system, ansatz or study has this name.
+/// \throws Error of kind usage where no physics, system, ansatz or study has this name, and it is not "case".
 nlohmann::ordered_json schema_of(const std::string& name, const plugin::Registry& registry) {
   const auto& offers = registry.offers();
-  if (const auto* physics = find_named(offers.physics, name)) return case_schema(physics->create()->info(), registry);
+  if (name == "case") return case_schema(nullptr, registry);
+  if (const auto* physics = find_named(offers.physics, name)) {
+    const auto owner = physics->create();
+    return case_schema(&owner->info(), registry);
+  }
   if (const auto* system = find_named(offers.ode_systems, name)) return system_schema(*system);
   if (const auto ansatz = input::find_solver(registry, name)) return options_schema(ansatz->options);
   if (const auto* study = find_named(offers.studies, name)) return options_schema(study->info.options);
-  throw sdk::Error(sdk::ErrorKind::usage, fmt::format("\"{}\" is not a physics, a system, an ansatz or a study", name),
-                   "describe --schema");
+  throw sdk::Error(
+      sdk::ErrorKind::usage, fmt::format("\"{}\" is not a physics, a system, an ansatz or a study", name),
+      "describe --schema",
+      "ansatz describe PHYSICS --schema; ansatz describe case --schema is of every case, and knows no keys "
+      "of physics");
 }
 
 [[noreturn]] void fail_unknown(const std::string& name, const plugin::Registry& registry,

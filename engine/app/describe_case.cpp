@@ -57,6 +57,10 @@ std::string type_text(const KeyInfo& info) {
                                 : fmt::format("{}, or a list of them", fmt::join(info.words, ", "));
     case KeyType::values:
       return "expression, or a list";
+    case KeyType::value_list:
+      return "list of expressions or lists";
+    case KeyType::any:
+      return "any value";
     case KeyType::table:
       return "table";
     case KeyType::tables:

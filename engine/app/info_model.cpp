@@ -46,6 +46,14 @@ void print_mesh(const std::string& fingerprint) {
   }
 }
 
+/// What the model was trained with; older ones do not say.
+void print_training(const std::string& settings) {
+  if (settings.empty()) return;
+  show("training\n");
+  std::istringstream lines(settings);
+  for (std::string line; std::getline(lines, line);) show("  {}\n", line);
+}
+
 void print_vectors(const io::InputFile& file) {
   for (const auto& field : file.names("/vectors")) {
     const auto values = "/vectors/" + field + "/values";
@@ -149,6 +157,7 @@ void print_model(const std::string& path, const base::Communicator& comm) {
     print_interpolations(model);
     if (!stored.outputs.empty()) show("outputs\n");
     for (const auto& output : stored.outputs) print_output(output, model);
+    print_training(stored.training);
     print_mesh(stored.fingerprint);
   });
 }

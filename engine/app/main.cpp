@@ -92,8 +92,9 @@ void add_inspection(CLI::App& app, Request& request) {
           "NAME", request.name,
           "name, or path of a plugin; \"time\": integrators and step controllers; \"case\": every key of a case")
       ->required();
-  describe_command->add_flag("--schema", request.schema,
-                             "print a JSON schema: of a case with the physics, of the system's section");
+  describe_command->add_flag(
+      "--schema", request.schema,
+      "print a JSON schema: of a case with the physics, of the system's section, of any \"case\"");
   describe_command->add_flag("--markdown", request.markdown, "print a page in Markdown: of \"case\"")
       ->excludes("--schema");
   describe_command->footer(

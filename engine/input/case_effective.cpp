@@ -117,6 +117,17 @@ void write_time(TomlWriter& to, const TimeSpec& time, const plugin::Registry& re
   time_keys(registry).write(to, time);
 }
 
+/// [study] and [policy] of a system that has a controller to train.
+void write_policy(TomlWriter& to, const Case& parsed, const plugin::Registry& registry) {
+  if (!parsed.policy) return;
+  to.section("study");
+  study_keys(true).write(to, parsed.study);
+  to.section("policy");
+  policy_keys(registry).write(to, *parsed.policy);
+  to.section("policy.options");
+  write_options(to, *parsed.policy->options);
+}
+
 void write_checkpoint(TomlWriter& to, const CheckpointSpec& checkpoint) {
   to.section("checkpoint");
   checkpoint_keys().write(to, checkpoint);
@@ -184,6 +195,7 @@ std::string effective_toml(const Case& parsed, const sdk::PhysicsInfo* physics, 
   if (parsed.system) {
     write_system(to, *parsed.system);
     write_time(to, *parsed.time, registry);
+    write_policy(to, parsed, registry);
     to.section("output");
     output_step_keys().write(to, parsed.output);
     write_checkpoint(to, parsed.checkpoint);

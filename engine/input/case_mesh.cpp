@@ -54,12 +54,10 @@ void read_mesh(Reading& reading, Section section) {
   auto& mesh = reading.result.mesh;
   mesh.at = section.at();
   if (auto box = section.table("box")) mesh.box = read_box(std::move(*box));
-  const bool has_file = mesh_keys().read(section, mesh).contains("file");
+  mesh_keys().read(section, mesh);
   if (section.has("box") == section.has("file")) {
     section.error("[mesh] needs either \"box\" or \"file\"",
                   "for example box = { size = [1.0, 1.0], cells = [32, 32] }");
-  } else if (has_file && mesh.file.empty()) {
-    section.error_at("file", "\"mesh.file\" is empty");
   }
   mesh.map = section.value("map");
   if (section.has("box")) {

@@ -24,6 +24,7 @@ bool is_identifier(const std::string& name) {
 class Scope {
  public:
   explicit Scope(const Reading& reading) {
+    for (const auto& name : reserved_names()) taken_[name] = "a function, an operator or a constant of expressions";
     for (const char* name : {"x", "y", "z", "t"}) taken_[name] = "a coordinate or time";
     if (!reading.physics) return;
     for (const auto& target : field_targets(*reading.physics, reading.dim)) taken_[target.name] = "a field";

@@ -228,8 +228,14 @@ void read_physics(Reading& reading, Section section) {
 }
 
 std::vector<KeyInfo> physics_infos(const sdk::PhysicsInfo& physics) {
-  std::vector<KeyInfo> keys,
-      on_boundary{{.name = "on", .type = KeyType::texts, .doc = "names of boundaries", .required = true, .least = 1}};
+  std::vector<KeyInfo> keys, on_boundary{{.name = "on",
+                                          .type = KeyType::texts,
+                                          .doc = "names of boundaries",
+                                          .required = true,
+                                          .least = 1,
+                                          .distinct = true,
+                                          .pattern = ".+"}};
+  std::vector<KeyRule> rules;
   for (const auto& option : physics.options) {
     keys.push_back({.name = option.name,
                     .type = KeyType::word,
@@ -238,23 +244,30 @@ std::vector<KeyInfo> physics_infos(const sdk::PhysicsInfo& physics) {
                     .initial = toml_string(option.choices.front()),
                     .is_value = true});
   }
-  const auto add = [](std::vector<KeyInfo>& list, const std::string& name, Shape shape, const KeyInfo& like) {
+  const auto add = [&rules](std::vector<KeyInfo>& list, const std::string& name, Shape shape, const KeyInfo& like) {
     std::vector<Target> targets;
     append_targets(targets, name, shape, like.range, {}, 3);
     for (const auto& target : targets) {
       list.push_back(like);
       list.back().name = target.name;
       list.back().type = target.shape == Shape::scalar ? KeyType::expression : KeyType::values;
-      if (target.name != name) list.back().range = sdk::any;
+      if (target.name == name) continue;
+      list.back().range = sdk::any;
+      rules.push_back({{}, none_of({all_of({has(name), has(target.name)})})});
     }
   };
-  for (const auto& field : physics.fields) add(on_boundary, field.name, field.shape, {.unit = field.unit});
+  for (const auto& field : physics.fields)
+    add(on_boundary, field.name, field.shape, {.name = field.name, .unit = field.unit});
   for (const auto& coefficient : physics.coefficients) {
     KeyInfo info{.name = coefficient.name,
                  .type = coefficient.shape == Shape::scalar ? KeyType::expression : KeyType::values,
                  .doc = coefficient.doc,
                  .unit = coefficient.unit,
                  .range = coefficient.range};
+    if (coefficient.shape == Shape::vector) {
+      info.least = 1;
+      info.most = 3;
+    }
     if (coefficient.on_boundary) {
       add(on_boundary, coefficient.name, coefficient.shape, info);
       continue;
@@ -269,13 +282,19 @@ std::vector<KeyInfo> physics_infos(const sdk::PhysicsInfo& physics) {
     region.name = "REGION";
     otherwise.name = "default";
     otherwise.required = region.required = false;
-    values = {.name = "values", .type = KeyType::values, .doc = "a value for each block, x fastest", .required = true};
+    values = {.name = "values",
+              .type = KeyType::value_list,
+              .doc = "a value for each block, x fastest",
+              .range = info.range,
+              .required = true,
+              .least = 1};
     KeyInfo by_region{.name = info.name, .type = KeyType::table, .doc = "by region"};
     by_region.keys = {{.name = "by_region",
                        .type = KeyType::table,
                        .doc = "values of regions",
                        .required = true,
-                       .others = {std::move(region)}},
+                       .others = {std::move(region)},
+                       .least = 1},
                       std::move(otherwise)};
     KeyInfo by_block{
         .name = info.name, .type = KeyType::table, .doc = "by block of a lattice over the box around the mesh"};
@@ -283,7 +302,9 @@ std::vector<KeyInfo> physics_infos(const sdk::PhysicsInfo& physics) {
                       .type = KeyType::integers,
                       .doc = "blocks in each direction",
                       .range = {1, most_blocks, false, false},
-                      .required = true},
+                      .required = true,
+                      .least = 1,
+                      .most = 3},
                      std::move(values)};
     info.alternatives = {std::move(value), std::move(by_region), std::move(by_block)};
     keys.push_back(std::move(info));
@@ -291,7 +312,9 @@ std::vector<KeyInfo> physics_infos(const sdk::PhysicsInfo& physics) {
   keys.push_back({.name = "boundary",
                   .type = KeyType::tables,
                   .doc = "conditions: fields, components of them, coefficients on boundaries; nothing said: no flux",
-                  .keys = std::move(on_boundary)});
+                  .keys = std::move(on_boundary),
+                  .least = 2,
+                  .rules = std::move(rules)});
   return keys;
 }
 

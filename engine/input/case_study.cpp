@@ -37,6 +37,8 @@ void read_values(const Case& parsed, Section section, SweepSpec& sweep) {
   for_parameters(parsed, section, parsed.study.type != "limits", [&](const std::string& name, const sdk::Range& range) {
     if (auto values = section.numbers(name, range)) sweep.values[name] = std::move(*values);
   });
+  if (section.keys().empty())
+    section.error(fmt::format("[{}] names no parameter", section.name()), "for example values = { k1 = [0.1, 0.2] }");
   for (const auto& [name, values] : sweep.values) {
     if (values.empty()) section.error_at(name, fmt::format("\"{}\" has no values", name));
     if (values.size() == sweep.values.begin()->second.size()) continue;

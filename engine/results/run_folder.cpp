@@ -95,8 +95,14 @@ std::vector<Reference> references_of(const input::Case& parsed, const base::Comm
   base::agree(comm, [&] {
     std::map<std::string, double> parameters;
     for (const auto& [name, spec] : parsed.parameters) parameters[name] = spec.initial;
-    references =
-        applicable(read_references((fs::path(parsed.path).parent_path() / "reference.toml").string()), parameters);
+    const auto path = (fs::absolute(parsed.path).parent_path() / "reference.toml").lexically_normal().string();
+    if (!fs::exists(path)) {
+      throw sdk::Error(sdk::ErrorKind::case_file, "--verify needs the references of the case, and it has no such file",
+                       path,
+                       "write it: a table [[reference]] with quantity, value, tolerance and source for each; or "
+                       "leave out --verify");
+    }
+    references = applicable(read_references(path), parameters);
   });
   return references;
 }

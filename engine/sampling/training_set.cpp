@@ -121,7 +121,7 @@ ParameterBox::ParameterBox(std::vector<ParameterRange> ranges) : ranges_(std::mo
     if (!(range.low < range.high)) {
       refuse("the range of " + parameter + " is empty or reversed: " + std::to_string(range.low) + " to " +
                  std::to_string(range.high),
-             "give range = [low, high] with low < high; a parameter that does not vary needs no range");
+             "give range = [low, high] with low < high; what does not vary is a constant, in [constants]");
     }
     if (range.logarithmic && !(range.low > 0.0)) {
       refuse("the range of " + parameter + " is logarithmic, but does not start above zero",

@@ -8,9 +8,9 @@
 
 #include "engine/fem/motions/free_motions.hpp"
 #include "engine/problem/parameter_samples.hpp"
+#include "engine/results/progress.hpp"
 #include "engine/solvers/separated_quantity.hpp"
 #include "engine/study/point_table.hpp"
-#include "engine/study/progress.hpp"
 #include "engine/study/study_points.hpp"
 
 namespace ansatz::study {
@@ -128,7 +128,7 @@ void CaseLimits::train(reduced::SeparatedProblem separated, std::vector<reduced:
                   "parameters",
                   spec_.degree, terms, terms == 1 ? "" : "s", limits_->is_symmetric() ? "symmetric " : "",
                   num_unknowns_, training.size()));
-  Progress progress(log_, static_cast<std::size_t>(terms), "factorisations");
+  results::Progress progress(log_, static_cast<std::size_t>(terms), "factorisations");
   int sign = 0;
   for (int r = 0; r < terms; ++r) {
     auto point = factorised(limits_->parameters(r));

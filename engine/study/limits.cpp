@@ -8,9 +8,9 @@
 #include <limits>
 
 #include "engine/problem/parameter_samples.hpp"
+#include "engine/results/progress.hpp"
 #include "engine/study/case_limits.hpp"
 #include "engine/study/point_table.hpp"
-#include "engine/study/progress.hpp"
 #include "engine/study/study_points.hpp"
 
 namespace ansatz::study {
@@ -70,7 +70,7 @@ class Limits {
     const std::size_t width = limits_.names().size();
     const auto held_out = held_out_parameters();
     std::vector<double> errors, sizes(width, 0.0), terms(width, 0.0);
-    Progress progress(log_, held_out.size(), "held-out parameters");
+    results::Progress progress(log_, held_out.size(), "held-out parameters");
     for (std::size_t i = 0; i < held_out.size(); ++i) {
       const auto expected = limits_.direct(held_out[i]), found = limits_.interpolated(held_out[i]);
       for (std::size_t k = 0; k < width; ++k) {

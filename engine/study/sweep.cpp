@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "engine/solvers/table/table.hpp"
+#include "engine/results/progress.hpp"
 #include "engine/study/point_table.hpp"
-#include "engine/study/progress.hpp"
 
 namespace ansatz::study {
 namespace {
@@ -36,7 +35,7 @@ void Sweep::run(sdk::StudyRun& run) {
   }
   set_columns(solves ? problem_.quantities().size() : problem_.num_case_quantities());
   if (known_) take_columns();
-  Progress progress(log_, points_.size(), "points");
+  results::Progress progress(log_, points_.size(), "points");
   for (std::size_t i = 0; i < points_.size(); ++i) {
     if (known_) add_bounds(i);
     const double before = log_.seconds();

@@ -74,6 +74,7 @@ class SystemRun {
     relevant.output = input::OutputSpec();
     relevant.checkpoint = {};
     relevant.system->initial.clear();
+    relevant.policy.reset();
     input::TimeSpec time;
     time.method = spec_.method;
     time.jacobian = spec_.jacobian;

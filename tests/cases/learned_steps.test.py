@@ -50,6 +50,10 @@ class Systems(ansatz_test.TestCase):
         case = self.write_case(LOTKA)
         trained = ansatz_test.run(case, 1, "--set", "study.type=train", out=self.folder / "train", cwd=self.folder)
         self.assert_exit(trained, 0)
+        effective = (self.folder / "train/effective.toml").read_text()
+        for text in ('[study]\ntype = "train"\n', '[policy]\nlearner = "dqn"\nsteps = 200\n', "[policy.options]\n", "episodes = 4\n"):
+            self.assertIn(text, effective)
+        self.assert_exit(ansatz_test.ansatz("check", self.folder / "train/effective.toml"), 0)
         policy = self.folder / "train/models/steps.h5"
         plain = self.run_case(case)
         learned = self.run_case(case, 2, "--set", f"time.controller={{type='rl',model='{policy}'}}")

@@ -177,6 +177,10 @@ class Limits(ansatz_test.TestCase):
         for ranks in (None, 3):
             process = ansatz_test.run(singular, ranks, out=self.folder / "refused", cwd=self.folder)
             self.assert_error(process, 2, "the matrix is singular at parameters within the ranges", "negative eigenvalue", "help: choose ranges")
+        zero = self.write_case(BAR.replace("range = [1.0, 1.6], default = 1.2", "range = [0.0, 1.6], default = 1.2"))
+        for ranks in (None, 2):
+            process = ansatz_test.run(zero, ranks, out=self.folder / "refused", cwd=self.folder)
+            self.assert_error(process, 2, "the matrix is singular at k = 0, s = 0", "help: choose ranges")
 
     def test_a_matrix_that_is_not_symmetric_is_factorised_as_such(self):
         case = self.write_case(BAR.replace('source       = 1.0', 'source       = 1.0\nvelocity = ["s"]'))

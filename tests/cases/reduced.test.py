@@ -51,6 +51,20 @@ class ReducedBasis(reduced_case.ReducedCase):
         result = self.refusal(*COARSE, "--set", f"reduced.model={model}", "--set", "physics.diffusion.source=2.0")
         self.assert_error(result, 4, 'it is of "source = 1', "study.type=train")
 
+    def test_a_model_that_was_trained_with_other_settings_is_used_and_says_which(self):
+        model = self.folder / "model.h5"
+        self.train(model, 1)
+        same = self.use(model, 1)
+        self.assertNotIn("other settings", same.process.stdout + same.process.stderr)
+        other = self.use(model, 2, "--set", "reduced.max_size=9", "--set", "reduced.interpolation.points=s_opt")
+        said = other.process.stdout + other.process.stderr
+        self.assertIn("the model was trained with other settings, and is used as it is: interpolation.points was the default, is \"s_opt\"; "
+                      "max_size was 30, is 9; train again with --set study.type=train", said)
+        self.assertEqual(other.value("mean_temperature"), same.value("mean_temperature"))
+        told = ansatz_test.ansatz("info", model).stdout
+        self.assertIn("training\n", told)
+        self.assertIn("  tolerance = 1e-07\n", told)
+
     def test_a_parameter_leaves_its_range_only_where_it_is_allowed_to_and_the_bound_still_holds(self):
         outside = ("--set", "parameters.k1.default=2.5")
         refused = self.refusal(*COARSE, *outside)

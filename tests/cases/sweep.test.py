@@ -151,8 +151,19 @@ class Sweep(ansatz_test.TestCase):
                 result = ansatz_test.run(case, None, *words, out=self.folder / "refused", cwd=self.folder)
                 self.assert_error(result, 2, text)
         result = ansatz_test.run(case, None, "--verify", out=self.folder / "refused", cwd=self.folder)
-        self.assertNotEqual(result.returncode, 0)
-        self.assertNotIn("Traceback", result.stderr)
+        self.assert_error(result, 2, "reference.toml: error: --verify needs the references of the case, and it has no such file", "help: write it")
+        self.assertNotIn(":0:0", result.stderr)
+
+    def test_the_table_is_a_file_of_its_own_in_the_run_folder(self):
+        for name in ("", "effective.toml", "../a.h5", "sub/a.h5", "a.csv", ".h5", "quantities.h5", "a.h5/", "a" * 300 + ".h5"):
+            with self.subTest(name):
+                text = CASE.replace('"sweep"', f'"sweep"\nfile = "{name}"', 1)
+                self.assertNotEqual(text, CASE)
+                line = text[:text.index("\nfile = ")].count("\n") + 2
+                result = ansatz_test.ansatz("check", self.write_case(text))
+                self.assert_error(result, 2, f'case.toml:{line}:8: error: "study.file" cannot be "{name}"', "ending in .h5")
+        own = self.run_case(self.write_case(CASE), 2, "--set", "study.file=my table.h5").folder
+        self.assertTrue((own / "my table.h5").is_file() and (own / "my table.csv").is_file())
 
     def test_progress_and_the_end_are_in_the_log(self):
         result = self.run_case(self.write_case(CASE), None)

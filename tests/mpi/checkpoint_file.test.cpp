@@ -67,7 +67,7 @@ TEST_CASE("A checkpoint is on the disk before it gets its name, and then its nam
   writer.unknowns("state", values);
   calls.clear();
   writer.commit(folder.file("checkpoint.h5"), {"a problem", 0.5, 7, line.comm.size()});
-  for (auto& call : calls) call = std::regex_replace(call, std::regex("[.][0-9]+[.]tmp"), ".tmp");
+  for (auto& call : calls) call = std::regex_replace(call, std::regex("h5[.].*[.][0-9]+[.]tmp"), "h5.tmp");
   const std::string flush = "flush checkpoint.h5.tmp";
   if (!line.comm.is_root()) {
     CHECK(calls == std::vector<std::string>(values.empty() ? 0 : 1, flush));

@@ -167,6 +167,13 @@ class Command(ansatz_test.TestCase):
         self.assertEqual(schema["properties"]["source"]["default"], 0)
         self.assertIn("temperature", schema["properties"]["boundary"]["anyOf"][1]["items"]["properties"])
 
+    def test_the_schema_of_any_case_leaves_the_keys_of_physics_and_systems_open(self):
+        schema = json.loads(ansatz("describe", "case", "--schema").stdout)
+        self.assertEqual(schema["required"], ["plugins"])
+        self.assertIs(schema["properties"]["system"]["additionalProperties"]["additionalProperties"], True)
+        self.assertIn("learner", schema["properties"]["policy"]["required"])
+        self.assert_error(ansatz("describe", "gmsh", "--schema"), 2, "is not a physics or a system", "ansatz describe case --schema")
+
     def test_a_result_file_is_described_and_its_effective_case_runs_again(self):
         case = self.write_case("""plugins = ["diffusion"]
 [mesh]
@@ -188,6 +195,18 @@ mean = { mean = "temperature" }
         self.assertEqual(again.value("mean"), first.value("mean"))
         effective = (first.folder / "effective.toml").read_text()
         self.assertEqual((again.folder / "effective.toml").read_text(), effective)
+
+    def test_a_model_that_is_cut_off_or_altered_is_refused_as_such(self):
+        model = self.folder / "whole.h5"
+        self.run_case("thermal_block", None, "--set", "solver.type=reduced_basis", "--set", "mesh.box.cells=[4,4]", "--set", "study.type=train",
+                      "--set", "reduced.training.grid=2", "--set", "reduced.max_size=3", "--set", f"reduced.model={model}")
+        whole = model.read_bytes()
+        size = len(whole)
+        for name, content in {"cut": whole[:size // 2], "shorter": whole[:-5], "zeros": whole[:size // 2] + bytes(size - size // 2)}.items():
+            (self.folder / f"{name}.h5").write_bytes(content)
+            process = ansatz("info", self.folder / f"{name}.h5")
+            self.assert_error(process, 4, name)
+            self.assertRegex(process.stderr, "cut off|truncated")
 
     def test_what_is_no_result_file_ends_with_4(self):
         (self.folder / "text.hdf").write_text("no HDF5")

@@ -1,8 +1,11 @@
 #pragma once
 /// One description of the keys of a section: reads them, writes them, and says what they are.
 
+#include <fmt/format.h>
+
 #include <functional>
 #include <optional>
+#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -183,6 +186,27 @@ class Keys {
     last().info.initial = words;
     return *this;
   }
+  /// Of the last key, a text: what it must be like.
+  /// \param pattern regular expression of ECMAScript, of the whole text
+  /// \param help what it is like, for messages
+  Keys& matching(const std::string& pattern, const std::string& help) {
+    last().info.pattern = pattern;
+    last().form = help;
+    return *this;
+  }
+  /// Of the last key, a list: how many entries it has. Readers have words of their own.
+  Keys& entries(std::size_t least, std::size_t most = 0) {
+    last().info.least = least;
+    last().info.most = most;
+    return *this;
+  }
+  /// Where a table is as `when` says, it must be as `then` says: for schemas, see KeyRule.
+  Keys& rule(KeyCondition when, KeyCondition then) {
+    rules_.push_back({std::move(when), std::move(then)});
+    return *this;
+  }
+  /// Whatever the table has.
+  Keys& rule(KeyCondition then) { return rule({}, std::move(then)); }
   /// Of the last key: when it is written.
   Keys& written_if(std::function<bool(const Spec&)> condition) {
     last().is_written = std::move(condition);
@@ -195,6 +219,7 @@ class Keys {
     for (const auto& entry : entries_) {
       if (entry.info.required) section.require(entry.info.name, entry.help);
       if (entry.read && entry.read(section, spec)) given.insert(entry.info.name);
+      check_form(section, entry);
     }
     return given;
   }
@@ -233,13 +258,19 @@ class Keys {
     }
     return list;
   }
+  const std::vector<KeyRule>& rules() const { return rules_; }
+  /// A table that has these keys, with the rules.
+  KeyInfo table(const std::string& name, const std::string& doc) const {
+    const Spec defaults{};
+    return table_info(name, doc, infos(defaults), rules_);
+  }
 
  private:
   struct Entry {
     KeyInfo info;
     Read read;
     Text text;
-    std::string help, comment;
+    std::string help, comment, form;
     bool says_absent = false;
     std::function<bool(const Spec&)> is_written;
   };
@@ -250,11 +281,21 @@ class Keys {
     return value.has_value();
   }
   void add(KeyInfo info, Read read, Text text) {
-    entries_.push_back({std::move(info), std::move(read), std::move(text), {}, {}, false, nullptr});
+    entries_.push_back({std::move(info), std::move(read), std::move(text), {}, {}, {}, false, nullptr});
+  }
+  /// Records a text that is not as its pattern says.
+  static void check_form(Section& section, const Entry& entry) {
+    const auto* node = section.find(entry.info.name);
+    if (entry.info.pattern.empty() || node == nullptr || !node->is_string()) return;
+    const auto text = *node->template value_exact<std::string>();
+    if (std::regex_match(text, std::regex(entry.info.pattern))) return;
+    section.error_at(entry.info.name, fmt::format("\"{}.{}\" cannot be \"{}\"", section.name(), entry.info.name, text),
+                     entry.form);
   }
   Entry& last() { return entries_.back(); }
 
   std::vector<Entry> entries_;
+  std::vector<KeyRule> rules_;
 };
 
 }  // namespace ansatz::input

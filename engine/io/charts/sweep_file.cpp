@@ -112,12 +112,28 @@ std::vector<std::string> read_texts(const std::string& path, const std::string& 
   return texts;
 }
 
-}  // namespace
-
-const std::vector<std::string>& known_facts() {
-  static const std::vector<std::string> names{"degree", "factorisations", "unknowns", "determinant_sign"};
-  return names;
+/// The attributes of a file that are one number each.
+std::map<std::string, double> read_facts(const InputFile& file) {
+  const Hdf5Context context{sdk::ErrorKind::state, file.path(), "/"};
+  const Handle opened =
+      checked(H5Fopen(file.path().c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), context, "cannot open the file");
+  const auto add = [](hid_t id, const char* name, const H5A_info_t*, void* out) -> herr_t {
+    const Handle attribute(H5Aopen(id, name, H5P_DEFAULT));
+    if (!attribute) return -1;
+    const Handle type(H5Aget_type(attribute.get())), space(H5Aget_space(attribute.get()));
+    const bool is_number = H5Tget_class(type.get()) == H5T_FLOAT && H5Sget_simple_extent_npoints(space.get()) == 1;
+    if (is_number) static_cast<std::vector<std::string>*>(out)->emplace_back(name);
+    return 0;
+  };
+  std::vector<std::string> names;
+  check(H5Aiterate2(opened.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, add, &names), context,
+        "cannot list the attributes");
+  std::map<std::string, double> facts;
+  for (const auto& name : names) facts[name] = file.number_attribute("/", name);
+  return facts;
 }
+
+}  // namespace
 
 std::size_t SweepTable::num_problems() const {
   return static_cast<std::size_t>(std::ranges::count_if(problems, [](const auto& text) { return !text.empty(); }));
@@ -195,9 +211,7 @@ SweepTable read_sweep(const std::string& path) {
     table.held_out_errors = file.all<double>("/held_out_errors");
     table.bound_kind = "estimate";
   }
-  for (const auto& name : known_facts()) {
-    if (file.has_attribute("/", name)) table.facts[name] = file.number_attribute("/", name);
-  }
+  table.facts = read_facts(file);
   table.seconds = file.all<double>("/seconds");
   if (file.has("/problems")) table.problems = read_text_rows(path, "/problems", table.num_points());
   const auto fits = [&](const std::vector<double>& values, const Columns& of) {

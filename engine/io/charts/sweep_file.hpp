@@ -31,17 +31,13 @@ struct SweepTable {
   std::vector<double> amplifications;    ///< (num_points) sum |lambda_r| of limits, or empty
   std::vector<double> seconds;           ///< (num_points)
   std::vector<std::string> problems;  ///< (num_points) why values are not-a-number; empty texts or an empty list: none
-  std::map<std::string, double> facts;  ///< further attributes of the file, by name: see known_facts()
+  std::map<std::string, double> facts;  ///< further numbers on the whole table, by name
   std::vector<double> held_out_values;  ///< (num_held_out, num_parameters) where errors were seen; or empty
   std::vector<double> held_out_errors;  ///< (num_held_out, num_quantities) relative ones; or empty
 
   std::size_t num_points() const { return seconds.size(); }
   std::size_t num_problems() const;  ///< points with one
 };
-
-/// Names that SweepTable::facts may have: of limits their degree, factorisations, free unknowns and the sign of the
-/// determinant.
-const std::vector<std::string>& known_facts();
 
 /// Writes a table that all ranks have: the arrays /parameters, /quantities, /bounds, /solution_bound, /amplification,
 /// /held_out_parameters, /held_out_errors, /seconds and /problems (texts), with the attributes `names` and `units`

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -143,7 +144,11 @@ void flush_to_disk(const std::string& path) {
   }
 }
 
-std::string temporary_of(const std::string& path) { return path + "." + std::to_string(::getpid()) + ".tmp"; }
+std::string temporary_of(const std::string& path) {
+  std::array<char, 65> host{};  // longer names are cut
+  if (::gethostname(host.data(), host.size() - 1) != 0) host = {};
+  return path + "." + host.data() + "." + std::to_string(::getpid()) + ".tmp";
+}
 
 void write_text_file(const std::string& path, const std::string& text) {
   const std::string temporary = temporary_of(path);

@@ -66,8 +66,11 @@ Factorisation::Factorisation(const SparseMatrix& A, const FactorisationOptions& 
   MatFactorError failed = MAT_FACTOR_NOERROR;
   petsc_check(MatFactorGetError(factor_.get(), &failed), factorising);
   if (failed == MAT_FACTOR_NOERROR) return;
-  throw sdk::Error(sdk::ErrorKind::solver, "a matrix could not be factorised", "linear::Factorisation",
-                   "it may be singular, or need more memory than there is");
+  if (failed == MAT_FACTOR_OUTMEMORY) {
+    throw sdk::Error(sdk::ErrorKind::solver, "the factors of a matrix need more memory than there is",
+                     "linear::Factorisation", "use more nodes, or a coarser mesh");
+  }
+  throw SingularMatrix("a matrix could not be factorised");
 }
 
 Determinant Factorisation::determinant() const {
@@ -79,8 +82,7 @@ Determinant Factorisation::determinant() const {
   comm_.broadcast(parts.data(), sizeof parts);
   const double size = std::abs(parts[0]);
   if (!(size > 0.0 && std::isfinite(size))) {
-    throw sdk::Error(sdk::ErrorKind::solver, "a matrix has the determinant 0", "linear::Factorisation",
-                     "it is singular: look for what the equations do not determine");
+    throw SingularMatrix("a matrix has the determinant 0");
   }
   return {std::log(size) + std::numbers::ln2 * parts[1], parts[0] < 0.0 ? -1 : 1};
 }

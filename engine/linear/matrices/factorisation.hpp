@@ -14,6 +14,14 @@ struct Determinant {
   int sign = 1;           ///< 1 or -1
 };
 
+/// An error of kind solver: elimination met no pivot.
+class SingularMatrix : public sdk::Error {
+ public:
+  explicit SingularMatrix(const std::string& what)
+      : sdk::Error(sdk::ErrorKind::solver, what, "linear::Factorisation",
+                   "it is singular: look for what the equations do not determine") {}
+};
+
 struct FactorisationOptions {
   bool symmetric = false;    ///< L D L^T of a symmetric matrix: half the memory, and num_negative()
   bool determinant = false;  ///< determinant() is wanted

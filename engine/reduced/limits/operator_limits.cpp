@@ -85,6 +85,13 @@ FactorisedPoint OperatorLimits::solve(std::span<const double> mu) {
     require_no_singularity(mu, out);
     solve_loads(factors, out);
     return out;
+  } catch (const linear::SingularMatrix&) {
+    throw sdk::Error(
+        sdk::ErrorKind::case_file,
+        fmt::format("the matrix is singular at {}, which is within the ranges", sampling::parameter_text(mu, box_)),
+        "parameters",
+        "choose ranges in which the equations have one solution everywhere: without these values, also at "
+        "their ends");
   } catch (const sdk::Error& error) {
     if (error.kind() != sdk::ErrorKind::solver) throw;
     throw sdk::Error(error.kind(), fmt::format("at {} {}", sampling::parameter_text(mu, box_), error.what()),

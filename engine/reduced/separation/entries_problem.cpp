@@ -71,13 +71,21 @@ class EntriesSeparation {
                              [&](double value) { return size == 0.0 ? value : value / size; });
     };
     EimSurrogate surrogate(eim, sample, options_.pick);
+    const auto limit = static_cast<std::size_t>(options_.max_terms + further_terms(options_.max_terms));
+    const auto on_step = [&](const sampling::GreedyStep&) {
+      if (problem_.on_progress)
+        problem_.on_progress("terms at most of the " + function.text, static_cast<std::size_t>(eim.terms()), limit);
+      return true;
+    };
     auto trained =
-        sampling::greedy(surrogate, training_, {.tolerance = options_.tolerance, .max_extensions = options_.max_terms});
+        sampling::greedy(surrogate, training_,
+                         {.tolerance = options_.tolerance, .max_extensions = options_.max_terms, .on_step = on_step});
     function.terms = eim.terms();
     function.remainder = trained.largest;
     const int most = function.terms + further_terms(function.terms);
     if (function.remainder > exact_remainder) {
-      trained = sampling::greedy(surrogate, training_, {.tolerance = exact_remainder, .max_extensions = most},
+      trained = sampling::greedy(surrogate, training_,
+                                 {.tolerance = exact_remainder, .max_extensions = most, .on_step = on_step},
                                  std::move(trained.steps));
     }
     // Fewer points than terms are exact for none.

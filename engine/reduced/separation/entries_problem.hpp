@@ -17,6 +17,9 @@ struct EntriesProblem {
   std::shared_ptr<const fem::PatchSetting> setting;
   std::span<const double> points_before;            ///< the mesh's points before the setting's map, (num_points, dim)
   std::size_t most_bytes = std::size_t{256} << 20;  ///< of assembled entries that each rank keeps
+  /// Told after each term of an interpolation how far it is: what is counted, and how many of at most `total` there
+  /// are.
+  std::function<void(const std::string& what, std::size_t done, std::size_t total)> on_progress = nullptr;
 };
 
 /// Separates by interpolation of what is assembled (arXiv 1307.4330): A(mu) ~ sum_m beta_m(mu) A(mu_m), the beta from

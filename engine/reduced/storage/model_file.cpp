@@ -76,8 +76,11 @@ reduced::TimeData read_time(const InputFile& file, const sdk::SymbolTable& symbo
 
 void require_undamaged_model(const std::string& path) {
   const InputFile file(path);
-  const auto is = [&](const char* what) { return file.has("/model") && file.text_attribute("/model", "kind") == what; };
+  const auto is = [&](const char* what) {
+    return file.has("/model") && file.has_attribute("/model", "kind") && file.text_attribute("/model", "kind") == what;
+  };
   if (!is(kind) && !is(kind_in_time)) {
+    if (file.has("/model")) verify_checksum(path);  // what is cut off or altered has lost its attributes
     throw sdk::Error(sdk::ErrorKind::state, "the file holds no reduced basis", path,
                      "train a model: set study.type = \"train\"");
   }
@@ -96,6 +99,7 @@ StoredModel read_replicated(const std::string& path, const Setting& setting) {
   StoredModel model;
   auto& data = model.data;
   model.fingerprint = file.text("/model/fingerprint");
+  if (file.has("/model/training")) model.training = file.text("/model/training");
   const auto names = lines(file.text("/model/parameters"));
   const auto low = file.all<double>("/model/low"), high = file.all<double>("/model/high");
   data.reference = file.all<double>("/model/reference");
@@ -141,6 +145,7 @@ void write_model(const std::string& path, const StoredModel& model, const fem::D
   file.attribute("/model", "solver_level", data.solver_level);
   file.attribute("/model", "norm", data.norm);
   file.text("/model/fingerprint", model.fingerprint);
+  if (!model.training.empty()) file.text("/model/training", model.training);
   std::string names;
   std::vector<double> low, high;
   for (const auto& parameter : data.box) {

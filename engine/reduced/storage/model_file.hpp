@@ -17,6 +17,7 @@ namespace ansatz::io {
 struct StoredModel {
   std::string fingerprint;
   reduced::ReducedModelData data;
+  std::string training = {};  ///< the settings it was trained with, a line each; older files have none
   std::vector<reduced::OutputData> outputs = {};         ///< those with bounds; older files have none
   std::optional<reduced::TimeData> time = std::nullopt;  ///< of a model in time: `data` is then its part in space
 };

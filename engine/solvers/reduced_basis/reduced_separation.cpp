@@ -2,6 +2,7 @@
 
 #include "engine/problem/parameter_samples.hpp"
 #include "engine/reduced/separation/entries_problem.hpp"
+#include "engine/results/progress.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
 
 namespace ansatz::solvers {
@@ -33,8 +34,7 @@ reduced::SeparatedProblem separated_in_time(problem::Problem& problem, const inp
 
 }  // namespace
 
-reduced::SeparatedProblem separated_form(problem::Problem& problem,
-                                         const std::function<void(const std::string&)>& say) {
+reduced::SeparatedProblem separated_form(problem::Problem& problem, results::RunLog& log) {
   const auto& spec = problem.parsed().reduced;
   const auto box = problem::parameter_ranges(problem.parsed());
   const auto mu = problem.parameters();
@@ -48,10 +48,20 @@ reduced::SeparatedProblem separated_form(problem::Problem& problem,
         reduced::separate(problem.form(), problem.dirichlet(), box, reason, interpolation_options(problem.parsed()));
   }
   if (!found && spec.separation != "expressions") {
-    if (!reason.empty()) say("  separated by the entries of assembled matrices: " + reason);
-    const reduced::EntriesProblem entries{problem.form(), problem.dirichlet(),
-                                          [&](std::span<const double> at) { problem.set_parameters(at); },
-                                          patch_setting(problem), problem.map().points_before()};
+    if (!reason.empty()) log.say("  separated by the entries of assembled matrices: " + reason);
+    std::optional<results::Progress> progress;
+    std::string counted;
+    const auto on_progress = [&](const std::string& what, std::size_t done, std::size_t total) {
+      if (what != counted) progress.emplace(log, total, what, results::Progress::Lines::seconds_only);
+      counted = what;
+      progress->done(done);
+    };
+    const reduced::EntriesProblem entries{.form = problem.form(),
+                                          .dirichlet = problem.dirichlet(),
+                                          .set_parameters = [&](auto at) { problem.set_parameters(at); },
+                                          .setting = patch_setting(problem),
+                                          .points_before = problem.map().points_before(),
+                                          .on_progress = on_progress};
     found = reduced::separate_by_entries(entries, box, reason, interpolation_options(problem.parsed()));
   }
   problem.set_parameters(mu);

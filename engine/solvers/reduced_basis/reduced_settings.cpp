@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
+#include <sstream>
 
+#include "engine/input/case_keys.hpp"
 #include "engine/problem/fingerprint.hpp"
 #include "engine/problem/parameter_samples.hpp"
 #include "engine/solvers/stepping.hpp"
@@ -53,6 +56,53 @@ std::string reduced_fingerprint(const problem::Problem& problem, const plugin::R
     relevant.reduced.product = spec.product;
     relevant.reduced.length = spec.length;
   });
+}
+
+namespace {
+
+/// Lines `key = value` of a text without remarks, by key.
+std::map<std::string, std::string> values_of(const std::string& text) {
+  std::map<std::string, std::string> values;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const auto middle = line.find(" = ");
+    if (!line.starts_with("#") && middle != std::string::npos) values[line.substr(0, middle)] = line.substr(middle + 3);
+  }
+  return values;
+}
+
+}  // namespace
+
+std::string training_settings(const input::ReducedSpec& spec) {
+  input::TomlWriter all, of_interpolation;
+  input::reduced_keys().write(all, spec);
+  input::interpolation_keys().write(of_interpolation, spec.interpolation);
+  auto values = values_of(all.take());
+  for (const char* key : {"model", "reference", "product", "length", "interpolation"}) values.erase(key);
+  if (!spec.output_tolerance) values.erase("output_tolerance");  // the tolerance
+  for (const auto& [key, value] : values_of(of_interpolation.take())) values["interpolation." + key] = value;
+  std::string text;
+  for (const auto& [key, value] : values) text += key + " = " + value + "\n";
+  return text;
+}
+
+std::string training_difference(const std::string& before, const std::string& now) {
+  if (before.empty()) return {};
+  const auto old_values = values_of(before), values = values_of(now);
+  std::set<std::string> keys;
+  for (const auto* side : {&old_values, &values}) {
+    for (const auto& [key, value] : *side) keys.insert(key);
+  }
+  const auto text_of = [](const std::map<std::string, std::string>& side, const std::string& key) {
+    const auto found = side.find(key);
+    return found == side.end() ? std::string("the default") : found->second;
+  };
+  std::string text;
+  for (const auto& key : keys) {
+    const auto was = text_of(old_values, key), is = text_of(values, key);
+    if (was != is) text += fmt::format("{}{} was {}, is {}", text.empty() ? "" : "; ", key, was, is);
+  }
+  return text;
 }
 
 }  // namespace ansatz::solvers

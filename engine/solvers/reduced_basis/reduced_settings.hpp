@@ -26,4 +26,12 @@ reduced::InterpolationOptions interpolation_options(const input::Case& parsed);
 /// What a reduced model depends on: problem::model_fingerprint() with the inner product. *Collective.*
 std::string reduced_fingerprint(const problem::Problem& problem, const plugin::Registry& registry);
 
+/// How a model is trained, beyond what it depends on: lines `key = value` of [reduced], those of interpolation with
+/// `interpolation.` before their names. Without the model's file, and what the fingerprint has.
+std::string training_settings(const input::ReducedSpec& spec);
+
+/// The settings that differ: "tolerance was 1e-6, is 1e-4; ...". Empty: none.
+/// \param before,now as training_settings(); an empty `before` tells nothing
+std::string training_difference(const std::string& before, const std::string& now);
+
 }  // namespace ansatz::solvers

@@ -140,6 +140,13 @@ void ReducedSolve::load() {
   vectors_ = io::read_model_vectors(case_.reduced.model, problem_.dofs());
   log_.say(fmt::format("  model: {} ({} basis functions)", case_.reduced.model, stored.data.size));
   say_reference(stored.data);
+  const auto difference = training_difference(stored.training, training_settings(case_.reduced));
+  if (!difference.empty()) {
+    log_.warn(
+        fmt::format("the model was trained with other settings, and is used as it is: {}; train again with --set "
+                    "study.type=train",
+                    difference));
+  }
   use(std::move(stored));
 }
 

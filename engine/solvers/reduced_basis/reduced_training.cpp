@@ -37,7 +37,7 @@ TrainedModel ReducedTraining::run() {
     if (discrete_.comm().is_root()) io::make_folder(folder.string());
   });
   if (case_.time) refuse_in_time();
-  auto separated = separated_form(problem_, [this](const std::string& line) { log_.say(line); });
+  auto separated = separated_form(problem_, log_);
   report(separated);
   std::optional<OutputTraining> outputs;
   if (!case_.time) outputs.emplace(problem_, log_);
@@ -61,6 +61,7 @@ TrainedModel ReducedTraining::run() {
     trained.model.outputs = outputs->train(basis, options);
   }
   trained.model.fingerprint = fingerprint_;
+  trained.model.training = training_settings(case_.reduced);
   auto& data = trained.model.data = basis.model().data();
   const bool needs_basis = data.stability.is_inf_sup() || !basis.problem().interpolations.empty();
   if (data.residual_interpolation && !needs_basis) data.residual = {};
@@ -173,6 +174,11 @@ void ReducedTraining::report(const reduced::SeparatedProblem& separated) {
     const auto further = function->exact
                              ? "nothing more was seen at other parameters"
                              : fmt::format("and {} further ones for estimates", function->size() - function->terms);
+    const int further_ones = function->size() - function->terms, wanted = reduced::further_terms(function->terms);
+    if (!function->exact && further_ones < wanted) {
+      log_.say(fmt::format("  \"{}\": {} further terms instead of {} for the estimate, as its training leaves no more",
+                           function->text, further_ones, wanted));
+    }
     const auto points = function->fits ? fmt::format(" at {} points", function->num_points_of_terms()) : "";
     log_.say(fmt::format("  interpolated: \"{}\" by {} terms{}, {}; remainder {:.1e} of its size", function->text,
                          function->terms, points, further, function->remainder));

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <numeric>
 
 #include "engine/problem/parameter_samples.hpp"
 #include "engine/reduced/stability/inf_sup.hpp"
 #include "engine/reduced/stability/interpolated_stability.hpp"
+#include "engine/results/progress.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
 
 namespace ansatz::solvers {
@@ -80,9 +82,13 @@ class StabilityTraining {
 
   const reduced::Thetas& thetas() const { return basis_.problem().operator_thetas; }
 
-  /// A log line a step.
-  auto recorder(const std::string& name) {
-    return [this, name](const sampling::GreedyStep& step) {
+  /// A log line a step, and now and then one for people.
+  /// \param most steps
+  auto recorder(const std::string& name, int most) {
+    const auto progress = std::make_shared<results::Progress>(
+        log_, static_cast<std::size_t>(most), "stability constants at most", results::Progress::Lines::seconds_only);
+    return [this, name, progress, count = std::size_t{0}](const sampling::GreedyStep& step) mutable {
+      progress->done(++count);
       log_.event(name, {{"gap", step.indicator}, {"index", static_cast<std::int64_t>(step.index)}});
     };
   }
@@ -101,7 +107,7 @@ class StabilityTraining {
 
   reduced::Stability scm() {
     reduced::ScmOptions options;
-    options.on_step = recorder("scm");
+    options.on_step = recorder("scm", options.max_picks);
     return train_scm(basis_.symmetric_terms(), thetas(), ranges_, basis_.X(), with_further_points(), options);
   }
 
@@ -131,14 +137,14 @@ class StabilityTraining {
   reduced::Stability inf_sup() {
     const reduced::SingularValues values(basis_.problem(), basis_.symmetric_terms(), basis_.made_product().matrix);
     reduced::InfSupOptions options;
-    options.on_step = recorder("inf_sup");
+    options.on_step = recorder("inf_sup", options.max_picks);
     return train_inf_sup(values, thetas(), ranges_, with_further_points(), options, basis_.stability());
   }
 
   /// Constants of coercivity, or of the inf-sup condition where the problem is not coercive at one of the parameters.
   reduced::Stability interpolated() {
     reduced::InterpolatedStabilityOptions options;
-    options.on_step = recorder("interpolated_stability");
+    options.on_step = recorder("interpolated_stability", options.max_picks);
     if (is_coercive()) {
       try {
         return train_interpolated([this](std::span<const double> mu) { return coercivity_at(mu); }, false, ranges_,
