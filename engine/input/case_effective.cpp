@@ -121,7 +121,7 @@ void write_time(TomlWriter& to, const TimeSpec& time, const plugin::Registry& re
 void write_policy(TomlWriter& to, const Case& parsed, const plugin::Registry& registry) {
   if (!parsed.policy) return;
   to.section("study");
-  study_keys(true).write(to, parsed.study);
+  study_keys(registry, true).write(to, parsed.study);
   to.section("policy");
   policy_keys(registry).write(to, *parsed.policy);
   to.section("policy.options");
