@@ -7,9 +7,9 @@
 #include "engine/problem/parameter_samples.hpp"
 #include "engine/problem/places/mesh_view.hpp"
 #include "engine/problem/places/point_sets.hpp"
-#include "engine/problem/solution_file.hpp"
 #include "engine/solvers/case_discretisation.hpp"
 #include "engine/solvers/case_time_loop.hpp"
+#include "engine/solvers/solution_file.hpp"
 #include "engine/solvers/stepping.hpp"
 
 namespace ansatz::solvers {
@@ -111,7 +111,7 @@ sdk::PointSet CaseProblem::locate(std::span<const double> positions, std::vector
 }
 
 std::unique_ptr<sdk::SolutionFile> CaseProblem::open_solutions(const std::string& path) const {
-  return problem::open_solutions(problem_, registry_, path);
+  return solvers::open_solutions(problem_, registry_, path);
 }
 
 std::unique_ptr<sdk::Discretisation> CaseProblem::make_discretisation() const {

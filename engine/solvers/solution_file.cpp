@@ -1,4 +1,4 @@
-#include "engine/problem/solution_file.hpp"
+#include "engine/solvers/solution_file.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,12 +11,12 @@
 #include "engine/io/snapshots/snapshot_file.hpp"
 #include "engine/problem/data_fields.hpp"
 
-namespace ansatz::problem {
+namespace ansatz::solvers {
 namespace {
 
 class CaseSolutions final : public sdk::SolutionFile {
  public:
-  CaseSolutions(const Problem& problem, const plugin::Registry& registry, const std::string& path)
+  CaseSolutions(const problem::Problem& problem, const plugin::Registry& registry, const std::string& path)
       : problem_(problem), path_(path) {
     std::vector<std::unique_ptr<sdk::MeshReader>> readers;
     const auto reader = [&](const std::string& mesh) -> const sdk::MeshReader* {
@@ -28,7 +28,7 @@ class CaseSolutions final : public sdk::SolutionFile {
       std::size_t same = 0;  // the first field at these nodes
       while (fields[same].nodes != fields[f].nodes) ++same;
       if (same == f) {
-        const auto nodes = owned_nodes(problem.mesh(), *fields[f].nodes);
+        const auto nodes = problem::owned_nodes(problem.mesh(), *fields[f].nodes);
         files_.push_back(std::make_unique<io::SnapshotFile>(problem.mesh().comm, path, nodes, reader));
         file_of_field_.push_back(files_.back().get());
       } else {
@@ -144,7 +144,7 @@ class CaseSolutions final : public sdk::SolutionFile {
     }
   }
 
-  const Problem& problem_;
+  const problem::Problem& problem_;
   std::string path_;
   std::vector<std::unique_ptr<io::SnapshotFile>> files_;  ///< one for each set of nodes
   std::vector<const io::SnapshotFile*> file_of_field_;
@@ -153,11 +153,11 @@ class CaseSolutions final : public sdk::SolutionFile {
 
 }  // namespace
 
-std::unique_ptr<sdk::SolutionFile> open_solutions(const Problem& problem, const plugin::Registry& registry,
+std::unique_ptr<sdk::SolutionFile> open_solutions(const problem::Problem& problem, const plugin::Registry& registry,
                                                   const std::string& path) {
   std::filesystem::path file = path;
   if (file.is_relative()) file = std::filesystem::path(problem.parsed().path).parent_path() / file;
   return std::make_unique<CaseSolutions>(problem, registry, file.string());
 }
 
-}  // namespace ansatz::problem
+}  // namespace ansatz::solvers
