@@ -56,14 +56,14 @@ class Preconditioners(RestartCase):
             for solver in ("cg", "gmres"):
                 own, result = self.iterations(f'solver = "{solver}"\npreconditioner = "jacobi"', ranks)
                 offered, other = self.iterations(f'solver = "{solver}"\npreconditioner = "new_plugin"', ranks)
-                self.assertGreater(own[0], 10)
+                self.assertGreater(max(own), 10)
                 self.assertEqual(own, offered)
                 self.assertEqual(result.value("mean"), other.value("mean"))
 
     def test_relaxation_factors_are_options_that_effective_toml_repeats(self):
         few, result = self.iterations('preconditioner = "ssor"\n[linear.ssor]\nomega = 1.6')
         many, _ = self.iterations('preconditioner = "ssor"')
-        self.assertLess(few[0], many[0])
+        self.assertLess(max(few), max(many))
         effective = result.folder / "effective.toml"
         self.assertRegex(effective.read_text(), r"\[linear.ssor\]\nomega += 1.6")
         self.assertNotIn("tuner", effective.read_text())
@@ -80,7 +80,7 @@ class Preconditioners(RestartCase):
         self.refused('solver = "gmres"\npreconditioner = "normed"', 2, "case.toml:12", "is not linear", 'use solver "fgmres"', **wrong)
         self.refused('solver = "direct"\npreconditioner = "new_plugin"', 2, "a direct solver has no preconditioner")
         self.refused('preconditioner = "new_plugi"', 2, "case.toml:13", "is not one of", 'did you mean "new_plugin"?')
-        self.refused('preconditioner = "ssor"\ntuner = "cheb"', 2, "case.toml:14", 'did you mean "cheb_cb"?')
+        self.refused('preconditioner = "ssor"\ntuner = "cheb_c"', 2, "case.toml:14", 'did you mean "cheb_cb"?')
         self.refused('preconditioner = "new_plugin"\ntuner = "cheb_cb"', 2, "case.toml:12", "has no knobs")
         self.refused('preconditioner = "hypre"\ntuner = "cheb_cb"', 2, "case.toml:14", "knobs of a preconditioner")
         self.refused('preconditioner = "ssor"\n[linear.ssor]\nomega = 2.0', 2, "case.toml:15", "(0, 2)")
