@@ -202,11 +202,11 @@ namespace {
 
 /// What could be tried instead of what was used: never that itself.
 std::string other_solver(const SolverChoice& used, const SystemTraits& traits) {
-  if (used.solver != "direct") return "use solver \"direct\"";
-  if (used.after_failure) return "take a coarser mesh or smaller steps";
   if (used.solver == "richardson")
     return traits.symmetric ? "use solver \"cg\", which converges where plain iteration does not"
                             : "use solver \"gmres\"";
+  if (used.solver != "direct") return "use solver \"direct\"";
+  if (used.after_failure) return "take a coarser mesh or smaller steps";
   if (traits.constrained) return "use solver \"gmres\" with preconditioner \"pcd\"";
   return traits.symmetric ? "use solver \"cg\" or \"gmres\"" : "use solver \"gmres\"";
 }
