@@ -33,6 +33,22 @@ void require_fitting(const problem::Problem& problem, const sdk::Solution& solut
                    {}, "that is a mistake of its plugin: Discretisation::num_owned() entries are wanted");
 }
 
+namespace {
+
+/// \throws sdk::Error of kind case_file where a quantity needs du/dt and the solution has none: 0 would be wrong.
+void require_rates(const problem::Problem& problem, const sdk::Solution& solution) {
+  if (solution.rates || !problem.parsed().time || !problem.form().transient()) return;
+  const auto& quantities = problem.quantities();
+  const auto found = std::ranges::find_if(quantities, &problem::BoundQuantity::needs_rates);
+  if (found == quantities.end()) return;
+  throw sdk::Error(sdk::ErrorKind::case_file,
+                   fmt::format("the quantity {} needs rates of the fields, which the ansatz {} does not know",
+                               found->spec.name, problem.parsed().solver.type),
+                   found->spec.at.text(), "remove it, or set solver.type = \"fem\"");
+}
+
+}  // namespace
+
 RunMonitor::RunMonitor(const problem::Problem& problem, results::RunLog& log, std::string folder, Observer observe,
                        results::Checkpoints* checkpoints)
     : problem_(problem),
@@ -84,6 +100,7 @@ void RunMonitor::observe(const sdk::Solution& at, std::int64_t step, bool is_las
   ++observed_;
   if (!observe_) return;
   require_fitting(problem_, at);
+  require_rates(problem_, at);
   if (!at.parameters.empty() && taken != nullptr) return observe_(at, step, is_last, taken);
   auto here = at;
   if (here.parameters.empty()) here.parameters = problem_.parameters();

@@ -36,7 +36,8 @@ class RunMonitor final : public sdk::Monitor {
   bool state(std::function<void(sdk::StateArchive&)> exchange) override;
   void after_step(std::int64_t step, double position) override;
   /// \throws sdk::Error of kind plugin, on all ranks, for vectors of another length; of kind not_finite.
-  /// \throws sdk::Error of kind plugin, on all ranks, for vectors of another length than the unknowns.
+  /// \throws sdk::Error, on all ranks, of kind plugin for vectors of another length than the unknowns; of kind
+  /// case_file where a quantity needs rates that the solution does not have
   void observe(const sdk::Solution& at, std::int64_t step, bool is_last, const StepTaken* taken) override;
 
  private:

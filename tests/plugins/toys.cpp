@@ -31,7 +31,7 @@ class Ramp final : public Solver {
       Solution u{.time = t, .values = std::vector<double>(static_cast<std::size_t>(space->num_owned()))};
       for (std::size_t n = 0; n < nodes.first.size(); ++n)
         u.values[static_cast<std::size_t>(nodes.first[n])] = slope_ * nodes.coordinates[n * dim] * (1 + t) * (1 + t);
-      if (!problem_.times().empty()) u.rates.emplace(u.values.size(), 0.0);
+      if (!problem_.times().empty() && dense_) u.rates.emplace(u.values.size(), 0.0);
       u.certificate = Certificate{.kind = Certificate::Kind::estimate,
                                   .against = Certificate::Against::equation,
                                   .value = 0.5,
