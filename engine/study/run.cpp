@@ -11,7 +11,6 @@
 #include <span>
 
 #include "ansatz/sdk/terminal.hpp"
-#include "engine/input/case_warnings.hpp"
 #include "engine/io/charts/csv.hpp"
 #include "engine/linear/solvers/krylov_options.hpp"
 #include "engine/problem/fingerprint.hpp"
@@ -26,6 +25,7 @@
 #include "engine/solvers/stepping.hpp"
 #include "engine/solvers/table/prepare.hpp"
 #include "engine/solvers/table/table.hpp"
+#include "engine/study/case_warnings.hpp"
 #include "engine/study/controller_training.hpp"
 #include "engine/study/limits.hpp"
 #include "engine/study/plugin_study.hpp"
@@ -100,7 +100,7 @@ class Run {
   int execute() {
     log_.say(
         results::headline(case_, fmt::format("{}, {} rank{}", case_.path, comm_.size(), comm_.size() > 1 ? "s" : "")));
-    for (const auto& warning : input::warnings_of(case_, registry_)) log_.warn(warning);
+    for (const auto& warning : warnings_of(case_, registry_)) log_.warn(warning);
     auto mark = log_.seconds();
     problem::Problem problem(case_, registry_, comm_);
     timings_["setup"] = log_.seconds() - mark;
@@ -401,7 +401,7 @@ void check(const input::Case& parsed, plugin::Registry& registry, const base::Co
   const auto warn = [&](const std::string& warning) {
     if (comm.is_root()) fmt::print(stderr, "warning: {}\n", sdk::printable(warning));
   };
-  std::ranges::for_each(input::warnings_of(parsed, registry), warn);
+  std::ranges::for_each(warnings_of(parsed, registry), warn);
   if (parsed.system) return check_system(parsed, registry, comm);
   problem::Problem problem(parsed, registry, comm);
   for (const auto& warning : problem.mesh().warnings) warn(parsed.mesh.file + ": " + warning);

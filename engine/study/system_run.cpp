@@ -7,7 +7,6 @@
 #include <filesystem>
 
 #include "engine/input/case_reading.hpp"
-#include "engine/input/case_warnings.hpp"
 #include "engine/io/charts/csv.hpp"
 #include "engine/io/hdf5/output_file.hpp"
 #include "engine/problem/fingerprint.hpp"
@@ -15,6 +14,7 @@
 #include "engine/results/series_file.hpp"
 #include "engine/solvers/stepping.hpp"
 #include "engine/solvers/watched_events.hpp"
+#include "engine/study/case_warnings.hpp"
 #include "engine/time/systems/ode_time_system.hpp"
 
 namespace ansatz::study {
@@ -46,7 +46,7 @@ class SystemRun {
   int execute() {
     log_.say(results::headline(case_, fmt::format("{}, {} rank{}", case_.path, comm_.size(),
                                                   comm_.size() > 1 ? "s, each with the whole system" : "")));
-    for (const auto& warning : input::warnings_of(case_, registry_)) log_.warn(warning);
+    for (const auto& warning : warnings_of(case_, registry_)) log_.warn(warning);
     const auto stepper = solvers::make_stepper(
         case_, case_.default_parameters(), registry_, comm_, in_time_, initial(),
         [&](std::size_t i) { return system_->info().components[i].name; },

@@ -4,6 +4,7 @@
 #include "engine/fem/forms/discrete_problem.hpp"
 #include "engine/input/case_parser.hpp"
 #include "engine/linear/matrices/vector.hpp"
+#include "engine/problem/parameter_samples.hpp"
 #include "engine/problem/problem.hpp"
 #include "engine/reduced/basis/reduced_basis.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
@@ -51,7 +52,7 @@ class Fixture {
       : registry_(comm, plugin::search_path()),
         parsed(input::parse_case(text, "case.toml", {}, registry_, comm)),
         problem(parsed, registry_, comm),
-        box(solvers::parameter_ranges(parsed)),
+        box(problem::parameter_ranges(parsed)),
         reference(solvers::reference_parameters(parsed)) {}
 
  private:

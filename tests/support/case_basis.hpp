@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "engine/input/case_parser.hpp"
+#include "engine/problem/parameter_samples.hpp"
 #include "engine/reduced/basis/reduced_basis.hpp"
 #include "engine/solvers/reduced_basis/reduced_settings.hpp"
 #include "tests/support/cases.hpp"
@@ -18,7 +19,7 @@ class CaseBasis {
         registry_(comm, plugin::search_path()),
         parsed(input::read_case(case_folder(name), {"solver.type=\"reduced_basis\""}, registry_, comm)),
         problem(parsed, registry_, comm),
-        box(solvers::parameter_ranges(parsed)) {
+        box(problem::parameter_ranges(parsed)) {
     std::string reason;
     auto separated = reduced::separate(problem.form(), problem.dirichlet(), box.ranges(), reason);
     if (!separated) throw sdk::Error(sdk::ErrorKind::case_file, reason, name);

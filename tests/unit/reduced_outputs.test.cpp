@@ -4,7 +4,10 @@
 
 #include "engine/input/case_parser.hpp"
 #include "engine/problem/parameter_samples.hpp"
+#include "engine/problem/problem.hpp"
 #include "engine/reduced/basis/output_basis.hpp"
+#include "engine/solvers/reduced_basis/reduced_settings.hpp"
+#include "engine/solvers/separated_quantity.hpp"
 #include "tests/support/cases.hpp"
 #include "tests/unit/allocation_count.hpp"
 

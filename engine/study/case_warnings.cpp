@@ -1,10 +1,10 @@
-#include "engine/input/case_warnings.hpp"
+#include "engine/study/case_warnings.hpp"
 
 #include <fmt/format.h>
 
 #include "ansatz/sdk/unit.hpp"
 
-namespace ansatz::input {
+namespace ansatz::study {
 namespace {
 
 /// Degrees Celsius are known well enough to need no warning, though they are no unit.
@@ -12,7 +12,7 @@ bool is_label(const std::string& unit) { return !unit.empty() && unit != "degC" 
 
 }  // namespace
 
-std::vector<std::string> warnings_of(const Case& parsed, const plugin::Registry& registry) {
+std::vector<std::string> warnings_of(const input::Case& parsed, const plugin::Registry& registry) {
   std::vector<std::string> warnings, labels;
   for (const auto& plugin : registry.plugins()) {
     if (plugin.optimised) continue;
@@ -35,4 +35,4 @@ std::vector<std::string> warnings_of(const Case& parsed, const plugin::Registry&
   return warnings;
 }
 
-}  // namespace ansatz::input
+}  // namespace ansatz::study

@@ -7,10 +7,10 @@
 #include "engine/input/case.hpp"
 #include "engine/plugin/registry.hpp"
 
-namespace ansatz::input {
+namespace ansatz::study {
 
 /// Plugins that were built without optimisation; units of parameters and quantities that are labels. Not collective,
 /// the same on all ranks.
-std::vector<std::string> warnings_of(const Case& parsed, const plugin::Registry& registry);
+std::vector<std::string> warnings_of(const input::Case& parsed, const plugin::Registry& registry);
 
-}  // namespace ansatz::input
+}  // namespace ansatz::study
