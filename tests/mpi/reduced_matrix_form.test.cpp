@@ -7,6 +7,7 @@
 #include "engine/problem/problem.hpp"
 #include "engine/reduced/basis/reduced_basis.hpp"
 #include "engine/reduced/interpolation/matrix_eim.hpp"
+#include "engine/solvers/reduced_basis/reduced_settings.hpp"
 
 using namespace ansatz;
 

@@ -58,7 +58,7 @@ TEST_CASE("all errors of a case are shown at once, in the order of the text", "[
   const std::string text = error.what();
   CHECK_THAT(text, StartsWith("5 errors in case.toml\n"));
   const auto a = text.find("case.toml:8:9: error: \"solver.order\" = 7 is out of its range: 1 to 2");
-  const auto b = text.find("case.toml:9:8: error: \"solver.type\" = \"fme\" is not one of \"fem\"");
+  const auto b = text.find("case.toml:9:8: error: there is no ansatz \"fme\"; those of the loaded plugins are fem");
   const auto c = text.find("case.toml:10:1: error: \"time\" has neither a step nor tolerances");
   const auto d = text.find("case.toml:12:7: error: \"time.end\" = -1 is not after \"time.start\" = 0");
   const auto e = text.find("case.toml:13:2: error: unknown key \"nonsense\" in the case");
