@@ -125,10 +125,10 @@ class AnyAnsatz(ansatz_test.TestCase):
         self.assertAlmostEqual(self.summary()["quantities"]["largest"]["value"], 2.34375, places=9)
 
     def test_a_reaction_is_refused_where_the_ansatz_knows_no_rates(self):
-        (self.folder / "case.toml").write_text(CASE + 'heat = { reaction = "temperature", on = "left" }\n' + TIME)
+        (self.folder / "case.toml").write_text(CASE + 'inflow = { reaction = "temperature", on = "left" }\n' + TIME)
         self.run_with("ramp")
         process = self.run_with("ramp", "solver.ramp.dense=false", code=2)
-        self.assertIn("the quantity heat needs rates of the fields, which the ansatz ramp does not know", process.stderr)
+        self.assertIn("the quantity inflow needs rates of the fields, which the ansatz ramp does not know", process.stderr)
 
     def test_a_name_that_no_loaded_plugin_has_is_refused_with_help(self):
         process = self.run_with("rapm", code=2)

@@ -363,7 +363,7 @@ TEST_CASE("Unknown names and senseless combinations are parameter errors", "[lin
   const base::Communicator comm(MPI_COMM_WORLD);
   const auto error = error_of([&] { KrylovSolver(comm, {.solver = "cgs"}, true); });
   CHECK(error.kind() == sdk::ErrorKind::parameter);
-  CHECK(contains(error.hint(), "cg, minres, gmres, fgmres, direct"));
+  CHECK(contains(error.hint(), "cg, minres, gmres, fgmres, richardson, direct"));
   CHECK(error_of([&] { KrylovSolver(comm, {.preconditioner = "amg"}, true); }).kind() == sdk::ErrorKind::parameter);
   CHECK(error_of([&] { KrylovSolver(comm, {.solver = "direct", .preconditioner = "ilu"}, true); }).kind() ==
         sdk::ErrorKind::parameter);

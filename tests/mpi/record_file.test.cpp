@@ -80,7 +80,7 @@ TEST_CASE("A model of another mesh, a damaged one and one that is not finite are
   const test::TemporaryFolder folder(world);
   const auto path = folder.file("model.h5");
   io::write_record(path, example(line), line.dofs);
-  CHECK_THROWS_WITH(io::read_record(path, finer.dofs), Contains("another mesh") || Contains("node"));
+  CHECK_THROWS_WITH(io::read_record(path, finer.dofs), Contains("has no value at point"));
   auto wrong = example(line);
   wrong.record.vectors["basis"][0].push_back(1.0);
   CHECK_THROWS_WITH(io::write_record(path, wrong, line.dofs), Contains("\"basis\"") && Contains("unknowns"));

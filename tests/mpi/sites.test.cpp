@@ -197,7 +197,7 @@ TEST_CASE("Measures of curved sites are those of their shapes", "[problem][sites
   }
 }
 
-TEST_CASE("There may be more ranks than cells", "[problem][sites]") {
+TEST_CASE("Sites and points are there with more ranks than cells", "[problem][sites]") {
   const BoundCase c(R"toml(
 plugins = ["diffusion"]
 [mesh]

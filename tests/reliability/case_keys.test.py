@@ -375,13 +375,14 @@ class CaseKeys(ansatz_test.TestCase):
         self.assert_exit(ansatz("check", self.write_case(FULL)), 0)
 
     def test_the_case_of_this_test_has_every_key(self):
-        """But those that exclude others: files, steps of one length, sweeps, continuation, policies."""
+        """But those that exclude others (files, steps of one length, sweeps, continuation, policies), and what plugins offer."""
         case = tomllib.loads(FULL)
         properties = self.validator("diffusion").schema["properties"]
         missing = {f"{section}.{key}" for section in ("mesh", "solver", "linear", "reduced", "time", "output", "checkpoint")
                    for key in properties[section]["properties"] if key not in case.get(section, {})}
         self.assertEqual(missing, {"mesh.file", "mesh.reader", "mesh.geometry_degree", "mesh.size_factor", "solver.continuation",
-                                   "reduced.pairs", "reduced.pod", "time.step", "time.end_event"})
+                                   "solver.pod_regression", "linear.tuner", "linear.sor", "linear.ssor", "linear.tsallis_inf",
+                                   "linear.cheb_cb", "reduced.pairs", "reduced.pod", "time.step", "time.end_event"})
 
     def test_a_case_with_every_key_of_a_study_is_right_for_both(self):
         case = tomllib.loads(STUDY)

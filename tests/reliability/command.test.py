@@ -172,7 +172,7 @@ class Command(ansatz_test.TestCase):
         self.assertEqual(schema["required"], ["plugins"])
         self.assertIs(schema["properties"]["system"]["additionalProperties"]["additionalProperties"], True)
         self.assertIn("learner", schema["properties"]["policy"]["required"])
-        self.assert_error(ansatz("describe", "gmsh", "--schema"), 2, "is not a physics or a system", "ansatz describe case --schema")
+        self.assert_error(ansatz("describe", "gmsh", "--schema"), 2, "is not a physics, a system, an ansatz or a study", "ansatz describe case --schema")
 
     def test_a_result_file_is_described_and_its_effective_case_runs_again(self):
         case = self.write_case("""plugins = ["diffusion"]

@@ -77,7 +77,8 @@ sdk::Solution solve(const CaseProblem& problem, sdk::Solver& ansatz, std::span<c
     solution.work["residual"] = linear::norm(problem.comm(), F);
   }
   if (monitor.num_observed() == 0 && is_steady) monitor.observe(solution, 0, true, nullptr);
-  if (monitor.num_observed() == 0) {
+  const bool is_at_end = monitor.checkpoints() != nullptr && monitor.checkpoints()->restart();  // of what went before
+  if (monitor.num_observed() == 0 && !is_at_end) {
     throw sdk::Error(sdk::ErrorKind::plugin, "the ansatz has shown no solution to Monitor::observe()", {},
                      "that is a mistake of its plugin: each of Problem::times() is wanted");
   }
