@@ -130,7 +130,7 @@ void write_summary(const std::string& folder, const input::Case& parsed, const p
              {"parts", nlohmann::ordered_json::object()}};
     for (const auto& [name, value] : certificate.parts) entry["parts"][name] = value;
   }
-  if (!found.work.empty()) summary["work"] = found.work;
+  summary["work"] = found.work;
   const auto seconds = [&](const char* name) {
     const auto timing = found.timings.find(name);
     return timing == found.timings.end() ? 0.0 : timing->second;

@@ -84,6 +84,17 @@ void RunMonitor::chart(const std::string& name, const std::string& title, const 
 
 bool RunMonitor::state(std::function<void(sdk::StateArchive&)> exchange) {
   if (checkpoints_ == nullptr) return false;
+  // What was shown last: the step that follows begins there.
+  checkpoints_->add([this](sdk::StateArchive& archive) {
+    sdk::Solution shown = before_.value_or(sdk::Solution{});
+    std::int64_t is_there = before_ ? 1 : 0;
+    archive.integer("shown", is_there);
+    archive.number("shown.time", shown.time);
+    archive.unknowns("shown.values", shown.values);
+    if (!archive.loading() || is_there == 0) return;
+    shown.parameters = problem_.parameters();
+    before_ = std::move(shown);
+  });
   checkpoints_->add(std::move(exchange));
   if (!checkpoints_->restart()) return false;
   checkpoints_->restore();

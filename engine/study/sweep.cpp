@@ -45,6 +45,7 @@ void Sweep::run(sdk::StudyRun& run) {
       return solves ? by_field(run, ansatz, point) : by_tabulation(point);
     });
     if (!solves) continue;
+    if (!known_) add_certificate(i);
     const double taken = problem_.mesh().comm.max(log_.seconds() - before);
     if (table_.seconds.size() <= i)
       table_.seconds.push_back(taken);
@@ -53,6 +54,16 @@ void Sweep::run(sdk::StudyRun& run) {
     progress.done(i + 1);
   }
   result_ = rows_.finish("sweep", start, of_case_.folder());
+}
+
+/// Of the solution at point i, by turns; a point without one has none.
+void Sweep::add_certificate(std::size_t i) {
+  auto& bounds = table_.solution_bounds;
+  if (!certificate_ && bounds.empty()) return;
+  bounds.resize(i, infinity);  // of points before the first that has one
+  bounds.push_back(certificate_ ? certificate_->value : infinity);
+  if (certificate_) table_.bound_kind = sdk::name(certificate_->kind);
+  certificate_.reset();
 }
 
 void Sweep::set_columns(std::size_t count) {
@@ -111,6 +122,7 @@ void Sweep::add_bounds(std::size_t i) {
 std::vector<quantities::QuantityValue> Sweep::by_field(sdk::StudyRun& run, sdk::Solver& ansatz, std::size_t i) {
   log_.set_quiet(true);
   auto solution = ansatz.solve({.parameters = points_[i]}, run.monitor());
+  certificate_ = solution.certificate;
   if (known_) solution.quantities.clear();
   for (std::size_t j = 0; known_ && j < known_->quantities.size(); ++j)
     solution.quantities.push_back({known_->quantities[j], known_->values[i * known_->quantities.size() + j]});

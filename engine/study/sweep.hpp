@@ -29,6 +29,7 @@ class Sweep final : public sdk::Study {
   bool is_tabulated(std::size_t k) const;
   bool needs_fields() const;
   void add_bounds(std::size_t i);
+  void add_certificate(std::size_t i);
   std::vector<quantities::QuantityValue> by_field(sdk::StudyRun& run, sdk::Solver& ansatz, std::size_t i);
   std::vector<quantities::QuantityValue> by_tabulation(std::size_t i) const;
 
@@ -39,6 +40,7 @@ class Sweep final : public sdk::Study {
   const sampling::TrainingSet& points_;
   io::SweepTable& table_;
   std::optional<sdk::Tabulation> known_;
+  std::optional<sdk::Certificate> certificate_;  ///< of the last solution
   io::SweepTable result_;
 };
 

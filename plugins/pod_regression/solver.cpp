@@ -30,8 +30,11 @@ namespace {
 
 constexpr std::int64_t validation_seed = 20071;  // of no training that starts to count its seeds at 1
 constexpr const char* section = "solver.pod_regression";
+constexpr const char* trained_at = "trained_at";  // array of a model
+constexpr double large_error = 0.1;               // of left-out samples: worth a warning
 
 std::string percent(double x) {
+  if (!std::isfinite(x)) return "not determined";
   char text[32];
   std::snprintf(text, sizeof text, "%.2g %%", 100.0 * x);
   return text;
@@ -73,19 +76,22 @@ SolverInfo solver_info() {
   SolverInfo info;
   info.name = "pod_regression";
   info.doc = "modes of training solutions (POD), coefficients by regression over the parameters; errors are indicated";
-  info.in_time = SolverInfo::Time::any_steps;
+  info.in_time = SolverInfo::Time::equal_steps;
   info.trains = true;
   info.needs_parameters = true;
   info.continues = true;  // the truth does
   const std::string automatic = "automatic";
   info.options.add({"samples", Sampling{"sobol", 100, 1}, "1", "training parameters"})
       .add({"corners", true, "1",
-            "the corners of the box are among the samples where they are at most a fifteenth of them"})
+            "the corners of the box are among the samples: of one or two parameters where they are at most a fifth, of "
+            "more where they are at most a fifteenth of the samples"})
       .add({"parameters", std::vector<std::string>{}, "1",
             "those that the model depends on, the others keep their default; default: all with a range"})
       .add({"truth", std::string("fem"), "1", "ansatz that computes the training solutions"})
-      .add(
-          {"file", std::string(), "1", "HDF5 file with solutions of another program, instead of `truth` and `samples`"})
+      .add({"file", std::string(), "1",
+            "HDF5 file with solutions of another program, relative to the case, instead of `truth` and `samples`: "
+            "/parameters (n, p) with the attribute `names`, /fields/NAME (n, nodes) or (n, nodes, components), "
+            "/mesh/points (nodes, dim); in time /time (steps) and fields (n, steps, nodes)"})
       .add(
           {"validation", std::int64_t{0}, "1",
            "number of unseen random parameters that the truth is solved at after the training, to print the true error",
@@ -133,6 +139,7 @@ SolverInfo solver_info() {
 PodRegression::PodRegression(const Problem& problem, const ParameterSet& options)
     : problem_(problem), options_(options) {
   const auto all = problem_.parameters();
+  for (const auto& parameter : all) trained_at_.push_back(parameter.value);
   const auto find = [&](const std::string& option, const std::string& name) {
     for (std::size_t k = 0; k < all.size(); ++k) {
       if (all[k].name == name && all[k].low < all[k].high) return static_cast<int>(k);
@@ -172,30 +179,24 @@ PodRegression::PodRegression(const Problem& problem, const ParameterSet& options
   }
 }
 
-std::vector<double> PodRegression::default_parameters() const {
-  std::vector<double> out;
-  for (const auto& parameter : problem_.parameters()) out.push_back(parameter.value);
-  return out;
-}
-
 std::vector<double> PodRegression::all_parameters(std::span<const double> used) const {
-  auto out = default_parameters();
+  auto out = trained_at_;
   for (std::size_t k = 0; k < used_.size(); ++k) out[used_[k]] = used[k];
   return out;
 }
 
-/// \throws Error of kind parameter where another parameter has not its default.
+/// \throws Error of kind parameter where another parameter is not where it was in the training.
 std::vector<double> PodRegression::used_parameters(std::span<const double> all) const {
   std::vector<double> out;
   const auto parameters = problem_.parameters();
   for (std::size_t k = 0; k < all.size(); ++k) {
     if (std::find(used_.begin(), used_.end(), static_cast<int>(k)) != used_.end()) {
       out.push_back(all[k]);
-    } else if (all[k] != parameters[k].value) {
+    } else if (all[k] != trained_at_[k]) {
       throw Error(ErrorKind::parameter,
-                  "the model was trained for " + parameters[k].name + " = " + number(parameters[k].value) + ", not " +
+                  "the model was trained for " + parameters[k].name + " = " + number(trained_at_[k]) + ", not " +
                       number(all[k]),
-                  section, "add it to `parameters` and train anew");
+                  section, "add it to `parameters`, or train anew with --set study.type=train");
     }
   }
   return out;
@@ -232,7 +233,7 @@ void PodRegression::prepare() {
 }
 
 std::vector<std::vector<double>> PodRegression::with_mass(const Steps& steps) {
-  discretisation_->set_parameters(default_parameters());  // the products are those of the mesh where it lies by default
+  discretisation_->set_parameters(trained_at_);  // the products are those of the mesh where it lies by default
   std::vector<std::vector<double>> out;
   for (const auto& step : steps) {
     out.emplace_back(step.values.size());
@@ -284,7 +285,9 @@ void PodRegression::solve_samples(Learned& learned, Monitor& monitor) {
   const auto parameters = problem_.parameters();
   std::vector<std::vector<double>> points;
   const std::int64_t corners = dim < 20 ? std::int64_t{1} << dim : sampling.size;
-  if (options_.boolean("corners") && sampling.method != "grid" && 15 * corners <= sampling.size) {
+  // In few dimensions what lies beyond the outermost samples counts; in many the corners are far from all else.
+  const std::int64_t least = (dim <= 2 ? 5 : 15) * corners;
+  if (options_.boolean("corners") && sampling.method != "grid" && sampling.size >= least) {
     for (std::int64_t corner = 0; corner < corners; ++corner) {
       std::vector<double> mu;
       for (int k = 0; k < dim; ++k)
@@ -343,6 +346,30 @@ void PodRegression::read_samples(Learned& learned, Monitor& monitor) {
                      "solution " + std::to_string(i + 1) + " of " + std::to_string(file->size()));
   }
   learned.source = std::to_string(learned.samples.size()) + " solutions of " + path;
+  check_coverage(learned, path, monitor);
+}
+
+/// Whether solutions of a file are of the ranges of the case. \throws Error of kind state where none is.
+void PodRegression::check_coverage(const Learned& learned, const std::string& path, Monitor& monitor) const {
+  const auto all = problem_.parameters();
+  for (std::size_t k = 0; k < used_.size(); ++k) {
+    const auto& parameter = all[used_[k]];
+    const double slack = 1e-9 * (parameter.high - parameter.low);
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    for (const auto& sample : learned.samples) {
+      low = std::min(low, sample[k]);
+      high = std::max(high, sample[k]);
+    }
+    const auto text = parameter.name + " is from " + number(low) + " to " + number(high) + " in the file, from " +
+                      number(parameter.low) + " to " + number(parameter.high) + " in the case";
+    if (high < parameter.low - slack || low > parameter.high + slack) {
+      throw Error(ErrorKind::state, text, path, "has it another unit, or is it another parameter?");
+    }
+    // A sample of the range leaves about a step at each end.
+    const double room = 0.25 * (parameter.high - parameter.low);
+    if (low > parameter.low + room || high < parameter.high - room)
+      monitor.warn(text + ": beyond the file the model extrapolates");
+  }
 }
 
 /// Scales a training solution and its parameters and puts them into the equations: |F(w)| / |J w| must stay round-off
@@ -553,6 +580,10 @@ void PodRegression::report(const Learned& learned, Monitor& monitor) const {
   monitor.say("error of samples left out (L2, relative): one by one mean " + percent(one.mean()) + ", worst " +
               percent(one.worst()) + "; a tenth at a time mean " + percent(tenth.mean()) + ", worst " +
               percent(tenth.worst()));
+  if (!(one.mean() <= large_error)) {
+    monitor.warn("the model misses left-out samples by " + percent(one.mean()) +
+                 " in the mean: it needs more samples, or fewer parameters");
+  }
   monitor.event("left_out", {{"one_mean", one.mean()},
                              {"one_worst", one.worst()},
                              {"tenth_mean", tenth.mean()},
@@ -680,6 +711,7 @@ Record PodRegression::model() const {
     record.arrays[name] = {{array.columns, array.rows}, array.values};
   }
   if (options_.is_given("file")) record.attributes["checksum"] = checksum_;
+  record.arrays[trained_at] = {{1, static_cast<std::int64_t>(trained_at_.size())}, trained_at_};
   record.attributes["regression"] = surrogate_->text(used_names_);
   for (std::size_t f = 0; f < fields_.size(); ++f) {
     auto& list = record.vectors["modes_" + fields_[f].name];
@@ -697,6 +729,7 @@ std::vector<std::string> PodRegression::options_of_solving() const { return {"va
 
 void PodRegression::use(const Record& record) {
   prepare();
+  trained_at_ = record.array(trained_at, {1, static_cast<std::int64_t>(trained_at_.size())}).values;
   std::map<std::string, Matrix> arrays;
   for (const auto& [name, array] : record.arrays) {
     if (array.shape.size() != 2 || array.shape[0] * array.shape[1] != static_cast<std::int64_t>(array.values.size())) {

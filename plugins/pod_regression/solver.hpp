@@ -37,7 +37,6 @@ class PodRegression final : public ansatz::sdk::Solver {
 
   std::vector<double> all_parameters(std::span<const double> used) const;
   std::vector<double> used_parameters(std::span<const double> all) const;
-  std::vector<double> default_parameters() const;
   void prepare();
   std::string parameter_text(std::span<const double> all) const;
   /// One column a step, and with the mass matrix.
@@ -48,6 +47,7 @@ class PodRegression final : public ansatz::sdk::Solver {
   std::vector<std::vector<double>> sample(const ansatz::sdk::Sampling& sampling) const;
   void solve_samples(Learned& learned, ansatz::sdk::Monitor& monitor);
   void read_samples(Learned& learned, ansatz::sdk::Monitor& monitor);
+  void check_coverage(const Learned& learned, const std::string& path, ansatz::sdk::Monitor& monitor) const;
   void check_scalings(Learned& learned, std::span<const double> all, const Steps& steps);
   std::vector<Candidate> candidates(const Learned& learned) const;
   SurrogateOptions surrogate_options(const Learned& learned) const;
@@ -60,6 +60,7 @@ class PodRegression final : public ansatz::sdk::Solver {
   ansatz::sdk::ParameterSet options_;
   std::vector<int> used_;  ///< parameters of the case that the model depends on
   std::vector<std::string> used_names_;
+  std::vector<double> trained_at_;  ///< of all parameters; those that it does not depend on stay there
   std::unique_ptr<ansatz::sdk::Discretisation> discretisation_;
   std::vector<Field> fields_;
   std::string checksum_;  ///< of the file of solutions

@@ -57,6 +57,16 @@ Matrix to_column(std::span<const double> values) {
   return out;
 }
 
+/// Errors of left-out samples as they are stored: -1 where the others do not determine them.
+Matrix stored_errors(std::vector<double> errors) {
+  for (auto& error : errors) error = std::isfinite(error) ? error : -1.0;
+  return to_column(errors);
+}
+std::vector<double> loaded_errors(std::vector<double> errors) {
+  for (auto& error : errors) error = error < 0.0 ? std::numeric_limits<double>::infinity() : error;
+  return errors;
+}
+
 }  // namespace
 
 double LeftOut::mean() const {
@@ -246,8 +256,8 @@ std::map<std::string, Matrix> Surrogate::save() const {
   out["steps"] = to_column(std::vector<double>{double(num_steps_)});
   out["sizes"] = to_column(sizes_);
   out["tails"] = to_column(tails_);
-  out["one_out"] = to_column(one_out_.all);
-  out["tenth_out"] = to_column(tenth_out_.all);
+  out["one_out"] = stored_errors(one_out_.all);
+  out["tenth_out"] = stored_errors(tenth_out_.all);
   return out;
 }
 
@@ -263,8 +273,8 @@ Surrogate Surrogate::load(const std::map<std::string, Matrix>& arrays) {
   const auto &modes = get("modes"), &steps = get("steps");
   out.sizes_ = get("sizes").values;
   out.tails_ = get("tails").values;
-  out.one_out_.all = get("one_out").values;
-  out.tenth_out_.all = get("tenth_out").values;
+  out.one_out_.all = loaded_errors(get("one_out").values);
+  out.tenth_out_.all = loaded_errors(get("tenth_out").values);
   double outputs = 0.0;
   const bool has_steps = steps.values.size() == 1 && steps.values[0] >= 1.0 && steps.values[0] < 1e9;
   out.num_steps_ = has_steps ? static_cast<int>(steps.values[0]) : 0;

@@ -74,12 +74,14 @@ class AnyAnsatz(ansatz_test.TestCase):
             self.assertEqual(keys[name], keys["fem"], name)
 
     def test_quantities_are_those_of_the_field_and_the_certificate_that_of_the_ansatz(self):
-        self.run_with("ramp", "solver.ramp.slope=3.0")
+        process = self.run_with("ramp", "solver.ramp.slope=3.0")
         found = self.summary()
         self.assertAlmostEqual(found["quantities"]["mean"]["value"], 1.5, places=12)
         self.assertAlmostEqual(found["quantities"]["square"]["value"], 2.25, places=12)
         self.assertEqual(found["certificate"], {"kind": "estimate", "against": "equation", "value": 0.5, "norm": "its own",
                                                 "parts": {"one": 0.25, "other": 0.25}})
+        self.assertIn("error to the solution of the equations: estimate 5.000e-01 (its own)", process.stdout)
+        self.assertIn("misses prescribed values by 1 of the largest value", process.stderr)
         # F of u = 3 x: the load 1/16 at each of 15 inner nodes, since u is linear and its ends are not of the equations.
         self.assertAlmostEqual(found["work"]["residual"], (15 * (1 / 16) ** 2) ** 0.5, places=12)
 
@@ -112,6 +114,9 @@ class AnyAnsatz(ansatz_test.TestCase):
         for a, b in zip(tables["fem"], tables["reduced_basis"]):
             self.assertAlmostEqual(a, b, places=6)
         self.assertTrue(all(abs(value - 1.0) < 1e-12 for value in tables["ramp"]))
+        header = (self.folder / "ramp/sweep.csv").read_text().splitlines()
+        self.assertIn("solution estimate", header[0])
+        self.assertTrue(all(float(line.split(",")[header[0].split(",").index("solution estimate")]) == 0.5 for line in header[1:]))
 
     def test_in_time_every_step_is_shown_and_statistics_see_within_the_steps(self):
         (self.folder / "case.toml").write_text(CASE + 'largest = { over_time = "mean", of = "mean" }\n' + TIME)
@@ -123,6 +128,20 @@ class AnyAnsatz(ansatz_test.TestCase):
         self.assertEqual([float(row[1]) for row in rows[1:]], [(1 + t / 4) ** 2 for t in range(5)])
         self.run_with("ramp", "solver.ramp.dense=false")
         self.assertAlmostEqual(self.summary()["quantities"]["largest"]["value"], 2.34375, places=9)
+
+    def test_a_run_in_time_goes_on_from_its_states_bit_for_bit(self):
+        text = CASE + 'swing = { over_time = "peak_to_peak", of = "mean" }\nlevel = { over_time = "mean", of = "mean" }\n' + TIME
+        (self.folder / "case.toml").write_text(text.replace("end    = 1.0", "end    = 3.0"))
+        for ranks in (None, 2):
+            self.run_with("walk", out="whole", ranks=ranks)
+            shutil.rmtree(self.folder / "parts", ignore_errors=True)
+            self.run_with("walk", "time.end=1.0", out="parts", ranks=ranks)
+            process = self.ansatz("--set", "solver.type=walk", "--restart", "latest", "--out", "parts", ranks=ranks)
+            self.assertEqual(process.returncode, 0, process.stdout + process.stderr)
+            self.assertIn("restart from", process.stdout)
+            self.assertEqual(self.summary("parts")["quantities"], self.summary("whole")["quantities"])
+            self.assertEqual((self.folder / "parts/quantities.csv").read_text(),
+                             (self.folder / "whole/quantities.csv").read_text())
 
     def test_a_reaction_is_refused_where_the_ansatz_knows_no_rates(self):
         (self.folder / "case.toml").write_text(CASE + 'inflow = { reaction = "temperature", on = "left" }\n' + TIME)
@@ -191,6 +210,9 @@ class AnyAnsatz(ansatz_test.TestCase):
             self.assertAlmostEqual(self.summary()["quantities"]["mean"]["value"], first, places=12)
         process = self.run_with("epochs", "solver.epochs.epochs=21", code=4)
         self.assertIn("other options", process.stderr)
+        self.assertIn('it is of "solver.epochs.epochs = 20", the case says "solver.epochs.epochs = 21"', process.stderr)
+        process = self.run_with("epochs", "mesh.box.cells=[17]", code=4)
+        self.assertIn("cells = [16]", process.stderr)
         self.assertIn("--set study.type=train", process.stderr)
         process = self.run_with("epochs", "physics.diffusion.source=2.0", code=4)
         self.assertIn("source = 2", process.stderr)

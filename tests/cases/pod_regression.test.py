@@ -102,6 +102,55 @@ class PodRegression(ansatz_test.TestCase):
             value, reference = (run.value("mean_temperature") for run in (result, exact))
             self.assertAlmostEqual(value / reference, 1.0, delta=2e-3)
 
+    def test_a_model_is_of_the_values_of_the_parameters_that_it_does_not_depend_on(self):
+        exact = self.run_case(self.write_case(BLOCK.replace('type = "pod_regression"', 'type = "fem"')), 1)
+        case = self.write_case(BLOCK.replace("validation = 10", 'parameters = ["k1"]').replace("sobol = 25", "sobol = 9"))
+        self.assertAlmostEqual(self.run_case(case, 1).value("mean_temperature") / exact.value("mean_temperature"), 1.0, delta=2e-3)
+        self.assert_error(ansatz_test.run(case, 1, "--set", "parameters.k2.default=0.2", cwd=self.folder), 2,
+                          "the model was trained for k2 = 0.7, not 0.2", "study.type=train")
+
+    def test_parameters_outside_of_the_ranges_are_warned_of(self):
+        case = self.write_case(BLOCK.replace("validation = 10", "validation = 0").replace("sobol = 25", "sobol = 9"))
+        result = self.run_case(case, 1, "--set", "parameters.k1.default=2.0", "--set", "parameters.k1.extrapolate=true")
+        self.assertIn("k1 = 2 is outside of [0.1, 1], for which the model was trained", result.process.stderr)
+        self.assertRegex(result.process.stdout, r"error to the finite-element solution on this mesh: indicator [0-9.e-]+ \(L2")
+
+    def test_a_power_law_over_ten_decades_is_learned(self):
+        """u = b x (1 - x) / (2 a) in units of 1e-9 and 1e9: one mode, whose coefficient varies by 1e4."""
+        case = self.write_case("""
+plugins = ["diffusion", "pod_regression"]
+[mesh]
+box = { size = [1.0], cells = [20] }
+[physics.diffusion]
+conductivity = "a"
+source       = "b"
+boundary     = [{ on = "all", temperature = 0.0 }]
+[parameters]
+a = { range = [1e-10, 1e-8], default = 3e-9, unit = "W/(m K)", logarithmic = true }
+b = { range = [1e8, 1e10], default = 2e9, unit = "W/m^3", logarithmic = true }
+[solver]
+type = "pod_regression"
+[solver.pod_regression]
+samples    = { sobol = 60 }
+validation = 10
+model      = "model.h5"
+[quantities]
+mean = { mean = "temperature" }
+""")
+        result = self.run_case(case, 1)
+        exact = 2e9 / (12 * 3e-9) * (1 - 1 / 400)  # of linear elements
+        self.assertAlmostEqual(result.value("mean") / exact, 1.0, delta=1e-3)
+        self.assertLess(events(result, "true_error")[0]["worst"], 1e-3)
+
+    def test_a_file_of_other_ranges_is_refused_or_warned_of(self):
+        random = numpy.random.default_rng(2)
+        case = self.write_case(FILE)
+        write_solutions(case.parent / "solutions.h5", random.uniform(10.0, 100.0, (12, 2)))
+        self.assert_error(ansatz_test.run(case, 1, cwd=self.folder), 4, "in the file, from 0.1 to 1 in the case", "another unit")
+        write_solutions(case.parent / "solutions.h5", random.uniform(0.1, 0.5, (25, 2)))
+        result = self.run_case(case, 1)
+        self.assertIn("beyond the file the model extrapolates", result.process.stderr)
+
     def test_files_that_do_not_fit_are_refused_in_words(self):
         parameters = numpy.random.default_rng(2).uniform(0.1, 1.0, (6, 2))
         twice = numpy.vstack([parameters, parameters[2]])

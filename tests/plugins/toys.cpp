@@ -169,6 +169,44 @@ class Epochs final : public Solver {
   std::vector<double> field_;
 };
 
+/// In time: each step adds a random number, everywhere the same.
+class Walk final : public Solver {
+ public:
+  explicit Walk(const Problem& problem) : problem_(problem) {}
+  static SolverInfo info() {
+    return {.name = "walk", .doc = "a random walk", .in_time = SolverInfo::Time::any_steps, .keeps_states = true};
+  }
+  Solution solve(const Query& /*query*/, Monitor& monitor) override {
+    const auto size = static_cast<std::size_t>(problem_.make_discretisation()->num_owned());
+    const auto times = problem_.times();
+    Random random(3);
+    std::int64_t step = 0;
+    std::vector<double> u(size, 1.0);
+    const bool goes_on = monitor.state([&](StateArchive& archive) {
+      std::vector<std::uint64_t> words{random.state()};
+      archive.words("random", words);
+      random.set_state(words.front());
+      archive.integer("step", step);
+      archive.unknowns("u", u);
+    });
+    const auto show = [&](std::size_t k) {
+      monitor.observe({.time = times[k], .values = u}, static_cast<std::int64_t>(k), k + 1 == times.size());
+    };
+    if (!goes_on) show(0);
+    for (std::size_t k = static_cast<std::size_t>(step) + 1; k < times.size(); ++k) {
+      const double x = random.uniform();
+      for (auto& value : u) value += x;
+      step = static_cast<std::int64_t>(k);
+      show(k);
+      monitor.after_step(step, times[k]);
+    }
+    return {.time = times.back(), .values = u};
+  }
+
+ private:
+  const Problem& problem_;
+};
+
 /// The first quantity by two ansaetze at both ends of the first parameter.
 class Ends final : public Study {
  public:
@@ -216,6 +254,9 @@ void register_all(Registrar& registrar) {
                        });
   registrar.add_solver(Faulty::info(), factory<Faulty>());
   registrar.add_solver(Epochs::info(), factory<Epochs>());
+  registrar.add_solver(Walk::info(), [](const Problem& problem, const ParameterSet&) -> std::unique_ptr<Solver> {
+    return std::make_unique<Walk>(problem);
+  });
   registrar.add_study(Ends::info(), [](const Problem&, const ParameterSet& options) -> std::unique_ptr<Study> {
     return std::make_unique<Ends>(options);
   });

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "engine/input/case_options.hpp"
 #include "engine/input/solver_infos.hpp"
 #include "engine/io/hdf5/disk.hpp"
 #include "engine/io/state/record_file.hpp"
@@ -19,14 +20,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The options that a model depends on.
-sdk::ParameterSet options_of_training(const sdk::ParameterSet& options, std::vector<std::string> others) {
+/// The options that a model depends on, one a line.
+std::string text_of_options(const std::string& ansatz, const sdk::ParameterSet& options,
+                            std::vector<std::string> others) {
   others.emplace_back("model");
-  sdk::ParameterSet kept(options.schema());
+  std::string text;
   for (const auto& parameter : options.schema().parameters()) {
-    if (std::ranges::count(others, parameter.name) == 0) kept.set(parameter.name, options.value(parameter.name));
+    if (std::ranges::count(others, parameter.name) > 0) continue;
+    text +=
+        fmt::format("solver.{}.{} = {}\n", ansatz, parameter.name, input::option_text(options.value(parameter.name)));
   }
-  return kept;
+  return text;
 }
 
 class Preparation {
@@ -42,10 +46,11 @@ class Preparation {
         fingerprint_(problem::model_fingerprint(problem.problem(), problem.registry(), [&](input::Case& relevant) {
           relevant.solver.type = name;
           relevant.solver.info = *input::find_solver(problem.registry(), name);
-          const auto options = case_.solver.options.find(name);
-          if (options != case_.solver.options.end())
-            relevant.solver.options.emplace(name, options_of_training(options->second, solver.options_of_solving()));
-        })) {}
+        })) {
+    const auto options = case_.solver.options.find(name);
+    if (options != case_.solver.options.end())
+      fingerprint_ += text_of_options(name, options->second, solver.options_of_solving());
+  }
 
   void run() {
     const bool wants_new = case_.study.type == "train" && case_.solver.type == name_;
@@ -62,7 +67,7 @@ class Preparation {
   }
 
   void load() {
-    const auto stored = io::read_record(path_, problem_.problem().dofs());
+    auto stored = io::read_record_without_vectors(problem_.comm(), path_);
     const auto refuse = [&](const std::string& what) {
       throw sdk::Error(
           sdk::ErrorKind::state, what, path_,
@@ -73,6 +78,7 @@ class Preparation {
       refuse("the model belongs to another problem or other options: " +
              problem::first_difference(stored.fingerprint, fingerprint_));
     }
+    stored = io::read_record(path_, problem_.problem().dofs());
     try {
       solver_.use(stored.record);
     } catch (const sdk::Error& error) {

@@ -3,16 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "ansatz/sdk/text.hpp"
 #include "engine/input/solver_infos.hpp"
 #include "engine/linear/matrices/vector.hpp"
 #include "engine/quantities/quantities.hpp"
 #include "engine/solvers/finite_elements/fem_ansatz.hpp"
+#include "engine/solvers/own_model.hpp"
 #include "engine/solvers/reduced_basis/reduced_ansatz.hpp"
 
 namespace ansatz::solvers {
 namespace {
+
+constexpr double missed_values = 1e-6;  // of the largest value: more is worth a warning
 
 /// What an ansatz throws that is no sdk::Error gets its name.
 template <class Work>
@@ -27,6 +31,42 @@ auto named(const CaseProblem& problem, Work work) {
   } catch (...) {
     throw sdk::Error(sdk::ErrorKind::plugin, failed);
   }
+}
+
+/// Parameters outside of what the ansatz was trained for. Not collective.
+void warn_of_extrapolation(const CaseProblem& problem, std::span<const double> parameters) {
+  if (!problem.parsed().solver.info.trains) return;
+  std::size_t k = 0;
+  for (const auto& [name, spec] : problem.parsed().parameters) {
+    const double value = parameters[k++];
+    if (!(spec.low < spec.high) || (value >= spec.low && value <= spec.high)) continue;
+    problem.log().warn(fmt::format("{} = {} is outside of [{}, {}], for which the model was trained", name, value,
+                                   spec.low, spec.high));
+  }
+}
+
+/// The certificate on a line, and a warning where prescribed values are missed. *Collective.*
+void report(const CaseProblem& problem, const sdk::Solution& solution) {
+  if (solution.certificate) {
+    const auto& certificate = *solution.certificate;
+    problem.log().say(fmt::format("  error to the {}: {} {:.3e} ({})",
+                                  certificate.against == sdk::Certificate::Against::equation
+                                      ? "solution of the equations"
+                                      : "finite-element solution on this mesh",
+                                  sdk::name(certificate.kind), certificate.value, certificate.norm));
+  }
+  auto prescribed = solution.values;
+  problem.discrete().prescribe(solution.time, prescribed);
+  double missed = 0.0, size = 0.0;
+  for (std::size_t i = 0; i < prescribed.size(); ++i) {
+    missed = std::max(missed, std::abs(prescribed[i] - solution.values[i]));
+    size = std::max({size, std::abs(prescribed[i]), std::abs(solution.values[i])});
+  }
+  missed = problem.comm().max(missed);
+  size = problem.comm().max(size);
+  if (missed > missed_values * size)
+    problem.log().warn(
+        fmt::format("the ansatz misses prescribed values by {:.2g} of the largest value", missed / size));
 }
 
 }  // namespace
@@ -60,6 +100,7 @@ sdk::Solution solve(const CaseProblem& problem, sdk::Solver& ansatz, std::span<c
   auto& bound = problem.problem();
   const std::vector<double> at(parameters.begin(), parameters.end());
   if (bound.parameters() != at) bound.set_parameters(at);
+  if (dynamic_cast<const OwnModel*>(&ansatz) == nullptr) warn_of_extrapolation(problem, at);
   auto solution = named(problem, [&] { return ansatz.solve({.parameters = at}, monitor); });
   require_fitting(bound, solution);
   if (bound.parameters() != at) bound.set_parameters(at);  // another ansatz may have been asked
@@ -77,6 +118,7 @@ sdk::Solution solve(const CaseProblem& problem, sdk::Solver& ansatz, std::span<c
     solution.work["residual"] = linear::norm(problem.comm(), F);
   }
   if (monitor.num_observed() == 0 && is_steady) monitor.observe(solution, 0, true, nullptr);
+  if (!monitor.is_quiet() && dynamic_cast<const OwnModel*>(&ansatz) == nullptr) report(problem, solution);
   const bool is_at_end = monitor.checkpoints() != nullptr && monitor.checkpoints()->restart();  // of what went before
   if (monitor.num_observed() == 0 && !is_at_end) {
     throw sdk::Error(sdk::ErrorKind::plugin, "the ansatz has shown no solution to Monitor::observe()", {},
