@@ -99,6 +99,26 @@ class Conformance(ansatz_test.TestCase):
         self.assert_conforms(process, "policy learner dqn: with its defaults it learns", "a second training gives the same model",
                              "models without arrays, or of another learner, are refused")
 
+    def test_an_ansatz_that_trains_and_one_that_keeps_states_conform(self):
+        toys = ansatz_test.BUILD / "tests/plugins/toys.ansatz.so"
+        case = """plugins = ["diffusion", "toys"]
+[mesh]
+box = { size = [1.0], cells = [8] }
+[physics.diffusion]
+conductivity = 1.0
+boundary = [{ on = "all", temperature = 0.0 }]
+[quantities]
+mean = { mean = "temperature" }
+"""
+        for ansatz, more, words in (("epochs", "", "a stored model gives the same quantities on 2 ranks"),
+                                    ("walk", '[time]\nmethod = "backward_euler"\nstep = 0.25\nend = 1.0\n',
+                                     "a run goes on from its state, bit for bit")):
+            path = self.folder / f"{ansatz}.toml"
+            path.write_text(case + f'[solver]\ntype = "{ansatz}"\n' + more)
+            process = conformance(toys, "--case", path)
+            self.assert_exit(process, 0)
+            self.assertIn(words, process.stdout)
+
     def test_each_fault_of_wrong_preconditioners_and_tuners_is_found_on_one_and_two_ranks(self):
         process = conformance(ansatz_test.BUILD / "tests/plugins/preconditioners.ansatz.so")
         self.assert_exit(process, 1)

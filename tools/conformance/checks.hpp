@@ -59,6 +59,7 @@ struct CasePlan {
   std::string layout;                ///< of its output
   std::vector<std::string> restore;  ///< overrides that compare the solution with that of a saved result
   std::string ansatz;                ///< its ansatz, where a plugin offers it and it trains; else empty
+  bool keeps_states = false;         ///< its ansatz is a plugin's, in time, and restarts
 };
 
 /// Reads the case.
@@ -70,8 +71,9 @@ CasePlan plan_case(const std::string& case_path, const std::string& saved, plugi
 inline constexpr const char* difference_name = "conformance_difference_";
 inline constexpr const char* size_name = "conformance_size_";
 
-/// Compares quantities of two summary.json. \throws Failure. Not collective.
-void compare_summaries(const std::string& one, const std::string& other);
+/// Compares quantities of two summary.json.
+/// \param tolerance relative to the largest quantity of a unit; 0: bit for bit. \throws Failure. Not collective.
+void compare_summaries(const std::string& one, const std::string& other, double tolerance = 1e-6);
 /// Looks at the quantities of CasePlan::restore. \throws Failure. Not collective.
 void check_restored(const std::string& summary, double tolerance);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <boost/dll/runtime_symbol_info.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -47,6 +48,7 @@ void inside(const Request& request, const base::Communicator& comm) {
       std::ofstream(request.folder + "/restore") << fmt::format("{}", fmt::join(plan.restore, "\n"));
       std::ofstream(request.folder + "/layout") << plan.layout;
       std::ofstream(request.folder + "/ansatz") << plan.ansatz;
+      if (plan.keeps_states) std::ofstream(request.folder + "/keeps_states") << "yes";
     }
   }
   int offers = 0;
@@ -151,13 +153,17 @@ class Outside {
     ended_well("looking at the plugin " + on(ranks), code, log);
   }
 
-  /// `ansatz run` of the case. \returns whether it ended well
-  bool run_once(const std::string& name, int ranks, const std::string& out, const std::vector<std::string>& overrides) {
+  /// `ansatz run` of the case.
+  /// \param state to go on from; empty: none
+  /// \returns whether it ended well
+  bool run_once(const std::string& name, int ranks, const std::string& out, const std::vector<std::string>& overrides,
+                const std::string& state = {}) {
     auto command = mpirun(ranks);
     for (const auto& word :
          {(program_folder() / "ansatz").string(), std::string("run"), request_.case_path, std::string("--out"), out})
       command.push_back(word);
     for (const auto& entry : overrides) command.insert(command.end(), {"--set", entry});
+    if (!state.empty()) command.insert(command.end(), {"--restart", state});
     const auto log = out + ".log";
     return ended_well(name, run(command, log, request_.timeout), log);
   }
@@ -187,6 +193,7 @@ class Outside {
     if (!run_once("the case runs on 1 rank", 1, one, with(series, model("model1.h5")))) return;
     line("ok", "the case runs on 1 rank");
     if (!ansatz.empty()) run_with_model(ansatz, one, with(series, model("model1.h5")));
+    if (fs::exists(request_.folder + "/keeps_states")) restart(one, with(series, model("model1.h5")));
     if (!fs::exists(one + "/fields.hdf.series"))
       return (void)compare_quantities(one, many, with(series, model("model2.h5")));
     auto restore = series;
@@ -204,6 +211,23 @@ class Outside {
     const auto name = fmt::format("the case runs with its layout {} {}", layout, on(request_.ranks));
     if (run_once(name, request_.ranks, own, model("model1.h5")))
       check(name, [&] { compare_summaries(one + "/summary.json", own + "/summary.json"); });
+  }
+
+  /// A run that goes on from the state before its last one ends as the whole run did.
+  void restart(const std::string& whole, std::vector<std::string> overrides) {
+    const std::string name = "a run goes on from its state, bit for bit";
+    const auto out = request_.folder + "/states";
+    overrides.emplace_back("checkpoint.every=1");
+    if (!run_once(name, 1, out, overrides)) return;
+    std::vector<std::string> states;
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(out + "/checkpoints", none)) {
+      if (entry.path().extension() == ".h5") states.push_back(entry.path().string());
+    }
+    std::ranges::sort(states);
+    if (states.size() < 2) return line("FAIL", name, "it wrote no states: does it call Monitor::after_step()?");
+    if (!run_once(name, 1, out, overrides, states[states.size() - 2])) return;
+    check(name, [&] { compare_summaries(whole + "/summary.json", out + "/summary.json", 0.0); });
   }
 
   /// \returns whether the case ran on several ranks
