@@ -115,10 +115,10 @@ Keys<ParameterSpec> parameter_keys() {
   keys.other({.name = "range",
               .type = KeyType::numbers,
               .doc = "[low, high]: the admissible values",
-              .required = true,
               .least = 2,
               .most = 2},
-             nullptr, [](const P& p) { return fmt::format("[{}, {}]", toml_number(p.low), toml_number(p.high)); });
+             nullptr, [](const P& p) { return fmt::format("[{}, {}]", toml_number(p.low), toml_number(p.high)); })
+      .required("the admissible values, for example range = [0.1, 1.0]");
   keys.number("default", &P::initial, sdk::any, "the value that is used unless another is set")
       .required("the value that is used unless another is set");
   keys.boolean("extrapolate", &P::extrapolate, "the default may be outside of the range").written_if([](const P& p) {

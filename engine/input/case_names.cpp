@@ -49,7 +49,6 @@ class Scope {
 ParameterSpec read_parameter(Section section) {
   ParameterSpec out;
   out.at = section.at();
-  section.require("range", "the admissible values, for example range = [0.1, 1.0]");
   const auto range = section.numbers("range");
   const bool has_default = parameter_keys().read(section, out).contains("default");
   section.finish();
