@@ -55,12 +55,8 @@ class Collector final : public sdk::Registrar {
   Collector(const Offers& present, const Plugin& plugin) : present_(present), plugin_(plugin) {}
 
   void add_physics(std::string name, std::string doc, std::function<std::unique_ptr<sdk::Physics>()> create) override {
-    const auto make = [create, name, plugin = plugin_.name, path = plugin_.path] {
-      std::unique_ptr<sdk::Physics> physics;
-      run_named(plugin, path, fmt::format("make its physics \"{}\"", name), [&] { physics = create(); });
-      return physics;
-    };
-    add("physics", present_.physics, offers_.physics, name, std::move(doc), create ? make : decltype(create)());
+    auto make = named(std::move(create), "physics", name);
+    add("physics", present_.physics, offers_.physics, std::move(name), std::move(doc), std::move(make));
   }
   void add_mesh_reader(std::string name, std::string doc,
                        std::function<std::unique_ptr<sdk::MeshReader>()> create) override {
@@ -79,13 +75,9 @@ class Collector final : public sdk::Registrar {
   }
   void add_ode_system(std::string name, std::string doc, sdk::ParameterSchema parameters,
                       std::function<std::unique_ptr<sdk::OdeSystem>(const sdk::ParameterSet&)> create) override {
-    const auto make = [create, name, plugin = plugin_.name, path = plugin_.path](const sdk::ParameterSet& values) {
-      std::unique_ptr<sdk::OdeSystem> system;
-      run_named(plugin, path, fmt::format("make its system \"{}\"", name), [&] { system = create(values); });
-      return system;
-    };
+    auto make = named(std::move(create), "system", name);
     add("system of equations", present_.ode_systems, offers_.ode_systems,
-        OdeOffer{{name, std::move(doc), {}, {}, create ? make : decltype(create)()}, std::move(parameters)});
+        OdeOffer{{std::move(name), std::move(doc), {}, {}, std::move(make)}, std::move(parameters)});
   }
   void add_time_method(sdk::TimeMethodInfo info,
                        std::function<std::unique_ptr<sdk::TimeMethod>(sdk::TimeSystem&)> create) override {
@@ -93,45 +85,24 @@ class Collector final : public sdk::Registrar {
         TimeMethodOffer{{info.name, info.doc, {}, {}, std::move(create)}, info});
   }
   void add_solver(sdk::SolverInfo info, sdk::SolverFactory create) override {
-    const auto make = [create, name = info.name, plugin = plugin_.name, path = plugin_.path](
-                          const sdk::Problem& problem, const sdk::ParameterSet& options) {
-      std::unique_ptr<sdk::Solver> solver;
-      run_named(plugin, path, fmt::format("make its solver \"{}\"", name), [&] { solver = create(problem, options); });
-      return solver;
-    };
-    const std::string name = info.name, doc = info.doc;
     if (info.trains && info.options.find("model") != nullptr) {
       throw Error(ErrorKind::plugin,
-                  fmt::format("solver \"{}\" declares the option \"model\", which is the engine's", name),
+                  fmt::format("solver \"{}\" declares the option \"model\", which is the engine's", info.name),
                   plugin_.path);
     }
-    add("solver", present_.solvers, offers_.solvers,
-        SolverOffer{{name, doc, {}, {}, create ? sdk::SolverFactory(make) : sdk::SolverFactory()}, std::move(info)});
+    auto make = named(std::move(create), "solver", info.name);
+    add("solver", present_.solvers, offers_.solvers, SolverOffer{{info.name, info.doc, {}, {}, std::move(make)}, info});
   }
   void add_study(sdk::StudyInfo info, sdk::StudyFactory create) override {
-    const auto make = [create, name = info.name, plugin = plugin_.name, path = plugin_.path](
-                          const sdk::Problem& problem, const sdk::ParameterSet& options) {
-      std::unique_ptr<sdk::Study> study;
-      run_named(plugin, path, fmt::format("make its study \"{}\"", name), [&] { study = create(problem, options); });
-      return study;
-    };
-    const std::string name = info.name, doc = info.doc;
-    add("study", present_.studies, offers_.studies,
-        StudyOffer{{name, doc, {}, {}, create ? sdk::StudyFactory(make) : sdk::StudyFactory()}, std::move(info)});
+    auto make = named(std::move(create), "study", info.name);
+    add("study", present_.studies, offers_.studies, StudyOffer{{info.name, info.doc, {}, {}, std::move(make)}, info});
   }
-
   void add_preconditioner(std::string name, std::string doc, sdk::ParameterSchema options,
                           sdk::PreconditionerFactory create) override {
     refuse_taken(name, all_names(present_.tuners, offers_.tuners));
-    const auto make = [create, name, plugin = plugin_.name, path = plugin_.path](const sdk::Communicator& comm,
-                                                                                 const sdk::ParameterSet& values) {
-      std::unique_ptr<sdk::Preconditioner> made;
-      run_named(plugin, path, fmt::format("make its preconditioner \"{}\"", name),
-                [&] { made = create(comm, values); });
-      return made;
-    };
+    auto make = named(std::move(create), "preconditioner", name);
     add("preconditioner", present_.preconditioners, offers_.preconditioners,
-        PreconditionerOffer{{name, std::move(doc), {}, {}, create ? make : decltype(create)()}, std::move(options)});
+        PreconditionerOffer{{std::move(name), std::move(doc), {}, {}, std::move(make)}, std::move(options)});
   }
   void add_tuner(std::string name, std::string doc, sdk::ParameterSchema options, sdk::TunerFactory create) override {
     refuse_taken(name, all_names(present_.preconditioners, offers_.preconditioners));
@@ -142,6 +113,18 @@ class Collector final : public sdk::Registrar {
   Offers take() { return std::move(offers_); }
 
  private:
+  /// The factory whose errors name the plugin and what it makes; none stays none.
+  template <class Made, class... Arguments>
+  std::function<std::unique_ptr<Made>(Arguments...)> named(std::function<std::unique_ptr<Made>(Arguments...)> create,
+                                                           const char* kind, const std::string& name) const {
+    if (!create) return create;
+    return [create = std::move(create), doing = fmt::format("make its {} \"{}\"", kind, name), plugin = plugin_.name,
+            path = plugin_.path](Arguments... arguments) {
+      std::unique_ptr<Made> made;
+      run_named(plugin, path, doing, [&] { made = create(arguments...); });
+      return made;
+    };
+  }
   template <class List>
   static std::vector<std::string> all_names(const List& present, const List& staged) {
     auto out = names(present);

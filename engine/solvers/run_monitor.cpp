@@ -27,9 +27,7 @@ void require_fitting(const problem::Problem& problem, const sdk::Solution& solut
   const bool fits = solution.values.size() == size && (!solution.rates || solution.rates->size() == size) &&
                     (!solution.of_rates || solution.of_rates->size() == size);
   if (problem.mesh().comm.max(fits ? 0.0 : 1.0) == 0.0) return;
-  throw sdk::Error(sdk::ErrorKind::plugin,
-                   fmt::format("the ansatz {} returned vectors that are not of the owned unknowns of each rank",
-                               problem.parsed().solver.type),
+  throw sdk::Error(sdk::ErrorKind::plugin, "an ansatz returned vectors that are not of the owned unknowns of each rank",
                    {}, "that is a mistake of its plugin: Discretisation::num_owned() entries are wanted");
 }
 

@@ -160,7 +160,8 @@ class Run {
     solvers::RunMonitor monitor(problem, log_, folder_, observer(problem, discrete, output),
                                 checkpoints ? &*checkpoints : nullptr);
     if (case_.time) monitor.set_end(case_.time->end);
-    const auto solution = solvers::solve(of_case, ansatz, case_.default_parameters(), monitor);
+    const auto parameters = case_.default_parameters();
+    const auto solution = solvers::solve(of_case, case_.solver.type, ansatz, {.parameters = parameters}, monitor);
     timings_["solve"] = log_.seconds() - mark - timings_["output"] - timings_["quantities"];
     timings_["assembly"] = discrete.assembly_seconds();
     results::Summary found{

@@ -250,6 +250,10 @@ class AnyAnsatz(ansatz_test.TestCase):
         for row, k in zip(rows[1:], (1.0, 4.0)):
             for value in row[1:]:
                 self.assertAlmostEqual(float(value), (1 - 1 / 256) / (12 * k), places=7)
+        (self.folder / "case.toml").write_text(CASE + TIME)  # each time is shown to the study, by both ansaetze
+        self.run_with("fem", 'study={type = "ends", ends = { other = "truth" }}', out="in_time")
+        self.assertEqual(self.summary("in_time")["quantities"]["largest_difference"]["value"], 0.0)
+        (self.folder / "case.toml").write_text(CASE)
         process = self.ansatz("--set", 'study={type = "ends"}', "--verify", "--out", "out")
         self.assertEqual(process.returncode, 0, process.stdout + process.stderr)
         self.assertIn("largest_difference", process.stdout)

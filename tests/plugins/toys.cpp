@@ -225,7 +225,11 @@ class Ends final : public Study {
     for (const double x : {range.low, range.high}) {
       mu[0] = x;
       const auto value = [&](const std::string& name) {
-        return run.quantities(run.ansatz(name).solve({.parameters = mu}, run.monitor())).front().value;
+        Snapshots shown(run.monitor());
+        const auto solution = run.ansatz(name).solve({.parameters = mu}, shown);
+        if (shown.taken().size() != std::max<std::size_t>(1, run.problem().times().size()))
+          throw Error(ErrorKind::plugin, "not all times were shown");
+        return run.quantities(solution).front().value;
       };
       const double first = value(""), second = value(other_);
       table.values.insert(table.values.end(), {x, first, second});

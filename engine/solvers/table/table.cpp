@@ -10,7 +10,6 @@
 #include "engine/linear/matrices/vector.hpp"
 #include "engine/quantities/quantities.hpp"
 #include "engine/solvers/finite_elements/fem_ansatz.hpp"
-#include "engine/solvers/own_model.hpp"
 #include "engine/solvers/reduced_basis/reduced_ansatz.hpp"
 
 namespace ansatz::solvers {
@@ -20,8 +19,8 @@ constexpr double missed_values = 1e-6;  // of the largest value: more is worth a
 
 /// What an ansatz throws that is no sdk::Error gets its name.
 template <class Work>
-auto named(const CaseProblem& problem, Work work) {
-  const auto failed = fmt::format("the ansatz {} failed", problem.parsed().solver.type);
+auto named(const std::string& name, Work work) {
+  const auto failed = fmt::format("the ansatz {} failed", name);
   try {
     return work();
   } catch (const sdk::Error&) {
@@ -33,9 +32,8 @@ auto named(const CaseProblem& problem, Work work) {
   }
 }
 
-/// Parameters outside of what the ansatz was trained for. Not collective.
+/// Parameters outside of what an ansatz was trained for. Not collective.
 void warn_of_extrapolation(const CaseProblem& problem, std::span<const double> parameters) {
-  if (!problem.parsed().solver.info.trains) return;
   std::size_t k = 0;
   for (const auto& [name, spec] : problem.parsed().parameters) {
     const double value = parameters[k++];
@@ -95,13 +93,18 @@ std::unique_ptr<sdk::Solver> make_ansatz(const CaseProblem& problem, const std::
   return solver;
 }
 
-sdk::Solution solve(const CaseProblem& problem, sdk::Solver& ansatz, std::span<const double> parameters,
+sdk::Solution solve(const CaseProblem& problem, const std::string& name, sdk::Solver& ansatz, sdk::Query query,
                     RunMonitor& monitor) {
   auto& bound = problem.problem();
-  const std::vector<double> at(parameters.begin(), parameters.end());
+  const std::vector<double> at(query.parameters.begin(), query.parameters.end());
+  query.parameters = at;
+  // What is built in reports and looks at its solutions by itself.
+  const auto& offers = problem.registry().offers().solvers;
+  const auto offer = std::ranges::find(offers, name, &plugin::SolverOffer::name);
+  const bool is_of_plugin = offer != offers.end();
   if (bound.parameters() != at) bound.set_parameters(at);
-  if (dynamic_cast<const OwnModel*>(&ansatz) == nullptr) warn_of_extrapolation(problem, at);
-  auto solution = named(problem, [&] { return ansatz.solve({.parameters = at}, monitor); });
+  if (is_of_plugin && offer->info.trains) warn_of_extrapolation(problem, at);
+  auto solution = named(name, [&] { return ansatz.solve(query, monitor); });
   require_fitting(bound, solution);
   if (bound.parameters() != at) bound.set_parameters(at);  // another ansatz may have been asked
   solution.parameters = at;
@@ -118,7 +121,7 @@ sdk::Solution solve(const CaseProblem& problem, sdk::Solver& ansatz, std::span<c
     solution.work["residual"] = linear::norm(problem.comm(), F);
   }
   if (monitor.num_observed() == 0 && is_steady) monitor.observe(solution, 0, true, nullptr);
-  if (!monitor.is_quiet() && dynamic_cast<const OwnModel*>(&ansatz) == nullptr) report(problem, solution);
+  if (is_of_plugin && !monitor.is_quiet()) report(problem, solution);
   const bool is_at_end = monitor.checkpoints() != nullptr && monitor.checkpoints()->restart();  // of what went before
   if (monitor.num_observed() == 0 && !is_at_end) {
     throw sdk::Error(sdk::ErrorKind::plugin, "the ansatz has shown no solution to Monitor::observe()", {},

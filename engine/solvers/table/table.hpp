@@ -18,7 +18,8 @@ std::unique_ptr<sdk::Solver> make_ansatz(const CaseProblem& problem, const std::
 /// are finite and its certificate is a number. A steady solution that was not observed is observed; one of a plugin
 /// gets the norm of the finite-element equations there, work["residual"]. \throws sdk::Error of kind plugin,
 /// not_finite; what solve() throws. *Collective.*
-sdk::Solution solve(const CaseProblem& problem, sdk::Solver& ansatz, std::span<const double> parameters,
+/// \param name of the ansatz, which need not be the case's
+sdk::Solution solve(const CaseProblem& problem, const std::string& name, sdk::Solver& ansatz, sdk::Query query,
                     RunMonitor& monitor);
 
 }  // namespace ansatz::solvers
