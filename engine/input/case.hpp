@@ -237,6 +237,15 @@ struct CheckpointSpec {
   double minutes = 15.0;  ///< of wall time between them; 0: by steps only
 };
 
+/// `[certify]`: how wrong the answer of the ansatz is, and what is done about it.
+struct CertifySpec {
+  Location at;
+  std::optional<double> tolerance = {};  ///< of the error to the finite-element solution, relative to the solution
+  std::string norm;                      ///< "" (energy where there is one), "energy", "h1"
+  std::string policy;                    ///< "check", "polish", "fallback", "off"
+  bool discretisation = true;            ///< also the error of the finite-element solution itself is estimated
+};
+
 /// Fields at the start; zero where nothing is said.
 struct InitialSpec {
   Location at;
@@ -293,6 +302,7 @@ struct Case {
   std::vector<QuantitySpec> quantities;
   OutputSpec output;
   CheckpointSpec checkpoint;
+  std::optional<CertifySpec> certify = {};
   std::string effective_toml;  ///< the case after overrides and with all defaults
 
   /// Of `parameters`, in their order.

@@ -183,6 +183,9 @@ void write_results(TomlWriter& to, const Case& parsed, const plugin::Registry& r
   output_keys(registry).write(to, parsed.output);
   output_step_keys().write(to, parsed.output);
   if (parsed.time) write_checkpoint(to, parsed.checkpoint);
+  if (!parsed.certify) return;
+  to.section("certify");
+  certify_keys().write(to, *parsed.certify);
 }
 
 }  // namespace

@@ -56,6 +56,7 @@ Keys<TimeSpec> controller_keys();
 /// \param registry its methods are among the choices
 Keys<TimeSpec> time_keys(const plugin::Registry& registry);
 Keys<CheckpointSpec> checkpoint_keys();
+Keys<CertifySpec> certify_keys();
 /// Which steps are written.
 Keys<OutputSpec> output_step_keys();
 /// \param registry its layouts are named

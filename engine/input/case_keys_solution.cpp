@@ -1,4 +1,4 @@
-// Keys of [solver], [linear], [time], [checkpoint] and [output].
+// Keys of [solver], [linear], [time], [checkpoint], [certify] and [output].
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -225,6 +225,24 @@ Keys<CheckpointSpec> checkpoint_keys() {
       .comment("steps; 0: by time");
   keys.number("minutes", &CheckpointSpec::minutes, sdk::nonnegative, "wall time between checkpoints; 0: by steps")
       .comment("of wall time; 0: by steps");
+  return keys;
+}
+
+Keys<CertifySpec> certify_keys() {
+  using C = CertifySpec;
+  Keys<C> keys;
+  keys.number("tolerance", &C::tolerance, open_unit,
+              "of the error to the finite-element solution on this mesh, relative to the solution, in the norm")
+      .absent("none: the error is said, and nothing is done about it");
+  keys.word("policy", &C::policy, {"check", "polish", "fallback", "off"},
+            "beyond the tolerance: say it; solve by Newton's method from the answer, and where that is no better "
+            "start or fails from the case's own; solve from the case's own at once; or ask for no error")
+      .by_default("\"polish\" with a tolerance, otherwise \"check\"");
+  keys.word_or_automatic("norm", &C::norm, {"energy", "h1"}, "that errors are measured in")
+      .by_default("automatic: energy where the equations have one at the defaults of the parameters, otherwise h1");
+  keys.boolean("discretisation", &C::discretisation,
+               "estimate the error of the finite-element solution itself, too, of steady problems");
+  keys.rule(is("policy", {"polish", "fallback"}), has("tolerance"));
   return keys;
 }
 

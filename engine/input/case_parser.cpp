@@ -126,7 +126,7 @@ void read_sections(Reading& reading, Section& root) {
     check_events(reading);
   } else {
     for (const char* key :
-         {"solver", "linear", "reduced", "study", "time", "output", "checkpoint", "initial", "quantities"})
+         {"solver", "linear", "reduced", "study", "time", "output", "checkpoint", "certify", "initial", "quantities"})
       root.find(key);
   }
   root.finish();

@@ -223,6 +223,21 @@ void read_checkpoint(Reading& reading, Section section) {
   section.finish();
 }
 
+namespace {
+
+void read_certify(Reading& reading, Section section) {
+  auto& certify = reading.result.certify.emplace();
+  certify.at = section.at();
+  certify_keys().read(section, certify);
+  const bool repairs = certify.policy == "polish" || certify.policy == "fallback";
+  if (certify.policy.empty()) certify.policy = certify.tolerance ? "polish" : "check";
+  if (repairs && !certify.tolerance)
+    section.error_at("policy", "policy = \"" + certify.policy + "\" needs a tolerance", "give certify.tolerance");
+  section.finish();
+}
+
+}  // namespace
+
 void read_solution(Reading& reading, Section& root) {
   read_solver(reading, section_or_empty(root, "solver"));
   read_linear(reading, section_or_empty(root, "linear"));
@@ -232,6 +247,7 @@ void read_solution(Reading& reading, Section& root) {
   read_output(reading, section_or_empty(root, "output"));
   check_output_of_equal_steps(reading);
   if (auto checkpoint = root.table("checkpoint")) read_checkpoint(reading, std::move(*checkpoint));
+  if (auto certify = root.table("certify")) read_certify(reading, std::move(*certify));
 }
 
 void read_initial(Reading& reading, Section section) {

@@ -66,6 +66,7 @@ std::string model_fingerprint(const Problem& problem, const plugin::Registry& re
   relevant.quantities.clear();
   relevant.output = blank.output;
   relevant.checkpoint = blank.checkpoint;
+  relevant.certify = blank.certify;
   keep(relevant);
   return input::effective_toml(relevant, &problem.physics().info(), registry) +
          fmt::format("# mesh with the checksum {:016x}\n",

@@ -130,6 +130,7 @@ void write_summary(const std::string& folder, const input::Case& parsed, const p
              {"parts", nlohmann::ordered_json::object()}};
     for (const auto& [name, value] : certificate.parts) entry["parts"][name] = value;
   }
+  if (!found.certify.empty()) summary["certify"] = found.certify;
   summary["work"] = found.work;
   const auto seconds = [&](const char* name) {
     const auto timing = found.timings.find(name);

@@ -30,6 +30,7 @@ struct Summary {
   std::vector<quantities::QuantityValue> quantities;
   std::optional<sdk::Certificate> certificate = {};  ///< of the solution
   std::map<std::string, double> work = {};           ///< counts
+  std::map<std::string, double> certify = {};        ///< what became of answers that were checked; none: no section
   std::map<std::string, double> timings = {};        ///< [s]; "training", "solve" and "output" are costs, too
 };
 

@@ -11,6 +11,7 @@
 #include <span>
 
 #include "ansatz/sdk/terminal.hpp"
+#include "engine/certify/certified.hpp"
 #include "engine/io/charts/csv.hpp"
 #include "engine/linear/solvers/krylov_options.hpp"
 #include "engine/problem/fingerprint.hpp"
@@ -161,7 +162,11 @@ class Run {
                                 checkpoints ? &*checkpoints : nullptr);
     if (case_.time) monitor.set_end(case_.time->end);
     const auto parameters = case_.default_parameters();
-    const auto solution = solvers::solve(of_case, case_.solver.type, ansatz, {.parameters = parameters}, monitor);
+    std::optional<certify::Certified> certified;
+    if (certify::is_checked(of_case, case_.solver.type)) certified.emplace(of_case, case_.solver.type, ansatz);
+    const auto solution = certified
+                              ? certified->solve({.parameters = parameters}, monitor)
+                              : solvers::solve(of_case, case_.solver.type, ansatz, {.parameters = parameters}, monitor);
     timings_["solve"] = log_.seconds() - mark - timings_["output"] - timings_["quantities"];
     timings_["assembly"] = discrete.assembly_seconds();
     results::Summary found{
@@ -171,8 +176,11 @@ class Run {
         .work = solution.work};
     timings_["total"] = log_.seconds();
     found.timings = timings_;
+    if (certified) found.certify = certified->ledger().numbers();
     results::write_summary(folder_, case_, registry_, comm_, found);
-    return report(found, output.path());
+    const int code = report(found, output.path());
+    if (certified) certify::require_certificates(of_case, certified->ledger());
+    return code;
   }
 
   [[noreturn]] static void refuse_restart() {
@@ -280,9 +288,18 @@ class Run {
     timings_["training"] = run.training_seconds();
     timings_["solve"] = log_.seconds() - mark - timings_["training"];
     timings_["total"] = log_.seconds();
-    results::write_summary(folder_, case_, registry_, comm_, {.timings = timings_});
+    const bool is_checked = certify::is_checked(of_case, case_.solver.type) && case_.certify;
+    results::Summary found;
+    found.timings = timings_;
+    if (is_checked) found.certify = run.ledger().numbers();
+    results::write_summary(folder_, case_, registry_, comm_, found);
+    if (is_checked) {
+      log_.say(fmt::format("  answers: {} accepted, {} polished, {} fell back; {} of unknown error",
+                           run.ledger().accepted, run.ledger().polished, run.ledger().fell_back, run.ledger().unknown));
+    }
     say_end(table);
     require_results(table);
+    if (is_checked) certify::require_certificates(of_case, run.ledger());
     return 0;
   }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ansatz/sdk/study.hpp"
+#include "engine/certify/certified.hpp"
 #include "engine/results/run_folder.hpp"
 #include "engine/solvers/case_problem.hpp"
 #include "engine/solvers/run_monitor.hpp"
@@ -30,12 +31,15 @@ class StudyRun final : public sdk::StudyRun {
   results::Summary take() { return std::move(found_); }
   /// Seconds that models took, trained or read.
   double training_seconds() const { return training_seconds_; }
+  /// What became of the answers of the case's ansatz; all zero where they were not checked.
+  const certify::Ledger& ledger() { return ledgers_[of_case_.parsed().solver.type]; }
 
  private:
   const solvers::CaseProblem& of_case_;
   double time_limit_, training_seconds_ = 0.0;
   solvers::RunMonitor monitor_;
   std::map<std::string, std::unique_ptr<sdk::Solver>> ansaetze_;
+  std::map<std::string, certify::Ledger> ledgers_;
   results::Summary found_;
 };
 

@@ -36,7 +36,8 @@ NewtonIteration::Norms NewtonIteration::evaluate(std::span<const double> u, std:
 
 void NewtonIteration::start() {
   history_.push_back(evaluate(u_, F_));
-  first_F_ = F_;
+  first_F_ = options_.first_residual.empty() ? F_ : options_.first_residual;
+  first_ = norms_of_.of(first_F_);
   start_norms_ = norms_of_.of(u_);
   result_.norms.push_back(length(norms()));
   if (!is_finite(norms())) {

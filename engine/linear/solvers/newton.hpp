@@ -64,6 +64,10 @@ struct NewtonOptions {
   bool inexact = false;
   bool nonlinear = false;        ///< F is not linear: corrections that are still large are followed by others
   bool lagged_jacobian = false;  ///< keep a Jacobian while each iteration divides |F| by 4 or more
+  /// F at another start, (num_owned), in place of that of u_0 in the first criterion and in what linear systems are
+  /// solved to: a start near the solution is not asked for more digits than a far one. Empty on all ranks: none
+  std::vector<double> first_residual = {};
+  double linear_tolerance = 0.0;  ///< of the solver; used with `first_residual` and a linear F only
 };
 
 /// One line of a log.

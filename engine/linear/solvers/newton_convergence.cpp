@@ -19,7 +19,7 @@ constexpr double small_forcing = 1e-4;  // where equations beside far larger one
 
 /// |F| that the relative tolerance asks for, as far as the size of the terms is known.
 double NewtonIteration::wanted() const {
-  return options_.relative_tolerance * std::min(scaled(history_.front()), scaled(terms_));
+  return options_.relative_tolerance * std::min(scaled(first_), scaled(terms_));
 }
 
 bool NewtonIteration::has_converged() {
@@ -84,6 +84,11 @@ bool NewtonIteration::is_round_off() const {
 
 /// The linear residual that is enough.
 EnoughResidual NewtonIteration::enough() const {
+  if (!options_.first_residual.empty() && !options_.inexact) {
+    EnoughResidual enough{0.0, first_};
+    for (double& norm : enough.by_field) norm *= options_.linear_tolerance;
+    return enough;
+  }
   if (!options_.inexact) return {};
   EnoughResidual enough{largest_forcing, Norms(norms_of_.count(), 0.5 * options_.absolute_tolerance)};
   if (history_.size() > 1) {

@@ -91,6 +91,7 @@ class NewtonIteration {
   Norms terms_;                 ///< their sizes where an iterate looked solved; infinite before
   Norms ones_;                  ///< of (1, ..., 1)
   std::vector<Norms> history_;  ///< of F at all iterates
+  Norms first_;                 ///< of F at the start that the tolerance is relative to
   std::size_t best_iterate_ = 0;
   const SparseMatrix* jacobian_ = nullptr;
   bool is_exact_ = false;  ///< jacobian_ is that of u_

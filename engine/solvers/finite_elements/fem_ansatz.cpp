@@ -28,9 +28,9 @@ class FemAnsatz final : public sdk::Solver {
     if (!std::ranges::equal(query.parameters, problem.parameters())) problem.set_parameters(query.parameters);
     FemSolve solve(problem, discrete, problem_.registry(), problem_.log(),
                    of_run == nullptr ? nullptr : of_run->checkpoints());
-    auto solution = solve.run([&](const sdk::Solution& at, std::int64_t step, bool is_last, const StepTaken* taken) {
-      monitor.observe(at, step, is_last, taken);
-    });
+    auto solution = solve.run([&](const sdk::Solution& at, std::int64_t step, bool is_last,
+                                  const StepTaken* taken) { monitor.observe(at, step, is_last, taken); },
+                              query.guess);
     solution.work["residual"] = solve.residual();
     return solution;
   }

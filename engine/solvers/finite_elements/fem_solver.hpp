@@ -1,6 +1,8 @@
 #pragma once
 /// Finite-element solutions of a problem, steady or in time.
 
+#include <span>
+
 #include "engine/plugin/registry.hpp"
 #include "engine/quantities/quantities.hpp"
 #include "engine/results/checkpoints.hpp"
@@ -21,13 +23,15 @@ class FemSolve {
       : problem_(problem), discrete_(discrete), registry_(registry), log_(log), checkpoints_(checkpoints) {}
 
   /// \returns the last solution. *Collective.* \throws sdk::Error of kind solver, not_finite, case_file.
-  quantities::Solution run(const Observer& observe);
+  /// \param guess (num_owned) of a steady solution to start from, see SteadyState::solve_from(); empty on all ranks:
+  /// none
+  quantities::Solution run(const Observer& observe, std::span<const double> guess = {});
 
   /// Norm of the equations at the end.
   double residual() const { return residual_; }
 
  private:
-  quantities::Solution steady(const Observer& observe);
+  quantities::Solution steady(const Observer& observe, std::span<const double> guess);
   quantities::Solution in_time(const Observer& observe);
 
   problem::Problem& problem_;

@@ -84,6 +84,8 @@ linear::NewtonResult SteadySolve::run(linear::NonlinearSystem& system, std::vect
   auto& solver = discrete_.solver(system.jacobian(u));
   return linear::newton(discrete_.comm(), system, solver, u, options, [&](const linear::NewtonStep& s) {
     for (const auto& note : solver.take_notes()) log_.note(note);
+    newton_iterations_ += s.iteration > 0 ? 1 : 0;
+    linear_iterations_ += s.krylov_iterations;
     log_.say(fmt::format("  Newton {:2}: residual {:.3e}{}", s.iteration, s.norm,
                          s.iteration == 0
                              ? std::string()

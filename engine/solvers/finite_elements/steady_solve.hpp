@@ -1,6 +1,7 @@
 #pragma once
 /// Steady solutions: Newton's method, and a homotopy where it fails.
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -33,6 +34,10 @@ class SteadySolve {
   /// \throws sdk::Error as newton(), with the s that was reached. *Collective.*
   double newton_or_homotopy(std::span<const double> given, std::vector<double>& u);
 
+  /// Iterations of all that was tried.
+  std::int64_t newton_iterations() const { return newton_iterations_; }
+  std::int64_t linear_iterations() const { return linear_iterations_; }
+
  private:
   class System;
   class PathSystem;
@@ -50,6 +55,7 @@ class SteadySolve {
   double time_;
   const linear::NewtonOptions& options_;
   results::RunLog& log_;
+  std::int64_t newton_iterations_ = 0, linear_iterations_ = 0;
   std::unique_ptr<linear::SparseMatrix> regular_;  ///< outlives the solves with it
 };
 

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
+#include <limits>
 
 #include "engine/fem/motions/balanced_start.hpp"
 #include "engine/fem/motions/held_motions.hpp"
@@ -33,6 +35,46 @@ void SteadyState::solve(double t, std::vector<double>& values) {
   } else {
     solve_at(t, values, true);
   }
+}
+
+bool SteadyState::solve_from(double t, std::span<const double> guess, std::vector<double>& values) {
+  const linear::FieldNorms norms_of(discrete_.comm(), discrete_.fields());
+  const auto residual_at = [&](std::span<const double> u) {
+    std::vector<double> prescribed(u.begin(), u.end()), F(u.size());
+    discrete_.prescribe(t, prescribed);
+    try {
+      discrete_.residual(t, prescribed, std::nullopt, F);
+    } catch (const sdk::Error& error) {
+      if (error.kind() != sdk::ErrorKind::not_finite) throw;
+      std::ranges::fill(F, std::numeric_limits<double>::infinity());
+    }
+    return F;
+  };
+  auto of_start = residual_at(values);
+  // Each field's equations weigh what they are at the start, so that no unit does.
+  const auto start = norms_of.of(of_start), there = norms_of.of(residual_at(guess));
+  const double ratio = linear::scaled_norm(there, start) / std::sqrt(static_cast<double>(start.size()));
+  log_.event("guess", {{"residual_ratio", ratio}});
+  const bool is_better = ratio < 1.0;
+  log_.say(fmt::format("  a guess: its residual is {:.2e} of that of the start{}", ratio,
+                       is_better ? "" : ": it is not used"));
+  if (is_better) {
+    auto trial = std::vector<double>(guess.begin(), guess.end());
+    newton_.first_residual = std::move(of_start);
+    newton_.linear_tolerance = discrete_.linear_options().relative_tolerance;
+    try {
+      solve_at(t, trial, false);
+      newton_.first_residual.clear();
+      values = std::move(trial);
+      return true;
+    } catch (const sdk::Error& error) {
+      newton_.first_residual.clear();
+      if (error.kind() != sdk::ErrorKind::solver && error.kind() != sdk::ErrorKind::not_finite) throw;
+      log_.say(fmt::format("  no solution from the guess ({})", error.what()));
+    }
+  }
+  solve(t, values);
+  return false;
 }
 
 void SteadyState::solve_at(double t, std::vector<double>& values, bool may_follow_path) {
@@ -87,7 +129,17 @@ std::vector<fem::FreeMotion> SteadyState::find_motions(double t, std::span<doubl
 void SteadyState::newton_at(double t, std::span<const double> given, std::vector<double>& values,
                             bool may_follow_path) {
   SteadySolve solve(discrete_, t, newton_, log_);
-  residual_ = may_follow_path ? solve.newton_or_homotopy(given, values) : solve.newton(values);
+  const auto count = [&] {
+    work_["newton_iterations"] += static_cast<double>(solve.newton_iterations());
+    work_["linear_iterations"] += static_cast<double>(solve.linear_iterations());
+  };
+  try {
+    residual_ = may_follow_path ? solve.newton_or_homotopy(given, values) : solve.newton(values);
+  } catch (...) {
+    count();
+    throw;
+  }
+  count();
 }
 
 void SteadyState::continue_to_target(double t, std::vector<double>& values) {

@@ -1,7 +1,9 @@
 #pragma once
 /// Steady states of a problem: with motions that its equations leave undetermined, and by continuation in a parameter.
 
+#include <map>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/linear/solvers/newton.hpp"
@@ -21,8 +23,16 @@ class SteadyState {
   /// *Collective.*
   void solve(double t, std::vector<double>& values);
 
+  /// From a guess, if its residual is the smaller one: the criteria of Newton's method stay those of the start, and
+  /// where it fails, from the start.
+  /// \param values in: the start, as for solve()
+  /// \returns whether the solution was found from the guess. *Collective.*
+  bool solve_from(double t, std::span<const double> guess, std::vector<double>& values);
+
   /// Norm of the equations at the end.
   double residual() const { return residual_; }
+  /// Of Newton's method and of the linear solver, over all that was tried.
+  const std::map<std::string, double>& work() const { return work_; }
 
  private:
   void solve_at(double t, std::vector<double>& values, bool may_follow_path);
@@ -37,6 +47,7 @@ class SteadyState {
   const input::Case& case_;
   linear::NewtonOptions newton_;
   double residual_ = 0.0;
+  std::map<std::string, double> work_;
 };
 
 }  // namespace ansatz::solvers
