@@ -8,6 +8,7 @@
 
 #include "engine/fem/forms/product_matrix.hpp"
 #include "engine/fem/motions/free_motions.hpp"
+#include "engine/fem/motions/held_motions.hpp"
 #include "engine/linear/matrices/vector.hpp"
 
 namespace ansatz::certify {
@@ -94,11 +95,20 @@ Verdict Check::by_energy(std::span<const double> u, std::span<const double> miss
 
 Verdict Check::by_correction(std::span<const double> u, std::span<const double> missed) {
   const auto& comm = discrete_->comm();
-  if (!fem::find_free_motions(*discrete_, 0.0, u, std::nullopt, {1.0, 0.0}).empty())
-    return nothing("the equations leave a motion undetermined");
+  discrete_->pin({});
+  const auto motions = fem::find_free_motions(*discrete_, 0.0, u, std::nullopt, {1.0, 0.0});
+  if (std::ranges::any_of(motions, &fem::FreeMotion::weak))
+    return nothing("the equations determine " + motions.front().text() + " too weakly");
+  if (!motions.empty()) discrete_->pin(fem::unknowns_to_hold(discrete_->dofs(), motions));
   const auto F = residual(u);
   discrete_->jacobian(0.0, u, std::nullopt, {1.0, 0.0});
-  const auto d = corrected(F);
+  auto d = corrected(F);
+  if (!motions.empty()) {  // the solution has the mean 0 of what the equations leave undetermined
+    auto solved = d;
+    linear::add_scaled(1.0, u, solved);
+    fem::remove_motions(comm, motions, solved);
+    for (std::size_t i = 0; i < d.size(); ++i) d[i] = solved[i] - u[i];
+  }
   auto rounded = round_off_of(u);
   std::vector<double> noise(u.size());
   discrete_->solver(discrete_->last_jacobian()).solve(rounded, noise, false, {.relative = rough});
@@ -114,11 +124,15 @@ Verdict Check::by_correction(std::span<const double> u, std::span<const double> 
   };
   Verdict verdict;
   double value = measure(of_d);
+  const double round_off = measure(of_noise), prescribed = measure(of_missed);
+  double second = 0.0;
   if (!problem_.form().linear() && value > 0.0) {
     std::vector<double> next(u.begin(), u.end()), F_next(u.size());
     linear::add_scaled(1.0, d, next);
     discrete_->residual(0.0, next, std::nullopt, F_next);
-    const double second = measure(norms(corrected(F_next)));
+    second = measure(norms(corrected(F_next)));
+  }
+  if (second > round_off) {
     const double omega = 2.0 * second / (value * value), h = omega * value;
     verdict.constants = {{"curvature", omega}, {"kantorovich", h}};
     if (!(h <= 0.5)) {
@@ -128,8 +142,9 @@ Verdict Check::by_correction(std::span<const double> u, std::span<const double> 
       return none;
     }
     value = 2.0 * value / (1.0 + std::sqrt(1.0 - 2.0 * h));
+  } else {
+    value += second;  // the curvature is lost in round-off
   }
-  const double round_off = measure(of_noise), prescribed = measure(of_missed);
   verdict.size = is_one ? sizes.front() : 1.0;
   verdict.certificate = {.kind = sdk::Certificate::Kind::estimate,
                          .value = value + round_off + prescribed,

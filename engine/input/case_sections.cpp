@@ -205,11 +205,11 @@ std::vector<KeyRule> case_rules(const sdk::PhysicsInfo* physics) {
   const auto is_system = has("system");
   rules.push_back({{}, one_of({is_system, all_of(has_each({"mesh", "physics"}))})});
   rules.push_back(
-      {is_system,
-       all_of({has("time"),
-               none_of(has_each({"mesh", "physics", "parameters", "constants", "regions", "tables", "data", "solver",
-                                 "linear", "reduced", "certify", "quantities", "output.fields", "output.layout", "time.events"})),
-               none_of({tabulates})})});
+      {is_system, all_of({has("time"),
+                          none_of(has_each({"mesh", "physics", "parameters", "constants", "regions", "tables", "data",
+                                            "solver", "linear", "reduced", "certify", "quantities", "output.fields",
+                                            "output.layout", "time.events"})),
+                          none_of({tabulates})})});
   rules.push_back({has("policy"), is_system});
   rules.push_back({is("study.type", {"train"}), any_of({is_reduced, has("policy")})});
   return rules;

@@ -77,6 +77,60 @@ class Truth final : public Solver {
   std::unique_ptr<Solver> truth_;
 };
 
+/// What finite elements say, spoiled in the way that the option says, by a share of its largest value.
+class Spoiled final : public Solver {
+ public:
+  Spoiled(const Problem& problem, const ParameterSet& options)
+      : problem_(problem), kind_(options.string("kind")), share_(options.number("share")) {}
+  static SolverInfo info() {
+    SolverInfo info{.name = "spoiled", .doc = "a solution with a fault"};
+    info.options
+        .add({.name = "kind",
+              .initial = std::string("noise"),
+              .unit = "1",
+              .doc = "of the fault",
+              .choices = {"noise", "random", "boundary", "region", "not_finite"}})
+        .add({.name = "share", .initial = 1e-2, .unit = "1", .doc = "of the largest value"});
+    return info;
+  }
+  Solution solve(const Query& query, Monitor& monitor) override {
+    if (!truth_) truth_ = problem_.make_solver("fem");
+    if (!space_) space_ = problem_.make_discretisation();
+    Snapshots quiet(monitor);
+    auto solution = truth_->solve({.parameters = query.parameters}, quiet);
+    auto& u = solution.values;
+    double largest = 0.0;
+    for (const double value : u) largest = std::max(largest, std::abs(value));
+    const double size = share_ * problem_.comm().max(largest);
+    const auto fields = space_->fields();
+    const auto dim = static_cast<std::size_t>(problem_.mesh().dim);
+    const double middle = 0.5 * (problem_.mesh().low[0] + problem_.mesh().high[0]);
+    auto fixed = u;
+    for (const auto& field : fields) {
+      for (std::size_t n = 0; n < field.first.size(); ++n) {
+        const double* x = field.coordinates.data() + n * dim;
+        // Of the place, so that the number of ranks does not matter.
+        const double wave = std::sin(1e4 * x[0] + (dim > 1 ? 7e3 * x[1] : 0.0) + 1.0);
+        auto& value = u[static_cast<std::size_t>(field.first[n])];
+        if (kind_ == "noise" || kind_ == "boundary") value += size * wave;
+        if (kind_ == "random") value = size * wave;
+        if (kind_ == "region" && x[0] > middle) value *= 1.0 + share_;
+        if (kind_ == "not_finite") value /= 0.0 * wave;
+      }
+    }
+    if (kind_ != "boundary" && kind_ != "not_finite") space_->prescribe(0.0, u);
+    solution.certificate = Certificate{.value = 1e-30, .norm = "a lie"};
+    return solution;
+  }
+
+ private:
+  const Problem& problem_;
+  std::string kind_;
+  double share_;
+  std::unique_ptr<Solver> truth_;
+  std::unique_ptr<Discretisation> space_;
+};
+
 /// Wrong in the way that the option says.
 class Faulty final : public Solver {
  public:
@@ -243,6 +297,53 @@ class Ends final : public Study {
   std::string other_;
 };
 
+/// What certificates say beside the true differences to finite elements, in the energy norm at the defaults.
+class Effectivities final : public Study {
+ public:
+  explicit Effectivities(const ParameterSet& options) : points_(static_cast<int>(options.integer("points"))) {}
+  static StudyInfo info() {
+    StudyInfo info{.name = "effectivities", .doc = "certificates over true errors"};
+    info.options.add({.name = "points", .initial = std::int64_t{20}, .unit = "1", .doc = "samples", .range = positive});
+    return info;
+  }
+  void run(StudyRun& run) override {
+    const auto& problem = run.problem();
+    const auto space = problem.make_discretisation();
+    std::vector<double> defaults;
+    for (const auto& parameter : problem.parameters()) defaults.push_back(parameter.value);
+    const auto points = problem.sample_parameters({.method = "random", .size = points_, .seed = 12345});
+    ResultTable table{{"certificate", "error", "is_bound"}, {"1", "1", "1"}, {}};
+    double least = std::numeric_limits<double>::infinity(), most = 0.0, worst = 0.0, bounds = 0.0;
+    for (std::size_t first = 0; first < points.size(); first += defaults.size()) {
+      const std::span<const double> mu(points.data() + first, defaults.size());
+      Snapshots shown(run.monitor());
+      const auto u = run.ansatz().solve({.parameters = mu}, shown);
+      const auto truth = run.ansatz("fem").solve({.parameters = mu}, shown);
+      auto e = u.values;
+      for (std::size_t i = 0; i < e.size(); ++i) e[i] -= truth.values[i];
+      std::vector<double> product(e.size());
+      space->set_parameters(defaults);
+      space->linearise(0.0, std::vector<double>(e.size(), 0.0), {}, {1.0, 0.0});
+      space->apply(e, product);
+      const double error = std::sqrt(space->dot(e, product)), said = u.certificate->value;
+      const bool is_bound = u.certificate->kind == Certificate::Kind::bound;
+      table.values.insert(table.values.end(), {said, error, is_bound ? 1.0 : 0.0});
+      least = std::min(least, said / error);
+      most = std::max(most, said / error);
+      worst = std::max(worst, error);
+      bounds += is_bound ? 1.0 : 0.0;
+    }
+    run.write("effectivities", table);
+    run.report({{"least_effectivity", "1", least},
+                {"largest_effectivity", "1", most},
+                {"largest_error", "1", worst},
+                {"bounds", "1", bounds}});
+  }
+
+ private:
+  int points_;
+};
+
 template <class S>
 SolverFactory factory() {
   return [](const Problem& problem, const ParameterSet& options) -> std::unique_ptr<Solver> {
@@ -257,9 +358,13 @@ void register_all(Registrar& registrar) {
                          return std::make_unique<Truth>(problem);
                        });
   registrar.add_solver(Faulty::info(), factory<Faulty>());
+  registrar.add_solver(Spoiled::info(), factory<Spoiled>());
   registrar.add_solver(Epochs::info(), factory<Epochs>());
   registrar.add_solver(Walk::info(), [](const Problem& problem, const ParameterSet&) -> std::unique_ptr<Solver> {
     return std::make_unique<Walk>(problem);
+  });
+  registrar.add_study(Effectivities::info(), [](const Problem&, const ParameterSet& options) -> std::unique_ptr<Study> {
+    return std::make_unique<Effectivities>(options);
   });
   registrar.add_study(Ends::info(), [](const Problem&, const ParameterSet& options) -> std::unique_ptr<Study> {
     return std::make_unique<Ends>(options);
