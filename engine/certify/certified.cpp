@@ -6,8 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/certify/steps.hpp"
 #include "engine/input/solver_infos.hpp"
-#include "engine/solvers/run_monitor.hpp"
 #include "engine/solvers/table/table.hpp"
 
 namespace ansatz::certify {
@@ -61,35 +61,75 @@ Certified::Certified(const solvers::CaseProblem& problem, std::string name, sdk:
 
 Certified::~Certified() = default;
 
-sdk::Solution Certified::solve(const sdk::Query& query, sdk::Monitor& monitor) {
+/// The ansatz with its steps looked at, as a solver.
+class Certified::Stepwise final : public sdk::Solver {
+ public:
+  explicit Stepwise(Certified& outer) : outer_(outer) {}
+
+  sdk::Solution solve(const sdk::Query& query, sdk::Monitor& monitor) override {
+    Steps steps(outer_.of_case_, monitor, outer_.policy_, outer_.tolerance_, outer_.ledger_);
+    std::optional<sdk::Certificate> own;
+    try {
+      own = outer_.ansatz_.solve(query, steps).certificate;
+    } catch (const sdk::Error& error) {
+      if (!outer_.repairs() || !is_of_answer(error)) throw;
+      outer_.of_case_.log().warn(fmt::format("the ansatz {} has no answer ({})", outer_.name_, error.what()));
+    }
+    if (outer_.repairs()) steps.take_the_rest();
+    auto solution = steps.last();
+    solution.certificate = own;
+    outer_.verdict_ = steps.verdict();
+    outer_.take_verdict(solution);
+    return solution;
+  }
+
+ private:
+  Certified& outer_;
+};
+
+sdk::Solution Certified::solve(const sdk::Query& query, solvers::RunMonitor& monitor) {
+  if (!of_case_.parsed().time) return steady(query, monitor);
+  const Clock clock(of_case_.log(), ledger_.seconds["steps"]);
+  Stepwise stepwise(*this);
+  auto solution = solvers::solve(of_case_, name_, stepwise, query, monitor);
+  ledger_.word = fmt::format("{} steps accepted, {} polished, {} fell back", ledger_.accepted, ledger_.polished,
+                             ledger_.fell_back);
+  close(solution);
+  return solution;
+}
+
+sdk::Solution Certified::steady(const sdk::Query& query, sdk::Monitor& monitor) {
   auto answer = predict(query);
   if (answer) check(*answer);
   ledger_.word = "accepted";
   if (repairs() && (!answer || !verdict_.is_within(tolerance_))) {
     std::optional<sdk::Solution> better;
-    const bool has_start = answer && policy_ == "polish";
-    if (has_start) {
+    if (answer && policy_ == "polish") {
       const Clock clock(of_case_.log(), ledger_.seconds["polish"]);
       better = classical(query, answer->values);
       ledger_.word = better->work["from_guess"] > 0.0 ? "polished" : "fell_back";
     }
-    if (better) check(*better);
+    if (ledger_.word == "polished") check(*better);
     if (!better || (ledger_.word == "polished" && !verdict_.is_within(tolerance_))) {
       const Clock clock(of_case_.log(), ledger_.seconds["fallback"]);
       better = classical(query, {});
       ledger_.word = "fell_back";
-      check(*better);
     }
+    if (ledger_.word == "fell_back") check(*better);
     answer = std::move(better);
   }
-  ledger_.constants = verdict_.constants;
-  (ledger_.word == "accepted" ? ledger_.accepted : ledger_.word == "polished" ? ledger_.polished : ledger_.fell_back)++;
-  const bool is_unknown = !(verdict_.certificate.value < infinity);
-  if (is_unknown) ++ledger_.unknown;
-  if (!is_unknown && tolerance_ < infinity && !verdict_.is_within(tolerance_)) ++ledger_.failed;
-  say(*answer);
+  ledger_.count();
+  close(*answer);
   monitor.observe(*answer, 0, true);
   return std::move(*answer);
+}
+
+/// Says what was found.
+void Certified::close(const sdk::Solution& solution) {
+  ledger_.constants = verdict_.constants;
+  if (!verdict_.is_known()) ++ledger_.unknown;
+  if (verdict_.is_known() && tolerance_ < infinity && !verdict_.is_within(tolerance_)) ++ledger_.failed;
+  say(solution);
 }
 
 /// Nothing where the answer is none, and another one is to be found.
@@ -113,13 +153,17 @@ std::optional<sdk::Solution> Certified::classical(const sdk::Query& query, std::
                         {.parameters = query.parameters, .draw = query.draw, .guess = guess}, own);
 }
 
-/// Its own certificate stays where it is a proof and the check finds none.
 void Certified::check(sdk::Solution& solution) {
   const Clock clock(of_case_.log(), ledger_.seconds["check"]);
   verdict_ = check_.of(solution.values);
+  take_verdict(solution);
+}
+
+/// Its own certificate stays where it is a proof and the check finds none.
+void Certified::take_verdict(sdk::Solution& solution) const {
   const auto& found = verdict_.certificate;
   const bool is_proved = solution.certificate && solution.certificate->kind == sdk::Certificate::Kind::bound;
-  if (!(found.value < infinity) || (is_proved && found.kind != sdk::Certificate::Kind::bound)) return;
+  if (!verdict_.is_known() || (is_proved && found.kind != sdk::Certificate::Kind::bound)) return;
   solution.certificate = found;
 }
 
@@ -131,7 +175,7 @@ void Certified::say(const sdk::Solution& solution) const {
   std::string parts;
   for (const auto& [name, value] : found.parts)
     parts += fmt::format("{}{} {:.1e}", parts.empty() ? "" : ", ", name, value);
-  if (found.value < infinity) {
+  if (verdict_.is_known()) {
     log.say(fmt::format(
         "  {}: difference to the finite-element solution on this mesh {} {:.3e} in the {} ({}{}), {:.2e} of "
         "the solution",
@@ -154,8 +198,18 @@ void Certified::say(const sdk::Solution& solution) const {
 }
 
 bool is_checked(const solvers::CaseProblem& problem, const std::string& name) {
-  if (problem.parsed().time) return false;
-  if (const auto& spec = problem.parsed().certify) return spec->policy != "off";
+  const auto& spec = problem.parsed().certify;
+  if (spec && spec->policy == "off") return false;
+  if (problem.parsed().time) {
+    if (name == input::finite_elements_info().name) return false;
+    const auto objection = Steps::objection(problem);
+    if (spec && !objection.empty()) {
+      throw sdk::Error(sdk::ErrorKind::case_file, "this problem in time cannot be checked: " + objection,
+                       spec->at.text(), "remove [certify], or set certify.policy = \"off\"");
+    }
+    if (!objection.empty()) return false;
+  }
+  if (spec) return true;
   return std::ranges::any_of(problem.registry().offers().solvers,
                              [&](const auto& offer) { return offer.name == name; });
 }

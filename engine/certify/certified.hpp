@@ -8,45 +8,38 @@
 
 #include "ansatz/sdk/solver.hpp"
 #include "engine/certify/check.hpp"
+#include "engine/certify/ledger.hpp"
 #include "engine/solvers/case_problem.hpp"
+#include "engine/solvers/run_monitor.hpp"
 
 namespace ansatz::certify {
 
-/// What became of the answers of an ansatz, and what that took.
-struct Ledger {
-  std::int64_t accepted = 0;                     ///< taken as they were
-  std::int64_t polished = 0;                     ///< replaced by a solution that was found from them
-  std::int64_t fell_back = 0;                    ///< replaced by the classical solution
-  std::int64_t unknown = 0;                      ///< of the accepted ones those of whose error nothing is known
-  std::int64_t failed = 0;                       ///< beyond the tolerance in the end
-  std::map<std::string, double> seconds = {};    ///< "predict", "check", "polish", "fallback"
-  std::map<std::string, double> constants = {};  ///< of the last check
-  std::string word = {};                         ///< of the last one: "accepted", "polished", "fell_back"
-
-  /// As numbers for the summary.
-  std::map<std::string, double> numbers() const;
-};
-
-/// An ansatz whose steady answers are checked, and repaired where [certify] asks for it, whatever it is. What it throws
-/// or returns that is wrong (no numbers, another length) counts as an answer that is infinitely far off.
-class Certified final : public sdk::Solver {
+/// An ansatz whose answers are checked, those in time step by step (Steps), and repaired where [certify] asks for it,
+/// whatever it is. What it throws or returns that is wrong (no numbers, another length) counts as an answer that is
+/// infinitely far off.
+class Certified {
  public:
   /// References must outlive this.
   /// \param name of the ansatz. Not collective.
   Certified(const solvers::CaseProblem& problem, std::string name, sdk::Solver& ansatz);
-  ~Certified() override;
+  ~Certified();
 
   /// The answer with its certificate, shown to monitor.observe(). *Collective.*
   /// \throws sdk::Error what the classical solver throws where it is needed; what the ansatz throws where nothing is to
   /// be repaired
-  sdk::Solution solve(const sdk::Query& query, sdk::Monitor& monitor) override;
+  sdk::Solution solve(const sdk::Query& query, solvers::RunMonitor& monitor);
 
   const Ledger& ledger() const { return ledger_; }
 
  private:
+  class Stepwise;
+
+  sdk::Solution steady(const sdk::Query& query, sdk::Monitor& monitor);
+  void close(const sdk::Solution& solution);
   std::optional<sdk::Solution> predict(const sdk::Query& query);
   std::optional<sdk::Solution> classical(const sdk::Query& query, std::span<const double> guess);
   void check(sdk::Solution& solution);
+  void take_verdict(sdk::Solution& solution) const;
   void say(const sdk::Solution& solution) const;
   bool repairs() const { return policy_ == "polish" || policy_ == "fallback"; }
 
@@ -61,7 +54,8 @@ class Certified final : public sdk::Solver {
 };
 
 /// The case asks for checks of this ansatz: it has [certify] and a policy other than "off"; or it has none, and the
-/// ansatz is one of a plugin. Problems in time are not checked yet.
+/// ansatz is one of a plugin. Finite elements in time are what others are measured with.
+/// \throws sdk::Error of kind case_file where the case has [certify] and its problem in time cannot be checked
 bool is_checked(const solvers::CaseProblem& problem, const std::string& name);
 
 /// \throws sdk::Error of kind verification where answers are beyond the tolerance.

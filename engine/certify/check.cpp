@@ -14,17 +14,9 @@
 namespace ansatz::certify {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double rounding = 16.0 * std::numeric_limits<double>::epsilon();
 constexpr double solve_tolerance = 1e-8;  // of corrections
 constexpr double rough = 0.1;             // of the share of round-off
-
-Verdict nothing(std::string reason) {
-  Verdict verdict;
-  verdict.certificate = {.kind = sdk::Certificate::Kind::estimate, .value = infinity, .norm = "none"};
-  verdict.reason = std::move(reason);
-  return verdict;
-}
 
 }  // namespace
 
@@ -47,7 +39,7 @@ Verdict Check::of(std::span<const double> u) {
       reason = energy_->objection();
       if (reason.empty()) {
         auto verdict = by_energy(prescribed, missed);
-        if (verdict.certificate.value < infinity) return verdict;
+        if (verdict.is_known()) return verdict;
         reason = verdict.reason;
       }
       if (spec != nullptr && spec->norm == "energy") {
@@ -60,7 +52,7 @@ Verdict Check::of(std::span<const double> u) {
     return verdict;
   } catch (const sdk::Error& error) {
     if (error.kind() != sdk::ErrorKind::solver && error.kind() != sdk::ErrorKind::not_finite) throw;
-    return nothing(error.what());
+    return Verdict::nothing(error.what());
   }
 }
 
@@ -76,7 +68,7 @@ void Check::prepare_energy() {
 Verdict Check::by_energy(std::span<const double> u, std::span<const double> missed) {
   const double alpha = energy_->coercivity();
   if (!(alpha > 0.0))
-    return nothing("at these parameters a term is indefinite, or the energy norm sees what it does not");
+    return Verdict::nothing("at these parameters a term is indefinite, or the energy norm sees what it does not");
   Verdict verdict;
   const auto& comm = discrete_->comm();
   const double of_residual = energy_->dual_norm(residual(u)) / alpha;
@@ -98,7 +90,7 @@ Verdict Check::by_correction(std::span<const double> u, std::span<const double> 
   discrete_->pin({});
   const auto motions = fem::find_free_motions(*discrete_, 0.0, u, std::nullopt, {1.0, 0.0});
   if (std::ranges::any_of(motions, &fem::FreeMotion::weak))
-    return nothing("the equations determine " + motions.front().text() + " too weakly");
+    return Verdict::nothing("the equations determine " + motions.front().text() + " too weakly");
   if (!motions.empty()) discrete_->pin(fem::unknowns_to_hold(discrete_->dofs(), motions));
   const auto F = residual(u);
   discrete_->jacobian(0.0, u, std::nullopt, {1.0, 0.0});
@@ -136,8 +128,8 @@ Verdict Check::by_correction(std::span<const double> u, std::span<const double> 
     const double omega = 2.0 * second / (value * value), h = omega * value;
     verdict.constants = {{"curvature", omega}, {"kantorovich", h}};
     if (!(h <= 0.5)) {
-      auto none =
-          nothing(fmt::format("too far from a solution for Newton and Kantorovich's test: h = {:.3g} > 1/2", h));
+      auto none = Verdict::nothing(
+          fmt::format("too far from a solution for Newton and Kantorovich's test: h = {:.3g} > 1/2", h));
       none.constants = verdict.constants;
       return none;
     }
@@ -190,13 +182,7 @@ std::vector<double> Check::norms(std::span<const double> v) {
     fem::product_matrix(form, 1.0, 1.0 / (size * size), {}, *h1_);
     h1_version_ = form.version();
   }
-  std::vector<double> product(v.size());
-  h1_->multiply(v, product);
-  const auto fields = discrete_->fields();
-  std::vector<double> sums(static_cast<std::size_t>(fields.count), 0.0);
-  for (std::size_t i = 0; i < v.size(); ++i) sums[fields.of.empty() ? 0 : fields.of[i]] += v[i] * product[i];
-  for (double& sum : sums) sum = std::sqrt(std::max(0.0, comm.sum(sum)));
-  return sums;
+  return by_field(*discrete_, *h1_, v);
 }
 
 }  // namespace ansatz::certify

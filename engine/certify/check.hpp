@@ -1,28 +1,15 @@
 #pragma once
 /// CHECK: how far a steady field, whatever produced it, is from the finite-element solution on its mesh.
 
-#include <map>
 #include <memory>
 #include <optional>
-#include <string>
+#include <vector>
 
-#include "ansatz/sdk/solution.hpp"
 #include "engine/certify/energy_norm.hpp"
+#include "engine/certify/verdict.hpp"
 #include "engine/solvers/case_problem.hpp"
 
 namespace ansatz::certify {
-
-/// What is known of a field's error.
-struct Verdict {
-  sdk::Certificate certificate;  ///< infinite: nothing is known, see `reason`
-  double size = 0.0;             ///< |u| in the same norm
-  std::string reason = {};       ///< why there is no bound, or nothing at all
-  std::map<std::string, double> constants =
-      {};  ///< "coercivity"; "curvature" omega and "kantorovich" h of nonlinear ones
-
-  /// The error is proved, or estimated, to be at most `tolerance` |u_h|.
-  bool is_within(double tolerance) const { return certificate.value <= tolerance * (size - certificate.value); }
-};
 
 /// Checks fields of one case by their residuals F(u) in the finite-element space.
 ///

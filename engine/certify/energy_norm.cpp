@@ -88,6 +88,17 @@ void take_lane(const sdk::Lanes* d, int lane, std::size_t n, std::vector<double>
 
 }  // namespace
 
+std::vector<double> by_field(const fem::DiscreteProblem& discrete, const linear::SparseMatrix& X,
+                             std::span<const double> v) {
+  std::vector<double> product(v.size());
+  X.multiply(v, product);
+  const auto fields = discrete.fields();
+  std::vector<double> sums(static_cast<std::size_t>(fields.count), 0.0);
+  for (std::size_t i = 0; i < v.size(); ++i) sums[fields.of.empty() ? 0 : fields.of[i]] += v[i] * product[i];
+  for (double& sum : sums) sum = std::sqrt(std::max(0.0, discrete.comm().sum(sum)));
+  return sums;
+}
+
 double largest_share(std::span<const double> a, std::span<const double> x, std::span<const int> kinds, double most) {
   const auto n = kinds.size();
   std::vector<double> of_kind(n == 0 ? 0 : 1 + static_cast<std::size_t>(std::ranges::max(kinds)), 0.0);
@@ -116,10 +127,12 @@ double largest_share(std::span<const double> a, std::span<const double> x, std::
   return low;
 }
 
-EnergyNorm::EnergyNorm(const problem::Problem& problem, fem::DiscreteProblem& discrete, std::vector<double> reference)
+EnergyNorm::EnergyNorm(const problem::Problem& problem, fem::DiscreteProblem& discrete, std::vector<double> reference,
+                       double time)
     : problem_(problem),
       discrete_(discrete),
       form_(at(problem.form(), std::move(reference))),
+      time_(time),
       slots_(static_cast<std::size_t>(problem.dofs().num_components() * (1 + problem.dim()))),
       kinds_(kinds_of_slots(problem.dofs())) {
   form_.set_constrained(problem.form().constrained());
@@ -141,7 +154,7 @@ void EnergyNorm::take_points() {
   const auto n = slots_;
   base::agree(comm, [&] {
     visits = form_.visit_point_matrices(
-        {0.0, zero, {}}, {1.0, 0.0}, [&](const fem::Batch& batch, int points, const sdk::Lanes* d) {
+        {time_, zero, {}}, {1.0, 0.0}, [&](const fem::Batch& batch, int points, const sdk::Lanes* d) {
           batches_.push_back({values_.size(), batch.num_active * points});
           for (int q = 0; q < points && fits; ++q) {
             for (int lane = 0; lane < batch.num_active; ++lane) {
@@ -188,13 +201,13 @@ void EnergyNorm::take_matrix(fem::DiscreteProblem& discrete) {
   const auto& comm = discrete.comm();
   const auto& dofs = problem_.dofs();
   const std::vector<double> zero(dofs.num_local(), 0.0), rest(static_cast<std::size_t>(dofs.num_owned()), 0.0);
-  if (!fem::find_free_motions(discrete, 0.0, rest, std::nullopt, {1.0, 0.0}).empty()) {
+  if (!fem::find_free_motions(discrete, time_, rest, std::nullopt, {1.0, 0.0}).empty()) {
     objection_ = "the equations leave a motion undetermined";
     return;
   }
   base::agree(comm, [&] { form_.sparsity(); });
   matrix_.emplace(comm, form_.sparsity().pattern, dofs.block_size());
-  form_.jacobian({0.0, zero, {}}, {1.0, 0.0}, *matrix_);
+  form_.jacobian({time_, zero, {}}, {1.0, 0.0}, *matrix_);
   if (!is_elliptic_ && !linear::is_positive_definite(*matrix_)) {
     objection_ = "the energy is not positive for all fields";
     return;
@@ -210,7 +223,7 @@ void EnergyNorm::take_matrix(fem::DiscreteProblem& discrete) {
   solver_->set_operator(*matrix_);
 }
 
-double EnergyNorm::coercivity() const {
+double EnergyNorm::coercivity(double time) const {
   const auto& comm = discrete_.comm();
   const auto& form = problem_.form();
   const std::vector<double> zero(problem_.dofs().num_local(), 0.0);
@@ -221,7 +234,7 @@ double EnergyNorm::coercivity() const {
   std::vector<double> a, before_a, before_x;
   base::agree(comm, [&] {
     const bool visits = form.visit_point_matrices(
-        {0.0, zero, {}}, {1.0, 0.0}, [&](const fem::Batch& batch, int points, const sdk::Lanes* d) {
+        {time, zero, {}}, {1.0, 0.0}, [&](const fem::Batch& batch, int points, const sdk::Lanes* d) {
           fits = fits && k < batches_.size() && batches_[k].count == batch.num_active * points;
           const std::size_t first = k < batches_.size() ? batches_[k].first : 0;
           ++k;
@@ -262,8 +275,8 @@ double EnergyNorm::norm(std::span<const double> v) const {
   const std::vector<double> zero(local.size(), 0.0);
   std::vector<double> at_v(v.size()), at_zero(v.size());
   base::agree(comm, [&] {
-    form_.unconstrained_residual({0.0, local, {}}, at_v);
-    form_.unconstrained_residual({0.0, zero, {}}, at_zero);
+    form_.unconstrained_residual({time_, local, {}}, at_v);
+    form_.unconstrained_residual({time_, zero, {}}, at_zero);
   });
   linear::add_scaled(-1.0, at_zero, at_v);
   return std::sqrt(std::max(0.0, linear::dot(comm, v, at_v)));

@@ -23,14 +23,15 @@ namespace ansatz::certify {
 class EnergyNorm {
  public:
   /// \param problem,discrete must outlive this; the mesh is that of its present parameters. *Collective.*
-  EnergyNorm(const problem::Problem& problem, fem::DiscreteProblem& discrete, std::vector<double> reference);
+  EnergyNorm(const problem::Problem& problem, fem::DiscreteProblem& discrete, std::vector<double> reference,
+             double time = 0.0);
 
   /// Why there is no such norm, for people; empty: there is one, and the other members may be called.
   const std::string& objection() const { return objection_; }
 
   /// The largest alpha as above at the problem's present parameters, 1 - 1e-6 of it for round-off; 0: there is none.
-  /// *Collective.*
-  double coercivity() const;
+  /// \param time of coefficients that depend on it [s]. *Collective.*
+  double coercivity(double time = 0.0) const;
   /// |r|_X', not below it: of the solve with X, to 1e-12, a thousandth is added (enough for condition numbers of X up
   /// to 1e18). *Collective.*
   double dual_norm(std::span<const double> r);
@@ -54,6 +55,7 @@ class EnergyNorm {
   const problem::Problem& problem_;
   fem::DiscreteProblem& discrete_;
   fem::Form form_;  ///< at the reference
+  double time_;     ///< of X [s]
   std::string objection_;
   std::size_t slots_ = 0;
   std::vector<int> kinds_;       ///< of slots: those of one kind have one unit
@@ -63,6 +65,10 @@ class EnergyNorm {
   std::optional<linear::SparseMatrix> matrix_;
   std::optional<linear::KrylovSolver> solver_;
 };
+
+/// sqrt(v . X v) of each field's part of a vector, for X that couples none of them. *Collective.*
+std::vector<double> by_field(const fem::DiscreteProblem& discrete, const linear::SparseMatrix& X,
+                             std::span<const double> v);
 
 /// The largest alpha <= most with a - alpha x positive semidefinite up to round-off of the diagonals of a and x, 0
 /// where a itself is not. \param a,x symmetric, (n, n) \param kinds (n) rows of one kind have one unit

@@ -4,6 +4,7 @@
 import csv
 import json
 import pathlib
+import re
 import shutil
 import sys
 import tempfile
@@ -47,6 +48,31 @@ conductivity = "CONDUCTIVITY"
 reaction     = REACTION
 source       = 40.0
 boundary     = [BOUNDARY]
+
+[quantities]
+mean = { mean = "temperature" }
+"""
+
+HEAT = """
+title   = "Heat in a rod, in time"
+plugins = ["diffusion", "toys"]
+
+[mesh]
+box = { size = [1.0], cells = [16] }
+
+[physics.diffusion]
+conductivity = "k"
+source       = "10 * (1 + 0.1 * sin(5 * t))"
+boundary     = [{ on = "all", temperature = "0.3 * sin(3 * t)" }]
+
+[parameters.k]
+range   = [1.0, 4.0]
+default = 2.0
+
+[time]
+method = "backward_euler"
+step   = 0.01
+end    = 0.5
 
 [quantities]
 mean = { mean = "temperature" }
@@ -196,6 +222,58 @@ class Certify(ansatz_test.TestCase):
         found = self.outcome()
         self.assertEqual(found["polished"] + found["fell_back"], 5)
         self.assertIn("answers: 0 accepted", process.stdout)
+
+    def test_steps_have_the_bound_of_the_reduced_basis_which_has_it_from_its_model(self):
+        for method in ("backward_euler", "crank_nicolson"):
+            self.write(HEAT)
+            process = self.run_with("reduced_basis", f"time.method={method}", "certify.policy=check")
+            own = float(re.search(r"integral of a\(e, e\)\) at most ([0-9.e-]+)", process.stdout).group(1))
+            found = self.summary()["certificate"]
+            self.assertEqual(found["kind"], "bound")
+            self.assertAlmostEqual(found["value"] / own, 1.0, delta=0.003)
+            shutil.rmtree(self.folder / "models")
+
+    def test_steps_that_are_wrong_are_taken_anew(self):
+        self.write(HEAT)
+        for method in ("backward_euler", "crank_nicolson"):
+            settings = [f"time.method={method}"]
+            self.run_with("fem", *settings, out="fem")
+            truth = (self.folder / "fem/quantities.csv").read_text().splitlines()[1:]
+            for ansatz, kinds in (("ramp", {"fell_back"}), ("walk", {"fell_back"}), ("truth", {"accepted"}), ("short_lived", {"fell_back", "accepted"})):
+                self.run_with(ansatz, *settings, "certify.tolerance=1e-6", out=ansatz)
+                lines = (self.folder / ansatz / "quantities.csv").read_text().splitlines()[1:]
+                self.assertEqual(len(lines), len(truth))
+                for line, right in zip(lines, truth):
+                    for a, b in zip(line.split(","), right.split(",")):
+                        self.assertAlmostEqual(float(a), float(b), delta=1e-9)
+                counts = self.outcome(ansatz)
+                self.assertEqual({kind for kind in ("accepted", "polished", "fell_back") if counts[kind] > 0}, kinds)
+                self.assertEqual(sum(counts[kind] for kind in ("accepted", "polished", "fell_back")), 51)
+
+    def test_steps_of_nonlinear_problems_are_estimated(self):
+        self.write(HEAT.replace('"k"', '"k * (1 + temperature^2)"'))
+        self.run_with("ramp", "certify.policy=check")
+        self.assertEqual(self.summary()["certificate"]["kind"], "estimate")
+        self.run_with("ramp", "certify.tolerance=1e-6")
+        self.run_with("fem", out="fem")
+        self.assertAlmostEqual(self.mean() / self.mean("fem"), 1.0, places=8)
+
+    def test_a_run_that_goes_on_counts_on(self):
+        self.write(HEAT)
+        settings = ["certify.tolerance=1e-6", "checkpoint.every=10"]
+        self.run_with("walk", *settings, out="whole")
+        self.run_with("walk", *settings, "time.end=0.3")
+        arguments = [word for entry in ["solver.type=walk", *settings] for word in ("--set", entry)]
+        process = ansatz_test.ansatz("run", "case.toml", *arguments, "--out", "out", "--restart", "latest", cwd=self.folder, env=PLUGINS)
+        self.assertEqual(process.returncode, 0, process.stdout + process.stderr)
+        self.assertEqual(self.outcome(), self.outcome("whole"))
+        self.assertEqual(self.summary()["certificate"], self.summary("whole")["certificate"])
+
+    def test_what_cannot_be_checked_in_time_is_refused(self):
+        self.write(HEAT)
+        process = self.run_with("truth", "certify.tolerance=1e-6", "time.method=sdirk2", code=2)
+        self.assertIn("backward_euler or crank_nicolson", process.stderr)
+        self.run_with("truth", "time.method=sdirk2")
 
 
 if __name__ == "__main__":

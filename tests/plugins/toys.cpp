@@ -131,6 +131,21 @@ class Spoiled final : public Solver {
   std::unique_ptr<Discretisation> space_;
 };
 
+/// What finite elements say for 20 steps, and then nothing more.
+class ShortLived final : public Solver {
+ public:
+  explicit ShortLived(const Problem& problem) : problem_(problem) {}
+  Solution solve(const Query& query, Monitor& monitor) override {
+    Snapshots taken(monitor);
+    problem_.make_solver("fem")->solve(query, taken);
+    for (std::int64_t k = 0; k <= 20; ++k) monitor.observe(taken.taken()[static_cast<std::size_t>(k)], k, false);
+    throw Error(ErrorKind::solver, "it has no more");
+  }
+
+ private:
+  const Problem& problem_;
+};
+
 /// Wrong in the way that the option says.
 class Faulty final : public Solver {
  public:
@@ -356,6 +371,10 @@ void register_all(Registrar& registrar) {
   registrar.add_solver({.name = "truth", .doc = "what finite elements say", .in_time = SolverInfo::Time::any_steps},
                        [](const Problem& problem, const ParameterSet&) -> std::unique_ptr<Solver> {
                          return std::make_unique<Truth>(problem);
+                       });
+  registrar.add_solver({.name = "short_lived", .doc = "ends early", .in_time = SolverInfo::Time::any_steps},
+                       [](const Problem& problem, const ParameterSet&) -> std::unique_ptr<Solver> {
+                         return std::make_unique<ShortLived>(problem);
                        });
   registrar.add_solver(Faulty::info(), factory<Faulty>());
   registrar.add_solver(Spoiled::info(), factory<Spoiled>());
