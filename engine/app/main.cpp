@@ -71,6 +71,27 @@ void add_run(CLI::App& app, Request& request) {
   });
 }
 
+void add_compare(CLI::App& app, Request& request) {
+  auto* command = app.add_subcommand("compare", "solve a case by several ansaetze, and say which is worth it");
+  add_case(*command, request);
+  command->add_option("--out", request.arguments.run.out, "folder for the results (default: beside the case)")
+      ->type_name("DIR");
+  command->footer(
+      "\nThe ansaetze are those of [compare] solvers, else that of the case; finite elements on its mesh and on "
+      "coarser\n"
+      "ones are always among them. Models that are not there yet are trained. Writes compare.json, compare.csv and\n"
+      "work_precision.svg.\n\nExamples:\n"
+      "  ansatz compare cases/thermal_block\n"
+      "  ansatz compare case.toml --set 'compare.solvers=[\"reduced_basis\"]' --set 'compare.points={ random = 100 "
+      "}'\n");
+  command->callback([&request] {
+    request.command = [&](auto& registry, const auto& comm) {
+      request.arguments.overrides.emplace_back("study.type=compare");
+      return run(request.arguments, registry, comm);
+    };
+  });
+}
+
 void add_check(CLI::App& app, Request& request) {
   auto* command = app.add_subcommand("check", "check a case without solving it");
   add_case(*command, request);
@@ -180,6 +201,7 @@ int main_on_all_ranks(int argc, char** argv, const base::Communicator& comm) {
   app.add_option("--log-level", request.log_level, "trace, debug, info, warning or error")
       ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error"}));
   add_run(app, request);
+  add_compare(app, request);
   add_check(app, request);
   add_inspection(app, request);
   add_new_plugin(app, request);

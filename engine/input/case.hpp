@@ -246,6 +246,13 @@ struct CertifySpec {
   bool discretisation = true;            ///< also the error of the finite-element solution itself is estimated
 };
 
+/// `[compare]`: for study.type = "compare", which `ansatz compare` sets.
+struct CompareSpec {
+  Location at;
+  std::vector<std::string> solvers;  ///< ansaetze beside finite elements; empty: that of the case
+  TrainingSpec points{{}, "random", 20, 1};
+};
+
 /// Fields at the start; zero where nothing is said.
 struct InitialSpec {
   Location at;
@@ -303,6 +310,7 @@ struct Case {
   OutputSpec output;
   CheckpointSpec checkpoint;
   std::optional<CertifySpec> certify = {};
+  std::optional<CompareSpec> compare = {};
   std::string effective_toml;  ///< the case after overrides and with all defaults
 
   /// Of `parameters`, in their order.

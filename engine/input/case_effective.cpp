@@ -183,9 +183,14 @@ void write_results(TomlWriter& to, const Case& parsed, const plugin::Registry& r
   output_keys(registry).write(to, parsed.output);
   output_step_keys().write(to, parsed.output);
   if (parsed.time) write_checkpoint(to, parsed.checkpoint);
-  if (!parsed.certify) return;
-  to.section("certify");
-  certify_keys().write(to, *parsed.certify);
+  if (parsed.certify) {
+    to.section("certify");
+    certify_keys().write(to, *parsed.certify);
+  }
+  if (parsed.compare) {
+    to.section("compare");
+    compare_keys(registry).write(to, *parsed.compare);
+  }
 }
 
 }  // namespace

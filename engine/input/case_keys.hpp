@@ -57,6 +57,8 @@ Keys<TimeSpec> controller_keys();
 Keys<TimeSpec> time_keys(const plugin::Registry& registry);
 Keys<CheckpointSpec> checkpoint_keys();
 Keys<CertifySpec> certify_keys();
+/// \param registry its ansaetze may be compared
+Keys<CompareSpec> compare_keys(const plugin::Registry& registry);
 /// Which steps are written.
 Keys<OutputSpec> output_step_keys();
 /// \param registry its layouts are named

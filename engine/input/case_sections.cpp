@@ -166,6 +166,7 @@ std::vector<KeyInfo> case_keys(const plugin::Registry& registry, const sdk::Phys
       merged(output_keys(registry).table("output", "fields that are written"), {output_step_keys().table("", "")}));
   sections.push_back(checkpoint_keys().table("checkpoint", "states for --restart, of runs in time"));
   sections.push_back(certify_keys().table("certify", "how wrong the answer of the ansatz is"));
+  sections.push_back(compare_keys(registry).table("compare", "what `ansatz compare` looks at"));
   if (physics != nullptr) {
     for (auto& section : sections) specialise(section, *physics);
   }
@@ -207,8 +208,8 @@ std::vector<KeyRule> case_rules(const sdk::PhysicsInfo* physics) {
   rules.push_back(
       {is_system, all_of({has("time"),
                           none_of(has_each({"mesh", "physics", "parameters", "constants", "regions", "tables", "data",
-                                            "solver", "linear", "reduced", "certify", "quantities", "output.fields",
-                                            "output.layout", "time.events"})),
+                                            "solver", "linear", "reduced", "certify", "compare", "quantities",
+                                            "output.fields", "output.layout", "time.events"})),
                           none_of({tabulates})})});
   rules.push_back({has("policy"), is_system});
   rules.push_back({is("study.type", {"train"}), any_of({is_reduced, has("policy")})});

@@ -103,10 +103,27 @@ void read_limits(Reading& reading, Section& section, LimitsSpec& limits) {
   }
 }
 
+void read_compare(Reading& reading, Section section) {
+  auto& parsed = reading.result;
+  auto& compare = parsed.compare.emplace();
+  compare.at = section.at();
+  compare_keys(reading.registry).read(section, compare);
+  if (auto points = section.table("points")) compare.points = read_training(std::move(*points), compare.points);
+  const auto known = names_in(solver_infos(reading.registry));
+  for (const auto& name : compare.solvers) {
+    if (std::ranges::count(known, name) > 0) continue;
+    auto help = sdk::did_you_mean(name, known);
+    section.error_at("solvers", fmt::format("there is no ansatz \"{}\"", name),
+                     help.empty() ? fmt::format("there are {}", fmt::join(known, ", ")) : help);
+  }
+  section.finish();
+}
+
 }  // namespace
 
 void read_study(Reading& reading, Section& root) {
   auto& parsed = reading.result;
+  if (auto section = root.table("compare")) read_compare(reading, std::move(*section));
   if (auto section = root.table("study")) {
     auto& study = parsed.study;
     study.sweep.at = section->at();

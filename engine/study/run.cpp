@@ -12,10 +12,13 @@
 
 #include "ansatz/sdk/terminal.hpp"
 #include "engine/certify/certified.hpp"
+#include "engine/compare/comparison.hpp"
+#include "engine/compare/comparison_table.hpp"
 #include "engine/io/charts/csv.hpp"
 #include "engine/linear/solvers/krylov_options.hpp"
 #include "engine/problem/fingerprint.hpp"
 #include "engine/problem/known_jumps.hpp"
+#include "engine/problem/parameter_samples.hpp"
 #include "engine/quantities/signals.hpp"
 #include "engine/results/field_output.hpp"
 #include "engine/results/run_folder.hpp"
@@ -114,6 +117,7 @@ class Run {
     const solvers::CaseProblem of_case(problem, registry_, log_, folder_, options, solvers::make_ansatz);
     if (const auto* study = study_of_plugin()) return run_study(of_case, *study);
     if (case_.study.type == "sweep") return run_sweep(of_case);
+    if (case_.study.type == "compare") return run_compare(of_case);
     const auto ansatz = solvers::make_ansatz(of_case, case_.solver.type);
     train(of_case, *ansatz);
     return run_solve(of_case, *ansatz, has_states);
@@ -300,6 +304,29 @@ class Run {
     say_end(table);
     require_results(table);
     if (is_checked) certify::require_certificates(of_case, run.ledger());
+    return 0;
+  }
+
+  int run_compare(const solvers::CaseProblem& of_case) {
+    const auto spec = case_.compare.value_or(input::CompareSpec{});
+    std::vector<std::vector<double>> points;
+    if (case_.parameters.empty()) points.emplace_back();
+    if (!case_.parameters.empty()) {
+      const sampling::ParameterBox box(problem::parameter_ranges(case_));
+      const auto sample = sampling::sample(box, problem::sampling_options(spec.points, box.dimension()));
+      for (std::size_t i = 0; i < sample.size(); ++i) points.emplace_back(sample[i].begin(), sample[i].end());
+    }
+    const auto mark = log_.seconds();
+    const auto found = compare::compare(of_case, points, restart_.time_limit);
+    timings_["solve"] = log_.seconds() - mark;
+    timings_["total"] = log_.seconds();
+    compare::write(comm_, folder_, found);
+    results::Summary summary;
+    summary.timings = timings_;
+    results::write_summary(folder_, case_, registry_, comm_, summary);
+    log_.say("\n" + compare::text(found));
+    log_.say(fmt::format("  time: {:.2f} s (set up {:.2f})\n  results: {}", timings_["total"], timings_["setup"],
+                         fs::absolute(folder_).string()));
     return 0;
   }
 

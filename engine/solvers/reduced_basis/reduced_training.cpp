@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "engine/input/case_keys.hpp"
 #include "engine/io/hdf5/disk.hpp"
 #include "engine/linear/matrices/vector.hpp"
 #include "engine/problem/parameter_samples.hpp"
@@ -227,9 +228,9 @@ io::Chart ReducedTraining::run_greedy(reduced::ParabolicBasis& basis) {
 }
 
 std::string ReducedTraining::training_key() const {
-  const auto& settings = case_.effective_toml;
-  const auto begin = settings.find("[reduced]");
-  return fingerprint_ + settings.substr(begin, settings.find("\n[", begin) - begin) +
+  input::TomlWriter settings;
+  input::reduced_keys().write(settings, case_.reduced);
+  return fingerprint_ + settings.take() +
          fmt::format("\n# reference: {}\n", fmt::join(reference_parameters(case_), ", "));
 }
 
