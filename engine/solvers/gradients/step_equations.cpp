@@ -147,7 +147,8 @@ void check_has_adjoint(const problem::Problem& problem) {
   };
   if (!is_known) {
     refuse(fmt::format("the method {} has no adjoint", spec.method),
-           "use backward_euler, crank_nicolson, an explicit Runge-Kutta method (rk4, dopri5, ...) or a diagonally "
+           "use backward_euler, crank_nicolson, an explicit Runge-Kutta method (rk4, dormand_prince54, ...) or a "
+           "diagonally "
            "implicit one (sdirk2, esdirk4, ...): see ansatz describe time");
   }
   if (!problem.form().algebraic_fields().empty()) {
