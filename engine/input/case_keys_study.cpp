@@ -89,7 +89,7 @@ Keys<LimitsSpec> limits_keys() {
 Keys<GradientSpec> gradient_keys() {
   Keys<GradientSpec> keys;
   keys.boolean("check", &GradientSpec::check,
-               "of gradients: Taylor's test of each, by six more solves at parameters along a random direction");
+               "of gradients: Taylor's test of each, by four more solves at parameters along a random direction");
   keys.integer("seed", &GradientSpec::seed, 0, many, "of gradients: of that direction");
   keys.rule(none_of({is("type", {"gradient"})}), none_of(has_each({"check", "seed"})));
   return keys;

@@ -34,7 +34,7 @@ square   = {{ integral = "k*temperature^2" }}
 norm     = {{ norm = "temperature" }}
 spread   = {{ deviation = "temperature" }}
 flux     = {{ point = "flux_x", at = [0.375] }}
-heat     = {{ reaction = "temperature", on = "left" }}
+entering = {{ reaction = "temperature", on = "left" }}
 warmest  = {{ maximum = "temperature" }}
 ratio    = {{ formula = "k*middle/mean", unit = "1" }}
 [study]
@@ -141,9 +141,9 @@ class Gradients(ansatz_test.TestCase):
         # The flux is -k u' = k a - f (1 - 2 x) / 2, and what enters on the left is that at 0.
         self.assert_slope(found, "flux", "k", a)
         self.assert_slope(found, "flux", "f", -0.125)
-        self.assert_slope(found, "heat", "k", a)
-        self.assert_slope(found, "heat", "a", k)
-        self.assert_slope(found, "heat", "f", -0.5)
+        self.assert_slope(found, "entering", "k", a)
+        self.assert_slope(found, "entering", "a", k)
+        self.assert_slope(found, "entering", "f", -0.5)
         middle = a / 2 + s / 4
         self.assert_slope(found, "ratio", "a", k * (0.5 * mean - middle * 0.5) / mean**2)
 
