@@ -185,6 +185,12 @@ struct LimitsSpec {
   bool has(const std::string& limit) const { return std::find(of.begin(), of.end(), limit) != of.end(); }
 };
 
+/// `[study]` with type = "gradient": derivatives of quantities by parameters.
+struct GradientSpec {
+  bool check = false;  ///< by differences along a random direction
+  int seed = 1;        ///< of the direction
+};
+
 /// `[policy]`: a step controller to train, with study.type = "train" and a system.
 struct PolicySpec {
   Location at;
@@ -196,10 +202,11 @@ struct PolicySpec {
 };
 
 struct StudySpec {
-  std::string type = "solve";                        ///< "solve", "train", "sweep", "limits", or that of a plugin
+  std::string type = "solve";  ///< "solve", "train", "sweep", "limits", "gradient", or of a plugin
   std::map<std::string, sdk::ParameterSet> options;  ///< of studies of plugins: [study.NAME]
   SweepSpec sweep;                                   ///< of limits, too
   LimitsSpec limits;
+  GradientSpec gradient;
 
   bool has_points() const { return type == "sweep" || type == "limits"; }
 };

@@ -102,6 +102,7 @@ void write_study(TomlWriter& to, const Case& parsed, const plugin::Registry& reg
   study_keys(registry, false).write(to, parsed.study);
   if (parsed.study.has_points()) sweep_keys().write(to, parsed.study.sweep);
   if (parsed.study.type == "limits") limits_keys().write(to, parsed.study.limits);
+  if (parsed.study.type == "gradient") gradient_keys().write(to, parsed.study.gradient);
 }
 
 void write_system(TomlWriter& to, const SystemSpec& system) {

@@ -49,6 +49,7 @@ Keys<InterpolationSpec> interpolation_keys();
 Keys<ReducedSpec> reduced_keys();
 Keys<SweepSpec> sweep_keys();
 Keys<LimitsSpec> limits_keys();
+Keys<GradientSpec> gradient_keys();
 /// \param registry its studies are among the choices
 Keys<StudySpec> study_keys(const plugin::Registry& registry, bool of_system);
 /// Of `controller = { ... }` in [time].

@@ -87,18 +87,27 @@ Keys<LimitsSpec> limits_keys() {
   return keys;
 }
 
+Keys<GradientSpec> gradient_keys() {
+  Keys<GradientSpec> keys;
+  keys.boolean("check", &GradientSpec::check,
+               "of gradients: Taylor's test of each, by four more solves at parameters along a random direction");
+  keys.integer("seed", &GradientSpec::seed, 0, many, "of gradients: of that direction");
+  keys.rule(none_of({is("type", {"gradient"})}), none_of(has_each({"check", "seed"})));
+  return keys;
+}
+
 Keys<StudySpec> study_keys(const plugin::Registry& registry, bool of_system) {
   Keys<StudySpec> keys;
   std::vector<std::string> words{"solve", "train"};
   if (!of_system) {
-    words.insert(words.end(), {"sweep", "limits", "compare"});
+    words.insert(words.end(), {"sweep", "limits", "gradient", "compare"});
     for (const auto& offer : registry.offers().studies) words.push_back(offer.name);
   }
   keys.word(
       "type", &StudySpec::type, words,
       "solve; train a model, or the controller of [policy]; sweep over parameters; inverse and "
-      "log-determinant over parameters as limits of powers of the matrix; compare ansaetze ([compare]); or that of a "
-      "plugin");
+      "log-determinant over parameters as limits of powers of the matrix; gradient, derivatives of the quantities "
+      "by the parameters; compare ansaetze ([compare]); or that of a plugin");
   if (of_system) return keys;
   for (const auto& offer : registry.offers().studies) {
     add_options(keys, offer.name, offer.info.options);

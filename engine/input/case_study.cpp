@@ -136,6 +136,11 @@ void read_study(Reading& reading, Section& root) {
       read_sweep(reading, *section, study.sweep);
     }
     if (study.type == "limits") read_limits(reading, *section, study.limits);
+    if (study.type == "gradient") {
+      gradient_keys().read(*section, study.gradient);
+      if (parsed.parameters.empty())
+        section->error_at("type", "gradients are by parameters, and there are none", "add a section [parameters]");
+    }
     for (const auto& offer : reading.registry.offers().studies) {
       if (auto options = section->table(offer.name)) {
         study.options.emplace(offer.name, read_options(std::move(*options), offer.info.options));
@@ -154,6 +159,7 @@ void read_study(Reading& reading, Section& root) {
     };
     if (!study.has_points()) refuse(sweep_keys().infos(study.sweep), "sweeps", "sweep");
     if (study.type != "limits") refuse(limits_keys().infos(study.limits), "limits", "limits");
+    if (study.type != "gradient") refuse(gradient_keys().infos(study.gradient), "gradients", "gradient");
     section->finish();
     if (study.type == "train" && !parsed.solver.info.trains) {
       std::vector<std::string> trained;

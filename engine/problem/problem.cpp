@@ -85,6 +85,21 @@ void Problem::set_parameters(std::span<const double> parameters) {
 
 std::vector<double> Problem::initial_state() const { return interpolate(initial_); }
 
+std::vector<double> Problem::initial_slope(int parameter) const {
+  std::vector<double> slope(dofs_->num_owned(), 0.0);
+  const double start = case_.time ? case_.time->start : 0.0;
+  base::agree(mesh_.comm, [&] {
+    for (const auto& [field, component, value] : initial_) {
+      if (std::ranges::count(value.parameters_used(), parameter) == 0) continue;
+      const auto& nodes = *dofs_->fields()[field].nodes;
+      const auto values =
+          fem::interpolate_slope(mesh_, nodes, value, start, parameters_, parameter, form_->definition().data);
+      for (std::int32_t n = 0; n < nodes.num_owned; ++n) slope[dofs_->node_dofs(field)[n] + component] = values[n];
+    }
+  });
+  return slope;
+}
+
 std::vector<double> Problem::perturbation() const { return interpolate(perturbation_); }
 
 std::vector<double> Problem::interpolate(const std::vector<fem::InitialValue>& expressions) const {

@@ -66,6 +66,8 @@ class Problem {
 
   /// Owned unknowns of `[initial]`, zero where it says nothing. *Collective.*
   std::vector<double> initial_state() const;
+  /// Its derivative by a parameter, exactly, at a fixed mesh. *Collective.*
+  std::vector<double> initial_slope(int parameter) const;
   /// Owned unknowns of `[initial.perturbation]`, zero where it says nothing. *Collective.*
   std::vector<double> perturbation() const;
   /// Expressions over the solution's symbols (fields, gradients, derived fields). *Collective* only in its errors.

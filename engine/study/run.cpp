@@ -24,6 +24,7 @@
 #include "engine/results/run_folder.hpp"
 #include "engine/results/run_log.hpp"
 #include "engine/results/series_file.hpp"
+#include "engine/solvers/gradients/case_gradients.hpp"
 #include "engine/solvers/linear_options.hpp"
 #include "engine/solvers/run_monitor.hpp"
 #include "engine/solvers/stepping.hpp"
@@ -31,6 +32,7 @@
 #include "engine/solvers/table/table.hpp"
 #include "engine/study/case_warnings.hpp"
 #include "engine/study/controller_training.hpp"
+#include "engine/study/gradient.hpp"
 #include "engine/study/limits.hpp"
 #include "engine/study/plugin_study.hpp"
 #include "engine/study/study_run.hpp"
@@ -114,8 +116,12 @@ class Run {
     const bool has_states = case_.time && case_.solver.info.keeps_states && !is_of_many();
     if (!has_states && !restart_.from.empty()) refuse_restart();
     if (case_.study.type == "limits") return run_limits(problem, options);
-    const solvers::CaseProblem of_case(problem, registry_, log_, folder_, options, solvers::make_ansatz);
-    if (const auto* study = study_of_plugin()) return run_study(of_case, *study);
+    const solvers::CaseProblem of_case(problem, registry_, log_, folder_, options, solvers::make_ansatz,
+                                       solvers::make_gradients);
+    if (const auto* study = study_of_plugin())
+      return run_study([&] { return run_plugin_study(of_case, *study, restart_.time_limit); });
+    if (case_.study.type == "gradient")
+      return run_study([&] { return run_gradient_study(of_case, restart_.time_limit); });
     if (case_.study.type == "sweep") return run_sweep(of_case);
     if (case_.study.type == "compare") return run_compare(of_case);
     const auto ansatz = solvers::make_ansatz(of_case, case_.solver.type);
@@ -125,7 +131,9 @@ class Run {
 
  private:
   /// Of many parameters, or of whatever a plugin makes of it.
-  bool is_of_many() const { return case_.study.has_points() || study_of_plugin() != nullptr; }
+  bool is_of_many() const {
+    return case_.study.has_points() || study_of_plugin() != nullptr || case_.study.type == "gradient";
+  }
 
   const plugin::StudyOffer* study_of_plugin() const {
     const auto& offers = registry_.offers().studies;
@@ -330,9 +338,10 @@ class Run {
     return 0;
   }
 
-  int run_study(const solvers::CaseProblem& of_case, const plugin::StudyOffer& offer) {
+  template <class Study>
+  int run_study(const Study& study) {
     const auto mark = log_.seconds();
-    auto found = run_plugin_study(of_case, offer, restart_.time_limit);
+    results::Summary found = study();
     timings_["training"] = found.timings["training"];
     timings_["solve"] = log_.seconds() - mark - timings_["training"];
     timings_["total"] = log_.seconds();
@@ -428,9 +437,11 @@ class Run {
 void check_ansatz(problem::Problem& problem, const plugin::Registry& registry, const base::Communicator& comm,
                   const linear::KrylovOptions& options) {
   results::RunLog silent(comm, {});
-  const solvers::CaseProblem of_case(problem, registry, silent, {}, options, solvers::make_ansatz);
+  const solvers::CaseProblem of_case(problem, registry, silent, {}, options, solvers::make_ansatz,
+                                     solvers::make_gradients);
   solvers::make_ansatz(of_case, problem.parsed().solver.type);
   check_plugin_study(of_case);
+  if (problem.parsed().study.type == "gradient") GradientStudy{of_case};
 }
 
 }  // namespace
