@@ -59,6 +59,14 @@ void add_run(CLI::App& app, Request& request) {
           "wall time after which the state is written and the run ends with exit code 7: 3600, 90s, 30min, 12h")
       ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1.0}, {"min", 60.0}, {"h", 3600.0}}))
       ->type_name("TIME");
+  const auto verbosity = [&request, command](const char* names, results::Verbosity value, const char* doc) {
+    return command->add_flag_callback(
+        names, [&request, value] { request.arguments.run.verbosity = value; }, doc);
+  };
+  auto* quiet = verbosity("-q,--quiet", results::Verbosity::quiet, "print warnings, errors and results only");
+  verbosity("-v,--verbose", results::Verbosity::verbose,
+            "keep each line on progress, also on a terminal and of each point of a sweep")
+      ->excludes(quiet);
   command->footer(
       std::string(
           "\nExamples:\n"

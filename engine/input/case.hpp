@@ -291,6 +291,7 @@ struct OutputSpec {
   std::string layout = "series";    ///< "series", "single", "vtu"
   int every = 1;                    ///< steps between outputs; 0: none. Step 0 and the last are always written
   std::vector<double> times = {};   ///< key `at`: times that steps end at and that are written [s]
+  bool report = true;               ///< report.html in the run folder
 };
 
 struct Case {

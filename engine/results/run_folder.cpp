@@ -153,14 +153,14 @@ void write_summary(const std::string& folder, const input::Case& parsed, const p
 bool report_quantities(RunLog& log, const base::Communicator& comm,
                        const std::vector<quantities::QuantityValue>& quantities,
                        const std::vector<Reference>* references) {
-  log.say("");
+  log.result("");
   for (const auto& q : quantities)
-    log.say(fmt::format("  {:<28} {:>18.10g} {}{}", q.name, q.value, sdk::printable_line(q.unit), bound_text(q)));
+    log.result(fmt::format("  {:<28} {:>18.10g} {}{}", q.name, q.value, sdk::printable_line(q.unit), bound_text(q)));
   bool all_within = true;
   if (references != nullptr) {
     std::string table;
     base::agree(comm, [&] { table = compare_with(*references, quantities, all_within); });
-    log.say("\n" + table);
+    log.result("\n" + table);
   }
   return all_within;
 }

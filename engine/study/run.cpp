@@ -20,6 +20,7 @@
 #include "engine/problem/known_jumps.hpp"
 #include "engine/problem/parameter_samples.hpp"
 #include "engine/quantities/signals.hpp"
+#include "engine/report/run_report.hpp"
 #include "engine/results/field_output.hpp"
 #include "engine/results/run_folder.hpp"
 #include "engine/results/run_log.hpp"
@@ -99,11 +100,17 @@ class Run {
         verify_(options.verify),
         folder_(results::make_run_folder(parsed, options.out, comm)),
         restart_(options.restart),
-        log_(comm, folder_, !options.restart.from.empty()) {
+        log_(comm, folder_, !options.restart.from.empty(), options.verbosity),
+        report_(case_, registry, comm_, log_, folder_) {
     if (verify_) references_ = results::references_of(case_, comm_);
   }
 
   int execute() {
+    return report::with_report(report_, [&] { return run_all(); });
+  }
+
+ private:
+  int run_all() {
     log_.say(
         results::headline(case_, fmt::format("{}, {} rank{}", case_.path, comm_.size(), comm_.size() > 1 ? "s" : "")));
     for (const auto& warning : warnings_of(case_, registry_)) log_.warn(warning);
@@ -129,7 +136,6 @@ class Run {
     return run_solve(of_case, *ansatz, has_states);
   }
 
- private:
   /// Of many parameters, or of whatever a plugin makes of it.
   bool is_of_many() const {
     return case_.study.has_points() || study_of_plugin() != nullptr || case_.study.type == "gradient";
@@ -190,7 +196,9 @@ class Run {
     found.timings = timings_;
     if (certified) found.certify = certified->ledger().numbers();
     results::write_summary(folder_, case_, registry_, comm_, found);
-    const int code = report(found, output.path());
+    report_.set_series(written_, columns_);
+    report_.write(found, asked_references());
+    const int code = say_results(found, output.path());
     if (certified) certify::require_certificates(of_case, certified->ledger());
     return code;
   }
@@ -218,10 +226,18 @@ class Run {
                          jumps.size() > most ? fmt::format(" and {} more times", jumps.size() - most) : ""));
   }
 
-  void write_output(results::FieldOutput& output, fem::DiscreteProblem& discrete,
-                    const quantities::Solution& solution) {
+  void write_output(results::FieldOutput& output, fem::DiscreteProblem& discrete, const quantities::Solution& solution,
+                    bool is_last) {
+    results::FieldOutput::Watch watch;
+    if (report_.wants_pictures(solution.time, is_last))
+      watch = [&](const auto& mesh, const auto& fields) {
+        timed("report", [&] {
+          report_.add_pictures(mesh, fields, solution.time);
+          return 0;
+        });
+      };
     timed("output", [&] {
-      output.write(discrete, solution);
+      output.write(discrete, solution, watch);
       return 0;
     });
     log_.event("output", {{"time", solution.time}});
@@ -231,7 +247,7 @@ class Run {
   solvers::Observer observer(const problem::Problem& problem, fem::DiscreteProblem& discrete,
                              results::FieldOutput& output) {
     return [&](const quantities::Solution& at, std::int64_t step, bool is_last, const solvers::StepTaken* taken) {
-      if (solvers::is_written(case_, step, at.time, is_last)) write_output(output, discrete, at);
+      if (solvers::is_written(case_, step, at.time, is_last)) write_output(output, discrete, at, is_last);
       if (case_.time) record_series(problem, discrete, at);
       if (taken != nullptr) record_signals(problem, discrete, *taken);
     };
@@ -244,6 +260,8 @@ class Run {
                          mesh.region_names.size() > 1 ? "s" : "", problem.dofs().num_global(), case_.solver.order,
                          timings_["setup"]));
     for (const auto& warning : mesh.warnings) log_.warn(fmt::format("{}: {}", case_.mesh.file, warning));
+    report_.add_fact("mesh", fmt::format("{} {}s", mesh.num_global_cells, mesh::topology(mesh.cell).name));
+    report_.add_fact("unknowns", fmt::format("{} of order {}", problem.dofs().num_global(), case_.solver.order));
     log_.event("setup", {{"cells", mesh.num_global_cells},
                          {"unknowns", problem.dofs().num_global()},
                          {"seconds_taken", timings_["setup"]}});
@@ -280,6 +298,10 @@ class Run {
     if (!series_file_) {
       std::vector<std::string> columns;
       for (const auto& q : values) columns.push_back(io::csv_label(q.name, q.unit));
+      for (const auto& q : values) {
+        columns_.names.push_back(q.name);
+        columns_.units.push_back(q.unit);
+      }
       series_file_.emplace(comm_, folder_, columns);
       series_file_->add(written_);
     }
@@ -309,6 +331,8 @@ class Run {
       log_.say(fmt::format("  answers: {} accepted, {} polished, {} fell back; {} of unknown error",
                            run.ledger().accepted, run.ledger().polished, run.ledger().fell_back, run.ledger().unknown));
     }
+    report_.set_sweep(table);
+    report_.write(found, nullptr);
     say_end(table);
     require_results(table);
     if (is_checked) certify::require_certificates(of_case, run.ledger());
@@ -347,6 +371,7 @@ class Run {
     timings_["total"] = log_.seconds();
     found.timings = timings_;
     results::write_summary(folder_, case_, registry_, comm_, found);
+    report_.write(found, asked_references());
     const bool all_within = results::report_quantities(log_, comm_, found.quantities, verify_ ? &references_ : nullptr);
     log_.say(fmt::format("  time: {:.2f} s (set up {:.2f})\n  results: {}", timings_["total"], timings_["setup"],
                          fs::absolute(folder_).string()));
@@ -364,9 +389,11 @@ class Run {
     }
     timings_["total"] = log_.seconds();
     results::write_summary(folder_, case_, registry_, comm_, {.quantities = result.at_defaults, .timings = timings_});
+    report_.set_sweep(result.table);
+    report_.write({.quantities = result.at_defaults, .timings = timings_}, asked_references());
     bool all_within = true;
     if (!result.at_defaults.empty()) {
-      log_.say("\n  at the defaults of the parameters:");
+      log_.result("\n  at the defaults of the parameters:");
       all_within = results::report_quantities(log_, comm_, result.at_defaults, verify_ ? &references_ : nullptr);
     }
     say_end(result.table);
@@ -392,7 +419,10 @@ class Run {
                      "the table has the other points, and the reasons; see the warnings above");
   }
 
-  int report(const results::Summary& found, const std::string& fields) {
+  /// Those to be compared with, or null.
+  const std::vector<results::Reference>* asked_references() const { return verify_ ? &references_ : nullptr; }
+
+  int say_results(const results::Summary& found, const std::string& fields) {
     const auto& quantities = found.quantities;
     const bool all_within = results::report_quantities(log_, comm_, quantities, verify_ ? &references_ : nullptr);
     if (const auto residual = found.work.find("residual"); residual != found.work.end())
@@ -426,10 +456,12 @@ class Run {
   std::string folder_;
   results::RestartOptions restart_;
   results::RunLog log_;
+  report::RunReport report_;
   std::vector<results::Reference> references_;
   std::map<std::string, double> timings_{{"setup", 0.0}, {"solve", 0.0}, {"output", 0.0}, {"quantities", 0.0}};
   std::optional<quantities::Signals> signals_;  ///< of statistics over time
   quantities::TimeSeries written_;              ///< rows of quantities.csv
+  io::Columns columns_;                         ///< of quantities.csv
   std::optional<results::SeriesFile> series_file_;
 };
 
