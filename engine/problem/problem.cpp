@@ -50,10 +50,15 @@ bool study_moves_mesh(const input::Case& parsed, const MeshMap& map) {
 }  // namespace
 
 Problem::Problem(const input::Case& parsed, const plugin::Registry& registry, const base::Communicator& comm)
+    : Problem(parsed, registry, set_up_mesh(parsed, registry, comm, block_lattice(parsed.physics)),
+              parsed.default_parameters()) {}
+
+Problem::Problem(const input::Case& parsed, const plugin::Registry& registry, mesh::Mesh before_map,
+                 std::vector<double> parameters)
     : case_(parsed),
-      parameters_(parsed.default_parameters()),
+      parameters_(std::move(parameters)),
       physics_(make_physics(parsed, registry)),
-      mesh_(set_up_mesh(parsed, registry, comm, block_lattice(parsed.physics))),
+      mesh_(std::move(before_map)),
       map_(std::make_unique<const MeshMap>(parsed, mesh_)) {
   if (!case_.data.empty() && study_moves_mesh(case_, *map_)) refuse_moved_data(case_);
   map_->apply(parameters_, mesh_);

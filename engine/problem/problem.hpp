@@ -34,6 +34,11 @@ class Problem {
  public:
   /// All errors in names, regions, boundaries and expressions are reported at once. *Collective.* \throws Error
   Problem(const input::Case& parsed, const plugin::Registry& registry, const base::Communicator& comm);
+  /// The same on another mesh, for instance of another one's problem: a copy, or a refined one.
+  /// \param before_map its mesh, as it is before `[mesh] map`
+  /// \param parameters shape of parameters(). *Collective.* \throws Error
+  Problem(const input::Case& parsed, const plugin::Registry& registry, mesh::Mesh before_map,
+          std::vector<double> parameters);
   Problem(const Problem&) = delete;
 
   const input::Case& parsed() const { return case_; }
