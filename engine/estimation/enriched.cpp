@@ -15,7 +15,7 @@ namespace {
 
 constexpr fem::Weights steady{1.0, 0.0};
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
-constexpr double no_residual = 1e-6;     // of the enriched one, in the norms of the preconditioners
+constexpr double no_residual = 1e-6;      // of the enriched one, in the norms of the preconditioners
 constexpr double coarse_accuracy = 1e-3;  // of the coarse correction's residual
 
 }  // namespace
@@ -26,8 +26,8 @@ Enriched::Enriched(const problem::Problem& problem, fem::DiscreteProblem& coarse
       space_(problem, registry),
       options_(std::move(options)),
       multipliers_(!fem::multiplier_fields(problem.form()).empty()),
-      discrete_(std::make_unique<fem::DiscreteProblem>(space_.problem().form(), space_.problem().dirichlet(),
-                                                       options_)) {}
+      discrete_(
+          std::make_unique<fem::DiscreteProblem>(space_.problem().form(), space_.problem().dirichlet(), options_)) {}
 
 std::vector<double> Enriched::linearise(std::span<const double> u, double t) {
   space_.follow_parameters();
@@ -114,6 +114,13 @@ std::vector<double> Enriched::solve(std::span<const double> b, bool transposed) 
   iterations_ = result.iterations;
   remainder_ = result.remainder;
   return x;
+}
+
+double Enriched::size(std::span<const double> u) {
+  const auto local = discrete_->with_ghosts(start_);
+  double sum = 0.0;
+  for (const double square : norm_->squares({time_, local}, space_.prolong(u))) sum += std::max(0.0, square);
+  return std::sqrt(discrete_->comm().sum(sum));
 }
 
 /// What round-off in F2 may add: the norm by the preconditioner of epsilon |J2| |u|.

@@ -14,7 +14,7 @@ using Apply = std::function<void(std::span<const double> x, std::span<double> y)
 
 struct IterationResult {
   int iterations = 0;
-  double energy = 0.0;   ///< conjugate gradients: x^T A x of what was added
+  double energy = 0.0;     ///< conjugate gradients: x^T A x of what was added
   double remainder = 0.0;  ///< share of the error that is left, as far as the method tells: of the energy's root, or of
                            ///< the residual
 };

@@ -12,6 +12,7 @@
 
 #include "ansatz/sdk/terminal.hpp"
 #include "engine/certify/certified.hpp"
+#include "engine/certify/mesh_share.hpp"
 #include "engine/compare/comparison.hpp"
 #include "engine/compare/comparison_table.hpp"
 #include "engine/io/charts/csv.hpp"
@@ -195,12 +196,42 @@ class Run {
     timings_["total"] = log_.seconds();
     found.timings = timings_;
     if (certified) found.certify = certified->ledger().numbers();
+    if (certified && case_.certify && case_.certify->discretisation && !case_.time)
+      timed("discretisation", [&] { return add_mesh_share(of_case, solution, found); });
     results::write_summary(folder_, case_, registry_, comm_, found);
     report_.set_series(written_, columns_);
     report_.write(found, asked_references());
     const int code = say_results(found, output.path());
     if (certified) certify::require_certificates(of_case, certified->ledger());
     return code;
+  }
+
+  /// What the mesh has to do with it.
+  int add_mesh_share(const solvers::CaseProblem& of_case, const sdk::Solution& solution, results::Summary& found) {
+    const auto share = certify::mesh_share(of_case, solution, found.quantities);
+    if (!share.estimate) {
+      log_.warn("nothing is known of the error of the mesh: " + share.problem);
+      return 0;
+    }
+    const auto& estimate = *share.estimate;
+    const bool is_bound = estimate.kind == sdk::Certificate::Kind::bound;
+    log_.say(
+        fmt::format("  mesh: difference to the solution of the equations {} {:.3e} in the {} ({}), {:.2e} of the "
+                    "solution",
+                    is_bound ? "at most" : "estimated as", estimate.value, estimate.norm, estimate.method,
+                    share.size > 0.0 ? estimate.value / share.size : estimate.value));
+    found.mesh_certificate = sdk::Certificate{.kind = estimate.kind,
+                                              .against = sdk::Certificate::Against::equation,
+                                              .value = estimate.value,
+                                              .norm = estimate.norm,
+                                              .parts = estimate.parts};
+    log_.event("discretisation", {{"kind", std::string(sdk::name(estimate.kind))},
+                                  {"value", estimate.value},
+                                  {"size", share.size},
+                                  {"norm", estimate.norm},
+                                  {"method", estimate.method}});
+    if (!share.problem.empty()) log_.warn("no estimates for quantities: " + share.problem);
+    return 0;
   }
 
   [[noreturn]] static void refuse_restart() {
