@@ -1,6 +1,5 @@
 // Adjoints against tangents, and transposed solves, on any number of ranks.
 #include <catch2/catch.hpp>
-#include <chrono>
 #include <cmath>
 
 #include "engine/adjoint/steady_adjoint.hpp"
@@ -39,9 +38,9 @@ mean    = { mean = "temperature*k" }
 gone    = { integral = "flux_x*normal_x", on = "right" }
 spread  = { deviation = "temperature" }
 norm    = { norm = "temperature", type = "h1_semi" }
-heat    = { reaction = "temperature", on = "left" }
+enters  = { reaction = "temperature", on = "left" }
 coldest = { minimum = "temperature" }
-sum     = { formula = "heat*s + exp(mean)" }
+sum     = { formula = "enters*s + exp(mean)" }
 )toml";
 
 const std::string flow = R"toml(

@@ -12,8 +12,8 @@ namespace ansatz::solvers {
 namespace {
 
 linear::NewtonOptions to_the_end(linear::NewtonOptions options) {
-  options.relative_tolerance = 1e-12;
-  options.correction_tolerance = 1e-14;
+  options.relative_tolerance = 1e-11;
+  options.correction_tolerance = 1e-12;
   options.absolute_tolerance = 0.0;
   options.lagged_jacobian = options.inexact = false;
   return options;
