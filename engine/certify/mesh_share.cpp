@@ -32,6 +32,13 @@ class Margins {
     fine_.values = enriched.start();
     fine_.parameters = solution.parameters;
     adjoint_.discrete().residual(0.0, solution.values, std::nullopt, F_);
+    // The field of the richer space.
+    step_ = enriched.space().prolong(solution.values);
+    linear::add_scaled(1.0, enriched.error(), step_);
+    const sdk::Solution richer{.values = step_, .parameters = solution.parameters};
+    for (const auto& value : quantities::evaluate_quantities(enriched.problem(), enriched.discrete(), richer, nullptr))
+      richer_.push_back(value.value);
+    linear::add_scaled(-1.0, fine_.values, step_);
   }
 
   quantities::Margin of(std::size_t quantity) {
@@ -49,7 +56,9 @@ class Margins {
     for (std::size_t i = 0; i < right.size(); ++i)
       right[i] = constrained[i] != 0 ? 0.0 : there.slopes.unknowns[i] - right[i];
     linear::add_scaled(1.0, enriched_.solve(right, true), lifted);
-    const double total = there.value - here.value - linear::dot(comm_, lifted, F2_);
+    // What is left of a quantity beside its tangent: all there is of an energy, whose slope at the solution is zero.
+    const double curved = richer_[quantity] - there.value - linear::dot(comm_, there.slopes.unknowns, step_);
+    const double total = there.value - here.value - linear::dot(comm_, lifted, F2_) + curved;
     const double of_ansatz = -linear::dot(comm_, z, F_);
     return {.mesh = safety * std::abs(total - of_ansatz), .ansatz = std::abs(of_ansatz)};
   }
@@ -63,6 +72,8 @@ class Margins {
   adjoint::ResidualSlopes fine_slopes_;
   std::vector<double> F2_, F_;
   sdk::Solution fine_;
+  std::vector<double> step_;    ///< from u* to the field of the richer space
+  std::vector<double> richer_;  ///< quantities of that
 };
 
 }  // namespace

@@ -20,10 +20,10 @@ struct MeshShare {
 
 /// Against a richer space (estimation::Enriched), with all quantities that have a derivative: with the adjoints z in
 /// the field's space and z + c in the richer one, J2^T (z + c) = dQ/du there, and the residuals F and F2,
-///   Q - Q(u) = [Q(u*) - Q(u)] - (z + c) . F2,   of which  -z . F  is the ansatz's part,
-/// up to second order, with u* the field with the prescribed values of the richer space. The part of the mesh is the
-/// rest, doubled, since the richer space has an error of its own. All of that is an estimate.
-/// \param solution steady, at the problem's present parameters
+///   Q - Q(u) = [Q(u*) - Q(u)] - (z + c) . F2 + q,   of which  -z . F  is the ansatz's part,
+/// with what Q is curved by, q = Q(u2) - Q(u*) - Q'(u*) (u2 - u*) for the field u2 of the richer space, u* the field
+/// with the prescribed values of the richer space. The part of the mesh is the rest, doubled, since the richer space
+/// has an error of its own. All of that is an estimate. \param solution steady, at the problem's present parameters
 /// \param values in: the quantities of the problem; out: with QuantityValue::margin *Collective.*
 MeshShare mesh_share(const solvers::CaseProblem& of_case, const sdk::Solution& solution,
                      std::vector<quantities::QuantityValue>& values);
