@@ -79,7 +79,8 @@ int train_controller(const input::Case& parsed, const RunOptions& options, plugi
   io::write_policy(comm, path, model);
   log.say(fmt::format("  policy: {}\n  use it: controller = {{ type = \"rl\", model = \"...\" }}\n  time: {:.1f} s",
                       std::filesystem::absolute(path).string(), log.seconds()));
-  report::RunReport(parsed, registry, comm, log, folder).write({.timings = {{"training", log.seconds()}}}, nullptr);
+  report::RunReport(parsed, registry, comm, log, folder)
+      .write({.quantities = {}, .timings = {{"training", log.seconds()}}}, nullptr);
   log.event("end", {{"policy", path}});
   return 0;
 }

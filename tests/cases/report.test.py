@@ -33,7 +33,7 @@ conductivity = 1.0
 source = "1 + x"
 boundary = [{ on = ["left"], temperature = 0.0 }]
 [initial]
-temperature = 0.0
+temperature = "y + z"
 [time]
 method = "bdf2"
 step = 0.05
@@ -57,7 +57,7 @@ class Report(ansatz_test.TestCase):
             if tag == "a" and not attributes["href"].startswith("#"):
                 self.assertTrue((run.folder / attributes["href"]).exists(), attributes)
         for picture in page.pictures():
-            self.assertGreater(len(html_report.colours(picture)), 20)
+            self.assertGreater(html_report.num_colours(picture), 20)
         return page
 
     def hostile(self, extra="", cell="triangle"):
