@@ -23,19 +23,32 @@ constexpr double coarse_accuracy = 1e-3;  // of the coarse correction's residual
 Enriched::Enriched(const problem::Problem& problem, fem::DiscreteProblem& coarse, const plugin::Registry& registry,
                    linear::KrylovOptions options)
     : coarse_(coarse),
-      space_(problem, registry),
+      problem_(problem),
+      registry_(registry),
       options_(std::move(options)),
-      multipliers_(!fem::multiplier_fields(problem.form()).empty()),
-      discrete_(
-          std::make_unique<fem::DiscreteProblem>(space_.problem().form(), space_.problem().dirichlet(), options_)) {}
+      multipliers_(!fem::multiplier_fields(problem.form()).empty()) {
+  open();
+}
+
+void Enriched::open() {
+  stars_.reset();
+  norm_.reset();
+  jacobian_ = nullptr;
+  discrete_.reset();
+  constrained_ = false;
+  space_ = std::make_unique<EnrichedProblem>(problem_, registry_);
+  discrete_ =
+      std::make_unique<fem::DiscreteProblem>(space_->problem().form(), space_->problem().dirichlet(), options_);
+}
 
 std::vector<double> Enriched::linearise(std::span<const double> u, double t) {
-  space_.follow_parameters();
-  auto& form = space_.problem().form();
+  if (!space_->can_follow()) open();
+  space_->follow_parameters();
+  auto& form = space_->problem().form();
   const auto before = jacobian_ == nullptr ? -1 : jacobian_->version();
   u_.assign(u.begin(), u.begin() + coarse_.size());
   time_ = t;
-  start_ = space_.prolong(u);
+  start_ = space_->prolong(u);
   discrete_->prescribe(t, start_);
   if (multipliers_ && !constrained_) {
     const auto motions = fem::find_free_motions(*discrete_, t, start_, std::nullopt, steady);
@@ -57,7 +70,7 @@ std::vector<double> Enriched::linearise(std::span<const double> u, double t) {
 /// Where b does not vanish on the coarse space: x := P J1^-1 P^T b, with the coarse Jacobian J1 at u.
 void Enriched::correct_coarsely(std::span<const double> b, std::span<double> x) {
   const auto& comm = coarse_.comm();
-  auto r = space_.restrict(b);
+  auto r = space_->restrict(b);
   for (std::int32_t i = 0; i < coarse_.size(); ++i)
     if (coarse_.constrained()[i] != 0) r[i] = 0.0;
   const auto& J = coarse_.jacobian(time_, u_, std::nullopt, steady);
@@ -72,7 +85,7 @@ void Enriched::correct_coarsely(std::span<const double> b, std::span<double> x) 
   if (!(comm.sum(here) > no_residual * no_residual * enriched)) return;
   std::vector<double> d(r.size(), 0.0);
   coarse_.solver(J).solve(r, d, false, {coarse_accuracy, {}});
-  const auto fine = space_.prolong(d);
+  const auto fine = space_->prolong(d);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = discrete_->constrained()[i] != 0 ? 0.0 : fine[i];
 }
 
@@ -82,14 +95,14 @@ std::vector<double> Enriched::solve(std::span<const double> b, bool transposed) 
   if (multipliers_) {
     iterations_ = 0;
     remainder_ = 0.0;
-    if (!transposed || space_.problem().form().symmetric()) {
+    if (!transposed || space_->problem().form().symmetric()) {
       iterations_ = discrete_->solver(*jacobian_).solve(b, x).iterations;
     } else {
       linear::Factorisation(*jacobian_).solve_transposed(b, x);
     }
     return x;
   }
-  const bool positive = norm_->of_jacobian() && space_.problem().form().symmetric();
+  const bool positive = norm_->of_jacobian() && space_->problem().form().symmetric();
   if (!transposed || positive) correct_coarsely(b, x);
   const Apply A = [&](std::span<const double> v, std::span<double> y) {
     if (transposed && !positive) {
@@ -119,7 +132,7 @@ std::vector<double> Enriched::solve(std::span<const double> b, bool transposed) 
 double Enriched::size(std::span<const double> u) {
   const auto local = discrete_->with_ghosts(start_);
   double sum = 0.0;
-  for (const double square : norm_->squares({time_, local}, space_.prolong(u))) sum += std::max(0.0, square);
+  for (const double square : norm_->squares({time_, local}, space_->prolong(u))) sum += std::max(0.0, square);
   return std::sqrt(discrete_->comm().sum(sum));
 }
 
@@ -137,21 +150,21 @@ MeshEstimate Enriched::estimate(std::span<const double> u, double t) {
   auto F = linearise(u, t);
   for (auto& value : F) value = -value;
   error_ = solve(F);
-  const auto Pu = space_.prolong(u);
+  const auto Pu = space_->prolong(u);
   for (std::size_t i = 0; i < error_.size(); ++i) error_[i] += start_[i] - Pu[i];
 
   MeshEstimate result;
   const auto local = discrete_->with_ghosts(start_);
   const auto squares = norm_->squares({t, local}, error_);
-  result.by_cell.assign(space_.coarse().mesh().num_owned_cells, 0.0);
+  result.by_cell.assign(space_->coarse().mesh().num_owned_cells, 0.0);
   for (std::size_t c = 0; c < squares.size(); ++c)
-    result.by_cell[space_.parent(static_cast<std::int32_t>(c))] += std::max(0.0, squares[c]);
+    result.by_cell[space_->parent(static_cast<std::int32_t>(c))] += std::max(0.0, squares[c]);
   double sum = 0.0;
   for (const double square : result.by_cell) sum += square;
   const double found = std::sqrt(discrete_->comm().sum(sum));
   const double noise = round_off(), rest = remainder_ * found;
   result.norm = norm_->name();
-  result.method = space_.refined() ? "mesh refined once" : "order 2";
+  result.method = space_->refined() ? "mesh refined once" : "order 2";
   result.method += multipliers_ ? ", solved" : " on patches";
   result.iterations = iterations_;
   result.value = found + noise;

@@ -44,10 +44,10 @@ class Enriched {
   Enriched(const problem::Problem& problem, fem::DiscreteProblem& coarse, const plugin::Registry& registry,
            linear::KrylovOptions options);
 
-  const EnrichedProblem& space() const { return space_; }
+  const EnrichedProblem& space() const { return *space_; }
   /// F, J and quantities there.
   fem::DiscreteProblem& discrete() { return *discrete_; }
-  problem::Problem& problem() { return space_.problem(); }
+  problem::Problem& problem() { return space_->problem(); }
 
   /// \param u owned unknowns of the coarse problem \param t [s]. *Collective.*
   /// \throws sdk::Error of kind parameter where the equations have no norm; of kind solver where J2 is singular
@@ -69,19 +69,20 @@ class Enriched {
   double remainder() const { return remainder_; }
 
  private:
-  bool has_multipliers() const { return multipliers_; }
+  void open();
   void correct_coarsely(std::span<const double> b, std::span<double> x);
   double round_off();
 
   fem::DiscreteProblem& coarse_;
-  EnrichedProblem space_;
+  const problem::Problem& problem_;
+  const plugin::Registry& registry_;
   linear::KrylovOptions options_;
   bool multipliers_ = false;
+  std::unique_ptr<EnrichedProblem> space_;
   std::unique_ptr<fem::DiscreteProblem> discrete_;
   std::optional<EnergyNorm> norm_;
   std::unique_ptr<VertexStars> stars_;
   bool constrained_ = false;  ///< motions that nothing determines are held
-  std::uint64_t version_ = 0;
   const linear::SparseMatrix* jacobian_ = nullptr;
   std::vector<double> u_, start_, error_;  ///< coarse u; P u with prescribed values
   double time_ = 0.0, remainder_ = 0.0;

@@ -11,16 +11,21 @@ namespace {
 
 input::Case enriched_case(const input::Case& parsed, bool refined) {
   auto enriched = parsed;
-  if (refined) return enriched;
+  if (refined) {
+    enriched.mesh.map.reset();
+    return enriched;
+  }
   enriched.solver.order += 1;
   if (enriched.solver.quadrature_degree) *enriched.solver.quadrature_degree += 2;
   return enriched;
 }
 
+/// A refined mesh is that of the cells where they are: the map of finer cells would be of another domain.
 mesh::Mesh enriched_mesh(const problem::Problem& coarse, bool refined) {
+  if (refined) return mesh::refine(coarse.mesh());
   auto before_map = coarse.mesh();
   before_map.points = coarse.map().points_before();
-  return refined ? mesh::refine(before_map) : before_map;
+  return before_map;
 }
 
 }  // namespace
@@ -70,7 +75,19 @@ void EnrichedProblem::tabulate() {
   }
 }
 
+bool EnrichedProblem::can_follow() const {
+  if (!refined_) return true;
+  for (const int p : coarse_.map().parameters_used()) {
+    if (problem_.parameters()[p] != coarse_.parameters()[p]) return false;
+  }
+  return true;
+}
+
 void EnrichedProblem::follow_parameters() {
+  if (!can_follow()) {
+    throw sdk::Error(sdk::ErrorKind::state, "a refined mesh does not move with the mesh that it was made of",
+                     "estimation::EnrichedProblem", "make another EnrichedProblem");
+  }
   if (problem_.parameters() != coarse_.parameters()) problem_.set_parameters(coarse_.parameters());
 }
 

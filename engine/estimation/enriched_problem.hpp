@@ -27,7 +27,10 @@ class EnrichedProblem {
   /// Local cell of the coarse mesh that holds a local cell of the enriched one.
   std::int32_t parent(std::int32_t cell) const { return parents_[cell]; }
 
+  /// No parameter has moved the coarse mesh since a refined one was made of it. Not collective.
+  bool can_follow() const;
   /// Takes over the parameters of the coarse problem, where they have changed. *Collective.*
+  /// \throws sdk::Error of kind state unless can_follow()
   void follow_parameters();
   /// P u: the same function in the enriched space.
   /// \param u owned unknowns of the coarse problem \returns owned unknowns of the enriched one. *Collective.*
