@@ -8,6 +8,9 @@
 #include <numeric>
 
 #include "ansatz/sdk/random.hpp"
+#include "engine/input/solver_infos.hpp"
+#include "engine/io/charts/csv.hpp"
+#include "engine/io/hdf5/disk.hpp"
 #include "engine/quantities/quantities.hpp"
 #include "engine/solvers/run_monitor.hpp"
 #include "engine/study/study_run.hpp"
@@ -86,6 +89,27 @@ void GradientStudy::write(sdk::StudyRun& run, const sdk::GradientTable& table) c
     }
   }
   run.write("gradient", rows);
+  // The text with names in place of numbers.
+  const auto field = [](const std::string& text) { return io::csv_field(text); };
+  std::string text = "quantity,unit,value,parameter,derivative,unit of it,relative\n";
+  std::size_t row = 0;
+  for (std::size_t i = 0; i < quantities_.size(); ++i) {
+    for (std::size_t k = 0; k < n && table.problems[i].empty(); ++k, ++row) {
+      const auto* numbers = rows.values.data() + row * rows.names.size();
+      const std::vector<std::string> fields{field(problem_.quantities()[i].spec.name),
+                                            field(problem_.quantities()[i].unit),
+                                            io::csv_number(numbers[2]),
+                                            field(of_case_.parameters()[k].name),
+                                            io::csv_number(numbers[3]),
+                                            field(unit(i, k)),
+                                            io::csv_number(numbers[4])};
+      text += io::csv_line(fields);
+    }
+  }
+  const auto& comm = of_case_.comm();
+  base::agree(comm, [&] {
+    if (comm.is_root()) io::write_text_file(of_case_.folder() + "/gradient.csv", text);
+  });
 }
 
 void GradientStudy::report(sdk::StudyRun& run, const sdk::GradientTable& table) const {
@@ -131,8 +155,9 @@ void GradientStudy::check(sdk::StudyRun& run, const sdk::GradientTable& table) {
     for (std::size_t k = 0; k < n; ++k) moved[k] += step * direction[k];
     log_.set_quiet(true);
     solvers::RunMonitor silent(problem_, log_, of_case_.folder());
-    auto solution = of_case_.parsed().solver.type == "fem" ? gradients_.again(moved, silent)
-                                                           : run.ansatz().solve({.parameters = moved}, silent);
+    auto solution = of_case_.parsed().solver.type == input::finite_elements_info().name
+                        ? gradients_.again(moved, silent)
+                        : run.ansatz().solve({.parameters = moved}, silent);
     log_.set_quiet(was_quiet);
     solution.quantities.clear();
     auto& of_step = remainders.emplace_back();
