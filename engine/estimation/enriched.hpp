@@ -19,23 +19,24 @@ namespace ansatz::estimation {
 struct MeshEstimate {
   double value = 0.0;  ///< root of the sum of by_cell over all ranks
   sdk::Certificate::Kind kind = sdk::Certificate::Kind::estimate;
-  std::string norm;    ///< "energy norm"
-  std::string method;  ///< "order 2 on patches"
+  std::string norm;                                        ///< "energy norm"
+  std::string method;                                      ///< "order 2 on patches"
   std::vector<std::pair<std::string, double>> parts = {};  ///< what it is made of, and what it leaves out, in the norm
   std::vector<double> by_cell = {};  ///< squares by owned cell of the coarse mesh, shape (num_owned_cells)
   int iterations = 0;
 };
 
 /// The error representative e = u2 - u_h with J2 (u2 - P u_h) = -F2(P u_h) in the enriched space, where F2 is the
-/// residual there and J2 its Jacobian at P u_h: for a finite-element solution u_h the discretisation error up to that of
-/// the enriched space (R. Bank, A. Weiser, Math. Comp. 44 (1985)), for any other field of the space its total distance
-/// to the enriched solution. Prescribed values of the enriched space are met.
+/// residual there and J2 its Jacobian at P u_h: for a finite-element solution u_h the discretisation error up to that
+/// of the enriched space (R. Bank, A. Weiser, Math. Comp. 44 (1985)), for any other field of the space its total
+/// distance to the enriched solution. Prescribed values of the enriched space are met.
 ///
 /// J2 is not solved with to the end: a few steps of conjugate gradients (GMRES where it is not symmetric positive) with
-/// additive Schwarz over vertex stars, after a correction in the coarse space where the residual is not zero there. With
-/// multipliers of constraints, whose stars have no inverses, by the problem's own linear solver.
+/// additive Schwarz over vertex stars, after a correction in the coarse space where the residual is not zero there.
+/// With multipliers of constraints, whose stars have no inverses, by the problem's own linear solver.
 ///
-/// The number of ranks changes the result by less than 1e-8 of it, as the sums of a few Krylov steps do.
+/// The number of ranks changes the estimate of a finite-element solution by less than 1e-8 of it; of another field by
+/// what the coarse correction leaves of its residual (1e-3), where that is not solved directly.
 class Enriched {
  public:
   /// \param coarse its discrete problem, whose linear solver corrects in the coarse space; all references must outlive

@@ -50,8 +50,8 @@ class EnrichedProblem {
   input::Case case_;
   problem::Problem problem_;
   int children_ = 1;
-  std::vector<std::int32_t> parents_;            ///< (num_cells of the enriched mesh)
-  std::vector<int> child_of_;                    ///< (num_cells of the enriched mesh) which child of its parent
+  std::vector<std::int32_t> parents_;               ///< (num_cells of the enriched mesh)
+  std::vector<int> child_of_;                       ///< (num_cells of the enriched mesh) which child of its parent
   std::vector<std::vector<double>> interpolation_;  ///< by field: (children, fine nodes, coarse nodes)
 };
 

@@ -8,11 +8,11 @@
 
 namespace ansatz::estimation {
 
-/// z = sum_v R_v^T (R_v J R_v^T)^-1 R_v r, where R_v takes the free unknowns whose basis functions vanish outside of the
-/// cells around vertex v. With one level of the space below solved exactly, the condition number does not depend on the
-/// mesh (J. Schöberl, J. Melenk, C. Pechstein, S. Zaglmayr, IMA J. Numer. Anal. 28 (2008)).
+/// z = sum_v R_v^T (R_v J R_v^T)^-1 R_v r, where R_v takes the free unknowns whose basis functions vanish outside of
+/// the cells around vertex v. With one level of the space below solved exactly, the condition number does not depend on
+/// the mesh (J. Schöberl, J. Melenk, C. Pechstein, S. Zaglmayr, IMA J. Numer. Anal. 28 (2008)).
 ///
-/// Every rank holds the stars that reach its owned unknowns, so that a product needs the ghosts of r and no more.
+/// Every rank holds the stars of the vertices that it owns, all cells of which it assembles.
 class VertexStars {
  public:
   /// \param left_out unknowns that are not free, shape (num_local) with current ghosts
@@ -34,7 +34,7 @@ class VertexStars {
   void invert(bool symmetric);
 
   const fem::DofMap& dofs_;
-  std::vector<std::int32_t> star_of_vertex_;  ///< (num_vertices) or -1
+  std::vector<std::int32_t> star_of_vertex_;       ///< (num_vertices) or -1
   std::vector<std::vector<std::uint8_t>> inside_;  ///< by field: (nodes per cell, vertices per cell) in the open star
   std::vector<std::size_t> first_unknown_, first_entry_;  ///< (num_stars + 1)
   std::vector<std::int32_t> unknowns_;                    ///< by star, ascending
