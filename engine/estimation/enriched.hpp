@@ -35,7 +35,8 @@ struct MeshEstimate {
 /// additive Schwarz over vertex stars, after a correction in the coarse space where the residual is not zero there.
 /// With multipliers of constraints, whose stars have no inverses, by the problem's own linear solver.
 ///
-/// The number of ranks changes the result by less than 1e-8 of it, as the sums of a few Krylov steps do.
+/// The number of ranks changes the estimate of a finite-element solution by less than 1e-8 of it; of another field by
+/// what the coarse correction leaves of its residual (1e-3), where that is not solved directly.
 class Enriched {
  public:
   /// \param coarse its discrete problem, whose linear solver corrects in the coarse space; all references must outlive

@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "engine/estimation/ghost_sums.hpp"
 #include "engine/fem/elements/tabulation.hpp"
 #include "engine/mesh/cells/subdivision.hpp"
 #include "engine/mesh/refinement/refine.hpp"
@@ -138,20 +139,7 @@ std::vector<double> EnrichedProblem::restrict(std::span<const double> F) const {
       for (int k = 0; k < coarse.fields()[f].components; ++k) local[to + k] += weights[b] * F[unknown + k];
     }
   });
-  struct Share {
-    std::int32_t unknown;
-    double value;
-  };
-  const auto& map = coarse.index_map();
-  const auto& comm = coarse.mesh().comm;
-  std::vector<std::vector<Share>> send(comm.size());
-  for (std::int32_t g = 0; g < map.num_ghosts(); ++g) {
-    const double value = local[map.num_owned + g];
-    if (value != 0.0) send[map.ghost_owner[g]].push_back({map.ghost_remote[g], value});
-  }
-  for (const auto& shares : comm.exchange(send)) {
-    for (const auto& [unknown, value] : shares) local[unknown] += value;
-  }
+  add_to_owners(coarse.mesh().comm, coarse.index_map(), local);
   local.resize(coarse.num_owned());
   return local;
 }

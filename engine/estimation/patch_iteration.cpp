@@ -8,7 +8,7 @@
 namespace ansatz::estimation {
 namespace {
 
-constexpr int window = 4;
+constexpr int window = 2;
 constexpr int restart = 30;
 
 }  // namespace

@@ -20,11 +20,11 @@ struct IterationResult {
 };
 
 struct IterationOptions {
-  double tolerance = 0.01;  ///< of the remainder
-  int max_iterations = 60;
+  double tolerance = 0.1;  ///< of the remainder, which leaves less than 1 % of a norm in the energy
+  int max_iterations = 100;
 };
 
-/// Conjugate gradients from x; stops where the energy that the last four steps added is below tolerance^2 of all.
+/// Conjugate gradients from x; stops where the energy that the last two steps added is below tolerance^2 of all.
 /// (M. Hestenes, E. Stiefel 1952; Z. Strakoš, P. Tichý, ETNA 13 (2002): that is a lower bound of what is left before
 /// them.) \throws sdk::Error of kind solver where A or B is not positive. *Collective.*
 IterationResult conjugate_gradients(const base::Communicator& comm, const Apply& A, const Apply& B,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/small_lu.hpp"
+#include "engine/estimation/ghost_sums.hpp"
 #include "engine/fem/elements/tabulation.hpp"
 
 namespace ansatz::estimation {
@@ -30,9 +31,12 @@ void VertexStars::find_stars(const std::vector<std::uint8_t>& left_out) {
   const int corners = mesh.vertices_per_cell();
   star_of_vertex_.assign(mesh.num_vertices(), -1);
   std::int32_t num_stars = 0;
-  for (std::size_t i = 0; i < std::size_t(mesh.num_owned_cells) * corners; ++i) {
-    auto& star = star_of_vertex_[mesh.cell_vertices[i]];
-    if (star < 0) star = num_stars++;
+  const auto& nodes = *dofs_.fields()[0].nodes;  // the first ones of a cell are its vertices
+  for (std::int32_t c = 0; c < mesh.num_owned_cells; ++c) {
+    for (int v = 0; v < corners; ++v) {
+      auto& star = star_of_vertex_[mesh.cell_vertices[std::size_t(c) * corners + v]];
+      if (star < 0 && dofs_.cell_node(0, c, v) < nodes.num_owned) star = num_stars++;
+    }
   }
   std::vector<std::vector<std::int32_t>> of_star(num_stars);
   for (std::int32_t c = 0; c < mesh.num_cells(); ++c) {
@@ -149,6 +153,7 @@ void VertexStars::apply(std::span<const double> r, std::span<double> z, bool tra
       }
     }
   }
+  add_to_owners(dofs_.mesh().comm, dofs_.index_map(), z_);
   std::copy_n(z_.begin(), dofs_.num_owned(), z.begin());
 }
 

@@ -12,7 +12,7 @@ namespace ansatz::estimation {
 /// the cells around vertex v. With one level of the space below solved exactly, the condition number does not depend on
 /// the mesh (J. Schöberl, J. Melenk, C. Pechstein, S. Zaglmayr, IMA J. Numer. Anal. 28 (2008)).
 ///
-/// Every rank holds the stars that reach its owned unknowns, so that a product needs the ghosts of r and no more.
+/// Every rank holds the stars of the vertices that it owns, all cells of which it assembles.
 class VertexStars {
  public:
   /// \param left_out unknowns that are not free, shape (num_local) with current ghosts
