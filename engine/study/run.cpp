@@ -8,9 +8,11 @@
 #include <filesystem>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <span>
 
 #include "ansatz/sdk/terminal.hpp"
+#include "engine/certify/calibration.hpp"
 #include "engine/certify/certified.hpp"
 #include "engine/io/charts/csv.hpp"
 #include "engine/linear/solvers/krylov_options.hpp"
@@ -134,6 +136,7 @@ class Run {
     if (!case_.solver.info.trains) return;
     timed("training", [&] {
       solvers::prepare(of_case, case_.solver.type, ansatz, restart_.time_limit);
+      calibration_ = certify::Calibration::make(of_case, case_.solver.type, ansatz);
       return 0;
     });
   }
@@ -164,9 +167,11 @@ class Run {
     const auto parameters = case_.default_parameters();
     std::optional<certify::Certified> certified;
     if (certify::is_checked(of_case, case_.solver.type)) certified.emplace(of_case, case_.solver.type, ansatz);
-    const auto solution = certified
+    auto solution = certified
                               ? certified->solve({.parameters = parameters}, monitor)
                               : solvers::solve(of_case, case_.solver.type, ansatz, {.parameters = parameters}, monitor);
+    if (calibration_)
+      calibration_->judge(solution, certified && certified->ledger().polished + certified->ledger().fell_back > 0);
     timings_["solve"] = log_.seconds() - mark - timings_["output"] - timings_["quantities"];
     timings_["assembly"] = discrete.assembly_seconds();
     results::Summary found{
@@ -177,6 +182,7 @@ class Run {
     timings_["total"] = log_.seconds();
     found.timings = timings_;
     if (certified) found.certify = certified->ledger().numbers();
+    if (calibration_) found.certify.merge(calibration_->numbers());
     results::write_summary(folder_, case_, registry_, comm_, found);
     const int code = report(found, output.path());
     if (certified) certify::require_certificates(of_case, certified->ledger());
@@ -292,6 +298,7 @@ class Run {
     results::Summary found;
     found.timings = timings_;
     if (is_checked) found.certify = run.ledger().numbers();
+    found.certify.merge(run.calibration_numbers());
     results::write_summary(folder_, case_, registry_, comm_, found);
     if (is_checked) {
       log_.say(fmt::format("  answers: {} accepted, {} polished, {} fell back; {} of unknown error",
@@ -395,6 +402,7 @@ class Run {
   std::optional<quantities::Signals> signals_;  ///< of statistics over time
   quantities::TimeSeries written_;              ///< rows of quantities.csv
   std::optional<results::SeriesFile> series_file_;
+  std::unique_ptr<certify::Calibration> calibration_;  ///< none: the case asks for none
 };
 
 /// What the ansatz and the study of a case find wrong. *Collective.*
