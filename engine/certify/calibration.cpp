@@ -185,7 +185,8 @@ void Calibration::conclude() {
         "finite-element solution (relative, {})",
         used_, coverage, over_, radius_, relative_error_.norm()));
   } else {
-    log.warn(fmt::format("no radius has a share of {:g}: at too many held-out parameters there is no answer", coverage));
+    log.warn(
+        fmt::format("no radius has a share of {:g}: at too many held-out parameters there is no answer", coverage));
   }
   if (!places_->knows())
     log.say("  where the ansatz has learned is not known: queries are compared with the ranges alone");
@@ -219,11 +220,11 @@ void Calibration::judge(sdk::Solution& answer, bool is_repaired) {
   }
   const bool is_proved = answer.certificate && answer.certificate->kind == sdk::Certificate::Kind::bound;
   if (is_repaired || is_proved || !(radius_ < infinity)) return;
-  answer.certificate = sdk::Certificate{.kind = sdk::Certificate::Kind::estimate,
-                                        .value = radius_,
-                                        .norm = fmt::format("with probability {:g} over {}, relative, {}",
-                                                            of_case_.parsed().certify->coverage, over_,
-                                                            relative_error_.norm())};
+  answer.certificate =
+      sdk::Certificate{.kind = sdk::Certificate::Kind::estimate,
+                       .value = radius_,
+                       .norm = fmt::format("with probability {:g} over {}, relative, {}",
+                                           of_case_.parsed().certify->coverage, over_, relative_error_.norm())};
   if (!log.is_quiet())
     log.say(fmt::format("  calibrated: within {:.3e} of the finite-element solution ({})", radius_,
                         answer.certificate->norm));

@@ -26,8 +26,8 @@ double conformal_radius(std::vector<double> errors, double coverage);
 /// sqrt(coverage (1 - coverage) / n) of it. That says nothing of one particular query, nor of those that are drawn
 /// otherwise: each is compared with the places where the ansatz has learned (LearnedPlaces).
 ///
-/// Errors are relative ones (RelativeError), in the file of the model: solved once. Parameters that the training has not
-/// varied stay where it had them. An ansatz that has no answer somewhere is infinitely far off there.
+/// Errors are relative ones (RelativeError), in the file of the model: solved once. Parameters that the training has
+/// not varied stay where it had them. An ansatz that has no answer somewhere is infinitely far off there.
 class Calibration {
  public:
   /// That of the case's [certify], from the model's file, or of solves that the file is then given. None where the case

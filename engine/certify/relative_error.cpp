@@ -72,8 +72,8 @@ void RelativeError::prepare() {
                                          : 0.5 * (p.low + p.high));
     energy_ = std::make_unique<EnergyNorm>(problem_, *discrete_, middle);
     if (!energy_->objection().empty() && wanted == "energy") {
-      throw sdk::Error(sdk::ErrorKind::case_file, "certify.norm = \"energy\": " + energy_->objection(),
-                       spec->at.text(), "set certify.norm = \"h1\", or leave it out");
+      throw sdk::Error(sdk::ErrorKind::case_file, "certify.norm = \"energy\": " + energy_->objection(), spec->at.text(),
+                       "set certify.norm = \"h1\", or leave it out");
     }
     norm_ = "energy norm at the middle of the ranges";
     if (energy_->objection().empty()) return;

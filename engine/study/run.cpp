@@ -167,8 +167,7 @@ class Run {
     const auto parameters = case_.default_parameters();
     std::optional<certify::Certified> certified;
     if (certify::is_checked(of_case, case_.solver.type)) certified.emplace(of_case, case_.solver.type, ansatz);
-    auto solution = certified
-                              ? certified->solve({.parameters = parameters}, monitor)
+    auto solution = certified ? certified->solve({.parameters = parameters}, monitor)
                               : solvers::solve(of_case, case_.solver.type, ansatz, {.parameters = parameters}, monitor);
     if (calibration_)
       calibration_->judge(solution, certified && certified->ledger().polished + certified->ledger().fell_back > 0);

@@ -34,8 +34,7 @@ class Checked final : public sdk::Solver {
                               monitor.observe(at, step, is_last, taken);
                             });
     const auto repaired = ledger_.polished + ledger_.fell_back;
-    auto solution =
-        certified_ ? certified_->solve(query, own) : solvers::solve(of_case_, name_, *ansatz_, query, own);
+    auto solution = certified_ ? certified_->solve(query, own) : solvers::solve(of_case_, name_, *ansatz_, query, own);
     if (certified_) ledger_ = certified_->ledger();
     if (calibration_ != nullptr) calibration_->judge(solution, ledger_.polished + ledger_.fell_back > repaired);
     return solution;

@@ -118,7 +118,7 @@ class Calibration(ansatz_test.TestCase):
 
     def test_so_many_of_fresh_errors_are_within_the_radius(self):
         # The share covered is Beta(n + 1 - l, l) with l = (n + 1) / 10, what is seen of it binomial: their variances add.
-        count = int(os.environ.get("ANSATZ_CALIBRATION", "300"))
+        count = int(os.environ.get("ANSATZ_CALIBRATION", "1000"))
         process = self.run_with(ROD, f"certify.calibration={count}", f"study={{ type = 'effectivities', effectivities = {{ points = {count} }} }}",
                                 timeout=600)
         radius = self.events("calibrated")[0]["radius"]

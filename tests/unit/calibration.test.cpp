@@ -1,10 +1,10 @@
-#include <catch2/catch.hpp>
+#include "engine/certify/calibration.hpp"
 
+#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
-#include "engine/certify/calibration.hpp"
 #include "engine/certify/learned_places.hpp"
 
 using namespace ansatz;
