@@ -9,6 +9,7 @@ find_package(tomlplusplus REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(Threads REQUIRED)
+find_package(PNG REQUIRED)
 
 find_path(PTSCOTCH_INCLUDE_DIR ptscotch.h PATH_SUFFIXES scotch REQUIRED)
 find_library(PTSCOTCH_LIBRARY ptscotch REQUIRED)

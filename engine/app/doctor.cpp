@@ -77,6 +77,9 @@ bool print_machine(const base::Communicator& comm) {
   print_line("cores", std::to_string(std::thread::hardware_concurrency()));
   print_line("BLAS", blas);
   if (reference) print_line("", "this looks like the slow reference BLAS: apt-get install libopenblas0-pthread");
+  using Threads = int (*)();
+  if (const auto threads = reinterpret_cast<Threads>(dlsym(RTLD_DEFAULT, "openblas_get_num_threads")))
+    print_line("its threads", std::to_string(threads()));
   for (const char* name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"}) show("  {:<22} {}\n", name, environment(name));
   return !reference;
 }

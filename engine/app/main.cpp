@@ -59,6 +59,14 @@ void add_run(CLI::App& app, Request& request) {
           "wall time after which the state is written and the run ends with exit code 7: 3600, 90s, 30min, 12h")
       ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1.0}, {"min", 60.0}, {"h", 3600.0}}))
       ->type_name("TIME");
+  const auto verbosity = [&request, command](const char* names, results::Verbosity value, const char* doc) {
+    return command->add_flag_callback(
+        names, [&request, value] { request.arguments.run.verbosity = value; }, doc);
+  };
+  auto* quiet = verbosity("-q,--quiet", results::Verbosity::quiet, "print warnings, errors and results only");
+  verbosity("-v,--verbose", results::Verbosity::verbose,
+            "keep each line on progress, also on a terminal and of each point of a sweep")
+      ->excludes(quiet);
   command->footer(
       std::string(
           "\nExamples:\n"
@@ -68,6 +76,27 @@ void add_run(CLI::App& app, Request& request) {
       exit_codes);
   command->callback([&request] {
     request.command = [&](auto& registry, const auto& comm) { return run(request.arguments, registry, comm); };
+  });
+}
+
+void add_compare(CLI::App& app, Request& request) {
+  auto* command = app.add_subcommand("compare", "solve a case by several ansaetze, and say which is worth it");
+  add_case(*command, request);
+  command->add_option("--out", request.arguments.run.out, "folder for the results (default: beside the case)")
+      ->type_name("DIR");
+  command->footer(
+      "\nThe ansaetze are those of [compare] solvers, else that of the case; finite elements on its mesh and on "
+      "coarser\n"
+      "ones are always among them. Models that are not there yet are trained. Writes compare.json, compare.csv and\n"
+      "work_precision.svg.\n\nExamples:\n"
+      "  ansatz compare cases/thermal_block\n"
+      "  ansatz compare case.toml --set 'compare.solvers=[\"reduced_basis\"]' --set 'compare.points={ random = 100 "
+      "}'\n");
+  command->callback([&request] {
+    request.command = [&](auto& registry, const auto& comm) {
+      request.arguments.overrides.emplace_back("study.type=compare");
+      return run(request.arguments, registry, comm);
+    };
   });
 }
 
@@ -180,6 +209,7 @@ int main_on_all_ranks(int argc, char** argv, const base::Communicator& comm) {
   app.add_option("--log-level", request.log_level, "trace, debug, info, warning or error")
       ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error"}));
   add_run(app, request);
+  add_compare(app, request);
   add_check(app, request);
   add_inspection(app, request);
   add_new_plugin(app, request);

@@ -1,5 +1,6 @@
 #include "engine/base/session.hpp"
 
+#include <dlfcn.h>
 #include <slepcsys.h>
 
 #include <algorithm>
@@ -12,8 +13,15 @@
 namespace ansatz::base {
 namespace {
 
+/// One thread a rank, unless the environment says otherwise. OpenBLAS has read its variable when it was loaded, before
+/// main(): its threads wait for each other by spinning, and small matrices took 20 times as long.
 void pin_threads() {
-  for (const char* variable : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"}) setenv(variable, "1", 0);
+  constexpr std::array variables{"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"};
+  const bool is_said = std::ranges::any_of(variables, [](const char* name) { return std::getenv(name) != nullptr; });
+  for (const char* variable : variables) setenv(variable, "1", 0);
+  using SetThreads = void (*)(int);
+  const auto set = reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+  if (!is_said && set != nullptr) set(1);
 }
 
 /// Whether mpirun, srun or another launcher of MPI programs started this process.

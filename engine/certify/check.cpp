@@ -18,6 +18,16 @@ constexpr double rounding = 16.0 * std::numeric_limits<double>::epsilon();
 constexpr double solve_tolerance = 1e-8;  // of corrections
 constexpr double rough = 0.1;             // of the share of round-off
 
+/// Fields have units of their own: with several the norm is the largest relative one.
+/// \param sizes norms of the solution
+double largest(const std::vector<double>& norms, const std::vector<double>& sizes) {
+  double found = 0.0;
+  for (std::size_t f = 0; f < norms.size(); ++f) {
+    if (norms[f] > 0.0) found = std::max(found, norms.size() == 1 ? norms[f] : norms[f] / sizes[f]);
+  }
+  return found;
+}
+
 }  // namespace
 
 Check::Check(const solvers::CaseProblem& problem)
@@ -65,11 +75,17 @@ void Check::prepare_energy() {
   mesh_version_ = version;
 }
 
+double Check::norm(std::span<const double> v, std::span<const double> beside) {
+  if (is_in_energy_) return energy_->norm(v);
+  return largest(norms(v), norms(beside));
+}
+
 Verdict Check::by_energy(std::span<const double> u, std::span<const double> missed) {
   const double alpha = energy_->coercivity();
   if (!(alpha > 0.0))
     return Verdict::nothing("at these parameters a term is indefinite, or the energy norm sees what it does not");
   Verdict verdict;
+  is_in_energy_ = true;
   const auto& comm = discrete_->comm();
   const double of_residual = energy_->dual_norm(residual(u)) / alpha;
   const double round_off = energy_->rough_dual_norm(round_off_of(u)) / alpha;
@@ -87,6 +103,7 @@ Verdict Check::by_energy(std::span<const double> u, std::span<const double> miss
 
 Verdict Check::by_correction(std::span<const double> u, std::span<const double> missed) {
   const auto& comm = discrete_->comm();
+  is_in_energy_ = false;
   discrete_->pin({});
   const auto motions = fem::find_free_motions(*discrete_, 0.0, u, std::nullopt, {1.0, 0.0});
   if (std::ranges::any_of(motions, &fem::FreeMotion::weak))
@@ -105,15 +122,8 @@ Verdict Check::by_correction(std::span<const double> u, std::span<const double> 
   std::vector<double> noise(u.size());
   discrete_->solver(discrete_->last_jacobian()).solve(rounded, noise, false, {.relative = rough});
   const auto sizes = norms(u), of_d = norms(d), of_noise = norms(noise), of_missed = norms(missed);
-  // Fields have units of their own: with several the norm is the largest relative one.
   const bool is_one = sizes.size() == 1;
-  const auto measure = [&](const std::vector<double>& norms) {
-    double largest = 0.0;
-    for (std::size_t f = 0; f < norms.size(); ++f) {
-      if (norms[f] > 0.0) largest = std::max(largest, is_one ? norms[f] : norms[f] / sizes[f]);
-    }
-    return largest;
-  };
+  const auto measure = [&](const std::vector<double>& norms) { return largest(norms, sizes); };
   Verdict verdict;
   double value = measure(of_d);
   const double round_off = measure(of_noise), prescribed = measure(of_missed);

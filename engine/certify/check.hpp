@@ -33,6 +33,9 @@ class Check {
 
   /// \param u (num_owned) at the problem's present parameters. *Collective.*
   Verdict of(std::span<const double> u);
+  /// A vector in the norm of the last verdict.
+  /// \param beside a solution: with several fields norms are relative to its. *Collective.*
+  double norm(std::span<const double> v, std::span<const double> beside);
 
  private:
   Verdict by_energy(std::span<const double> u, std::span<const double> missed);
@@ -48,7 +51,8 @@ class Check {
   std::unique_ptr<fem::DiscreteProblem> discrete_;
   std::unique_ptr<EnergyNorm> energy_;
   std::uint64_t mesh_version_ = 0;
-  bool moves_ = false;  ///< the mesh, with the parameters
+  bool moves_ = false;         ///< the mesh, with the parameters
+  bool is_in_energy_ = false;  ///< the last verdict
   std::optional<linear::SparseMatrix> h1_;
   std::uint64_t h1_version_ = 0;
 };

@@ -186,6 +186,12 @@ struct LimitsSpec {
   bool has(const std::string& limit) const { return std::find(of.begin(), of.end(), limit) != of.end(); }
 };
 
+/// `[study]` with type = "gradient": derivatives of quantities by parameters.
+struct GradientSpec {
+  bool check = false;  ///< by differences along a random direction
+  int seed = 1;        ///< of the direction
+};
+
 /// `[policy]`: a step controller to train, with study.type = "train" and a system.
 struct PolicySpec {
   Location at;
@@ -197,10 +203,11 @@ struct PolicySpec {
 };
 
 struct StudySpec {
-  std::string type = "solve";                        ///< "solve", "train", "sweep", "limits", or that of a plugin
+  std::string type = "solve";  ///< "solve", "train", "sweep", "limits", "gradient", or of a plugin
   std::map<std::string, sdk::ParameterSet> options;  ///< of studies of plugins: [study.NAME]
   SweepSpec sweep;                                   ///< of limits, too
   LimitsSpec limits;
+  GradientSpec gradient;
 
   bool has_points() const { return type == "sweep" || type == "limits"; }
 };
@@ -254,6 +261,13 @@ struct CertifySpec {
   }
 };
 
+/// `[compare]`: for study.type = "compare", which `ansatz compare` sets.
+struct CompareSpec {
+  Location at;
+  std::vector<std::string> solvers;  ///< ansaetze beside finite elements; empty: that of the case
+  TrainingSpec points{{}, "random", 20, 1};
+};
+
 /// Fields at the start; zero where nothing is said.
 struct InitialSpec {
   Location at;
@@ -285,6 +299,7 @@ struct OutputSpec {
   std::string layout = "series";    ///< "series", "single", "vtu"
   int every = 1;                    ///< steps between outputs; 0: none. Step 0 and the last are always written
   std::vector<double> times = {};   ///< key `at`: times that steps end at and that are written [s]
+  bool report = true;               ///< report.html in the run folder
 };
 
 struct Case {
@@ -311,6 +326,7 @@ struct Case {
   OutputSpec output;
   CheckpointSpec checkpoint;
   std::optional<CertifySpec> certify = {};
+  std::optional<CompareSpec> compare = {};
   std::string effective_toml;  ///< the case after overrides and with all defaults
 
   /// Of `parameters`, in their order.

@@ -102,6 +102,7 @@ void write_study(TomlWriter& to, const Case& parsed, const plugin::Registry& reg
   study_keys(registry, false).write(to, parsed.study);
   if (parsed.study.has_points()) sweep_keys().write(to, parsed.study.sweep);
   if (parsed.study.type == "limits") limits_keys().write(to, parsed.study.limits);
+  if (parsed.study.type == "gradient") gradient_keys().write(to, parsed.study.gradient);
 }
 
 void write_system(TomlWriter& to, const SystemSpec& system) {
@@ -183,9 +184,14 @@ void write_results(TomlWriter& to, const Case& parsed, const plugin::Registry& r
   output_keys(registry).write(to, parsed.output);
   output_step_keys().write(to, parsed.output);
   if (parsed.time) write_checkpoint(to, parsed.checkpoint);
-  if (!parsed.certify) return;
-  to.section("certify");
-  certify_keys().write(to, *parsed.certify);
+  if (parsed.certify) {
+    to.section("certify");
+    certify_keys().write(to, *parsed.certify);
+  }
+  if (parsed.compare) {
+    to.section("compare");
+    compare_keys(registry).write(to, *parsed.compare);
+  }
 }
 
 }  // namespace

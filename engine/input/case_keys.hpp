@@ -49,6 +49,7 @@ Keys<InterpolationSpec> interpolation_keys();
 Keys<ReducedSpec> reduced_keys();
 Keys<SweepSpec> sweep_keys();
 Keys<LimitsSpec> limits_keys();
+Keys<GradientSpec> gradient_keys();
 /// \param registry its studies are among the choices
 Keys<StudySpec> study_keys(const plugin::Registry& registry, bool of_system);
 /// Of `controller = { ... }` in [time].
@@ -57,6 +58,8 @@ Keys<TimeSpec> controller_keys();
 Keys<TimeSpec> time_keys(const plugin::Registry& registry);
 Keys<CheckpointSpec> checkpoint_keys();
 Keys<CertifySpec> certify_keys();
+/// \param registry its ansaetze may be compared
+Keys<CompareSpec> compare_keys(const plugin::Registry& registry);
 /// Which steps are written.
 Keys<OutputSpec> output_step_keys();
 /// \param registry its layouts are named

@@ -265,6 +265,9 @@ Keys<OutputSpec> output_step_keys() {
       .unit("s")
       .by_default("none")
       .written_if([](const OutputSpec& output) { return !output.times.empty(); });
+  keys.boolean("report", &OutputSpec::report, "a page report.html beside the results")
+      .by_default("true")
+      .written_if([](const OutputSpec& output) { return !output.report; });
   return keys;
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "engine/input/case_keys.hpp"
+#include "engine/input/solver_infos.hpp"
 
 namespace ansatz::input {
 namespace {
@@ -86,20 +87,53 @@ Keys<LimitsSpec> limits_keys() {
   return keys;
 }
 
+Keys<GradientSpec> gradient_keys() {
+  Keys<GradientSpec> keys;
+  keys.boolean("check", &GradientSpec::check,
+               "of gradients: Taylor's test of each, by four more solves at parameters along a random direction");
+  keys.integer("seed", &GradientSpec::seed, 0, many, "of gradients: of that direction");
+  keys.rule(none_of({is("type", {"gradient"})}), none_of(has_each({"check", "seed"})));
+  return keys;
+}
+
 Keys<StudySpec> study_keys(const plugin::Registry& registry, bool of_system) {
   Keys<StudySpec> keys;
   std::vector<std::string> words{"solve", "train"};
   if (!of_system) {
-    words.insert(words.end(), {"sweep", "limits"});
+    words.insert(words.end(), {"sweep", "limits", "gradient", "compare"});
     for (const auto& offer : registry.offers().studies) words.push_back(offer.name);
   }
-  keys.word("type", &StudySpec::type, words,
-            "solve; train a model, or the controller of [policy]; sweep over parameters; inverse and "
-            "log-determinant over parameters as limits of powers of the matrix; or that of a plugin");
+  keys.word(
+      "type", &StudySpec::type, words,
+      "solve; train a model, or the controller of [policy]; sweep over parameters; inverse and "
+      "log-determinant over parameters as limits of powers of the matrix; gradient, derivatives of the quantities "
+      "by the parameters; compare ansaetze ([compare]); or that of a plugin");
   if (of_system) return keys;
   for (const auto& offer : registry.offers().studies) {
     add_options(keys, offer.name, offer.info.options);
   }
+  return keys;
+}
+
+Keys<CompareSpec> compare_keys(const plugin::Registry& registry) {
+  using C = CompareSpec;
+  Keys<C> keys;
+  keys.other(
+          {.name = "solvers",
+           .type = KeyType::texts,
+           .doc = "what solver.type may be: compared with each other and with finite elements, those of coarser "
+                  "meshes among them",
+           .words = names_in(solver_infos(registry))},
+          [](Section& section, C& compare) {
+            const auto words = section.strings("solvers");
+            if (words) compare.solvers = *words;
+            return words.has_value();
+          },
+          [](const C& compare) { return toml_strings(compare.solvers); })
+      .by_default("that of the case");
+  keys.other(training_keys().table("points", "a sample of the parameters at which all are solved"), nullptr,
+             [](const C& compare) { return training_text(compare.points); })
+      .by_default("{ random = 20 }");
   return keys;
 }
 

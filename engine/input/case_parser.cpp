@@ -125,8 +125,8 @@ void read_sections(Reading& reading, Section& root) {
     check_outputs(reading);
     check_events(reading);
   } else {
-    for (const char* key :
-         {"solver", "linear", "reduced", "study", "time", "output", "checkpoint", "certify", "initial", "quantities"})
+    for (const char* key : {"solver", "linear", "reduced", "study", "time", "output", "checkpoint", "certify",
+                            "compare", "initial", "quantities"})
       root.find(key);
   }
   root.finish();

@@ -151,7 +151,7 @@ std::vector<KeyInfo> case_keys(const plugin::Registry& registry, const sdk::Phys
   sections.push_back(linear_keys(registry).table("linear", "linear systems and Newton's method"));
   sections.push_back(reduced_keys().table("reduced", "reduced models, for solver.type = \"reduced_basis\""));
   sections.push_back(merged(study_keys(registry, false).table("study", "what the run does"),
-                            {sweep_keys().table("", ""), limits_keys().table("", "")}));
+                            {sweep_keys().table("", ""), limits_keys().table("", ""), gradient_keys().table("", "")}));
   if (physics == nullptr)
     sections.push_back(policy_keys(registry).table("policy", "a step controller to train, for systems"));
   sections.push_back(time_keys(registry).table("time", "time integration; a steady problem has none"));
@@ -166,6 +166,7 @@ std::vector<KeyInfo> case_keys(const plugin::Registry& registry, const sdk::Phys
       merged(output_keys(registry).table("output", "fields that are written"), {output_step_keys().table("", "")}));
   sections.push_back(checkpoint_keys().table("checkpoint", "states for --restart, of runs in time"));
   sections.push_back(certify_keys().table("certify", "how wrong the answer of the ansatz is"));
+  sections.push_back(compare_keys(registry).table("compare", "what `ansatz compare` looks at"));
   if (physics != nullptr) {
     for (auto& section : sections) specialise(section, *physics);
   }
@@ -191,6 +192,7 @@ std::vector<KeyRule> case_rules(const sdk::PhysicsInfo* physics) {
                    fits("quantities", open_table_info("quantities", "", not_over_time))});
   rules.push_back({tabulates, all_of({has_parameters, none_of({has("time")})})});
   rules.push_back({is("study.type", {"limits"}), none_of({is_reduced})});
+  rules.push_back({is("study.type", {"gradient"}), has_parameters});
   rules.push_back(
       {is_reduced,
        all_of({has_parameters,
@@ -211,8 +213,8 @@ std::vector<KeyRule> case_rules(const sdk::PhysicsInfo* physics) {
   rules.push_back(
       {is_system, all_of({has("time"),
                           none_of(has_each({"mesh", "physics", "parameters", "constants", "regions", "tables", "data",
-                                            "solver", "linear", "reduced", "certify", "quantities", "output.fields",
-                                            "output.layout", "time.events"})),
+                                            "solver", "linear", "reduced", "certify", "compare", "quantities",
+                                            "output.fields", "output.layout", "time.events"})),
                           none_of({tabulates})})});
   rules.push_back({has("policy"), is_system});
   rules.push_back({is("study.type", {"train"}), any_of({is_reduced, has("policy")})});

@@ -103,10 +103,27 @@ void read_limits(Reading& reading, Section& section, LimitsSpec& limits) {
   }
 }
 
+void read_compare(Reading& reading, Section section) {
+  auto& parsed = reading.result;
+  auto& compare = parsed.compare.emplace();
+  compare.at = section.at();
+  compare_keys(reading.registry).read(section, compare);
+  if (auto points = section.table("points")) compare.points = read_training(std::move(*points), compare.points);
+  const auto known = names_in(solver_infos(reading.registry));
+  for (const auto& name : compare.solvers) {
+    if (std::ranges::count(known, name) > 0) continue;
+    auto help = sdk::did_you_mean(name, known);
+    section.error_at("solvers", fmt::format("there is no ansatz \"{}\"", name),
+                     help.empty() ? fmt::format("there are {}", fmt::join(known, ", ")) : help);
+  }
+  section.finish();
+}
+
 }  // namespace
 
 void read_study(Reading& reading, Section& root) {
   auto& parsed = reading.result;
+  if (auto section = root.table("compare")) read_compare(reading, std::move(*section));
   if (auto section = root.table("study")) {
     auto& study = parsed.study;
     study.sweep.at = section->at();
@@ -119,6 +136,11 @@ void read_study(Reading& reading, Section& root) {
       read_sweep(reading, *section, study.sweep);
     }
     if (study.type == "limits") read_limits(reading, *section, study.limits);
+    if (study.type == "gradient") {
+      gradient_keys().read(*section, study.gradient);
+      if (parsed.parameters.empty())
+        section->error_at("type", "gradients are by parameters, and there are none", "add a section [parameters]");
+    }
     for (const auto& offer : reading.registry.offers().studies) {
       if (auto options = section->table(offer.name)) {
         study.options.emplace(offer.name, read_options(std::move(*options), offer.info.options));
@@ -137,6 +159,7 @@ void read_study(Reading& reading, Section& root) {
     };
     if (!study.has_points()) refuse(sweep_keys().infos(study.sweep), "sweeps", "sweep");
     if (study.type != "limits") refuse(limits_keys().infos(study.limits), "limits", "limits");
+    if (study.type != "gradient") refuse(gradient_keys().infos(study.gradient), "gradients", "gradient");
     section->finish();
     if (study.type == "train" && !parsed.solver.info.trains) {
       std::vector<std::string> trained;

@@ -35,6 +35,7 @@ std::string restart_fingerprint(const Problem& problem, const plugin::Registry& 
   }
   relevant.initial = {};
   relevant.output = {};
+  relevant.compare = {};
   relevant.checkpoint = {};
   input::TimeSpec time;
   time.method = relevant.time->method;
@@ -67,6 +68,7 @@ std::string model_fingerprint(const Problem& problem, const plugin::Registry& re
   relevant.output = blank.output;
   relevant.checkpoint = blank.checkpoint;
   relevant.certify = blank.certify;
+  relevant.compare = blank.compare;
   keep(relevant);
   return input::effective_toml(relevant, &problem.physics().info(), registry) +
          fmt::format("# mesh with the checksum {:016x}\n",

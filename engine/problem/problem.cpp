@@ -50,10 +50,15 @@ bool study_moves_mesh(const input::Case& parsed, const MeshMap& map) {
 }  // namespace
 
 Problem::Problem(const input::Case& parsed, const plugin::Registry& registry, const base::Communicator& comm)
+    : Problem(parsed, registry, set_up_mesh(parsed, registry, comm, block_lattice(parsed.physics)),
+              parsed.default_parameters()) {}
+
+Problem::Problem(const input::Case& parsed, const plugin::Registry& registry, mesh::Mesh before_map,
+                 std::vector<double> parameters)
     : case_(parsed),
-      parameters_(parsed.default_parameters()),
+      parameters_(std::move(parameters)),
       physics_(make_physics(parsed, registry)),
-      mesh_(set_up_mesh(parsed, registry, comm, block_lattice(parsed.physics))),
+      mesh_(std::move(before_map)),
       map_(std::make_unique<const MeshMap>(parsed, mesh_)) {
   if (!case_.data.empty() && study_moves_mesh(case_, *map_)) refuse_moved_data(case_);
   map_->apply(parameters_, mesh_);
@@ -84,6 +89,21 @@ void Problem::set_parameters(std::span<const double> parameters) {
 }
 
 std::vector<double> Problem::initial_state() const { return interpolate(initial_); }
+
+std::vector<double> Problem::initial_slope(int parameter) const {
+  std::vector<double> slope(dofs_->num_owned(), 0.0);
+  const double start = case_.time ? case_.time->start : 0.0;
+  base::agree(mesh_.comm, [&] {
+    for (const auto& [field, component, value] : initial_) {
+      if (std::ranges::count(value.parameters_used(), parameter) == 0) continue;
+      const auto& nodes = *dofs_->fields()[field].nodes;
+      const auto values =
+          fem::interpolate_slope(mesh_, nodes, value, start, parameters_, parameter, form_->definition().data);
+      for (std::int32_t n = 0; n < nodes.num_owned; ++n) slope[dofs_->node_dofs(field)[n] + component] = values[n];
+    }
+  });
+  return slope;
+}
 
 std::vector<double> Problem::perturbation() const { return interpolate(perturbation_); }
 

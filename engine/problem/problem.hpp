@@ -34,6 +34,11 @@ class Problem {
  public:
   /// All errors in names, regions, boundaries and expressions are reported at once. *Collective.* \throws Error
   Problem(const input::Case& parsed, const plugin::Registry& registry, const base::Communicator& comm);
+  /// The same on another mesh, for instance of another one's problem: a copy, or a refined one.
+  /// \param before_map its mesh, as it is before `[mesh] map`
+  /// \param parameters shape of parameters(). *Collective.* \throws Error
+  Problem(const input::Case& parsed, const plugin::Registry& registry, mesh::Mesh before_map,
+          std::vector<double> parameters);
   Problem(const Problem&) = delete;
 
   const input::Case& parsed() const { return case_; }
@@ -66,6 +71,8 @@ class Problem {
 
   /// Owned unknowns of `[initial]`, zero where it says nothing. *Collective.*
   std::vector<double> initial_state() const;
+  /// Its derivative by a parameter, exactly, at a fixed mesh. *Collective.*
+  std::vector<double> initial_slope(int parameter) const;
   /// Owned unknowns of `[initial.perturbation]`, zero where it says nothing. *Collective.*
   std::vector<double> perturbation() const;
   /// Expressions over the solution's symbols (fields, gradients, derived fields). *Collective* only in its errors.

@@ -15,6 +15,14 @@ namespace ansatz::quantities {
 using sdk::KnownQuantity;
 using sdk::Solution;
 
+/// What is estimated of the difference of a quantity to that of the solution of the equations.
+struct Margin {
+  double mesh = 0.0, ansatz = 0.0;
+  std::string problem = {};  ///< why there is none
+
+  double value() const { return mesh + ansatz; }
+};
+
 struct QuantityValue {
   std::string name;
   double value = 0.0;
@@ -23,6 +31,7 @@ struct QuantityValue {
   sdk::Certificate::Kind certified = sdk::Certificate::Kind::bound;  ///< what `bound` is
   std::string bound_kind = {};                                       ///< "simple", "compliant", "dual"
   std::string no_bound = {};                                         ///< why there is none, where one may be expected
+  std::optional<Margin> margin = {};
   std::string problem = {};  ///< why the value is no finite number; empty where it is one
   double accuracy = 0.0;     ///< of a statistic over time, where it is worse than signal_tolerance
 };

@@ -75,7 +75,7 @@ void FieldOutput::add_field(const std::string& name) {
                    near.empty() ? "see ansatz describe " + info.name : "did you mean \"" + near + "\"?");
 }
 
-void FieldOutput::write(fem::DiscreteProblem& discrete, const quantities::Solution& solution) {
+void FieldOutput::write(fem::DiscreteProblem& discrete, const quantities::Solution& solution, const Watch& watch) {
   quantities::require_current(problem_, solution);
   const auto values = discrete.with_ghosts(solution.values);
   std::vector<double> rates;
@@ -108,6 +108,7 @@ void FieldOutput::write(fem::DiscreteProblem& discrete, const quantities::Soluti
     fields.push_back({fields_[i].name, fields_[i].unit, sdk::VisualLocation::points, widths[i], arrays[i]});
   }
   writer_->write_step(solution.time, fields);
+  if (watch) watch(sampler_.mesh(), fields);
 }
 
 void FieldOutput::require_finite(const std::vector<std::vector<double>>& arrays, double time) const {

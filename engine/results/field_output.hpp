@@ -1,6 +1,7 @@
 #pragma once
 /// Writes the fields of a case in its layout.
 
+#include <functional>
 #include <memory>
 
 #include "engine/fem/evaluation/visual_sampler.hpp"
@@ -11,6 +12,8 @@ namespace ansatz::results {
 /// Visual output of one run.
 class FieldOutput {
  public:
+  using Watch = std::function<void(const sdk::VisualMesh& mesh, const std::vector<sdk::VisualField>& fields)>;
+
   /// \param keep_until of a restart: older steps up to this time stay. Layouts that cannot go on with a file begin
   /// another one beside it. *Collective.* \throws Error of kind case_file for an unknown field or layout, of kind
   /// output for the folder.
@@ -18,7 +21,8 @@ class FieldOutput {
               const sdk::VisualMetadata& metadata, std::optional<double> keep_until = {});
 
   /// Writes one step. *Collective.* \throws Error of kind not_finite, before anything is written, that names the field.
-  void write(fem::DiscreteProblem& discrete, const quantities::Solution& solution);
+  /// \param watch sees what was written; may be empty
+  void write(fem::DiscreteProblem& discrete, const quantities::Solution& solution, const Watch& watch = {});
   std::string path() const { return writer_->path(); }
 
  private:

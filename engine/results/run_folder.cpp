@@ -25,6 +25,10 @@ namespace fs = std::filesystem;
 
 /// What the table says of the error of a quantity.
 std::string bound_text(const quantities::QuantityValue& q) {
+  if (q.margin && q.margin->problem.empty())
+    return fmt::format("  +- {:.2e} (estimate: mesh {:.2e}, ansatz {:.2e})", q.margin->value(), q.margin->mesh,
+                       q.margin->ansatz);
+  if (q.margin) return "  (no estimate: " + q.margin->problem + ")";
   if (!q.bound) return q.no_bound.empty() ? "" : "  (no bound: " + q.no_bound + ")";
   if (!std::isfinite(*q.bound)) return "  (no bound: no positive stability constant is known here)";
   return fmt::format("  +- {:.3e} ({} {})", *q.bound, q.bound_kind, sdk::name(q.certified));
@@ -116,6 +120,9 @@ void write_summary(const std::string& folder, const input::Case& parsed, const p
     auto& entry = summary["quantities"][q.name];
     entry = {{"value", q.value}, {"unit", q.unit}};
     if (!q.problem.empty()) entry["problem"] = q.problem;  // the value is null then
+    if (q.margin && q.margin->problem.empty())
+      entry["estimate_of_error"] = {
+          {"value", q.margin->value()}, {"mesh", q.margin->mesh}, {"ansatz", q.margin->ansatz}};
     if (!q.bound || !std::isfinite(*q.bound)) continue;
     entry[sdk::name(q.certified)] = *q.bound;
     entry["bound_kind"] = q.bound_kind;
@@ -129,6 +136,14 @@ void write_summary(const std::string& folder, const input::Case& parsed, const p
              {"norm", certificate.norm},
              {"parts", nlohmann::ordered_json::object()}};
     for (const auto& [name, value] : certificate.parts) entry["parts"][name] = value;
+  }
+  if (found.mesh_certificate) {
+    summary["mesh_certificate"] = {{"kind", sdk::name(found.mesh_certificate->kind)},
+                                   {"against", sdk::name(found.mesh_certificate->against)},
+                                   {"value", found.mesh_certificate->value},
+                                   {"norm", found.mesh_certificate->norm},
+                                   {"parts", nlohmann::ordered_json::object()}};
+    for (const auto& [name, value] : found.mesh_certificate->parts) summary["mesh_certificate"]["parts"][name] = value;
   }
   if (!found.certify.empty()) summary["certify"] = found.certify;
   summary["work"] = found.work;
@@ -153,14 +168,14 @@ void write_summary(const std::string& folder, const input::Case& parsed, const p
 bool report_quantities(RunLog& log, const base::Communicator& comm,
                        const std::vector<quantities::QuantityValue>& quantities,
                        const std::vector<Reference>* references) {
-  log.say("");
+  log.result("");
   for (const auto& q : quantities)
-    log.say(fmt::format("  {:<28} {:>18.10g} {}{}", q.name, q.value, sdk::printable_line(q.unit), bound_text(q)));
+    log.result(fmt::format("  {:<28} {:>18.10g} {}{}", q.name, q.value, sdk::printable_line(q.unit), bound_text(q)));
   bool all_within = true;
   if (references != nullptr) {
     std::string table;
     base::agree(comm, [&] { table = compare_with(*references, quantities, all_within); });
-    log.say("\n" + table);
+    log.result("\n" + table);
   }
   return all_within;
 }

@@ -28,10 +28,11 @@ std::vector<Reference> references_of(const input::Case& parsed, const base::Comm
 /// What a run found.
 struct Summary {
   std::vector<quantities::QuantityValue> quantities;
-  std::optional<sdk::Certificate> certificate = {};  ///< of the solution
-  std::map<std::string, double> work = {};           ///< counts
-  std::map<std::string, double> certify = {};        ///< what became of answers that were checked; none: no section
-  std::map<std::string, double> timings = {};        ///< [s]; "training", "solve" and "output" are costs, too
+  std::optional<sdk::Certificate> certificate = {};       ///< of the solution
+  std::optional<sdk::Certificate> mesh_certificate = {};  ///< of the same, against the equations themselves
+  std::map<std::string, double> work = {};                ///< counts
+  std::map<std::string, double> certify = {};  ///< what became of answers that were checked; none: no section
+  std::map<std::string, double> timings = {};  ///< [s]; "training", "solve" and "output" are costs, too
 };
 
 /// summary.json: values with their bounds, the certificate, costs, timings, versions. *Collective.*

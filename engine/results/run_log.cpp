@@ -1,6 +1,8 @@
 #include "engine/results/run_log.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -8,9 +10,11 @@
 
 namespace ansatz::results {
 
-RunLog::RunLog(const base::Communicator& comm, const std::string& folder, bool append) : is_root_(comm.is_root()) {
+RunLog::RunLog(const base::Communicator& comm, const std::string& folder, bool append, Verbosity verbosity)
+    : is_root_(comm.is_root()), verbosity_(verbosity) {
   quiet_ = folder.empty();
   if (quiet_) return;
+  is_live_ = is_root_ && verbosity == Verbosity::normal && ::isatty(STDOUT_FILENO) == 1;
   base::agree(comm, [&] {
     if (!is_root_) return;
     file_.open(folder + "/log.jsonl", append ? std::ios::app : std::ios::trunc);
@@ -21,10 +25,40 @@ RunLog::RunLog(const base::Communicator& comm, const std::string& folder, bool a
   });
 }
 
-void RunLog::say(const std::string& line) {
-  if (!is_root_ || quiet_) return;
+RunLog::~RunLog() { clear_live(); }
+
+/// Takes the live line away.
+void RunLog::clear_live() {
+  if (!has_live_) return;
+  has_live_ = false;
+  fmt::print("\r\x1b[K");
+  std::fflush(stdout);
+}
+
+void RunLog::print(const std::string& line) {
+  clear_live();
   fmt::print("{}\n", sdk::printable(line));
   std::fflush(stdout);
+}
+
+void RunLog::say(const std::string& line) {
+  if (is_root_ && !quiet_ && verbosity_ != Verbosity::quiet) print(line);
+}
+
+void RunLog::result(const std::string& line) {
+  if (is_root_ && !quiet_) print(line);
+}
+
+void RunLog::progress(const std::string& line) {
+  if (!is_live()) return say(line);
+  winsize size{};
+  const bool is_known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  auto shown = sdk::printable_line(line);
+  // A line that wraps could not be taken away.
+  if (is_known && shown.size() >= size.ws_col) shown.resize(size.ws_col - 1u);
+  fmt::print("\r{}\x1b[K", shown);
+  std::fflush(stdout);
+  has_live_ = true;
 }
 
 void RunLog::note(const std::string& line) {
@@ -34,6 +68,9 @@ void RunLog::note(const std::string& line) {
 
 void RunLog::warn(const std::string& line) {
   if (!is_root_) return;
+  clear_live();
+  constexpr std::size_t most = 100;
+  if (++num_warnings_ <= most) warnings_.push_back(line);
   if (!quiet_ || !has_warned_quietly_) fmt::print(stderr, "warning: {}\n", sdk::printable(line));
   has_warned_quietly_ |= quiet_;
   event("warning", {{"text", line}});

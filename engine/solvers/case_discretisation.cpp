@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/adjoint/transposed_solver.hpp"
 #include "engine/fem/evaluation/scattered_points.hpp"
 #include "engine/fem/forms/discrete_problem.hpp"
 #include "engine/fem/forms/product_matrix.hpp"
@@ -19,7 +20,7 @@ constexpr double riesz_tolerance = 1e-12;
 class CaseDiscretisation : public sdk::Discretisation {
  public:
   CaseDiscretisation(problem::Problem& problem, const linear::KrylovOptions& options)
-      : problem_(problem), discrete_(problem.form(), problem.dirichlet(), options) {}
+      : problem_(problem), discrete_(problem.form(), problem.dirichlet(), options), transposed_(discrete_) {}
 
   const sdk::Communicator& comm() const override { return problem_.mesh().comm; }
   std::int32_t num_owned() const override { return dofs().num_owned(); }
@@ -85,6 +86,11 @@ class CaseDiscretisation : public sdk::Discretisation {
   void solve(std::span<const double> b, std::span<double> x) override {
     check({b.size(), x.size()});
     discrete_.solver(jacobian()).solve(b, x);
+  }
+
+  void solve_transposed(std::span<const double> b, std::span<double> x) override {
+    check({b.size(), x.size()});
+    transposed_.solve(jacobian(), b, x);
   }
 
   double dot(std::span<const double> a, std::span<const double> b) override {
@@ -201,6 +207,7 @@ class CaseDiscretisation : public sdk::Discretisation {
 
   problem::Problem& problem_;
   fem::DiscreteProblem discrete_;
+  adjoint::TransposedSolver transposed_;
   const linear::SparseMatrix* jacobian_ = nullptr;
   std::uint64_t version_ = 0;  ///< of the form, when it was made
   Product mass_, h1_, free_;   ///< the last without prescribed unknowns

@@ -44,13 +44,14 @@ class Truth final : public sdk::Solver {
 }  // namespace
 
 CaseProblem::CaseProblem(problem::Problem& problem, const plugin::Registry& registry, results::RunLog& log,
-                         std::string folder, linear::KrylovOptions options, Make make)
+                         std::string folder, linear::KrylovOptions options, Make make, MakeGradients make_gradients)
     : problem_(problem),
       registry_(registry),
       log_(log),
       folder_(std::move(folder)),
       options_(std::move(options)),
-      make_(std::move(make)) {
+      make_(std::move(make)),
+      make_gradients_(std::move(make_gradients)) {
   for (const auto& [name, spec] : problem.parsed().parameters)
     parameters_.push_back({name, spec.unit, spec.low, spec.high, spec.initial, spec.logarithmic});
 }
@@ -138,6 +139,10 @@ std::unique_ptr<sdk::Solver> CaseProblem::make_solver(const std::string& name) c
 
 std::unique_ptr<sdk::TimeLoop> CaseProblem::make_time_loop(sdk::TimeSystem& system, std::vector<double> start) const {
   return make_case_time_loop(problem_, registry_, log_, system, std::move(start));
+}
+
+std::unique_ptr<sdk::Gradients> CaseProblem::make_gradients() const {
+  return make_gradients_ ? make_gradients_(*this) : sdk::Problem::make_gradients();
 }
 
 const CaseProblem& case_problem(const sdk::Problem& problem) {

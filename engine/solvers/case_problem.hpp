@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ansatz/sdk/gradients.hpp"
 #include "ansatz/sdk/problem.hpp"
 #include "ansatz/sdk/solver.hpp"
 #include "engine/fem/forms/discrete_problem.hpp"
@@ -21,12 +22,14 @@ namespace ansatz::solvers {
 class CaseProblem final : public sdk::Problem {
  public:
   using Make = std::function<std::unique_ptr<sdk::Solver>(const CaseProblem&, const std::string& name)>;
+  using MakeGradients = std::function<std::unique_ptr<sdk::Gradients>(const CaseProblem&)>;
 
   /// All references must outlive this.
   /// \param folder of the run
   /// \param make the table of ansaetze
+  /// \param make_gradients of solvers/gradients; empty: none are asked for
   CaseProblem(problem::Problem& problem, const plugin::Registry& registry, results::RunLog& log, std::string folder,
-              linear::KrylovOptions options, Make make);
+              linear::KrylovOptions options, Make make, MakeGradients make_gradients = {});
   ~CaseProblem() override;
 
   problem::Problem& problem() const { return problem_; }
@@ -68,6 +71,7 @@ class CaseProblem final : public sdk::Problem {
   std::unique_ptr<sdk::Discretisation> make_discretisation() const override;
   std::unique_ptr<sdk::Solver> make_solver(const std::string& name) const override;
   std::unique_ptr<sdk::TimeLoop> make_time_loop(sdk::TimeSystem& system, std::vector<double> start) const override;
+  std::unique_ptr<sdk::Gradients> make_gradients() const override;
 
  private:
   problem::Problem& problem_;
@@ -76,6 +80,7 @@ class CaseProblem final : public sdk::Problem {
   std::string folder_;
   linear::KrylovOptions options_;
   Make make_;
+  MakeGradients make_gradients_;
   std::vector<sdk::CaseParameter> parameters_;
   mutable std::vector<double> times_;  ///< made at first use
   const problem::Sites& sites_of_case() const;

@@ -10,8 +10,6 @@
 namespace ansatz::solvers {
 namespace {
 
-constexpr double between_lines = 5.0;  // of progress [s]
-
 /// On the straight line between two solutions.
 sdk::Solution between(const sdk::Solution& a, const sdk::Solution& b, double t) {
   sdk::Solution out{.time = t, .values = b.values, .rates = b.rates, .parameters = b.parameters};
@@ -54,8 +52,7 @@ RunMonitor::RunMonitor(const problem::Problem& problem, results::RunLog& log, st
       folder_(std::move(folder)),
       observe_(std::move(observe)),
       checkpoints_(checkpoints),
-      started_(log.seconds()),
-      last_line_(log.seconds()) {}
+      progress_(log) {}
 
 void RunMonitor::say(const std::string& line) { log_.say("  " + line); }
 
@@ -65,13 +62,7 @@ void RunMonitor::event(const std::string& name, std::initializer_list<std::pair<
   log_.event(name, values);
 }
 
-void RunMonitor::progress(double share, const std::string& line) {
-  const double now = log_.seconds();
-  if (now - last_line_ < between_lines || !(share > 0.0)) return;
-  last_line_ = now;
-  const double left = (now - started_) * (1.0 - share) / share;
-  log_.say(fmt::format("  {}  {:.0f} %, eta {:.0f} s", line, 100.0 * share, std::max(left, 0.0)));
-}
+void RunMonitor::progress(double share, const std::string& line) { progress_.at(share, line); }
 
 void RunMonitor::chart(const std::string& name, const std::string& title, const std::string& x_label,
                        const std::string& y_label, const std::vector<sdk::Curve>& curves, bool logarithmic) {

@@ -6,6 +6,7 @@
 #include "ansatz/sdk/monitor.hpp"
 #include "engine/problem/problem.hpp"
 #include "engine/results/checkpoints.hpp"
+#include "engine/results/progress.hpp"
 #include "engine/results/run_log.hpp"
 #include "engine/solvers/observer.hpp"
 
@@ -49,7 +50,7 @@ class RunMonitor final : public sdk::Monitor {
   std::optional<double> end_;
   std::optional<sdk::Solution> before_;  ///< of problems in time the solution of the step before
   std::int64_t observed_ = 0;
-  double started_, last_line_;  ///< [s] of the log's clock
+  results::Progress progress_;
 };
 
 /// \throws sdk::Error of kind plugin, on all ranks, where vectors of a solution do not have one entry an unknown.

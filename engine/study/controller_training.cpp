@@ -8,6 +8,8 @@
 
 #include "engine/io/hdf5/disk.hpp"
 #include "engine/io/state/policy_file.hpp"
+#include "engine/report/run_report.hpp"
+#include "engine/results/progress.hpp"
 #include "engine/results/run_folder.hpp"
 #include "engine/solvers/stepping.hpp"
 #include "engine/time/learning/step_environment.hpp"
@@ -50,7 +52,7 @@ time::StepProblem problem_of(const input::Case& parsed, const plugin::Registry& 
 int train_controller(const input::Case& parsed, const RunOptions& options, plugin::Registry& registry,
                      const base::Communicator& comm) {
   const auto folder = results::make_run_folder(parsed, options.out, comm);
-  results::RunLog log(comm, folder);
+  results::RunLog log(comm, folder, false, options.verbosity);
   const auto& policy = *parsed.policy;
   log.say(
       results::headline(parsed, fmt::format("training of a step controller by {}, {}", policy.learner, parsed.path)));
@@ -62,13 +64,13 @@ int train_controller(const input::Case& parsed, const RunOptions& options, plugi
     return std::make_unique<time::StepEnvironment>(
         [&](std::uint64_t seed) { return problem_of(parsed, registry, seed); }, steps);
   };
-  double said = log.seconds();
+  results::Progress shown(log, 1.0);
   const auto model = learner->train(make_environment, *policy.options, [&](const sdk::LearningProgress& progress) {
     log.event("episode", {{"episode", std::int64_t{progress.episode}}, {"reward", progress.reward}});
-    if (log.seconds() - said < 1.0) return;
-    said = log.seconds();
-    log.say(fmt::format("  episode {}: reward {:.4g}  validation {:.4g}", progress.episode, progress.reward,
-                        progress.validation));
+    shown.line([&] {
+      return fmt::format("  episode {}: reward {:.4g}  validation {:.4g}", progress.episode, progress.reward,
+                         progress.validation);
+    });
   });
   const auto path = (std::filesystem::path(folder) / policy.file).lexically_normal().string();
   base::agree(comm, [&] {
@@ -77,6 +79,8 @@ int train_controller(const input::Case& parsed, const RunOptions& options, plugi
   io::write_policy(comm, path, model);
   log.say(fmt::format("  policy: {}\n  use it: controller = {{ type = \"rl\", model = \"...\" }}\n  time: {:.1f} s",
                       std::filesystem::absolute(path).string(), log.seconds()));
+  report::RunReport(parsed, registry, comm, log, folder)
+      .write({.quantities = {}, .timings = {{"training", log.seconds()}}}, nullptr);
   log.event("end", {{"policy", path}});
   return 0;
 }

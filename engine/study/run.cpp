@@ -14,15 +14,21 @@
 #include "ansatz/sdk/terminal.hpp"
 #include "engine/certify/calibration.hpp"
 #include "engine/certify/certified.hpp"
+#include "engine/certify/mesh_share.hpp"
+#include "engine/compare/comparison.hpp"
+#include "engine/compare/comparison_table.hpp"
 #include "engine/io/charts/csv.hpp"
 #include "engine/linear/solvers/krylov_options.hpp"
 #include "engine/problem/fingerprint.hpp"
 #include "engine/problem/known_jumps.hpp"
+#include "engine/problem/parameter_samples.hpp"
 #include "engine/quantities/signals.hpp"
+#include "engine/report/run_report.hpp"
 #include "engine/results/field_output.hpp"
 #include "engine/results/run_folder.hpp"
 #include "engine/results/run_log.hpp"
 #include "engine/results/series_file.hpp"
+#include "engine/solvers/gradients/case_gradients.hpp"
 #include "engine/solvers/linear_options.hpp"
 #include "engine/solvers/run_monitor.hpp"
 #include "engine/solvers/stepping.hpp"
@@ -30,6 +36,7 @@
 #include "engine/solvers/table/table.hpp"
 #include "engine/study/case_warnings.hpp"
 #include "engine/study/controller_training.hpp"
+#include "engine/study/gradient.hpp"
 #include "engine/study/limits.hpp"
 #include "engine/study/plugin_study.hpp"
 #include "engine/study/study_run.hpp"
@@ -96,11 +103,17 @@ class Run {
         verify_(options.verify),
         folder_(results::make_run_folder(parsed, options.out, comm)),
         restart_(options.restart),
-        log_(comm, folder_, !options.restart.from.empty()) {
+        log_(comm, folder_, !options.restart.from.empty(), options.verbosity),
+        report_(case_, registry, comm_, log_, folder_) {
     if (verify_) references_ = results::references_of(case_, comm_);
   }
 
   int execute() {
+    return report::with_report(report_, [&] { return run_all(); });
+  }
+
+ private:
+  int run_all() {
     log_.say(
         results::headline(case_, fmt::format("{}, {} rank{}", case_.path, comm_.size(), comm_.size() > 1 ? "s" : "")));
     for (const auto& warning : warnings_of(case_, registry_)) log_.warn(warning);
@@ -113,17 +126,23 @@ class Run {
     const bool has_states = case_.time && case_.solver.info.keeps_states && !is_of_many();
     if (!has_states && !restart_.from.empty()) refuse_restart();
     if (case_.study.type == "limits") return run_limits(problem, options);
-    const solvers::CaseProblem of_case(problem, registry_, log_, folder_, options, solvers::make_ansatz);
-    if (const auto* study = study_of_plugin()) return run_study(of_case, *study);
+    const solvers::CaseProblem of_case(problem, registry_, log_, folder_, options, solvers::make_ansatz,
+                                       solvers::make_gradients);
+    if (const auto* study = study_of_plugin())
+      return run_study([&] { return run_plugin_study(of_case, *study, restart_.time_limit); });
+    if (case_.study.type == "gradient")
+      return run_study([&] { return run_gradient_study(of_case, restart_.time_limit); });
     if (case_.study.type == "sweep") return run_sweep(of_case);
+    if (case_.study.type == "compare") return run_compare(of_case);
     const auto ansatz = solvers::make_ansatz(of_case, case_.solver.type);
     train(of_case, *ansatz);
     return run_solve(of_case, *ansatz, has_states);
   }
 
- private:
   /// Of many parameters, or of whatever a plugin makes of it.
-  bool is_of_many() const { return case_.study.has_points() || study_of_plugin() != nullptr; }
+  bool is_of_many() const {
+    return case_.study.has_points() || study_of_plugin() != nullptr || case_.study.type == "gradient";
+  }
 
   const plugin::StudyOffer* study_of_plugin() const {
     const auto& offers = registry_.offers().studies;
@@ -171,21 +190,53 @@ class Run {
                               : solvers::solve(of_case, case_.solver.type, ansatz, {.parameters = parameters}, monitor);
     if (calibration_)
       calibration_->judge(solution, certified && certified->ledger().polished + certified->ledger().fell_back > 0);
-    timings_["solve"] = log_.seconds() - mark - timings_["output"] - timings_["quantities"];
+    timings_["solve"] = log_.seconds() - mark - timings_["output"] - report_seconds_ - timings_["quantities"];
     timings_["assembly"] = discrete.assembly_seconds();
     results::Summary found{
         .quantities = timed("quantities",
                             [&] { return quantities::evaluate_quantities(problem, discrete, solution, &*signals_); }),
         .certificate = solution.certificate,
         .work = solution.work};
-    timings_["total"] = log_.seconds();
-    found.timings = timings_;
     if (certified) found.certify = certified->ledger().numbers();
     if (calibration_) found.certify.merge(calibration_->numbers());
+    if (certified && case_.certify && case_.certify->discretisation && !case_.time)
+      timed("discretisation", [&] { return add_mesh_share(of_case, solution, found); });
+    timings_["total"] = log_.seconds();
+    found.timings = timings_;
     results::write_summary(folder_, case_, registry_, comm_, found);
-    const int code = report(found, output.path());
+    report_.set_series(written_, columns_);
+    report_.write(found, asked_references());
+    const int code = say_results(found, output.path());
     if (certified) certify::require_certificates(of_case, certified->ledger());
     return code;
+  }
+
+  /// What the mesh has to do with it.
+  int add_mesh_share(const solvers::CaseProblem& of_case, const sdk::Solution& solution, results::Summary& found) {
+    const auto share = certify::mesh_share(of_case, solution, found.quantities);
+    if (!share.estimate) {
+      log_.warn("nothing is known of the error of the mesh: " + share.problem);
+      return 0;
+    }
+    const auto& estimate = *share.estimate;
+    const bool is_bound = estimate.kind == sdk::Certificate::Kind::bound;
+    log_.say(
+        fmt::format("  mesh: difference to the solution of the equations {} {:.3e} in the {} ({}), {:.2e} of the "
+                    "solution",
+                    is_bound ? "at most" : "estimated as", estimate.value, estimate.norm, estimate.method,
+                    share.size > 0.0 ? estimate.value / share.size : estimate.value));
+    found.mesh_certificate = sdk::Certificate{.kind = estimate.kind,
+                                              .against = sdk::Certificate::Against::equation,
+                                              .value = estimate.value,
+                                              .norm = estimate.norm,
+                                              .parts = estimate.parts};
+    log_.event("discretisation", {{"kind", std::string(sdk::name(estimate.kind))},
+                                  {"value", estimate.value},
+                                  {"size", share.size},
+                                  {"norm", estimate.norm},
+                                  {"method", estimate.method}});
+    if (!share.problem.empty()) log_.warn("no estimates for quantities: " + share.problem);
+    return 0;
   }
 
   [[noreturn]] static void refuse_restart() {
@@ -211,12 +262,21 @@ class Run {
                          jumps.size() > most ? fmt::format(" and {} more times", jumps.size() - most) : ""));
   }
 
-  void write_output(results::FieldOutput& output, fem::DiscreteProblem& discrete,
-                    const quantities::Solution& solution) {
+  void write_output(results::FieldOutput& output, fem::DiscreteProblem& discrete, const quantities::Solution& solution,
+                    bool is_last) {
+    results::FieldOutput::Watch watch;
+    if (report_.wants_pictures(solution.time, is_last))
+      watch = [&](const auto& mesh, const auto& fields) {
+        const double start = log_.seconds();
+        report_.add_pictures(mesh, fields, solution.time);
+        report_seconds_ += log_.seconds() - start;
+      };
+    const double of_others = report_seconds_;
     timed("output", [&] {
-      output.write(discrete, solution);
+      output.write(discrete, solution, watch);
       return 0;
     });
+    timings_["output"] -= report_seconds_ - of_others;
     log_.event("output", {{"time", solution.time}});
   }
 
@@ -224,7 +284,7 @@ class Run {
   solvers::Observer observer(const problem::Problem& problem, fem::DiscreteProblem& discrete,
                              results::FieldOutput& output) {
     return [&](const quantities::Solution& at, std::int64_t step, bool is_last, const solvers::StepTaken* taken) {
-      if (solvers::is_written(case_, step, at.time, is_last)) write_output(output, discrete, at);
+      if (solvers::is_written(case_, step, at.time, is_last)) write_output(output, discrete, at, is_last);
       if (case_.time) record_series(problem, discrete, at);
       if (taken != nullptr) record_signals(problem, discrete, *taken);
     };
@@ -237,6 +297,8 @@ class Run {
                          mesh.region_names.size() > 1 ? "s" : "", problem.dofs().num_global(), case_.solver.order,
                          timings_["setup"]));
     for (const auto& warning : mesh.warnings) log_.warn(fmt::format("{}: {}", case_.mesh.file, warning));
+    report_.add_fact("mesh", fmt::format("{} {}s", mesh.num_global_cells, mesh::topology(mesh.cell).name));
+    report_.add_fact("unknowns", fmt::format("{} of order {}", problem.dofs().num_global(), case_.solver.order));
     log_.event("setup", {{"cells", mesh.num_global_cells},
                          {"unknowns", problem.dofs().num_global()},
                          {"seconds_taken", timings_["setup"]}});
@@ -273,6 +335,10 @@ class Run {
     if (!series_file_) {
       std::vector<std::string> columns;
       for (const auto& q : values) columns.push_back(io::csv_label(q.name, q.unit));
+      for (const auto& q : values) {
+        columns_.names.push_back(q.name);
+        columns_.units.push_back(q.unit);
+      }
       series_file_.emplace(comm_, folder_, columns);
       series_file_->add(written_);
     }
@@ -303,20 +369,47 @@ class Run {
       log_.say(fmt::format("  answers: {} accepted, {} polished, {} fell back; {} of unknown error",
                            run.ledger().accepted, run.ledger().polished, run.ledger().fell_back, run.ledger().unknown));
     }
+    report_.set_sweep(table);
+    report_.write(found, nullptr);
     say_end(table);
     require_results(table);
     if (is_checked) certify::require_certificates(of_case, run.ledger());
     return 0;
   }
 
-  int run_study(const solvers::CaseProblem& of_case, const plugin::StudyOffer& offer) {
+  int run_compare(const solvers::CaseProblem& of_case) {
+    const auto spec = case_.compare.value_or(input::CompareSpec{});
+    std::vector<std::vector<double>> points;
+    if (case_.parameters.empty()) points.emplace_back();
+    if (!case_.parameters.empty()) {
+      const sampling::ParameterBox box(problem::parameter_ranges(case_));
+      const auto sample = sampling::sample(box, problem::sampling_options(spec.points, box.dimension()));
+      for (std::size_t i = 0; i < sample.size(); ++i) points.emplace_back(sample[i].begin(), sample[i].end());
+    }
     const auto mark = log_.seconds();
-    auto found = run_plugin_study(of_case, offer, restart_.time_limit);
+    const auto found = compare::compare(of_case, points, restart_.time_limit);
+    timings_["solve"] = log_.seconds() - mark;
+    timings_["total"] = log_.seconds();
+    compare::write(comm_, folder_, found);
+    results::Summary summary;
+    summary.timings = timings_;
+    results::write_summary(folder_, case_, registry_, comm_, summary);
+    log_.say("\n" + compare::text(found));
+    log_.say(fmt::format("  time: {:.2f} s (set up {:.2f})\n  results: {}", timings_["total"], timings_["setup"],
+                         fs::absolute(folder_).string()));
+    return 0;
+  }
+
+  template <class Study>
+  int run_study(const Study& study) {
+    const auto mark = log_.seconds();
+    results::Summary found = study();
     timings_["training"] = found.timings["training"];
     timings_["solve"] = log_.seconds() - mark - timings_["training"];
     timings_["total"] = log_.seconds();
     found.timings = timings_;
     results::write_summary(folder_, case_, registry_, comm_, found);
+    report_.write(found, asked_references());
     const bool all_within = results::report_quantities(log_, comm_, found.quantities, verify_ ? &references_ : nullptr);
     log_.say(fmt::format("  time: {:.2f} s (set up {:.2f})\n  results: {}", timings_["total"], timings_["setup"],
                          fs::absolute(folder_).string()));
@@ -334,9 +427,11 @@ class Run {
     }
     timings_["total"] = log_.seconds();
     results::write_summary(folder_, case_, registry_, comm_, {.quantities = result.at_defaults, .timings = timings_});
+    report_.set_sweep(result.table);
+    report_.write({.quantities = result.at_defaults, .timings = timings_}, asked_references());
     bool all_within = true;
     if (!result.at_defaults.empty()) {
-      log_.say("\n  at the defaults of the parameters:");
+      log_.result("\n  at the defaults of the parameters:");
       all_within = results::report_quantities(log_, comm_, result.at_defaults, verify_ ? &references_ : nullptr);
     }
     say_end(result.table);
@@ -362,7 +457,10 @@ class Run {
                      "the table has the other points, and the reasons; see the warnings above");
   }
 
-  int report(const results::Summary& found, const std::string& fields) {
+  /// Those to be compared with, or null.
+  const std::vector<results::Reference>* asked_references() const { return verify_ ? &references_ : nullptr; }
+
+  int say_results(const results::Summary& found, const std::string& fields) {
     const auto& quantities = found.quantities;
     const bool all_within = results::report_quantities(log_, comm_, quantities, verify_ ? &references_ : nullptr);
     if (const auto residual = found.work.find("residual"); residual != found.work.end())
@@ -396,10 +494,13 @@ class Run {
   std::string folder_;
   results::RestartOptions restart_;
   results::RunLog log_;
+  report::RunReport report_;
+  double report_seconds_ = 0.0;  ///< of pictures, which are made while fields are written
   std::vector<results::Reference> references_;
   std::map<std::string, double> timings_{{"setup", 0.0}, {"solve", 0.0}, {"output", 0.0}, {"quantities", 0.0}};
   std::optional<quantities::Signals> signals_;  ///< of statistics over time
   quantities::TimeSeries written_;              ///< rows of quantities.csv
+  io::Columns columns_;                         ///< of quantities.csv
   std::optional<results::SeriesFile> series_file_;
   std::unique_ptr<certify::Calibration> calibration_;  ///< none: the case asks for none
 };
@@ -408,9 +509,11 @@ class Run {
 void check_ansatz(problem::Problem& problem, const plugin::Registry& registry, const base::Communicator& comm,
                   const linear::KrylovOptions& options) {
   results::RunLog silent(comm, {});
-  const solvers::CaseProblem of_case(problem, registry, silent, {}, options, solvers::make_ansatz);
+  const solvers::CaseProblem of_case(problem, registry, silent, {}, options, solvers::make_ansatz,
+                                     solvers::make_gradients);
   solvers::make_ansatz(of_case, problem.parsed().solver.type);
   check_plugin_study(of_case);
+  if (problem.parsed().study.type == "gradient") GradientStudy{of_case};
 }
 
 }  // namespace

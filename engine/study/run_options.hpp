@@ -11,6 +11,7 @@ struct RunOptions {
   std::string out;      ///< folder for the results; empty: beside the case
   bool verify = false;  ///< compare with reference.toml
   results::RestartOptions restart;
+  results::Verbosity verbosity = results::Verbosity::normal;
 };
 
 }  // namespace ansatz::study

@@ -10,6 +10,8 @@
 #include "engine/io/charts/csv.hpp"
 #include "engine/io/hdf5/output_file.hpp"
 #include "engine/problem/fingerprint.hpp"
+#include "engine/report/run_report.hpp"
+#include "engine/results/progress.hpp"
 #include "engine/results/run_folder.hpp"
 #include "engine/results/series_file.hpp"
 #include "engine/solvers/stepping.hpp"
@@ -32,7 +34,8 @@ class SystemRun {
         comm_(comm),
         verify_(options.verify),
         folder_(results::make_run_folder(parsed, options.out, comm)),
-        log_(comm, folder_, !options.restart.from.empty()),
+        log_(comm, folder_, !options.restart.from.empty(), options.verbosity),
+        report_(case_, registry, comm_, log_, folder_),
         system_(registry.make_ode_system(parsed.system->name, parsed.system->parameters)),
         in_time_(*system_, solvers::jacobian_choice(*parsed.time)),
         events_(
@@ -44,6 +47,11 @@ class SystemRun {
   }
 
   int execute() {
+    return report::with_report(report_, [&] { return run(); });
+  }
+
+ private:
+  int run() {
     log_.say(results::headline(case_, fmt::format("{}, {} rank{}", case_.path, comm_.size(),
                                                   comm_.size() > 1 ? "s, each with the whole system" : "")));
     for (const auto& warning : warnings_of(case_, registry_)) log_.warn(warning);
@@ -66,7 +74,6 @@ class SystemRun {
     return finish(*stepper);
   }
 
- private:
   std::size_t size() const { return system_->size(); }
 
   std::string fingerprint() const {
@@ -104,7 +111,7 @@ class SystemRun {
     }
     file_.emplace(comm_, folder_, with_units());
     file_->add(series_);
-    double said = log_.seconds();
+    results::Progress progress(log_, seconds_between_lines);
     const double wall = log_.seconds(), from = stepper.time();
     while (stepper.time() < spec_.end && !ended_) {
       const auto step = stepper.advance(spec_.end);
@@ -119,12 +126,11 @@ class SystemRun {
         record(stepper);
         file_->add(stepper.time(), last_row_);
       }
-      if (log_.seconds() - said >= seconds_between_lines) {
-        said = log_.seconds();
-        const double eta = (said - wall) / (stepper.time() - from) * (spec_.end - stepper.time());
-        log_.say(fmt::format("  step {}  t = {:.6g} of {:.6g}  dt = {:.3e}  error {:.2f}  eta {:.0f} s", step_,
-                             stepper.time(), spec_.end, step.length, step.error, eta));
-      }
+      progress.line([&] {
+        const double eta = (log_.seconds() - wall) / (stepper.time() - from) * (spec_.end - stepper.time());
+        return fmt::format("  step {}  t = {:.6g} of {:.6g}  dt = {:.3e}  error {:.2f}  eta {:.0f} s", step_,
+                           stepper.time(), spec_.end, step.length, step.error, eta);
+      });
       if (!is_last) checkpoints_->after_step(step_, stepper.time());
     }
     if (!ended_) checkpoints_->at_end(step_, stepper.time());
@@ -191,6 +197,7 @@ class SystemRun {
     }
     timings_["total"] = log_.seconds();
     results::write_summary(folder_, case_, registry_, comm_, {.quantities = quantities, .timings = timings_});
+    write_report(stepper.work(), quantities);
     const bool all_within = results::report_quantities(log_, comm_, quantities, verify_ ? &references_ : nullptr);
     const auto& work = stepper.work();
     const auto& calls = in_time_.work();
@@ -208,6 +215,23 @@ class SystemRun {
                        {"verified", std::string(!verify_ ? "not asked" : (all_within ? "yes" : "no"))}});
     if (!all_within) results::fail_verification();
     return 0;
+  }
+
+  void write_report(const time::WorkCount& work, const std::vector<quantities::QuantityValue>& quantities) {
+    io::Columns columns;
+    for (const auto& component : system_->info().components) {
+      columns.names.push_back(component.name);
+      columns.units.push_back(component.unit);
+    }
+    for (const auto& name : system_->info().invariants) {
+      columns.names.push_back(name);
+      columns.units.emplace_back();
+    }
+    report_.set_series(series_, columns);
+    report_.write({.quantities = quantities,
+                   .work = {{"steps", work.accepted}, {"rejected_steps", work.rejected}, {"failed_steps", work.failed}},
+                   .timings = timings_},
+                  verify_ ? &references_ : nullptr);
   }
 
   void write_trajectory() {
@@ -236,6 +260,7 @@ class SystemRun {
   bool verify_;
   std::string folder_;
   results::RunLog log_;
+  report::RunReport report_;
   std::unique_ptr<sdk::OdeSystem> system_;
   time::OdeTimeSystem in_time_;
   solvers::WatchedEvents events_;

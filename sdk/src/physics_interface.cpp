@@ -7,6 +7,7 @@
 namespace ansatz::sdk {
 
 PointKernels::~PointKernels() = default;
+SlopeKernels::~SlopeKernels() = default;
 Physics::~Physics() = default;
 
 int num_components(Shape shape, int dim) {

@@ -1,5 +1,7 @@
 #include "ansatz/sdk/solver.hpp"
 
+#include "ansatz/sdk/error.hpp"
+#include "ansatz/sdk/gradients.hpp"
 #include "ansatz/sdk/problem.hpp"
 #include "ansatz/sdk/study.hpp"
 
@@ -10,9 +12,18 @@ Discretisation::~Discretisation() = default;
 TimeLoop::~TimeLoop() = default;
 SolutionFile::~SolutionFile() = default;
 Problem::~Problem() = default;
+Gradients::~Gradients() = default;
 Solver::~Solver() = default;
 StudyRun::~StudyRun() = default;
 Study::~Study() = default;
+
+// Where the implementation is a stand-in.
+void Discretisation::solve_transposed(std::span<const double> /*b*/, std::span<double> /*x*/) {
+  throw Error(ErrorKind::internal, "this discretisation has no transposed solves");
+}
+std::unique_ptr<Gradients> Problem::make_gradients() const {
+  throw Error(ErrorKind::internal, "this problem has no derivatives");
+}
 
 std::optional<Tabulation> Solver::tabulate(std::span<const double> /*points*/, Monitor& /*monitor*/) {
   return std::nullopt;

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 import tomllib
 
@@ -17,7 +18,7 @@ import ansatz_test
 from ansatz_test import ansatz
 
 TEST_PLUGINS = ansatz_test.BUILD / "tests/plugins"
-COMMANDS = ["run", "check", "plugins", "describe", "info", "new-plugin", "doctor"]
+COMMANDS = ["run", "compare", "check", "plugins", "describe", "info", "new-plugin", "doctor"]
 
 
 class Command(ansatz_test.TestCase):
@@ -93,6 +94,12 @@ class Command(ansatz_test.TestCase):
         self.assertIn("mesh reader triangle", process.stdout)
         self.assertRegex(process.stdout, r"wrong_api  cannot be used: plugin was built for another Ansatz")
         self.assertRegex(process.stdout, r"throws  cannot be used: .*no licence key")
+
+    def test_a_rank_has_one_thread_of_the_blas_unless_the_environment_says_otherwise(self):
+        for given, threads in (({}, 1), ({"OPENBLAS_NUM_THREADS": "2"}, 2)):
+            environment = {name: value for name, value in os.environ.items() if not name.endswith("NUM_THREADS")} | given
+            text = subprocess.run([str(ansatz_test.ANSATZ), "doctor"], env=environment, capture_output=True, text=True).stdout
+            self.assertRegex(text, rf"its threads +{min(threads, os.cpu_count())}\n")
 
     def test_the_doctor_names_the_broken_plugins_and_ends_with_3(self):
         environment = self.with_plugins("good", "wrong_api")

@@ -201,3 +201,24 @@ TEST_CASE("Eight series differ in colour or marker and each has a line in the le
   CHECK_THROWS_AS(io::svg(chart), sdk::Error);
   CHECK_THROWS_AS(io::svg(chart_of({1, 2}, {1}, false)), sdk::Error);
 }
+
+TEST_CASE("Both axes may be logarithmic, with points that have labels and error bars", "[chart]") {
+  io::Chart chart{"work and precision", {"error", "1"}, {"time", "s"}, true, {}, true};
+  io::ChartSeries series{"<a>", {1e-4, 1e-2, -1.0}, {1.0, 100.0, 1.0}, io::ChartSeries::Drawn::points};
+  series.errors = {0.9, 0.0, 0.0};
+  series.labels = {"fine & slow", "coarse", "never"};
+  chart.series.push_back(series);
+  const auto picture = io::svg(chart);
+  CHECK(fault_of(picture) == "");
+  CHECK(count(picture, "<polyline") == 0);
+  CHECK(count(picture, "class=\"error\"") == 1);
+  // x: decades -4 to -2 over 90 to 780; y: the bar begins at 0.1, so decades -1 to 2 over 420 to 50.
+  CHECK(holds(picture, "cx=\"90.00\" cy=\"296.67\""));
+  CHECK(holds(picture, "cx=\"780.00\" cy=\"50.00\""));
+  CHECK(holds(picture, "x1=\"90.00\" y1=\"420.00\""));
+  CHECK(holds(picture, ">fine &amp; slow<"));
+  CHECK_FALSE(holds(picture, ">never<"));
+  CHECK(holds(picture, "(1 value not above 0)"));
+  chart.series[0].labels.pop_back();
+  CHECK_THROWS_AS(io::svg(chart), sdk::Error);
+}

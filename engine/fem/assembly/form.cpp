@@ -97,6 +97,10 @@ void Form::residual_rate(const FormState& state, const FormState& motion, std::s
   set_zero(left_out(state), F);
 }
 
+void Form::parameter_slope(const FormState& state, int parameter, std::span<double> F) const {
+  work_->parameter_slope(state, parameter, F);
+}
+
 void Form::jacobian(const FormState& state, const Weights& weights, linear::SparseMatrix& matrix) const {
   matrix.begin_values();
   clear(matrix);

@@ -88,6 +88,10 @@ class Form {
   /// Throws as residual(). Not collective.
   void residual_rate(const FormState& state, const FormState& motion, std::span<double> F) const;
 
+  /// d/d(parameter) of unconstrained_residual() at a fixed state and mesh, exactly: by dual numbers, boundary terms and
+  /// stabilisation included. Of all parts, (num_owned). Throws as residual(). Not collective.
+  void parameter_slope(const FormState& state, int parameter, std::span<double> F) const;
+
   /// The weighted Jacobian, written into the matrix. *Collective* (PETSc learns of new values).
   void jacobian(const FormState& state, const Weights& weights, linear::SparseMatrix& matrix) const;
 

@@ -139,6 +139,21 @@ void Form::Work::residual_rate(const FormState& state, const FormState& motion, 
   }
 }
 
+void Form::Work::parameter_slope(const FormState& state, int parameter, std::span<double> F) {
+  std::fill(F.begin(), F.end(), 0.0);
+  element_.resize(dofs_.dofs_per_cell());
+  at_points_.set_part(sdk::Part::all);
+  for (const auto& integral : integrals_.list()) {
+    if (!at_points_.uses(integral, parameter)) continue;
+    for_batches(integral, integral.degree, [&](const Rule& rule, const Batch& batch) {
+      const auto& points = loader_.load(rule, batch, state, residual_needs(integral), *integral.coefficients);
+      at_points_.parameter_slope(integral, batch, points, parameter);
+      contract_residual(rule);
+      add_to_vector(dofs_, batch, element_.data(), F);
+    });
+  }
+}
+
 /// Adds the integrals of what is in at_points_ times the tests, point by point: the gradient of a constant is exactly
 /// 0.
 void Form::Work::add_moments(const Integral& integral, const Rule& rule, const Batch& batch,

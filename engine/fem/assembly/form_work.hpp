@@ -31,6 +31,8 @@ class Form::Work {
   /// See Form::residual_rate().
   /// \param F out, shape (num_owned), constrained unknowns too
   void residual_rate(const FormState& state, const FormState& motion, std::span<double> F);
+  /// See Form::parameter_slope().
+  void parameter_slope(const FormState& state, int parameter, std::span<double> F);
   /// See Form::moments().
   Moments moments(const FormState& state, const std::vector<std::vector<double>>& tests);
   /// See Form::moment_slopes().

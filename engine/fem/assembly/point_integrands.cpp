@@ -1,10 +1,18 @@
 #include "engine/fem/assembly/point_integrands.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/fem/assembly/kernel_faults.hpp"
 
 namespace ansatz::fem {
+
+const sdk::SlopeKernels& slope_kernels(const FormDefinition& definition, const sdk::PointKernels& kernels) {
+  if (const auto* slopes = dynamic_cast<const sdk::SlopeKernels*>(&kernels)) return *slopes;
+  throw sdk::Error(sdk::ErrorKind::plugin,
+                   "the physics " + definition.physics->info().name + " has no derivatives of outputs", {},
+                   "build its plugin with the SDK of API 4.2 or later");
+}
 
 PointIntegrands::PointIntegrands(const FormDefinition& definition, const sdk::PointKernels& kernels)
     : definition_(definition),
@@ -119,6 +127,27 @@ void PointIntegrands::evaluate_rate(const Integral& integral, const sdk::PointBa
       add_products(*moves, weights, stabilised_entries());
     }
   }
+}
+
+bool PointIntegrands::uses(const Integral& integral, int parameter) {
+  return std::ranges::any_of(*integral.coefficients, [&](const sdk::Expression& coefficient) {
+    return std::ranges::count(coefficient.parameters_used(), parameter) > 0;
+  });
+}
+
+void PointIntegrands::parameter_slope(const Integral& integral, const Batch& batch, const sdk::PointBatch& points,
+                                      int parameter) {
+  f_.resize(points.num_points * slots_);
+  const KernelCall call{definition_, integral.name, batch, points};
+  guarded(call, [&](const sdk::PointBatch& p) {
+    if (integral.on_boundary) return kernels_.boundary_parameter_derivative(p, parameter, f_.data());
+    kernels_.parameter_derivative(p, parameter, f_.data());
+    if (!stabilises(integral)) return;
+    extra_.resize(f_.size());
+    slope_kernels(definition_, kernels_).stabilisation_parameter_derivative(p, parameter, extra_.data());
+    add_extra();
+  });
+  require_finite(call, f_, 1, "the derivative by a parameter");
 }
 
 void PointIntegrands::add_extra() {

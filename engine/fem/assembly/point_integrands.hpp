@@ -9,6 +9,9 @@
 
 namespace ansatz::fem {
 
+/// Kernels since API 4.2. \throws sdk::Error of kind plugin where the physics was built before.
+const sdk::SlopeKernels& slope_kernels(const FormDefinition& definition, const sdk::PointKernels& kernels);
+
 /// Calls a physics' kernels for one batch after the other, with the place of what they throw, into its own arrays. A
 /// slot is the value or one component of the gradient of one component: (components * (1 + dim)) of them.
 class PointIntegrands {
@@ -32,6 +35,10 @@ class PointIntegrands {
   /// d/dt of f0 and f1 into values().
   /// \param moves what slots, rates and hessians change by; null: nothing. Not collective.
   void rate(const Integral& integral, const Batch& batch, const sdk::PointBatch& points, const sdk::PointBatch* moves);
+  /// A coefficient of the integral depends on this parameter.
+  static bool uses(const Integral& integral, int parameter);
+  /// d/d(parameter) of f0 and f1 into values(). Not collective.
+  void parameter_slope(const Integral& integral, const Batch& batch, const sdk::PointBatch& points, int parameter);
   /// values() := derivatives(), or their transposed, times values and gradients. Not collective.
   /// \param slots (num_points, num_slots)
   /// \param scales factors by pairs of fields

@@ -25,6 +25,8 @@ class Evaluator {
 
   /// The cells around points, found at first use.
   CellsAtPoint& cells() const { return cells_; }
+  /// For what is no member: derivatives (expression_slopes.hpp).
+  PointEvaluator& at_points() const { return at_points_; }
 
   /// Integral over the owned part of a domain, summed over the ranks. *Collective.*
   double integrate(const sdk::Expression& expression, const FormState& state, const Domain& domain) const;

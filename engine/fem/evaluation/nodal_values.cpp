@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "ansatz/sdk/dual.hpp"
 #include "engine/fem/assembly/nodal_data.hpp"
 
 namespace ansatz::fem {
@@ -42,8 +43,13 @@ NodalValues values_at_nodes(PointEvaluator& at_points, const sdk::Expression& ex
   return result;
 }
 
-std::vector<double> interpolate(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const sdk::Expression& expression,
-                                double time, std::span<const double> parameters, std::span<const DataField> data) {
+namespace {
+
+/// evaluate(position, data) at each local node, which must be finite.
+template <class Evaluate>
+std::vector<double> at_each_node(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const sdk::Expression& expression,
+                                 double time, std::span<const DataField> data, const char* what,
+                                 const Evaluate& evaluate) {
   NodalData nodal(mesh, expression.depends_on(sdk::SymbolKind::data) ? data : std::span<const DataField>{}, nodes);
   const auto coordinates = node_coordinates(mesh, nodes);
   std::vector<double> values(nodes.num_local());
@@ -51,16 +57,43 @@ std::vector<double> interpolate(const mesh::Mesh& mesh, const mesh::NodeMap& nod
   for (std::int32_t node = 0; node < nodes.num_local(); ++node) {
     std::array<double, 3> x{};
     for (int i = 0; i < mesh.dim; ++i) x[i] = coordinates[std::size_t(node) * mesh.dim + i];
-    values[node] =
-        expression.evaluate(sdk::ExpressionInputs<double>{x.data(), time, parameters.data(), nullptr, nodal.at(node)});
+    values[node] = evaluate(x, nodal.at(node));
     if (!std::isfinite(values[node])) {
       throw sdk::Error(sdk::ErrorKind::not_finite,
-                       fmt::format("expression \"{}\" has the value {}{}", expression.text(), values[node],
+                       fmt::format("expression \"{}\" has the {} {}{}", expression.text(), what, values[node],
                                    std::isnan(values[node]) ? sdk::detail::why_miss() : ""),
                        fmt::format("position ({:.6g}, {:.6g}, {:.6g}), time {:.6g}", x[0], x[1], x[2], time));
     }
   }
   return values;
+}
+
+}  // namespace
+
+std::vector<double> interpolate(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const sdk::Expression& expression,
+                                double time, std::span<const double> parameters, std::span<const DataField> data) {
+  return at_each_node(
+      mesh, nodes, expression, time, data, "value", [&](const std::array<double, 3>& x, const double* data_at) {
+        return expression.evaluate(sdk::ExpressionInputs<double>{x.data(), time, parameters.data(), nullptr, data_at});
+      });
+}
+
+std::vector<double> interpolate_slope(const mesh::Mesh& mesh, const mesh::NodeMap& nodes,
+                                      const sdk::Expression& expression, double time,
+                                      std::span<const double> parameters, int parameter,
+                                      std::span<const DataField> data) {
+  using D = sdk::Dual<double, 1>;
+  std::vector<D> mu(parameters.begin(), parameters.end());
+  mu[parameter].d[0] = 1.0;
+  return at_each_node(
+      mesh, nodes, expression, time, data, "derivative by a parameter",
+      [&](const std::array<double, 3>& x, const double* data_at) {
+        const std::array<D, 3> position{D(x[0]), D(x[1]), D(x[2])};
+        std::vector<D> given;
+        for (std::size_t k = 0; data_at != nullptr && k < data.size(); ++k) given.emplace_back(data_at[k]);
+        return expression.evaluate(sdk::ExpressionInputs<D>{position.data(), D(time), mu.data(), nullptr, given.data()})
+            .d[0];
+      });
 }
 
 }  // namespace ansatz::fem

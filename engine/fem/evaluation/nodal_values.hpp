@@ -26,5 +26,10 @@ NodalValues values_at_nodes(PointEvaluator& at_points, const sdk::Expression& ex
 /// \throws sdk::Error of kind not_finite on this rank alone, with position.
 std::vector<double> interpolate(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const sdk::Expression& expression,
                                 double time, std::span<const double> parameters, std::span<const DataField> data = {});
+/// Its derivative by one of the parameters, exactly. Throws likewise.
+std::vector<double> interpolate_slope(const mesh::Mesh& mesh, const mesh::NodeMap& nodes,
+                                      const sdk::Expression& expression, double time,
+                                      std::span<const double> parameters, int parameter,
+                                      std::span<const DataField> data = {});
 
 }  // namespace ansatz::fem

@@ -195,6 +195,15 @@ double Reaction::sum(const FormState& state, std::span<const double> residual) c
   return sum;
 }
 
+std::vector<double> Reaction::weights() const {
+  const auto& dofs = *definition_.dofs;
+  const auto any_shared = static_cast<std::int64_t>(shared_.size());
+  if (dofs.mesh().comm.max(any_shared) > 0) return {};
+  std::vector<double> w(dofs.num_owned(), 0.0);
+  for (const auto node : whole_) w[dofs.node_dofs(field_)[node] + component_] = 1.0;
+  return w;
+}
+
 double Reaction::share(const SharedNode& shared, const SideIntegrals& integrals, double residual) const {
   double measure = 0.0, my_measure = 0.0, flux = 0.0, my_flux = 0.0;
   for (const int i : shared.lines) {

@@ -41,6 +41,10 @@ class Reaction {
   /// \throws as the kernels of the physics, on this rank alone. Not collective.
   double sum(const FormState& state, std::span<const double> residual) const;
 
+  /// The sum is w . residual where this returns w, (num_owned): for a set of which all nodes are its own, and not
+  /// shared with others by the flux through their facets. Else empty, on all ranks. *Collective.*
+  std::vector<double> weights() const;
+
   /// A facet as one of its cells sees it.
   struct Side {
     mesh::Facet facet;

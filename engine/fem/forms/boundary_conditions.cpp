@@ -40,11 +40,14 @@ void mark_entity_nodes(const mesh::Mesh& mesh, const mesh::NodeMap& nodes, const
   }
 }
 
+/// \param parameter that is seeded in the outermost dual; -1: none
 template <class S>
 S evaluate(const sdk::Expression& value, const std::array<double, 3>& x, const S& t, std::span<const double> parameters,
-           std::span<const double> data) {
+           std::span<const double> data, int parameter = -1) {
   const std::array<S, 3> position{S(x[0]), S(x[1]), S(x[2])};
-  const std::vector<S> mu(parameters.begin(), parameters.end()), values(data.begin(), data.end());
+  std::vector<S> mu(parameters.begin(), parameters.end());
+  const std::vector<S> values(data.begin(), data.end());
+  if (parameter >= 0) mu[parameter].d[0] = 1.0;
   return value.evaluate(sdk::ExpressionInputs<S>{position.data(), t, mu.data(), nullptr, values.data()});
 }
 
@@ -118,7 +121,7 @@ void Dirichlet::for_entries(double time, std::span<const DataField> data, std::s
     });
     nodal.emplace_back(dofs_.mesh(), used ? data : std::span<const DataField>{}, *field.nodes);
   }
-  const bool is_rate = finite != value_name;
+  const bool is_rate = finite.starts_with("rate");
   sdk::detail::take_miss();
   for (const auto& entry : entries_) {
     const auto& condition = conditions_[entry.condition];
@@ -165,6 +168,26 @@ void Dirichlet::apply_rates(double time, std::span<const double> parameters, std
                 return order == 1 ? evaluate<D>(value, x, once, parameters, given).d[0]
                                   : evaluate<DD>(value, x, twice, parameters, given).d[0].d[0];
               });
+}
+
+void Dirichlet::apply_slopes(double time, std::span<const double> parameters, int parameter, std::span<double> slopes,
+                             std::span<const DataField> data, int order) const {
+  using D = sdk::Dual<double, 1>;
+  using DD = sdk::Dual<D, 1>;
+  DD moving(time);
+  moving.v.d[0] = 1.0;
+  for_entries(time, data, slopes, "derivative by a parameter of the prescribed value",
+              [&](const sdk::Expression& value, const std::array<double, 3>& x, const double* data_at) {
+                if (std::ranges::count(value.parameters_used(), parameter) == 0) return 0.0;
+                const std::span<const double> given(data_at, data.size());
+                return order == 0 ? evaluate<D>(value, x, D(time), parameters, given, parameter).d[0]
+                                  : evaluate<DD>(value, x, moving, parameters, given, parameter).d[0].d[0];
+              });
+}
+
+bool Dirichlet::depends_on(int parameter) const {
+  return std::ranges::any_of(
+      conditions_, [&](const auto& c) { return std::ranges::count(c.value.parameters_used(), parameter) > 0; });
 }
 
 bool Dirichlet::time_dependent() const {

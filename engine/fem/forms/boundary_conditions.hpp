@@ -46,6 +46,13 @@ class Dirichlet {
   /// \param order 1 or 2
   void apply_rates(double time, std::span<const double> parameters, std::span<double> rates,
                    std::span<const DataField> data = {}, int order = 1) const;
+  /// Writes their derivatives by a parameter instead, of the values themselves or of their first time derivatives,
+  /// exactly, at fixed positions.
+  /// \param order 0 or 1, of the time derivative
+  void apply_slopes(double time, std::span<const double> parameters, int parameter, std::span<double> slopes,
+                    std::span<const DataField> data = {}, int order = 0) const;
+  /// A prescribed value depends on the parameter.
+  bool depends_on(int parameter) const;
   /// A prescribed value changes in time.
   bool time_dependent() const;
 

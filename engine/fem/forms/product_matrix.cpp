@@ -26,7 +26,7 @@ class ProductAssembly {
     for (int j = 1; j <= dim_; ++j) derivative_[j * (1 + dim_) + j] = Lanes(gradient);
   }
 
-  void add(const MatrixScatter& scatter) {
+  void visit(const Form::ElementVisitor& visit) {
     const auto batches = cell_batches(dofs_.mesh(), [](std::int32_t) { return true; });
     for (const auto& batch : batches) {
       loader_.load_bases(rule_, batch);
@@ -34,7 +34,7 @@ class ProductAssembly {
       for (int q = 0; q < rule_.reference.num_points; ++q) {
         for (int f = 0; f < dofs_.num_fields(); ++f) add_field(f, q);
       }
-      scatter.add(batch, element_.data());
+      visit(batch, element_.data());
     }
   }
 
@@ -73,12 +73,18 @@ void product_matrix(const Form& form, double gradient, double value, std::span<c
   std::ranges::fill(matrix.diagonal_values(), 0.0);
   std::ranges::fill(matrix.ghost_values(), 0.0);
   base::agree(matrix.comm(), [&] {
-    ProductAssembly(form, gradient, value).add({form.dofs(), sparsity, {flags.data(), any_cell.data()}, matrix});
+    const MatrixScatter scatter(form.dofs(), sparsity, {flags.data(), any_cell.data()}, matrix);
+    visit_product_matrices(form, gradient, value,
+                           [&](const Batch& batch, const Lanes* element) { scatter.add(batch, element); });
   });
   for (std::int32_t row = 0; row < form.dofs().num_owned(); ++row) {
     if (flags[row] != 0) matrix.diagonal_values()[matrix.pattern().diagonal_position(row)] = 1.0;
   }
   matrix.end_values();
+}
+
+void visit_product_matrices(const Form& form, double gradient, double value, const Form::ElementVisitor& visit) {
+  ProductAssembly(form, gradient, value).visit(visit);
 }
 
 double domain_size(const mesh::Mesh& mesh) {

@@ -19,6 +19,9 @@ void product_matrix(const Form& form, double value, linear::SparseMatrix& matrix
 void product_matrix(const Form& form, double gradient, double value, std::span<const std::uint8_t> left_out,
                     linear::SparseMatrix& matrix);
 
+/// The element matrices of that product, of all local cells, shape (dofs_per_cell, dofs_per_cell). Not collective.
+void visit_product_matrices(const Form& form, double gradient, double value, const Form::ElementVisitor& visit);
+
 /// The longest side of the bounding box of the mesh [m]. *Collective.*
 double domain_size(const mesh::Mesh& mesh);
 

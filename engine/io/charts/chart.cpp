@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "ansatz/sdk/text.hpp"
+#include "engine/io/charts/scale.hpp"
 #include "engine/io/hdf5/disk.hpp"
 
 namespace ansatz::io {
@@ -17,38 +18,6 @@ constexpr double legend_row = 20.0;
 
 /// Colours that people with any colour vision tell apart (Okabe and Ito, without the yellow, which is pale on white).
 constexpr std::array colours{"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"};
-
-/// From the first to the last tick, both in units of the distance between ticks.
-struct Scale {
-  double step = 1.0;
-  double first = 0.0;
-  double last = 1.0;
-
-  double fraction(double value) const { return fraction_of_tick(value / step); }
-  double fraction_of_tick(double k) const { return (k - first) / (last - first); }
-};
-
-/// Ticks at multiples of 1, 2 or 5 times a power of 10 around the values, about `intervals` of them; integers where all
-/// values are.
-Scale scale_for(const std::vector<double>& values, double intervals) {
-  if (values.empty()) return {};
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  const bool whole = std::all_of(values.begin(), values.end(), [](double v) { return v == std::round(v); });
-  const double size = std::max(std::abs(*low), std::abs(*high));
-  // The parts of the size keep the number of steps exact; the halves keep the difference of large values finite.
-  const double least = std::max({*high == *low ? size / intervals : size * 1e-12, whole ? 1.0 : 0.0, 1e-300});
-  const double wanted = std::max((*high / 2.0 - *low / 2.0) / (intervals / 2.0), least);
-  const double power = std::pow(10.0, std::floor(std::log10(wanted)));
-  Scale scale;
-  for (const double multiple : {10.0, 5.0, 2.0, 1.0}) {
-    if (multiple * power >= wanted * (1.0 - 1e-9)) scale.step = multiple * power;
-  }
-  constexpr double round_off = 1e-9;
-  scale.first = std::floor(*low / scale.step + round_off);
-  scale.last = std::ceil(*high / scale.step - round_off);
-  if (scale.last <= scale.first) scale = {scale.step, scale.first - 1.0, scale.first + 1.0};
-  return scale;
-}
 
 std::string count_of(std::size_t number, const char* what) {
   return fmt::format("{} {} {}", number, number == 1 ? "value" : "values", what);
@@ -85,7 +54,7 @@ std::string marker(std::size_t series, double x, double y) {
   }
 }
 
-/// A chart with its axes; y values are those on paper, logarithms on a logarithmic axis.
+/// A chart with its axes; values are those on paper, logarithms on a logarithmic axis.
 class Drawing {
  public:
   explicit Drawing(const Chart& chart)
@@ -94,11 +63,12 @@ class Drawing {
     for (const auto& series : chart.series) {
       for (std::size_t i = 0; i < series.x.size(); ++i) {
         if (!is_drawn(series, i)) continue;
-        all_x.push_back(series.x[i]);
+        all_x.push_back(on_paper_x(series.x[i]));
         all_y.push_back(on_paper(series.y[i]));
+        for (const double end : bar(series, i)) all_y.push_back(on_paper(end));
       }
     }
-    x_ = scale_for(all_x, 10.0);
+    x_ = chart.logarithmic_x ? decades(all_x) : scale_for(all_x, 10.0);
     if (chart.logarithmic) {
       y_ = decades(all_y);
     } else {
@@ -127,7 +97,29 @@ class Drawing {
     return std::isfinite(series.x[i]) && std::isfinite(series.y[i]);
   }
   bool is_drawn(const ChartSeries& series, std::size_t i) const {
-    return is_finite(series, i) && !(chart_.logarithmic && series.y[i] <= 0.0);
+    return is_finite(series, i) && !(chart_.logarithmic && series.y[i] <= 0.0) &&
+           !(chart_.logarithmic_x && series.x[i] <= 0.0);
+  }
+  double on_paper_x(double x) const { return chart_.logarithmic_x ? std::log10(x) : x; }
+
+  /// Both ends of the error bar that are on the paper.
+  std::vector<double> bar(const ChartSeries& series, std::size_t i) const {
+    if (series.errors.empty() || !(series.errors[i] > 0.0) || !std::isfinite(series.errors[i])) return {};
+    std::vector<double> ends{series.y[i] + series.errors[i]};
+    const double low = series.y[i] - series.errors[i];
+    if (!chart_.logarithmic || low > 0.0) ends.push_back(low);
+    return ends;
+  }
+
+  /// A tick as text.
+  static std::string tick(const Scale& scale, double k, bool logarithmic) {
+    return fmt::format("{}{:.12g}", logarithmic ? "1e" : "", k * scale.step);
+  }
+  /// Long labels are small, so that they fit.
+  static std::string size_for(const std::string& label) {
+    constexpr double most = 8.0;  // characters
+    const auto length = static_cast<double>(label.size());
+    return length <= most ? "" : fmt::format(" font-size=\"{:.1f}\"", 13.0 * most / length);
   }
 
   /// Whole decades around the logarithms.
@@ -146,12 +138,14 @@ class Drawing {
     for (double k = x_.first; k <= x_.last; ++k) {
       const double x = place_x(x_.fraction_of_tick(k));
       grid += line(x, top, x, bottom_);
-      labels += text(x, bottom_ + 18.0, "middle", fmt::format("{:.12g}", k * x_.step));
+      const auto label = tick(x_, k, chart_.logarithmic_x);
+      labels += text(x, bottom_ + 18.0, "middle", label, size_for(label));
     }
     for (double k = y_.first; k <= y_.last; ++k) {
       const double y = place_y(y_.fraction_of_tick(k));
       grid += line(left, y, right, y);
-      labels += text(left - 8.0, y + 4.0, "end", fmt::format("{}{:.12g}", chart_.logarithmic ? "1e" : "", k * y_.step));
+      const auto label = tick(y_, k, chart_.logarithmic);
+      labels += text(left - 8.0, y + 4.0, "end", label, size_for(label));
     }
     labels += text((left + right) / 2.0, bottom_ + 38.0, "middle", label_of(chart_.x));
     const double middle = (top + bottom_) / 2.0;
@@ -182,12 +176,31 @@ class Drawing {
         end_run();
         continue;
       }
-      const double x = place_x(x_.fraction(series.x[i])), y = place_y(y_.fraction(on_paper(series.y[i])));
-      run += fmt::format("{}{:.2f},{:.2f}", run.empty() ? "" : " ", x, y);
-      markers += marker(s, x, y);
+      const double x = place_x(x_.fraction(on_paper_x(series.x[i]))), y = place_y(y_.fraction(on_paper(series.y[i])));
+      if (series.drawn != ChartSeries::Drawn::points)
+        run += fmt::format("{}{:.2f},{:.2f}", run.empty() ? "" : " ", x, y);
+      if (series.drawn != ChartSeries::Drawn::line) markers += marker(s, x, y);
+      markers += error_bar(s, i, x);
+      if (!series.labels.empty()) markers += label(series.labels[i], x, y);
     }
     end_run();
     return out + markers + "</g>\n";
+  }
+
+  std::string error_bar(std::size_t s, std::size_t i, double x) const {
+    const auto ends = bar(chart_.series[s], i);
+    if (ends.empty()) return {};
+    const double high = place_y(y_.fraction(on_paper(ends[0])));
+    const double low = ends.size() > 1 ? place_y(y_.fraction(on_paper(ends[1]))) : bottom_;
+    return fmt::format("<g class=\"error\" stroke=\"{}\">\n", colour(s)) + line(x, low, x, high) +
+           line(x - 4.0, high, x + 4.0, high) + (ends.size() > 1 ? line(x - 4.0, low, x + 4.0, low) : "") + "</g>\n";
+  }
+
+  /// Beside the point, on the side that has more room.
+  static std::string label(const std::string& content, double x, double y) {
+    const bool is_left = x > (left + right) / 2.0;
+    return text(x + (is_left ? -9.0 : 9.0), y + (y < top + 20.0 ? 14.0 : -7.0), is_left ? "end" : "start", content,
+                " font-size=\"12\"");
   }
 
   std::string legend(std::size_t s) const {
@@ -205,7 +218,8 @@ class Drawing {
     if (not_finite > 0) notes += (notes.empty() ? "" : ", ") + count_of(not_finite, "not finite");
     const double y = bottom_ + 62.0 + legend_row * static_cast<double>(s);
     return fmt::format("<g fill=\"{0}\" stroke=\"{0}\" stroke-width=\"2\">\n", colour(s)) +
-           line(left, y - 4.0, left + 30.0, y - 4.0) + marker(s, left + 15.0, y - 4.0) + "</g>\n" +
+           (series.drawn == ChartSeries::Drawn::points ? "" : line(left, y - 4.0, left + 30.0, y - 4.0)) +
+           (series.drawn == ChartSeries::Drawn::line ? "" : marker(s, left + 15.0, y - 4.0)) + "</g>\n" +
            text(left + 40.0, y, "start", notes.empty() ? series.name : series.name + " (" + notes + ")");
   }
 
@@ -221,7 +235,8 @@ std::string svg(const Chart& chart) {
     throw sdk::Error(sdk::ErrorKind::internal, "a chart holds at most 8 series", "svg", "draw several charts");
   }
   for (const auto& series : chart.series) {
-    if (series.x.size() == series.y.size()) continue;
+    const auto fits = [n = series.x.size()](std::size_t size) { return size == 0 || size == n; };
+    if (series.x.size() == series.y.size() && fits(series.errors.size()) && fits(series.labels.size())) continue;
     throw sdk::Error(sdk::ErrorKind::internal, "the series \"" + series.name + "\" has not one y for each x", "svg");
   }
   return Drawing(chart).document();

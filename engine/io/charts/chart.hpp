@@ -1,5 +1,5 @@
 #pragma once
-/// Line charts as SVG pictures, for convergence histories and the like.
+/// Charts of lines and points as SVG pictures, for convergence histories, time series, work and precision.
 
 #include <string>
 #include <vector>
@@ -14,20 +14,26 @@ struct AxisLabel {
   std::string unit;
 };
 
-/// A line with a marker at each point (x_i, y_i); both have the same length.
+/// A line with a marker at each point (x_i, y_i), or one of both; all lists have the same length.
 struct ChartSeries {
+  enum class Drawn { line_and_points, line, points };
+
   std::string name;
   std::vector<double> x;
   std::vector<double> y;
+  Drawn drawn = Drawn::line_and_points;
+  std::vector<double> errors = {};       ///< half the heights of error bars, in units of y; or empty
+  std::vector<std::string> labels = {};  ///< texts beside the points; or empty
 };
 
-/// A line chart; all text is UTF-8.
+/// A chart; all text is UTF-8.
 struct Chart {
   std::string title;
   AxisLabel x;
   AxisLabel y;
   bool logarithmic = false;         ///< the y axis
   std::vector<ChartSeries> series;  ///< at most 8, each with a colour and marker of its own
+  bool logarithmic_x = false;       ///< the x axis
 };
 
 /// The chart as an SVG document of 800 x 500 pixels: plain shapes and text. The axes span x = 90 ... 780 from left to

@@ -15,8 +15,8 @@ void log_step(results::RunLog& log, const input::TimeSpec& spec, const time::Ste
                           ? fmt::format("  Newton {}  linear {}  residual {:.2e}", step.work.iterations,
                                         step.work.linear_iterations, residual)
                           : std::string();
-  log.say(fmt::format("  step {}{}  t = {:.6g} s{}{}  eta {:.0f} s", n, steps > 0 ? fmt::format("/{}", steps) : "",
-                      step.time, error, solves, eta));
+  log.progress(fmt::format("  step {}{}  t = {:.6g} s{}{}  eta {:.0f} s", n, steps > 0 ? fmt::format("/{}", steps) : "",
+                           step.time, error, solves, eta));
   log.event("step", {{"step", n},
                      {"time", step.time},
                      {"dt", step.length},

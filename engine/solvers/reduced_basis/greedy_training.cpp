@@ -100,9 +100,9 @@ class Training {
       values += fmt::format("{}{} = {:.6g}", p == 0 ? "" : ", ", ranges_[p].name, step.parameter[p]);
     }
     const double eta = seconds_left(state_.steps, before_, log_.seconds() - start_, tolerance_, spec_.max_size);
-    log_.say(fmt::format("  {:3d} functions: {} {:.3e} at {}  eta {:.0f} s",
-                         subject_.size() - (spec_.pairs.empty() ? 1 : 2), subject_.indicator, step.indicator, values,
-                         eta));
+    log_.progress(fmt::format("  {:3d} functions: {} {:.3e} at {}  eta {:.0f} s",
+                              subject_.size() - (spec_.pairs.empty() ? 1 : 2), subject_.indicator, step.indicator,
+                              values, eta));
     log_.event("greedy", {{"size", std::int64_t{subject_.size()}},
                           {subject_.indicator.c_str(), step.indicator},
                           {"index", static_cast<std::int64_t>(step.index)}});

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "engine/input/case_keys.hpp"
+#include "engine/input/solver_infos.hpp"
 #include "engine/problem/fingerprint.hpp"
 #include "engine/problem/parameter_samples.hpp"
 #include "engine/solvers/stepping.hpp"
@@ -50,6 +51,8 @@ sampling::TrainingSet training_set(const input::Case& parsed) {
 
 std::string reduced_fingerprint(const problem::Problem& problem, const plugin::Registry& registry) {
   return problem::model_fingerprint(problem, registry, [&](input::Case& relevant) {
+    relevant.solver.type = input::reduced_basis_info().name;  // whatever ansatz the case has beside it
+    relevant.solver.info = input::reduced_basis_info();
     const auto& spec = problem.parsed().reduced;
     const bool is_h1 = spec.product == "h1" || spec.product == "h1_semi";
     if (!is_h1) relevant.reduced.reference = spec.reference;

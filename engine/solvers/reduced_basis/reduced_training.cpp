@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "engine/input/case_keys.hpp"
 #include "engine/io/hdf5/disk.hpp"
 #include "engine/linear/matrices/vector.hpp"
 #include "engine/problem/parameter_samples.hpp"
@@ -13,6 +14,7 @@
 #include "engine/reduced/basis/strong_greedy.hpp"
 #include "engine/reduced/basis/weak_greedy.hpp"
 #include "engine/reduced/storage/model_file.hpp"
+#include "engine/results/progress.hpp"
 #include "engine/solvers/reduced_basis/greedy_training.hpp"
 #include "engine/solvers/reduced_basis/reduced_outputs.hpp"
 #include "engine/solvers/reduced_basis/reduced_separation.hpp"
@@ -227,18 +229,15 @@ io::Chart ReducedTraining::run_greedy(reduced::ParabolicBasis& basis) {
 }
 
 std::string ReducedTraining::training_key() const {
-  const auto& settings = case_.effective_toml;
-  const auto begin = settings.find("[reduced]");
-  return fingerprint_ + settings.substr(begin, settings.find("\n[", begin) - begin) +
+  input::TomlWriter settings;
+  input::reduced_keys().write(settings, case_.reduced);
+  return fingerprint_ + settings.take() +
          fmt::format("\n# reference: {}\n", fmt::join(reference_parameters(case_), ", "));
 }
 
 std::function<void(std::size_t)> ReducedTraining::solutions_counter(std::size_t total) {
-  return [this, total, start = MPI_Wtime()](std::size_t done) {
-    if (done % std::max<std::size_t>(total / 10, 1) != 0) return;
-    const double seconds = MPI_Wtime() - start;
-    log_.say(fmt::format("  {} of {} solutions, {:.1f} s  eta {:.0f} s", done, total, seconds,
-                         seconds / double(done) * double(total - done)));
+  return [progress = std::make_shared<results::Progress>(log_, total, "solutions")](std::size_t done) {
+    progress->done(done);
   };
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <limits>
 
 #include "engine/input/case_options.hpp"
@@ -157,10 +158,56 @@ std::string model_path(const input::Case& parsed, const std::string& ansatz) {
   return fmt::format("models/{}.{}.h5", parsed.name, ansatz);
 }
 
-void prepare(const CaseProblem& problem, const std::string& name, sdk::Solver& solver, double time_limit) {
-  if (auto* own = dynamic_cast<OwnModel*>(&solver)) return own->load_or_train();
+namespace {
+
+/// "" where the ansatz has no model.
+std::string path_of_model(const CaseProblem& problem, const std::string& name) {
   const auto info = input::find_solver(problem.registry(), name);
-  if (info && info->trains) Preparation(problem, name, solver, time_limit).run();
+  if (!info || !info->trains) return {};
+  return name == input::reduced_basis_info().name ? problem.parsed().reduced.model : model_path(problem.parsed(), name);
+}
+
+std::string path_of_cost(const std::string& model) { return model + ".cost"; }
+
+/// When a file was written last; nothing where there is none. On rank 0.
+std::optional<fs::file_time_type> written_at(const std::string& path) {
+  std::error_code code;
+  const auto time = fs::last_write_time(path, code);
+  return code ? std::nullopt : std::optional(time);
+}
+
+}  // namespace
+
+void prepare(const CaseProblem& problem, const std::string& name, sdk::Solver& solver, double time_limit) {
+  const auto model = path_of_model(problem, name);
+  const auto before = written_at(model);
+  const double start = problem.log().seconds();
+  if (auto* own = dynamic_cast<OwnModel*>(&solver)) {
+    own->load_or_train();
+  } else if (!model.empty()) {
+    Preparation(problem, name, solver, time_limit).run();
+  }
+  base::agree(problem.comm(), [&] {
+    if (model.empty() || !problem.comm().is_root() || written_at(model) == before) return;
+    io::write_text_file(path_of_cost(model), fmt::format("{:.17g}\n", problem.log().seconds() - start));
+  });
+}
+
+TrainingCost training_cost(const CaseProblem& problem, const std::string& name) {
+  const auto model = path_of_model(problem, name);
+  if (model.empty()) return {};
+  TrainingCost cost{.seconds = std::numeric_limits<double>::infinity()};
+  base::agree(problem.comm(), [&] {
+    if (!problem.comm().is_root()) return;
+    std::error_code code;
+    const auto size = fs::file_size(model, code);
+    if (!code) cost.bytes = static_cast<double>(size);
+    std::ifstream file(path_of_cost(model));
+    double seconds = 0.0;
+    if (file >> seconds && seconds >= 0.0) cost.seconds = seconds;
+  });
+  problem.comm().broadcast(&cost, sizeof cost);
+  return cost;
 }
 
 }  // namespace ansatz::solvers

@@ -19,4 +19,13 @@ std::string model_path(const input::Case& parsed, const std::string& ansatz);
 /// throws. *Collective.*
 void prepare(const CaseProblem& problem, const std::string& name, sdk::Solver& solver, double time_limit);
 
+/// What a model took and takes.
+struct TrainingCost {
+  double seconds = 0.0;  ///< of its training, on as many ranks as it had; infinite: nobody wrote it down. 0: no model
+  double bytes = 0.0;    ///< of its file
+};
+
+/// Of the model of an ansatz that was prepared: MODEL.cost beside its file holds the seconds. *Collective.*
+TrainingCost training_cost(const CaseProblem& problem, const std::string& name);
+
 }  // namespace ansatz::solvers

@@ -276,6 +276,20 @@ class PointKernels {
                                     std::span<const Dimensional> coefficients) const = 0;
 };
 
+/// Derivatives that kernels have beside PointKernels since API 4.2. Those of plugins that were built before do not: ask
+/// by dynamic_cast.
+class SlopeKernels {
+ public:
+  virtual ~SlopeKernels();
+  /// d(stabilisation)/d parameter: (num_points, num_slots). Needs what stabilisation_residual() needs.
+  virtual void stabilisation_parameter_derivative(const PointBatch& batch, int parameter, Lanes* df) const = 0;
+  /// Of the components of derived fields, then of the densities, by the slots, at fixed rates:
+  /// (num_points, outputs, num_slots).
+  virtual void output_slopes(const PointBatch& batch, Lanes* d) const = 0;
+  /// The same by a parameter: (num_points, outputs).
+  virtual void output_parameter_derivative(const PointBatch& batch, int parameter, Lanes* d) const = 0;
+};
+
 /// A physics as the engine holds it. Options are set once, before kernels() is first called.
 class Physics {
  public:

@@ -43,7 +43,7 @@ struct PluginDescriptor {
 
 inline constexpr std::uint64_t plugin_magic = 0x414e5341545a3031;  // "ANSATZ01"
 inline constexpr std::uint32_t api_major = 4;
-inline constexpr std::uint32_t api_minor = 1;
+inline constexpr std::uint32_t api_minor = 2;
 /// Name of the exported symbol: a function that returns a pointer to a constant descriptor.
 inline constexpr const char* plugin_symbol = "ansatz_plugin_descriptor";
 using PluginSymbol = const PluginDescriptor* (*)();

@@ -11,7 +11,7 @@
 namespace ansatz::sdk::detail {
 
 template <class P, int dim>
-class Kernels final : public PointStructure<P, dim> {
+class Kernels final : public PointStructure<P, dim>, public SlopeKernels {
   using Forms = PointForms<P, dim>;
   using Structure = PointStructure<P, dim>;
   using Forms::hessian;
@@ -224,11 +224,7 @@ class Kernels final : public PointStructure<P, dim> {
         load_strong(strong, b, q);
         strong.point.t.d[0].v = Lanes(1.0);
         volume_terms(strong, b);
-        for (int c = 0; c < components_; ++c) {
-          residual[c] = D(strong_value_of(strong, c));
-          residual[c].d[0] = strong.f0[c].d[0].v;
-          for (int i = 0; i < dim; ++i) residual[c].d[0] -= strong.f1[c * dim + i].d[0].d[i];
-        }
+        for (int c = 0; c < components_; ++c) residual[c] = strong_slope(strong, c);
         load(e, b, q);
         seed_time(e, q);
         evaluate_coefficients(e, b);
@@ -236,6 +232,58 @@ class Kernels final : public PointStructure<P, dim> {
         stabilisation(e, residual.data());
         store_slope(e, df + q * slots_);
       }
+    }
+  }
+
+  void stabilisation_parameter_derivative([[maybe_unused]] const PointBatch& b, [[maybe_unused]] int parameter,
+                                          [[maybe_unused]] Lanes* df) const override {
+    if constexpr (has_stabilise) {
+      E<DD> strong;
+      E<D> e;
+      begin(strong, b, of_position | of_parameters, parameter);
+      begin(e, b, of_parameters, parameter);
+      std::array<D, max_components> residual;
+      for (int q = 0; q < b.num_points; ++q) {
+        load_strong(strong, b, q);
+        volume_terms(strong, b);
+        for (int c = 0; c < components_; ++c) residual[c] = strong_slope(strong, c);
+        load(e, b, q);
+        evaluate_coefficients(e, b);
+        e.point.cell_size = D(b.cell_size[q]);
+        stabilisation(e, residual.data());
+        store_slope(e, df + q * slots_);
+      }
+    }
+  }
+
+  void output_slopes(const PointBatch& b, Lanes* d) const override {
+    E<D> e;
+    begin(e, b, of_unknowns);
+    const int width = num_outputs();
+    std::vector<D> values(width);
+    for (int q = 0; q < b.num_points; ++q) {
+      for (int in = 0; in < components_; ++in) {
+        load(e, b, q);
+        e.values[in].d[0] = Lanes(1.0);
+        for (int j = 0; j < dim; ++j) e.gradients[in * dim + j].d[1 + j] = Lanes(1.0);
+        evaluate_coefficients(e, b);
+        evaluate_outputs(e, values);
+        for (int k = 0; k < width; ++k) {
+          for (int s = 0; s <= dim; ++s) d[(q * width + k) * slots_ + in * (1 + dim) + s] = values[k].d[s];
+        }
+      }
+    }
+  }
+  void output_parameter_derivative(const PointBatch& b, int parameter, Lanes* d) const override {
+    E<D> e;
+    begin(e, b, of_parameters, parameter);
+    const int width = num_outputs();
+    std::vector<D> values(width);
+    for (int q = 0; q < b.num_points; ++q) {
+      load(e, b, q);
+      evaluate_coefficients(e, b);
+      evaluate_outputs(e, values);
+      for (int k = 0; k < width; ++k) d[q * width + k] = values[k].d[0];
     }
   }
 
@@ -269,6 +317,13 @@ class Kernels final : public PointStructure<P, dim> {
   static Lanes strong_value_of(const E<DD>& e, int c) {
     Lanes r = e.f0[c].v.v;
     for (int i = 0; i < dim; ++i) r -= e.f1[c * dim + i].v.d[i];
+    return r;
+  }
+  /// The strong residual with its derivative along the first outer seed.
+  static D strong_slope(const E<DD>& e, int c) {
+    D r(strong_value_of(e, c));
+    r.d[0] = e.f0[c].d[0].v;
+    for (int i = 0; i < dim; ++i) r.d[0] -= e.f1[c * dim + i].d[0].d[i];
     return r;
   }
   /// Entries of the derivative, weighted as seeded, where they are asked for (not null).
@@ -475,6 +530,19 @@ class Kernels final : public PointStructure<P, dim> {
       load(e, b, q);
       evaluate_coefficients(e, b);
       work(e, q);
+    }
+  }
+
+  int num_outputs() const { return width_of(info_.derived) + width_of(info_.quantities); }
+  void evaluate_outputs([[maybe_unused]] const E<D>& e, std::vector<D>& values) const {
+    std::fill(values.begin(), values.end(), D(0.0));
+    if constexpr (has_derived) {
+      Outputs<D, dim> out{values.data()};
+      physics_.derived(e.point, out);
+    }
+    if constexpr (has_quantities) {
+      Outputs<D, dim> out{values.data() + width_of(info_.derived)};
+      physics_.quantities(e.point, out);
     }
   }
 

@@ -18,6 +18,7 @@
 
 namespace ansatz::sdk {
 
+class Gradients;
 class Solver;
 class TimeLoop;
 
@@ -105,6 +106,9 @@ class Discretisation {
   /// Values and gradients at points of this rank's cells.
   /// \param out (n, components of all fields, 1 + dim)
   virtual void evaluate(std::span<const double> u, const PointSet& at, std::span<double> out) = 0;
+
+  /// x = J^-T b, by `[linear]`. Since API 4.2. \throws Error of kind solver.
+  virtual void solve_transposed(std::span<const double> b, std::span<double> x);
 };
 
 /// The engine's integrator with the case's [time], for a system of the solver's own (weights, latent states).
@@ -182,6 +186,9 @@ class Problem {
   /// \param path relative to the case. \throws Error of kind state: a file that is none or of other nodes, fields or
   /// parameters than those of the case. *Collective.*
   virtual std::unique_ptr<SolutionFile> open_solutions(const std::string& path) const = 0;
+
+  /// Derivatives by the parameters, see gradients.hpp. Since API 4.2. *Collective.*
+  virtual std::unique_ptr<Gradients> make_gradients() const;
 };
 
 }  // namespace ansatz::sdk
