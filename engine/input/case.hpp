@@ -2,6 +2,7 @@
 /// A case file as typed data. Text stays text here: expressions are compiled when the mesh and the physics are known.
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <optional>
@@ -251,6 +252,13 @@ struct CertifySpec {
   std::string norm;                      ///< "" (energy where there is one), "energy", "h1"
   std::string policy;                    ///< "check", "polish", "fallback", "off"
   bool discretisation = true;            ///< also the error of the finite-element solution itself is estimated
+  int calibration = 0;                   ///< held-out solves that errors of an ansatz that trains are learned from
+  double coverage = 0.9;                 ///< share of parameters at which the error is at most the calibrated radius
+
+  /// Which of n sorted errors the radius is, from 1 on: ceil((n + 1) coverage), more than n where n is too small.
+  static int rank(int n, double coverage) {
+    return static_cast<int>(std::ceil((n + 1) * coverage * (1.0 - 1e-12)));  // 10 * 0.9 is 9
+  }
 };
 
 /// `[compare]`: for study.type = "compare", which `ansatz compare` sets.

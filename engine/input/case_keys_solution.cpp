@@ -242,7 +242,15 @@ Keys<CertifySpec> certify_keys() {
       .by_default("automatic: energy where the equations have one at the defaults of the parameters, otherwise h1");
   keys.boolean("discretisation", &C::discretisation,
                "estimate the error of the finite-element solution itself, too, of steady problems");
+  keys.integer("calibration", &C::calibration, 0, many,
+               "held-out parameters at which an ansatz that trains is compared with finite elements: a radius about "
+               "its answers, stored with the model; 0: none")
+      .comment("solves; 0: none")
+      .written_if([](const C& certify) { return certify.calibration > 0; });
+  keys.number("coverage", &C::coverage, open_unit, "share of the parameters at which errors are within the radius")
+      .written_if([](const C& certify) { return certify.calibration > 0; });
   keys.rule(is("policy", {"polish", "fallback"}), has("tolerance"));
+  keys.rule(has("coverage"), has("calibration"));
   return keys;
 }
 

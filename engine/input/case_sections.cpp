@@ -200,6 +200,10 @@ std::vector<KeyRule> case_rules(const sdk::PhysicsInfo* physics) {
                         fits("time.end_event", {.name = "", .pattern = ".+"}), some("time.stops", KeyType::numbers),
                         some("time.events", KeyType::texts)})})});
   rules.push_back({all_of({has("solver.continuation"), has("time")}), has("initial.start")});
+  rules.push_back(
+      {fits("certify.calibration", {.name = "calibration", .type = KeyType::integer, .range = {1.0, double(many)}}),
+       all_of({has_parameters, has("solver.type"), none_of({is("solver.type", {"fem", "reduced_basis"})}),
+               none_of(has_each({"time.relative_tolerance", "time.absolute_tolerance"}))})});
   if (physics != nullptr) {
     rules.push_back({is("study.type", {"train"}), is_reduced});
     return rules;

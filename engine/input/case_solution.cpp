@@ -225,6 +225,35 @@ void read_checkpoint(Reading& reading, Section section) {
 
 namespace {
 
+/// Errors at held-out parameters say something of an ansatz that learned at others, and of many of them only.
+void check_calibration(const Case& parsed, const Section& section) {
+  const auto& [count, coverage] = std::pair(parsed.certify->calibration, parsed.certify->coverage);
+  if (count == 0) {
+    if (section.has("coverage") && !section.has("calibration"))
+      section.error_at("coverage", "\"coverage\" is that of a calibration", "give certify.calibration");
+    return;
+  }
+  const auto refuse = [&](const std::string& what, const std::string& help) {
+    section.error_at("calibration", what, help);
+  };
+  const auto& info = parsed.solver.info;
+  if (info.name == reduced_basis_info().name)
+    refuse("a reduced basis has a bound of its own, which holds at each parameter", "remove certify.calibration");
+  else if (!info.trains)
+    refuse(fmt::format("the ansatz {} does not train: there are no held-out parameters", info.name),
+           "remove certify.calibration");
+  if (std::ranges::none_of(parsed.parameters, [](const auto& entry) { return entry.second.low < entry.second.high; }))
+    refuse("calibration draws parameters, and the case has none with a range", "give [parameters], each with a range");
+  if (parsed.time && parsed.time->adaptive())
+    refuse("errors are compared at the ends of steps, which must be the same for both", "give time.step");
+  int least = 1;
+  while (least < many && CertifySpec::rank(least, coverage) > least) least *= 2;
+  while (least > 1 && CertifySpec::rank(least - 1, coverage) <= least - 1) --least;
+  if (count < least)
+    refuse(fmt::format("{} solves say nothing of a share of {}", count, coverage),
+           fmt::format("at least {} are needed", least));
+}
+
 void read_certify(Reading& reading, Section section) {
   auto& certify = reading.result.certify.emplace();
   certify.at = section.at();
@@ -233,6 +262,7 @@ void read_certify(Reading& reading, Section section) {
   if (certify.policy.empty()) certify.policy = certify.tolerance ? "polish" : "check";
   if (repairs && !certify.tolerance)
     section.error_at("policy", "policy = \"" + certify.policy + "\" needs a tolerance", "give certify.tolerance");
+  check_calibration(reading.result, section);
   section.finish();
 }
 

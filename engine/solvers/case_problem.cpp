@@ -28,6 +28,7 @@ class Truth final : public sdk::Solver {
     try {
       auto solution = solver_->solve(query, monitor);
       problem_.log().set_quiet(was_quiet);
+      problem_.note_solved(query.parameters);
       return solution;
     } catch (...) {
       problem_.log().set_quiet(was_quiet);
@@ -112,7 +113,20 @@ sdk::PointSet CaseProblem::locate(std::span<const double> positions, std::vector
 }
 
 std::unique_ptr<sdk::SolutionFile> CaseProblem::open_solutions(const std::string& path) const {
-  return solvers::open_solutions(problem_, registry_, path);
+  auto file = solvers::open_solutions(problem_, registry_, path);
+  const auto at = file->parameters();
+  read_at_.insert(read_at_.end(), at.begin(), at.end());
+  return file;
+}
+
+void CaseProblem::forget_learned() const {
+  solved_at_.clear();
+  read_at_.clear();
+}
+
+void CaseProblem::note_solved(std::span<const double> parameters) const {
+  if (parameters.size() == parameters_.size())
+    solved_at_.insert(solved_at_.end(), parameters.begin(), parameters.end());
 }
 
 std::unique_ptr<sdk::Discretisation> CaseProblem::make_discretisation() const {

@@ -48,6 +48,11 @@ class CaseProblem final : public sdk::Problem {
   /// Solutions of other ansaetze that one has asked for so far.
   std::int64_t num_truth_solves() const { return truth_solves_; }
   void count_truth_solve() const { ++truth_solves_; }
+  /// Parameters that an ansatz may have learned at since forget_learned(), (n, parameters): those of files of solutions
+  /// that it opened; where it opened none, those at which it had other ansaetze solve.
+  const std::vector<double>& learned_at() const { return read_at_.empty() ? solved_at_ : read_at_; }
+  void forget_learned() const;
+  void note_solved(std::span<const double> parameters) const;
 
   const sdk::Communicator& comm() const override { return problem_.mesh().comm; }
   const sdk::Physics& physics() const override { return problem_.physics(); }
@@ -83,6 +88,7 @@ class CaseProblem final : public sdk::Problem {
   mutable std::optional<fem::DiscreteProblem> discrete_;
   mutable std::unique_ptr<const problem::Sites> sites_;  ///< made at first use
   mutable std::int64_t truth_solves_ = 0;
+  mutable std::vector<double> solved_at_, read_at_;
 };
 
 /// That of an ansatz which is built in. \throws sdk::Error of kind internal for another one.

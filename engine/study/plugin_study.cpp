@@ -25,6 +25,7 @@ results::Summary run_plugin_study(const solvers::CaseProblem& of_case, const plu
   make_study(of_case, offer)->run(run);
   auto found = run.take();
   found.timings["training"] = run.training_seconds();
+  found.certify.merge(run.calibration_numbers());
   return found;
 }
 

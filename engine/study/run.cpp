@@ -8,9 +8,11 @@
 #include <filesystem>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <span>
 
 #include "ansatz/sdk/terminal.hpp"
+#include "engine/certify/calibration.hpp"
 #include "engine/certify/certified.hpp"
 #include "engine/certify/mesh_share.hpp"
 #include "engine/compare/comparison.hpp"
@@ -153,6 +155,7 @@ class Run {
     if (!case_.solver.info.trains) return;
     timed("training", [&] {
       solvers::prepare(of_case, case_.solver.type, ansatz, restart_.time_limit);
+      calibration_ = certify::Calibration::make(of_case, case_.solver.type, ansatz);
       return 0;
     });
   }
@@ -183,9 +186,10 @@ class Run {
     const auto parameters = case_.default_parameters();
     std::optional<certify::Certified> certified;
     if (certify::is_checked(of_case, case_.solver.type)) certified.emplace(of_case, case_.solver.type, ansatz);
-    const auto solution = certified
-                              ? certified->solve({.parameters = parameters}, monitor)
+    auto solution = certified ? certified->solve({.parameters = parameters}, monitor)
                               : solvers::solve(of_case, case_.solver.type, ansatz, {.parameters = parameters}, monitor);
+    if (calibration_)
+      calibration_->judge(solution, certified && certified->ledger().polished + certified->ledger().fell_back > 0);
     timings_["solve"] = log_.seconds() - mark - timings_["output"] - report_seconds_ - timings_["quantities"];
     timings_["assembly"] = discrete.assembly_seconds();
     results::Summary found{
@@ -194,6 +198,7 @@ class Run {
         .certificate = solution.certificate,
         .work = solution.work};
     if (certified) found.certify = certified->ledger().numbers();
+    if (calibration_) found.certify.merge(calibration_->numbers());
     if (certified && case_.certify && case_.certify->discretisation && !case_.time)
       timed("discretisation", [&] { return add_mesh_share(of_case, solution, found); });
     timings_["total"] = log_.seconds();
@@ -358,6 +363,7 @@ class Run {
     results::Summary found;
     found.timings = timings_;
     if (is_checked) found.certify = run.ledger().numbers();
+    found.certify.merge(run.calibration_numbers());
     results::write_summary(folder_, case_, registry_, comm_, found);
     if (is_checked) {
       log_.say(fmt::format("  answers: {} accepted, {} polished, {} fell back; {} of unknown error",
@@ -496,6 +502,7 @@ class Run {
   quantities::TimeSeries written_;              ///< rows of quantities.csv
   io::Columns columns_;                         ///< of quantities.csv
   std::optional<results::SeriesFile> series_file_;
+  std::unique_ptr<certify::Calibration> calibration_;  ///< none: the case asks for none
 };
 
 /// What the ansatz and the study of a case find wrong. *Collective.*

@@ -19,8 +19,12 @@ namespace {
 class Checked final : public sdk::Solver {
  public:
   Checked(const solvers::CaseProblem& of_case, std::string name, std::unique_ptr<sdk::Solver> ansatz,
-          certify::Ledger& ledger)
-      : of_case_(of_case), name_(std::move(name)), ansatz_(std::move(ansatz)), ledger_(ledger) {
+          certify::Ledger& ledger, certify::Calibration* calibration)
+      : of_case_(of_case),
+        name_(std::move(name)),
+        ansatz_(std::move(ansatz)),
+        ledger_(ledger),
+        calibration_(calibration) {
     if (of_case.parsed().certify && certify::is_checked(of_case, name_)) certified_.emplace(of_case, name_, *ansatz_);
   }
 
@@ -29,9 +33,10 @@ class Checked final : public sdk::Solver {
                             [&](const sdk::Solution& at, std::int64_t step, bool is_last, const sdk::StepTaken* taken) {
                               monitor.observe(at, step, is_last, taken);
                             });
-    if (!certified_) return solvers::solve(of_case_, name_, *ansatz_, query, own);
-    auto solution = certified_->solve(query, own);
-    ledger_ = certified_->ledger();
+    const auto repaired = ledger_.polished + ledger_.fell_back;
+    auto solution = certified_ ? certified_->solve(query, own) : solvers::solve(of_case_, name_, *ansatz_, query, own);
+    if (certified_) ledger_ = certified_->ledger();
+    if (calibration_ != nullptr) calibration_->judge(solution, ledger_.polished + ledger_.fell_back > repaired);
     return solution;
   }
   std::optional<sdk::Tabulation> tabulate(std::span<const double> points, sdk::Monitor& monitor) override {
@@ -45,6 +50,7 @@ class Checked final : public sdk::Solver {
   std::unique_ptr<sdk::Solver> ansatz_;
   std::optional<certify::Certified> certified_;
   certify::Ledger& ledger_;
+  certify::Calibration* calibration_;  ///< null: none
 };
 
 }  // namespace
@@ -59,10 +65,16 @@ sdk::Solver& StudyRun::ansatz(const std::string& name) {
     auto ansatz = solvers::make_ansatz(of_case_, wanted);
     const double start = of_case_.log().seconds();
     solvers::prepare(of_case_, wanted, *ansatz, time_limit_);
+    auto& calibration = calibrations_[wanted] = certify::Calibration::make(of_case_, wanted, *ansatz);
     training_seconds_ += of_case_.log().seconds() - start;
-    made = std::make_unique<Checked>(of_case_, wanted, std::move(ansatz), ledgers_[wanted]);
+    made = std::make_unique<Checked>(of_case_, wanted, std::move(ansatz), ledgers_[wanted], calibration.get());
   }
   return *made;
+}
+
+std::map<std::string, double> StudyRun::calibration_numbers() const {
+  const auto found = calibrations_.find(of_case_.parsed().solver.type);
+  return found != calibrations_.end() && found->second ? found->second->numbers() : std::map<std::string, double>();
 }
 
 std::vector<sdk::QuantityResult> StudyRun::quantities(const sdk::Solution& solution) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ansatz/sdk/study.hpp"
+#include "engine/certify/calibration.hpp"
 #include "engine/certify/certified.hpp"
 #include "engine/results/run_folder.hpp"
 #include "engine/solvers/case_problem.hpp"
@@ -34,12 +35,16 @@ class StudyRun final : public sdk::StudyRun {
   /// What became of the answers of the case's ansatz; all zero where they were not checked.
   const certify::Ledger& ledger() { return ledgers_[of_case_.parsed().solver.type]; }
 
+  /// What is known of the answers of the case's ansatz by held-out solves; empty: nothing.
+  std::map<std::string, double> calibration_numbers() const;
+
  private:
   const solvers::CaseProblem& of_case_;
   double time_limit_, training_seconds_ = 0.0;
   solvers::RunMonitor monitor_;
   std::map<std::string, std::unique_ptr<sdk::Solver>> ansaetze_;
   std::map<std::string, certify::Ledger> ledgers_;
+  std::map<std::string, std::unique_ptr<certify::Calibration>> calibrations_;
   results::Summary found_;
 };
 

@@ -328,6 +328,7 @@ class Effectivities final : public Study {
     for (const auto& parameter : problem.parameters()) defaults.push_back(parameter.value);
     const auto points = problem.sample_parameters({.method = "random", .size = points_, .seed = 12345});
     ResultTable table{{"certificate", "error", "is_bound"}, {"1", "1", "1"}, {}};
+    ResultTable relative{{"certificate", "relative_error"}, {"1", "1"}, {}};
     double least = std::numeric_limits<double>::infinity(), most = 0.0, worst = 0.0, bounds = 0.0;
     for (std::size_t first = 0; first < points.size(); first += defaults.size()) {
       const std::span<const double> mu(points.data() + first, defaults.size());
@@ -341,6 +342,8 @@ class Effectivities final : public Study {
       space->linearise(0.0, std::vector<double>(e.size(), 0.0), {}, {1.0, 0.0});
       space->apply(e, product);
       const double error = std::sqrt(space->dot(e, product)), said = u.certificate->value;
+      space->apply(truth.values, product);
+      relative.values.insert(relative.values.end(), {said, error / std::sqrt(space->dot(truth.values, product))});
       const bool is_bound = u.certificate->kind == Certificate::Kind::bound;
       table.values.insert(table.values.end(), {said, error, is_bound ? 1.0 : 0.0});
       least = std::min(least, said / error);
@@ -349,6 +352,7 @@ class Effectivities final : public Study {
       bounds += is_bound ? 1.0 : 0.0;
     }
     run.write("effectivities", table);
+    run.write("relative", relative);
     run.report({{"least_effectivity", "1", least},
                 {"largest_effectivity", "1", most},
                 {"largest_error", "1", worst},

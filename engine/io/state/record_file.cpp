@@ -13,6 +13,7 @@ namespace ansatz::io {
 namespace {
 
 constexpr const char* kind = "ansatz";
+constexpr const char* beside = "/beside";
 
 /// Numbers of vectors of the lists, by name.
 std::string lists_text(const sdk::Record& record) {
@@ -83,6 +84,7 @@ StoredRecord read_replicated(const std::string& path) {
   stored.fingerprint = file.text("/model/fingerprint");
   read_lists(file.text("/model/lists"), path, stored.record);
   read_named(file, "/model", stored.record.attributes, stored.record.arrays);
+  if (file.has(beside)) read_named(file, beside, stored.beside.attributes, stored.beside.arrays);
   return stored;
 }
 
@@ -93,6 +95,7 @@ void write_record(const std::string& path, const StoredRecord& stored, const fem
   const auto& record = stored.record;
   base::agree(comm, [&] {
     require_finite_arrays(record.arrays, "model", path);
+    require_finite_arrays(stored.beside.arrays, "calibration", path);
     check_vectors(record, dofs, path);
   });
   OutputFile file(comm, path);
@@ -102,6 +105,10 @@ void write_record(const std::string& path, const StoredRecord& stored, const fem
   file.text("/model/fingerprint", stored.fingerprint);
   file.text("/model/lists", lists_text(record));
   add_named(file, comm.is_root(), "/model", record.attributes, record.arrays);
+  if (!stored.beside.attributes.empty() || !stored.beside.arrays.empty()) {
+    file.group(beside);
+    add_named(file, comm.is_root(), beside, stored.beside.attributes, stored.beside.arrays);
+  }
   std::vector<std::vector<std::int64_t>> keys(dofs.num_fields());
   std::vector<std::vector<double>> values(dofs.num_fields());
   const auto count = num_vectors(record);

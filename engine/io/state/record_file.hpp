@@ -13,6 +13,7 @@ struct StoredRecord {
   std::string ansatz;       ///< that made it and can use it
   std::string fingerprint;  ///< of problem and options, as text
   sdk::Record record;
+  sdk::Record beside = {};  ///< what is known about the model, without vectors; empty: nothing
 };
 
 /// Sealed with a checksum, completely or not at all.
@@ -20,6 +21,7 @@ struct StoredRecord {
 /// /model has the attributes `kind` = "ansatz" and `ansatz`; below it are the texts `fingerprint` and `lists` (lines
 /// "LENGTH NAME"), and attributes and arrays as in policies (policy_file.hpp). /vectors/FIELD has `keys` of the nodes,
 /// shape (nodes, 2), and `values` of all lists one after the other, shape (nodes, vectors times components).
+/// /beside, where there is something, has attributes and arrays like /model.
 /// \param dofs of the vectors. *Collective.*
 /// \throws sdk::Error of kind output; of kind not_finite; of kind plugin for vectors of another length
 void write_record(const std::string& path, const StoredRecord& stored, const fem::DofMap& dofs);

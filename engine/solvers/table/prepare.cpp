@@ -80,6 +80,7 @@ class Preparation {
              problem::first_difference(stored.fingerprint, fingerprint_));
     }
     stored = io::read_record(path_, problem_.problem().dofs());
+    problem_.forget_learned();
     try {
       solver_.use(stored.record);
     } catch (const sdk::Error& error) {
@@ -94,12 +95,18 @@ class Preparation {
     const double start = log.seconds();
     auto checkpoints = states();
     RunMonitor monitor(problem_.problem(), log, problem_.folder(), {}, &*checkpoints);
+    problem_.forget_learned();
     solver_.train(monitor);
+    sdk::Record beside;
+    const auto num_parameters = static_cast<std::int64_t>(problem_.parameters().size());
+    const auto& at = problem_.learned_at();
+    if (!at.empty() && !checkpoints->restart())  // a training that went on has not said all
+      beside.arrays["learned_at"] = {{static_cast<std::int64_t>(at.size()) / num_parameters, num_parameters}, at};
     base::agree(problem_.comm(), [&] {
       const auto folder = fs::path(path_).parent_path();
       if (problem_.comm().is_root() && !folder.empty()) io::make_folder(folder.string());
     });
-    io::write_record(path_, {name_, fingerprint_, solver_.model()}, problem_.problem().dofs());
+    io::write_record(path_, {name_, fingerprint_, solver_.model(), std::move(beside)}, problem_.problem().dofs());
     base::agree(problem_.comm(), [&] {
       std::error_code none;  // states that stay do no harm
       if (problem_.comm().is_root()) fs::remove_all(states_, none);
