@@ -115,6 +115,7 @@ fields = ["temperature"]
 layout = "single"
 every = 2
 at = [0.5]
+report = false
 [checkpoint]
 every = 10
 minutes = 5.0
