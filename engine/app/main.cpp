@@ -90,7 +90,7 @@ void add_compare(CLI::App& app, Request& request) {
       "ones are always among them. Models that are not there yet are trained. Writes compare.json, compare.csv and\n"
       "work_precision.svg.\n\nExamples:\n"
       "  ansatz compare cases/thermal_block\n"
-      "  ansatz compare case.toml --set 'compare.solvers=[\"reduced_basis\"]' --set 'compare.points={ random = 100 "
+      "  ansatz compare case.toml --set 'compare.points={ random = 100 "
       "}'\n");
   command->callback([&request] {
     request.command = [&](auto& registry, const auto& comm) {

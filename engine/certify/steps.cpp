@@ -125,7 +125,6 @@ void Steps::observe(const sdk::Solution& at, std::int64_t step, bool is_last, co
   }
   auto solution = at;
   solution.time = times[static_cast<std::size_t>(step)];
-  if (solution.parameters.empty()) solution.parameters = problem_.parameters();
   const auto before = ledger_.accepted;
   if (step == 0) {
     start(solution);

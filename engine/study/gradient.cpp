@@ -25,7 +25,7 @@ GradientStudy::GradientStudy(const solvers::CaseProblem& of_case)
       quantities_(problem_.quantities().size()) {
   std::iota(quantities_.begin(), quantities_.end(), 0);
   const auto& type = of_case.parsed().solver.type;
-  if (of_case.parsed().time && type != "fem") {
+  if (of_case.parsed().time && type != input::finite_elements_info().name) {
     throw sdk::Error(sdk::ErrorKind::case_file,
                      "derivatives of runs in time are those of finite elements, not of " + type,
                      of_case.parsed().study.sweep.at.text(), "set solver.type = \"fem\"");
@@ -35,7 +35,8 @@ GradientStudy::GradientStudy(const solvers::CaseProblem& of_case)
 sdk::GradientTable GradientStudy::differentiate(sdk::StudyRun& run) {
   const auto parameters = of_case_.parsed().default_parameters();
   const sdk::Query query{.parameters = parameters};
-  if (of_case_.parsed().solver.type == "fem") return gradients_.solve(query, quantities_, run.monitor());
+  if (of_case_.parsed().solver.type == input::finite_elements_info().name)
+    return gradients_.solve(query, quantities_, run.monitor());
   log_.say(
       "  derivatives are those of the finite-element equations, linearised at the solution of the ansatz: they differ "
       "from its own by the size of its error");
